@@ -1,0 +1,38 @@
+/**
+ * Everything that is needed to open a connection, with every file read and every default applied.
+ * Both engines (`nats/connect.ts` and `wire/`) dial from this one value, so that settings and
+ * authentication have one source.
+ */
+export interface DialOptions {
+  /** `nats://host:port` or `tls://host:port`, without user info; at least one. Tried in random order. */
+  readonly servers: readonly string[];
+  /** The connection's name as the server's operators see it. */
+  readonly name: string;
+  /** Read anew for each connection attempt, so that a rotated credentials file takes effect on reconnect. */
+  readonly credentials: () => Credentials;
+  /** Present when the user asked for TLS or named TLS files; a server that requires TLS gets it in any case. */
+  readonly tls: TlsMaterial | undefined;
+  /** Start the TLS handshake before the server's INFO. */
+  readonly tlsFirst: boolean;
+  /** Prefix of reply subjects, without the closing dot; `_INBOX` by default. */
+  readonly inboxPrefix: string;
+  /** How long one connection attempt may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What is proved to the server. All parts are optional; an empty object connects without authentication. */
+export interface Credentials {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
+  readonly jwt?: string | undefined;
+  /** Seed of an NKEY (`SU…`), encoded as text bytes; signs the server's nonce. */
+  readonly seed?: Uint8Array | undefined;
+}
+
+/** PEM texts. */
+export interface TlsMaterial {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
