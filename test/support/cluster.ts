@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { eventually } from './eventually.js';
+import { startNatsServer, type NatsServer, type ServerOptions } from './nats-server.js';
+import { configText } from './server-config.js';
+
+export interface NatsCluster {
+  readonly servers: readonly NatsServer[];
+  /** Client URLs of all members. */
+  readonly urls: readonly string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `size` servers (`n1`, `n2`, …) that route to each other; resolves when all routes stand and, with JetStream,
+ * when the group has a meta leader and each member says that it is healthy. Takes seconds with JetStream: an election.
+ */
+export async function startCluster(
+  size: number,
+  options: ServerOptions = {},
+): Promise<NatsCluster> {
+  const routePorts = await freePorts(size);
+  const routes = routePorts.map((port) => `nats-route://127.0.0.1:${port}`);
+  const servers = await Promise.all(
+    routePorts.map((port, place) =>
+      startNatsServer({
+        ...options,
+        name: `n${place + 1}`,
+        config: configText([
+          { cluster: { name: 'test', host: '127.0.0.1', port, routes } },
+          options.config ?? '',
+        ]),
+      }),
+    ),
+  );
+  const ready = options.jetstream ? hasMetaGroup : hasRoutes;
+  await Promise.all(
+    servers.map((server) =>
+      eventually('the cluster stands', () => ready(server, size), { timeoutMs: 30_000 }),
+    ),
+  );
+  return {
+    servers,
+    urls: servers.map(({ url }) => url),
+    stop: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** Name of the member that leads a JetStream cluster's meta group. */
+export async function metaLeader(cluster: NatsCluster): Promise<string> {
+  return eventually('a meta leader is known', async () => {
+    for (const server of cluster.servers) {
+      const leader = metaGroup(await server.monitor('/jsz').catch(() => ({})))['leader'];
+      if (typeof leader === 'string' && leader !== '') return leader;
+    }
+    return undefined;
+  });
+}
+
+async function hasRoutes(server: NatsServer, size: number): Promise<boolean> {
+  const { routes } = await server.monitor('/routez');
+  const remotes = (routes as readonly { remote_id: string }[]).map((route) => route.remote_id);
+  return new Set(remotes).size === size - 1;
+}
+
+async function hasMetaGroup(server: NatsServer, size: number): Promise<boolean> {
+  const meta = metaGroup(await server.monitor('/jsz'));
+  if (meta['cluster_size'] !== size || !meta['leader']) return false;
+  const { status } = await server.monitor('/healthz');
+  return status === 'ok';
+}
+
+function metaGroup(jsz: Record<string, unknown>): Record<string, unknown> {
+  return (jsz['meta_cluster'] ?? {}) as Record<string, unknown>;
+}
+
+/** Ports that were free a moment ago: members of a JetStream cluster must know their routes before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const holders = await Promise.all(
+    Array.from({ length: count }, async (): Promise<Server> => {
+      const holder = createServer();
+      holder.listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      return holder;
+    }),
+  );
+  const ports = holders.map((holder) => (holder.address() as { port: number }).port);
+  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
+  return ports;
+}
