@@ -1,0 +1,80 @@
+export interface PrintableOptions {
+  /** Leave line feeds and tabs as they are; otherwise they are shown as `\n` and `\t`. */
+  readonly keepLines?: boolean;
+}
+
+// C0, DEL, C1, bidirectional controls, line and paragraph separators, and the invisible zero-width characters.
+const UNSAFE =
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** `text` with everything a terminal could obey, or that a reader could not see, written as a visible escape. */
+export function printableText(text: string, options: PrintableOptions = {}): string {
+  return text.replace(UNSAFE, (character) =>
+    options.keepLines === true && (character === '\n' || character === '\t')
+      ? character
+      : visibleEscape(character),
+  );
+}
+
+/** Bytes as safe text: valid UTF-8 as {@link printableText}, each byte that is not part of it as `\xNN`. */
+export function printableBytes(bytes: Uint8Array, options: PrintableOptions = {}): string {
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return printableText(text, options);
+  let shown = '';
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    shown += printableText(lenientUtf8(bytes.subarray(start, at)), options);
+    shown += hexEscape(bytes[at] ?? 0);
+    at += 1;
+    start = at;
+  }
+  return shown + printableText(lenientUtf8(bytes.subarray(start)), options);
+}
+
+/** `text` in double quotes, safe for a terminal, for use inside a sentence. */
+export function quoted(text: string): string {
+  return `"${printableText(text)}"`;
+}
+
+/** The text of valid UTF-8 (a byte order mark is kept), `undefined` for anything else. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  const text = lenientUtf8(bytes);
+  // Only a replacement character makes it worth asking the strict decoder, which is several times slower.
+  if (!text.includes('\ufffd')) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function lenientUtf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+function visibleEscape(character: string): string {
+  const named = NAMED[character];
+  if (named !== undefined) return named;
+  const code = character.charCodeAt(0);
+  return code < 0x80 ? hexEscape(code) : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+function hexEscape(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** Length of the well-formed UTF-8 sequence that starts at `at`, 0 when there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (length < 2) return length;
+  if (at + length > bytes.length) return 0;
+  return decodeUtf8(bytes.subarray(at, at + length)) === undefined ? 0 : length;
+}
