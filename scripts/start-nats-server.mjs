@@ -44,8 +44,7 @@ const pollIntervalMs = 2;
 export async function startNatsServer(request) {
   const { binary, folder, timeoutMs = 10_000 } = request;
   mkdirSync(folder, { recursive: true });
-  const configFile = join(folder, 'server.conf');
-  writeFileSync(configFile, configText(request), { mode: 0o600 });
+  const configFile = writeServerConfig(request);
   const child = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
   request.onSpawn?.(child);
   const log = collectLog(child);
@@ -69,15 +68,17 @@ export async function startNatsServer(request) {
   }
 }
 
-/** @param {StartRequest} request */
-function configText({ config, folder, port = -1 }) {
-  return [
-    `host: "127.0.0.1"`,
-    `port: ${port}`,
-    `ports_file_dir: ${JSON.stringify(folder)}`,
-    config,
-    '',
-  ].join('\n');
+/**
+ * Writes the configuration file that a server started with this request reads, also when it is told to reload.
+ *
+ * @param {Pick<StartRequest, 'config' | 'folder' | 'port'>} request
+ * @returns {string} the file's path
+ */
+export function writeServerConfig({ config, folder, port = -1 }) {
+  const file = join(folder, 'server.conf');
+  const edge = [`host: "127.0.0.1"`, `port: ${port}`, `ports_file_dir: ${JSON.stringify(folder)}`];
+  writeFileSync(file, [...edge, config, ''].join('\n'), { mode: 0o600 });
+  return file;
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { startNatsServer as startProcess } from '../../scripts/start-nats-server.mjs';
+import {
+  startNatsServer as startProcess,
+  writeServerConfig,
+} from '../../scripts/start-nats-server.mjs';
 import { eventually } from './eventually.js';
 import { configText, tlsBlock, type ConfigBlock, type ServerTls } from './server-config.js';
 import { serverBinary } from './server-version.js';
@@ -55,6 +58,8 @@ export interface NatsServer {
   resume(): void;
   /** Ends the process if it runs, and starts it again on the same ports with the same store. */
   restart(options?: RestartOptions): Promise<void>;
+  /** Replaces `config` while the server runs (SIGHUP), and waits until it has taken effect. */
+  reload(config: ConfigBlock): Promise<void>;
 }
 
 export interface RestartOptions {
@@ -87,12 +92,15 @@ export async function startNatsServer(options: ServerOptions = {}): Promise<Nats
   const binary = options.binary ?? (await serverBinary());
   const earlierLogs: string[] = [];
 
-  const launch = async (wanted: Ports, config: ConfigBlock | undefined) => {
+  const configOf = (wanted: Ports, config = options.config) =>
+    serverConfig({ ...options, ...(config !== undefined && { config }) }, storeFolder, wanted);
+
+  const launch = async (wanted: Ports, config?: ConfigBlock) => {
     const started = await startProcess({
       binary,
       folder,
       port: wanted.client,
-      config: serverConfig({ ...options, ...(config && { config }) }, storeFolder, wanted),
+      config: configOf(wanted, config),
       onSpawn: ownChild,
     });
     const leaf = options.leafnode === true ? await leafPort(started.log) : anyPort;
@@ -101,10 +109,10 @@ export async function startNatsServer(options: ServerOptions = {}): Promise<Nats
       monitor: portOf(started.ports.monitoring?.[0]),
       leaf,
     };
-    return { ...started, ports };
+    return { ...started, ports, wanted };
   };
 
-  let current = await launch({ ...anyPorts, client: options.port ?? anyPort }, undefined);
+  let current = await launch({ ...anyPorts, client: options.port ?? anyPort });
   const { ports } = current;
   const child = (): ChildProcess => current.child;
   const logs = () => [...earlierLogs, current.log()].join('');
@@ -142,6 +150,17 @@ export async function startNatsServer(options: ServerOptions = {}): Promise<Nats
       current = await eventually('the server runs on its old port', () => launch(ports, config), {
         intervalMs: 50,
       });
+    },
+    reload: async (config) => {
+      // A reload may not change the ports, not even from "any" to the one that was picked.
+      const { wanted } = current;
+      writeServerConfig({ folder, port: wanted.client, config: configOf(wanted, config) });
+      const before = current.log().length;
+      child().kill('SIGHUP');
+      const outcome = await eventually('the server has reloaded', () =>
+        /Reloaded server configuration|Failed to reload.*/.exec(current.log().slice(before)),
+      );
+      if (outcome[0].startsWith('Failed')) throw new Error(outcome[0]);
     },
   };
 }
