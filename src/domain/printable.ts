@@ -3,10 +3,10 @@ export interface PrintableOptions {
   readonly keepLines?: boolean;
 }
 
-// C0, DEL, C1, bidirectional controls, line and paragraph separators, and the invisible zero-width characters.
+// C0, DEL, C1, bidirectional controls, line and paragraph separators, and invisible characters (the joiners that scripts and emoji need are left alone).
 const UNSAFE =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** `text` with everything a terminal could obey, or that a reader could not see, written as a visible escape. */
@@ -46,13 +46,10 @@ export function quoted(text: string): string {
 /** The text of valid UTF-8 (a byte order mark is kept), `undefined` for anything else. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const text = lenientUtf8(bytes);
-  // Only a replacement character makes it worth asking the strict decoder, which is several times slower.
-  if (!text.includes('\ufffd')) return text;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  // Only a replacement character makes it worth looking closer, and the way back tells a sent one from a
+  // substituted one at a tenth of what a strict decoder's exception costs.
+  if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text;
+  return undefined;
 }
 
 function lenientUtf8(bytes: Uint8Array): string {

@@ -38,9 +38,8 @@ describe('parsePublishSubject', () => {
       '>',
       'a.\ud800',
     ];
-    expect(
-      bad.map((subject) => complaint(() => parsePublishSubject(subject))),
-    ).toMatchInlineSnapshot(`
+    expect(bad.map((subject) => complaint(() => parsePublishSubject(subject))))
+      .toMatchInlineSnapshot(`
       [
         "usage: the subject is empty | Give a subject such as orders.new.",
         "usage: invalid subject ".": it starts with a dot | Give a subject such as orders.new.",
@@ -66,9 +65,8 @@ describe('parseSubscriptionPattern', () => {
 
   it('says what is wrong and where', () => {
     const bad = ['', 'a..>', 'a.>.b', 'a.b*', 'or>', 'a *', 'a.'];
-    expect(
-      bad.map((pattern) => complaint(() => parseSubscriptionPattern(pattern))),
-    ).toMatchInlineSnapshot(`
+    expect(bad.map((pattern) => complaint(() => parseSubscriptionPattern(pattern))))
+      .toMatchInlineSnapshot(`
       [
         "usage: the subject pattern is empty | Give a subject such as orders.new.",
         "usage: invalid subject pattern "a..>": token 2 is empty (two dots in a row) | Did you mean a.>?",
