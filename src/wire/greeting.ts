@@ -1,0 +1,206 @@
+import type { DialOptions } from '../domain/dial.js';
+import { NatsxError } from '../domain/errors.js';
+import { ByteStream } from './byte-stream.js';
+import { connectLine, type Introduction } from './connect-line.js';
+import { Parser, type FrameSink } from './parser.js';
+import type { ServerAddress } from './server-address.js';
+import { serverError } from './server-error.js';
+import { parseServerInfo, type ServerInfo } from './server-info.js';
+import { clientCertificateError, socketError } from './socket-error.js';
+
+/** A connection on which the server has accepted us. */
+export interface Greeted {
+  readonly stream: ByteStream;
+  readonly parser: Parser;
+  readonly info: ServerInfo;
+  readonly address: ServerAddress;
+}
+
+export interface GreetingRequest {
+  readonly dial: DialOptions;
+  readonly address: ServerAddress;
+  /** One resolved address of the host. */
+  readonly ip: string;
+  readonly introduction: Introduction;
+}
+
+/**
+ * Connects to one address: TCP, TLS where asked or required, INFO, CONNECT, PING, PONG.
+ * @throws {NatsxError} connection, auth: whatever the reason, the socket is closed.
+ */
+export async function greet(request: GreetingRequest): Promise<Greeted> {
+  const greeting = new Greeting(request);
+  try {
+    return await greeting.run();
+  } finally {
+    greeting.stopTimer();
+  }
+}
+
+type Stage = 'connecting' | 'securing' | 'waiting for INFO' | 'authenticating';
+
+class Greeting implements FrameSink {
+  readonly #request: GreetingRequest;
+  readonly #stream: ByteStream;
+  readonly #parser = new Parser(this);
+  readonly #timer: NodeJS.Timeout;
+  #stage: Stage = 'connecting';
+  #info: ServerInfo | undefined;
+  #failure: NatsxError | undefined;
+  #wake: () => void = ignore;
+  #ponged = false;
+
+  constructor(request: GreetingRequest) {
+    this.#request = request;
+    this.#stream = ByteStream.open(request.ip, request.address.port, {
+      bytes: (buffer, length) => this.#receive(buffer, length),
+      drained: ignore,
+      closed: (cause) => this.#fail(this.#closeError(cause)),
+    });
+    this.#timer = setTimeout(() => this.#fail(this.#timeoutError()), request.dial.timeoutMs);
+  }
+
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async run(): Promise<Greeted> {
+    const { dial, address } = this.#request;
+    try {
+      await this.#race(this.#stream.connected());
+      if (dial.tlsFirst) await this.#secure();
+      this.#stage = 'waiting for INFO';
+      const info = await this.#until(() => this.#info);
+      if (!dial.tlsFirst && this.#wantsTls(info)) await this.#secure();
+      await this.#authenticate(info);
+      return { stream: this.#stream, parser: this.#parser, info: this.#info ?? info, address };
+    } catch (cause) {
+      this.#stream.destroy();
+      throw this.#failure ?? socketError(asError(cause), address.label);
+    }
+  }
+
+  #wantsTls(info: ServerInfo): boolean {
+    const { dial, address } = this.#request;
+    const asked = dial.tls !== undefined || address.secure;
+    const offered = info.tls_required === true || info.tls_available === true;
+    if (asked && !offered) {
+      throw new NatsxError('connection', `The server ${address.label} offers no TLS.`, {
+        hint: 'Leave out the TLS flags and tls:// only if the network can be trusted.',
+        details: { server: address.label },
+      });
+    }
+    return asked || info.tls_required === true;
+  }
+
+  async #secure(): Promise<void> {
+    const { dial, address } = this.#request;
+    this.#stage = 'securing';
+    if (this.#info?.tls_verify === true && dial.tls?.cert === undefined) {
+      throw clientCertificateError(address.label);
+    }
+    await this.#race(this.#stream.secure(address, dial.tls ?? {}));
+  }
+
+  async #authenticate(info: ServerInfo): Promise<void> {
+    const { dial, introduction } = this.#request;
+    this.#stage = 'authenticating';
+    const line = await connectLine(introduction, dial.credentials(), info);
+    this.#stream.write(Buffer.from(`${line}\r\nPING\r\n`));
+    await this.#until(() => (this.#ponged ? true : undefined));
+  }
+
+  /** Waits until `probe` gives a value or the connection fails. */
+  async #until<Value>(probe: () => Value | undefined): Promise<Value> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const value = probe();
+      if (value !== undefined) return value;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async #race(step: Promise<void>): Promise<void> {
+    let settled = false;
+    let failure: unknown;
+    step.then(
+      () => {
+        settled = true;
+        this.#wake();
+      },
+      (error: unknown) => {
+        failure = error;
+        settled = true;
+        this.#wake();
+      },
+    );
+    await this.#until(() => (settled ? true : undefined));
+    if (failure !== undefined) throw asError(failure);
+  }
+
+  #receive(buffer: Buffer, length: number): void {
+    try {
+      this.#parser.push(buffer, length);
+    } catch (error) {
+      this.#fail(socketError(asError(error), this.#request.address.label));
+    }
+  }
+
+  #fail(error: NatsxError): void {
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  #timeoutError(): NatsxError {
+    const { address, dial } = this.#request;
+    const silent = this.#stage === 'waiting for INFO';
+    const message = silent
+      ? `${address.label} accepted the connection but sent no NATS greeting within ${dial.timeoutMs} ms.`
+      : `The connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage}).`;
+    return new NatsxError('connection', message, {
+      hint: silent
+        ? 'Is it a NATS client port? A server with handshake_first needs --tls-first.'
+        : 'Check the address and the network, or raise --timeout.',
+      details: { server: address.label },
+    });
+  }
+
+  #closeError(cause: Error | undefined): NatsxError {
+    const { address, dial } = this.#request;
+    const error = socketError(cause, address.label);
+    if (error.kind === 'auth' || this.#stage !== 'authenticating') return error;
+    // A server that verifies certificates may close before its alert can be read.
+    const demanded = this.#info?.tls_verify === true && dial.tls?.cert === undefined;
+    return demanded ? clientCertificateError(address.label, cause) : error;
+  }
+
+  message(): void {
+    // No subscription yet, so no message.
+  }
+
+  info(json: string): void {
+    this.#info = parseServerInfo(json) ?? this.#info ?? {};
+    this.#wake();
+  }
+
+  ping(): void {
+    this.#stream.write(Buffer.from('PONG\r\n'));
+  }
+
+  pong(): void {
+    this.#ponged = true;
+    this.#wake();
+  }
+
+  error(text: string): void {
+    this.#fail(serverError(text, this.#request.address.label).error);
+  }
+}
+
+function ignore(): void {
+  // Nobody waits.
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}

@@ -1,0 +1,83 @@
+import { decodeHeadersBlock, readStatus, type HeadersStatus } from '../domain/headers-block.js';
+import type { MessageHeaders, ReceivedMessage } from '../domain/message.js';
+import { SubjectCache } from './subject-cache.js';
+
+/**
+ * One delivered message, seen in the buffer that it was read into. There is a single view per connection, which
+ * points at the next message as soon as the callback returns: keep nothing of it but what {@link toMessage},
+ * {@link payloadCopy} or a string getter gave.
+ */
+export class MessageView {
+  /** The bytes that hold the message; reused for the next read. */
+  buffer: Buffer = Buffer.alloc(0);
+  sid = 0;
+  subjectStart = 0;
+  subjectEnd = 0;
+  /** Equal to {@link replyEnd} when there is no reply subject. */
+  replyStart = 0;
+  replyEnd = 0;
+  /** Start of the headers block; equal to {@link payloadStart} when there is none. */
+  headersStart = 0;
+  payloadStart = 0;
+  payloadEnd = 0;
+
+  readonly #subjects = new SubjectCache();
+
+  get subject(): string {
+    return this.#subjects.text(this.buffer, this.subjectStart, this.subjectEnd);
+  }
+
+  get reply(): string | undefined {
+    return this.replyStart === this.replyEnd
+      ? undefined
+      : this.buffer.toString('utf8', this.replyStart, this.replyEnd);
+  }
+
+  get payloadSize(): number {
+    return this.payloadEnd - this.payloadStart;
+  }
+
+  /** The payload in place: valid until the callback returns. */
+  get payload(): Buffer {
+    return this.buffer.subarray(this.payloadStart, this.payloadEnd);
+  }
+
+  get hasHeaders(): boolean {
+    return this.headersStart !== this.payloadStart;
+  }
+
+  /** The headers block in place, version line included; empty when there is none. Valid until the callback returns. */
+  get headersBlock(): Buffer {
+    return this.buffer.subarray(this.headersStart, this.payloadStart);
+  }
+
+  get headers(): MessageHeaders | undefined {
+    return this.hasHeaders ? decodeHeadersBlock(this.headersBlock).headers : undefined;
+  }
+
+  /** The status that the server put in the version line (`503`: nobody listens), if any. */
+  get status(): HeadersStatus | undefined {
+    return this.hasHeaders ? readStatus(this.headersBlock) : undefined;
+  }
+
+  /** True for the empty 503 message with which a server answers a request that nobody listens to. */
+  get isNoResponders(): boolean {
+    return this.payloadStart === this.payloadEnd && this.hasHeaders && this.status?.code === 503;
+  }
+
+  /** A copy of the payload, which belongs to the caller. */
+  payloadCopy(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.buffer, this.payloadStart, this.payloadEnd);
+  }
+
+  /** A message of its own, with the payload copied. `receivedAtMs`: milliseconds since the epoch. */
+  toMessage(receivedAtMs: number): ReceivedMessage {
+    return {
+      subject: this.subject,
+      reply: this.reply,
+      headers: this.headers,
+      payload: this.payloadCopy(),
+      receivedAtMs,
+    };
+  }
+}

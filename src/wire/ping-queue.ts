@@ -1,0 +1,54 @@
+import { NatsxError } from '../domain/errors.js';
+
+interface Ping {
+  readonly sentAtMs: number;
+  resolve(rttNs: number): void;
+  reject(error: NatsxError): void;
+}
+
+/** PINGs that wait for their PONG. The server answers in order, so that several may be outstanding. */
+export class PingQueue {
+  readonly #waiting: Ping[] = [];
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Notes a PING that is about to be sent. Resolves with the round trip in nanoseconds.
+   * @throws {NatsxError} timeout, or the error that the connection ended with.
+   */
+  add(timeoutMs: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs);
+      // A PING that timed out keeps its place: its PONG may still come, and belongs to no other.
+      this.#waiting.push({
+        sentAtMs: performance.now(),
+        resolve: (rttNs) => {
+          clearTimeout(timer);
+          resolve(rttNs);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+    });
+  }
+
+  pong(): void {
+    const ping = this.#waiting.shift();
+    ping?.resolve(Math.round((performance.now() - ping.sentAtMs) * 1e6));
+  }
+
+  /** The connection has ended: nobody will answer. */
+  fail(error: NatsxError): void {
+    for (const ping of this.#waiting.splice(0)) ping.reject(error);
+  }
+}
+
+function timedOut(timeoutMs: number): NatsxError {
+  return new NatsxError('timeout', `The server did not answer a PING within ${timeoutMs} ms.`, {
+    hint: 'The server or the network is too slow; raise --timeout.',
+  });
+}

@@ -1,0 +1,156 @@
+import { NatsxError, type ErrorKind } from '../domain/errors.js';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string;
+  /** The server closes the connection after it. */
+  readonly fatal: boolean;
+}
+
+const CREDENTIALS_HINT =
+  'Check --user/--password, --token, --creds, --nkey or the context that is used.';
+
+/** The protocol has no codes: these texts are what nats-server sends, first match wins. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /user authentication expired/i,
+    kind: 'auth',
+    message: 'The credential has expired',
+    hint: 'Get new credentials for this user.',
+    fatal: true,
+  },
+  {
+    pattern: /user authentication revoked/i,
+    kind: 'auth',
+    message: 'The credential was revoked',
+    hint: 'Ask the operator of the account for new credentials.',
+    fatal: true,
+  },
+  {
+    pattern: /account authentication expired/i,
+    kind: 'auth',
+    message: 'The account has expired',
+    hint: 'Ask the operator to renew the account.',
+    fatal: true,
+  },
+  {
+    pattern: /authorization violation|authentication timeout|authentication/i,
+    kind: 'auth',
+    message: 'The server refused the credentials',
+    hint: CREDENTIALS_HINT,
+    fatal: true,
+  },
+  {
+    pattern: /secure connection|tls required/i,
+    kind: 'connection',
+    message: 'The server requires TLS',
+    hint: 'Use tls:// in --server, or --tls-ca.',
+    fatal: true,
+  },
+  {
+    pattern: /maximum connections exceeded/i,
+    kind: 'connection',
+    message: 'The server has reached its maximum of connections',
+    hint: 'Close other connections or raise max_connections.',
+    fatal: true,
+  },
+  {
+    pattern: /maximum account active connections exceeded/i,
+    kind: 'connection',
+    message: 'The account has reached its maximum of connections',
+    hint: 'Close other connections or raise the limit of the account.',
+    fatal: true,
+  },
+  {
+    pattern: /maximum subscriptions exceeded/i,
+    kind: 'rejected',
+    message: 'The server allows no more subscriptions on this connection',
+    hint: 'Use fewer subjects or a wildcard.',
+    fatal: false,
+  },
+  {
+    pattern: /maximum payload violation/i,
+    kind: 'rejected',
+    message: 'The message is larger than the server allows',
+    hint: 'natsx info shows max_payload.',
+    fatal: true,
+  },
+  {
+    pattern: /stale connection/i,
+    kind: 'connection',
+    message: 'The server gave the connection up because its pings were not answered',
+    hint: 'This process or the network was too slow.',
+    fatal: true,
+  },
+  {
+    pattern: /slow consumer/i,
+    kind: 'connection',
+    message: 'The server gave the connection up because messages were not read quickly enough',
+    hint: 'Spread the work over several subscribers, or raise write_deadline.',
+    fatal: true,
+  },
+  {
+    pattern: /server shutdown/i,
+    kind: 'connection',
+    message: 'The server shuts down',
+    hint: 'Try another server of the cluster.',
+    fatal: true,
+  },
+  {
+    pattern: /invalid (publish )?subject/i,
+    kind: 'rejected',
+    message: 'The server refused the subject',
+    hint: 'A subject is a list of tokens with dots between them, without blanks.',
+    fatal: false,
+  },
+  {
+    pattern: /cluster name|connection throttling|maximum control line/i,
+    kind: 'connection',
+    message: 'The server closed the connection',
+    hint: 'natsx info shows the limits of the server.',
+    fatal: true,
+  },
+];
+
+export interface ServerError {
+  readonly error: NatsxError;
+  /** Whether the server closes the connection after it. */
+  readonly fatal: boolean;
+}
+
+/** Gives the text of a `-ERR` line its meaning. `server` is the address for the message, without secrets. */
+export function serverError(text: string, server: string): ServerError {
+  const reason = text.replace(/^'|'$/g, '');
+  const permission = permissionsViolation(reason, server);
+  if (permission !== undefined) return { error: permission, fatal: false };
+  const meaning = MEANINGS.find(({ pattern }) => pattern.test(reason));
+  const details = { server, reason };
+  if (meaning === undefined) {
+    const message = `The server ${server} reported a protocol error: ${reason}.`;
+    return { error: new NatsxError('internal', message, { details }), fatal: true };
+  }
+  const { kind, message, hint, fatal } = meaning;
+  return {
+    error: new NatsxError(kind, `${message} (${server}: ${reason}).`, { hint, details }),
+    fatal,
+  };
+}
+
+/** `Permissions Violation for Publish to "subject"`, `… for Subscription to "subject" using queue "name"`. */
+function permissionsViolation(reason: string, server: string): NatsxError | undefined {
+  const match = /permissions violation for (publish|subscription) .*?"([^"]*)"/i.exec(reason);
+  if (match === null) {
+    if (!/permissions violation/i.test(reason)) return undefined;
+    return new NatsxError('auth', `Not permitted (${server}: ${reason}).`, {
+      details: { server, reason },
+    });
+  }
+  const operation = match[1]?.toLowerCase() === 'publish' ? 'publish' : 'subscribe';
+  const subject = match[2] ?? '';
+  return new NatsxError('auth', `Not permitted to ${operation} to ${JSON.stringify(subject)}.`, {
+    hint: 'Ask for the permission, or use other credentials.',
+    details: { server, operation, subject },
+  });
+}
