@@ -28,10 +28,8 @@ export function parseConsumerName(name: string): string {
   return parseJetStreamName(name, 'consumer name');
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL_OR_SPACE = /[\u0000-\u0020\u007f]|\p{Surrogate}/u;
 // Names become tokens of API subjects and file names on the server.
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_IN_JETSTREAM_NAMES = /[\u0000-\u0020\u007f.*>/\\]|\p{Surrogate}/u;
 const LONGEST_NAME = 255;
 

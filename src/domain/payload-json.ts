@@ -43,7 +43,6 @@ export function isCanonicalJson(text: string): boolean {
 }
 
 const VALUE_START = /^(?:[{[\d]|-\d|true$|false$|null$)/;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 // JSON may carry these raw, a terminal should not see them: DEL, C1, bidirectional controls, line separators.
 const UNSAFE_IN_TERMINAL = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

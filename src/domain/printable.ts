@@ -5,7 +5,6 @@ export interface PrintableOptions {
 
 // C0, DEL, C1, bidirectional controls, line and paragraph separators, and invisible characters (the joiners that scripts and emoji need are left alone).
 const UNSAFE =
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

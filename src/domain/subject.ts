@@ -65,7 +65,6 @@ export function parseSubscriptionPattern(pattern: string): string {
 
 const PLAIN_SUBJECT = /^[\w-]+(?:\.[\w-]+)*$/;
 // The protocol separates its fields by these; a lone surrogate would be sent as another character.
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const FORBIDDEN = /[\u0000-\u0020\u007f]|\p{Surrogate}/u;
 
 function checkTokens(subject: string, what: 'subject' | 'subject pattern'): void {

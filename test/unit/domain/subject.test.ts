@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NatsxError } from '../../../src/domain/errors.js';
+import type { NatsxError } from '../../../src/domain/errors.js';
 import {
   compileAnySubjectMatcher,
   matchesSubject,
