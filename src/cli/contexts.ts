@@ -1,0 +1,101 @@
+import type { SettingValues } from '../domain/connection-settings.js';
+import { AUTH_SETTINGS, resolveSettings } from '../domain/connection-settings.js';
+import type { ContextCheck, ContextEntry, ContextFile } from '../domain/context.js';
+import {
+  contextSettings,
+  EMPTY_CONTEXT,
+  withSettings,
+  withoutSettings,
+} from '../domain/context.js';
+import type { NatsxError } from '../domain/errors.js';
+import { usageError } from '../domain/errors.js';
+import { ContextStore } from '../nats/context-store.js';
+import { dialOptions } from '../nats/dial-options.js';
+import { asNatsxError } from './failure.js';
+
+interface ValidateOptions {
+  readonly connect: boolean;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What the `context` commands do with natscli's files. */
+export class Contexts {
+  readonly store: ContextStore;
+
+  constructor(configHome: string | undefined) {
+    this.store = new ContextStore(configHome);
+  }
+
+  /** All contexts; one that cannot be read is listed with its name alone. */
+  list(): readonly ContextEntry[] {
+    const selected = this.store.selected();
+    return this.store.names().map((name) => {
+      const file = this.#readOrEmpty(name);
+      const text = (key: string): string => (typeof file[key] === 'string' ? file[key] : '');
+      return {
+        name,
+        selected: name === selected,
+        description: text('description'),
+        url: text('url'),
+      };
+    });
+  }
+
+  /**
+   * Writes the given settings into a new or existing context; other keys stay. New authentication
+   * replaces the old one whole.
+   *
+   * @returns the path of the file
+   */
+  save(name: string, values: SettingValues, description: string | undefined): string {
+    const before = this.store.has(name) ? this.store.read(name) : EMPTY_CONTEXT;
+    const namesAuth = AUTH_SETTINGS.some((setting) => values[setting] !== undefined);
+    const base = namesAuth ? withoutSettings(before, AUTH_SETTINGS) : before;
+    const changed = withSettings(base, values);
+    this.store.write(name, description === undefined ? changed : { ...changed, description });
+    return this.store.path(name);
+  }
+
+  /** @throws {NatsxError} not-found — the named context; usage — there are none at all */
+  async validate(
+    name: string | undefined,
+    options: ValidateOptions,
+  ): Promise<readonly ContextCheck[]> {
+    const names = name === undefined ? this.store.names() : [name];
+    if (names.length === 0)
+      throw usageError('there are no contexts to check', 'make one: natsx context save NAME');
+    const checks: ContextCheck[] = [];
+    for (const one of names) checks.push({ name: one, error: await this.#check(one, options) });
+    return checks;
+  }
+
+  async #check(name: string, options: ValidateOptions): Promise<NatsxError | undefined> {
+    try {
+      const values = contextSettings(this.store.read(name));
+      const settings = resolveSettings([
+        { origin: 'context', values, source: () => `context ${name}` },
+      ]);
+      const dial = dialOptions(settings, {
+        name: 'natsx context validate',
+        timeoutMs: options.timeoutMs,
+      });
+      if (!options.connect) return undefined;
+      const { connectClient } = await import('../nats/connect.js');
+      const policy = { waitForServerMs: 0, giveUpAfterMs: 0, onEvent: () => undefined };
+      const client = await connectClient(dial, policy, options.signal);
+      await client.close();
+      return undefined;
+    } catch (error) {
+      return asNatsxError(error);
+    }
+  }
+
+  #readOrEmpty(name: string): ContextFile {
+    try {
+      return this.store.read(name);
+    } catch {
+      return {};
+    }
+  }
+}

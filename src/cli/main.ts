@@ -1,0 +1,67 @@
+import { Config } from '@oclif/core/config';
+import { run } from '@oclif/core/run';
+
+import type { NatsxError } from '../domain/errors.js';
+import { errorJson, errorText } from '../render/error-text.js';
+import { createStyle } from '../render/style.js';
+import { wantsColour } from './colour.js';
+import { exitCodeOf } from './exit-codes.js';
+import { asNatsxError } from './failure.js';
+import { StopRequest } from './lifecycle.js';
+import { explainParseFailure } from './parse-failure.js';
+
+/**
+ * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
+ *
+ * @param root folder of the package, where `package.json` and the command manifest are
+ */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  process.on('uncaughtException', (error) => void exit(report(error, argv)));
+  let commandIds: readonly string[] = [];
+  try {
+    const config = await Config.load({ root });
+    commandIds = config.commandIDs;
+    await run([...argv], config);
+    await exit(Number(process.exitCode ?? 0));
+  } catch (error) {
+    await exit(isExit(error) ?? report(explainParseFailure(error, commandIds), argv));
+  }
+}
+
+/** oclif says "leave with this code" by an exception without a message. */
+function isExit(error: unknown): number | undefined {
+  const oclif = (
+    error as { readonly code?: string; readonly oclif?: { readonly exit?: number } } | null
+  )?.oclif;
+  return (error as { readonly code?: string } | null)?.code === 'EEXIT'
+    ? (oclif?.exit ?? 0)
+    : undefined;
+}
+
+function report(error: unknown, argv: readonly string[]): number {
+  if (error instanceof StopRequest) return error.exitCode;
+  const failure = asNatsxError(error);
+  process.stderr.write(`${failureText(failure, argv)}\n`);
+  return exitCodeOf(failure.kind, failure.details?.['signal'] as NodeJS.Signals | undefined);
+}
+
+function failureText(failure: NatsxError, argv: readonly string[]): string {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (words.includes('--json')) return errorJson(failure);
+  const colour = !words.includes('--no-color') && wantsColour(process.stderr, process.env);
+  return errorText(failure, createStyle(colour), { verbose: words.includes('--verbose') });
+}
+
+/** `process.exit` cuts off what a pipe has not taken yet. */
+async function exit(code: number): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  process.exit(code);
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,124 @@
+import type { Ora } from 'ora';
+
+import type { ConnectionEvent } from '../domain/connection-policy.js';
+import type { NatsxError } from '../domain/errors.js';
+import { formatDurationMs } from '../domain/duration.js';
+import type { Style } from '../render/style.js';
+
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+/** A spinner's or progress line's handle; everything but the last word is only for terminals. */
+export interface Progress {
+  readonly update: (text: string) => void;
+  readonly stop: () => void;
+}
+
+/** stderr as conversation: what happens meanwhile, never data. */
+export class Notices {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #style: Style;
+  readonly #verbosity: Verbosity;
+  #closed = false;
+
+  constructor(stream: NodeJS.WriteStream, style: Style, verbosity: Verbosity) {
+    this.#stream = stream;
+    this.#style = style;
+    this.#verbosity = verbosity;
+    stream.on('error', () => {
+      this.#closed = true;
+    });
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY;
+  }
+
+  get width(): number {
+    return this.#stream.isTTY ? this.#stream.columns : 80;
+  }
+
+  /** Something the user should know; silent with `--quiet`. */
+  notice(text: string): void {
+    if (this.#verbosity !== 'quiet') this.#line(this.#style.dim(text));
+  }
+
+  /** Something that is not as it should be; silent with `--quiet`. */
+  warn(text: string): void {
+    if (this.#verbosity !== 'quiet') this.#line(`${this.#style.warn('warning:')} ${text}`);
+  }
+
+  /** Only with `--verbose`. */
+  detail(text: string): void {
+    if (this.#verbosity === 'verbose') this.#line(this.#style.dim(text));
+  }
+
+  /** Printed whatever the verbosity: failures. */
+  always(text: string): void {
+    this.#line(text);
+  }
+
+  /** A line that changes in place on a terminal; elsewhere nothing is drawn. */
+  progress(text: string): Progress {
+    if (!this.#stream.isTTY || this.#verbosity === 'quiet') {
+      return { update: () => undefined, stop: () => undefined };
+    }
+    return new Spinner(text, this.#stream);
+  }
+
+  /** What happens to the connection. */
+  connection(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'waiting':
+        this.detail(`${event.reason}; trying again`);
+        break;
+      case 'disconnected':
+        this.warn(`lost the connection to ${event.server}; reconnecting`);
+        break;
+      case 'reconnected':
+        this.notice(
+          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}; ` +
+            'what was published meanwhile was not seen here',
+        );
+        break;
+      case 'lame-duck':
+        this.notice(`${event.server} is shutting down and asks its clients to leave`);
+        break;
+      case 'error':
+        this.detail(describe(event.error));
+        break;
+    }
+  }
+
+  #line(text: string): void {
+    if (!this.#closed) this.#stream.write(`${text}\n`);
+  }
+}
+
+function describe(error: NatsxError): string {
+  return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+}
+
+/** A spinner that is loaded when it is first needed: most runs end before anybody would look at it. */
+class Spinner implements Progress {
+  #text: string;
+  #stopped = false;
+  #spinner: Ora | undefined;
+
+  constructor(text: string, stream: NodeJS.WriteStream) {
+    this.#text = text;
+    void import('ora').then(({ default: ora }) => {
+      if (this.#stopped) return;
+      this.#spinner = ora({ text: this.#text, stream, discardStdin: false }).start();
+    });
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    if (this.#spinner !== undefined) this.#spinner.text = text;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#spinner?.stop();
+  }
+}

@@ -1,0 +1,14 @@
+import * as Flags from '@oclif/core/flags';
+
+const helpGroup = 'OUTPUT';
+
+/** How to print; every command has them. */
+export const outputFlags = {
+  json: Flags.boolean({ summary: 'print JSON on stdout', helpGroup }),
+  'no-color': Flags.boolean({
+    summary: 'no colours (also NO_COLOR; FORCE_COLOR forces them)',
+    helpGroup,
+  }),
+  quiet: Flags.boolean({ char: 'q', summary: 'print only data and errors', helpGroup }),
+  verbose: Flags.boolean({ summary: 'tell more on stderr', exclusive: ['quiet'], helpGroup }),
+} as const;

@@ -1,0 +1,148 @@
+import { fstatSync } from 'node:fs';
+
+/** Bytes that wait for a slow reader before {@link Output.ready} makes the writer wait too. */
+const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 64 * 1024;
+
+/**
+ * stdout as data: many small writes become few large ones (one system call a message is five to six
+ * times slower), a slow reader is felt through {@link ready}, and a reader that went away is reported once.
+ */
+export class Output {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #encoder = new TextEncoder();
+  readonly #onClosed: () => void;
+  #batch = new Uint8Array(BATCH_BYTES);
+  #used = 0;
+  #waitingBytes = 0;
+  #flushSoon: NodeJS.Immediate | undefined;
+  #closed = false;
+  #wakers: (() => void)[] = [];
+
+  /** @param onClosed called once when the reader is gone */
+  constructor(stream: NodeJS.WriteStream, onClosed: () => void) {
+    this.#stream = stream;
+    this.#onClosed = onClosed;
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#fail(error));
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY;
+  }
+
+  /** Columns of the terminal; undefined when nothing must be cut. */
+  get width(): number | undefined {
+    return this.#stream.isTTY ? this.#stream.columns : undefined;
+  }
+
+  /** Whether nobody reads any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Bytes accepted but not yet taken by the reader. */
+  get pendingBytes(): number {
+    return this.#waitingBytes + this.#used;
+  }
+
+  line(text: string): void {
+    this.text(`${text}\n`);
+  }
+
+  text(text: string): void {
+    if (this.#closed) return;
+    // Three bytes are the most that one UTF-16 unit can become.
+    if (text.length * 3 > BATCH_BYTES - this.#used) {
+      this.bytes(this.#encoder.encode(text));
+      return;
+    }
+    this.#used += this.#encoder.encodeInto(text, this.#batch.subarray(this.#used)).written;
+    this.#scheduleFlush();
+  }
+
+  /** The bytes are copied, so that the caller may reuse them. */
+  bytes(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (bytes.length > BATCH_BYTES - this.#used) this.#flushBatch();
+    if (bytes.length > BATCH_BYTES) {
+      this.#send(bytes.slice());
+      return;
+    }
+    this.#batch.set(bytes, this.#used);
+    this.#used += bytes.length;
+    this.#scheduleFlush();
+  }
+
+  json(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
+  /** Whether the writer should wait for {@link ready} before it goes on. */
+  get isFull(): boolean {
+    return this.#waitingBytes > HIGH_WATER_BYTES;
+  }
+
+  /** Resolves when there is room again (or nobody reads any more). */
+  async ready(): Promise<void> {
+    while (this.isFull && !this.#closed) {
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  /** Resolves when the reader has taken everything (or is gone). */
+  async drained(): Promise<void> {
+    this.#flushBatch();
+    while (this.#waitingBytes > 0 && !this.#closed) {
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  #scheduleFlush(): void {
+    if (this.#used >= BATCH_BYTES - 256) this.#flushBatch();
+    else this.#flushSoon ??= setImmediate(() => this.#flushBatch());
+  }
+
+  #flushBatch(): void {
+    clearImmediate(this.#flushSoon);
+    this.#flushSoon = undefined;
+    if (this.#used === 0) return;
+    const full = this.#batch.subarray(0, this.#used);
+    this.#batch = new Uint8Array(BATCH_BYTES);
+    this.#used = 0;
+    this.#send(full);
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#waitingBytes += bytes.length;
+    this.#stream.write(bytes, () => {
+      this.#waitingBytes -= bytes.length;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    const wakers = this.#wakers;
+    this.#wakers = [];
+    for (const wake of wakers) wake();
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#used = 0;
+    this.#wake();
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') this.#onClosed();
+    else throw error;
+  }
+}
+
+/** Whether something was given on stdin: a pipe, a file or a socket, but neither a terminal nor `/dev/null`. */
+export function stdinIsPiped(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}

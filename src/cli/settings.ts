@@ -1,0 +1,54 @@
+import type { ConnectionSettings, SettingLevel } from '../domain/connection-settings.js';
+import { resolveSettings } from '../domain/connection-settings.js';
+import { contextSettings } from '../domain/context.js';
+import { parseDurationMs } from '../domain/duration.js';
+import { ContextStore } from '../nats/context-store.js';
+import { environmentLevel, flagLevel } from './connection-flags.js';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/**
+ * Flag > environment > context > default.
+ *
+ * @throws {NatsxError} not-found — the named context; usage — a broken context file or URL
+ */
+export function effectiveSettings(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): ConnectionSettings {
+  const levels = [flagLevel(flags), environmentLevel(environment)];
+  const context = contextLevel(flags, environment);
+  return resolveSettings(context === undefined ? levels : [...levels, context]);
+}
+
+/** The name of the context in force, if any: `--context`, `NATS_CONTEXT`, or the selected one. */
+export function contextName(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  if (typeof flags['context'] === 'string') return flags['context'];
+  const variable = environment['NATS_CONTEXT'];
+  if (variable !== undefined && variable !== '') return variable;
+  if (flags['no-context'] === true) return undefined;
+  return new ContextStore(environment['XDG_CONFIG_HOME']).selected();
+}
+
+function contextLevel(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): SettingLevel | undefined {
+  const name = contextName(flags, environment);
+  if (name === undefined) return undefined;
+  const store = new ContextStore(environment['XDG_CONFIG_HOME']);
+  return {
+    origin: 'context',
+    values: contextSettings(store.read(name)),
+    source: () => `context ${name}`,
+  };
+}
+
+/** @throws {NatsxError} usage — a `NATS_TIMEOUT` that is no duration */
+export function timeoutMsOf(settings: ConnectionSettings): number {
+  const given = settings.get('timeout')?.value;
+  return given === undefined ? DEFAULT_TIMEOUT_MS : parseDurationMs(given);
+}

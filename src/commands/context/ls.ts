@@ -1,0 +1,23 @@
+import { BaseCommand } from '../../cli/base-command.js';
+import { contextListJson, contextListText } from '../../render/context-text.js';
+
+export default class ContextLs extends BaseCommand {
+  static override summary = 'list the contexts, those of the nats CLI';
+  static override examples = [
+    {
+      description: 'All contexts; the star marks the selected one',
+      command: '<%= config.bin %> context ls',
+    },
+    {
+      description: 'Their names only',
+      command: '<%= config.bin %> context ls --json | jq -r .[].name',
+    },
+  ];
+
+  async run(): Promise<void> {
+    await this.parse(ContextLs);
+    const contexts = this.contexts.list();
+    if (this.common.json) this.out.json(contextListJson(contexts));
+    else this.out.text(contextListText(contexts, { style: this.style, width: this.out.width }));
+  }
+}

@@ -1,0 +1,25 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { BaseCommand } from '../../cli/base-command.js';
+
+export default class ContextRm extends BaseCommand {
+  static override summary = 'remove a context';
+  static override examples = [
+    { description: 'Remove the context "old"', command: '<%= config.bin %> context rm old' },
+  ];
+  static override args = {
+    name: Args.string({ description: 'name of the context', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    // natscli asks unless this is given; natsx never asks.
+    force: Flags.boolean({ char: 'f', hidden: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(ContextRm);
+    this.contexts.store.remove(args.name);
+    if (this.common.json) this.out.json({ removed: args.name });
+    else this.notices.notice(`removed the context "${args.name}"`);
+  }
+}

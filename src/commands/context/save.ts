@@ -1,0 +1,37 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { BaseCommand } from '../../cli/base-command.js';
+
+export default class ContextSave extends BaseCommand {
+  static override aliases = ['context:add'];
+  static override summary = 'keep connection flags under a name';
+  static override description =
+    'Makes a context, or changes the given settings of one that exists and leaves the others. The nats CLI can use it too.';
+  static override examples = [
+    {
+      description: 'A context for a local server',
+      command: '<%= config.bin %> context save local --server nats://127.0.0.1:4222',
+    },
+    {
+      description: 'One with credentials, selected at once',
+      command:
+        '<%= config.bin %> context save prod --server tls://nats.example.com --creds ~/prod.creds --select',
+    },
+  ];
+  static override args = {
+    name: Args.string({ description: 'name of the context', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    description: Flags.string({ helpValue: '<text>', summary: 'what the context is for' }),
+    select: Flags.boolean({ summary: 'make it the selected context' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ContextSave);
+    const path = this.contexts.save(args.name, this.flagSettings, flags.description);
+    if (flags.select) this.contexts.store.select(args.name);
+    if (this.common.json) this.out.json({ name: args.name, path, selected: flags.select });
+    else this.notices.notice(`saved the context "${args.name}" in ${path}`);
+  }
+}

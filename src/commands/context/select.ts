@@ -1,0 +1,23 @@
+import * as Args from '@oclif/core/args';
+
+import { BaseCommand } from '../../cli/base-command.js';
+
+export default class ContextSelect extends BaseCommand {
+  static override summary = 'make a context the one that commands use';
+  static override examples = [
+    {
+      description: 'Use the context "prod" from now on',
+      command: '<%= config.bin %> context select prod',
+    },
+  ];
+  static override args = {
+    name: Args.string({ description: 'name of the context', required: true, ignoreStdin: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(ContextSelect);
+    this.contexts.store.select(args.name);
+    if (this.common.json) this.out.json({ selected: args.name });
+    else this.notices.notice(`selected the context "${args.name}"`);
+  }
+}

@@ -1,0 +1,38 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { BaseCommand } from '../../cli/base-command.js';
+import { settingsJson, settingsText } from '../../render/context-text.js';
+
+export default class ContextShow extends BaseCommand {
+  static override summary = 'show the settings in force and where each comes from';
+  static override description =
+    'Flags win over the environment, the environment over the context, the context over the defaults. Secrets are hidden.';
+  static override examples = [
+    {
+      description: 'What a command would connect with here',
+      command: '<%= config.bin %> context show',
+    },
+    {
+      description: 'The same with another context',
+      command: '<%= config.bin %> context show staging',
+    },
+  ];
+  static override args = {
+    name: Args.string({
+      description: 'context to use instead of the selected one',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    reveal: Flags.boolean({ summary: 'show passwords, tokens and seeds' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ContextShow);
+    const view = this.settingsView(args.name);
+    const reveal = flags.reveal;
+    if (this.common.json) this.out.json(settingsJson(view, reveal));
+    else this.out.text(settingsText(view, { reveal, style: this.style, width: this.out.width }));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Setting, SettingName, SettingsView } from '../domain/connection-settings.js';
+import { DEFAULT_SERVER } from '../domain/connection-settings.js';
+import type { ContextCheck, ContextEntry } from '../domain/context.js';
+import { redact } from '../domain/redact.js';
+import type { Style } from './style.js';
+import { textTable } from './table.js';
+
+interface ViewOptions {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+/** The contexts as a table; the selected one carries a star. */
+export function contextListText(contexts: readonly ContextEntry[], options: ViewOptions): string {
+  if (contexts.length === 0)
+    return 'no contexts yet; make one: natsx context save NAME --server URL\n';
+  const rows = contexts.map((context) => [
+    context.selected ? `${context.name}*` : context.name,
+    redact(context.url === '' ? DEFAULT_SERVER : context.url),
+    context.description,
+  ]);
+  return textTable({ columns: ['context', 'server', 'description'], rows, ...options });
+}
+
+/** One object a context. */
+export function contextListJson(contexts: readonly ContextEntry[]): unknown {
+  return contexts.map((context) => ({ ...context, url: redact(context.url) }));
+}
+
+const SECRETS: ReadonlySet<SettingName> = new Set(['password', 'token', 'seed', 'jwt']);
+const HIDDEN = '********';
+
+/** snake_case names, as everywhere in natsx's JSON. */
+const NAMES: Readonly<Record<SettingName, string>> = {
+  servers: 'server',
+  user: 'user',
+  password: 'password',
+  token: 'token',
+  creds: 'creds',
+  nkey: 'nkey',
+  jwt: 'jwt',
+  seed: 'seed',
+  tlsCa: 'tls_ca',
+  tlsCert: 'tls_cert',
+  tlsKey: 'tls_key',
+  tlsFirst: 'tls_first',
+  inboxPrefix: 'inbox_prefix',
+  jsDomain: 'js_domain',
+  jsApiPrefix: 'js_api_prefix',
+  socksProxy: 'socks_proxy',
+  timeout: 'timeout',
+};
+
+const DEFAULTS: readonly (readonly [SettingName, string])[] = [
+  ['servers', DEFAULT_SERVER],
+  ['inboxPrefix', '_INBOX'],
+  ['timeout', '5s'],
+];
+
+/** What is in force, as a table of value and origin. */
+export function settingsText(
+  view: SettingsView,
+  options: ViewOptions & { reveal: boolean },
+): string {
+  const rows = entries(view, options.reveal).map(([name, setting]) => [
+    name.replaceAll('_', '-'),
+    setting.value,
+    setting.source,
+  ]);
+  const heading = view.context === undefined ? 'no context' : `context ${view.context}`;
+  const table = textTable({ columns: ['setting', 'value', 'from'], rows, ...options });
+  return `${options.style.heading(heading)}\n${table}`;
+}
+
+/** The same as one object by setting. */
+export function settingsJson(view: SettingsView, reveal: boolean): unknown {
+  return {
+    context: view.context ?? null,
+    settings: Object.fromEntries(entries(view, reveal)),
+  };
+}
+
+function entries(view: SettingsView, reveal: boolean): [string, Setting][] {
+  const all = new Map(view.settings);
+  for (const [name, value] of DEFAULTS) {
+    if (!all.has(name)) all.set(name, { value, origin: 'default', source: 'default' });
+  }
+  const order = Object.keys(NAMES) as SettingName[];
+  return order.flatMap((name): [string, Setting][] => {
+    const setting = all.get(name);
+    if (setting === undefined) return [];
+    const value = reveal ? setting.value : hide(name, setting.value);
+    return [[NAMES[name], { ...setting, value }]];
+  });
+}
+
+/** A reference such as `env://NAME` is no secret; what it leads to is. */
+function hide(name: SettingName, value: string): string {
+  if (!SECRETS.has(name)) return value.startsWith('data:') ? HIDDEN : redact(value);
+  return /^(env|op|nsc|file):\/\//.test(value) ? value : HIDDEN;
+}
+
+/** Each context and whether it can be used. */
+export function validationText(checks: readonly ContextCheck[], options: ViewOptions): string {
+  const rows = checks.map(({ name, error }) => [
+    name,
+    error === undefined ? options.style.good('ok') : options.style.bad('failed'),
+    redact(error?.message ?? ''),
+  ]);
+  return textTable({ columns: ['context', 'check', 'why'], rows, ...options });
+}
+
+/** One object a context. */
+export function validationJson(checks: readonly ContextCheck[]): unknown {
+  return checks.map(({ name, error }) =>
+    error === undefined
+      ? { name, ok: true }
+      : { name, ok: false, error: { kind: error.kind, message: redact(error.message) } },
+  );
+}
