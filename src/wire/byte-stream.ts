@@ -76,10 +76,11 @@ export class ByteStream {
     const plain = this.#socket;
     plain.removeAllListeners();
     plain.on('error', (error) => (this.#cause ??= error));
+    const name = address.certificateName ?? address.host;
     const secured = connectTls({
       socket: plain,
-      host: address.host,
-      ...(isIP(address.host) === 0 ? { servername: address.host } : {}),
+      host: name,
+      ...(isIP(name) === 0 ? { servername: name } : {}),
       secureContext: secureContext(material),
     });
     this.#socket = secured;

@@ -7,6 +7,13 @@ export interface PublishFrame {
   readonly payload: Uint8Array;
 }
 
+/** An encoded frame in which a counter of fixed width is replaced from message to message. */
+export interface NumberedFrame {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly digits: number;
+}
+
 const PUB = Buffer.from('PUB ');
 const HPUB = Buffer.from('HPUB ');
 const SPACE = 32;
@@ -77,16 +84,13 @@ export class FrameBuffer {
     this.#endLine();
   }
 
-  /**
-   * Appends a copy of `template` in which `digits` bytes from `offset` are replaced by `number`, zero-padded: for
-   * frames that differ only in a counter.
-   */
-  appendNumbered(template: Uint8Array, offset: number, digits: number, number: number): void {
-    this.#reserve(template.length);
-    const start = this.#length;
-    this.#put(template);
+  /** Appends a prepared frame with `number` in its place, zero-padded. */
+  appendNumbered(frame: NumberedFrame, number: number): void {
+    this.#reserve(frame.bytes.length);
+    const start = this.#length + frame.offset;
+    this.#put(frame.bytes);
     let rest = number;
-    for (let at = start + offset + digits - 1; at >= start + offset; at--) {
+    for (let at = start + frame.digits - 1; at >= start; at--) {
       const tens = Math.floor(rest / 10);
       this.#bytes[at] = ZERO + rest - tens * 10;
       rest = tens;
@@ -117,7 +121,7 @@ export class FrameBuffer {
     if (bytes.length > SMALL) {
       this.#bytes.set(bytes, start);
     } else {
-      for (let at = 0; at < bytes.length; at++) this.#bytes[start + at] = bytes[at] as number;
+      for (let at = 0; at < bytes.length; at++) this.#bytes[start + at] = bytes[at] ?? 0;
     }
     this.#length = start + bytes.length;
   }

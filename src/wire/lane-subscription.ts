@@ -11,6 +11,7 @@ export interface SubscribeOptions {
 /** What a subscription needs of its connection. */
 export interface SubscriptionOwner {
   unsubscribe(subscription: LaneSubscription): void;
+  drain(subscription: LaneSubscription): void;
 }
 
 /** Interest in one subject on one connection. */
@@ -50,6 +51,11 @@ export class LaneSubscription {
   unsubscribe(max?: number): void {
     this.#max = max ?? 0;
     this.#owner.unsubscribe(this);
+  }
+
+  /** Ends the interest, and still delivers what the server has sent by then: all of it when a flush has returned. */
+  drain(): void {
+    this.#owner.drain(this);
   }
 
   /** For the connection: delivers a message; true when it was the last one. */

@@ -1,10 +1,11 @@
 import { NatsxError } from '../domain/errors.js';
 import type { ByteStream } from './byte-stream.js';
-import type { PublishFrame } from './frame-buffer.js';
+import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { Greeted } from './greeting.js';
 import {
   LaneSubscription,
   type MessageHandler,
+  type SubscriptionOwner,
   type SubscribeOptions,
 } from './lane-subscription.js';
 import type { MessageView } from './message-view.js';
@@ -44,6 +45,11 @@ export interface LaneCounters {
   readonly messagesOut: number;
 }
 
+interface DrainWaiter {
+  readonly resolve: () => void;
+  readonly reject: (error: NatsxError) => void;
+}
+
 const DEFAULT_KEEP_ALIVE_MS = 20_000;
 const UNANSWERED_PROBES = 2;
 
@@ -59,10 +65,11 @@ export class Lane {
   /** By sid, which counts from 1. */
   readonly #subscriptions: (LaneSubscription | undefined)[] = [undefined];
   readonly #keepAlive: NodeJS.Timeout;
-  #drainWaiters: { resolve(): void; reject(error: NatsxError): void }[] = [];
+  #drainWaiters: DrainWaiter[] = [];
   #info: ServerInfo;
   #messagesOut = 0;
   #bytesInAtProbe = -1;
+  #handlerFailed = false;
   #paused = false;
   #closing = false;
   #ended: NatsxError | 'closed' | undefined;
@@ -96,6 +103,11 @@ export class Lane {
 
   get isClosed(): boolean {
     return this.#ended !== undefined;
+  }
+
+  /** Whether the connection was ended by an exception out of a message handler, not by the network or the server. */
+  get endedByHandler(): boolean {
+    return this.#handlerFailed;
   }
 
   get isPaused(): boolean {
@@ -138,6 +150,17 @@ export class Lane {
     return !this.#stream.needsDrain;
   }
 
+  /**
+   * Publishes a prepared frame with `number` in its place, like {@link publish}; for requests whose replies are told
+   * apart by a counter.
+   */
+  publishNumbered(frame: NumberedFrame, number: number): boolean {
+    this.#batch.frames.appendNumbered(frame, number);
+    this.#batch.added();
+    this.#messagesOut++;
+    return !this.#stream.needsDrain;
+  }
+
   /** Writes the frames that {@link publish} gathered without waiting for the end of the turn. */
   sendBatch(): void {
     this.#batch.send();
@@ -160,9 +183,8 @@ export class Lane {
     onMessage: MessageHandler,
   ): LaneSubscription {
     const sid = this.#subscriptions.length;
-    const owner = { unsubscribe: (ended: LaneSubscription) => this.#unsubscribe(ended) };
     const interest = { subject, queue: options.queue };
-    const subscription = new LaneSubscription(owner, sid, interest, onMessage);
+    const subscription = new LaneSubscription(this.#owner, sid, interest, onMessage);
     this.#subscriptions.push(subscription);
     this.#line(`SUB ${subject} ${options.queue === undefined ? '' : `${options.queue} `}${sid}`);
     return subscription;
@@ -216,7 +238,10 @@ export class Lane {
     return {
       message: (view: MessageView) => {
         const subscription = subscriptions[view.sid];
-        if (subscription?.deliver(view) === true) subscriptions[view.sid] = undefined;
+        if (subscription === undefined) return;
+        this.#handlerFailed = true;
+        if (subscription.deliver(view)) subscriptions[view.sid] = undefined;
+        this.#handlerFailed = false;
       },
       info: (json) => this.#updateInfo(json),
       ping: () => {
@@ -251,13 +276,15 @@ export class Lane {
     else this.#options.asyncError?.(error);
   }
 
-  #unsubscribe(subscription: LaneSubscription): void {
-    const { sid, max, received } = subscription;
-    if (this.#subscriptions[sid] === undefined) return;
-    const done = received >= max;
-    if (done) this.#subscriptions[sid] = undefined;
-    this.#line(done ? `UNSUB ${sid}` : `UNSUB ${sid} ${max}`);
-  }
+  readonly #owner: SubscriptionOwner = {
+    unsubscribe: ({ sid, max, received }) => {
+      if (this.#subscriptions[sid] === undefined) return;
+      const done = received >= max;
+      if (done) this.#subscriptions[sid] = undefined;
+      this.#line(done ? `UNSUB ${sid}` : `UNSUB ${sid} ${max}`);
+    },
+    drain: ({ sid }) => this.#line(`UNSUB ${sid}`),
+  };
 
   #line(text: string): void {
     if (this.#ended !== undefined) return;
@@ -283,7 +310,7 @@ export class Lane {
   #settleDrains(): void {
     const waiters = this.#drainWaiters;
     this.#drainWaiters = [];
-    for (const { resolve } of waiters) resolve();
+    for (const waiter of waiters) waiter.resolve();
   }
 
   #abort(error: NatsxError): void {
@@ -299,7 +326,7 @@ export class Lane {
     this.#subscriptions.fill(undefined);
     const reason = this.#endError();
     this.#pings.fail(reason);
-    for (const { reject } of this.#drainWaiters.splice(0)) reject(reason);
+    for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(reason);
     for (const resolve of this.#whenClosed.splice(0)) resolve();
     this.#options.closed?.(error);
   }

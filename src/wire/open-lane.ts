@@ -13,46 +13,69 @@ import { socketError } from './socket-error.js';
  * @throws {NatsxError} connection or auth, when no server accepted us; usage, when an address cannot be read.
  */
 export async function openLane(dial: DialOptions, options: LaneOptions): Promise<Lane> {
-  const addresses = shuffled(dial.servers.map(parseServerAddress));
+  return openLaneTo(dial.servers.map(parseServerAddress), dial, options);
+}
+
+/** Like {@link openLane}, to given addresses in place of those of `dial`. */
+export async function openLaneTo(
+  addresses: readonly ServerAddress[],
+  dial: DialOptions,
+  options: LaneOptions,
+): Promise<Lane> {
   const failures: NatsxError[] = [];
-  for (const address of addresses) {
-    const outcome = await tryServer(dial, address, options);
-    if (!(outcome instanceof NatsxError)) return new Lane(outcome, options);
-    failures.push(outcome);
+  for (const address of shuffled(addresses)) {
+    try {
+      return new Lane(await greetServer(dial, address, options), options);
+    } catch (error) {
+      failures.push(expected(error));
+    }
   }
   throw summary(failures);
 }
 
-async function tryServer(
+async function greetServer(
   dial: DialOptions,
   address: ServerAddress,
   options: LaneOptions,
-): Promise<Greeted | NatsxError> {
+): Promise<Greeted> {
   const introduction = { name: dial.name, version: options.version, echo: options.echo ?? true };
-  let failure: NatsxError | undefined;
-  try {
-    for (const ip of await resolve(address)) {
-      try {
-        return await greet({ dial, address, ip, introduction });
-      } catch (error) {
-        if (!(error instanceof NatsxError)) throw error;
-        failure = error;
-        // A server that answered would answer the same at its other addresses.
-        if (error.kind === 'auth') break;
-      }
+  let failure = new NatsxError('connection', `The host ${address.host} has no address.`);
+  for (const ip of await resolve(address, dial.timeoutMs)) {
+    try {
+      return await greet({ dial, address, ip, introduction });
+    } catch (error) {
+      failure = expected(error);
+      // A server that answered would answer the same at its other addresses.
+      if (failure.kind !== 'connection') break;
     }
-  } catch (error) {
-    if (error instanceof NatsxError) throw error;
-    failure = socketError(error as Error, address.label);
   }
-  return failure ?? new NatsxError('connection', `${address.host} has no address.`);
+  throw failure;
 }
 
 /** All addresses of a host, in the order of the system's resolver. */
-async function resolve(address: ServerAddress): Promise<readonly string[]> {
+async function resolve(address: ServerAddress, timeoutMs: number): Promise<readonly string[]> {
   if (isIP(address.host) !== 0) return [address.host];
-  const found = await lookup(address.host, { all: true });
-  return found.map((entry) => entry.address);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `The name ${address.host} was not resolved within ${timeoutMs} ms.`;
+      reject(new NatsxError('connection', message, { hint: 'Check the network.' }));
+    }, timeoutMs);
+  });
+  try {
+    const found = await Promise.race([lookup(address.host, { all: true }), late]);
+    return found.map((entry) => entry.address);
+  } catch (error) {
+    throw socketError(error as Error, address.label);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets through only what belongs to trying the next server. */
+function expected(error: unknown): NatsxError {
+  if (error instanceof NatsxError && error.kind !== 'usage') return error;
+  throw error;
 }
 
 /** One failure stands for itself; of several, a refused credential tells more than a refused connection. */

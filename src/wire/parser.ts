@@ -18,6 +18,8 @@ const LETTER_H = 72;
 const LETTER_M = 77;
 /** A longer control line is no NATS: INFO, the longest, grows with the cluster's addresses but stays far below. */
 const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
+/** Digits; sizes are below 2^31 and sids are ours. */
+const LONGEST_NUMBER = 10;
 /** Returned in place of a position when the control line itself is not complete. */
 const UNKNOWN = 0;
 
@@ -109,50 +111,34 @@ export class Parser {
   /** Handles one frame; gives the position after it, or minus its length when not all of it is there (0: unknown). */
   #frame(bytes: Buffer, start: number, end: number): number {
     const letter = bytes[start];
-    if (letter === LETTER_M) return this.#message(bytes, start, start + 4, end);
+    if (letter === LETTER_M) return this.#message(bytes, start, end);
     if (letter === LETTER_H) return this.#messageWithHeaders(bytes, start, end);
     return this.#control(bytes, start, end);
   }
 
-  /** `MSG <subject> <sid> [reply] <size>`; one pass, since this is where a burst of messages spends its time. */
-  #message(bytes: Buffer, start: number, subjectStart: number, end: number): number {
-    let at = subjectStart;
-    while (at < end && (bytes[at] as number) > SPACE) at++;
-    const subjectEnd = at++;
-    let sid = 0;
-    let byte = 0;
-    while (at < end && (byte = bytes[at] as number) > SPACE) {
-      sid = (Math.imul(sid, 10) + byte - 48) | 0;
-      at++;
-    }
-    let replyStart = 0;
-    let replyEnd = 0;
-    let tokenStart = ++at;
-    let size = 0;
-    while (at < end && (byte = bytes[at] as number) > SPACE) {
-      size = (Math.imul(size, 10) + byte - 48) | 0;
-      at++;
-    }
-    if (byte === SPACE) {
-      replyStart = tokenStart;
-      replyEnd = at;
-      tokenStart = ++at;
-      size = 0;
-      while (at < end && (byte = bytes[at] as number) > SPACE) {
-        size = (Math.imul(size, 10) + byte - 48) | 0;
-        at++;
-      }
-    }
-    if (at + 2 > end) return UNKNOWN;
-    if (byte !== CR || size < 0 || at === tokenStart) throw notNats(bytes, start, end);
-    const payloadStart = at + 2;
+  /** `MSG <subject> <sid> [reply] <size>`; where a burst of messages spends its time. */
+  #message(bytes: Buffer, start: number, end: number): number {
+    const subjectStart = start + 4;
+    const subjectEnd = tokenEndIn(bytes, subjectStart, end);
+    const sidEnd = tokenEndIn(bytes, subjectEnd + 1, end);
+    let sizeStart = sidEnd + 1;
+    let sizeEnd = tokenEndIn(bytes, sizeStart, end);
     const view = this.#view;
+    view.replyStart = view.replyEnd = 0;
+    if (sizeEnd < end && bytes[sizeEnd] === SPACE) {
+      view.replyStart = sizeStart;
+      view.replyEnd = sizeEnd;
+      sizeStart = sizeEnd + 1;
+      sizeEnd = tokenEndIn(bytes, sizeStart, end);
+    }
+    const payloadStart = sizeEnd + 2;
+    if (payloadStart > end) return UNKNOWN;
+    const size = numberIn(bytes, sizeStart, sizeEnd);
+    if (size < 0 || bytes[sizeEnd] !== CR) throw notNats(bytes, start, end);
     view.buffer = bytes;
-    view.sid = sid;
+    view.sid = numberIn(bytes, subjectEnd + 1, sidEnd);
     view.subjectStart = subjectStart;
     view.subjectEnd = subjectEnd;
-    view.replyStart = replyStart;
-    view.replyEnd = replyEnd;
     view.headersStart = payloadStart;
     view.payloadStart = payloadStart;
     return this.#deliver(start, payloadStart + size, end);
@@ -181,7 +167,7 @@ export class Parser {
     }
     const headersSize = numberIn(bytes, at, sizeEnd);
     const totalSize = numberIn(bytes, sizeEnd + 1, lineEnd);
-    if (!(headersSize >= 0 && totalSize >= headersSize)) throw notNats(bytes, start, end);
+    if (headersSize < 0 || totalSize < headersSize) throw notNats(bytes, start, end);
     view.buffer = bytes;
     view.headersStart = lineEnd + 2;
     view.payloadStart = view.headersStart + headersSize;
@@ -229,17 +215,20 @@ function lineEndIn(bytes: Buffer, start: number, end: number): number {
   return lineFeed === -1 || lineFeed >= end ? -1 : lineFeed - 1;
 }
 
-function tokenEndIn(bytes: Buffer, start: number, lineEnd: number): number {
+/** The position of the blank or line end after a token; `end` or beyond when the token may go on. */
+function tokenEndIn(bytes: Buffer, start: number, end: number): number {
   let at = start;
-  while (at < lineEnd && bytes[at] !== SPACE) at++;
+  while (at < end && (bytes[at] ?? 0) > SPACE) at++;
   return at;
 }
 
+/** A decimal number, or -1 when there is none or it is out of all reason. */
 function numberIn(bytes: Buffer, start: number, end: number): number {
-  let value = start < end ? 0 : NaN;
+  if (start >= end || end - start > LONGEST_NUMBER) return -1;
+  let value = 0;
   for (let at = start; at < end; at++) {
     const digit = (bytes[at] ?? 0) - 48;
-    if (digit < 0 || digit > 9) return NaN;
+    if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
   return value;

@@ -8,6 +8,8 @@ export interface ServerAddress {
   readonly secure: boolean;
   /** `host:port`, safe to print. */
   readonly label: string;
+  /** The name that the server's certificate must carry, where it is not the host. */
+  readonly certificateName?: string | undefined;
 }
 
 const DEFAULT_PORT = 4222;

@@ -1,0 +1,73 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DialOptions } from '../domain/dial.js';
+import { NatsxError } from '../domain/errors.js';
+import type { Lane, LaneOptions } from './lane.js';
+import { openLaneTo } from './open-lane.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
+import type { ServerPool } from './server-pool.js';
+
+/** A credential that is refused twice in a row will not get better by itself. */
+const REFUSALS = 2;
+
+export interface Reconnection {
+  readonly pool: ServerPool;
+  readonly dial: DialOptions;
+  readonly laneOptions: LaneOptions;
+  /** Since when there is no connection, on the clock of `performance.now()`. */
+  readonly lostAtMs: number;
+  readonly giveUpAfterMs: number | undefined;
+  readonly signal: AbortSignal;
+  readonly attempting: (attempt: number, delayMs: number) => void;
+}
+
+/**
+ * Tries until a server accepts us. Resolves with undefined when `signal` is aborted.
+ * @throws {NatsxError} auth: refused twice in a row; connection: not back within `giveUpAfterMs`.
+ */
+export async function reconnect(request: Reconnection): Promise<Lane | undefined> {
+  let refusals = 0;
+  let last: NatsxError | undefined;
+  for (let attempt = 1; !request.signal.aborted; attempt++) {
+    const remainingMs = remaining(request);
+    if (remainingMs <= 0) throw givenUp(request, last);
+    const delayMs = Math.min(remainingMs, reconnectDelayMs(attempt, Math.random()));
+    request.attempting(attempt, delayMs);
+    if (!(await waited(delayMs, request.signal))) return undefined;
+    try {
+      return await attemptWithin(request);
+    } catch (error) {
+      if (!(error instanceof NatsxError)) throw error;
+      last = error;
+    }
+    refusals = last.kind === 'auth' ? refusals + 1 : 0;
+    if (refusals >= REFUSALS) throw last;
+  }
+  return undefined;
+}
+
+/** False when the signal came first. */
+async function waited(delayMs: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await wait(delayMs, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function attemptWithin(request: Reconnection): Promise<Lane> {
+  const { pool, dial, laneOptions } = request;
+  const timeoutMs = Math.max(1, Math.min(dial.timeoutMs, remaining(request)));
+  return openLaneTo(pool.addresses, { ...dial, timeoutMs }, laneOptions);
+}
+
+function remaining({ giveUpAfterMs, lostAtMs }: Reconnection): number {
+  return giveUpAfterMs === undefined ? Infinity : lostAtMs + giveUpAfterMs - performance.now();
+}
+
+function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefined): NatsxError {
+  return new NatsxError('connection', `No server could be reached for ${giveUpAfterMs} ms.`, {
+    hint: cause?.hint ?? 'Check that a nats-server is running.',
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+import { isIP } from 'node:net';
+import { parseServerAddress, type ServerAddress } from './server-address.js';
+
+/** The servers to reconnect to: those configured, and those that the cluster has advertised. */
+export class ServerPool {
+  readonly #configured: readonly ServerAddress[];
+  #advertised: readonly ServerAddress[] = [];
+
+  /** @throws {NatsxError} usage: an address cannot be read. */
+  constructor(servers: readonly string[]) {
+    this.#configured = servers.map(parseServerAddress);
+  }
+
+  get addresses(): readonly ServerAddress[] {
+    return [...this.#configured, ...this.#advertised];
+  }
+
+  /** Replaces what is advertised by the `connect_urls` of an INFO. */
+  advertise(urls: readonly string[]): void {
+    const [first] = this.#configured;
+    const known = new Set(this.#configured.map(({ label }) => label));
+    const named = this.#configured.find(({ host }) => isIP(host) === 0);
+    this.#advertised = urls
+      .map((url) => parseServerAddress(url))
+      .filter(({ label }) => !known.has(label))
+      .map((address) => ({
+        ...address,
+        secure: first?.secure ?? false,
+        // Clusters advertise addresses; their certificates carry the name that users dial.
+        certificateName: isIP(address.host) === 0 ? undefined : named?.host,
+      }));
+  }
+}
