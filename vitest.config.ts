@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** For tests that start servers and programs. */
+const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /** Three kinds of tests: pure code, a real server, and the built program in a child process. */
 export default defineConfig({
   test: {
@@ -9,16 +12,16 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          globalSetup: ['test/support/find-server.ts'],
+          ...patient,
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          globalSetup: ['test/support/find-server.ts', 'test/support/built-program.ts'],
+          ...patient,
         },
       },
     ],

@@ -26,7 +26,7 @@ describe('a server of a test’s own', () => {
   test('comes back on its port with its store', async () => {
     const server = await startNatsServer({ jetstream: true });
     const connection = await connect({ servers: server.url, reconnectTimeWait: 20 });
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(connection, { timeout: 500 });
     await manager.streams.add({ name: 'KEPT', subjects: ['kept'] });
     const { pid } = server;
     await server.restart({ signal: 'SIGKILL' });

@@ -1,0 +1,181 @@
+#!/usr/bin/env node
+/**
+ * `npm test`: everything, in a fresh clone as well as in a checkout that is being worked in. Installs what is missing,
+ * builds, checks, runs all tests on the newest nats-server that can be had and once more on 2.9 where that is present,
+ * and closes with one line, `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareVersions, programsInCache, programsOnPath, versionOf } from './find-program.mjs';
+import { ensureNatsServer, oldestWanted } from './nats-server.mjs';
+import { build, ensurePackages, requireNode, root } from './ready.mjs';
+
+/**
+ * @typedef {object} Tally
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ */
+
+const nothing = { passed: 0, failed: 0, skipped: 0 };
+const onePassed = { ...nothing, passed: 1 };
+const oneFailed = { ...nothing, failed: 1 };
+
+const tally = await verify();
+const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+
+/** @returns {Promise<Tally>} */
+async function verify() {
+  try {
+    requireNode();
+    await ensurePackages();
+    const server = await ensureNatsServer();
+    const built = await step('build', build);
+    const checked = await checkAll();
+    const tested = await runTests(server, ['unit', 'integration', 'e2e']);
+    const again = await runOnOldServer(server);
+    return sum([built, checked, tested, again]);
+  } catch (error) {
+    report(error);
+    return oneFailed;
+  }
+}
+
+/** @returns {Promise<Tally>} */
+async function checkAll() {
+  const { runChecks } = await import('./check.mjs');
+  const results = await runChecks();
+  return sum(results.map(({ passed }) => (passed ? onePassed : oneFailed)));
+}
+
+/**
+ * The same tests on 2.9, which is what some distributions ship: `NATSX_NATS_SERVER_2_9`, or one on PATH or in the cache.
+ *
+ * @param {string} server the one that the tests have run on
+ * @returns {Promise<Tally>}
+ */
+async function runOnOldServer(server) {
+  const old = await findOldServer();
+  if (old === undefined) {
+    console.log('no nats-server 2.9 here: its part of the matrix is left out');
+    return nothing;
+  }
+  if (old.path === server) return nothing;
+  console.log(`once more on nats-server ${old.version} (${old.path})`);
+  return runTests(old.path, ['integration', 'e2e']);
+}
+
+/** @returns {Promise<import('./find-program.mjs').Found | undefined>} */
+async function findOldServer() {
+  const named = process.env.NATSX_NATS_SERVER_2_9;
+  if (named) return { path: named, version: await versionOf(named) };
+  const paths = [
+    ...programsOnPath('nats-server', process.env, { serverFoldersToo: true }),
+    ...programsInCache('nats-server', process.env),
+  ];
+  for (const path of paths) {
+    const version = await versionOf(path);
+    if (version !== 'unknown' && compareVersions(version, oldestWanted) < 0)
+      return { path, version };
+  }
+  return undefined;
+}
+
+/**
+ * Runs test projects with vitest and counts from its report.
+ *
+ * @param {string} server path of the nats-server to test on
+ * @param {readonly string[]} projects
+ * @returns {Promise<Tally>}
+ */
+async function runTests(server, projects) {
+  const folder = mkdtempSync(join(tmpdir(), 'natsx-verify-'));
+  const reportFile = join(folder, 'report.json');
+  try {
+    const code = await runVitest(server, [
+      ...projects.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportFile}`,
+    ]);
+    return countTests(JSON.parse(readFileSync(reportFile, 'utf8')), code);
+  } catch (error) {
+    report(error);
+    return oneFailed;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} server
+ * @param {readonly string[]} args
+ * @returns {Promise<number | null>} exit code
+ */
+function runVitest(server, args) {
+  return new Promise((resolve, reject) => {
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const child = spawn(process.execPath, [vitest, 'run', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, NATSX_NATS_SERVER: server },
+    });
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+}
+
+/**
+ * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
+ *   testResults: { status: string, assertionResults: { status: string }[] }[] }} report vitest's JSON report
+ * @param {number | null} code vitest's exit code
+ * @returns {Tally}
+ */
+function countTests(report, code) {
+  // A file that cannot even be loaded, or whose hooks fail, has failed without a failed test.
+  const brokenFiles = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  const failed = report.numFailedTests + brokenFiles;
+  return {
+    passed: report.numPassedTests,
+    // Errors outside of any test show in the exit code alone.
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<void>} run
+ * @returns {Promise<Tally>}
+ */
+async function step(name, run) {
+  try {
+    await run();
+    return onePassed;
+  } catch (error) {
+    console.log(`FAILED ${name}`);
+    report(error);
+    return oneFailed;
+  }
+}
+
+/** @param {readonly Tally[]} tallies */
+function sum(tallies) {
+  return tallies.reduce((a, b) => ({
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  }));
+}
+
+/** @param {unknown} error */
+function report(error) {
+  console.log(error instanceof Error ? error.message : String(error));
+}
