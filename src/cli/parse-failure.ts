@@ -60,12 +60,10 @@ function unknownFlag(failure: OclifFailure): NatsxError {
 
 /** oclif's messages run over several lines, with colours in them. */
 function oneSentence(message: string): string {
-  return (
-    message
-      .replace(/\nSee more help with --help$/, '')
-       
-      .replace(/\u001b\[[0-9;]*m/g, '')
-      .replace(/\s*\n\s*/g, ' ')
-      .trim()
-  );
+  return message
+    .replace(/\nSee more help with --help$/, '')
+
+    .replace(/\u001b\[[0-9;]*m/g, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
 }

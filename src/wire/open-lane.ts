@@ -40,7 +40,7 @@ async function greetServer(
 ): Promise<Greeted> {
   const introduction = { name: dial.name, version: options.version, echo: options.echo ?? true };
   let failure = new NatsxError('connection', `The host ${address.host} has no address.`);
-  for (const ip of await resolve(address, dial.timeoutMs)) {
+  for (const ip of await resolveHost(address, dial.timeoutMs)) {
     try {
       return await greet({ dial, address, ip, introduction });
     } catch (error) {
@@ -53,7 +53,10 @@ async function greetServer(
 }
 
 /** All addresses of a host, in the order of the system's resolver. */
-async function resolve(address: ServerAddress, timeoutMs: number): Promise<readonly string[]> {
+export async function resolveHost(
+  address: ServerAddress,
+  timeoutMs: number,
+): Promise<readonly string[]> {
   if (isIP(address.host) !== 0) return [address.host];
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

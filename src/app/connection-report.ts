@@ -1,0 +1,19 @@
+import type { ConnectionReport } from '../domain/connection-report.js';
+import type { Client } from '../nats/connect.js';
+import { readConnectionReport } from '../nats/connection-report.js';
+
+interface ReportRequest {
+  readonly jsDomain: string | undefined;
+  readonly jsApiPrefix: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** What the connected user can learn of the server, the account and the own rights. */
+export async function connectionReport(
+  client: Client,
+  request: ReportRequest,
+): Promise<ConnectionReport> {
+  const { jsApiPrefix, jsDomain, timeoutMs } = request;
+  const prefix = jsApiPrefix ?? (jsDomain === undefined ? '$JS.API' : `$JS.${jsDomain}.API`);
+  return readConnectionReport(client.connection, prefix, timeoutMs);
+}

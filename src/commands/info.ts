@@ -1,0 +1,28 @@
+import { connectionReport } from '../app/connection-report.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { connectionReportJson, connectionReportText } from '../render/connection-report-text.js';
+
+export default class Info extends BaseCommand {
+  static override summary = 'show the server, the account and what this user may do';
+  static override description =
+    'Server, limits, TLS, JetStream with its usage, and the permissions of the user where the server tells them (2.10 and newer).';
+  static override examples = [
+    { description: 'Where am I connected, and as whom?', command: '<%= config.bin %> info' },
+    {
+      description: "The server's largest payload, in bytes",
+      command: '<%= config.bin %> info --json | jq .server.max_payload_bytes',
+    },
+  ];
+
+  async run(): Promise<void> {
+    await this.parse(Info);
+    const request = {
+      jsDomain: this.settings.get('jsDomain')?.value,
+      jsApiPrefix: this.settings.get('jsApiPrefix')?.value,
+      timeoutMs: this.timeoutMs,
+    };
+    const report = await this.withClient('goal', (client) => connectionReport(client, request));
+    if (this.common.json) this.out.json(connectionReportJson(report));
+    else this.out.text(connectionReportText(report, this.style));
+  }
+}

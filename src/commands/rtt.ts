@@ -1,0 +1,43 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { measureRoundTrips } from '../app/round-trip.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { firstFailure } from '../domain/round-trip.js';
+import { roundTripJson, roundTripText } from '../render/round-trip-text.js';
+
+export default class Rtt extends BaseCommand {
+  static override summary = 'measure the round trip to each server';
+  static override description =
+    'Sends PINGs to every server of the settings, at each address that its name resolves to. When one of them cannot be reached, the exit code says so: 3, or 4 when the credentials were refused.';
+  static override examples = [
+    { description: 'The server in force, five PINGs', command: '<%= config.bin %> rtt' },
+    {
+      description: 'Two servers, ten PINGs each, as JSON',
+      command:
+        '<%= config.bin %> rtt 10 --server nats://127.0.0.1:4222,nats://localhost:4222 --json',
+    },
+  ];
+  static override args = {
+    count: Args.integer({
+      description: 'PINGs to each address',
+      default: 5,
+      min: 1,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    count: Flags.integer({ min: 1, hidden: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Rtt);
+    const request = { count: flags.count ?? args.count, version: this.config.version };
+    const servers = await measureRoundTrips(this.dial(), request, this.life.signal);
+    if (this.common.json) this.out.json(roundTripJson(servers));
+    else this.out.text(roundTripText(servers, { style: this.style, width: this.out.width }));
+    this.failIfInterrupted('every server was measured');
+    const failure = firstFailure(servers);
+    if (failure !== undefined) throw failure;
+  }
+}
