@@ -1,0 +1,15 @@
+const BLOCKS = '▁▂▃▄▅▆▇█';
+const ASCII_BLOCKS = '_.-=+*%#';
+
+/** One character a value, scaled from 0 to the greatest; a gap (NaN) is a blank. */
+export function sparkline(values: readonly number[], ascii = false): string {
+  const blocks = ascii ? ASCII_BLOCKS : BLOCKS;
+  const greatest = Math.max(0, ...values.filter(Number.isFinite));
+  return values
+    .map((value) => {
+      if (!Number.isFinite(value)) return ' ';
+      const share = greatest === 0 ? 0 : Math.max(0, value) / greatest;
+      return blocks.charAt(Math.round(share * (blocks.length - 1)));
+    })
+    .join('');
+}
