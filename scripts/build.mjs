@@ -22,6 +22,13 @@ rmSync(join(root, 'oclif.manifest.json'), { force: true });
 
 const entryPoints = {
   main: join(source, 'cli/main.ts'),
+  help: join(source, 'cli/help.ts'),
+  // Worker threads start from a file of their own.
+  ...Object.fromEntries(
+    filesBelow(source)
+      .filter((file) => file.endsWith('worker.ts'))
+      .map((file) => [relative(source, file).replace(/\.ts$/, ''), file]),
+  ),
   ...Object.fromEntries(
     filesBelow(join(source, 'commands')).map((file) => [
       relative(source, file).replace(/\.ts$/, ''),

@@ -21,11 +21,19 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;
-    await run([...argv], config);
+    await run(spellOut(argv), config);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
     await exit(isExit(error) ?? report(explainParseFailure(error, commandIds), argv));
   }
+}
+
+/** `natsx help pub` and `natsx version`, as people type them. */
+function spellOut(argv: readonly string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return [...rest, '--help'];
+  if (first === 'version' && rest.length === 0) return ['--version'];
+  return [...argv];
 }
 
 /** oclif says "leave with this code" by an exception without a message. */

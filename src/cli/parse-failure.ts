@@ -38,7 +38,10 @@ function badFlagValue(error: Error, flag: string, sentence: string): NatsxError 
 
 function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
   const typed = id.replaceAll(':', ' ');
-  const known = commandIds.map((one) => one.replaceAll(':', ' '));
+  // A topic such as `context` is a good guess too.
+  const known = new Set(
+    commandIds.flatMap((one) => [one.replaceAll(':', ' '), one.split(':')[0] ?? '']),
+  );
   const nearest = closestNames(typed, known);
   const hint =
     nearest.length > 0

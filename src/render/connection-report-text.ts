@@ -26,7 +26,7 @@ export function connectionReportText(report: ConnectionReport, style: Style): st
     .join('\n');
 }
 
-const LABEL_WIDTH = 14;
+const LABEL_WIDTH = 15;
 
 function format([label, value]: Line): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${printableText(value)}\n`;
