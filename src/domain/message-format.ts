@@ -24,26 +24,33 @@ export interface MessageFormatOptions {
   readonly printable: boolean;
 }
 
-type Part = (message: ReceivedMessage, facts: FormatFacts) => string | Uint8Array;
+interface View {
+  readonly message: ReceivedMessage;
+  readonly facts: FormatFacts;
+  /** The payload, parsed at most once however many fields ask for it. */
+  readonly json: () => unknown;
+}
+
+type Part = (view: View) => string | Uint8Array;
 
 const FIELDS: Readonly<Record<string, Part>> = {
-  subject: (message) => message.subject,
-  payload: (message) => decodeUtf8(message.payload) ?? message.payload,
-  'payload:hex': (message) => bufferOf(message.payload).toString('hex'),
-  'payload:base64': (message) => bufferOf(message.payload).toString('base64'),
-  'payload:json': (message) => payloadAsJson(message.payload),
-  reply: (message) => message.reply ?? '',
-  size: (message) => `${message.payload.length}`,
-  time: (message) => localTimeOfDay(message.receivedAtMs),
-  'time:iso': (message) => new Date(message.receivedAtMs).toISOString(),
-  'time:unix': (message) => `${Math.floor(message.receivedAtMs / 1000)}`,
-  'time:ms': (message) => `${Math.floor(message.receivedAtMs)}`,
-  headers: (message) => headersText(message.headers),
-  'headers:json': (message) => JSON.stringify(Object.fromEntries(message.headers ?? [])),
-  count: (_message, facts) => `${facts.count}`,
-  queue: (_message, facts) => facts.queue ?? '',
-  stream: (_message, facts) => facts.stream ?? '',
-  seq: (_message, facts) => (facts.seq === undefined ? '' : `${facts.seq}`),
+  subject: ({ message }) => message.subject,
+  payload: ({ message }) => decodeUtf8(message.payload) ?? message.payload,
+  'payload:hex': ({ message }) => bufferOf(message.payload).toString('hex'),
+  'payload:base64': ({ message }) => bufferOf(message.payload).toString('base64'),
+  'payload:json': ({ message }) => payloadAsJson(message.payload),
+  reply: ({ message }) => message.reply ?? '',
+  size: ({ message }) => `${message.payload.length}`,
+  time: ({ message }) => localTimeOfDay(message.receivedAtMs),
+  'time:iso': ({ message }) => new Date(message.receivedAtMs).toISOString(),
+  'time:unix': ({ message }) => `${Math.floor(message.receivedAtMs / 1000)}`,
+  'time:ms': ({ message }) => `${Math.floor(message.receivedAtMs)}`,
+  headers: ({ message }) => headersText(message.headers),
+  'headers:json': ({ message }) => JSON.stringify(Object.fromEntries(message.headers ?? [])),
+  count: ({ facts }) => `${facts.count}`,
+  queue: ({ facts }) => facts.queue ?? '',
+  stream: ({ facts }) => facts.stream ?? '',
+  seq: ({ facts }) => (facts.seq === undefined ? '' : `${facts.seq}`),
 };
 
 /** The fields of a format by name, for help and error texts. */
@@ -73,7 +80,8 @@ export function compileMessageFormat(format: string, options: MessageFormatOptio
   const parts: (string | Part)[] = [];
   for (const match of format.matchAll(TOKEN)) parts.push(partOf(match, options));
   return (message, facts) => {
-    const rendered = parts.map((part) => (typeof part === 'string' ? part : part(message, facts)));
+    const view = { message, facts, json: lazyJson(message.payload) };
+    const rendered = parts.map((part) => (typeof part === 'string' ? part : part(view)));
     if (rendered.every((part) => typeof part === 'string')) return rendered.join('');
     return Buffer.concat(
       rendered.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
@@ -86,7 +94,7 @@ function partOf(match: RegExpExecArray, options: MessageFormatOptions): string |
   if (token === '{{' || token === '}}') return token.charAt(0);
   if (field !== undefined) {
     const part = fieldPart(field);
-    return options.printable ? (message, facts) => safe(part(message, facts)) : part;
+    return options.printable ? (view) => safe(part(view)) : part;
   }
   if (escape !== undefined) return escapeOf(escape);
   if (token === '{' || token === '}' || token === '\\') {
@@ -102,11 +110,11 @@ function fieldPart(name: string): Part {
   if (Object.hasOwn(FIELDS, name)) return FIELDS[name] ?? unknownField(name);
   if (name.startsWith('header:') && name.length > 'header:'.length) {
     const header = name.slice('header:'.length).trim();
-    return (message) => message.headers?.get(header)?.join(', ') ?? '';
+    return ({ message }) => message.headers?.get(header)?.join(', ') ?? '';
   }
   if (name.startsWith('json:')) {
     const lookup = compileJsonPath(name.slice('json:'.length));
-    return (message) => valueText(lookup(lazyJson(message.payload)()));
+    return ({ json }) => valueText(lookup(json()));
   }
   return unknownField(name);
 }

@@ -12,7 +12,6 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     /((?:--|\b)(?:password|passwd|token|auth_token|seed|secret)(?:["']?\s*[:=]\s*|\s+(?=["']))["']?)[^\s"',;}]+/gi,
     `$1${HIDDEN}`,
   ],
-  [/(--(?:password|token|seed)\s+)[^\s-]\S*/gi, `$1${HIDDEN}`],
   // user:password@host without a scheme.
   [/(^|[\s"'(,=])[^\s:/@"'(,=]+:[^\s/@]+@(?=[\w[])/g, `$1${HIDDEN}@`],
 ];

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { NatsxError } from '../domain/errors.js';
 import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
@@ -51,7 +53,7 @@ function messageOf(error: Error): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : `${JSON.stringify(value)}`;
+  return typeof value === 'string' ? value : inspect(value, { breakLength: Infinity });
 }
 
 /** The innermost stack: where it broke, not where it was wrapped. */
