@@ -10,6 +10,8 @@ export const connectionFlags = {
   server: Flags.string({
     char: 's',
     multiple: true,
+    // Otherwise the subject after `-s url` would be taken for another server.
+    multipleNonGreedy: true,
     delimiter: ',',
     helpValue: '<url>',
     summary: 'server to connect to; repeat it or separate with commas for several (NATS_URL)',
