@@ -1,16 +1,20 @@
 /** The layer table of docs/architecture.md, executable. */
 const npm = (names) => `^node_modules/(${names.join('|')})/`;
 
+/** Reported by a rule of its own. */
+const otherRules = ['^test/'];
+
 /** A folder of src may import only what is listed; everything else is an error naming the folder. */
-const layer = (from, allowed, { typesFrom = [], comment } = {}) => [
+const layer = (from, allowed, { typesFrom = [], builtins = false, comment } = {}) => [
   {
     name: `${from}-layer`,
     comment,
     severity: 'error',
     from: { path: `^src/${from}/` },
     to: {
-      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom],
-      dependencyTypesNot: ['type-only'],
+      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom, ...otherRules],
+      couldNotResolve: false,
+      dependencyTypesNot: ['type-only', ...(builtins ? ['core'] : [])],
     },
   },
   {
@@ -19,8 +23,10 @@ const layer = (from, allowed, { typesFrom = [], comment } = {}) => [
     severity: 'error',
     from: { path: `^src/${from}/` },
     to: {
-      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom],
+      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom, ...otherRules],
+      couldNotResolve: false,
       dependencyTypes: ['type-only'],
+      ...(builtins && { dependencyTypesNot: ['core'] }),
     },
   },
   ...(typesFrom.length === 0
@@ -37,31 +43,92 @@ const layer = (from, allowed, { typesFrom = [], comment } = {}) => [
 ];
 
 const src = (...folders) => `^src/(${folders.join('|')})/`;
-const builtin = '^(node:)?[a-z_]+(/[a-z_]+)?$';
 const only = (...names) => `^(node:)?(${names.join('|')})$`;
 
 module.exports = {
   forbidden: [
     ...layer('domain', [], { comment: 'pure: no I/O, no clock, no npm values' }),
-    ...layer('render', [
-      src('domain'),
-      npm(['chalk', 'cli-table3', 'string-width']),
-      only('util'),
-    ]),
+    ...layer('render', [src('domain'), npm(['chalk', 'cli-table3', 'string-width']), only('util')]),
     ...layer('wire', [
       src('domain'),
       npm(['@nats-io/nkeys']),
-      only('net', 'tls', 'crypto', 'events', 'buffer', 'dns', 'dns/promises', 'timers/promises', 'zlib'),
+      only(
+        'net',
+        'tls',
+        'crypto',
+        'events',
+        'buffer',
+        'dns',
+        'dns/promises',
+        'timers/promises',
+        'zlib',
+      ),
     ]),
-    ...layer('nats', [src('domain'), npm(['@nats-io/[^/]+']), builtin]),
-    ...layer('app', [src('domain', 'nats', 'wire'), only('timers/promises', 'crypto', 'zlib', 'stream', 'stream/promises', 'events', 'child_process', 'fs', 'fs/promises', 'path', 'os', 'http'), npm(['prom-client'])], {
-      typesFrom: [npm(['@nats-io/[^/]+'])],
-    }),
-    ...layer('bench', [src('domain', 'nats', 'wire'), only('perf_hooks', 'worker_threads', 'timers/promises', 'os', 'crypto', 'events')], {
-      typesFrom: [npm(['@nats-io/[^/]+'])],
-    }),
-    ...layer('cli', [src('domain', 'nats', 'render'), npm(['@oclif/[^/]+', 'ora', 'fastest-levenshtein', 'chalk']), builtin]),
+    ...layer('nats', [src('domain'), npm(['@nats-io/[^/]+'])], { builtins: true }),
+    ...layer(
+      'app',
+      [
+        src('domain', 'nats', 'wire'),
+        only(
+          'timers/promises',
+          'crypto',
+          'zlib',
+          'stream',
+          'stream/promises',
+          'events',
+          'child_process',
+          'fs',
+          'fs/promises',
+          'path',
+          'os',
+          'http',
+        ),
+        npm(['prom-client']),
+      ],
+      {
+        typesFrom: [npm(['@nats-io/[^/]+'])],
+      },
+    ),
+    ...layer(
+      'bench',
+      [
+        src('domain', 'nats', 'wire'),
+        only('perf_hooks', 'worker_threads', 'timers/promises', 'os', 'crypto', 'events'),
+      ],
+      {
+        typesFrom: [npm(['@nats-io/[^/]+'])],
+      },
+    ),
+    ...layer(
+      'cli',
+      [
+        src('domain', 'nats', 'render'),
+        npm(['@oclif/[^/]+', 'ora', 'fastest-levenshtein', 'chalk']),
+      ],
+      { builtins: true },
+    ),
     ...layer('commands', [src('cli', 'app', 'bench', 'render', 'domain'), npm(['@oclif/[^/]+'])]),
+    {
+      name: 'commands-apart',
+      comment: 'what two commands share is a use case or a piece of the process edge',
+      severity: 'error',
+      from: { path: '^src/commands/' },
+      to: { path: '^src/commands/' },
+    },
+    {
+      name: 'no-strays',
+      comment: 'every file belongs to a layer',
+      severity: 'error',
+      from: { path: '^src/(?!(domain|render|wire|nats|app|bench|cli|commands)/)' },
+      to: {},
+    },
+    {
+      name: 'resolvable',
+      comment: 'a name that leads nowhere would slip past the layer rules',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
@@ -83,12 +150,20 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^src/(?!commands/).*/index\\.ts$' },
     },
-    { name: 'src-without-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+    {
+      name: 'src-without-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
