@@ -58,9 +58,8 @@ it('says what is wrong', () => {
     '{constructor}',
   ];
   const compile = (format: string) => () => compileMessageFormat(format, { printable: false });
-  expect(
-    bad.map((format) => complaint(compile(format)).replace(/Fields: .*/, 'Fields: …')),
-  ).toMatchInlineSnapshot(`
+  expect(bad.map((format) => complaint(compile(format)).replace(/Fields: .*/, 'Fields: …')))
+    .toMatchInlineSnapshot(`
     [
       "usage: the format has an unknown field "{subjct}" | Did you mean {subject}? Fields: …",
       "usage: the format has an unknown field "{}" | Fields: …",

@@ -45,9 +45,7 @@ it('cuts text in the middle, never numbers, to fit a terminal', () => {
 });
 
 it('draws boxes', () => {
-  expect(
-    `\n${textTable({ columns, rows, style, width: 50, look: 'box' })}`,
-  ).toMatchInlineSnapshot(`
+  expect(`\n${textTable({ columns, rows, style, width: 50, look: 'box' })}`).toMatchInlineSnapshot(`
     "
     ╭───────────────────────┬───────────┬────────────╮
     │ subject               │  messages │       rate │
@@ -56,9 +54,8 @@ it('draws boxes', () => {
     ╰───────────────────────┴───────────┴────────────╯
     "
   `);
-  expect(
-    `\n${textTable({ columns, rows, style, width: 50, look: 'ascii-box' })}`,
-  ).toMatchInlineSnapshot(`
+  expect(`\n${textTable({ columns, rows, style, width: 50, look: 'ascii-box' })}`)
+    .toMatchInlineSnapshot(`
     "
     +-----------------------+-----------+------------+
     | subject               |  messages |       rate |
