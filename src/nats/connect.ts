@@ -17,6 +17,7 @@ import {
 import type { ConnectionPolicy } from '../domain/connection-policy.js';
 import type { DialOptions, TlsMaterial } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
+import { explainSlowConnect } from './slow-connect.js';
 import { translateConnectError, translateError } from './translate-error.js';
 
 const RETRY_MS = 250;
@@ -58,7 +59,7 @@ async function connectPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await connect(clientOptions(dial));
+      return await connectOnce(dial);
     } catch (cause) {
       const error = translateConnectError(cause, dial.servers.join(', '));
       const remainingMs = deadline - performance.now();
@@ -66,6 +67,17 @@ async function connectPatiently(
       policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
       await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal });
     }
+  }
+}
+
+async function connectOnce(dial: DialOptions): Promise<NatsConnection> {
+  const answered = new AbortController();
+  const slow = explainSlowConnect(dial, answered.signal);
+  slow.catch(() => undefined);
+  try {
+    return await Promise.race([connect(clientOptions(dial)), slow]);
+  } finally {
+    answered.abort();
   }
 }
 

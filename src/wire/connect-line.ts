@@ -1,5 +1,4 @@
 import type { Credentials } from '../domain/dial.js';
-import { NatsxError } from '../domain/errors.js';
 import type { ServerInfo } from './server-info.js';
 
 /** How the connection introduces itself. */
@@ -38,30 +37,11 @@ export async function connectLine(
   if (token !== undefined) connect['auth_token'] = token;
   if (jwt !== undefined) connect['jwt'] = jwt;
   if (seed !== undefined) {
-    const signed = await signNonce(seed, info.nonce);
+    // Loaded only where a key is used: most connections have none, and start-up counts.
+    const { signNonce } = await import('./nonce-signature.js');
+    const signed = signNonce(seed, info.nonce);
     if (jwt === undefined) connect['nkey'] = signed.publicKey;
     if (signed.signature !== undefined) connect['sig'] = signed.signature;
   }
   return `CONNECT ${JSON.stringify(connect)}`;
-}
-
-async function signNonce(
-  seed: Uint8Array,
-  nonce: string | undefined,
-): Promise<{ readonly publicKey: string; readonly signature: string | undefined }> {
-  // Loaded only where a key is used: most connections have none, and start-up counts.
-  const { fromSeed } = await import('@nats-io/nkeys');
-  try {
-    const pair = fromSeed(seed);
-    const signature =
-      nonce === undefined
-        ? undefined
-        : Buffer.from(pair.sign(Buffer.from(nonce))).toString('base64url');
-    return { publicKey: pair.getPublicKey(), signature };
-  } catch (cause) {
-    throw new NatsxError('auth', 'The NKEY seed is not valid.', {
-      hint: 'A seed of a user begins with SU and has 58 characters.',
-      cause,
-    });
-  }
 }

@@ -1,0 +1,138 @@
+import { createServer, type Server } from 'node:net';
+
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { startNatsServer } from '../support/nats-server.js';
+import { runCli, startCli } from '../support/run-cli.js';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A port where somebody listens who is no NATS server. */
+async function foreignPort(greeting: string | undefined): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (greeting !== undefined) socket.write(greeting);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A port that was free a moment ago. */
+async function closedPort(): Promise<number> {
+  const port = await foreignPort(undefined);
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  return port;
+}
+
+const commands = [['info'], ['rtt', '1'], ['sub', 'a'], ['pub', 'a', 'b'], ['request', 'a', 'b']];
+
+describe('a first connection that fails', () => {
+  test.each(commands)('%s: nobody listens: exit code 3 at once', async (...command) => {
+    const url = `nats://127.0.0.1:${await closedPort()}`;
+    const run = await runCli([...command, '--server', url]);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain('connection refused');
+    expect(run.stderr).toMatch(/^hint: /m);
+    expect(run.durationMs).toBeLessThan(3_000);
+  });
+
+  test.each(commands)(
+    '%s: a port that says nothing: exit code 3 after --timeout',
+    async (...command) => {
+      const url = `nats://127.0.0.1:${await foreignPort(undefined)}`;
+      const run = await runCli([...command, '--server', url, '--timeout', '500ms']);
+      expect(run.code).toBe(3);
+    },
+  );
+
+  test.each(commands)('%s: a port that speaks something else: exit code 3', async (...command) => {
+    const url = `nats://127.0.0.1:${await foreignPort('SSH-2.0-OpenSSH_9.2\r\n')}`;
+    const run = await runCli([...command, '--server', url, '--timeout', '1s']);
+    expect(run.code).toBe(3);
+  });
+
+  test('a host name that is not known: exit code 3', async () => {
+    const run = await runCli(['info', '--server', 'nats://no-such-host.invalid']);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain('no-such-host.invalid');
+  });
+
+  test('--json tells the failure as one line of JSON on stderr, with the same code', async () => {
+    const run = await runCli([
+      'info',
+      '--json',
+      '--server',
+      `nats://127.0.0.1:${await closedPort()}`,
+    ]);
+    expect(run.code).toBe(3);
+    expect(run.stdout).toBe('');
+    expect(JSON.parse(run.stderr)).toMatchObject({ error: { kind: 'connection' } });
+  });
+});
+
+test.each([['info'], ['sub', 'a', '--count', '1'], ['pub', 'a', 'b']])(
+  '%s --wait-for-server connects when the server comes up later',
+  async (...command) => {
+    const port = await closedPort();
+    const url = `nats://127.0.0.1:${port}`;
+    const waiting = startCli([
+      ...command,
+      '--server',
+      url,
+      '--wait-for-server',
+      '20s',
+      '--verbose',
+    ]);
+    await waiting.waitForStderr(/trying again/);
+    const server = await startNatsServer({ port });
+    if (command[0] === 'sub') {
+      await waiting.waitForStderr(/subscribed/);
+      expect((await runCli(['pub', 'a', 'late', '--server', server.url])).code).toBe(0);
+    }
+    expect((await waiting.exit).code).toBe(0);
+  },
+);
+
+test('--wait-for-server gives up after its time with exit code 3', async () => {
+  const url = `nats://127.0.0.1:${await closedPort()}`;
+  const run = await runCli(['info', '--server', url, '--wait-for-server', '700ms']);
+  expect(run.code).toBe(3);
+  expect(run.durationMs).toBeGreaterThan(600);
+});
+
+describe('once connected', () => {
+  test('a subscriber with a goal gives up with 3 when --timeout passed without a server', async () => {
+    const server = await startNatsServer();
+    const sub = startCli(['sub', 'a', '--count', '1', '--server', server.url, '--timeout', '1s']);
+    await sub.waitForStderr(/subscribed/);
+    await server.kill();
+    const { code, stderr } = await sub.exit;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/error: /);
+  });
+
+  test('an endless subscriber comes back and tells the gap', async () => {
+    const server = await startNatsServer();
+    const sub = startCli(['sub', 'a', '--raw', '--server', server.url]);
+    await sub.waitForStderr(/subscribed/);
+    await server.restart({ signal: 'SIGKILL' });
+    await sub.waitForStderr(/connected again .* after [\d.]+ ?m?s/);
+    expect((await runCli(['pub', 'a', 'after', '--server', server.url])).code).toBe(0);
+    await sub.waitForStdout(/after/);
+    sub.signal('SIGINT');
+    expect((await sub.exit).code).toBe(0);
+  });
+
+  test('an endless subscriber is bounded by --give-up-after', async () => {
+    const server = await startNatsServer();
+    const sub = startCli(['sub', 'a', '--server', server.url, '--give-up-after', '500ms']);
+    await sub.waitForStderr(/subscribed/);
+    await server.kill();
+    expect((await sub.exit).code).toBe(3);
+  });
+});
