@@ -1,0 +1,242 @@
+import { usageError } from '../errors.js';
+import { SCENARIOS } from './scenario.js';
+import type { BenchPlan, Goal } from './plan.js';
+import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { Pace } from './schedule.js';
+import type { SizeSpec } from './size-mix.js';
+
+/** What a user asked for. What is left out gets the scenario's default. */
+export interface BenchRequest {
+  readonly scenario: Scenario;
+  readonly engine?: EngineName | undefined;
+  readonly subject?: string | undefined;
+  readonly runId: string;
+  /** Clients of the measured role. */
+  readonly clients?: number | undefined;
+  readonly pubs?: number | undefined;
+  readonly subs?: number | undefined;
+  readonly responders?: number | undefined;
+  readonly workers?: number | undefined;
+  /** Processors of this machine, for the default number of workers. */
+  readonly cores: number;
+  readonly messages?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly size?: SizeSpec | undefined;
+  readonly subjects?: number | undefined;
+  readonly headers?: readonly (readonly [string, string])[] | undefined;
+  readonly payload?: Uint8Array | undefined;
+  readonly pace?: Pace | undefined;
+  readonly window?: number | undefined;
+  readonly ack?: AckPolicy | undefined;
+  readonly batch?: number | undefined;
+  readonly storage?: StorageKind | undefined;
+  readonly replicas?: number | undefined;
+  readonly stream?: string | undefined;
+  readonly warmupMs?: number | undefined;
+  readonly repeat?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly idleMs?: number | undefined;
+  readonly replyDelayMs?: number | undefined;
+}
+
+const DEFAULT_SIZE: SizeSpec = { kind: 'fixed', bytes: 128 };
+const DEFAULT_DURATION_MS = 5_000;
+const DEFAULT_WARMUP_MS = 500;
+const DEFAULT_IDLE_MS = 5_000;
+const DEFAULT_FIRST_MS = 60_000;
+const DEFAULT_SEED = 1;
+/** What a stream is filled with before it is read. */
+const DEFAULT_STREAM_MESSAGES = 100_000;
+const MAX_SUBJECTS = 1_000_000;
+const MAX_CLIENTS = 10_000;
+const MAX_PUBLISHERS = 65_535;
+
+/**
+ * Checks a request and applies every default.
+ * @throws NatsxError `usage`
+ */
+export function makePlan(request: BenchRequest): BenchPlan {
+  checkFlagsFit(request);
+  const roles = clientsOf(request);
+  const connections = roles.publishers + roles.subscribers + roles.requesters + roles.responders;
+  const goal = goalOf(request);
+  return {
+    scenario: request.scenario,
+    engine: request.engine ?? 'wire',
+    subject: request.subject ?? `natsx.bench.${request.runId}`,
+    runId: request.runId,
+    ...roles,
+    workers: whole('--workers', request.workers, Math.min(connections, request.cores), 1, 512),
+    goal,
+    size: sizeOf(request),
+    subjects: whole('--subjects', request.subjects, 1, 1, MAX_SUBJECTS),
+    headers: request.headers ?? [],
+    payload: request.payload,
+    pace: paceOf(request.pace),
+    ...flowOf(request),
+    storage: request.storage ?? 'file',
+    replicas: whole('--replicas', request.replicas, 1, 1, 5),
+    stream: request.stream,
+    warmupMs: atLeastZero('--warmup', request.warmupMs ?? defaultWarmup(goal)),
+    repeat: whole('--repeat', request.repeat, 1, 1, 1_000),
+    seed: whole('--random-seed', request.seed, DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER),
+    idleMs: aboveZero('--idle', request.idleMs ?? DEFAULT_IDLE_MS),
+    firstMs: request.idleMs ?? DEFAULT_FIRST_MS,
+    replyDelayMs: atLeastZero('--delay', request.replyDelayMs ?? 0),
+  };
+}
+
+function defaultWarmup(goal: Goal): number {
+  return goal.kind === 'open' ? 0 : DEFAULT_WARMUP_MS;
+}
+
+function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch'> {
+  const window = { request: 1, 'js-pub': 500, 'js-get': 1 } as const;
+  const { scenario } = request;
+  const usual = scenario in window ? window[scenario as keyof typeof window] : 1;
+  return {
+    window: whole('--window', request.window, usual, 1, 1_000_000),
+    ack: request.ack ?? 'explicit',
+    batch: whole('--batch', request.batch, 500, 1, 100_000),
+  };
+}
+
+type RoleCounts = Pick<BenchPlan, 'publishers' | 'subscribers' | 'requesters' | 'responders'>;
+
+function clientsOf(request: BenchRequest): RoleCounts {
+  const clients = (usual: number): number =>
+    whole('--clients', request.clients, usual, 1, MAX_CLIENTS);
+  const none = { publishers: 0, subscribers: 0, requesters: 0, responders: 0 };
+  switch (request.scenario) {
+    case 'pub':
+    case 'js-pub':
+      return { ...none, publishers: whole('--pubs', request.pubs, clients(1), 1, MAX_PUBLISHERS) };
+    case 'sub':
+    case 'js-consume':
+    case 'js-get':
+      return { ...none, subscribers: whole('--subs', request.subs, clients(1), 1, MAX_CLIENTS) };
+    case 'pubsub':
+    case 'queue':
+      return {
+        ...none,
+        publishers: whole('--pubs', request.pubs, 1, 1, MAX_PUBLISHERS),
+        subscribers: whole(
+          '--subs',
+          request.subs,
+          clients(request.scenario === 'queue' ? 2 : 1),
+          1,
+          MAX_CLIENTS,
+        ),
+      };
+    case 'request':
+      return {
+        ...none,
+        requesters: clients(1),
+        responders: whole('--responders', request.responders, 1, 0, MAX_CLIENTS),
+      };
+    case 'reply':
+      return {
+        ...none,
+        responders: whole('--responders', request.responders, clients(1), 1, MAX_CLIENTS),
+      };
+  }
+}
+
+function goalOf(request: BenchRequest): Goal {
+  const { messages, durationMs, scenario } = request;
+  if (messages !== undefined && durationMs !== undefined) {
+    throw usageError('Give either --msgs or --duration: a run has one goal.');
+  }
+  if (messages !== undefined) {
+    return { kind: 'messages', messages: whole('--msgs', messages, 0, 1, Number.MAX_SAFE_INTEGER) };
+  }
+  if (durationMs !== undefined) {
+    return { kind: 'duration', durationMs: aboveZero('--duration', durationMs) };
+  }
+  if (SCENARIOS[scenario].sending !== undefined || scenario === 'js-get') {
+    return { kind: 'duration', durationMs: DEFAULT_DURATION_MS };
+  }
+  return scenario === 'js-consume'
+    ? { kind: 'messages', messages: DEFAULT_STREAM_MESSAGES }
+    : { kind: 'open' };
+}
+
+function sizeOf(request: BenchRequest): SizeSpec {
+  if (request.payload !== undefined) return { kind: 'fixed', bytes: request.payload.length };
+  return request.size ?? DEFAULT_SIZE;
+}
+
+function paceOf(pace: Pace | undefined): Pace | undefined {
+  if (pace === undefined) return undefined;
+  if (!Number.isFinite(pace.ratePerS) || pace.ratePerS <= 0) {
+    throw usageError(
+      `A rate of ${pace.ratePerS} messages a second cannot be sent.`,
+      'Give --rate a number above 0, such as 50k.',
+    );
+  }
+  return pace;
+}
+
+/** Flags that a scenario has no use for are refused: a silent one would be taken for a measured one. */
+function checkFlagsFit(request: BenchRequest): void {
+  const { scenario } = request;
+  const facts = SCENARIOS[scenario];
+  const given: readonly (readonly [string, unknown, boolean])[] = [
+    [
+      '--pubs',
+      request.pubs,
+      facts.measured === 'publisher' ||
+        facts.measured === 'js-publisher' ||
+        facts.sending === 'publisher',
+    ],
+    [
+      '--subs',
+      request.subs,
+      facts.measured === 'subscriber' || scenario === 'js-consume' || scenario === 'js-get',
+    ],
+    ['--responders', request.responders, scenario === 'request' || scenario === 'reply'],
+    ['--rate', request.pace, facts.sending !== undefined],
+    [
+      '--window',
+      request.window,
+      scenario === 'request' || scenario === 'js-pub' || scenario === 'js-get',
+    ],
+    ['--ack', request.ack, scenario === 'js-consume'],
+    ['--batch', request.batch, scenario === 'js-consume'],
+    ['--storage', request.storage, facts.jetStream],
+    ['--replicas', request.replicas, facts.jetStream],
+    ['--stream', request.stream, facts.jetStream],
+  ];
+  const unfit = given.find(([, value, fits]) => value !== undefined && !fits);
+  if (unfit !== undefined) {
+    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary}).`);
+  }
+  if (request.payload !== undefined && request.size !== undefined) {
+    throw usageError('Give either --size or --payload-file: the file decides the size.');
+  }
+}
+
+function whole(
+  flag: string,
+  value: number | undefined,
+  usual: number,
+  ...range: readonly [number, number]
+): number {
+  const chosen = value ?? usual;
+  const [least, most] = range;
+  if (!Number.isInteger(chosen) || chosen < least || chosen > most) {
+    throw usageError(`${flag} takes a whole number from ${least} to ${most}, not ${chosen}.`);
+  }
+  return chosen;
+}
+
+function atLeastZero(flag: string, valueMs: number): number {
+  if (!Number.isFinite(valueMs) || valueMs < 0) throw usageError(`${flag} cannot be below zero.`);
+  return valueMs;
+}
+
+function aboveZero(flag: string, valueMs: number): number {
+  if (!Number.isFinite(valueMs) || valueMs <= 0)
+    throw usageError(`${flag} must be longer than zero.`);
+  return valueMs;
+}

@@ -1,0 +1,74 @@
+/** What the sequence numbers of one publisher say about what one subscriber got. */
+export interface SequenceFindings {
+  readonly received: number;
+  /** Numbers that came more than once. */
+  readonly duplicates: number;
+  /** Messages that came after a later one of the same publisher. */
+  readonly outOfOrder: number;
+  /** Numbers that were skipped and never came, among those seen so far. */
+  readonly missing: number;
+}
+
+/** Gaps are remembered up to this many, so that memory stays bounded when most messages are lost. */
+const MAX_GAPS = 4096;
+
+interface Gap {
+  /** First missing number. */
+  from: number;
+  /** The number after the last missing one. */
+  to: number;
+}
+
+/**
+ * Follows the sequence numbers of one publisher as one subscriber sees them.
+ * Numbers are 32 bits wide and may wrap. The expected number costs one comparison.
+ */
+export class SequenceCheck {
+  #expected = 0;
+  #received = 0;
+  #duplicates = 0;
+  #outOfOrder = 0;
+  #missing = 0;
+  readonly #gaps: Gap[] = [];
+
+  /** @param sequence the low 32 bits of the publisher's count, from 0 */
+  see(sequence: number): void {
+    this.#received++;
+    if (sequence === this.#expected) {
+      this.#expected = (sequence + 1) >>> 0;
+      return;
+    }
+    const ahead = (sequence - this.#expected) | 0;
+    if (ahead > 0) this.#skipTo(sequence, ahead);
+    else this.#late(sequence);
+  }
+
+  #skipTo(sequence: number, skipped: number): void {
+    this.#missing += skipped;
+    if (this.#gaps.length < MAX_GAPS) this.#gaps.push({ from: this.#expected, to: sequence });
+    this.#expected = (sequence + 1) >>> 0;
+  }
+
+  #late(sequence: number): void {
+    const index = this.#gaps.findIndex((gap) => sequence >= gap.from && sequence < gap.to);
+    const gap = this.#gaps[index];
+    if (gap === undefined) {
+      this.#duplicates++;
+      return;
+    }
+    this.#outOfOrder++;
+    this.#missing--;
+    const before = { from: gap.from, to: sequence };
+    const after = { from: sequence + 1, to: gap.to };
+    this.#gaps.splice(index, 1, ...[before, after].filter((part) => part.from < part.to));
+  }
+
+  findings(): SequenceFindings {
+    return {
+      received: this.#received,
+      duplicates: this.#duplicates,
+      outOfOrder: this.#outOfOrder,
+      missing: this.#missing,
+    };
+  }
+}

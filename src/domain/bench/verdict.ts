@@ -1,0 +1,153 @@
+/** What held the rate down. */
+export type Bottleneck =
+  | 'this-process'
+  | 'this-machine'
+  | 'network'
+  | 'server'
+  | 'disk'
+  | 'target-rate'
+  | 'round-trip'
+  | 'responder'
+  | 'unknown';
+
+export interface Verdict {
+  readonly bottleneck: Bottleneck;
+  /** One sentence with the evidence. */
+  readonly sentence: string;
+}
+
+/** What was seen while the measured passes ran. Shares are from 0 to 1. */
+export interface LimitFacts {
+  /** Asked for; `undefined`: as fast as it goes. */
+  readonly targetRatePerS: number | undefined;
+  readonly achievedRatePerS: number;
+  /** The busiest thread's share of time in which it did something. */
+  readonly busiestThread: number;
+  /** Share of time that senders waited for the socket to take more. */
+  readonly backpressure: number;
+  /** Share of time that senders waited for a full window of replies or acknowledgements. */
+  readonly windowWait: number;
+  /** All processors of this machine; `undefined` when too short to tell. */
+  readonly machineBusy: number | undefined;
+  /** This process' share of all processors. */
+  readonly processShare: number;
+  readonly local: boolean;
+  readonly roundTripNs: number;
+  /** Messages in flight at most; 1 is synchronous. */
+  readonly window: number;
+  /** Whether each message waits for a stream on disk. */
+  readonly writesToDisk: boolean;
+  /** A responder of this run that waits on purpose. */
+  readonly replyDelayMs: number;
+  /** The scenario waits for round trips (requests, acknowledgements, gets). */
+  readonly roundTrips: boolean;
+}
+
+const REACHED = 0.98;
+const BUSY = 0.9;
+const WAITING = 0.5;
+
+type Rule = (facts: LimitFacts) => Verdict | undefined;
+
+/** In order of how directly the evidence speaks; the first that applies is the verdict. */
+const RULES: readonly Rule[] = [
+  targetReached,
+  deliberateDelay,
+  synchronousRoundTrip,
+  busyThread,
+  fullMachine,
+  waitedForServer,
+  fullWindow,
+];
+
+/** Names what limited a run. */
+export function limitVerdict(facts: LimitFacts): Verdict {
+  for (const rule of RULES) {
+    const verdict = rule(facts);
+    if (verdict !== undefined) return verdict;
+  }
+  return {
+    bottleneck: 'unknown',
+    sentence: `Nothing was at its limit that natsx can see: its busiest thread worked ${percent(facts.busiestThread)} of the time.`,
+  };
+}
+
+function targetReached(facts: LimitFacts): Verdict | undefined {
+  const { targetRatePerS, achievedRatePerS } = facts;
+  if (targetRatePerS === undefined || achievedRatePerS < targetRatePerS * REACHED) return undefined;
+  return {
+    bottleneck: 'target-rate',
+    sentence: 'The target rate was held: nothing else limited it.',
+  };
+}
+
+function deliberateDelay(facts: LimitFacts): Verdict | undefined {
+  if (facts.replyDelayMs === 0) return undefined;
+  return {
+    bottleneck: 'responder',
+    sentence: `The responder limited it: each answer waits ${facts.replyDelayMs} ms on purpose.`,
+  };
+}
+
+function synchronousRoundTrip(facts: LimitFacts): Verdict | undefined {
+  if (!facts.roundTrips || facts.window > 1 || facts.busiestThread >= BUSY) return undefined;
+  const where = facts.writesToDisk
+    ? 'server and its disk'
+    : facts.local
+      ? 'server'
+      : 'network and the server';
+  return {
+    bottleneck: 'round-trip',
+    sentence: `Round trips limited it: one message is on its way at a time, and the ${where} took ${percent(1 - facts.busiestThread)} of the time. A larger --window shows what else there is.`,
+  };
+}
+
+function busyThread(facts: LimitFacts): Verdict | undefined {
+  if (facts.busiestThread < BUSY || facts.backpressure >= WAITING) return undefined;
+  return {
+    bottleneck: 'this-process',
+    sentence: `natsx itself limited it: its busiest thread worked ${percent(facts.busiestThread)} of the time. More clients or workers may carry more.`,
+  };
+}
+
+function fullMachine(facts: LimitFacts): Verdict | undefined {
+  const { machineBusy } = facts;
+  if (!facts.local || machineBusy === undefined || machineBusy < BUSY) return undefined;
+  return {
+    bottleneck: 'this-machine',
+    sentence: `This machine's processors limited it: they were ${percent(machineBusy)} busy, natsx with ${percent(facts.processShare)} and the server and others with the rest.`,
+  };
+}
+
+function waitedForServer(facts: LimitFacts): Verdict | undefined {
+  if (facts.backpressure < WAITING) return undefined;
+  const share = percent(facts.backpressure);
+  return facts.local
+    ? {
+        bottleneck: 'server',
+        sentence: `The server limited it: natsx waited ${share} of the time for it to read.`,
+      }
+    : {
+        bottleneck: 'network',
+        sentence: `The network or the server limited it: natsx waited ${share} of the time for the socket to take more.`,
+      };
+}
+
+function fullWindow(facts: LimitFacts): Verdict | undefined {
+  if (!facts.roundTrips || facts.windowWait < WAITING) return undefined;
+  const share = percent(facts.windowWait);
+  const waited = `natsx waited ${share} of the time with ${facts.window} messages unanswered`;
+  if (facts.writesToDisk) {
+    return {
+      bottleneck: 'disk',
+      sentence: `The server limited it, most likely its disk: ${waited}. Compare with --storage memory.`,
+    };
+  }
+  return facts.local
+    ? { bottleneck: 'server', sentence: `The server limited it: ${waited}.` }
+    : { bottleneck: 'network', sentence: `The network or the server limited it: ${waited}.` };
+}
+
+function percent(share: number): string {
+  return `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+}
