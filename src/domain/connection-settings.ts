@@ -91,7 +91,7 @@ function resolveAuthentication(levels: readonly SettingLevel[]): [SettingName, S
   const named = new Set(definedValues(strongest.values).map(([name]) => name));
   const wanted = AUTH_METHODS.filter((method) => method.some((name) => named.has(name))).flat();
   return wanted.flatMap((name) => {
-    const level = levels.find((candidate) => candidate.values[name] !== undefined);
+    const level = levels.find((candidate) => (candidate.values[name] ?? '') !== '');
     const value = level?.values[name];
     if (level === undefined || value === undefined) return [];
     const setting = { value, origin: level.origin, source: level.source(name) };
@@ -145,13 +145,13 @@ function parseServer(entry: string): ServerUrl {
     );
   }
   const url = parseHttpLike(rest);
-  if (url === undefined || url.hostname === '' || (url.pathname !== '/' && url.pathname !== '')) {
+  if (url === undefined || url.hostname === '' || hasMoreThanAnOrigin(url)) {
     throw usageError(
       `"${scheme}://${rest.replace(/^.*@/, '')}" is no server URL`,
       'give a URL such as nats://127.0.0.1:4222',
     );
   }
-  const port = url.port === '' ? (rest.endsWith(':80') ? '80' : '4222') : url.port;
+  const port = url.port === '' ? (/:80\/?$/.test(rest) ? '80' : '4222') : url.port;
   const login = loginOf(url);
   return { url: `${scheme}://${url.hostname}:${port}`, ...(login === undefined ? {} : { login }) };
 }
@@ -170,13 +170,25 @@ function parseHttpLike(rest: string): URL | undefined {
   }
 }
 
+/** A path, a query or a fragment; most often a password with a `/`, `?` or `#` that was not escaped. */
+function hasMoreThanAnOrigin(url: URL): boolean {
+  return (url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '';
+}
+
 /** A user name alone is a token, as every NATS client reads it. */
 function loginOf(url: URL): SettingValues | undefined {
   if (url.username === '') return undefined;
-  const user = decodeURIComponent(url.username);
-  return url.password === ''
-    ? { token: user }
-    : { user, password: decodeURIComponent(url.password) };
+  const user = unescaped(url.username);
+  return url.password === '' ? { token: user } : { user, password: unescaped(url.password) };
+}
+
+/** A password may hold a percent sign that escapes nothing. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function definedValues(values: SettingValues): [SettingName, string][] {

@@ -68,10 +68,16 @@ const entries = Object.entries(CONTEXT_KEYS) as [SettingName, string][];
 export function contextSettings(file: ContextFile): SettingValues {
   const given = entries.flatMap(([name, key]): [SettingName, string][] => {
     const value = file[key];
-    if (value === true) return [[name, 'true']];
+    if (name === 'tlsFirst') return value === true ? [[name, 'true']] : [];
     return typeof value === 'string' && value !== '' ? [[name, value]] : [];
   });
-  return Object.fromEntries(given);
+  return { ...profileOf(file), ...Object.fromEntries(given) };
+}
+
+/** Contexts of older natscli versions name an nsc profile under a key of its own. */
+function profileOf(file: ContextFile): SettingValues {
+  const profile = file['nsc'];
+  return typeof profile === 'string' && profile !== '' ? { creds: profile } : {};
 }
 
 /** A copy of the file with the given settings put in; unknown keys stay as they are. */
