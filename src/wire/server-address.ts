@@ -20,7 +20,7 @@ const DEFAULT_PORT = 4222;
  */
 export function parseServerAddress(url: string): ServerAddress {
   const match =
-    /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#[\]]*)(?::(\d+))?\/?$/i.exec(
+    /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#[\]\s]*)(?::(\d+))?\/?$/i.exec(
       url.trim(),
     );
   const scheme = (match?.[1] ?? 'nats').toLowerCase();
