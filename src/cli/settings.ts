@@ -2,6 +2,7 @@ import type { ConnectionSettings, SettingLevel } from '../domain/connection-sett
 import { resolveSettings } from '../domain/connection-settings.js';
 import { contextSettings } from '../domain/context.js';
 import { parseDurationMs } from '../domain/duration.js';
+import { NatsxError, usageError } from '../domain/errors.js';
 import { ContextStore } from '../nats/context-store.js';
 import { environmentLevel, flagLevel } from './connection-flags.js';
 
@@ -21,15 +22,15 @@ export function effectiveSettings(
   return resolveSettings(context === undefined ? levels : [...levels, context]);
 }
 
-/** The name of the context in force, if any: `--context`, `NATS_CONTEXT`, or the selected one. */
+/** The name of the context in force, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */
 export function contextName(
   flags: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
 ): string | undefined {
   if (typeof flags['context'] === 'string') return flags['context'];
+  if (flags['no-context'] === true) return undefined;
   const variable = environment['NATS_CONTEXT'];
   if (variable !== undefined && variable !== '') return variable;
-  if (flags['no-context'] === true) return undefined;
   return new ContextStore(environment['XDG_CONFIG_HOME']).selected();
 }
 
@@ -40,6 +41,13 @@ function contextLevel(
   const name = contextName(flags, environment);
   if (name === undefined) return undefined;
   const store = new ContextStore(environment['XDG_CONFIG_HOME']);
+  const isNamed = flags['context'] !== undefined || (environment['NATS_CONTEXT'] ?? '') !== '';
+  if (!isNamed && !store.has(name)) {
+    throw new NatsxError('not-found', `the selected context "${name}" does not exist`, {
+      hint: 'select another with natsx context select NAME, or go without with --no-context',
+      details: { context: name },
+    });
+  }
   return {
     origin: 'context',
     values: contextSettings(store.read(name)),
@@ -49,6 +57,12 @@ function contextLevel(
 
 /** @throws {NatsxError} usage — a `NATS_TIMEOUT` that is no duration */
 export function timeoutMsOf(settings: ConnectionSettings): number {
-  const given = settings.get('timeout')?.value;
-  return given === undefined ? DEFAULT_TIMEOUT_MS : parseDurationMs(given);
+  const given = settings.get('timeout');
+  if (given === undefined) return DEFAULT_TIMEOUT_MS;
+  try {
+    return parseDurationMs(given.value);
+  } catch (error) {
+    if (!(error instanceof NatsxError)) throw error;
+    throw usageError(`${given.source}: ${error.message}`, error.hint);
+  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -21,15 +22,15 @@ export class ContextStore {
 
   /** The names of all contexts, sorted; empty when there are none. */
   names(): readonly string[] {
-    let files: string[];
+    let files: Dirent[];
     try {
-      files = readdirSync(join(this.#root, 'context'));
+      files = readdirSync(join(this.#root, 'context'), { withFileTypes: true });
     } catch {
       return [];
     }
     return files
-      .filter((file) => file.endsWith('.json') && file !== '.json')
-      .map((file) => basename(file, '.json'))
+      .filter((file) => !file.isDirectory() && file.name.endsWith('.json') && file.name !== '.json')
+      .map((file) => basename(file.name, '.json'))
       .sort();
   }
 
@@ -55,7 +56,7 @@ export class ContextStore {
   /**
    * Reads one context by name, or any file when the name ends in `.json` and has a path.
    *
-   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — no JSON object
+   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — unreadable, or no JSON object
    */
   read(name: string): ContextFile {
     const isFile = name.endsWith('.json') && !this.has(name);
@@ -63,8 +64,10 @@ export class ContextStore {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');
-    } catch {
-      throw this.#missing(name);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') throw this.#missing(name);
+      throw usageError(`cannot read the context file "${path}" (${code ?? 'unreadable'})`);
     }
     return parseContext(text, path);
   }

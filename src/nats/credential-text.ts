@@ -6,6 +6,9 @@ import { env } from 'node:process';
 
 import { usageError } from '../domain/errors.js';
 
+/** A password manager may have to ask its owner first. */
+const PROGRAM_TIMEOUT_MS = 30_000;
+
 /** What kind of value a bare text is: the path of a file, or the secret itself. */
 export type BareText = 'path' | 'literal';
 
@@ -72,16 +75,27 @@ function readDataUri(value: string, what: string): string {
 }
 
 function readNscProfile(value: string, what: string): string {
-  const profile = JSON.parse(runProgram('nsc', ['generate', 'profile', value], what)) as {
-    readonly user_creds?: string;
-  };
-  if (profile.user_creds === undefined) throw usageError(`${what}: nsc named no credentials file`);
-  return readTextFile(profile.user_creds, what);
+  const file = credentialsFileOf(runProgram('nsc', ['generate', 'profile', value], what));
+  if (file === undefined) throw usageError(`${what}: nsc named no credentials file`);
+  return readTextFile(file, what);
+}
+
+function credentialsFileOf(profile: string): string | undefined {
+  try {
+    const { user_creds: file } = JSON.parse(profile) as { readonly user_creds?: unknown };
+    return typeof file === 'string' ? file : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function runProgram(program: string, args: readonly string[], what: string): string {
   try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync(program, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: PROGRAM_TIMEOUT_MS,
+    });
   } catch {
     throw usageError(`${what} needs the program "${program}", which failed or is not installed`);
   }

@@ -1,0 +1,97 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { readCredential, readTextFile } from '../../../src/nats/credential-text.js';
+import { complaint } from '../../support/complaint.js';
+import { temporaryFolder } from '../../support/shut-down.js';
+
+afterEach(() => void vi.unstubAllEnvs());
+
+const folder = temporaryFolder('credentials');
+const file = join(folder, 'secret.txt');
+writeFileSync(file, 'from a file\r\n\n');
+
+/** A program of that name, first on PATH. */
+function program(name: string, script: string): void {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
+}
+
+describe('spellings of a credential', () => {
+  it('reads a bare text as a path or as the secret itself', () => {
+    expect(readCredential(file, 'path', '--creds')).toBe('from a file');
+    expect(readCredential('s3cret', 'literal', '--token')).toBe('s3cret');
+  });
+
+  it('reads file://', () => {
+    expect(readCredential(`file://${file}`, 'literal', '--token')).toBe('from a file');
+  });
+
+  it('reads env://', () => {
+    vi.stubEnv('NATSX_TEST_SECRET', 'from the environment\n');
+    expect(readCredential('env://NATSX_TEST_SECRET', 'path', '--creds')).toBe(
+      'from the environment',
+    );
+    expect(complaint(() => readCredential('env://NATSX_TEST_NONE', 'path', '--creds'))).toBe(
+      'usage: --creds names the environment variable NATSX_TEST_NONE, which is not set',
+    );
+  });
+
+  it('reads data URIs, and only base64 ones', () => {
+    const uri = `data:;base64,${Buffer.from('inline').toString('base64')}`;
+    expect(readCredential(uri, 'path', '--creds')).toBe('inline');
+    expect(complaint(() => readCredential('data:text/plain,x', 'path', '--creds'))).toBe(
+      'usage: --creds is no base64 data URI',
+    );
+  });
+
+  it('asks op for op://', () => {
+    program('op', 'echo "$1 $2"');
+    expect(readCredential('op://vault/item/field', 'literal', '--password')).toBe(
+      'read op://vault/item/field',
+    );
+  });
+
+  it('asks nsc for nsc://', () => {
+    program('nsc', `echo '{"user_creds":"${file}"}'`);
+    expect(readCredential('nsc://O/A/U', 'path', '--creds')).toBe('from a file');
+  });
+
+  it.each([
+    ['exit 1', 'usage: --creds needs the program "nsc", which failed or is not installed'],
+    ['echo "{}"', 'usage: --creds: nsc named no credentials file'],
+    ['echo "no JSON"', 'usage: --creds: nsc named no credentials file'],
+  ])('says when nsc does %s', (script, sentence) => {
+    program('nsc', script);
+    expect(complaint(() => readCredential('nsc://O/A/U', 'path', '--creds'))).toBe(sentence);
+  });
+
+  it('says when the program is not there', () => {
+    vi.stubEnv('PATH', '/nonexistent');
+    expect(complaint(() => readCredential('op://a/b/c', 'literal', '--token'))).toBe(
+      'usage: --token needs the program "op", which failed or is not installed',
+    );
+  });
+});
+
+describe('paths', () => {
+  it('expand ~ and variables', () => {
+    vi.stubEnv('NATSX_TEST_FOLDER', folder);
+    expect(readTextFile('$NATSX_TEST_FOLDER/secret.txt', '--tls-ca')).toContain('from a file');
+    expect(readTextFile('${NATSX_TEST_FOLDER}/secret.txt', '--tls-ca')).toContain('from a file');
+    expect(complaint(() => readTextFile('~/natsx-none.pem', '--tls-ca'))).toContain(
+      `"${join(homedir(), 'natsx-none.pem')}"`,
+    );
+  });
+
+  it('are named with the flag and the reason when they cannot be read', () => {
+    const missing = join(folder, 'none.creds');
+    expect(complaint(() => readTextFile(missing, '--creds'))).toBe(
+      `usage: cannot read the file "${missing}" of --creds (ENOENT) | check the path and its permissions`,
+    );
+  });
+});

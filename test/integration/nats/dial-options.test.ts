@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import type { SettingValues } from '../../../src/domain/connection-settings.js';
+import { resolveSettings } from '../../../src/domain/connection-settings.js';
+import type { DialOptions } from '../../../src/domain/dial.js';
+import { dialOptions, parseCreds } from '../../../src/nats/dial-options.js';
+import { complaint } from '../../support/complaint.js';
+import { makeNkeyUser } from '../../support/nkey-user.js';
+import { makeOperator } from '../../support/operator.js';
+import { temporaryFolder } from '../../support/shut-down.js';
+
+const dial = (values: SettingValues): DialOptions =>
+  dialOptions(resolveSettings([{ origin: 'flag', values, source: (name) => `--${name}` }]), {
+    name: 'test',
+    timeoutMs: 1_000,
+  });
+const seedText = (options: DialOptions) => new TextDecoder().decode(options.credentials().seed);
+
+const folder = temporaryFolder('dial');
+const pem = join(folder, 'any.pem');
+writeFileSync(pem, 'PEM');
+
+describe('without settings', () => {
+  it('dials the default server, without credentials or TLS', () => {
+    const options = dial({});
+    expect(options).toMatchObject({
+      servers: ['nats://127.0.0.1:4222'],
+      tls: undefined,
+      tlsFirst: false,
+      inboxPrefix: '_INBOX',
+      timeoutMs: 1_000,
+    });
+    expect(options.credentials()).toEqual({});
+  });
+});
+
+describe('credentials', () => {
+  it('takes a user without a password for a token, as the nats CLI does', () => {
+    expect(dial({ user: 'abc' }).credentials()).toEqual({ token: 'abc' });
+    expect(dial({ user: 'abc', password: 'p' }).credentials()).toEqual({
+      user: 'abc',
+      password: 'p',
+    });
+  });
+
+  it('sends a token beside another kind', () => {
+    expect(dial({ user: 'u', password: 'p', token: 't' }).credentials()).toEqual({
+      user: 'u',
+      password: 'p',
+      token: 't',
+    });
+  });
+
+  it('reads creds and NKEY files, and JWT with seed', async () => {
+    const { user } = await makeOperator();
+    const fromFile = dial({ creds: user.credsFile });
+    expect(fromFile.credentials().jwt).toBe(user.jwt);
+    expect(seedText(fromFile)).toBe(user.seed);
+
+    const fromText = dial({ jwt: user.jwt, seed: user.seed });
+    expect(fromText.credentials().jwt).toBe(user.jwt);
+    expect(seedText(fromText)).toBe(user.seed);
+
+    const nkey = makeNkeyUser();
+    expect(seedText(dial({ nkey: nkey.seedFile }))).toBe(nkey.seed);
+  });
+
+  it('reads the file anew each time, so that a rotated one takes effect', () => {
+    const path = join(folder, 'rotating.nk');
+    const [before, after] = [makeNkeyUser(), makeNkeyUser()];
+    writeFileSync(path, before.seed);
+    const options = dial({ nkey: path });
+    writeFileSync(path, after.seed);
+    expect(seedText(options)).toBe(after.seed);
+  });
+
+  it('accepts creds files with Windows line ends', async () => {
+    const { user } = await makeOperator();
+    expect(parseCreds(user.creds.replaceAll('\n', '\r\n')).jwt).toBe(user.jwt);
+  });
+});
+
+describe('refusals', () => {
+  const sentences: readonly (readonly [string, SettingValues, string])[] = [
+    [
+      'a creds file without its blocks',
+      { creds: pem },
+      'usage: the credentials file holds no user JWT and seed | make one with nsc: nsc generate creds',
+    ],
+    [
+      'an NKEY file without a seed',
+      { nkey: pem },
+      'usage: there is no NKEY seed where one was expected | a user seed begins with SU',
+    ],
+    [
+      'half a TLS pair',
+      { tlsCert: pem },
+      'usage: a TLS client certificate needs both parts | give --tls-cert and --tls-key',
+    ],
+    [
+      'a SOCKS proxy',
+      { socksProxy: 'socks5://p' },
+      'usage: SOCKS proxies are not supported | connect without one: set NATS_SOCKS_PROXY=none or use a context without socks_proxy',
+    ],
+  ];
+
+  it.each(sentences)('%s', (_what, values, sentence) => {
+    expect(complaint(() => dial(values))).toBe(sentence);
+  });
+
+  it('a file that is not there, by its flag', () => {
+    expect(complaint(() => dial({ tlsCa: join(folder, 'none.pem') }))).toMatch(
+      /of --tls-ca \(ENOENT\)/,
+    );
+  });
+
+  it('not a proxy that was switched off', () => {
+    expect(dial({ socksProxy: 'none' }).servers).toHaveLength(1);
+  });
+});
+
+describe('TLS', () => {
+  it('is asked for by files, by the scheme of any server, or by --tls-first', () => {
+    expect(dial({ tlsCa: pem }).tls).toEqual({ ca: 'PEM' });
+    expect(dial({ tlsCert: pem, tlsKey: pem }).tls).toEqual({ cert: 'PEM', key: 'PEM' });
+    expect(dial({ servers: 'nats://a,tls://b' }).tls).toEqual({});
+    expect(dial({ tlsFirst: 'true' })).toMatchObject({ tls: {}, tlsFirst: true });
+  });
+});
