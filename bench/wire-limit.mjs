@@ -2,10 +2,7 @@
 // writes the same bytes and only counts what it reads. Usage: node bench/wire-limit.mjs HOST:PORT [--rounds 3]
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { build } from 'esbuild';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dialTo, loadWire } from './wire-bundle.mjs';
 
 const SIZES = [16, 128, 1024];
 const MEASURE_MS = 1500;
@@ -19,15 +16,7 @@ const roundsAt = process.argv.indexOf('--rounds');
 const rounds = roundsAt === -1 ? 3 : Number(process.argv[roundsAt + 1]);
 
 const { openLane, encodePublish, repeatFrame } = await loadWire();
-const dial = {
-  servers: [`nats://${server}`],
-  name: 'wire-limit',
-  credentials: () => ({}),
-  tls: undefined,
-  tlsFirst: false,
-  inboxPrefix: '_INBOX',
-  timeoutMs: 5000,
-};
+const dial = dialTo(server);
 
 for (const size of SIZES) {
   const frame = encodePublish({ subject: SUBJECT, payload: new Uint8Array(size).fill(120) });
@@ -174,29 +163,4 @@ async function rawDeliver(chunk, size) {
 
 function millions(rate) {
   return `${(rate / 1e6).toFixed(2)} M/s`;
-}
-
-/** The engine is TypeScript: bundled into a temporary file, as the package does. */
-async function loadWire() {
-  const folder = await mkdtemp(join(tmpdir(), 'natsx-wire-'));
-  const outfile = join(folder, 'wire.mjs');
-  try {
-    await build({
-      stdin: {
-        contents: `export { openLane } from './src/wire/open-lane.js';
-          export { encodePublish, repeatFrame } from './src/wire/frame-buffer.js';`,
-        resolveDir: new URL('..', import.meta.url).pathname,
-        loader: 'ts',
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      external: ['@nats-io/*'],
-      outfile,
-      logLevel: 'error',
-    });
-    return await import(outfile);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

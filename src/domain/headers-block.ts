@@ -72,13 +72,14 @@ function checkName(name: string): void {
   // The server takes any bytes; readers split at the colon and at line ends.
   if (!/^[!-9;-~]+$/.test(name)) {
     throw usageError(
-      `Invalid header name ${JSON.stringify(name)}: printable ASCII without blanks or colons is allowed.`,
+      `invalid header name ${JSON.stringify(name)}`,
+      'Names are printable ASCII without blanks and colons.',
     );
   }
 }
 
 function checkValue(name: string, value: string): void {
   if (/[\r\n]/.test(value)) {
-    throw usageError(`The value of header ${JSON.stringify(name)} holds a line break.`);
+    throw usageError(`the value of header ${JSON.stringify(name)} holds a line break`);
   }
 }

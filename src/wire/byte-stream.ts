@@ -150,7 +150,7 @@ export class ByteStream {
     return new Promise((resolve, reject) => {
       socket.once(name, resolve);
       socket.once('close', () =>
-        reject(this.#cause ?? new Error('The peer closed the connection.')),
+        reject(this.#cause ?? new Error('the peer closed the connection')),
       );
     });
   }
@@ -164,7 +164,7 @@ function secureContext({ ca, cert, key }: TlsMaterial): SecureContext {
       ...(key === undefined ? {} : { key }),
     });
   } catch (cause) {
-    throw new NatsxError('usage', 'The TLS certificate or key cannot be read.', {
+    throw new NatsxError('usage', 'the TLS certificate or key cannot be read', {
       hint: 'Both must be PEM texts that belong together.',
       cause,
     });

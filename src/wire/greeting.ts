@@ -85,7 +85,7 @@ class Greeting implements FrameSink {
     const asked = dial.tls !== undefined || address.secure;
     const offered = info.tls_required === true || info.tls_available === true;
     if (asked && !offered) {
-      throw new NatsxError('connection', `The server ${address.label} offers no TLS.`, {
+      throw new NatsxError('connection', `the server ${address.label} offers no TLS`, {
         hint: 'Leave out the TLS flags and tls:// only if the network can be trusted.',
         details: { server: address.label },
       });
@@ -155,8 +155,8 @@ class Greeting implements FrameSink {
     const { address, dial } = this.#request;
     const silent = this.#stage === 'waiting for INFO';
     const message = silent
-      ? `${address.label} accepted the connection but sent no NATS greeting within ${dial.timeoutMs} ms.`
-      : `The connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage}).`;
+      ? `${address.label} accepted the connection but sent no NATS greeting within ${dial.timeoutMs} ms`
+      : `the connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage})`;
     return new NatsxError('connection', message, {
       hint: silent
         ? 'Is it a NATS client port? A server with handshake_first needs --tls-first.'

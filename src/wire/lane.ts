@@ -299,7 +299,7 @@ export class Lane {
     this.#bytesInAtProbe = bytesIn;
     if (this.#paused || !silent) return;
     if (this.#pings.length >= UNANSWERED_PROBES) {
-      const message = `The server ${this.server} has stopped answering.`;
+      const message = `the server ${this.server} has stopped answering`;
       this.#abort(new NatsxError('connection', message, { details: { server: this.server } }));
       return;
     }
@@ -334,12 +334,12 @@ export class Lane {
   #endError(): NatsxError {
     return this.#ended instanceof NatsxError
       ? this.#ended
-      : new NatsxError('connection', `The connection to ${this.server} is closed.`);
+      : new NatsxError('connection', `the connection to ${this.server} is closed`);
   }
 }
 
 function tooLarge(subject: string, sizeBytes: number, limitBytes: number): NatsxError {
-  const message = `The message for ${JSON.stringify(subject)} has ${sizeBytes} bytes; the server allows ${limitBytes}.`;
+  const message = `the message for ${JSON.stringify(subject)} has ${sizeBytes} bytes; the server allows ${limitBytes}`;
   return new NatsxError('rejected', message, {
     hint: 'Send less in one message, or raise max_payload on the server.',
     details: { subject, size_bytes: sizeBytes, max_payload_bytes: limitBytes },
@@ -347,5 +347,5 @@ function tooLarge(subject: string, sizeBytes: number, limitBytes: number): Natsx
 }
 
 function handlerFailed(cause: unknown): NatsxError {
-  return new NatsxError('internal', 'Handling a received message failed.', { cause });
+  return new NatsxError('internal', 'handling a received message failed', { cause });
 }

@@ -39,7 +39,7 @@ async function greetServer(
   options: LaneOptions,
 ): Promise<Greeted> {
   const introduction = { name: dial.name, version: options.version, echo: options.echo ?? true };
-  let failure = new NatsxError('connection', `The host ${address.host} has no address.`);
+  let failure = new NatsxError('connection', `the host ${address.host} has no address`);
   for (const ip of await resolveHost(address, dial.timeoutMs)) {
     try {
       return await greet({ dial, address, ip, introduction });
@@ -61,7 +61,7 @@ export async function resolveHost(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `The name ${address.host} was not resolved within ${timeoutMs} ms.`;
+      const message = `the name ${address.host} was not resolved within ${timeoutMs} ms`;
       reject(new NatsxError('connection', message, { hint: 'Check the network.' }));
     }, timeoutMs);
   });
@@ -84,12 +84,12 @@ function expected(error: unknown): NatsxError {
 /** One failure stands for itself; of several, a refused credential tells more than a refused connection. */
 function summary(failures: readonly NatsxError[]): NatsxError {
   const [first, ...rest] = failures;
-  if (first === undefined) return new NatsxError('connection', 'No server is configured.');
+  if (first === undefined) return new NatsxError('connection', 'no server is configured');
   if (rest.length === 0) return first;
   const auth = failures.find(({ kind }) => kind === 'auth');
   if (auth !== undefined) return auth;
-  const reasons = failures.map(({ message }) => message).join(' ');
-  return new NatsxError('connection', `None of ${failures.length} servers answered. ${reasons}`, {
+  const reasons = failures.map(({ message }) => message).join('; ');
+  return new NatsxError('connection', `none of ${failures.length} servers answered: ${reasons}`, {
     hint: first.hint,
     cause: first,
   });

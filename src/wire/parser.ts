@@ -238,7 +238,7 @@ function notNats(bytes: Buffer, start: number, end: number): NatsxError {
   const sample = bytes.toString('latin1', start, Math.min(end, start + 24));
   return new NatsxError(
     'connection',
-    `The peer does not speak the NATS protocol: it sent ${JSON.stringify(sample)}.`,
+    `the peer does not speak the NATS protocol: it sent ${JSON.stringify(sample)}`,
     { hint: 'Check the port: 4222 is the usual one for clients, 8222 is monitoring.' },
   );
 }

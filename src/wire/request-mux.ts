@@ -58,7 +58,7 @@ export class RequestMux {
 
   /** Ends all waiting requests with `error`; call it when the connection ends. */
   close(
-    error: NatsxError = new NatsxError('connection', 'The connection closed before the reply.'),
+    error: NatsxError = new NatsxError('connection', 'the connection closed before the reply'),
   ): void {
     this.#inbox.close();
     for (const { timer, reject } of this.#waiting.values()) {
@@ -83,7 +83,7 @@ export class RequestMux {
 }
 
 function timedOut(subject: string, timeoutMs: number): NatsxError {
-  const message = `No reply to the request to ${JSON.stringify(subject)} within ${timeoutMs} ms.`;
+  const message = `no reply to the request to ${JSON.stringify(subject)} within ${timeoutMs} ms`;
   return new NatsxError('timeout', message, {
     hint: 'The responder may be slow: raise --timeout.',
     details: { subject },
@@ -91,7 +91,7 @@ function timedOut(subject: string, timeoutMs: number): NatsxError {
 }
 
 function noResponders(subject: string): NatsxError {
-  return new NatsxError('no-responders', `Nobody listens to ${JSON.stringify(subject)}.`, {
+  return new NatsxError('no-responders', `nobody listens to ${JSON.stringify(subject)}`, {
     hint: 'Check the subject, and that the responder is running.',
     details: { subject },
   });

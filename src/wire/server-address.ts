@@ -26,14 +26,14 @@ export function parseServerAddress(url: string): ServerAddress {
   const scheme = (match?.[1] ?? 'nats').toLowerCase();
   if (match === null || !['nats', 'tls'].includes(scheme)) {
     throw usageError(
-      `Invalid server address ${JSON.stringify(withoutUserInfo(url))}.`,
+      `invalid server address ${JSON.stringify(withoutUserInfo(url))}`,
       'Write nats://host:port or tls://host:port.',
     );
   }
   const host = (match[2] ?? '').replace(/^\[|\]$/g, '') || '127.0.0.1';
   const port = match[3] === undefined ? DEFAULT_PORT : Number(match[3]);
   if (port < 1 || port > 65_535) {
-    throw usageError(`Invalid port in server address ${JSON.stringify(withoutUserInfo(url))}.`);
+    throw usageError(`invalid port in server address ${JSON.stringify(withoutUserInfo(url))}`);
   }
   const label = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return { host, port, secure: scheme === 'tls', label };

@@ -17,98 +17,98 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /user authentication expired/i,
     kind: 'auth',
-    message: 'The credential has expired',
+    message: 'the credential has expired',
     hint: 'Get new credentials for this user.',
     fatal: true,
   },
   {
     pattern: /user authentication revoked/i,
     kind: 'auth',
-    message: 'The credential was revoked',
+    message: 'the credential was revoked',
     hint: 'Ask the operator of the account for new credentials.',
     fatal: true,
   },
   {
     pattern: /account authentication expired/i,
     kind: 'auth',
-    message: 'The account has expired',
+    message: 'the account has expired',
     hint: 'Ask the operator to renew the account.',
     fatal: true,
   },
   {
     pattern: /authorization violation|authentication timeout|authentication/i,
     kind: 'auth',
-    message: 'The server refused the credentials',
+    message: 'the server refused the credentials',
     hint: CREDENTIALS_HINT,
     fatal: true,
   },
   {
     pattern: /secure connection|tls required/i,
     kind: 'connection',
-    message: 'The server requires TLS',
+    message: 'the server requires TLS',
     hint: 'Use tls:// in --server, or --tls-ca.',
     fatal: true,
   },
   {
     pattern: /maximum connections exceeded/i,
     kind: 'connection',
-    message: 'The server has reached its maximum of connections',
+    message: 'the server has reached its maximum of connections',
     hint: 'Close other connections or raise max_connections.',
     fatal: true,
   },
   {
     pattern: /maximum account active connections exceeded/i,
     kind: 'connection',
-    message: 'The account has reached its maximum of connections',
+    message: 'the account has reached its maximum of connections',
     hint: 'Close other connections or raise the limit of the account.',
     fatal: true,
   },
   {
     pattern: /maximum subscriptions exceeded/i,
     kind: 'rejected',
-    message: 'The server allows no more subscriptions on this connection',
+    message: 'the server allows no more subscriptions on this connection',
     hint: 'Use fewer subjects or a wildcard.',
     fatal: false,
   },
   {
     pattern: /maximum payload violation/i,
     kind: 'rejected',
-    message: 'The message is larger than the server allows',
+    message: 'the message is larger than the server allows',
     hint: 'natsx info shows max_payload.',
     fatal: true,
   },
   {
     pattern: /stale connection/i,
     kind: 'connection',
-    message: 'The server gave the connection up because its pings were not answered',
+    message: 'the server gave the connection up because its pings were not answered',
     hint: 'This process or the network was too slow.',
     fatal: true,
   },
   {
     pattern: /slow consumer/i,
     kind: 'connection',
-    message: 'The server gave the connection up because messages were not read quickly enough',
+    message: 'the server gave the connection up because messages were not read quickly enough',
     hint: 'Spread the work over several subscribers, or raise write_deadline.',
     fatal: true,
   },
   {
     pattern: /server shutdown/i,
     kind: 'connection',
-    message: 'The server shuts down',
+    message: 'the server shuts down',
     hint: 'Try another server of the cluster.',
     fatal: true,
   },
   {
     pattern: /invalid (publish )?subject/i,
     kind: 'rejected',
-    message: 'The server refused the subject',
+    message: 'the server refused the subject',
     hint: 'A subject is a list of tokens with dots between them, without blanks.',
     fatal: false,
   },
   {
     pattern: /cluster name|connection throttling|maximum control line/i,
     kind: 'connection',
-    message: 'The server closed the connection',
+    message: 'the server closed the connection',
     hint: 'natsx info shows the limits of the server.',
     fatal: true,
   },
@@ -128,12 +128,12 @@ export function serverError(text: string, server: string): ServerError {
   const meaning = MEANINGS.find(({ pattern }) => pattern.test(reason));
   const details = { server, reason };
   if (meaning === undefined) {
-    const message = `The server ${server} reported a protocol error: ${reason}.`;
+    const message = `the server ${server} reported a protocol error: ${reason}`;
     return { error: new NatsxError('internal', message, { details }), fatal: true };
   }
   const { kind, message, hint, fatal } = meaning;
   return {
-    error: new NatsxError(kind, `${message} (${server}: ${reason}).`, { hint, details }),
+    error: new NatsxError(kind, `${message} (${server}: ${reason})`, { hint, details }),
     fatal,
   };
 }
@@ -143,13 +143,13 @@ function permissionsViolation(reason: string, server: string): NatsxError | unde
   const match = /permissions violation for (publish|subscription) .*?"([^"]*)"/i.exec(reason);
   if (match === null) {
     if (!/permissions violation/i.test(reason)) return undefined;
-    return new NatsxError('auth', `Not permitted (${server}: ${reason}).`, {
+    return new NatsxError('auth', `not permitted (${server}: ${reason})`, {
       details: { server, reason },
     });
   }
   const operation = match[1]?.toLowerCase() === 'publish' ? 'publish' : 'subscribe';
   const subject = match[2] ?? '';
-  return new NatsxError('auth', `Not permitted to ${operation} to ${JSON.stringify(subject)}.`, {
+  return new NatsxError('auth', `not permitted to ${operation} to ${JSON.stringify(subject)}`, {
     hint: 'Ask for the permission, or use other credentials.',
     details: { server, operation, subject },
   });

@@ -66,7 +66,7 @@ export class Session {
 
   async start(): Promise<void> {
     const { signal } = this.#options;
-    if (signal?.aborted === true) throw new NatsxError('interrupted', 'Stopped before connecting.');
+    if (signal?.aborted === true) throw new NatsxError('interrupted', 'stopped before connecting');
     this.#attach(await openLaneTo(this.#pool.addresses, this.#dial, this.#laneOptions()));
     const stop = (): void => void this.close();
     signal?.addEventListener('abort', stop, { once: true });
@@ -99,7 +99,7 @@ export class Session {
   async whenConnected(signal?: AbortSignal): Promise<void> {
     while (this.#lane === undefined) {
       if (this.#ended) throw this.#endReason();
-      if (signal?.aborted === true) throw new NatsxError('interrupted', 'Stopped while waiting.');
+      if (signal?.aborted === true) throw new NatsxError('interrupted', 'stopped while waiting');
       await new Promise<void>((resolve) => {
         this.#waiters.push(resolve);
         signal?.addEventListener('abort', () => resolve(), { once: true });
@@ -213,7 +213,7 @@ export class Session {
     if (lane === undefined || this.#ended) return;
     this.#lane = undefined;
     for (const subscription of this.#subscriptions) subscription.detach();
-    const reason = error ?? new NatsxError('connection', `${lane.server} closed the connection.`);
+    const reason = error ?? new NatsxError('connection', `${lane.server} closed the connection`);
     // An exception of the caller's own code would only come again.
     if (lane.endedByHandler) this.#end(reason);
     else void this.#recover(lane.server, reason);
@@ -266,7 +266,7 @@ export class Session {
 
   #endReason(): NatsxError {
     if (this.#endError !== undefined) return this.#endError;
-    const message = this.#ended ? 'The connection is closed.' : 'There is no connection right now.';
+    const message = this.#ended ? 'the connection is closed' : 'there is no connection right now';
     return new NatsxError('connection', message);
   }
 }
@@ -274,7 +274,7 @@ export class Session {
 /** Which error says most: why the connection was lost (the credential has expired), or why it did not come back. */
 function lossError(lost: NatsxError, failure: unknown): NatsxError {
   if (!(failure instanceof NatsxError)) {
-    return new NatsxError('internal', 'Reconnecting failed.', { cause: failure });
+    return new NatsxError('internal', 'reconnecting failed', { cause: failure });
   }
   return failure.kind === 'auth' && lost.kind === 'auth' ? lost : failure;
 }

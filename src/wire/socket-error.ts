@@ -42,7 +42,7 @@ export function socketError(cause: Error | undefined, server: string): NatsxErro
       ? 'the server closed the connection'
       : ((code === undefined ? undefined : REASONS[code]) ?? cause.message);
   const hint = code === undefined ? undefined : (HINTS[code] ?? hintForCertificate(code));
-  return new NatsxError('connection', `The connection to ${server} failed: ${reason}.`, {
+  return new NatsxError('connection', `the connection to ${server} failed: ${reason}`, {
     hint,
     cause,
     details,
@@ -51,7 +51,7 @@ export function socketError(cause: Error | undefined, server: string): NatsxErro
 
 /** The server wants a client certificate, or not the one that it got. */
 export function clientCertificateError(server: string, cause?: unknown): NatsxError {
-  return new NatsxError('auth', `The server ${server} demands a client certificate.`, {
+  return new NatsxError('auth', `the server ${server} demands a client certificate`, {
     hint: 'Give one with --tls-cert and --tls-key, signed by an authority that the server trusts.',
     cause,
     details: { server },

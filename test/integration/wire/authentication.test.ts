@@ -71,7 +71,7 @@ describe('credentials', () => {
     await laneTo(dialTo(url, { credentials: () => credentials }), {
       closed: (error) => happen(`${error?.kind}: ${error?.message}`),
     });
-    expect(await happened).toMatch(/^auth: The credential has expired/);
+    expect(await happened).toMatch(/^auth: the credential has expired/);
   });
 });
 
@@ -79,7 +79,7 @@ describe('a first connection that fails', () => {
   it('nobody listens', async () => {
     const error = await failure(laneTo(dialTo('nats://127.0.0.1:1')));
     expect(error.kind).toBe('connection');
-    expect(error.message).toBe('The connection to 127.0.0.1:1 failed: connection refused.');
+    expect(error.message).toBe('the connection to 127.0.0.1:1 failed: connection refused');
     expect(error.hint).toMatch(/nats-server/);
   });
 

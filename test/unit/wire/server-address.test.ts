@@ -17,7 +17,7 @@ describe('parseServerAddress', () => {
   it.each(['http://a', 'ws://a:80', 'nats://a:0', 'nats://a:70000', 'nats://a b', 'a:b:c'])(
     'refuses %s',
     (url) => {
-      expect(() => parseServerAddress(url)).toThrow(/Invalid/);
+      expect(() => parseServerAddress(url)).toThrow(/invalid/);
     },
   );
 
