@@ -19,6 +19,7 @@ import { ensureBuilt, ensurePackages, root } from './ready.mjs';
 const checks = [
   { name: 'lint (eslint)', command: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'types (tsc)', command: ['tsc', '-p', '.'] },
+  { name: 'types of the scripts (tsc)', command: ['tsc', '-p', 'tsconfig.scripts.json'] },
   { name: 'format (prettier)', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   {
     name: 'layers (dependency-cruiser)',

@@ -5,6 +5,7 @@ import {
   writeServerConfig,
 } from '../../scripts/start-nats-server.mjs';
 import { eventually } from './eventually.js';
+import { pauseChild } from './pause-child.js';
 import { configText, tlsBlock, type ConfigBlock, type ServerTls } from './server-config.js';
 import { serverBinary } from './server-version.js';
 import { endChild, hasEnded, ownChild, temporaryFolder } from './shut-down.js';
@@ -53,7 +54,7 @@ export interface NatsServer {
   stop(): Promise<void>;
   /** Sends a signal (SIGKILL unless another is named) and, when it ends the server, waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Freezes the process: connections stay open, nothing is answered. */
+  /** Freezes the process, and waits until it is frozen: connections stay open, nothing is answered. */
   pause(): void;
   resume(): void;
   /** Ends the process if it runs, and starts it again on the same ports with the same store. */
@@ -81,6 +82,23 @@ const anyPorts: Ports = { client: anyPort, monitor: anyPort, leaf: anyPort };
 /** Signals after which a server lives on. */
 const survivedSignals: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR1', 'SIGSTOP', 'SIGCONT'];
 
+/** One process of a server. */
+interface Launched {
+  readonly child: ChildProcess;
+  readonly log: () => string;
+  readonly ports: Ports;
+  /** The ports as its configuration has them: -1 where it was free to pick one. */
+  readonly wanted: Ports;
+}
+
+/** What stays the same when a server is restarted. */
+interface Plan {
+  readonly options: ServerOptions;
+  readonly binary: string;
+  readonly folder: string;
+  readonly storeFolder: string;
+}
+
 /**
  * Starts a nats-server and resolves when it accepts connections.
  *
@@ -88,84 +106,84 @@ const survivedSignals: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR1', 'SIGSTO
  */
 export async function startNatsServer(options: ServerOptions = {}): Promise<NatsServer> {
   const folder = temporaryFolder('server');
-  const storeFolder = join(folder, 'store');
   const binary = options.binary ?? (await serverBinary());
+  const plan: Plan = { options, binary, folder, storeFolder: join(folder, 'store') };
   const earlierLogs: string[] = [];
-
-  const configOf = (wanted: Ports, config = options.config) =>
-    serverConfig({ ...options, ...(config !== undefined && { config }) }, storeFolder, wanted);
-
-  const launch = async (wanted: Ports, config?: ConfigBlock) => {
-    const started = await startProcess({
-      binary,
-      folder,
-      port: wanted.client,
-      config: configOf(wanted, config),
-      onSpawn: ownChild,
-    });
-    const leaf = options.leafnode === true ? await leafPort(started.log) : anyPort;
-    const ports = {
-      client: portOf(started.ports.nats[0]),
-      monitor: portOf(started.ports.monitoring?.[0]),
-      leaf,
-    };
-    return { ...started, ports, wanted };
-  };
-
-  let current = await launch({ ...anyPorts, client: options.port ?? anyPort });
+  let current = await launch(plan, { ...anyPorts, client: options.port ?? anyPort });
   const { ports } = current;
-  const child = (): ChildProcess => current.child;
   const logs = () => [...earlierLogs, current.log()].join('');
 
   return {
-    url: `${options.tls ? 'tls' : 'nats'}://127.0.0.1:${ports.client}`,
-    port: ports.client,
-    monitorUrl: `http://127.0.0.1:${ports.monitor}`,
-    monitorPort: ports.monitor,
-    leafUrl: options.leafnode === true ? `nats://127.0.0.1:${ports.leaf}` : undefined,
-    storeFolder,
+    ...addresses(options, ports),
+    storeFolder: plan.storeFolder,
     get pid() {
-      return child().pid ?? 0;
+      return current.child.pid ?? 0;
     },
     logs,
-    waitForLog: (pattern, timeoutMs) =>
-      eventually(`${pattern} in the server's log`, () => pattern.exec(logs()), {
-        ...(timeoutMs !== undefined && { timeoutMs }),
-      }),
+    waitForLog: (pattern, timeoutMs = 10_000) =>
+      eventually(`${pattern} in the server's log`, () => pattern.exec(logs()), { timeoutMs }),
     monitor: async (path) => {
       const response = await fetch(`http://127.0.0.1:${ports.monitor}${path}`);
       return (await response.json()) as Record<string, unknown>;
     },
-    stop: () => endChild(child()),
+    stop: () => endChild(current.child),
     kill: async (signal = 'SIGKILL') => {
-      if (survivedSignals.includes(signal)) child().kill(signal);
-      else await endChild(child(), signal);
+      if (survivedSignals.includes(signal)) current.child.kill(signal);
+      else await endChild(current.child, signal);
     },
-    pause: () => void child().kill('SIGSTOP'),
-    resume: () => void child().kill('SIGCONT'),
+    pause: () => pauseChild(current.child),
+    resume: () => void current.child.kill('SIGCONT'),
     restart: async ({ signal = 'SIGTERM', config } = {}) => {
-      if (!hasEnded(child())) await endChild(child(), signal);
+      if (!hasEnded(current.child)) await endChild(current.child, signal);
       earlierLogs.push(current.log());
       // Somebody else may hold the port for a moment, e.g. as the near end of a connection of their own.
-      current = await eventually('the server runs on its old port', () => launch(ports, config), {
-        intervalMs: 50,
-      });
+      const again = () => launch(plan, ports, config);
+      current = await eventually('the server runs on its old port', again, { intervalMs: 50 });
     },
-    reload: async (config) => {
-      // A reload may not change the ports, not even from "any" to the one that was picked.
-      const { wanted } = current;
-      writeServerConfig({ folder, port: wanted.client, config: configOf(wanted, config) });
-      const before = current.log().length;
-      child().kill('SIGHUP');
-      const outcome = await eventually('the server has reloaded', () =>
-        /Reloaded server configuration|Failed to reload.*/.exec(current.log().slice(before)),
-      );
-      if (outcome[0].startsWith('Failed')) throw new Error(outcome[0]);
-    },
+    reload: (config) => reload(plan, current, config),
   };
 }
 
-function serverConfig(options: ServerOptions, storeFolder: string, ports: Ports): string {
+function addresses({ tls, leafnode }: ServerOptions, ports: Ports) {
+  return {
+    url: `${tls ? 'tls' : 'nats'}://127.0.0.1:${ports.client}`,
+    port: ports.client,
+    monitorUrl: `http://127.0.0.1:${ports.monitor}`,
+    monitorPort: ports.monitor,
+    leafUrl: leafnode === true ? `nats://127.0.0.1:${ports.leaf}` : undefined,
+  };
+}
+
+async function launch(plan: Plan, wanted: Ports, config?: ConfigBlock): Promise<Launched> {
+  const { binary, folder, options } = plan;
+  const { child, log, ports } = await startProcess({
+    binary,
+    folder,
+    port: wanted.client,
+    config: serverConfig(plan, wanted, config),
+    onSpawn: ownChild,
+  });
+  const leaf = options.leafnode === true ? await leafPort(log) : anyPort;
+  const client = portOf(ports.nats[0]);
+  const monitor = portOf(ports.monitoring?.[0]);
+  return { child, log, ports: { client, monitor, leaf }, wanted };
+}
+
+async function reload(plan: Plan, current: Launched, config: ConfigBlock): Promise<void> {
+  // A reload may not change the ports, not even from "any" to the one that was picked.
+  const { wanted, child, log } = current;
+  const text = serverConfig(plan, wanted, config);
+  writeServerConfig({ folder: plan.folder, port: wanted.client, config: text });
+  const before = log().length;
+  child.kill('SIGHUP');
+  const outcome = await eventually('the server has reloaded', () =>
+    /Reloaded server configuration|Failed to reload.*/.exec(log().slice(before)),
+  );
+  if (outcome[0].startsWith('Failed')) throw new Error(outcome[0]);
+}
+
+function serverConfig(plan: Plan, ports: Ports, config = plan.options.config): string {
+  const { options, storeFolder } = plan;
   const { jetstream, leafnode } = options;
   const blocks: ConfigBlock[] = [{ http: `127.0.0.1:${ports.monitor}` }];
   if (options.name !== undefined) blocks.push({ server_name: options.name });
@@ -179,7 +197,7 @@ function serverConfig(options: ServerOptions, storeFolder: string, ports: Ports)
   if (options.tls) blocks.push(tlsBlock(options.tls));
   if (leafnode === true) blocks.push({ leafnodes: { host: '127.0.0.1', port: ports.leaf } });
   else if (leafnode) blocks.push({ leafnodes: { remotes: [{ url: leafnode.remote }] } });
-  if (options.config !== undefined) blocks.push(options.config);
+  if (config !== undefined) blocks.push(config);
   return configText(blocks);
 }
 

@@ -43,8 +43,7 @@ export function temporaryFolder(purpose: string): string {
   return folder;
 }
 
-/** Removes a temporary folder before the file ends. */
-export function removeFolder(folder: string): void {
+function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   folders.delete(folder);
 }

@@ -81,20 +81,20 @@ test('operator mode knows its users, and refuses expired and revoked ones', asyn
   await connection.close();
 });
 
-test('a connected user is sent away when it expires or is revoked', async () => {
+test('a connected user is sent away when it expires', async () => {
   const operator = await makeOperator();
   const expiring = await operator.addUser('expiring', { expiresAt: new Date(Date.now() + 2_000) });
-  const revoked = await operator.addUser('revoked');
   const server = await startNatsServer({ config: operator.config });
-  const both = await Promise.all(
-    [expiring, revoked].map((user) => connectOnce({ servers: server.url, ...creds(user) })),
-  );
-  await server.reload(await operator.configWithRevoked(revoked));
-  const ends = await Promise.all(both.map((connection) => connection.closed()));
-  expect(ends.map(String)).toEqual([
-    expect.stringMatching(/expired/i),
-    expect.stringMatching(/revoked/i),
-  ]);
+  const connection = await connectOnce({ servers: server.url, ...creds(expiring) });
+  expect(String(await connection.closed())).toMatch(/expired/i);
+});
+
+test('a connected user is sent away when it is revoked', async () => {
+  const operator = await makeOperator();
+  const server = await startNatsServer({ config: operator.config });
+  const connection = await connectOnce({ servers: server.url, ...creds(operator.user) });
+  await server.reload(await operator.configWithRevoked(operator.user));
+  expect(String(await connection.closed())).toMatch(/revoked/i);
 });
 
 test('a user of an operator has the permissions that were signed', async () => {
