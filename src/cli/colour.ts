@@ -3,11 +3,11 @@
  * wherever the output goes, otherwise a terminal gets them.
  */
 export function wantsColour(
-  stream: Pick<NodeJS.WriteStream, 'isTTY'>,
+  stream: { readonly isTTY?: boolean },
   environment: NodeJS.ProcessEnv,
 ): boolean {
   const force = environment['FORCE_COLOR'];
   if (force !== undefined) return force !== '0' && force !== 'false';
   if (environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== '') return false;
-  return stream.isTTY && environment['TERM'] !== 'dumb';
+  return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }

@@ -6,7 +6,14 @@ interface OclifFailure extends Error {
   readonly oclif?: { readonly exit?: number };
   readonly flags?: readonly string[];
   readonly args?: readonly unknown[];
-  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
+  readonly parse?: {
+    readonly input?: { readonly flags?: Readonly<Record<string, { readonly hidden?: boolean }>> };
+  };
+}
+
+interface OclifArgument {
+  readonly name: string;
+  readonly description?: string;
 }
 
 const FLAG_VALUE = /^Parsing --(\S+) \n\t([\s\S]*?)\nSee more help with --help$/;
@@ -27,7 +34,8 @@ export function explainParseFailure(error: unknown, commandIds: readonly string[
   const missing = NOT_FOUND.exec(error.message);
   if (missing?.[1] !== undefined) return unknownCommand(missing[1], commandIds);
   if (error.message.startsWith('Nonexistent flag')) return unknownFlag(failure);
-  return usageError(oneSentence(error.message), 'natsx COMMAND --help shows what it takes');
+  if (/^Missing \d+ required arg/.test(error.message)) return missingArguments(failure);
+  return usageError(oneSentence(error.message), '--help shows what this command takes');
 }
 
 function badFlagValue(error: Error, flag: string, sentence: string): NatsxError {
@@ -37,22 +45,31 @@ function badFlagValue(error: Error, flag: string, sentence: string): NatsxError 
 }
 
 function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
-  const typed = id.replaceAll(':', ' ');
-  // A topic such as `context` is a good guess too.
-  const known = new Set(
-    commandIds.flatMap((one) => [one.replaceAll(':', ' '), one.split(':')[0] ?? '']),
-  );
-  const nearest = closestNames(typed, known);
+  const nearest = nearestCommands(id, commandIds);
   const hint =
     nearest.length > 0
       ? `did you mean natsx ${nearest.join(' or natsx ')}?`
       : 'natsx --help lists them';
-  return usageError(`there is no command "${typed}"`, hint);
+  return usageError(`there is no command "${id.replaceAll(':', ' ')}"`, hint);
+}
+
+/** Behind a topic that exists, only the rest can be mistyped; else a topic such as `context` is a good guess too. */
+function nearestCommands(id: string, commandIds: readonly string[]): readonly string[] {
+  const [topic = '', ...rest] = id.split(':');
+  const siblings = commandIds.filter((one) => one.startsWith(`${topic}:`));
+  if (rest.length > 0 && siblings.length > 0) {
+    const names = siblings.map((one) => one.slice(topic.length + 1));
+    return closestNames(rest.join(':'), names).map((name) => `${topic} ${name}`);
+  }
+  const known = new Set(commandIds.flatMap((one) => [one, one.split(':')[0] ?? '']));
+  return closestNames(id, known).map((name) => name.replaceAll(':', ' '));
 }
 
 function unknownFlag(failure: OclifFailure): NatsxError {
   const given = failure.flags ?? [];
-  const known = Object.keys(failure.parse?.input?.flags ?? {});
+  const known = Object.entries(failure.parse?.input?.flags ?? {}).flatMap(([name, flag]) =>
+    flag.hidden === true ? [] : [name],
+  );
   const nearest = given.flatMap((flag) => closestNames(flag.replace(/^-+/, ''), known)).slice(0, 3);
   const hint =
     nearest.length > 0
@@ -61,12 +78,25 @@ function unknownFlag(failure: OclifFailure): NatsxError {
   return usageError(`unknown flag ${given.join(', ')}`, hint);
 }
 
+function missingArguments(failure: OclifFailure): NatsxError {
+  const missing = (failure.args ?? []) as readonly OclifArgument[];
+  const names = missing.map(({ name }) => name.toUpperCase()).join(' and ');
+  const about = missing.length === 1 ? missing[0]?.description : undefined;
+  return usageError(
+    `${names} ${missing.length === 1 ? 'is' : 'are'} missing${about === undefined ? '' : `: ${about}`}`,
+    '--help shows what this command takes',
+  );
+}
+
 /** oclif's messages run over several lines, with colours in them. */
 function oneSentence(message: string): string {
-  return message
+  const sentence = message
     .replace(/\nSee more help with --help$/, '')
-
     .replace(/\u001b\[[0-9;]*m/g, '')
-    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\s+/g, ' ')
     .trim();
+  // A flag or a value keeps its case.
+  return /^[A-Z][a-z]/.test(sentence)
+    ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
+    : sentence;
 }
