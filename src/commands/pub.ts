@@ -1,0 +1,91 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { publishAll } from '../app/publish.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { bodyFlags, streamFlags } from '../cli/body-input.js';
+import { countFlag, durationFlag, rateFlag } from '../cli/flag-types.js';
+import { messageFlags } from '../cli/message-flags.js';
+import { publishPlan } from '../cli/publish-plan.js';
+import { slowProgress } from '../cli/slow-progress.js';
+import type { PublishTotals } from '../domain/publish-ledger.js';
+import { publishFailure } from '../domain/publish-result.js';
+import { publishJson, publishProgress, publishSummary } from '../render/publish-text.js';
+
+export default class Pub extends BaseCommand {
+  static override summary = 'publish messages';
+  static override description = `Success means that the server has the messages: they are flushed, and it has not refused any. When the connection breaks, natsx waits for the server as long as --timeout says, goes on, and tells how many messages are in doubt.
+
+stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.`;
+  static override examples = [
+    {
+      description: 'One message',
+      command: `<%= config.bin %> pub example 'Hello NATS!'`,
+    },
+    {
+      description: 'With headers',
+      command: `<%= config.bin %> pub orders.new '{"id":7}' -H 'Trace: a1' -H 'Tag: x' -H 'Tag: y'`,
+    },
+    {
+      description: 'A thousand different messages, 500 a second',
+      command: `<%= config.bin %> pub 'orders.{{Count}}' 'number {{Count}}' --template --count 1000 --rate 500`,
+    },
+    {
+      description: 'A message for each line',
+      command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub lines --lines`,
+    },
+    {
+      description: 'What sub --json wrote, to another subject',
+      command: `echo '{"subject":"a","payload":{"id":7}}' | <%= config.bin %> pub copy --jsonl`,
+    },
+  ];
+  static override args = {
+    subject: Args.string({
+      description: 'where to publish; with --jsonl it replaces the subject of each line',
+      ignoreStdin: true,
+    }),
+    body: Args.string({
+      description: 'the message; - takes it from stdin',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...bodyFlags,
+    ...streamFlags,
+    ...messageFlags,
+    reply: Flags.string({ helpValue: '<subject>', summary: 'reply subject of the messages' }),
+    count: countFlag({
+      summary: 'publish the message so many times',
+      exclusive: ['lines', 'jsonl'],
+    }),
+    rate: rateFlag({ summary: 'messages a second, at most', exclusive: ['interval'] }),
+    interval: durationFlag({ aliases: ['sleep'], summary: 'time from one message to the next' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Pub);
+    const plan = await publishPlan(args, flags, this.life.signal);
+    const target = {
+      dial: this.dial(),
+      policy: this.policy('goal'),
+      version: this.config.version,
+    };
+    let endProgress = (): void => undefined;
+    const request = {
+      ...plan,
+      timeoutMs: this.timeoutMs,
+      watch: (totals: () => PublishTotals) => {
+        const startedMs = performance.now();
+        endProgress = slowProgress(this.notices, () =>
+          publishProgress(totals(), performance.now() - startedMs, plan.goal),
+        );
+      },
+    };
+    const result = await publishAll(target, request, this.life.signal).finally(() => endProgress());
+    if (this.common.json) this.out.json(publishJson(result));
+    const failure = publishFailure(result);
+    if (failure !== undefined) throw failure;
+    this.notices.notice(publishSummary(result));
+    this.failIfInterrupted('everything was published');
+  }
+}
