@@ -9,6 +9,8 @@ import type {
 } from '../domain/connection-settings.js';
 import type { DialOptions } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
+import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
+import { jetStreamApiPrefix } from '../domain/jetstream/api-scope.js';
 import type { Client } from '../nats/connect.js';
 import { dialOptions } from '../nats/dial-options.js';
 import type { Style } from '../render/style.js';
@@ -106,6 +108,13 @@ export abstract class BaseCommand extends Command {
   /** How long an answer may take, in milliseconds. */
   protected get timeoutMs(): number {
     return timeoutMsOf(this.settings);
+  }
+
+  /** Where JetStream is asked. */
+  protected get jetStream(): JetStreamScope {
+    const prefix = this.settings.get('jsApiPrefix')?.value;
+    const domain = this.settings.get('jsDomain')?.value;
+    return { apiPrefix: jetStreamApiPrefix(prefix, domain), timeoutMs: this.timeoutMs };
   }
 
   /** What both engines dial with. */

@@ -1,0 +1,37 @@
+/** JSON as a value. A number that JavaScript cannot hold exactly is a bigint. */
+export type JsonValue =
+  string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+// No text of a message or a file has this; it marks numbers on their way through JSON's own parser.
+const MARK = '\u0000n:';
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+/**
+ * Parses JSON without rounding large whole numbers: 9223372036854775807 becomes a bigint. All others
+ * are plain numbers.
+ *
+ * @throws {SyntaxError} as `JSON.parse`
+ */
+export function parseExactJson(text: string): JsonValue {
+  if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue;
+  const marked = text.replace(TOKEN, (token) => (isRounded(token) ? `"\\u0000n:${token}"` : token));
+  return JSON.parse(marked, (_key, value: unknown) =>
+    typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
+  ) as JsonValue;
+}
+
+/** The way back: bigints are written as plain numbers. */
+export function stringifyExactJson(value: unknown): string {
+  const text = JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'bigint' ? `${MARK}${member.toString()}` : member,
+  );
+  return text.replace(/"\\u0000n:(-?\d+)"/g, '$1');
+}
+
+function isRounded(token: string): boolean {
+  return /^-?\d{16,}$/.test(token) && BigInt(token) !== BigInt(Number(token));
+}
