@@ -1,0 +1,35 @@
+import * as Args from '@oclif/core/args';
+
+import { BaseCommand } from '../cli/base-command.js';
+import { completionScript, SHELLS, type Shell } from '../cli/completion-script.js';
+import { completionSetupText } from '../render/completion-setup-text.js';
+
+export default class Autocomplete extends BaseCommand {
+  static override summary = 'print the completion script of a shell';
+  static override description =
+    'Without a shell it says how to set completion up. The script completes commands, flags and the names of contexts.';
+  static override examples = [
+    { description: 'How to set it up', command: '<%= config.bin %> autocomplete' },
+    {
+      description: 'Completion in this bash, for now',
+      command: 'source <(<%= config.bin %> autocomplete bash)',
+    },
+    {
+      description: 'Completion in every fish from now on',
+      command: '<%= config.bin %> autocomplete fish > ~/.config/fish/completions/natsx.fish',
+    },
+  ];
+  static override args = {
+    shell: Args.string({
+      description: 'shell to complete in',
+      options: [...SHELLS],
+      ignoreStdin: true,
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Autocomplete);
+    if (args.shell === undefined) this.out.text(completionSetupText(this.style));
+    else this.out.text(completionScript(args.shell as Shell, this.config));
+  }
+}

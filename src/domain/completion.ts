@@ -1,0 +1,17 @@
+/** What a shell should know of a command to complete it. */
+export interface CompletionCommand {
+  /** The words that a user types, such as `context ls`. */
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly flags: readonly CompletionFlag[];
+}
+
+/** A flag without its dashes. */
+export interface CompletionFlag {
+  readonly name: string;
+  readonly char: string | undefined;
+  readonly summary: string;
+  readonly takesValue: boolean;
+  /** The only values it takes; empty when there is no such list. */
+  readonly options: readonly string[];
+}
