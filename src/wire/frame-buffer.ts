@@ -22,6 +22,8 @@ const LF = 10;
 const ZERO = 48;
 /** Below this many bytes a loop beats the call of TypedArray#set. */
 const SMALL = 24;
+/** Encoded subjects that are kept; more than a publisher usually alternates between. */
+const KNOWN_SUBJECTS = 256;
 /** Room for the verb, the blanks, two sizes and the line ends. */
 const FRAMING_BYTES = 48;
 
@@ -31,6 +33,7 @@ export class FrameBuffer {
   #length = 0;
   #subject = '';
   #subjectBytes: Buffer = Buffer.alloc(0);
+  readonly #known = new Map<string, Buffer>();
 
   constructor(initialBytes: number = 64 * 1024) {
     this.#bytes = Buffer.allocUnsafeSlow(initialBytes);
@@ -44,10 +47,7 @@ export class FrameBuffer {
   /** Encodes one message: PUB, or HPUB when there are headers. The payload is copied. */
   publish(frame: PublishFrame): void {
     const { headersBlock, payload } = frame;
-    if (frame.subject !== this.#subject) {
-      this.#subject = frame.subject;
-      this.#subjectBytes = Buffer.from(frame.subject);
-    }
+    if (frame.subject !== this.#subject) this.#lookUp(frame.subject);
     const headersSize = headersBlock === undefined ? 0 : headersBlock.length;
     const replySize = frame.reply === undefined ? 0 : 3 * frame.reply.length + 1;
     this.#reserve(
@@ -105,6 +105,17 @@ export class FrameBuffer {
   /** Forgets what was encoded and keeps the memory. */
   clear(): void {
     this.#length = 0;
+  }
+
+  #lookUp(subject: string): void {
+    let bytes = this.#known.get(subject);
+    if (bytes === undefined) {
+      if (this.#known.size >= KNOWN_SUBJECTS) this.#known.clear();
+      bytes = Buffer.from(subject);
+      this.#known.set(subject, bytes);
+    }
+    this.#subject = subject;
+    this.#subjectBytes = bytes;
   }
 
   /** Makes room at once, so that growing does not copy frame by frame. */

@@ -4,7 +4,7 @@ import { FrameBuffer } from './frame-buffer.js';
 /** A batch of this size is written without waiting for the end of the turn. */
 const BATCH_BYTES = 64 * 1024;
 /** Batches whose bytes have been written are used again, up to this many. */
-const SPARE_BATCHES = 8;
+const SPARE_BATCHES = 24;
 
 /** Gathers small frames into one write per turn of the event loop. */
 export class WriteBatch {
