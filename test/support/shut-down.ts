@@ -65,3 +65,8 @@ process.once('exit', () => {
   killAll();
   removeAll();
 });
+
+// An interrupted run ends its workers with a signal, and those would not come past 'exit'.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) {
+  process.once(signal, () => process.exit(1));
+}
