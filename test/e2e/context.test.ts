@@ -1,0 +1,228 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { emptyHome, runCli } from '../support/run-cli.js';
+
+let home: string;
+
+beforeEach(() => {
+  home = emptyHome();
+});
+
+const natsx = (args: string, env: Readonly<Record<string, string>> = {}) =>
+  runCli(args.split(' '), { home, env });
+const file = (name: string) => join(home, '.config/nats', name);
+const json = (name: string) =>
+  JSON.parse(readFileSync(file(`context/${name}.json`), 'utf8')) as Record<string, unknown>;
+
+/** A context as the nats CLI writes it, with a key that natsx does not know. */
+function writeForeign(name: string, values: Readonly<Record<string, unknown>>): void {
+  mkdirSync(file('context'), { recursive: true });
+  writeFileSync(
+    file(`context/${name}.json`),
+    JSON.stringify({ color_scheme: 'magenta', ...values }),
+  );
+}
+
+describe('save', () => {
+  it('writes what the nats CLI reads, for the owner only', async () => {
+    const { code, stdout, stderr } = await natsx(
+      'context save prod --server nats://h:1,nats://h:2 --user me --password hush --tls-first --description ours',
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain(`saved the context "prod" in ${file('context/prod.json')}`);
+    expect(json('prod')).toMatchObject({
+      url: 'nats://h:1,nats://h:2',
+      user: 'me',
+      password: 'hush',
+      tls_first: true,
+      description: 'ours',
+    });
+    expect(statSync(file('context/prod.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('changes what is given, keeps the rest, and replaces authentication whole', async () => {
+    writeForeign('prod', { url: 'nats://h:1', user: 'me', password: 'hush', description: 'ours' });
+    expect((await natsx('context save prod --creds /tmp/a.creds')).code).toBe(0);
+    expect(json('prod')).toEqual({
+      color_scheme: 'magenta',
+      url: 'nats://h:1',
+      user: '',
+      password: '',
+      token: '',
+      creds: '/tmp/a.creds',
+      nkey: '',
+      user_jwt: '',
+      user_seed: '',
+      description: 'ours',
+    });
+  });
+
+  it('selects at once when asked to', async () => {
+    await natsx('context save prod --server nats://h:1 --select');
+    expect(readFileSync(file('context.txt'), 'utf8')).toBe('prod');
+  });
+
+  it.each(['a/b', '..'])('refuses the name %s', async (name) => {
+    const { code, stderr } = await natsx(`context save ${name}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"${name}" is no context name`);
+  });
+});
+
+describe('ls', () => {
+  it('stars the selected one', async () => {
+    writeForeign('prod', { url: 'nats://h:1', description: 'ours' });
+    writeForeign('local', {});
+    await natsx('context select prod');
+    const { code, stdout } = await natsx('context ls');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/prod\*\s+.*nats:\/\/h:1\s+.*ours/);
+    expect(stdout).toMatch(/local\s+.*nats:\/\/127\.0\.0\.1:4222/);
+  });
+
+  it('prints one document of JSON, an empty list too', async () => {
+    expect((await natsx('context ls --json')).stdout).toBe('[]\n');
+    writeForeign('prod', { url: 'nats://me:hush@h:1' });
+    const { stdout } = await natsx('context ls --json');
+    expect(stdout).not.toContain('hush');
+    expect(JSON.parse(stdout)).toMatchObject([{ name: 'prod', selected: false, description: '' }]);
+  });
+
+  it('lists a context that cannot be read', async () => {
+    mkdirSync(file('context'), { recursive: true });
+    writeFileSync(file('context/broken.json'), '{');
+    const { code, stdout } = await natsx('context ls');
+    expect({ code, listed: stdout.includes('broken') }).toEqual({ code: 0, listed: true });
+  });
+});
+
+describe('select', () => {
+  it('never changes the selection for a mistyped name, and offers the nearest', async () => {
+    writeForeign('production', {});
+    await natsx('context select production');
+    const { code, stderr } = await natsx('context select prodution');
+    expect(code).toBe(7);
+    expect(stderr).toContain('there is no context "prodution"');
+    expect(stderr).toContain('did you mean production?');
+    expect(readFileSync(file('context.txt'), 'utf8')).toBe('production');
+  });
+
+  it('keeps the selection when a command names a context that does not exist', async () => {
+    writeForeign('production', {});
+    await natsx('context select production');
+    const { code, stderr } = await natsx('rtt --context prodution');
+    expect(code).toBe(7);
+    expect(stderr).toContain('did you mean production?');
+    expect(readFileSync(file('context.txt'), 'utf8')).toBe('production');
+  });
+
+  it('tells when the selected context is gone, and how to go on', async () => {
+    mkdirSync(file('context'), { recursive: true });
+    writeFileSync(file('context.txt'), 'gone');
+    const { code, stderr } = await natsx('rtt');
+    expect(code).toBe(7);
+    expect(stderr).toContain('the selected context "gone" does not exist');
+    expect(stderr).toContain('--no-context');
+  });
+});
+
+describe('show', () => {
+  it('says where each value comes from', async () => {
+    writeForeign('prod', { url: 'nats://ctx:1', inbox_prefix: '_ME', user: 'u', password: 'p' });
+    const { stdout } = await natsx('context show prod --server nats://flag:2', {
+      NATS_TIMEOUT: '7s',
+    });
+    expect(stdout).toMatch(/^context prod\n/);
+    expect(stdout).toMatch(/server\s+.*nats:\/\/flag:2\s+.*--server/);
+    expect(stdout).toMatch(/timeout\s+.*7s\s+.*NATS_TIMEOUT/);
+    expect(stdout).toMatch(/inbox-prefix\s+.*_ME\s+.*context prod/);
+  });
+
+  it('follows flag > environment > context > default', async () => {
+    writeForeign('prod', { url: 'nats://ctx:1' });
+    const serverOf = async (args: string, env = {}) => {
+      const { stdout } = await natsx(`context show --json ${args}`.trim(), env);
+      const { settings } = JSON.parse(stdout) as {
+        settings: { server: { value: string; origin: string } };
+      };
+      return `${settings.server.value} ${settings.server.origin}`;
+    };
+    const fromEnvironment = { NATS_URL: 'nats://env:2', NATS_CONTEXT: 'prod' };
+    expect(await serverOf('')).toBe('nats://127.0.0.1:4222 default');
+    expect(await serverOf('--context prod')).toBe('nats://ctx:1 context');
+    expect(await serverOf('', { NATS_CONTEXT: 'prod' })).toBe('nats://ctx:1 context');
+    expect(await serverOf('', fromEnvironment)).toBe('nats://env:2 environment');
+    expect(await serverOf('-s flag:3', fromEnvironment)).toBe('nats://flag:3 flag');
+    expect(await serverOf('--no-context', { NATS_CONTEXT: 'prod' })).toBe(
+      'nats://127.0.0.1:4222 default',
+    );
+  });
+
+  it('hides secrets unless asked to reveal them', async () => {
+    writeForeign('prod', { url: 'nats://h:1', user: 'u', password: 'hush', token: 't0ken' });
+    for (const format of ['', ' --json']) {
+      const hidden = await natsx(`context show prod${format}`);
+      expect(hidden.stdout).not.toMatch(/hush|t0ken/);
+      const shown = await natsx(`context show prod --reveal${format}`);
+      expect(shown.stdout).toContain('hush');
+    }
+  });
+
+  it('takes the path of a file for a name', async () => {
+    writeFileSync(join(home, 'elsewhere.json'), '{"url":"nats://file:9"}');
+    const { stdout } = await natsx(`context show ${join(home, 'elsewhere.json')}`);
+    expect(stdout).toContain('nats://file:9');
+  });
+
+  it('says which variable holds no duration', async () => {
+    const { code, stderr } = await natsx('rtt', { NATS_TIMEOUT: 'soon' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('NATS_TIMEOUT');
+  });
+});
+
+describe('rm', () => {
+  it('removes a context and its selection', async () => {
+    writeForeign('old', {});
+    await natsx('context select old');
+    expect((await natsx('context rm old')).code).toBe(0);
+    expect((await natsx('context ls --json')).stdout).toBe('[]\n');
+    expect((await natsx('context rm old')).code).toBe(7);
+  });
+});
+
+describe('validate', () => {
+  let server: NatsServer;
+  beforeAll(async () => {
+    server = await startNatsServer({ authorization: { user: 'me', password: 'hush' } });
+  });
+
+  it('names each context that cannot be used, and fails with the code of the first', async () => {
+    writeForeign('a-good', { url: server.url, user: 'me', password: 'hush' });
+    writeForeign('b-wrong', { url: server.url, user: 'me', password: 'wrong' });
+    writeForeign('c-broken', { creds: '/nonexistent/a.creds' });
+    const { code, stdout } = await natsx('context validate --connect --json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'a-good', ok: true },
+      { name: 'b-wrong', ok: false, error: { kind: 'auth' } },
+      { name: 'c-broken', ok: false, error: { kind: 'usage' } },
+    ]);
+    expect(code).toBe(4);
+  });
+
+  it('reads files without connecting unless asked to', async () => {
+    writeForeign('away', { url: 'nats://127.0.0.1:1' });
+    expect((await natsx('context validate away')).code).toBe(0);
+    expect((await natsx('context validate away --connect')).code).toBe(3);
+  });
+
+  it('lets a command connect with what the context says', async () => {
+    writeForeign('good', { url: server.url, user: 'me', password: 'hush' });
+    await natsx('context select good');
+    expect((await natsx('rtt')).code).toBe(0);
+    expect((await natsx('rtt --no-context -s ' + server.url)).code).toBe(4);
+  });
+});
