@@ -16,6 +16,7 @@ import { dialOptions } from '../nats/dial-options.js';
 import type { Style } from '../render/style.js';
 import { createStyle } from '../render/style.js';
 import { connectionFlags, flagLevel } from './connection-flags.js';
+import type { Desk } from './desk.js';
 import { Lifecycle, StopRequest } from './lifecycle.js';
 import { Notices } from './notices.js';
 import { outputFlags } from './output-flags.js';
@@ -77,6 +78,12 @@ export abstract class BaseCommand extends Command {
     this.notices = new Notices(process.stderr, createStyle(colour(process.stderr)), verbosity);
     this.style = createStyle(colour(process.stdout));
     return parsed;
+  }
+
+  /** The process edge, for those who print for a command. */
+  protected get desk(): Desk {
+    const { out, notices, style, life } = this;
+    return { out, notices, style, life, json: this.common.json === true };
   }
 
   /** The connection's settings in force, each with its origin. */

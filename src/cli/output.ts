@@ -36,6 +36,11 @@ export class Output {
     return this.#stream.isTTY ? this.#stream.columns : undefined;
   }
 
+  /** Lines of the terminal; undefined elsewhere. */
+  get height(): number | undefined {
+    return this.#stream.isTTY ? this.#stream.rows : undefined;
+  }
+
   /** Whether nobody reads any more. */
   get closed(): boolean {
     return this.#closed;

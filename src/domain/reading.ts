@@ -92,10 +92,14 @@ function endFailure(outcome: ReadingOutcome, limits: ReadingLimits): NatsxError 
   const { end, messages } = outcome;
   if (end !== 'idle' && end !== 'duration') return undefined;
   if (!outcome.connected) {
-    return new NatsxError('connection', 'the connection was lost and had not come back by the end', {
-      hint: 'look at the server; messages may have been missed',
-      details: { messages },
-    });
+    return new NatsxError(
+      'connection',
+      'the connection was lost and had not come back by the end',
+      {
+        hint: 'look at the server; messages may have been missed',
+        details: { messages },
+      },
+    );
   }
   if (limits.count === undefined) return undefined;
   const arrived = `only ${messages} of ${limits.count} messages arrived`;

@@ -1,0 +1,26 @@
+import { explainPattern } from '../domain/subject-words.js';
+import { hasWildcard } from '../domain/subject.js';
+import type { Notices } from './notices.js';
+import { overlaps } from './reading-options.js';
+
+/** More pairs than these only repeat themselves. */
+const MOST_OVERLAPS = 3;
+
+/**
+ * Says that the subscriptions stand: scripts wait for this line. What wildcards match is explained to a person at the
+ * terminal, and to whoever asks for more.
+ */
+export function announceSubscribed(
+  notices: Notices,
+  patterns: readonly string[],
+  suffix = '',
+): void {
+  for (const [first, second] of overlaps(patterns).slice(0, MOST_OVERLAPS)) {
+    notices.notice(`${first} and ${second} overlap: what matches both arrives twice`);
+  }
+  for (const pattern of patterns.filter(hasWildcard)) {
+    if (notices.isTerminal) notices.notice(explainPattern(pattern));
+    else notices.detail(explainPattern(pattern));
+  }
+  notices.notice(`subscribed to ${patterns.join(', ')}${suffix}`);
+}

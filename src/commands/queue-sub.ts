@@ -1,0 +1,109 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { queueSubscription } from '../app/join-queue.js';
+import { subscribe } from '../app/subscribe.js';
+import { announceSubscribed } from '../cli/announcement.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { queueView } from '../cli/queue-view.js';
+import { readingOptions, queueName, subscriptionPatterns } from '../cli/reading-options.js';
+import { Reading } from '../cli/reading.js';
+import { readingFlags, reportTopFlag, workTimeFlag } from '../cli/sub-flags.js';
+import { memberNames } from '../domain/member-names.js';
+import { formatAmount } from '../render/numbers.js';
+
+export default class QueueSub extends BaseCommand {
+  static override summary = 'work as members of a queue group, and see who gets what';
+  static override description = `The server gives each message to one member of the group. This process can be several members (--workers), which take their time for each message (--work), and shows the share that each of them got: with every message, and as a table at the end. Members in other processes are not seen here.
+
+Everything that "natsx sub" prints with works here, and it ends in the same ways. On Ctrl-C the members leave the group and finish what they have.`;
+  static override examples = [
+    {
+      description: 'One worker of the group "billing"',
+      command: '<%= config.bin %> queue-sub orders.new billing',
+    },
+    {
+      description: 'Three workers that take 20 ms for each message, until 100 are done',
+      command: '<%= config.bin %> queue-sub orders.new billing --workers 3 --work 20ms --count 100',
+    },
+    {
+      description: 'Only the shares, with a connection for each worker, for ten seconds',
+      command:
+        "<%= config.bin %> queue-sub 'orders.*' billing --workers 4 --own-connections --report members --duration 10s",
+    },
+  ];
+  static override args = {
+    subject: Args.string({
+      description: "subject or pattern, in quotes: 'orders.*'",
+      required: true,
+      ignoreStdin: true,
+    }),
+    queue: Args.string({
+      description: 'name of the queue group',
+      required: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...readingFlags,
+    workers: Flags.integer({
+      char: 'w',
+      min: 1,
+      max: 1000,
+      default: 1,
+      helpValue: '<number>',
+      summary: 'members of the group in this process',
+      helpGroup: 'WORKERS',
+    }),
+    work: workTimeFlag({
+      summary: 'how long a worker takes for a message: 20ms, or 10ms-30ms for something in between',
+      helpGroup: 'WORKERS',
+    }),
+    'own-connections': Flags.boolean({
+      summary: 'a connection for each worker',
+      helpGroup: 'WORKERS',
+    }),
+    report: Flags.option({
+      options: ['members', 'subjects'] as const,
+      helpValue: '<members|subjects>',
+      summary: 'a table in place of the messages; live on a terminal',
+      helpGroup: 'OUTPUT OF MESSAGES',
+    })(),
+    top: reportTopFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(QueueSub);
+    const options = readingOptions(flags);
+    const { limits, accepts, slow } = options;
+    const patterns = subscriptionPatterns([args.subject]);
+    const queue = queueName(args.queue);
+    const members = memberNames(flags.workers);
+    const reading = new Reading(this.desk, {
+      limits,
+      slow,
+      view: queueView(this.desk, options, { queue, members, report: flags.report, top: flags.top }),
+      announce: () => announceSubscribed(this.notices, patterns, groupNote(queue, members.length)),
+    });
+    const request = queueSubscription(
+      {
+        pattern: args.subject,
+        queue,
+        members,
+        ownConnections: flags['own-connections'],
+        limits,
+        accepts,
+        work: flags.work,
+        holdBack: slow === 'wait',
+      },
+      reading.sink,
+    );
+    const policy = this.policy(limits.count === undefined ? 'endless' : 'goal');
+    const target = { dial: this.dial(), policy, version: this.config.version };
+    reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
+  }
+}
+
+function groupNote(queue: string, members: number): string {
+  return ` in queue group ${queue} (${formatAmount(members, 'member')} here)`;
+}

@@ -1,0 +1,27 @@
+import { formatByteSize } from '../domain/byte-size.js';
+import { formatDurationMs } from '../domain/duration.js';
+import type { ReadingOutcome } from '../domain/reading.js';
+import { formatAmount, formatCount, formatRate, formatThroughput } from './numbers.js';
+
+/** What a run of reading came to, in one line without a line feed. */
+export function readingSummary(outcome: ReadingOutcome): string {
+  const { messages, bytes } = outcome;
+  const parts = [
+    `${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) ${paceText(outcome)}`,
+    outcome.dropped === 0 ? 'none dropped' : `${formatCount(outcome.dropped)} dropped`,
+  ];
+  if (outcome.skipped > 0) parts.push(`${formatCount(outcome.skipped)} filtered out`);
+  if (outcome.gaps > 0) {
+    const times = outcome.gaps === 1 ? 'once' : `${outcome.gaps} times`;
+    parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
+  }
+  return parts.join(', ');
+}
+
+/** Between the first message and the last where that means something, else how long it was waited. */
+function paceText({ messages, bytes, activeMs, elapsedMs }: ReadingOutcome): string {
+  if (messages < 2 || activeMs <= 0) return `in ${formatDurationMs(elapsedMs)}`;
+  const seconds = activeMs / 1000;
+  const rate = `${formatRate(messages / seconds)}, ${formatThroughput(bytes / seconds)}`;
+  return `in ${formatDurationMs(activeMs)} (${rate})`;
+}
