@@ -1,5 +1,14 @@
 // Bundles the commands and makes oclif's manifest: few files and no node_modules to search at start-up.
-import { rmSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,35 +18,32 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
 const target = join(root, 'dist');
 
+/** A run that started before a rebuild may still load its chunks; after this time it surely has. */
+const CHUNK_GRACE_MS = 10 * 60_000;
+const packing = process.env.npm_lifecycle_event === 'prepack';
+
 /** @param {string} folder @returns {string[]} */
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesBelow(path) : path.endsWith('.ts') ? [path] : [];
+    return entry.isDirectory() ? filesBelow(path) : [path];
   });
 }
 
-rmSync(target, { recursive: true, force: true });
-rmSync(join(root, 'oclif.manifest.json'), { force: true });
+const sources = filesBelow(source).filter((file) => file.endsWith('.ts'));
+const commands = sources.filter((file) => file.startsWith(join(source, 'commands')));
+const workers = sources.filter((file) => file.endsWith('worker.ts'));
 
 const entryPoints = {
   main: join(source, 'cli/main.ts'),
   help: join(source, 'cli/help.ts'),
   // Worker threads start from a file of their own.
-  ...Object.fromEntries(
-    filesBelow(source)
-      .filter((file) => file.endsWith('worker.ts'))
-      .map((file) => [relative(source, file).replace(/\.ts$/, ''), file]),
-  ),
-  ...Object.fromEntries(
-    filesBelow(join(source, 'commands')).map((file) => [
-      relative(source, file).replace(/\.ts$/, ''),
-      file,
-    ]),
-  ),
+  ...Object.fromEntries([...workers, ...commands].map((file) => [entryName(file), file])),
 };
 
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
+  // A build that fails leaves the last good one in place.
+  write: false,
   entryPoints,
   outdir: target,
   absWorkingDir: root,
@@ -61,8 +67,45 @@ const { metafile } = await build({
   },
 });
 
-writeFileSync(join(target, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+const licencesFile = join(target, 'THIRD-PARTY-LICENSES.txt');
+// Chunks before the entries that name them.
+for (const { path, contents } of [...outputFiles].sort(
+  (a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)),
+)) {
+  replaceFile(path, contents);
+}
+replaceFile(licencesFile, licences(Object.keys(metafile.inputs)));
+removeStale(new Set([licencesFile, ...outputFiles.map(({ path }) => path)]));
 await writeManifest();
+
+/** @param {string} file */
+function entryName(file) {
+  return relative(source, file).replace(/\.ts$/, '');
+}
+
+/** @param {string} path */
+function isChunk(path) {
+  return path.startsWith(join(target, 'chunks'));
+}
+
+/** Whole or not at all, for whoever runs natsx at this moment. @param {string} path @param {string | Uint8Array} contents */
+function replaceFile(path, contents) {
+  if (isChunk(path) && existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
+}
+
+/** @param {ReadonlySet<string>} current */
+function removeStale(current) {
+  for (const path of filesBelow(target)) {
+    if (current.has(path)) continue;
+    const young =
+      Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < CHUNK_GRACE_MS;
+    if (packing || !isChunk(path) || !young) rmSync(path, { force: true });
+  }
+}
 
 /** Every package whose code is in the bundle, with its licence text. @param {string[]} inputs */
 function licences(inputs) {
@@ -91,5 +134,5 @@ async function writeManifest() {
     isRoot: true,
   });
   await plugin.load();
-  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
+  replaceFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
 }
