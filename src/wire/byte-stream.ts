@@ -121,12 +121,16 @@ export class ByteStream {
     this.#socket.resume();
   }
 
-  /** Sends what was written, then closes. */
+  /**
+   * Sends what was written, then closes. Reads on until the other side has closed as well: a socket that is closed with
+   * unread bytes is reset, which can cost the bytes that were sent last.
+   */
   end(): void {
     if (this.#closed) return;
     const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
     this.#socket.once('close', () => clearTimeout(timer));
-    this.#socket.end(() => this.#socket.destroy());
+    this.#socket.end();
+    this.#socket.resume();
   }
 
   /** Closes at once; `cause` is what the listener is told. */

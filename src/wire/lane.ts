@@ -223,13 +223,13 @@ export class Lane {
     this.#stream.resume();
   }
 
-  /** Sends what was published, then closes. Never rejects. */
+  /** Ends the subscriptions, sends what was published, then closes. Never rejects. */
   close(): Promise<void> {
     if (this.#ended !== undefined) return Promise.resolve();
     this.#closing = true;
+    this.#subscriptions.fill(undefined);
     this.#batch.send();
     const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
-    // A paused socket would never see the other side's end.
     this.#stream.end();
     return closed;
   }

@@ -101,8 +101,12 @@ export class Session {
       if (this.#ended) throw this.#endReason();
       if (signal?.aborted === true) throw new NatsxError('interrupted', 'stopped while waiting');
       await new Promise<void>((resolve) => {
-        this.#waiters.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        const woken = (): void => {
+          signal?.removeEventListener('abort', woken);
+          resolve();
+        };
+        this.#waiters.push(woken);
+        signal?.addEventListener('abort', woken);
       });
     }
   }

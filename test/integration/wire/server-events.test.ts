@@ -101,12 +101,21 @@ describe('the end of a connection', () => {
     expect((await failure(lane.flush(1000))).kind).toBe('connection');
   });
 
-  it('comes to a paused lane as well', async () => {
+  it('comes to a paused lane with unread messages, and loses nothing that it sent', async () => {
     const { url } = await startNatsServer();
+    const other = await laneTo(dialTo(url));
+    const sentLast = other.subscribe('last', {}, () => undefined);
     const lane = await laneTo(dialTo(url));
+    lane.subscribe('flood', {}, () => undefined);
+    await Promise.all([other.flush(5000), lane.flush(5000)]);
     lane.pause();
+    const payload = new Uint8Array(64 * 1024);
+    for (let count = 0; count < 200; count++) other.publish({ subject: 'flood', payload });
+    await other.flush(5000);
+    for (let count = 0; count < 100; count++) lane.publish({ subject: 'last', payload });
     await lane.close();
     expect(lane.isClosed).toBe(true);
+    await eventually('all of it has arrived', () => sentLast.received === 100);
   });
 
   it('is an error when the server dies, also for those who wait', async () => {
