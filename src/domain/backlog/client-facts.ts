@@ -1,0 +1,106 @@
+import type { ClientFacts } from './consumer-facts.js';
+import type { ConsumerSeries, CoreSeries } from './series.js';
+import type { ClosedConnection, ConnectionSample } from './snapshot.js';
+
+/** Traffic of a connection this close to a consumer's last delivery was that delivery. */
+const SAME_MOMENT_MS = 500;
+
+/** Connections of this program; they are nobody's worker. */
+export function isOwnConnection(name: string): boolean {
+  return name === 'natsx' || name.startsWith('natsx-') || name.startsWith('natsx ');
+}
+
+/** What all consumers share: made once, because it walks over every connection. */
+export interface ClientIndex {
+  readonly open: readonly ConnectionSample[] | undefined;
+  readonly closed: readonly ClosedConnection[];
+  readonly medianRttMs: number | undefined;
+  /** By server and cid: nothing went in or out during the window. */
+  readonly silent: ReadonlySet<string>;
+}
+
+export function clientIndex(core: CoreSeries): ClientIndex {
+  const first = core.open?.[0] ?? [];
+  const open = core.open?.at(-1)?.filter(({ name }) => !isOwnConnection(name));
+  const before = new Map(first.map((sample) => [keyOf(sample), sample]));
+  const silent = new Set<string>();
+  for (const sample of open ?? []) {
+    const earlier = before.get(keyOf(sample));
+    if (earlier?.inMessages === sample.inMessages && earlier.outMessages === sample.outMessages) {
+      silent.add(keyOf(sample));
+    }
+  }
+  const closed = (core.closed ?? []).filter(({ name }) => !isOwnConnection(name));
+  return {
+    open,
+    closed: closed.toSorted((a, b) => b.stopMs - a.stopMs),
+    medianRttMs: median((open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]))),
+    silent,
+  };
+}
+
+/**
+ * The server does not say which client works on a pull consumer. Two things give it away: a connection whose last
+ * traffic was the consumer's last delivery, and for a push consumer the subscription to its deliver subject.
+ */
+export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): ClientFacts {
+  const last = series.samples.at(-1);
+  const deliver = last?.config.deliverSubject;
+  const lastDelivery = last?.delivered.lastActiveMs;
+  const subscriber =
+    deliver === undefined
+      ? undefined
+      : index.open?.find(({ subscriptions }) => subscriptions.includes(deliver));
+  const holder =
+    deliver === undefined && lastDelivery !== undefined
+      ? index.open?.find((sample) => stoppedAt(sample, lastDelivery, index.silent))
+      : undefined;
+  return {
+    open: index.open?.length,
+    stoppedHolder: holder === undefined ? undefined : describe(holder),
+    lastClosed: lastClosedFor(deliver, lastDelivery, index.closed),
+    medianRttMs: index.medianRttMs,
+    subscriberPendingBytes: subscriber?.pendingBytes,
+  };
+}
+
+function stoppedAt(
+  sample: ConnectionSample,
+  lastDelivery: number,
+  silent: ReadonlySet<string>,
+): boolean {
+  const { lastActivityMs, startMs } = sample;
+  if (lastActivityMs === undefined || !silent.has(keyOf(sample))) return false;
+  if (startMs !== undefined && startMs > lastDelivery + SAME_MOMENT_MS) return false;
+  return sample.subscriptionCount > 0 && Math.abs(lastActivityMs - lastDelivery) <= SAME_MOMENT_MS;
+}
+
+function lastClosedFor(
+  deliver: string | undefined,
+  lastDelivery: number | undefined,
+  closed: readonly ClosedConnection[],
+): ClientFacts['lastClosed'] {
+  const found = closed.find(({ subscriptions, startMs, stopMs, subscriptionCount }) =>
+    deliver === undefined
+      ? lastDelivery !== undefined &&
+        stopMs >= lastDelivery - SAME_MOMENT_MS &&
+        (startMs ?? 0) <= lastDelivery &&
+        subscriptionCount + subscriptions.length > 0
+      : subscriptions.includes(deliver),
+  );
+  return found && { name: found.name || found.address, reason: found.reason, stopMs: found.stopMs };
+}
+
+function describe({ name, address }: ConnectionSample): string {
+  return name === '' ? address : `${name} (${address})`;
+}
+
+export function keyOf({ server, cid }: { readonly server: string; readonly cid: number }): string {
+  return `${server}/${String(cid)}`;
+}
+
+/** Undefined for none. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}

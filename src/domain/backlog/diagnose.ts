@@ -1,0 +1,140 @@
+import { runRules } from '../findings/run-rules.js';
+import { compareSeverity, worstSeverity } from '../findings/severity.js';
+import { clientIndex, type ClientIndex } from './client-facts.js';
+import { diagnoseConnections } from './diagnose-connections.js';
+import { diagnoseConsumer, headline } from './diagnose-consumer.js';
+import type { BacklogReport, ConsumerReport, StreamReport } from './report.js';
+import { STREAM_RULES } from './rule-table.js';
+import { ACCOUNT_RULES } from './rules/account.js';
+import { GROUP_RULES } from './rules/raft-group.js';
+import type { BacklogFinding } from './rules/rule-types.js';
+import type { ScanWindow, StreamSeries } from './series.js';
+import { streamFacts } from './stream-facts.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
+
+/** From what was read to what it means. Pure: the clock is the server's, inside the window. */
+export function diagnose(
+  window: ScanWindow,
+  thresholds: Thresholds = DEFAULT_THRESHOLDS,
+): BacklogReport {
+  const clients = clientIndex(window.core);
+  const othersAnswered = window.streams.some(({ samples }) => samples.length > 0);
+  const streams = window.streams
+    .map((series) => diagnoseStream(series, { window, clients, thresholds, othersAnswered }))
+    .toSorted(compareStreams);
+  return {
+    atMs: window.atMs,
+    windowMs: window.windowMs,
+    server: window.server,
+    complete: window.missing.length === 0,
+    missing: window.missing,
+    account: { findings: runRules(ACCOUNT_RULES, { window, thresholds }) },
+    streams,
+    connections: diagnoseConnections(window, thresholds),
+  };
+}
+
+interface StreamContext {
+  readonly window: ScanWindow;
+  readonly clients: ClientIndex;
+  readonly thresholds: Thresholds;
+  readonly othersAnswered: boolean;
+}
+
+function diagnoseStream(series: StreamSeries, context: StreamContext): StreamReport {
+  const { thresholds, othersAnswered } = context;
+  const group = runRules(GROUP_RULES, {
+    kind: 'stream',
+    stream: series.name,
+    consumer: '',
+    states: series.samples.map(({ cluster }) => cluster),
+    unavailable: series.unavailable,
+    othersAnswered,
+    thresholds,
+  });
+  const facts = streamFacts(series, thresholds);
+  const own = facts === undefined ? [] : runRules(STREAM_RULES, facts);
+  const findings = settle(series, [...group, ...own]);
+  const streamFindings = new Set(group.map(({ id }) => id));
+  const consumers = series.consumers
+    .map((consumer) =>
+      diagnoseConsumer(consumer, {
+        stream: series,
+        clients: context.clients,
+        thresholds,
+        missing: context.window.missing,
+        streamFindings,
+        othersAnswered:
+          othersAnswered || series.consumers.some(({ samples }) => samples.length > 0),
+      }),
+    )
+    .toSorted(compareConsumers);
+  return {
+    name: series.name,
+    verdict: findings[0]?.id ?? 'OK',
+    severity: worstSeverity(findings.map(({ severity }) => severity)),
+    findings,
+    headline: headline(findings),
+    sample: series.samples.at(-1),
+    ingestPerS: facts?.ingestPerS,
+    timeToLossS: earliestLoss(consumers),
+    consumers,
+  };
+}
+
+/** A stream on which nothing was found is healthy only if it was read. */
+function settle(
+  series: StreamSeries,
+  findings: readonly BacklogFinding[],
+): readonly BacklogFinding[] {
+  if (findings.length > 0) return findings;
+  const last = series.samples.at(-1);
+  if (last === undefined) {
+    return [
+      {
+        id: 'UNKNOWN',
+        severity: 'unknown',
+        summary: `Nothing is known of it: ${series.unavailable?.detail ?? 'the server did not answer'}.`,
+        evidence: { reason: series.unavailable?.why ?? 'error' },
+        remedy: [],
+      },
+    ];
+  }
+  return [
+    {
+      id: 'OK',
+      severity: 'ok',
+      summary: 'Nothing is wrong with the stream itself.',
+      evidence: { messages: last.messages, consumers: last.consumerCount },
+      remedy: [],
+    },
+  ];
+}
+
+function earliestLoss(consumers: readonly ConsumerReport[]): number | undefined {
+  const times = consumers.flatMap(({ facts }) =>
+    facts?.loss === undefined ? [] : [facts.loss.inMs / 1000],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Worst first: by severity, then by how much waits, then by name. */
+export function compareConsumers(a: ConsumerReport, b: ConsumerReport): number {
+  return (
+    compareSeverity(a.severity, b.severity) ||
+    (b.facts?.backlog ?? 0) - (a.facts?.backlog ?? 0) ||
+    compareNames(a.name, b.name)
+  );
+}
+
+function compareStreams(a: StreamReport, b: StreamReport): number {
+  return compareSeverity(worstOf(a), worstOf(b)) || compareNames(a.name, b.name);
+}
+
+function worstOf(stream: StreamReport): StreamReport['severity'] {
+  return worstSeverity([stream.severity, ...stream.consumers.map(({ severity }) => severity)]);
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

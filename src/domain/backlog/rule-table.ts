@@ -1,0 +1,95 @@
+import { delayedNakFull, stalledMaxAckPending } from './rules/ack-limits.js';
+import { clientGoneWithWork, clientHung, noClient } from './rules/clients.js';
+import {
+  flowControlStall,
+  overflowNotReached,
+  paused,
+  pinnedClientStuck,
+  pushUnbound,
+  rateLimited,
+  replayOriginal,
+} from './rules/held-back.js';
+import { dataLossImminent, unreadEvicted } from './rules/loss.js';
+import {
+  maxWaitingFull,
+  pullLimitRejects,
+  pullMaxBytesTooSmall,
+  smallBatchLatency,
+} from './rules/pull-requests.js';
+import {
+  ackWaitTooShort,
+  exhausted,
+  nakStorm,
+  poisonAtFloor,
+  redeliveryLoop,
+} from './rules/redelivery.js';
+import type { ConsumerRule } from './rules/rule-types.js';
+import { justRestarted, leftBehindByDesign, ok, orphanedDurable } from './rules/standing.js';
+import {
+  consumerChurn,
+  ephemeralLeftovers,
+  interestNoConsumer,
+  publishersRejected,
+  retentionPinned,
+  wqFilterGap,
+  type StreamRule,
+} from './rules/stream-retention.js';
+import { mirrorSourceLag } from './rules/stream-upstream.js';
+import {
+  burst,
+  hotSubject,
+  serverStuck,
+  slowProcessing,
+  sustainedOverload,
+} from './rules/working.js';
+
+/**
+ * The rules of a consumer in the order of likelihood as a cause: the gates of the server's delivery loop first, the
+ * special before the general (waiting retries before the plain ceiling, a loop before a short ack_wait, all of them
+ * before "too slow"), then what threatens or has happened whatever the cause, then notes. Rules about work ask
+ * whether the consumer keeps up, so that a healthy one with a backlog falls through to OK.
+ */
+export const CONSUMER_RULES: readonly ConsumerRule[] = [
+  paused,
+  pushUnbound,
+  pinnedClientStuck,
+  overflowNotReached,
+  pullMaxBytesTooSmall,
+  pullLimitRejects,
+  delayedNakFull,
+  redeliveryLoop,
+  ackWaitTooShort,
+  stalledMaxAckPending,
+  flowControlStall,
+  rateLimited,
+  replayOriginal,
+  serverStuck,
+  clientGoneWithWork,
+  clientHung,
+  noClient,
+  nakStorm,
+  smallBatchLatency,
+  slowProcessing,
+  sustainedOverload,
+  dataLossImminent,
+  unreadEvicted,
+  poisonAtFloor,
+  exhausted,
+  maxWaitingFull,
+  burst,
+  leftBehindByDesign,
+  ok,
+  orphanedDurable,
+  hotSubject,
+  justRestarted,
+];
+
+export const STREAM_RULES: readonly StreamRule[] = [
+  publishersRejected,
+  wqFilterGap,
+  interestNoConsumer,
+  mirrorSourceLag,
+  retentionPinned,
+  consumerChurn,
+  ephemeralLeftovers,
+];

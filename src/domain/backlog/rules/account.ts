@@ -1,0 +1,121 @@
+import type { Rule } from '../../findings/rule.js';
+import { formatByteSize } from '../../byte-size.js';
+import type { FindingId } from '../finding-id.js';
+import type { ScanWindow } from '../series.js';
+import type { AccountSample, StorageUsage } from '../snapshot.js';
+import type { Thresholds } from '../thresholds.js';
+import { percent, plural, span } from '../wording.js';
+
+export interface AccountFacts {
+  readonly window: ScanWindow;
+  readonly thresholds: Thresholds;
+}
+
+export type AccountRule = Rule<AccountFacts, FindingId>;
+
+interface FillState {
+  readonly usage: StorageUsage;
+  readonly limitBytes: number;
+  readonly share: number;
+  readonly growthPerS: number;
+  readonly fullInMs: number | undefined;
+}
+
+export const storeNearLimit: AccountRule = {
+  id: 'STORE_NEAR_LIMIT',
+  severity: 'warning',
+  scope: 'account',
+  meaning:
+    'The account has nearly used up the storage that it may use. At the limit publishers are refused.',
+  signs:
+    'At least 90 % of a storage limit is used, or at the present pace it is full within four hours.',
+  advice: 'Raise the limit, shorten the retention of the biggest streams, or purge.',
+  test: ({ window, thresholds }) => {
+    const states = fillStates(window.account).filter((state) => nearFull(state, thresholds));
+    const worst = states.toSorted((a, b) => b.share - a.share)[0];
+    if (worst === undefined) return undefined;
+    const tier = worst.usage.tier === undefined ? '' : ` of tier ${worst.usage.tier}`;
+    const when =
+      worst.fullInMs === undefined ? '' : `; at this pace it is full in ${span(worst.fullInMs)}`;
+    return {
+      summary: `${percent(worst.share)} of the ${worst.usage.kind} storage${tier} is used: ${formatByteSize(worst.usage.usedBytes)} of ${formatByteSize(worst.limitBytes)}${when}.`,
+      evidence: {
+        used_bytes: worst.usage.usedBytes,
+        limit_bytes: worst.limitBytes,
+        share: worst.share,
+        growth_bytes_per_s: worst.growthPerS,
+        full_in_s: worst.fullInMs === undefined ? undefined : worst.fullInMs / 1000,
+        tier: worst.usage.tier,
+        biggest_streams: biggest(window),
+      },
+    };
+  },
+  remedy: () => ['natsx stream ls', 'nats account info'],
+};
+
+function fillStates(samples: readonly AccountSample[]): readonly FillState[] {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return last.usages.flatMap((usage) => {
+    const { limitBytes } = usage;
+    if (limitBytes === undefined || limitBytes <= 0) return [];
+    const before = first.usages.find(
+      ({ tier, kind }) => tier === usage.tier && kind === usage.kind,
+    );
+    const seconds = (last.atMs - first.atMs) / 1000;
+    const growthPerS =
+      seconds > 0 ? (usage.usedBytes - (before?.usedBytes ?? usage.usedBytes)) / seconds : 0;
+    const room = Math.max(0, limitBytes - usage.usedBytes);
+    return [
+      {
+        usage,
+        limitBytes,
+        share: usage.usedBytes / limitBytes,
+        growthPerS,
+        fullInMs: growthPerS > 0 ? (1000 * room) / growthPerS : undefined,
+      },
+    ];
+  });
+}
+
+/** A burst of a few seconds must not cry wolf on an empty store, so that the pace counts only from half full on. */
+function nearFull({ share, fullInMs }: FillState, thresholds: Thresholds): boolean {
+  if (share >= thresholds.storeFullShare) return true;
+  return share >= 0.5 && fullInMs !== undefined && fullInMs < thresholds.storeFullWithinMs;
+}
+
+function biggest(window: ScanWindow): readonly string[] {
+  return window.streams
+    .flatMap(({ name, samples }) => samples.slice(-1).map(({ bytes }) => ({ name, bytes })))
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+export const apiOverloaded: AccountRule = {
+  id: 'API_OVERLOADED',
+  severity: 'warning',
+  scope: 'account',
+  meaning: 'The JetStream API answers slowly or not at all; other users of it suffer as well.',
+  signs:
+    'Requests took over a second in the middle, or most of them timed out. A few that time out while the others answer are leaderless instead.',
+  advice: 'Find who polls the API; natsx slows itself down.',
+  test: ({ window: { api }, thresholds }) => {
+    if (api === undefined || api.requests === 0) return undefined;
+    const mostlyLost = api.timeouts * 2 > api.requests;
+    if (api.medianMs < thresholds.apiSlowMs && !mostlyLost) return undefined;
+    return {
+      summary: `The JetStream API is slow: ${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} unanswered.`,
+      evidence: {
+        requests: api.requests,
+        timeouts: api.timeouts,
+        median_ms: api.medianMs,
+        slowest_ms: api.slowestMs,
+      },
+    };
+  },
+  remedy: () => ['nats server report jetstream', 'nats events --js-advisory'],
+};
+
+export const ACCOUNT_RULES: readonly AccountRule[] = [storeNearLimit, apiOverloaded];

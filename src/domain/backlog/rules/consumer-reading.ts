@@ -1,0 +1,53 @@
+import { shellWord } from '../wording.js';
+import type { ConsumerFacts } from '../consumer-facts.js';
+
+/** Small questions that several rules ask of a consumer; each is one comparison of lag.md's vocabulary. */
+
+export function isPull(facts: ConsumerFacts): boolean {
+  return facts.last.config.deliverSubject === undefined;
+}
+
+/** Delivery and the messages in flight stood still over the window. */
+export function isIdle(facts: ConsumerFacts): boolean {
+  return facts.motion?.idle === true;
+}
+
+/** Nothing was delivered in the window; false when there is no window. */
+export function nothingDelivered(facts: ConsumerFacts): boolean {
+  return facts.motion?.deliveries === 0;
+}
+
+/** As many messages are in flight as the consumer allows. */
+export function ackCeilingReached(facts: ConsumerFacts): boolean {
+  const limit = facts.last.config.maxAckPending;
+  return limit !== undefined && facts.last.ackPending >= limit;
+}
+
+/** Somebody wants messages: a pull waits at the server, or a push subscriber is there. */
+export function somebodyWants(facts: ConsumerFacts): boolean {
+  return facts.last.waiting > 0 || (!isPull(facts) && facts.last.pushBound);
+}
+
+/** Time since the last delivery by the server's clock; undefined when the server does not remember one. */
+export function sinceDeliveryMs(facts: ConsumerFacts): number | undefined {
+  const { lastActiveMs } = facts.last.delivered;
+  return lastActiveMs === undefined ? undefined : Math.max(0, facts.last.atMs - lastActiveMs);
+}
+
+/** Time since the last delivery or acknowledgement. */
+export function sinceActivityMs(facts: ConsumerFacts): number | undefined {
+  const times = [facts.last.delivered.lastActiveMs, facts.last.ackFloor.lastActiveMs].filter(
+    (time) => time !== undefined,
+  );
+  return times.length === 0 ? undefined : Math.max(0, facts.last.atMs - Math.max(...times));
+}
+
+/** The wait after which the server hands a message out again: the first backoff step overrides `ack_wait`. */
+export function ackWaitMs(facts: ConsumerFacts): number {
+  return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;
+}
+
+/** `ORDERS worker`, quoted for a shell. */
+export function target(facts: { readonly stream: string; readonly name: string }): string {
+  return `${shellWord(facts.stream)} ${shellWord(facts.name)}`;
+}

@@ -1,0 +1,78 @@
+import { unreadGap } from '../motion.js';
+import { count, flagDuration, plural, shellWord, span } from '../wording.js';
+import type { ConsumerFacts } from '../consumer-facts.js';
+import { target } from './consumer-reading.js';
+import type { ConsumerRule } from './rule-types.js';
+
+export const dataLossImminent: ConsumerRule = {
+  id: 'DATA_LOSS_IMMINENT',
+  severity: 'critical',
+  scope: 'consumer',
+  meaning: 'The stream’s own limits will discard messages that this consumer has not finished.',
+  signs:
+    'By age, number or size of the stream the oldest unfinished message is discarded sooner than the backlog is drained; or it does not drain and that happens within an hour.',
+  advice: 'Raise the limit now; then help the consumer.',
+  test: (facts) => {
+    const { loss, drain, backlog, pace, thresholds, oldestAgeMs } = facts;
+    if (loss === undefined || backlog === 0 || drain.trend === 'unknown') return undefined;
+    if (backlog <= (pace?.settlePerS ?? 0) * thresholds.keepsUpWithinS) return undefined;
+    const soon =
+      drain.etaS === undefined ? loss.inMs < thresholds.lossSoonMs : loss.inMs < drain.etaS * 1000;
+    if (!soon) return undefined;
+    const eta =
+      drain.etaS === undefined
+        ? 'the backlog does not drain'
+        : `draining takes ${span(drain.etaS * 1000)}`;
+    return {
+      summary: `Unread messages are discarded by ${loss.limit} ${loss.inMs < 1000 ? 'now' : `in ${span(loss.inMs)}`}; ${eta}.`,
+      evidence: {
+        time_to_loss_s: loss.inMs / 1000,
+        limit: loss.limit,
+        drain_eta_s: drain.etaS,
+        oldest_age_ms: oldestAgeMs,
+        backlog,
+      },
+    };
+  },
+  remedy: (facts) => [raiseLimit(facts), `natsx backlog ${target(facts)} --watch`],
+};
+
+function raiseLimit({ stream, streamLast, loss }: ConsumerFacts): string {
+  const edit = `nats stream edit ${shellWord(stream)}`;
+  const { maxAgeMs = 0, maxMessages = 0, maxBytes = 0 } = streamLast?.config ?? {};
+  if (loss?.limit === 'max_age') return `${edit} --max-age=${flagDuration(4 * maxAgeMs)}`;
+  if (loss?.limit === 'max_msgs') return `${edit} --max-msgs=${String(4 * maxMessages)}`;
+  return `${edit} --max-bytes=${String(4 * maxBytes)}`;
+}
+
+export const unreadEvicted: ConsumerRule = {
+  id: 'UNREAD_EVICTED',
+  severity: 'critical',
+  scope: 'consumer',
+  meaning: 'Limits of the stream removed messages that this consumer never got. They are gone.',
+  signs:
+    'The stream starts above the consumer’s next message; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or the server announced that unacknowledged messages were deleted.',
+  advice:
+    'Restore them from the source or a backup if they matter, and make the limits fit the longest outage.',
+  test: ({ last, streamLast, motion, extras }) => {
+    const gap = streamLast === undefined ? 0 : unreadGap(last, streamLast);
+    const during = motion?.evictedUnread ?? 0;
+    const announced = extras.advisories?.deletedUnacked ?? 0;
+    const lost = Math.max(gap, during, announced);
+    if (lost === 0) return undefined;
+    return {
+      summary: `${plural(lost, 'message')} ${lost === 1 ? 'was' : 'were'} discarded by the stream's limits before this consumer got ${lost === 1 ? 'it' : 'them'}${during > 0 ? ', and it goes on' : ''}.`,
+      evidence: {
+        evicted_unread: lost,
+        evicted_in_window: during,
+        delivered_seq: last.delivered.streamSeq,
+        first_seq: streamLast?.firstSeq,
+        deleted_in_flight: announced,
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx stream info ${shellWord(facts.stream)}`,
+    `nats stream edit ${shellWord(facts.stream)} ${facts.streamLast?.config.maxAgeMs === undefined ? `--max-msgs=${count(4 * (facts.streamLast?.config.maxMessages ?? 1000)).replaceAll(',', '')}` : `--max-age=${flagDuration(4 * facts.streamLast.config.maxAgeMs)}`}`,
+  ],
+};

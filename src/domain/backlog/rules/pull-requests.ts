@@ -1,0 +1,140 @@
+import { formatByteSize } from '../../byte-size.js';
+import type { ConsumerFacts } from '../consumer-facts.js';
+import { count, plural, rate, span, messagesWait } from '../wording.js';
+import { isPull, nothingDelivered, target } from './consumer-reading.js';
+import type { ConsumerRule } from './rule-types.js';
+
+export const pullMaxBytesTooSmall: ConsumerRule = {
+  id: 'PULL_MAX_BYTES_TOO_SMALL',
+  severity: 'critical',
+  scope: 'consumer',
+  meaning:
+    'The next message is larger than what the clients ask for at most, so that the server refuses every pull and nothing moves.',
+  signs:
+    'Messages pending, nothing delivered, and the next message is larger than the consumer’s own limit or than the max_bytes of the pulls that were seen; or pulls come and go without a delivery in front of an unusually large message.',
+  advice: 'Raise max_bytes in the client (or the consumer’s limit), or remove the giant message.',
+  test: (facts) => {
+    const { last, extras } = facts;
+    const next = extras.next ?? extras.oldest;
+    const size = next?.sizeBytes;
+    if (size === undefined || last.pending === 0) return undefined;
+    if (!isPull(facts) || !nothingDelivered(facts)) return undefined;
+    const asked = extras.tap?.minMaxBytes ?? last.config.maxBytes;
+    const tooLarge = asked !== undefined && size > asked;
+    if (!tooLarge && !pullsComeAndGo(facts, size)) return undefined;
+    const limit = asked === undefined ? 'what clients ask for' : formatByteSize(asked);
+    return {
+      summary: `The next message has ${formatByteSize(size)}, more than ${limit}; every pull is refused and ${messagesWait(last.pending)}.`,
+      evidence: {
+        next_size_bytes: size,
+        next_seq: next?.seq,
+        asked_max_bytes: asked,
+        pending: last.pending,
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog peek ${target(facts)}`,
+    `natsx backlog ${target(facts)} --taps`,
+  ],
+};
+
+/** Pulls were waiting in some samples and not in others although nothing was delivered, before an unusual message. */
+function pullsComeAndGo(facts: ConsumerFacts, size: number): boolean {
+  if (
+    facts.last.paused ||
+    facts.last.ackPending > 0 ||
+    facts.last.config.priorityPolicy !== undefined
+  )
+    return false;
+  const waiting = facts.samples.map((sample) => sample.waiting > 0);
+  return (
+    waiting.includes(true) && waiting.includes(false) && size > 2 * (facts.averageBytes ?? size)
+  );
+}
+
+export const pullLimitRejects: ConsumerRule = {
+  id: 'PULL_LIMIT_REJECTS',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning: 'Clients ask for more than the consumer allows, and those pulls are refused.',
+  signs: 'Pulls were seen with a batch above max_batch or an expiry above max_expires.',
+  advice: 'Bring the client’s settings and the consumer’s limits together.',
+  test: ({ last, extras: { tap } }) => {
+    const { maxBatch, maxExpiresMs } = last.config;
+    const { maxBatch: askedBatch = 0, maxExpiresMs: askedExpiresMs = 0 } = tap ?? {};
+    let what: string;
+    if (maxBatch !== undefined && askedBatch > maxBatch) {
+      what = `batches of ${count(askedBatch)} where ${count(maxBatch)} are allowed`;
+    } else if (maxExpiresMs !== undefined && askedExpiresMs > maxExpiresMs) {
+      what = `an expiry of ${span(askedExpiresMs)} where ${span(maxExpiresMs)} is allowed`;
+    } else return undefined;
+    return {
+      summary: `Clients ask for ${what}; the server refuses those pulls.`,
+      evidence: {
+        asked_batch: tap?.maxBatch,
+        max_batch: maxBatch,
+        asked_expires_ms: tap?.maxExpiresMs,
+        max_expires_ms: maxExpiresMs,
+      },
+    };
+  },
+  remedy: (facts) => [`nats consumer edit ${target(facts)} --interactive`],
+};
+
+export const maxWaitingFull: ConsumerRule = {
+  id: 'MAX_WAITING_FULL',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'As many pulls wait as the consumer allows; further ones are refused, or dropped without a word when they ask for heartbeats.',
+  signs: 'Waiting pulls at max_waiting.',
+  advice:
+    'Let fewer clients pull, or with larger batches. The limit itself cannot be edited: make the consumer anew with a larger one.',
+  test: ({ last, ...facts }) => {
+    if (!isPull({ last, ...facts }) || last.waiting < last.config.maxWaiting) return undefined;
+    return {
+      summary: `${plural(last.waiting, 'pull')} wait and ${count(last.config.maxWaiting)} may; further clients are refused.`,
+      evidence: { waiting: last.waiting, max_waiting: last.config.maxWaiting },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog ${target(facts)} --taps`,
+    `nats consumer copy ${target(facts)} ${facts.name}-wide --max-waiting=${String(4 * facts.last.config.maxWaiting)}`,
+  ],
+};
+
+export const smallBatchLatency: ConsumerRule = {
+  id: 'SMALL_BATCH_LATENCY',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'Clients fetch few messages at a time and wait for the network between batches; the round trip is the limit, not the work.',
+  signs:
+    'Pulls of ten messages or fewer were seen, and the rate is what batch size and round trip allow.',
+  advice: 'Ask for larger batches, let pulls overlap, or move the worker closer to the leader.',
+  test: ({ last, pace, extras: { tap }, clients, thresholds, keepsUp }) => {
+    const batch = tap?.medianBatch;
+    const rtt = clients.medianRttMs;
+    if (pace === undefined || tap === undefined || batch === undefined || rtt === undefined)
+      return undefined;
+    if (keepsUp || last.pending === 0 || batch > thresholds.smallBatch || pace.settlePerS === 0)
+      return undefined;
+    // From delivery to acknowledgement there is one round trip that is not work.
+    const work = Math.max(0, (pace.serviceMs ?? 0) - rtt);
+    const perClient = (1000 * batch) / (rtt + work);
+    const ceiling = perClient * Math.max(1, tap.pullers);
+    if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
+    return {
+      summary: `Batches of ${count(batch)} over a round trip of ${span(rtt)} allow ${rate(ceiling)} and no more.`,
+      evidence: {
+        median_batch: batch,
+        rtt_ms: rtt,
+        work_ms: work,
+        ceiling_per_s: ceiling,
+        settle_per_s: pace.settlePerS,
+      },
+    };
+  },
+  remedy: (facts) => [`natsx backlog ${target(facts)} --taps`],
+};

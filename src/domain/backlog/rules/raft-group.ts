@@ -1,0 +1,143 @@
+import type { Rule } from '../../findings/rule.js';
+import type { FindingId } from '../finding-id.js';
+import type { ClusterState, Missing, ReplicaState } from '../snapshot.js';
+import type { Thresholds } from '../thresholds.js';
+import { plural, shellWord, span } from '../wording.js';
+
+/** The raft group of a stream or of a consumer, over the window. */
+export interface GroupFacts {
+  readonly kind: 'stream' | 'consumer';
+  readonly stream: string;
+  /** Empty for a stream. */
+  readonly consumer: string;
+  readonly states: readonly (ClusterState | undefined)[];
+  readonly unavailable?: Missing | undefined;
+  /** Others in the same account did answer, so that it is this one's fault. */
+  readonly othersAnswered: boolean;
+  readonly thresholds: Thresholds;
+}
+
+export type GroupRule = Rule<GroupFacts, FindingId>;
+
+function last(facts: GroupFacts): ClusterState | undefined {
+  return facts.states.at(-1);
+}
+
+function what(facts: GroupFacts): string {
+  return facts.kind === 'stream' ? `stream ${facts.stream}` : `consumer ${facts.consumer}`;
+}
+
+/** A killed peer says neither "offline" nor when it was heard: not current with an activity of 0 is gone, too. */
+function isGone(replica: ReplicaState, thresholds: Thresholds): boolean {
+  if (replica.current) return false;
+  return replica.offline || replica.activeMs === 0 || replica.activeMs > thresholds.peerSilentMs;
+}
+
+const LEADERLESS: ReadonlySet<Missing['why']> = new Set(['no-leader', 'offline']);
+
+export const noLeader: GroupRule = {
+  id: 'NO_LEADER',
+  severity: 'critical',
+  scope: 'stream or consumer',
+  meaning:
+    'No server leads the stream or consumer: nothing can be published, delivered or acknowledged there.',
+  signs:
+    'The server says so (10008, 10118, 10119), names no leader, lists it as missing, or does not answer for it while it answers for others.',
+  advice: 'Bring the servers back that hold its replicas.',
+  test: (facts) => {
+    const { unavailable } = facts;
+    const cluster = last(facts);
+    const silent = unavailable?.why === 'timeout' && facts.othersAnswered;
+    const told = unavailable !== undefined && LEADERLESS.has(unavailable.why);
+    const leaderless = cluster !== undefined && (cluster.leader ?? '') === '';
+    if (!silent && !told && !leaderless) return undefined;
+    const offline =
+      cluster?.replicas.filter((replica) => replica.offline).map(({ name }) => name) ?? [];
+    return {
+      summary: silent
+        ? `Nobody answers for the ${what(facts)}, although others answer: its leader is gone.`
+        : `The ${what(facts)} has no leader.`,
+      evidence: {
+        reason: unavailable?.detail ?? 'the server names no leader',
+        offline_replicas: offline,
+      },
+    };
+  },
+  remedy: ({ stream }) => [
+    `natsx stream info ${shellWord(stream)}`,
+    `nats server request healthz --stream ${shellWord(stream)}`,
+    'nats server report jetstream',
+  ],
+};
+
+export const quorumAtRisk: GroupRule = {
+  id: 'QUORUM_AT_RISK',
+  severity: 'critical',
+  scope: 'stream or consumer',
+  meaning: 'So many replicas are gone that one more stops everything.',
+  signs:
+    'At least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10 s.',
+  advice:
+    'Bring the replicas back before anything else. Remove a peer only if it is gone for good.',
+  test: (facts) => {
+    const cluster = last(facts);
+    if (cluster === undefined || (cluster.leader ?? '') === '') return undefined;
+    const size = cluster.replicas.length + 1;
+    const gone = cluster.replicas.filter((replica) => isGone(replica, facts.thresholds));
+    if (size < 2 || gone.length < Math.floor(size / 2)) return undefined;
+    return {
+      summary: `${plural(gone.length, 'replica')} of ${String(size)} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); one more and it stops.`,
+      evidence: {
+        group_size: size,
+        gone: gone.map(({ name }) => name),
+        last_seen_ms: gone.map(({ activeMs }) => activeMs),
+        leader: cluster.leader,
+      },
+    };
+  },
+  remedy: ({ stream }) => [
+    `natsx stream info ${shellWord(stream)}`,
+    'nats server report jetstream',
+  ],
+};
+
+export const replicaLag: GroupRule = {
+  id: 'REPLICA_LAG',
+  severity: 'warning',
+  scope: 'stream or consumer',
+  meaning: 'A replica does not keep up with its leader.',
+  signs: 'The same replica is not current and behind in at least two samples.',
+  advice:
+    'Look at that server’s disk and network; if it is the leader that is slow, let it step down.',
+  test: (facts) => {
+    const lagging = (last(facts)?.replicas ?? []).filter((replica) => isLagging(facts, replica));
+    const worst = lagging.reduce<ReplicaState | undefined>(
+      (best, replica) => (best === undefined || replica.lag > best.lag ? replica : best),
+      undefined,
+    );
+    if (worst === undefined) return undefined;
+    return {
+      summary: `Replica ${worst.name} of the ${what(facts)} is ${plural(worst.lag, 'operation')} behind and was last heard ${span(worst.activeMs)} ago.`,
+      evidence: {
+        replicas: lagging.map(({ name, lag, activeMs }) => ({ name, lag, active_ms: activeMs })),
+        leader: last(facts)?.leader,
+      },
+    };
+  },
+  remedy: ({ stream, consumer, kind }) => [
+    'nats server report jetstream',
+    kind === 'stream'
+      ? `nats stream cluster step-down ${shellWord(stream)}`
+      : `nats consumer cluster step-down ${shellWord(stream)} ${shellWord(consumer)}`,
+  ],
+};
+
+function isLagging({ states }: GroupFacts, replica: ReplicaState): boolean {
+  const behind = states.filter((state) =>
+    state?.replicas.some(({ name, lag, current }) => name === replica.name && lag > 0 && !current),
+  );
+  return behind.length >= 2 && !replica.current && replica.lag > 0;
+}
+
+/** In the order in which they matter. */
+export const GROUP_RULES: readonly GroupRule[] = [noLeader, quorumAtRisk, replicaLag];

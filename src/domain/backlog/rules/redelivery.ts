@@ -1,0 +1,210 @@
+import type { ConsumerFacts } from '../consumer-facts.js';
+import { count, percent, plural, rate, span } from '../wording.js';
+import { ackWaitMs, target } from './consumer-reading.js';
+import type { ConsumerRule } from './rule-types.js';
+
+/** Fewer deliveries than this are no pattern. */
+const PATTERN = 3;
+
+/** Redeliveries come faster than expiring acknowledgement waits can explain: clients refuse messages. */
+function clientsRefuse({ last, pace, samples }: ConsumerFacts): boolean {
+  if (pace === undefined) return false;
+  const inFlight = Math.max(...samples.map((sample) => sample.ackPending), 1);
+  const wait = last.config.backoffMs[0] ?? last.config.ackWaitMs;
+  return pace.redeliverPerS > (2 * inFlight * 1000) / wait;
+}
+
+export const redeliveryLoop: ConsumerRule = {
+  id: 'REDELIVERY_LOOP',
+  severity: 'critical',
+  scope: 'consumer',
+  meaning:
+    'The same messages are delivered again and again without end: workers refuse them or die on them, and nothing limits the tries.',
+  signs:
+    'At least half of the deliveries are redeliveries, the ack floor stands still, and max_deliver is unlimited.',
+  advice:
+    'Limit the tries and space them out, terminate input that can never succeed, and collect what is given up (advisory MAX_DELIVERIES).',
+  test: ({ last, motion, pace, thresholds }) => {
+    if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
+    if (pace.redeliveryShare < thresholds.redeliveryLoopShare || motion.floor > 0) return undefined;
+    if (last.config.maxDeliver !== undefined || last.config.ackPolicy === 'none') return undefined;
+    return {
+      summary: `The same messages go round in circles: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.`,
+      evidence: {
+        deliver_per_s: pace.deliverPerS,
+        redeliver_per_s: pace.redeliverPerS,
+        redelivery_share: pace.redeliveryShare,
+        ack_floor_seq: last.ackFloor.streamSeq,
+        ack_pending: last.ackPending,
+        pending: last.pending,
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog peek ${target(facts)}`,
+    `natsx consumer edit ${target(facts)} --max-deliver 5 --yes`,
+    `nats consumer edit ${target(facts)} --max-deliver=5 --backoff=linear`,
+  ],
+};
+
+export const ackWaitTooShort: ConsumerRule = {
+  id: 'ACK_WAIT_TOO_SHORT',
+  severity: 'critical',
+  scope: 'consumer',
+  meaning:
+    'Work takes longer than ack_wait, so that the server hands messages out again while they are still worked on. Work is done twice.',
+  signs:
+    'Messages are settled, a message takes at least 80 % of ack_wait, and 5 % or more of the deliveries are redeliveries, no faster than expiry explains.',
+  advice:
+    'Raise ack_wait to three times the time a message takes, say "in progress" from long jobs, or fetch smaller batches. A backoff overrides ack_wait with its first step.',
+  test: (facts) => {
+    const { pace, thresholds, motion } = facts;
+    if (pace?.serviceMs === undefined || motion === undefined || motion.redeliveries < 1)
+      return undefined;
+    const wait = ackWaitMs(facts);
+    if (pace.serviceMs < thresholds.ackWaitShare * wait) return undefined;
+    if (pace.redeliveryShare < thresholds.redeliveryShare || clientsRefuse(facts)) return undefined;
+    return {
+      summary: `ack_wait is too short: a message takes about ${span(pace.serviceMs)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are repeats.`,
+      evidence: {
+        service_ms: pace.serviceMs,
+        ack_wait_ms: wait,
+        redelivery_share: pace.redeliveryShare,
+        settle_per_s: pace.settlePerS,
+        late_acks: facts.extras.tap?.lateAcks,
+      },
+    };
+  },
+  remedy: (facts) => {
+    const seconds = Math.ceil((3 * (facts.pace?.serviceMs ?? ackWaitMs(facts))) / 1000);
+    return [
+      `natsx consumer edit ${target(facts)} --ack-wait ${String(seconds)}s --yes`,
+      `nats consumer edit ${target(facts)} --wait=${String(seconds)}s`,
+    ];
+  },
+};
+
+export const poisonAtFloor: ConsumerRule = {
+  id: 'POISON_AT_FLOOR',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'One message is never finished while others pass it. The lag in seconds is that of this message, not of the queue.',
+  signs:
+    'The ack floor stands still while messages are settled, and the message above the floor is older than three times ack_wait (or the time that work takes).',
+  advice: 'Look at that message. Repair its handling, or remove it from the stream.',
+  test: (facts) => {
+    const { last, motion, pace, oldestAgeMs, thresholds, extras } = facts;
+    if (motion === undefined || pace === undefined || last.ackPending === 0) return undefined;
+    if (motion.floor > 0 || motion.settled === 0 || oldestAgeMs === undefined) return undefined;
+    const patience =
+      thresholds.poisonAckWaits * Math.max(last.config.ackWaitMs, pace.serviceMs ?? 0);
+    if (oldestAgeMs <= patience) return undefined;
+    const seq = extras.oldest?.seq ?? last.ackFloor.streamSeq + 1;
+    return {
+      summary: `Message ${count(seq)} has been unfinished for ${span(oldestAgeMs)} while ${plural(motion.settled, 'other')} passed it.`,
+      evidence: {
+        seq,
+        subject: extras.oldest?.subject,
+        size_bytes: extras.oldest?.sizeBytes,
+        age_ms: oldestAgeMs,
+        ack_pending: last.ackPending,
+        settled_beyond: motion.settled,
+        window_ms: motion.dtMs,
+      },
+    };
+  },
+  remedy: (facts) => {
+    const seq = String(facts.extras.oldest?.seq ?? facts.last.ackFloor.streamSeq + 1);
+    return [
+      `natsx backlog peek ${target(facts)}`,
+      `nats stream get ${target(facts).split(' ')[0] ?? ''} ${seq}`,
+      `nats stream rmm ${target(facts).split(' ')[0] ?? ''} ${seq}`,
+    ];
+  },
+};
+
+export const nakStorm: ConsumerRule = {
+  id: 'NAK_STORM',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning: 'Workers refuse a large part of what they get, and it comes back at once.',
+  signs:
+    'Refusals (seen by listening, or redeliveries faster than ack_wait explains) are a fifth of the deliveries or more.',
+  advice: 'Refuse with a delay, or configure a backoff; look for the error behind the refusals.',
+  test: (facts) => {
+    const { motion, pace, thresholds, extras } = facts;
+    if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
+    const seen = extras.tap ?? undefined;
+    const announced = extras.advisories;
+    const naksPerS =
+      seen !== undefined
+        ? (1000 * seen.naks) / seen.durationMs
+        : announced !== undefined
+          ? (1000 * announced.naked) / announced.durationMs
+          : clientsRefuse(facts)
+            ? pace.redeliverPerS
+            : 0;
+    if (naksPerS < thresholds.nakShare * pace.deliverPerS || naksPerS === 0) return undefined;
+    return {
+      summary: `Workers refuse ${rate(naksPerS)} of ${rate(pace.deliverPerS)} deliveries.`,
+      evidence: {
+        naks_per_s: naksPerS,
+        deliver_per_s: pace.deliverPerS,
+        redeliver_per_s: pace.redeliverPerS,
+        top_seqs: announced?.nakedSeqs.slice(0, 5) ?? [],
+        inferred: seen === undefined && announced === undefined,
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog peek ${target(facts)}`,
+    `natsx backlog ${target(facts)} --taps`,
+    `nats consumer edit ${target(facts)} --backoff=linear`,
+  ],
+};
+
+export const exhausted: ConsumerRule = {
+  id: 'EXHAUSTED',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'Messages were tried as often as max_deliver allows and were given up. They are in no backlog, and they are still stored.',
+  signs:
+    'More messages are known as redelivered than are in flight, with max_deliver set; or the server announced it; or a work queue keeps messages that are neither pending nor in flight.',
+  advice: 'Find out why they failed, replay them by their sequence, then delete them.',
+  test: (facts) => {
+    const { last, extras } = facts;
+    if (last.config.maxDeliver === undefined || last.config.ackPolicy !== 'explicit')
+      return undefined;
+    const announced = extras.advisories?.exhaustedSeqs ?? [];
+    const known = Math.max(0, last.redelivered - last.ackPending);
+    const given = Math.max(known, announced.length, strandedBehind(facts));
+    if (given === 0) return undefined;
+    return {
+      summary: `${plural(given, 'message')} ${given === 1 ? 'was' : 'were'} given up after ${plural(last.config.maxDeliver, 'delivery').replace('deliverys', 'deliveries')} and ${given === 1 ? 'is' : 'are'} still stored.`,
+      evidence: {
+        exhausted: given,
+        redelivered: last.redelivered,
+        ack_pending: last.ackPending,
+        max_deliver: last.config.maxDeliver,
+        seqs: announced.slice(0, 10),
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog subjects ${target(facts).split(' ')[0] ?? ''}`,
+    `nats consumer info ${target(facts)}`,
+  ],
+};
+
+/** What a work queue still stores for its only consumer although nothing is pending or in flight; in every sample. */
+function strandedBehind(facts: ConsumerFacts): number {
+  const { streamLast, samples, siblings, last, streamSeries } = facts;
+  if (streamLast?.config.retention !== 'workqueue' || siblings !== 1) return 0;
+  if (last.config.filters.length > 0 || (facts.motion?.settled ?? 1) > 0) return 0;
+  const least = Math.min(...samples.map((sample) => sample.pending + sample.ackPending));
+  const stored = Math.min(...streamSeries.samples.map((sample) => sample.messages));
+  const most = Math.max(...samples.map((sample) => sample.pending + sample.ackPending));
+  return least === most ? Math.max(0, stored - most) : 0;
+}

@@ -1,0 +1,189 @@
+import type { MatchEvidence } from '../../findings/rule.js';
+import type { ConsumerFacts } from '../consumer-facts.js';
+import { plural, rate, span } from '../wording.js';
+import { isIdle, isPull, sinceDeliveryMs, somebodyWants, target } from './consumer-reading.js';
+import type { ConsumerRule } from './rule-types.js';
+
+export const orphanedDurable: ConsumerRule = {
+  id: 'ORPHANED_DURABLE',
+  severity: 'info',
+  scope: 'consumer',
+  meaning:
+    'A durable consumer that nobody has used for a week. It costs memory, and on some streams it keeps messages from being removed.',
+  signs:
+    'Durable, no movement, no waiting pull, no subscriber, and the last delivery is more than seven days ago. A warning while messages wait for it.',
+  advice: 'Delete it if nobody needs it, or give such consumers an inactive_threshold.',
+  test: (facts) => {
+    const { last, thresholds } = facts;
+    if (!last.config.durable || somebodyWants(facts)) return undefined;
+    if (facts.motion !== undefined && !isIdle(facts)) return undefined;
+    const since = sinceDeliveryMs(facts);
+    if (since === undefined || since <= thresholds.orphanedAfterMs) return undefined;
+    return {
+      severity: last.pending > 0 ? 'warning' : 'info',
+      summary: `Nobody has used it for ${span(since)}.`,
+      evidence: {
+        since_delivery_ms: since,
+        pending: last.pending,
+        replicas: last.cluster?.replicas.length ?? 0,
+      },
+    };
+  },
+  remedy: (facts) => [`nats consumer info ${target(facts)}`, `nats consumer rm ${target(facts)}`],
+};
+
+export const justRestarted: ConsumerRule = {
+  id: 'JUST_RESTARTED',
+  severity: 'info',
+  scope: 'consumer',
+  meaning:
+    'The consumer’s server or leader is new, so that some of what it remembers is gone. Ages of activity and redelivery counts start anew.',
+  signs:
+    'It has delivered before and remembers no time of it; or its leader is less than a minute old; or its floor went back.',
+  advice: 'Look again in a minute.',
+  test: ({ last, samples, thresholds }) => {
+    const since = last.cluster?.leaderSinceMs;
+    const fresh = since !== undefined && last.atMs - since < thresholds.restartedWithinMs;
+    const forgot = last.delivered.consumerSeq > 0 && last.delivered.lastActiveMs === undefined;
+    const back = samples.some(
+      (sample, index) =>
+        index > 0 && sample.ackFloor.streamSeq < (samples[index - 1]?.ackFloor.streamSeq ?? 0),
+    );
+    if (!fresh && !forgot && !back) return undefined;
+    return {
+      summary: fresh
+        ? `Its leader was elected ${span(last.atMs - since)} ago.`
+        : back
+          ? 'Its ack floor went back during the window.'
+          : 'Its server was restarted since the last delivery.',
+      evidence: {
+        leader_for_ms: since === undefined ? undefined : last.atMs - since,
+        last_active_known: !forgot,
+        floor_went_back: back,
+      },
+    };
+  },
+  remedy: (facts) => [`natsx backlog ${target(facts)}`],
+};
+
+/** The metadata key by which an owner says that this consumer may lag. */
+export const IGNORE_KEY = 'io.natsx.ignore';
+
+export function isIgnored({ last }: ConsumerFacts): boolean {
+  const value = last.config.metadata[IGNORE_KEY];
+  return value !== undefined && value !== 'false';
+}
+
+export const leftBehindByDesign: ConsumerRule = {
+  id: 'LEFT_BEHIND_BY_DESIGN',
+  severity: 'info',
+  scope: 'consumer',
+  meaning:
+    'Nobody promises that this consumer keeps up: it acknowledges nothing, or reads headers only, or its owner marked it.',
+  signs: `Ack policy none or headers only, with a backlog, or the metadata key ${IGNORE_KEY}.`,
+  advice: 'Nothing. It does not count for exit codes.',
+  test: (facts) => {
+    const { last, backlog, keepsUp } = facts;
+    const marked = isIgnored(facts);
+    const casual = last.config.ackPolicy === 'none' || last.config.headersOnly;
+    if (!marked && (!casual || backlog === 0 || keepsUp)) return undefined;
+    return {
+      summary: marked
+        ? `Its owner marked it as one that may lag; ${plural(backlog, 'message')} behind.`
+        : `It acknowledges nothing and may lag; ${plural(backlog, 'message')} behind.`,
+      evidence: {
+        backlog,
+        ack_policy: last.config.ackPolicy,
+        headers_only: last.config.headersOnly,
+        marked,
+      },
+    };
+  },
+  remedy: (facts) => [`nats consumer info ${target(facts)}`],
+};
+
+export const ok: ConsumerRule = {
+  id: 'OK',
+  severity: 'ok',
+  scope: 'consumer',
+  meaning:
+    'There is no backlog, or the consumer keeps up with it. A backlog that goes up and down is healthy.',
+  signs:
+    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch.',
+  advice: 'Nothing.',
+  test: (facts) => {
+    const { backlog, keepsUp, pace, drain, last } = facts;
+    if (backlog > 0 && !keepsUp) return undefined;
+    const work = pace === undefined ? '' : ` at ${rate(pace.settlePerS)}`;
+    const eta =
+      drain.etaS === undefined || backlog === 0 ? '' : `, done in about ${span(drain.etaS * 1000)}`;
+    return {
+      summary:
+        backlog === 0
+          ? 'Nothing waits.'
+          : `It keeps up${work}: ${plural(backlog, 'message')} in work${eta}.`,
+      evidence: {
+        pending: last.pending,
+        ack_pending: last.ackPending,
+        settle_per_s: pace?.settlePerS,
+        publish_per_s: pace?.publishPerS,
+      },
+    };
+  },
+  remedy: () => [],
+};
+
+/** The last row: whatever no other row could decide is not healthy, it is unknown, and it says what would decide it. */
+export const unknown: ConsumerRule = {
+  id: 'UNKNOWN',
+  severity: 'unknown',
+  scope: 'consumer',
+  meaning: 'There is a backlog, and what was read does not tell why.',
+  signs: 'Too little history, a permission is missing, or several causes look the same.',
+  advice: 'The summary says which window, flag or permission would decide.',
+  test: (facts) => ({ summary: whyUnknown(facts), evidence: unknownEvidence(facts) }),
+  remedy: (facts) => [
+    facts.motion === undefined
+      ? `natsx backlog ${target(facts)}`
+      : `natsx backlog ${target(facts)} --window 1m`,
+  ],
+};
+
+function whyUnknown(facts: ConsumerFacts): string {
+  const { motion, backlog, thresholds, missing } = facts;
+  const size = `${plural(backlog, 'message')} behind`;
+  if (motion === undefined)
+    return `${size}, and one reading does not tell why; ask for a window with several samples.`;
+  const since = sinceDeliveryMs(facts);
+  if (nobodyAsks(facts) && since !== undefined) {
+    const wait = span(Math.max(1000, thresholds.noClientAfterMs - since));
+    return `${size}, nobody asks, and the last delivery was ${span(since)} ago: a worker that left or a batch job between two runs. A window of ${wait} would tell.`;
+  }
+  if (isIdle(facts) && somebodyWants(facts)) {
+    return `${size} and nothing was delivered for ${span(since ?? motion.dtMs)} although somebody asks; a window of ${span(thresholds.serverStuckAfterMs)} would tell.`;
+  }
+  const [unread] = missing;
+  if (unread !== undefined) {
+    return `${size}; not everything could be read (${unread.what}: ${unread.why}), which may hold the cause.`;
+  }
+  return `${size}, and no known cause fits what happened in ${span(motion.dtMs)}; a longer window or --taps may show it.`;
+}
+
+function nobodyAsks(facts: ConsumerFacts): boolean {
+  const { waiting, ackPending } = facts.last;
+  return isPull(facts) && isIdle(facts) && waiting === 0 && ackPending === 0;
+}
+
+function unknownEvidence(facts: ConsumerFacts): MatchEvidence {
+  const { last, motion, confidence } = facts;
+  return {
+    pending: last.pending,
+    ack_pending: last.ackPending,
+    waiting: last.waiting,
+    deliveries: motion?.deliveries,
+    settled: motion?.settled,
+    window_ms: motion?.dtMs,
+    since_delivery_ms: sinceDeliveryMs(facts),
+    confidence: confidence.reasons.join('; '),
+  };
+}

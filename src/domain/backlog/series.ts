@@ -1,0 +1,127 @@
+import type {
+  AccountSample,
+  ClosedConnection,
+  ConnectionSample,
+  ConsumerSample,
+  Missing,
+  ServerFacts,
+  ServerStatistics,
+  StreamSample,
+} from './snapshot.js';
+
+/** The message that has waited longest, or is next. */
+export interface StoredMessage {
+  readonly seq?: number | undefined;
+  readonly storedMs: number;
+  readonly subject?: string | undefined;
+  readonly sizeBytes?: number | undefined;
+  /** The time was interpolated, because the message could not be read. */
+  readonly estimated: boolean;
+}
+
+/** What passive listening on acknowledgements and pulls showed during the window. */
+export interface TapFacts {
+  readonly durationMs: number;
+  readonly acks: number;
+  readonly naks: number;
+  readonly delayedNaks: number;
+  readonly maxNakDelayMs?: number | undefined;
+  readonly inProgress: number;
+  readonly terms: number;
+  /** Acknowledgements of a message's second or later delivery. */
+  readonly lateAcks: number;
+  readonly pulls: number;
+  readonly medianBatch?: number | undefined;
+  readonly maxBatch?: number | undefined;
+  readonly maxExpiresMs?: number | undefined;
+  /** The smallest max_bytes that a pull asked with. */
+  readonly minMaxBytes?: number | undefined;
+  readonly pullers: number;
+}
+
+/** What the server announced about a consumer during the window. */
+export interface AdvisoryFacts {
+  readonly durationMs: number;
+  readonly naked: number;
+  /** Stream sequences that were refused most often, worst first. */
+  readonly nakedSeqs: readonly number[];
+  readonly exhaustedSeqs: readonly number[];
+  /** Messages in flight that limits removed. */
+  readonly deletedUnacked: number;
+}
+
+/** Publish rates into the filter over the last minute and hour, messages per second. */
+export interface PublishHistory {
+  readonly perSecondLastMinute: number;
+  readonly perSecondLastHour: number;
+  /** How much history there is. */
+  readonly coveredMs: number;
+}
+
+export interface SubjectShare {
+  readonly subject: string;
+  readonly messages: number;
+}
+
+/** What was looked up for one consumer beyond its samples; each part is optional because each costs requests or rights. */
+export interface ConsumerExtras {
+  readonly oldestAtStart?: StoredMessage | undefined;
+  readonly oldest?: StoredMessage | undefined;
+  readonly next?: StoredMessage | undefined;
+  /** Messages that matched the filter between the first and the last sample, counted by the server. */
+  readonly publishedInFilter?: number | undefined;
+  readonly history?: PublishHistory | undefined;
+  /** What the backlog consists of, biggest first. */
+  readonly subjects?: readonly SubjectShare[] | undefined;
+  readonly tap?: TapFacts | undefined;
+  readonly advisories?: AdvisoryFacts | undefined;
+}
+
+export interface ConsumerSeries {
+  readonly stream: string;
+  readonly name: string;
+  /** In the order of time; empty when the server never answered for it. */
+  readonly samples: readonly ConsumerSample[];
+  readonly extras?: ConsumerExtras | undefined;
+  readonly unavailable?: Missing | undefined;
+}
+
+export interface StreamSeries {
+  readonly name: string;
+  readonly samples: readonly StreamSample[];
+  readonly consumers: readonly ConsumerSeries[];
+  /** Messages by subject, where a reader asked for them. */
+  readonly subjects?: readonly SubjectShare[] | undefined;
+  /** Names that appeared or vanished during the window. */
+  readonly churned?: number | undefined;
+  readonly unavailable?: Missing | undefined;
+}
+
+export interface CoreSeries {
+  /** First and last reading, joined by server and cid; absent when connections could not be read. */
+  readonly open?: readonly (readonly ConnectionSample[])[] | undefined;
+  readonly closed?: readonly ClosedConnection[] | undefined;
+  readonly statistics?: readonly (readonly ServerStatistics[])[] | undefined;
+  /** Server's max_pending, when a system account or the monitoring port told it. */
+  readonly maxPendingBytes?: number | undefined;
+}
+
+/** How the JetStream API behaved while it was read. */
+export interface ApiFacts {
+  readonly requests: number;
+  readonly timeouts: number;
+  readonly slowestMs: number;
+  readonly medianMs: number;
+}
+
+/** Everything one run has read: the input of the diagnosis. */
+export interface ScanWindow {
+  readonly atMs: number;
+  readonly windowMs: number;
+  readonly server: ServerFacts;
+  readonly account: readonly AccountSample[];
+  readonly streams: readonly StreamSeries[];
+  readonly core: CoreSeries;
+  readonly api?: ApiFacts | undefined;
+  readonly missing: readonly Missing[];
+}

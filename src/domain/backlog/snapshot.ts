@@ -1,0 +1,206 @@
+/** What the server said at one instant, in our own spelling. Times are milliseconds since the epoch by the server's clock. */
+
+export type AckPolicy = 'none' | 'all' | 'explicit' | 'flow_control';
+export type Retention = 'limits' | 'interest' | 'workqueue';
+
+/** State of a raft group; absent on a server that is no cluster. */
+export interface ClusterState {
+  /** Empty or absent: the group has no leader. */
+  readonly leader?: string | undefined;
+  readonly leaderSinceMs?: number | undefined;
+  readonly replicas: readonly ReplicaState[];
+}
+
+export interface ReplicaState {
+  readonly name: string;
+  readonly current: boolean;
+  readonly offline: boolean;
+  /** How long ago the peer was heard; 0 can mean "never since", see {@link ReplicaState.current}. */
+  readonly activeMs: number;
+  /** Raft operations behind. */
+  readonly lag: number;
+}
+
+export interface StreamConfig {
+  readonly retention: Retention;
+  readonly discard: 'old' | 'new';
+  /** Absent limits mean unlimited. */
+  readonly maxMessages?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly maxAgeMs?: number | undefined;
+  readonly maxMessagesPerSubject?: number | undefined;
+  readonly subjects: readonly string[];
+  readonly replicas: number;
+  readonly allowDirect: boolean;
+  readonly sealed?: boolean | undefined;
+}
+
+/** A mirror's or source's upstream as the stream sees it. */
+export interface UpstreamState {
+  readonly kind: 'mirror' | 'source';
+  readonly name: string;
+  readonly lag: number;
+  /** How long ago it was heard; absent: never. */
+  readonly activeMs?: number | undefined;
+  readonly error?: string | undefined;
+  /** API prefix of another domain or account. */
+  readonly external?: string | undefined;
+}
+
+export interface StreamSample {
+  readonly name: string;
+  readonly atMs: number;
+  readonly createdMs?: number | undefined;
+  readonly config: StreamConfig;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly firstSeq: number;
+  readonly firstMs?: number | undefined;
+  readonly lastSeq: number;
+  readonly lastMs?: number | undefined;
+  readonly deleted: number;
+  readonly subjectCount?: number | undefined;
+  readonly consumerCount: number;
+  readonly cluster?: ClusterState | undefined;
+  readonly upstreams: readonly UpstreamState[];
+}
+
+export interface ConsumerConfig {
+  readonly durable: boolean;
+  readonly ackPolicy: AckPolicy;
+  readonly ackWaitMs: number;
+  /** Absent: unlimited. */
+  readonly maxDeliver?: number | undefined;
+  readonly backoffMs: readonly number[];
+  /** Absent: unlimited. */
+  readonly maxAckPending?: number | undefined;
+  readonly maxWaiting: number;
+  /** Empty: the whole stream. */
+  readonly filters: readonly string[];
+  readonly deliverPolicy: string;
+  readonly startSeq?: number | undefined;
+  readonly startMs?: number | undefined;
+  readonly replayOriginal: boolean;
+  readonly rateLimitBitsPerS?: number | undefined;
+  readonly headersOnly: boolean;
+  readonly maxBatch?: number | undefined;
+  readonly maxExpiresMs?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  /** Present: a push consumer. */
+  readonly deliverSubject?: string | undefined;
+  readonly deliverGroup?: string | undefined;
+  readonly flowControl: boolean;
+  readonly inactiveThresholdMs?: number | undefined;
+  readonly priorityPolicy?: string | undefined;
+  readonly priorityTimeoutMs?: number | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface Position {
+  readonly consumerSeq: number;
+  readonly streamSeq: number;
+  /** Lives in the leader's memory only: absent after a restart, which is not "never". */
+  readonly lastActiveMs?: number | undefined;
+}
+
+export interface PriorityGroup {
+  readonly group: string;
+  readonly pinnedClientId?: string | undefined;
+  readonly pinnedMs?: number | undefined;
+}
+
+export interface ConsumerSample {
+  readonly stream: string;
+  readonly name: string;
+  readonly atMs: number;
+  readonly createdMs?: number | undefined;
+  readonly config: ConsumerConfig;
+  readonly delivered: Position;
+  readonly ackFloor: Position;
+  /** Matching messages after the delivered cursor, never delivered. */
+  readonly pending: number;
+  readonly ackPending: number;
+  /** Distinct messages that are now known as delivered more than once: a gauge. */
+  readonly redelivered: number;
+  /** Pull requests that wait at the leader; neither clients nor messages. */
+  readonly waiting: number;
+  readonly pushBound: boolean;
+  readonly paused: boolean;
+  readonly pauseRemainingMs?: number | undefined;
+  readonly cluster?: ClusterState | undefined;
+  readonly priorityGroups: readonly PriorityGroup[];
+}
+
+export interface AccountSample {
+  readonly atMs: number;
+  readonly usages: readonly StorageUsage[];
+  readonly streams: number;
+  readonly consumers: number;
+  readonly apiErrors: number;
+  readonly domain?: string | undefined;
+}
+
+/** Used and allowed bytes of one kind of storage, account-wide or of a tier. */
+export interface StorageUsage {
+  readonly tier?: string | undefined;
+  readonly kind: 'file' | 'memory';
+  readonly usedBytes: number;
+  /** Absent: unlimited. */
+  readonly limitBytes?: number | undefined;
+}
+
+export interface ConnectionSample {
+  readonly server: string;
+  readonly cid: number;
+  readonly atMs: number;
+  readonly name: string;
+  readonly address: string;
+  readonly language?: string | undefined;
+  readonly rttMs?: number | undefined;
+  readonly startMs?: number | undefined;
+  readonly lastActivityMs?: number | undefined;
+  readonly pendingBytes: number;
+  readonly outMessages: number;
+  readonly inMessages: number;
+  /** Absent before server 2.12. */
+  readonly stalls?: number | undefined;
+  readonly subscriptionCount: number;
+  readonly subscriptions: readonly string[];
+}
+
+export interface ClosedConnection {
+  readonly server: string;
+  readonly cid: number;
+  readonly name: string;
+  readonly address: string;
+  readonly startMs?: number | undefined;
+  readonly stopMs: number;
+  readonly reason: string;
+  readonly subscriptions: readonly string[];
+  readonly subscriptionCount: number;
+}
+
+/** Counters of the account on one server. */
+export interface ServerStatistics {
+  readonly server: string;
+  readonly atMs: number;
+  readonly connections: number;
+  readonly slowConsumers: number;
+}
+
+export interface ServerFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly cluster?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly jetstream: boolean;
+}
+
+/** Something that was asked for and not told, and what is lost by that. */
+export interface Missing {
+  /** `stream ORDERS`, `consumer ORDERS/worker`, `connections`, … */
+  readonly what: string;
+  readonly why: 'denied' | 'timeout' | 'no-leader' | 'offline' | 'unsupported' | 'error';
+  /** In words, with the permission or the server version that would be needed. */
+  readonly detail: string;
+}
