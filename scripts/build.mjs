@@ -110,7 +110,7 @@ function removeStale(current) {
 /** Every package whose code is in the bundle, with its licence text. @param {string[]} inputs */
 function licences(inputs) {
   const packages = new Set(
-    inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean),
+    inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
   );
   return [...packages]
     .sort()
