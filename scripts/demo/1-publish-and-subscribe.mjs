@@ -1,0 +1,16 @@
+/** @type {import('./play.mjs').Chapter} */
+export const chapter = {
+  title: 'Publish and subscribe',
+  steps: [
+    { say: 'A subscriber waits for two messages. It says when it stands, so nothing is missed.' },
+    { start: 'natsx sub greetings --count 2', as: 'subscriber' },
+    { run: "natsx pub greetings 'Hello NATS!'" },
+    { run: `natsx pub greetings '{"from":"natsx"}' -H 'Trace: a1'` },
+    { finish: 'subscriber' },
+    { say: 'For scripts: one JSON object a message, and an exit code that tells the truth.' },
+    { start: 'natsx sub orders.new --json --count 1', as: 'script' },
+    { run: `echo '{"id":7,"total":120.5}' | natsx pub orders.new -` },
+    { finish: 'script' },
+    { run: 'natsx sub orders.new --count 1 --wait 200ms', exit: 5 },
+  ],
+};

@@ -1,0 +1,13 @@
+/** @type {import('./play.mjs').Chapter} */
+export const chapter = {
+  title: 'A short look at throughput',
+  steps: [
+    { say: 'A hundred thousand lines through the server into a file, none of them lost.' },
+    {
+      start: 'natsx sub lines --raw --count 100000 | wc -l',
+      as: 'reader',
+    },
+    { run: 'seq 100000 | natsx pub lines --lines' },
+    { finish: 'reader' },
+  ],
+};
