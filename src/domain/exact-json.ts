@@ -32,6 +32,12 @@ export function stringifyExactJson(value: unknown): string {
   return text.replace(/"\\u0000n:(-?\d+)"/g, '$1');
 }
 
+/** A value as a person would write it: texts bare, nothing for what is not there, JSON otherwise. */
+export function plainText(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : stringifyExactJson(value);
+}
+
 function isRounded(token: string): boolean {
   return /^-?\d{16,}$/.test(token) && BigInt(token) !== BigInt(Number(token));
 }

@@ -1,0 +1,28 @@
+import type { ReceivedMessage } from '../message.js';
+
+/** A message as a stream keeps it. */
+export interface StoredMessage {
+  readonly stream: string;
+  readonly seq: number;
+  /** When the stream took it: RFC 3339 with nanoseconds, by the server's clock. */
+  readonly time: string;
+  readonly message: ReceivedMessage;
+}
+
+/** Which message of a stream is meant. */
+export type MessageChoice =
+  | { readonly by: 'seq'; readonly seq: number }
+  /** The newest of a subject, or of the subjects that a pattern matches. */
+  | { readonly by: 'last'; readonly subject: string }
+  /** The first of a subject at or after a sequence. */
+  | { readonly by: 'next'; readonly subject: string; readonly seq: number };
+
+/** What is to be purged; no key at all means everything. `seq` and `keep` exclude each other. */
+export interface PurgeChoice {
+  /** Only messages of matching subjects. */
+  readonly filter?: string | undefined;
+  /** Only messages before this sequence. */
+  readonly seq?: number | undefined;
+  /** All but the newest so many. */
+  readonly keep?: number | undefined;
+}
