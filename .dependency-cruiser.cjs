@@ -93,7 +93,16 @@ module.exports = {
       'bench',
       [
         src('domain', 'nats', 'wire'),
-        only('perf_hooks', 'worker_threads', 'timers/promises', 'os', 'crypto', 'events'),
+        only(
+          'perf_hooks',
+          'worker_threads',
+          'timers/promises',
+          'os',
+          'crypto',
+          'process',
+          'fs',
+          'events',
+        ),
       ],
       {
         typesFrom: [npm(['@nats-io/[^/]+'])],

@@ -1,0 +1,68 @@
+import type { DialOptions } from '../domain/dial.js';
+import { NatsxError } from '../domain/errors.js';
+import { maxSize } from '../domain/bench/size-mix.js';
+import type { BenchPlan } from '../domain/bench/plan.js';
+import type { ServerFacts } from '../domain/bench/report.js';
+import type { Lane } from '../wire/lane.js';
+import { openLane } from '../wire/open-lane.js';
+import { RequestMux } from '../wire/request-mux.js';
+
+/** The run's own connection for everything that is not measured. */
+export interface ControlLine {
+  readonly lane: Lane;
+  readonly requests: RequestMux;
+  readonly server: ServerFacts;
+  readonly tls: boolean;
+}
+
+export interface ControlOptions {
+  readonly dial: DialOptions;
+  readonly version: string;
+}
+
+const PROBES = 5;
+
+/**
+ * Connects, asks who the server is, and measures the round trip.
+ * @throws {NatsxError} connection, auth, timeout
+ */
+export async function openControlLine(options: ControlOptions): Promise<ControlLine> {
+  const { dial, version } = options;
+  const lane = await openLane({ ...dial, name: `${dial.name} control` }, { version });
+  let roundTripNs = Infinity;
+  for (let probe = 0; probe < PROBES; probe++) {
+    roundTripNs = Math.min(roundTripNs, await lane.rttNs(dial.timeoutMs));
+  }
+  const { info } = lane;
+  return {
+    lane,
+    requests: new RequestMux(lane, dial.inboxPrefix),
+    server: {
+      version: info.version ?? 'unknown',
+      name: info.server_name ?? 'unknown',
+      cluster: info.cluster,
+      local: isLoopback(lane.server),
+      roundTripNs: Math.round(roundTripNs),
+    },
+    tls: dial.tls !== undefined || info.tls_required === true,
+  };
+}
+
+function isLoopback(server: string): boolean {
+  return /^(127\.|localhost:|\[::1\])/.test(server);
+}
+
+/** @throws {NatsxError} rejected — a body is larger than the server takes */
+export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
+  const limit = lane.info.max_payload ?? Infinity;
+  const largest = maxSize(plan.size);
+  if (largest <= limit) return;
+  throw new NatsxError(
+    'rejected',
+    `A message of ${largest} bytes is larger than the server takes: ${limit} bytes.`,
+    {
+      hint: 'Choose a smaller --size, or raise max_payload on the server.',
+      details: { size_bytes: largest, max_payload_bytes: limit },
+    },
+  );
+}

@@ -1,0 +1,187 @@
+import type { NatsxError } from '../domain/errors.js';
+import type { DialOptions } from '../domain/dial.js';
+import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
+import type { LatencyHistogram } from '../domain/bench/latency-histogram.js';
+import type { BenchPlan } from '../domain/bench/plan.js';
+import { SCENARIOS } from '../domain/bench/scenario.js';
+import type { BenchReport } from '../domain/bench/report.js';
+import { clockSince, epochSeconds } from './clock.js';
+import { checkPayloadFits, openControlLine } from './control-line.js';
+import type { ControlLine } from './control-line.js';
+import { fillStream } from './fill-stream.js';
+import { HostPool, tasksOf } from './host-pool.js';
+import { JetStreamApi, prepareJetStream } from './jetstream-assets.js';
+import type { JetStreamAssets } from './jetstream-assets.js';
+import { MeterBoard } from './meters.js';
+import { PassRunner } from './pass-runner.js';
+import type { BenchProgress, MeasuredPass } from './pass-runner.js';
+import { assembleReport, failureOf } from './report-builder.js';
+import { TroubleLog } from './trouble-log.js';
+
+export interface EngineOptions {
+  readonly dial: DialOptions;
+  /** Version of natsx. */
+  readonly version: string;
+  /** `$JS.API`, or the prefix of another domain or account. */
+  readonly jsApiPrefix: string;
+  /** Ends the run; what was measured by then is reported. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: BenchProgress) => void;
+  /** Whether a stream that is there already may be written into. */
+  readonly useExisting: boolean;
+  /** Run everything in this thread. @default false */
+  readonly inThread?: boolean | undefined;
+  /** The worker's file, where it does not lie beside the program. */
+  readonly workerScript?: URL | undefined;
+}
+
+export interface BenchOutcome {
+  readonly report: BenchReport;
+  /** Why the run is no success, if it is none. The report is there all the same. */
+  readonly failure: NatsxError | undefined;
+  /** All response times of the measured passes. */
+  readonly response: LatencyHistogram;
+}
+
+/** What a stream is filled with when time, not a number of messages, ends the reading. */
+const TIMED_FILL = 500_000;
+/** Direct gets go round and round. */
+const GET_FILL = 10_000;
+
+/**
+ * Runs a plan: connects, warms up, measures, and removes everything that it created.
+ * @throws {NatsxError} when nothing could be measured: connection, auth, usage, not-found, rejected
+ */
+export async function runBench(plan: BenchPlan, options: EngineOptions): Promise<BenchOutcome> {
+  const control = await openControlLine(options);
+  const notes: string[] = [];
+  try {
+    checkPayloadFits(plan, control.lane);
+    if (!SCENARIOS[plan.scenario].jetStream)
+      return await measure(plan, options, { control, notes });
+    return await withJetStream(plan, options, { control, notes });
+  } finally {
+    await control.lane.close();
+  }
+}
+
+interface RunContext {
+  readonly control: ControlLine;
+  readonly notes: string[];
+  readonly assets?: JetStreamAssets;
+}
+
+async function withJetStream(
+  plan: BenchPlan,
+  options: EngineOptions,
+  context: RunContext,
+): Promise<BenchOutcome> {
+  const { jsApiPrefix, useExisting, dial } = options;
+  const request = { plan, jsApiPrefix, useExisting, timeoutMs: dial.timeoutMs };
+  const api = new JetStreamApi(options, context.control, request);
+  const assets = await prepareJetStream(api, request);
+  try {
+    const { lane } = context.control;
+    const { stream } = assets;
+    const messages = fillOf(plan);
+    if (messages > 0)
+      await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
+    const lastSequence = Math.max(assets.lastSequence, messages);
+    return await measure(plan, options, { ...context, assets: { ...assets, lastSequence } });
+  } finally {
+    context.notes.push(...(await assets.remove()));
+    await api.close();
+  }
+}
+
+function fillOf(plan: BenchPlan): number {
+  if (plan.stream !== undefined || plan.scenario === 'js-pub') return 0;
+  if (plan.scenario === 'js-get') return GET_FILL;
+  return plan.goal.kind === 'messages' ? plan.goal.messages : TIMED_FILL;
+}
+
+async function measure(
+  plan: BenchPlan,
+  options: EngineOptions,
+  context: RunContext,
+): Promise<BenchOutcome> {
+  const tasks = tasksOf(plan);
+  const board = new MeterBoard(tasks.length);
+  const epochS = epochSeconds();
+  const troubles = new TroubleLog();
+  const pool = new HostPool({
+    setup: setupOf(plan, options, { context, board, epochS }),
+    tasks,
+    onTrouble: (trouble) => troubles.add(trouble),
+    inThread: options.inThread ?? false,
+    workerScript: options.workerScript,
+  });
+  const startedAt = new Date();
+  try {
+    await pool.connect();
+    const runner = new PassRunner({
+      plan,
+      tasks,
+      board,
+      pool,
+      troubles,
+      clock: clockSince(epochS),
+      signal: options.signal,
+      onProgress: options.onProgress,
+      consumerFor: context.assets?.consumerFor,
+    });
+    const passes = await runner.runAll();
+    return conclude(plan, options, { ...context, passes, troubles, startedAt });
+  } finally {
+    await pool.close();
+  }
+}
+
+function setupOf(
+  plan: BenchPlan,
+  options: EngineOptions,
+  run: { readonly context: RunContext; readonly board: MeterBoard; readonly epochS: number },
+): ConstructorParameters<typeof HostPool>[0]['setup'] {
+  const { credentials, ...dial } = options.dial;
+  const { assets } = run.context;
+  return {
+    plan,
+    version: options.version,
+    dial,
+    credentials: credentials(),
+    epochS: run.epochS,
+    counters: run.board.counters,
+    control: run.board.control,
+    jsApiPrefix: options.jsApiPrefix,
+    stream: assets?.stream,
+    lastSequence: assets?.lastSequence ?? 0,
+  };
+}
+
+interface RunFacts extends RunContext {
+  readonly passes: readonly MeasuredPass[];
+  readonly troubles: TroubleLog;
+  readonly startedAt: Date;
+}
+
+function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): BenchOutcome {
+  const response = createHistogram();
+  const service = createHistogram();
+  for (const pass of facts.passes) {
+    mergeHistogram(response, pass.latencies.response);
+    mergeHistogram(service, pass.latencies.service);
+  }
+  const report = assembleReport({
+    plan,
+    version: options.version,
+    passes: facts.passes,
+    troubles: facts.troubles,
+    startedAt: facts.startedAt,
+    server: facts.control.server,
+    tls: facts.control.tls,
+    latencies: { response, service },
+    notes: facts.notes,
+    interrupted: options.signal.aborted,
+  });
+  return { report, response, failure: failureOf(plan, report, facts.troubles) };
+}

@@ -1,0 +1,139 @@
+import type { MessageHeaders } from '../domain/message.js';
+import { encodeHeadersBlock } from '../domain/headers-block.js';
+import { payloadSource } from '../domain/bench/payload-source.js';
+import type { BenchPlan } from '../domain/bench/plan.js';
+import { stampKindFor, writeOrigin, writeSequence, writeTime } from '../domain/bench/stamp.js';
+import type { StampKind } from '../domain/bench/stamp.js';
+import { minSize } from '../domain/bench/size-mix.js';
+import { FrameBuffer } from '../wire/frame-buffer.js';
+
+/** Encoded messages one after the other, written as they lie. */
+export interface FrameBlock {
+  readonly bytes: Buffer;
+  readonly frames: number;
+  /** Where frame `i` begins; one more entry for the end of the last. */
+  readonly starts: readonly number[];
+  /** Where the body of frame `i` begins. */
+  readonly bodies: readonly number[];
+  /** Bytes of body before frame `i`; one more entry for all. */
+  readonly bodyBytesBefore: readonly number[];
+  /** The subject of frame `i`, for engines that encode themselves. */
+  readonly subjects: readonly string[];
+}
+
+/** Large enough that one system call carries many messages, small enough to stay in the cache. */
+const BLOCK_BYTES = 64 * 1024;
+/**
+ * A block is changed again only when this many others have been written since: more than a socket
+ * queues before it asks for a pause (1 MiB), so that no block changes while it waits.
+ */
+const STAMPED_BLOCKS = 20;
+const PLAIN_BLOCKS = 4;
+
+export interface BlockRequest {
+  readonly plan: BenchPlan;
+  /** The publisher's number: each has its own bodies. */
+  readonly publisher: number;
+  /** Whether frames carry sequence numbers and times. */
+  readonly stamped: boolean;
+}
+
+/** The stamp that all bodies of a plan have room for. */
+export function stampKindOf(plan: BenchPlan): StampKind {
+  return plan.payload === undefined ? stampKindFor(minSize(plan.size)) : 'none';
+}
+
+/** Encodes the ring of blocks that one publisher sends again and again. */
+export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...FrameBlock[]] {
+  const { plan } = request;
+  const nextBody = payloadSource({
+    size: plan.size,
+    fixed: plan.payload,
+    seed: plan.seed,
+    streamNumber: request.publisher,
+  });
+  const headersBlock = headersOf(plan);
+  const encode = (before: number): FrameBlock =>
+    encodeBlock((index) => subjectOf(plan, before + index), nextBody, headersBlock);
+  const blocks: [FrameBlock, ...FrameBlock[]] = [encode(0)];
+  const wanted = request.stamped ? STAMPED_BLOCKS : PLAIN_BLOCKS;
+  let made = blocks[0].frames;
+  // Every subject must be in the ring at least once.
+  while (blocks.length < wanted || made < plan.subjects) {
+    const block = encode(made);
+    made += block.frames;
+    blocks.push(block);
+  }
+  return blocks;
+}
+
+/** Which of the run's subjects message number `index` has. */
+export function subjectOf(plan: BenchPlan, index: number): string {
+  return plan.subjects === 1 ? plan.subject : `${plan.subject}.${index % plan.subjects}`;
+}
+
+/** What a subscriber of all messages subscribes to. */
+export function subscriptionOf(plan: BenchPlan): string {
+  return plan.subjects === 1 ? plan.subject : `${plan.subject}.*`;
+}
+
+export function headersOf(plan: BenchPlan): Uint8Array | undefined {
+  if (plan.headers.length === 0) return undefined;
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of plan.headers) {
+    headers.set(name, [...(headers.get(name) ?? []), value]);
+  }
+  return encodeHeadersBlock(headers satisfies MessageHeaders);
+}
+
+function encodeBlock(
+  subjectAt: (index: number) => string,
+  nextBody: () => Uint8Array,
+  headersBlock: Uint8Array | undefined,
+): FrameBlock {
+  const buffer = new FrameBuffer(BLOCK_BYTES + 1024);
+  const starts = [0];
+  const bodies: number[] = [];
+  const bodyBytesBefore = [0];
+  const subjects: string[] = [];
+  while (buffer.length < BLOCK_BYTES) {
+    const payload = nextBody();
+    const subject = subjectAt(subjects.length);
+    buffer.publish({ subject, headersBlock, payload });
+    subjects.push(subject);
+    starts.push(buffer.length);
+    bodies.push(buffer.length - 2 - payload.length);
+    bodyBytesBefore.push((bodyBytesBefore.at(-1) ?? 0) + payload.length);
+  }
+  const bytes = Buffer.from(buffer.bytes());
+  return { bytes, frames: subjects.length, starts, bodies, bodyBytesBefore, subjects };
+}
+
+/** Marks all frames of the ring as sent by this publisher in this pass. */
+export function stampOrigin(blocks: readonly FrameBlock[], publisher: number, pass: number): void {
+  for (const block of blocks) {
+    for (const body of block.bodies) writeOrigin(block.bytes, body, publisher, pass);
+  }
+}
+
+/** Numbers the frames `from` to `to`, and gives them one send time. */
+export function stampFrames(
+  block: FrameBlock,
+  range: FrameRange,
+  kind: StampKind,
+  timeNs: number,
+): void {
+  const { bytes, bodies } = block;
+  for (let frame = range.from; frame < range.to; frame++) {
+    const body = bodies[frame] ?? 0;
+    writeSequence(bytes, body, range.sequence + frame - range.from);
+    if (kind === 'sequence-and-time') writeTime(bytes, body, timeNs);
+  }
+}
+
+export interface FrameRange {
+  readonly from: number;
+  readonly to: number;
+  /** The number of the first of them. */
+  readonly sequence: number;
+}

@@ -1,0 +1,40 @@
+import type { ErrorKind } from '../domain/errors.js';
+import type { Credentials, DialOptions } from '../domain/dial.js';
+import type { BenchPlan } from '../domain/bench/plan.js';
+import type { LaneTask, Pass } from './role.js';
+
+/** Everything that a thread needs to run its share of the clients; it can be sent to another thread. */
+export interface HostSetup {
+  readonly plan: BenchPlan;
+  readonly version: string;
+  readonly dial: Omit<DialOptions, 'credentials'>;
+  /** Read once for the whole run, since a function cannot be sent. */
+  readonly credentials: Credentials;
+  readonly epochS: number;
+  readonly tasks: readonly LaneTask[];
+  readonly counters: SharedArrayBuffer;
+  readonly control: SharedArrayBuffer;
+  readonly latencies: SharedArrayBuffer;
+  readonly jsApiPrefix: string;
+  readonly stream: string | undefined;
+  /** Sequence of the last message in the stream, for `js-get`. */
+  readonly lastSequence: number;
+}
+
+/** Something that went wrong while the lanes run. */
+export interface Trouble {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Whether the connection is gone. */
+  readonly fatal: boolean;
+}
+
+/** Runs the lanes of one thread, in this thread or in a worker. */
+export interface LaneHost {
+  readonly connect: () => Promise<void>;
+  readonly ready: (pass: Pass) => Promise<void>;
+  /** @returns the share of time in which the thread did something */
+  readonly run: (pass: Pass, startNs: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+}

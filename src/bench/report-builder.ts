@@ -1,0 +1,206 @@
+import { arch, platform, version as nodeVersion } from 'node:process';
+import { NatsxError } from '../domain/errors.js';
+import { coarseDistribution } from '../domain/bench/distribution.js';
+import type { BenchPlan } from '../domain/bench/plan.js';
+import { REPORT_SCHEMA } from '../domain/bench/report.js';
+import type {
+  BenchReport,
+  Conditions,
+  Outcome,
+  SeriesPoint,
+  ServerFacts,
+} from '../domain/bench/report.js';
+import { SCENARIOS } from '../domain/bench/scenario.js';
+import { formatSizeSpec } from '../domain/bench/size-mix.js';
+import { summarizeLatency } from '../domain/bench/latency-summary.js';
+import { limitVerdict } from '../domain/bench/verdict.js';
+import type { Verdict } from '../domain/bench/verdict.js';
+import { coreCount, cpuModel } from './machine.js';
+import type { Latencies } from './meters.js';
+import { totalResult } from './outcome.js';
+import type { MeasuredPass } from './pass-runner.js';
+import { subscriptionOf } from './frame-block.js';
+import type { TroubleLog } from './trouble-log.js';
+
+export interface ReportFacts {
+  readonly plan: BenchPlan;
+  readonly version: string;
+  readonly passes: readonly MeasuredPass[];
+  readonly troubles: TroubleLog;
+  readonly startedAt: Date;
+  readonly server: ServerFacts;
+  readonly tls: boolean;
+  readonly latencies: Latencies;
+  readonly notes: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** The report of all measured passes. */
+export function assembleReport(facts: ReportFacts): BenchReport {
+  const { plan, passes, latencies, troubles } = facts;
+  const totals = totalResult(
+    passes.map((pass) => pass.result),
+    latencies,
+  );
+  return {
+    schema: REPORT_SCHEMA,
+    runId: plan.runId,
+    startedAt: facts.startedAt.toISOString(),
+    conditions: conditionsOf(facts),
+    totals,
+    repeats: passes.map((pass) => pass.result),
+    clients: passes[0]?.clients ?? [],
+    series: joinedSeries(passes),
+    response: summarizeLatency(latencies.response),
+    service: summarizeLatency(latencies.service),
+    distribution: coarseDistribution(latencies.response),
+    errors: troubles.errors(),
+    notes: [...facts.notes, ...rateNotes(plan, totals.ratePerS, passes)],
+    verdict: verdictOf(facts, totals.ratePerS),
+    outcome: outcomeOf(facts),
+  };
+}
+
+function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
+  const facts = SCENARIOS[plan.scenario];
+  const consumes = plan.scenario === 'js-consume';
+  return {
+    scenario: plan.scenario,
+    engine: plan.engine,
+    server,
+    natsxVersion: version,
+    nodeVersion,
+    platform: `${platform} ${arch}`,
+    cores: coreCount(),
+    cpuModel: cpuModel(),
+    publishers: plan.publishers,
+    subscribers: plan.subscribers,
+    requesters: plan.requesters,
+    responders: plan.responders,
+    workers: plan.workers,
+    goal: goalText(plan),
+    size: formatSizeSpec(plan.size),
+    subjects: plan.subjects,
+    subjectBytes: Buffer.byteLength(subscriptionOf(plan)),
+    headers: plan.headers.length,
+    targetRatePerS: plan.pace?.ratePerS,
+    schedule: plan.pace?.kind ?? 'flat out',
+    window: plan.window,
+    ack: consumes ? plan.ack : undefined,
+    batch: consumes ? plan.batch : undefined,
+    storage: facts.jetStream ? plan.storage : undefined,
+    replicas: facts.jetStream ? plan.replicas : undefined,
+    warmupMs: plan.warmupMs,
+    replyDelayMs: plan.replyDelayMs,
+    seed: plan.seed,
+    tls,
+  };
+}
+
+function goalText(plan: BenchPlan): string {
+  switch (plan.goal.kind) {
+    case 'messages':
+      return `messages ${plan.goal.messages}`;
+    case 'duration':
+      return `duration ${plan.goal.durationMs}ms`;
+    case 'open':
+      return 'open';
+  }
+}
+
+function joinedSeries(passes: readonly MeasuredPass[]): readonly SeriesPoint[] {
+  return passes.flatMap((pass) => pass.series).map((point, second) => ({ ...point, second }));
+}
+
+const REACHED = 0.98;
+
+function rateNotes(
+  plan: BenchPlan,
+  reached: number,
+  passes: readonly MeasuredPass[],
+): readonly string[] {
+  const { pace } = plan;
+  if (pace === undefined || passes.length === 0) return [];
+  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
+  const perS = reached / copies;
+  if (perS >= pace.ratePerS * REACHED) return [];
+  return [
+    `The target of ${pace.ratePerS} messages a second was not reached: ${Math.round(perS)} were sent and handled.`,
+  ];
+}
+
+function verdictOf({ plan, passes, server }: ReportFacts, ratePerS: number): Verdict {
+  const mean = (pick: (pass: MeasuredPass) => number): number =>
+    passes.length === 0 ? 0 : passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
+  const machineShares = passes
+    .map((pass) => pass.machine.busy)
+    .filter((busy) => busy !== undefined);
+  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
+  return limitVerdict({
+    targetRatePerS: plan.pace?.ratePerS,
+    achievedRatePerS: ratePerS / copies,
+    busiestThread: mean((pass) => pass.busiest),
+    backpressure: mean((pass) => pass.socketWait),
+    windowWait: mean((pass) => pass.windowWait),
+    machineBusy: machineShares.length === 0 ? undefined : Math.max(...machineShares),
+    processShare: mean((pass) => pass.machine.own),
+    local: server.local,
+    roundTripNs: server.roundTripNs,
+    window: plan.window,
+    writesToDisk: plan.scenario === 'js-pub' && plan.storage === 'file',
+    replyDelayMs: plan.replyDelayMs,
+    roundTrips: ['request', 'js-pub', 'js-get'].includes(plan.scenario),
+  });
+}
+
+function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): Outcome {
+  if (troubles.fatal !== undefined) return 'failed';
+  if (interrupted) return 'interrupted';
+  const last = passes.at(-1);
+  const endsByIdle = plan.goal.kind === 'open' && (last?.result.received ?? 0) > 0;
+  return last?.end === 'idle' && !endsByIdle ? 'idle' : 'complete';
+}
+
+/** Why a run is no success: a failure, a refused message, a loss, a goal that was not reached. */
+export function failureOf(
+  plan: BenchPlan,
+  report: BenchReport,
+  troubles: TroubleLog,
+): NatsxError | undefined {
+  const { worst } = troubles;
+  const { totals } = report;
+  const details = { sent: totals.sent, received: totals.received, lost: totals.lost };
+  if (worst !== undefined) {
+    return new NatsxError(worst.kind, worst.message, { hint: worst.hint, details });
+  }
+  if (report.outcome === 'interrupted') return undefined;
+  if (totals.errors > 0) {
+    return new NatsxError(
+      'timeout',
+      `${totals.errors} of ${totals.sent} calls were never answered.`,
+      { details },
+    );
+  }
+  if (report.outcome === 'idle' && totals.received === 0) {
+    return new NatsxError('timeout', `Nothing arrived on ${plan.subject} within the idle limit.`, {
+      hint: 'Check the subject and who publishes there, or raise --idle.',
+      details,
+    });
+  }
+  if (totals.lost > 0) {
+    return new NatsxError('unhealthy', `${totals.lost} of ${totals.expected} messages were lost.`, {
+      details,
+    });
+  }
+  if (totals.duplicates > 0) {
+    return new NatsxError('unhealthy', `${totals.duplicates} messages arrived more than once.`, {
+      details,
+    });
+  }
+  if (report.outcome === 'idle') {
+    return new NatsxError('timeout', `Nothing came any more before the goal was reached.`, {
+      details,
+    });
+  }
+  return undefined;
+}

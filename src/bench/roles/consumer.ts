@@ -1,0 +1,32 @@
+import { stampKindOf } from '../frame-block.js';
+import { untilStopped } from '../pause.js';
+import type { LaneContext, LaneRole, Pass } from '../role.js';
+import { Receipts } from './receipts.js';
+
+/** Pulls from the pass' consumer until it is told that everything is there. */
+export class Consumer implements LaneRole {
+  readonly #context: LaneContext;
+  readonly #receipts: Receipts;
+
+  constructor(context: LaneContext) {
+    const { plan } = context;
+    this.#context = context;
+    // Messages of somebody else's stream have no stamps.
+    const stamp = plan.stream === undefined ? stampKindOf(plan) : 'none';
+    this.#receipts = new Receipts(context, { stamp, shared: plan.subscribers > 1, timed: false });
+  }
+
+  readonly ready = async (pass: Pass): Promise<void> => {
+    this.#receipts.reset(pass.number);
+    await this.#context.link.flush(this.#context.plan.idleMs);
+  };
+
+  readonly run = async (pass: Pass): Promise<void> => {
+    const { link, plan, stream = '', control } = this.#context;
+    const { ack, batch } = plan;
+    await link.pull({ stream, consumer: pass.consumer ?? '', ack, batch }, this.#receipts.take);
+    await untilStopped(control);
+    link.stopPulling();
+    this.#receipts.conclude();
+  };
+}

@@ -1,0 +1,113 @@
+import { NatsxError } from '../domain/errors.js';
+import { payloadSource } from '../domain/bench/payload-source.js';
+import type { NumberedFrame } from '../wire/frame-buffer.js';
+import type { Lane } from '../wire/lane.js';
+import type { MessageView } from '../wire/message-view.js';
+import { ReplyInbox } from '../wire/reply-inbox.js';
+import { headersOf, subjectOf } from './frame-block.js';
+import type { AnswerHandler, CallKind, Calls } from './link.js';
+import type { WireLinkOptions } from './wire-options.js';
+
+/** Different bodies that calls rotate through. */
+const PREPARED_FRAMES = 256;
+
+export interface WireCallsRequest extends WireLinkOptions {
+  readonly lane: Lane;
+  readonly kind: CallKind;
+  readonly onAnswer: AnswerHandler;
+}
+
+/** Calls over one inbox; the number of a call is the last token of its reply subject. */
+export function openWireCalls(request: WireCallsRequest): Calls {
+  const { lane, kind, onAnswer } = request;
+  const failureOf = FAILURES[kind];
+  const inbox = new ReplyInbox(lane, request.inboxPrefix, (number, view) => {
+    onAnswer(number, failureOf(view, request));
+  });
+  return kind === 'js-get' ? readCalls(request, inbox) : preparedCalls(request, inbox);
+}
+
+function preparedCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
+  const { plan, lane, streamNumber } = request;
+  const nextBody = payloadSource({
+    size: plan.size,
+    fixed: plan.payload,
+    seed: plan.seed,
+    streamNumber,
+  });
+  const headersBlock = headersOf(plan);
+  const frames: { readonly frame: NumberedFrame; readonly bytes: number }[] = [];
+  for (let index = 0; index < Math.max(PREPARED_FRAMES, plan.subjects); index++) {
+    const payload = nextBody();
+    const subject = subjectOf(plan, index);
+    frames.push({
+      frame: inbox.prepare({ subject, headersBlock, payload }),
+      bytes: payload.length,
+    });
+  }
+  let next = 0;
+  return {
+    send: (number) => {
+      const prepared = frames[next];
+      next = next + 1 < frames.length ? next + 1 : 0;
+      if (prepared === undefined) return 0;
+      lane.publishNumbered(prepared.frame, number);
+      return prepared.bytes;
+    },
+  };
+}
+
+/** Direct gets of the stream's messages, one sequence after the other, round and round. */
+function readCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
+  const { lane, jsApiPrefix, stream = '', lastSequence } = request;
+  const subject = `${jsApiPrefix}.DIRECT.GET.${stream}`;
+  let sequence = 0;
+  return {
+    send: (number) => {
+      sequence = sequence < lastSequence ? sequence + 1 : 1;
+      const payload = Buffer.from(`{"seq":${sequence}}`);
+      lane.publish({ subject, reply: inbox.subject(number), payload });
+      return 0;
+    },
+  };
+}
+
+type FailureReader = (view: MessageView, request: WireCallsRequest) => NatsxError | undefined;
+
+const FAILURES: Readonly<Record<CallKind, FailureReader>> = {
+  request: (view, { plan }) => (view.isNoResponders ? nobodyAnswers(plan.subject) : undefined),
+  'js-pub': writeFailure,
+  'js-get': readFailure,
+};
+
+function nobodyAnswers(subject: string): NatsxError {
+  return new NatsxError('no-responders', `Nobody answers requests on ${subject}.`, {
+    hint: 'Start the service, or let natsx answer with --responders 1.',
+  });
+}
+
+const LETTER_E = 101;
+/** `{"error":` has it where `{"stream":` has an `s`. */
+const TELLING_BYTE = 2;
+
+function writeFailure(view: MessageView, { plan }: WireCallsRequest): NatsxError | undefined {
+  if (view.isNoResponders) {
+    return new NatsxError('not-found', `No stream stores ${plan.subject}.`);
+  }
+  if (view.buffer[view.payloadStart + TELLING_BYTE] !== LETTER_E) return undefined;
+  const text = view.payload.toString();
+  const description = /"description":"([^"]*)"/.exec(text)?.[1] ?? text;
+  return new NatsxError('rejected', `The server refused to store a message: ${description}.`);
+}
+
+const SPACE = 32;
+/** Behind `NATS/1.0`: a blank and a status, or the end of the line. */
+const STATUS_AT = 8;
+
+function readFailure(view: MessageView, { stream = '' }: WireCallsRequest): NatsxError | undefined {
+  if (!view.hasHeaders || view.buffer[view.headersStart + STATUS_AT] !== SPACE) return undefined;
+  const { status } = view;
+  const reason = status === undefined ? 'no message' : `${status.code} ${status.description}`;
+  const kind = status?.code === 404 || status?.code === 503 ? 'not-found' : 'rejected';
+  return new NatsxError(kind, `A direct get from stream ${stream} failed: ${reason}.`);
+}

@@ -1,0 +1,53 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+
+/** JetStream as an application sees it through the client, for load and nothing else. */
+export interface LoadJetStream {
+  readonly publish: (subject: string, payload: Uint8Array) => Promise<void>;
+  readonly directGet: (stream: string, sequence: number) => Promise<boolean>;
+  readonly consume: (request: LoadConsume) => Promise<() => void>;
+}
+
+export interface LoadConsume {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly batch: number;
+  readonly onMessage: (message: JsMsg) => void;
+}
+
+/** @param apiPrefix such as `$JS.API` */
+export async function loadJetStream(
+  connection: NatsConnection,
+  apiPrefix: string,
+  timeoutMs: number,
+): Promise<LoadJetStream> {
+  const options = { apiPrefix, timeout: timeoutMs };
+  const js = jetstream(connection, options);
+  const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
+  return {
+    publish: async (subject, payload) => {
+      await js.publish(subject, payload);
+    },
+    directGet: async (stream, sequence) => {
+      const found = await manager.direct.getMessage(stream, { seq: sequence });
+      return found !== null;
+    },
+    consume: async ({ stream, consumer, batch, onMessage }) => {
+      const pull = await js.consumers.get(stream, consumer);
+      const messages: ConsumerMessages = await pull.consume({
+        max_messages: batch,
+        callback: onMessage,
+      });
+      return () => messages.stop();
+    },
+  };
+}
+
+/** Header values in the client's own form. */
+export function clientHeaders(entries: readonly (readonly [string, string])[]): MsgHdrs {
+  const made = headers();
+  for (const [name, value] of entries) made.append(name, value);
+  return made;
+}
