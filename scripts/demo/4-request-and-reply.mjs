@@ -4,9 +4,10 @@ export const chapter = {
   steps: [
     { start: "natsx reply 'convert.*' --command 'tr a-z A-Z'", as: 'service' },
     { run: "natsx request convert.upper 'shout, please'" },
-    {
-      run: "natsx request convert.upper 'number {{Count}}' --template --count 20 --concurrency 4 --raw",
-    },
+    { finish: 'service', signal: 'SIGINT' },
+    { say: 'How quick is a service? A thousand requests, ten at the same time.' },
+    { start: 'natsx reply convert.echo --echo > answered.txt', as: 'service' },
+    { run: 'natsx request convert.echo hello --count 1000 --concurrency 10 > replies.txt' },
     { finish: 'service', signal: 'SIGINT' },
     { say: 'Now nobody answers any more, and the exit code says so at once.' },
     { run: 'natsx request convert.upper hello', exit: 6 },

@@ -18,7 +18,7 @@
  * @typedef {object} Start A command that keeps running, in a terminal of its own.
  * @property {string} start as a user would paste it
  * @property {string} as name of that terminal
- * @property {RegExp} [ready] goes on once its output has this; `subscribed to` by default
+ * @property {RegExp} [ready] goes on once its output has this; `subscribed to` or `listening on` by default
  *
  * @typedef {object} Finish The end of a command that was started: its output is shown then.
  * @property {string} finish name of its terminal

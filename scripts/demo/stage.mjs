@@ -91,7 +91,7 @@ export function createStage({ folder, root, server, out }) {
      * @param {string} command
      * @param {{ as: string, ready?: RegExp }} options
      */
-    start: async (command, { as: name, ready = /subscribed to/ }) => {
+    start: async (command, { as: name, ready = /subscribed to|listening on/ }) => {
       prompt(name, command);
       const terminal = openTerminal(command, { env, cwd });
       terminals.set(name, terminal);
@@ -133,7 +133,9 @@ export function createStage({ folder, root, server, out }) {
 function openTerminal(command, place) {
   // A process group of its own, so that a pipeline ends as a whole, and Ctrl-C reaches us first.
   const detached = process.platform !== 'win32';
-  const child = spawn(command, {
+  // Ctrl-C is for the program, not for a shell in front of it, which would tell another exit code.
+  const line = command.includes('|') || !detached ? command : `exec ${command}`;
+  const child = spawn(line, {
     ...place,
     shell: true,
     detached,

@@ -8,6 +8,7 @@ interface OclifFailure extends Error {
   readonly args?: readonly unknown[];
   readonly parse?: {
     readonly input?: { readonly flags?: Readonly<Record<string, { readonly hidden?: boolean }>> };
+    readonly output?: { readonly nonExistentFlags?: readonly string[] };
   };
 }
 
@@ -17,7 +18,9 @@ interface OclifArgument {
 }
 
 const FLAG_VALUE = /^Parsing --(\S+) \n\t([\s\S]*?)\nSee more help with --help$/;
-const NOT_FOUND = /^command (\S+) not found$/;
+const NOT_FOUND = /^command (\S+) not found\.?$/i;
+/** oclif throws these for arguments as plain errors. */
+const NO_INTEGER = /^Expected an integer (?:.* )?but received: /;
 
 /**
  * Says in one sentence what oclif did not accept; every other error is returned as it is.
@@ -30,10 +33,14 @@ export function explainParseFailure(error: unknown, commandIds: readonly string[
   if (flagValue !== null) return badFlagValue(error, flagValue[1] ?? '', flagValue[2] ?? '');
   if (error instanceof NatsxError) return error;
   const failure = error as OclifFailure;
+  if (NO_INTEGER.test(error.message)) {
+    return usageError(oneSentence(error.message), '--help shows what this command takes');
+  }
   if (failure.oclif === undefined) return error;
   const missing = NOT_FOUND.exec(error.message);
   if (missing?.[1] !== undefined) return unknownCommand(missing[1], commandIds);
-  if (error.message.startsWith('Nonexistent flag')) return unknownFlag(failure);
+  const unknownFlags = failure.flags ?? failure.parse?.output?.nonExistentFlags ?? [];
+  if (unknownFlags.length > 0) return unknownFlag(unknownFlags, failure);
   if (/^Missing \d+ required arg/.test(error.message)) return missingArguments(failure);
   return usageError(oneSentence(error.message), '--help shows what this command takes');
 }
@@ -45,12 +52,20 @@ function badFlagValue(error: Error, flag: string, sentence: string): NatsxError 
 }
 
 function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
-  const nearest = nearestCommands(id, commandIds);
+  const [first = '', second, ...rest] = id.split(':');
+  if (second !== undefined && commandIds.includes(first)) {
+    const extra = [second, ...rest].join(' ');
+    return usageError(`unexpected argument: ${extra}`, '--help shows what this command takes');
+  }
+  // oclif takes all words for the command's name; what follows the mistyped one are most likely arguments.
+  const isTopic = commandIds.some((one) => one.startsWith(`${first}:`));
+  const typed = isTopic && second !== undefined ? `${first}:${second}` : first;
+  const nearest = nearestCommands(typed, commandIds);
   const hint =
     nearest.length > 0
       ? `did you mean natsx ${nearest.join(' or natsx ')}?`
       : 'natsx --help lists them';
-  return usageError(`there is no command "${id.replaceAll(':', ' ')}"`, hint);
+  return usageError(`there is no command "${typed.replaceAll(':', ' ')}"`, hint);
 }
 
 /** Behind a topic that exists, only the rest can be mistyped; else a topic such as `context` is a good guess too. */
@@ -65,8 +80,7 @@ function nearestCommands(id: string, commandIds: readonly string[]): readonly st
   return closestNames(id, known).map((name) => name.replaceAll(':', ' '));
 }
 
-function unknownFlag(failure: OclifFailure): NatsxError {
-  const given = failure.flags ?? [];
+function unknownFlag(given: readonly string[], failure: OclifFailure): NatsxError {
   const known = Object.entries(failure.parse?.input?.flags ?? {}).flatMap(([name, flag]) =>
     flag.hidden === true ? [] : [name],
   );

@@ -3,6 +3,8 @@ import { contextListJson, contextListText } from '../../render/context-text.js';
 
 export default class ContextLs extends BaseCommand {
   static override summary = 'list the contexts, those of the nats CLI';
+  static override description =
+    'Contexts are files that the nats CLI and natsx share: in $XDG_CONFIG_HOME/nats/context, or ~/.config/nats/context.';
   static override examples = [
     {
       description: 'All contexts; the star marks the selected one',

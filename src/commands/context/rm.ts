@@ -5,8 +5,14 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class ContextRm extends BaseCommand {
   static override summary = 'remove a context';
+  static override description =
+    'Without asking. When it was the selected context, none is selected any more.';
   static override examples = [
     { description: 'Remove the context "old"', command: '<%= config.bin %> context rm old' },
+    {
+      description: 'The same in a script: what was removed, as JSON',
+      command: '<%= config.bin %> context rm old --json',
+    },
   ];
   static override args = {
     name: Args.string({ description: 'name of the context', required: true, ignoreStdin: true }),

@@ -4,10 +4,16 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class ContextSelect extends BaseCommand {
   static override summary = 'make a context the one that commands use';
+  static override description =
+    'For natsx and the nats CLI alike. The selection stays as it was when there is no such context.';
   static override examples = [
     {
       description: 'Use the context "prod" from now on',
       command: '<%= config.bin %> context select prod',
+    },
+    {
+      description: 'Select it, and see what that means',
+      command: '<%= config.bin %> context select prod && <%= config.bin %> context show',
     },
   ];
   static override args = {

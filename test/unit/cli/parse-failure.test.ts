@@ -25,6 +25,12 @@ describe('unknown commands', () => {
       'context:slect',
       'usage: there is no command "context slect" | did you mean natsx context select?',
     ],
+    ['puub:a:b', 'usage: there is no command "puub" | did you mean natsx pub or natsx sub?'],
+    ['context:nope:a', 'usage: there is no command "context nope" | natsx --help lists them'],
+    [
+      'pub:extra:words',
+      'usage: unexpected argument: extra words | --help shows what this command takes',
+    ],
     ['xyzzy', 'usage: there is no command "xyzzy" | natsx --help lists them'],
   ])('%s', (id, sentence) => {
     expect(told(oclifError(`command ${id} not found`))).toBe(sentence);
@@ -55,6 +61,23 @@ describe('unknown flags', () => {
       'usage: unknown flag --forse | --help lists the flags of this command',
     );
   });
+});
+
+it('takes an unknown flag for the cause of an unexpected argument', () => {
+  const error = oclifError('Unexpected argument: x', {
+    args: ['x'],
+    parse: { input: { flags: { server: {} } }, output: { nonExistentFlags: ['--sevrer'] } },
+  });
+  expect(told(error)).toBe('usage: unknown flag --sevrer | did you mean --server?');
+});
+
+it('explains the plain errors of integer arguments', () => {
+  expect(told(new Error('Expected an integer but received: many'))).toBe(
+    'usage: expected an integer but received: many | --help shows what this command takes',
+  );
+  expect(told(new Error('Expected an integer greater than or equal to 1 but received: 0'))).toMatch(
+    /^usage: expected an integer greater/,
+  );
 });
 
 describe('values that a flag does not take', () => {
