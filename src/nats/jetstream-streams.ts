@@ -128,7 +128,7 @@ function noSuchMessage(stream: string, choice: MessageChoice, state: StreamState
   const range =
     messages === 0
       ? `the stream is empty; its last sequence was ${last}`
-      : `the stream has the sequences ${first} to ${last}`;
+      : `the stream's sequences are ${first} to ${last}`;
   return new NatsxError('not-found', `${absence(stream, choice, state)}: ${range}`, {
     hint: messages === 0 ? undefined : hintFor(choice, state),
     details: { stream, first_seq: first, last_seq: last, messages },

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject } from '../exact-json.js';
+import { quoted } from '../printable.js';
 import type { ConfigDefaults } from './config-changes.js';
 import type { ConfigFlag } from './config-flags.js';
 import type { ConsumerConfig } from './consumer-info.js';
@@ -44,6 +45,22 @@ export interface DeliverChoice {
   readonly startSeq?: number | undefined;
   /** RFC 3339, as the server wants it. */
   readonly startTime?: string | undefined;
+}
+
+/**
+ * Reads a time such as `2026-01-31T12:00:00Z`; without a zone it is local time.
+ *
+ * @returns RFC 3339
+ * @throws usage
+ */
+export function parseStartTime(text: string): string {
+  const timeMs = Date.parse(text);
+  if (!/^\d{4}-/.test(text) || Number.isNaN(timeMs)) {
+    throw usageError(`invalid time ${quoted(text)}`, 'write it as 2026-01-31T12:00:00Z');
+  }
+  // The server knows nanoseconds, so a text that it understands goes through untouched.
+  const isComplete = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text);
+  return isComplete ? text : new Date(timeMs).toISOString();
 }
 
 /** The keys that say where a consumer begins. @throws usage when two beginnings are named */

@@ -1,4 +1,6 @@
+import { usageError } from '../errors.js';
 import type { ReceivedMessage } from '../message.js';
+import { parseSubscriptionPattern } from '../subject.js';
 
 /** A message as a stream keeps it. */
 export interface StoredMessage {
@@ -25,4 +27,26 @@ export interface PurgeChoice {
   readonly seq?: number | undefined;
   /** All but the newest so many. */
   readonly keep?: number | undefined;
+}
+
+interface ChoiceWords {
+  readonly seq: number | undefined;
+  /** A subject or pattern, as `next`. */
+  readonly lastFor: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** Which message the words of a command line mean. @throws usage when they name none, or more than one */
+export function chooseMessage({ seq, lastFor, next }: ChoiceWords): MessageChoice {
+  if (next !== undefined)
+    return { by: 'next', subject: parseSubscriptionPattern(next), seq: seq ?? 1 };
+  if (lastFor !== undefined && seq === undefined)
+    return { by: 'last', subject: parseSubscriptionPattern(lastFor) };
+  if (lastFor === undefined && seq !== undefined) return { by: 'seq', seq };
+  throw usageError(
+    seq === undefined
+      ? 'nothing says which message is meant'
+      : 'both a sequence and --last-for name a message',
+    'give a sequence, --last-for SUBJECT, or --next SUBJECT [SEQ]',
+  );
 }

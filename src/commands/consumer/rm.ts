@@ -1,0 +1,29 @@
+import { removeConsumer } from '../../app/consumer-remove.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
+import { needsYes } from '../../domain/confirmation.js';
+import { consumerRemovalJson, consumerRemovalText } from '../../render/removal-text.js';
+
+export default class ConsumerRm extends BaseCommand {
+  static override summary = 'remove a consumer of a stream';
+  static override description =
+    'The messages stay in the stream; where the consumer stands is lost. Without --yes nothing is removed, and the exit code is 2.';
+  static override examples = [
+    { description: 'Remove it', command: '<%= config.bin %> consumer rm ORDERS billing --yes' },
+  ];
+  static override args = { ...streamArg, ...consumerArg };
+  static override flags = yesFlag;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConsumerRm);
+    const request = { ...args, apply: isConfirmed(flags) };
+    const removal = await this.withClient('goal', (client) =>
+      removeConsumer(client, this.jetStream, request),
+    );
+    if (this.common.json) this.out.json(consumerRemovalJson(removal));
+    else this.out.text(consumerRemovalText(removal));
+    if (!removal.done)
+      throw needsYes(`the consumer "${args.consumer}" of "${args.stream}" was not removed`);
+  }
+}

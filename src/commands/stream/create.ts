@@ -1,0 +1,47 @@
+import { makeStream } from '../../app/stream-create.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { configFlag, readConfigInput } from '../../cli/config-input.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { streamConfigFlags } from '../../cli/stream-config-flags.js';
+import { NatsxError } from '../../domain/errors.js';
+import { configFromFlags } from '../../domain/jetstream/config-flags.js';
+import { STREAM_FLAGS, streamEditCommand } from '../../domain/jetstream/stream-config.js';
+import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+
+export default class StreamCreate extends BaseCommand {
+  static override aliases = ['stream:add'];
+  static override summary = 'make a stream';
+  static override description =
+    'Settings come from flags, or from a JSON file in the server\'s own shape (what "stream info --json" prints will do). A stream of that name that exists is never changed: when it is the same the exit code is 0, when it differs the differences are shown and the exit code is 8.';
+  static override examples = [
+    {
+      description: 'Keep all orders for a week, in files',
+      command: "<%= config.bin %> stream create ORDERS --subjects 'orders.>' --max-age 7d",
+    },
+    {
+      description: 'From a file, with more replicas than it says',
+      command: '<%= config.bin %> stream create ORDERS --config orders.json --replicas 3',
+    },
+  ];
+  static override args = streamArg;
+  static override flags = { ...configFlag, ...streamConfigFlags };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamCreate);
+    const wish = {
+      name: args.stream,
+      flags: configFromFlags(STREAM_FLAGS, flags),
+      file: await readConfigInput(flags.config, this.life.signal),
+    };
+    const outcome = await this.withClient('goal', (client) =>
+      makeStream(client, this.jetStream, wish),
+    );
+    if (this.common.json) this.out.line(configOutcomeJson(outcome));
+    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    if (outcome.action !== 'different') return;
+    throw new NatsxError('rejected', `the stream "${args.stream}" exists and is different`, {
+      hint: `look at the differences, then: ${streamEditCommand(args.stream, outcome.changes)}`,
+      details: { stream: args.stream, changes: outcome.changes.length },
+    });
+  }
+}

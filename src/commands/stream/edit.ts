@@ -1,0 +1,59 @@
+import * as Flags from '@oclif/core/flags';
+
+import { changeStream } from '../../app/stream-edit.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { configFlag, readConfigInput } from '../../cli/config-input.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { streamConfigFlags } from '../../cli/stream-config-flags.js';
+import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
+import { needsYes } from '../../domain/confirmation.js';
+import { usageError } from '../../domain/errors.js';
+import { configFromFlags } from '../../domain/jetstream/config-flags.js';
+import { STREAM_FLAGS } from '../../domain/jetstream/stream-config.js';
+import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+
+export default class StreamEdit extends BaseCommand {
+  static override summary = 'change settings of a stream';
+  static override description =
+    'Only what flags and file name is changed; all else stays, metadata too. Shows the differences and what messages they would cost, and applies them with --yes; without it the exit code is 2, with --dry-run 0.';
+  static override examples = [
+    {
+      description: 'Keep messages for an hour only: look first',
+      command: '<%= config.bin %> stream edit ORDERS --max-age 1h --dry-run',
+    },
+    {
+      description: 'Do it',
+      command: '<%= config.bin %> stream edit ORDERS --max-age 1h --yes',
+    },
+  ];
+  static override args = streamArg;
+  static override flags = {
+    ...configFlag,
+    ...streamConfigFlags,
+    ...yesFlag,
+    'dry-run': Flags.boolean({ summary: 'only show what would change', exclusive: ['yes'] }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamEdit);
+    const wish = {
+      name: args.stream,
+      flags: configFromFlags(STREAM_FLAGS, flags),
+      file: await readConfigInput(flags.config, this.life.signal),
+    };
+    if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
+      throw usageError(
+        'nothing says what to change',
+        'give flags such as --max-age 1h, or --config FILE',
+      );
+    }
+    const apply = isConfirmed(flags) && !flags['dry-run'];
+    const outcome = await this.withClient('goal', (client) =>
+      changeStream(client, this.jetStream, { ...wish, apply }),
+    );
+    if (this.common.json) this.out.line(configOutcomeJson(outcome));
+    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    if (outcome.action === 'would-edit' && !flags['dry-run'])
+      throw needsYes(`the stream "${args.stream}" was not changed`);
+  }
+}

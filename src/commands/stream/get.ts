@@ -1,0 +1,64 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { getMessage } from '../../app/stream-removal.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { chooseMessage } from '../../domain/jetstream/stored-message.js';
+import { printableBytes } from '../../domain/printable.js';
+import { storedMessageJson, storedMessageText } from '../../render/stored-message-text.js';
+
+export default class StreamGet extends BaseCommand {
+  static override summary = 'print one message of a stream';
+  static override description =
+    'By sequence, the newest of a subject, or the first of a subject at or after a sequence. A message that is not there gives exit code 7 and the range that the stream has.';
+  static override examples = [
+    {
+      description: 'The message with sequence 42',
+      command: '<%= config.bin %> stream get ORDERS 42',
+    },
+    {
+      description: 'The body of the newest order of one customer, alone',
+      command: '<%= config.bin %> stream get ORDERS --last-for orders.cust7 --raw',
+    },
+    {
+      description: 'The first order at or after sequence 1000',
+      command: "<%= config.bin %> stream get ORDERS 1000 --next 'orders.>'",
+    },
+  ];
+  static override args = {
+    ...streamArg,
+    seq: Args.integer({ description: 'its sequence', min: 1, ignoreStdin: true }),
+  };
+  static override flags = {
+    'last-for': Flags.string({
+      char: 'S',
+      helpValue: '<subject>',
+      summary: 'the newest message of this subject',
+      exclusive: ['next'],
+    }),
+    next: Flags.string({
+      helpValue: '<subject>',
+      summary: 'the first message of this subject, at or after the sequence',
+    }),
+    raw: Flags.boolean({ summary: 'print the body only, byte for byte', exclusive: ['json'] }),
+    pretty: Flags.boolean({ summary: 'indent a body that is JSON' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamGet);
+    const choice = chooseMessage({ seq: args.seq, lastFor: flags['last-for'], next: flags.next });
+    const stored = await this.withClient('goal', (client) =>
+      getMessage(client, this.jetStream, { stream: args.stream, choice }),
+    );
+    if (this.common.json) this.out.line(storedMessageJson(stored));
+    else if (flags.raw) this.#raw(stored.message.payload);
+    else this.out.text(storedMessageText(stored, { style: this.style, pretty: flags.pretty }));
+  }
+
+  /** A terminal would obey what is in the bytes. */
+  #raw(payload: Uint8Array): void {
+    if (this.out.isTerminal) this.out.line(printableBytes(payload, { keepLines: true }));
+    else this.out.bytes(payload);
+  }
+}

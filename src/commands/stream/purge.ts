@@ -1,0 +1,50 @@
+import * as Flags from '@oclif/core/flags';
+
+import { purge } from '../../app/stream-removal.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { countFlag } from '../../cli/flag-types.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
+import { needsYes } from '../../domain/confirmation.js';
+import { parseSubscriptionPattern } from '../../domain/subject.js';
+import { streamPurgeJson, streamPurgeText } from '../../render/removal-text.js';
+
+export default class StreamPurge extends BaseCommand {
+  static override summary = 'remove messages of a stream';
+  static override description =
+    'All of them, or those of a subject, before a sequence, or all but the newest. Shows how many go; without --yes nothing is removed, and the exit code is 2.';
+  static override examples = [
+    {
+      description: 'See how many messages would go',
+      command: '<%= config.bin %> stream purge ORDERS',
+    },
+    {
+      description: 'Leave only the newest hundred of one customer',
+      command: '<%= config.bin %> stream purge ORDERS --subject orders.cust7 --keep 100 --yes',
+    },
+  ];
+  static override args = streamArg;
+  static override flags = {
+    subject: Flags.string({
+      helpValue: '<subject>',
+      summary: 'only messages of matching subjects',
+    }),
+    keep: countFlag({ summary: 'leave the newest so many', exclusive: ['seq'] }),
+    seq: countFlag({ summary: 'only messages before this sequence' }),
+    ...yesFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamPurge);
+    const { subject, keep, seq } = flags;
+    const filter = subject === undefined ? undefined : parseSubscriptionPattern(subject);
+    const apply = isConfirmed(flags);
+    const request = { stream: args.stream, choice: { filter, keep, seq }, apply };
+    const result = await this.withClient('goal', (client) =>
+      purge(client, this.jetStream, request),
+    );
+    if (this.common.json) this.out.json(streamPurgeJson(result));
+    else this.out.text(streamPurgeText(result));
+    if (!apply) throw needsYes(`the stream "${args.stream}" was not purged`);
+  }
+}

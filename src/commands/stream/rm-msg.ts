@@ -1,0 +1,42 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { removeMessage } from '../../app/stream-removal.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
+import { needsYes } from '../../domain/confirmation.js';
+import { messageRemovalJson, messageRemovalText } from '../../render/removal-text.js';
+
+export default class StreamRmMsg extends BaseCommand {
+  static override aliases = ['stream:rmm'];
+  static override summary = 'remove one message of a stream';
+  static override description =
+    'Shows which message goes. Without --yes nothing is removed, and the exit code is 2.';
+  static override examples = [
+    {
+      description: 'Remove the message with sequence 42, and overwrite its bytes',
+      command: '<%= config.bin %> stream rm-msg ORDERS 42 --yes',
+    },
+  ];
+  static override args = {
+    ...streamArg,
+    seq: Args.integer({ description: 'its sequence', required: true, min: 1, ignoreStdin: true }),
+  };
+  static override flags = {
+    'no-erase': Flags.boolean({ summary: 'do not overwrite the bytes in the store (quicker)' }),
+    ...yesFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamRmMsg);
+    const request = { ...args, erase: !flags['no-erase'], apply: isConfirmed(flags) };
+    const removal = await this.withClient('goal', (client) =>
+      removeMessage(client, this.jetStream, request),
+    );
+    if (this.common.json) this.out.json(messageRemovalJson(removal));
+    else this.out.text(messageRemovalText(removal));
+    if (!removal.done)
+      throw needsYes(`message ${args.seq} of the stream "${args.stream}" was not removed`);
+  }
+}

@@ -1,0 +1,29 @@
+import { removeStream } from '../../app/stream-removal.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
+import { needsYes } from '../../domain/confirmation.js';
+import { streamRemovalJson, streamRemovalText } from '../../render/removal-text.js';
+
+export default class StreamRm extends BaseCommand {
+  static override summary = 'remove a stream with its messages and consumers';
+  static override description =
+    'Shows what goes. Without --yes that is all: nothing is removed, and the exit code is 2.';
+  static override examples = [
+    { description: 'See what would go', command: '<%= config.bin %> stream rm ORDERS' },
+    { description: 'Remove it', command: '<%= config.bin %> stream rm ORDERS --yes' },
+  ];
+  static override args = streamArg;
+  static override flags = yesFlag;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamRm);
+    const request = { stream: args.stream, apply: isConfirmed(flags) };
+    const removal = await this.withClient('goal', (client) =>
+      removeStream(client, this.jetStream, request),
+    );
+    if (this.common.json) this.out.json(streamRemovalJson(removal));
+    else this.out.text(streamRemovalText(removal));
+    if (!removal.done) throw needsYes(`the stream "${args.stream}" was not removed`);
+  }
+}

@@ -1,0 +1,41 @@
+import type { PurgeChoice, StoredMessage } from './stored-message.js';
+
+/** A stream that goes, with all it holds. */
+export interface StreamRemoval {
+  readonly stream: string;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly consumers: readonly string[];
+  /** False when it was only looked at. */
+  readonly done: boolean;
+}
+
+/** A consumer that goes; its stream and the messages stay. */
+export interface ConsumerRemoval {
+  readonly stream: string;
+  readonly consumer: string;
+  /** Not yet delivered. */
+  readonly pending: number;
+  /** Delivered, not yet acknowledged. */
+  readonly ackPending: number;
+  readonly done: boolean;
+}
+
+/** Messages of a stream that go. */
+export interface StreamPurge {
+  readonly stream: string;
+  readonly choice: PurgeChoice;
+  /** What the stream holds before. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** How many would go; undefined when only the server can tell. */
+  readonly expected: number | undefined;
+  /** How many went; undefined when it was only looked at. */
+  readonly purged: number | undefined;
+}
+
+/** One message that goes. */
+export interface MessageRemoval {
+  readonly stored: StoredMessage;
+  readonly done: boolean;
+}

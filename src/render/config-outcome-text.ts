@@ -1,0 +1,84 @@
+import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
+import { configChanges, isUnset, type ConfigChange } from '../domain/jetstream/config-changes.js';
+import type { JsonObject } from '../domain/exact-json.js';
+import { stringifyExactJson } from '../domain/exact-json.js';
+import { configValueText } from './config-value-text.js';
+import type { Style } from './style.js';
+import { textTable } from './table.js';
+
+interface ViewOptions {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+/** What became of a stream or consumer: one sentence, then its settings, or what differs. */
+export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions): string {
+  const { style } = options;
+  const first = `${style.heading(sentence(outcome))}\n`;
+  const losses = outcome.losses.map((loss) => `${style.warn('loss:')} ${loss}\n`).join('');
+  switch (outcome.action) {
+    case 'created':
+      return first + settingsTable(outcome.config, options);
+    case 'unchanged':
+      return first;
+    case 'different':
+      return first + changesTable(outcome.changes, ['is', 'wanted'], options);
+    case 'edited':
+      return first + changesTable(outcome.changes, ['was', 'is'], options) + losses;
+    case 'would-edit':
+      return first + changesTable(outcome.changes, ['is', 'would be'], options) + losses;
+  }
+}
+
+/** One object: `action`, `stream`, `consumer`, `changes`, `losses` and the `config` in force. */
+export function configOutcomeJson(outcome: ConfigOutcome): string {
+  const { action, stream, consumer, losses, config } = outcome;
+  const changes = outcome.changes.map(({ key, before, after }) => ({
+    key,
+    before: before ?? null,
+    after: after ?? null,
+  }));
+  return stringifyExactJson({ action, stream, consumer, changes, losses, config });
+}
+
+function sentence({ action, stream, consumer }: ConfigOutcome): string {
+  const what =
+    consumer === undefined ? `the stream ${stream}` : `the consumer ${consumer} of ${stream}`;
+  switch (action) {
+    case 'created':
+      return `created ${what}`;
+    case 'unchanged':
+      return `nothing to change: ${what} is so already`;
+    case 'different':
+      return `${what} exists and is different`;
+    case 'edited':
+      return `changed ${what}`;
+    case 'would-edit':
+      return `${what} would be changed`;
+  }
+}
+
+/** Not told: the name is in the sentence above. */
+const NAMES: ReadonlySet<string> = new Set(['name', 'durable_name']);
+
+function settingsTable(config: JsonObject, options: ViewOptions): string {
+  // Against nothing at all, every setting is a change; the server's own notes are left out.
+  const rows = configChanges({}, config, { defaults: {} })
+    .filter(({ key, after }) => !NAMES.has(key) && !isUnset(after))
+    .map(({ key, after }) => [options.style.key(key), configValueText(key, after)]);
+  return textTable({ columns: ['setting', 'value'], rows, ...options });
+}
+
+function changesTable(
+  changes: readonly ConfigChange[],
+  titles: readonly [before: string, after: string],
+  options: ViewOptions,
+): string {
+  const { style } = options;
+  const rows = changes.map(({ key, before, after }) => [
+    style.key(key),
+    style.bad(configValueText(key, before)),
+    style.good(configValueText(key, after)),
+  ]);
+  return textTable({ columns: ['setting', ...titles], rows, ...options });
+}

@@ -1,0 +1,95 @@
+import { formatByteSize } from '../domain/byte-size.js';
+import type {
+  ConsumerRemoval,
+  MessageRemoval,
+  StreamPurge,
+  StreamRemoval,
+} from '../domain/jetstream/removal.js';
+import type { PurgeChoice } from '../domain/jetstream/stored-message.js';
+import { printableText } from '../domain/printable.js';
+import { formatAmount, formatCount } from './numbers.js';
+
+/** A stream that went or would go, with what it held, in one line. */
+export function streamRemovalText(removal: StreamRemoval): string {
+  const { stream, messages, bytes, consumers, done } = removal;
+  const held = `${formatAmount(messages, 'message')} (${formatByteSize(bytes)})`;
+  const names = consumers.length === 0 ? '' : `: ${consumers.join(', ')}`;
+  const verb = done ? 'removed' : 'would remove';
+  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumers.length, 'consumer')}${names}\n`;
+}
+
+export function streamRemovalJson(removal: StreamRemoval): unknown {
+  const { stream, messages, bytes, consumers, done } = removal;
+  return { action: done ? 'removed' : 'would-remove', stream, messages, bytes, consumers };
+}
+
+/** A consumer that went or would go, in one line. */
+export function consumerRemovalText(removal: ConsumerRemoval): string {
+  const { stream, consumer, pending, ackPending, done } = removal;
+  const left = `${formatAmount(pending, 'message')} pending, ${formatCount(ackPending)} not acknowledged`;
+  return `${done ? 'removed' : 'would remove'} the consumer ${consumer} of ${stream} (${left}); the messages stay\n`;
+}
+
+export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
+  const { stream, consumer, pending, ackPending, done } = removal;
+  return {
+    action: done ? 'removed' : 'would-remove',
+    stream,
+    consumer,
+    num_pending: pending,
+    num_ack_pending: ackPending,
+  };
+}
+
+/** What a purge took or would take, in one line. */
+export function streamPurgeText(purge: StreamPurge): string {
+  const { stream, choice, messages, bytes, expected, purged } = purge;
+  const of = `of ${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
+  if (purged !== undefined) return `purged ${formatCount(purged)} ${of}${choiceText(choice)}\n`;
+  const amount = expected === undefined ? 'an unknown number' : formatCount(expected);
+  return `would purge ${amount} ${of}${choiceText(choice)}\n`;
+}
+
+function choiceText({ filter, seq, keep }: PurgeChoice): string {
+  const parts = [
+    ...(filter === undefined ? [] : [`only ${printableText(filter)}`]),
+    ...(seq === undefined ? [] : [`before sequence ${seq}`]),
+    ...(keep === undefined ? [] : [`keeping the newest ${formatCount(keep)}`]),
+  ];
+  return parts.length === 0 ? '' : `, ${parts.join(', ')}`;
+}
+
+export function streamPurgeJson(purge: StreamPurge): unknown {
+  const { stream, choice, messages, bytes, expected, purged } = purge;
+  return {
+    action: purged === undefined ? 'would-purge' : 'purged',
+    stream,
+    subject: choice.filter,
+    seq: choice.seq,
+    keep: choice.keep,
+    messages,
+    bytes,
+    expected: expected ?? null,
+    purged: purged ?? 0,
+  };
+}
+
+/** A message that went or would go, in one line. */
+export function messageRemovalText({ stored, done }: MessageRemoval): string {
+  const { stream, seq, time, message } = stored;
+  const size = formatByteSize(message.payload.length);
+  const verb = done ? 'removed' : 'would remove';
+  return `${verb} message ${seq} of ${stream}: ${printableText(message.subject)}, ${size}, from ${time}\n`;
+}
+
+export function messageRemovalJson({ stored, done }: MessageRemoval): unknown {
+  const { stream, seq, time, message } = stored;
+  return {
+    action: done ? 'removed' : 'would-remove',
+    stream,
+    seq,
+    subject: message.subject,
+    time,
+    size_bytes: message.payload.length,
+  };
+}
