@@ -9,7 +9,7 @@ export const chapter = {
     { finish: 'subscriber' },
     { say: 'For scripts: one JSON object a message, and an exit code that tells the truth.' },
     { start: 'natsx sub orders.new --json --count 1', as: 'script' },
-    { run: `echo '{"id":7,"total":120.5}' | natsx pub orders.new -` },
+    { run: `natsx pub orders.new '{"id":7,"total":120.5}'` },
     { finish: 'script' },
     { run: 'natsx sub orders.new --count 1 --wait 200ms', exit: 5 },
   ],

@@ -1,11 +1,11 @@
 /** Where the demo happens: commands in terminals, each with its output, and what is told about them. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import { stageEnvironment } from './environment.mjs';
+import { openTerminal, stepTimeoutMs } from './terminal.mjs';
 
-const stepTimeoutMs = 30_000;
 const mainTerminal = '1';
 
 /**
@@ -21,29 +21,12 @@ const mainTerminal = '1';
 /** @param {StageOptions} options */
 export function createStage({ folder, root, server, out }) {
   const colour = out.isTTY && process.env['NO_COLOR'] === undefined;
-  const paint = (
-    /** @type {'bold' | 'cyan' | 'dim' | 'green'} */ style,
-    /** @type {string} */ text,
-  ) => (colour ? styleText(style, text) : text);
-  const print = (/** @type {string} */ text) => void out.write(`${text}\n`);
-  const env = stageEnvironment(folder, root, server.url, colour);
+  const { paint, print, prompt, show } = createPrinter(out, colour);
   const cwd = join(folder, 'work');
   mkdirSync(cwd);
-  /** @type {Map<string, Terminal>} */
+  const place = { env: stageEnvironment(folder, root, server.url, colour), cwd };
+  /** @type {Map<string, import('./terminal.mjs').Terminal>} */
   const terminals = new Map();
-  const live = () => [...terminals.values()].filter(({ ended }) => !ended());
-
-  /** @param {string} name @param {string} command */
-  const prompt = (name, command) => {
-    const where = name === mainTerminal ? '' : paint('dim', `[${name}] `);
-    print(`${where}${paint('green', '$')} ${paint('bold', command)}`);
-  };
-  /** @param {string} name @param {string} text */
-  const show = (name, text) => {
-    if (text === '') return;
-    const gutter = name === mainTerminal ? '' : paint('dim', `[${name}] `);
-    print(text.replace(/\n$/, '').replace(/^/gm, gutter));
-  };
 
   return {
     opening: () => {
@@ -55,7 +38,7 @@ export function createStage({ folder, root, server, out }) {
     /** @param {number} seconds @param {string} natsServer */
     closing: (seconds, natsServer) => {
       print('');
-      print(paint('bold', `That was natsx, in ${seconds.toFixed(0)} seconds.`));
+      print(paint('bold', `That was natsx, in ${seconds.toFixed(1)} seconds.`));
       print('The server is stopped. To try the commands yourself:');
       print(`  ${natsServer} -js`);
       print(`  alias natsx='node ${join(root, 'bin', 'run.js')}'`);
@@ -73,7 +56,7 @@ export function createStage({ folder, root, server, out }) {
     run: async (command, { exit = 0, retry = false }) => {
       const deadline = Date.now() + stepTimeoutMs;
       for (;;) {
-        const terminal = openTerminal(command, { env, cwd });
+        const terminal = openTerminal(command, place);
         terminals.set(mainTerminal, terminal);
         const code = await terminal.end();
         if (code === exit || !retry || Date.now() > deadline) {
@@ -93,7 +76,7 @@ export function createStage({ folder, root, server, out }) {
      */
     start: async (command, { as: name, ready = /subscribed to|listening on/ }) => {
       prompt(name, command);
-      const terminal = openTerminal(command, { env, cwd });
+      const terminal = openTerminal(command, place);
       terminals.set(name, terminal);
       await terminal.waitFor(ready);
     },
@@ -119,129 +102,33 @@ export function createStage({ folder, root, server, out }) {
     },
 
     killAll: () => {
-      for (const terminal of live()) terminal.signal('SIGKILL');
-    },
-  };
-}
-
-/** @typedef {ReturnType<typeof openTerminal>} Terminal */
-
-/**
- * @param {string} command
- * @param {{ env: NodeJS.ProcessEnv, cwd: string }} place
- */
-function openTerminal(command, place) {
-  // A process group of its own, so that a pipeline ends as a whole, and Ctrl-C reaches us first.
-  const detached = process.platform !== 'win32';
-  // Ctrl-C is for the program, not for a shell in front of it, which would tell another exit code.
-  const line = command.includes('|') || !detached ? command : `exec ${command}`;
-  const child = spawn(line, {
-    ...place,
-    shell: true,
-    detached,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  /** @type {number | null | undefined} */
-  let code;
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
-  const changed = () => {
-    for (const listener of listeners) listener();
-  };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk) => {
-      text += chunk;
-      changed();
-    });
-  }
-  child.once('error', (error) => {
-    text += error.message;
-    code = 127;
-    changed();
-  });
-  child.once('close', (status) => {
-    code ??= status;
-    changed();
-  });
-
-  /**
-   * @template T
-   * @param {() => T | undefined} look
-   * @param {string} fact
-   * @returns {Promise<T>}
-   */
-  const until = (look, fact) =>
-    new Promise((resolve, reject) => {
-      const check = () => {
-        const seen = look();
-        if (seen !== undefined) done(() => resolve(seen));
-        else if (code !== undefined) fail('ended without it');
-      };
-      const fail = (/** @type {string} */ why) =>
-        done(() => reject(new Error(`"${command}": ${fact}: ${why}\n${text}`)));
-      const timer = setTimeout(() => fail(`not within ${stepTimeoutMs} ms`), stepTimeoutMs);
-      const done = (/** @type {() => void} */ settle) => {
-        clearTimeout(timer);
-        listeners.delete(check);
-        settle();
-      };
-      listeners.add(check);
-      check();
-    });
-
-  return {
-    command,
-    text: () => text,
-    ended: () => code !== undefined,
-    /** @param {RegExp} pattern */
-    waitFor: (pattern) => until(() => pattern.exec(text) ?? undefined, `${pattern} is written`),
-    /** Exit code; null after a signal. */
-    end: () =>
-      until(() => (code === undefined ? undefined : { code }), 'it ends').then((e) => e.code),
-    /** @param {NodeJS.Signals} name */
-    signal: (name) => {
-      if (child.pid === undefined || code !== undefined) return;
-      try {
-        process.kill(detached ? -child.pid : child.pid, name);
-      } catch {
-        // It has ended meanwhile.
-      }
+      for (const terminal of terminals.values()) terminal.signal('SIGKILL');
     },
   };
 }
 
 /**
- * The environment of the tour: natsx is a command, NATS_URL names the server, and nothing of the user's own settings
- * takes part.
+ * What a reader sees: commands behind a prompt, output as it was, in other terminals behind the terminal's name.
  *
- * @param {string} folder
- * @param {string} root
- * @param {string} url
+ * @param {NodeJS.WriteStream} out
  * @param {boolean} colour
- * @returns {NodeJS.ProcessEnv}
  */
-function stageEnvironment(folder, root, url, colour) {
-  const programs = join(folder, 'bin');
-  mkdirSync(programs, { recursive: true });
-  const entry = join(root, 'bin', 'run.js');
-  writeFileSync(
-    join(programs, 'natsx'),
-    `#!/bin/sh\nexec "${process.execPath}" "${entry}" "$@"\n`,
-    {
-      mode: 0o755,
-    },
-  );
-  writeFileSync(join(programs, 'natsx.cmd'), `@"${process.execPath}" "${entry}" %*\r\n`);
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(NATS_|NO_COLOR$|FORCE_COLOR$)/.test(name),
-  );
+function createPrinter(out, colour) {
+  const paint = (
+    /** @type {'bold' | 'cyan' | 'dim' | 'green'} */ style,
+    /** @type {string} */ text,
+  ) => (colour ? styleText(style, text) : text);
+  const print = (/** @type {string} */ text) => void out.write(`${text}\n`);
+  const gutter = (/** @type {string} */ name) =>
+    name === mainTerminal ? '' : paint('dim', `[${name}] `);
   return {
-    ...Object.fromEntries(inherited),
-    PATH: [programs, process.env['PATH'] ?? ''].join(delimiter),
-    XDG_CONFIG_HOME: join(folder, 'config'),
-    NATS_URL: url,
-    ...(colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+    paint,
+    print,
+    prompt: (/** @type {string} */ name, /** @type {string} */ command) =>
+      print(`${gutter(name)}${paint('green', '$')} ${paint('bold', command)}`),
+    show: (/** @type {string} */ name, /** @type {string} */ text) => {
+      if (text !== '') print(text.replace(/\n$/, '').replace(/^/gm, gutter(name)));
+    },
   };
 }
 

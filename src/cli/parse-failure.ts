@@ -19,6 +19,7 @@ interface OclifArgument {
 
 const FLAG_VALUE = /^Parsing --(\S+) \n\t([\s\S]*?)\nSee more help with --help$/;
 const NOT_FOUND = /^command (\S+) not found\.?$/i;
+const ARGUMENTS_HINT = '--help shows what this command takes';
 /** oclif throws these for arguments as plain errors. */
 const NO_INTEGER = /^Expected an integer (?:.* )?but received: /;
 
@@ -32,17 +33,17 @@ export function explainParseFailure(error: unknown, commandIds: readonly string[
   const flagValue = FLAG_VALUE.exec(error.message);
   if (flagValue !== null) return badFlagValue(error, flagValue[1] ?? '', flagValue[2] ?? '');
   if (error instanceof NatsxError) return error;
-  const failure = error as OclifFailure;
-  if (NO_INTEGER.test(error.message)) {
-    return usageError(oneSentence(error.message), '--help shows what this command takes');
-  }
-  if (failure.oclif === undefined) return error;
-  const missing = NOT_FOUND.exec(error.message);
+  if (NO_INTEGER.test(error.message)) return usageError(oneSentence(error.message), ARGUMENTS_HINT);
+  return 'oclif' in error ? explainOclif(error, commandIds) : error;
+}
+
+function explainOclif(failure: OclifFailure, commandIds: readonly string[]): NatsxError {
+  const missing = NOT_FOUND.exec(failure.message);
   if (missing?.[1] !== undefined) return unknownCommand(missing[1], commandIds);
   const unknownFlags = failure.flags ?? failure.parse?.output?.nonExistentFlags ?? [];
   if (unknownFlags.length > 0) return unknownFlag(unknownFlags, failure);
-  if (/^Missing \d+ required arg/.test(error.message)) return missingArguments(failure);
-  return usageError(oneSentence(error.message), '--help shows what this command takes');
+  if (/^Missing \d+ required arg/.test(failure.message)) return missingArguments(failure);
+  return usageError(oneSentence(failure.message), ARGUMENTS_HINT);
 }
 
 function badFlagValue(error: Error, flag: string, sentence: string): NatsxError {
@@ -55,7 +56,7 @@ function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
   const [first = '', second, ...rest] = id.split(':');
   if (second !== undefined && commandIds.includes(first)) {
     const extra = [second, ...rest].join(' ');
-    return usageError(`unexpected argument: ${extra}`, '--help shows what this command takes');
+    return usageError(`unexpected argument: ${extra}`, ARGUMENTS_HINT);
   }
   // oclif takes all words for the command's name; what follows the mistyped one are most likely arguments.
   const isTopic = commandIds.some((one) => one.startsWith(`${first}:`));
@@ -98,7 +99,7 @@ function missingArguments(failure: OclifFailure): NatsxError {
   const about = missing.length === 1 ? missing[0]?.description : undefined;
   return usageError(
     `${names} ${missing.length === 1 ? 'is' : 'are'} missing${about === undefined ? '' : `: ${about}`}`,
-    '--help shows what this command takes',
+    ARGUMENTS_HINT,
   );
 }
 

@@ -20,7 +20,7 @@ export interface ContextCheck {
 }
 
 /** natscli's key of each setting. */
-export const CONTEXT_KEYS: Readonly<Partial<Record<SettingName, string>>> = {
+const CONTEXT_KEYS: Readonly<Partial<Record<SettingName, string>>> = {
   servers: 'url',
   user: 'user',
   password: 'password',

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+/**
+ * Makes the pictures of the documentation from real runs: natsx in a terminal of 80 columns (tmux), on a server that is
+ * started for this, drawn as SVG. `node scripts/capture.mjs [NAME…]` writes `docs/img/NAME.svg`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { drawScreens } from './capture/draw-svg.mjs';
+import { scenes } from './capture/scenes.mjs';
+import { stageEnvironment } from './demo/environment.mjs';
+import { startDemoServer } from './demo/server.mjs';
+import { makeReady, root } from './ready.mjs';
+
+const columns = 80;
+const waitMs = 30_000;
+const folder = mkdtempSync(join(tmpdir(), 'natsx-capture-'));
+const socket = join(folder, 'tmux');
+/** @type {(() => void)[]} */
+const cleanUp = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
+
+try {
+  const { natsServer } = await makeReady();
+  const server = await startDemoServer(natsServer, folder);
+  cleanUp.push(() => server.kill());
+  const wanted = process.argv.slice(2);
+  for (const scene of scenes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    const file = join(root, 'docs', 'img', `${scene.name}.svg`);
+    mkdirSync(join(root, 'docs', 'img'), { recursive: true });
+    writeFileSync(file, drawScreens(await playScene(scene, server.url), columns));
+    process.stderr.write(`${file}\n`);
+  }
+} finally {
+  for (const undo of cleanUp.reverse()) undo();
+}
+
+/**
+ * @param {import('./capture/scenes.mjs').Scene} scene
+ * @param {string} url
+ * @returns {Promise<import('./capture/draw-svg.mjs').Screen[]>}
+ */
+async function playScene(scene, url) {
+  const env = { ...stageEnvironment(folder, root, url, true), PS1: '$ ', TERM: 'xterm-256color' };
+  delete env.FORCE_COLOR;
+  const sessions = scene.terminals.map((title, index) => ({ title, id: `${scene.name}-${index}` }));
+  for (const { id } of sessions) openTerminal(id, env);
+  try {
+    for (const { id } of sessions) await seen(id, /^\$/m);
+    for (const { terminal = 0, type, until = /\n\$ ?$/ } of scene.steps) {
+      const id = sessions[terminal]?.id ?? '';
+      tmux('send-keys', '-t', id, '-l', type);
+      tmux('send-keys', '-t', id, 'Enter');
+      await seen(id, until);
+    }
+    return sessions.map(({ title, id }) => ({ title, lines: screenOf(id) }));
+  } finally {
+    tmux('kill-server');
+  }
+}
+
+/** @param {string} id @param {NodeJS.ProcessEnv} env */
+function openTerminal(id, env) {
+  const size = ['-x', String(columns), '-y', '60'];
+  execFileSync(
+    'tmux',
+    [
+      '-f',
+      '/dev/null',
+      '-S',
+      socket,
+      'new-session',
+      '-d',
+      '-s',
+      id,
+      ...size,
+      "PS1='$ ' exec bash --norc --noprofile",
+    ],
+    { env: { ...env, HOME: folder }, cwd: folder },
+  );
+}
+
+/** @param {string} id @param {RegExp} pattern */
+async function seen(id, pattern) {
+  const deadline = Date.now() + waitMs;
+  while (!pattern.test(tmux('capture-pane', '-p', '-t', id).trimEnd())) {
+    if (Date.now() > deadline) {
+      throw new Error(`${id}: ${pattern} was not drawn:\n${tmux('capture-pane', '-p', '-t', id)}`);
+    }
+    await pause(20);
+  }
+}
+
+/** @param {string} id */
+function screenOf(id) {
+  const lines = tmux('capture-pane', '-e', '-p', '-t', id).trimEnd().split('\n');
+  // A prompt that waits is of no interest.
+  return lines.at(-1)?.trim() === '$' ? lines.slice(0, -1) : lines;
+}
+
+/** @param {readonly string[]} args */
+function tmux(...args) {
+  return execFileSync('tmux', ['-S', socket, ...args], { encoding: 'utf8' });
+}

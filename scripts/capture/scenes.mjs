@@ -1,0 +1,38 @@
+/**
+ * @typedef {object} Scene
+ * @property {string} name of the file
+ * @property {readonly string[]} terminals what is written above each
+ * @property {readonly SceneStep[]} steps
+ *
+ * @typedef {object} SceneStep
+ * @property {number} [terminal] 0 by default
+ * @property {string} type a command line
+ * @property {RegExp} [until] what the screen must show before the next step; a new prompt by default
+ */
+
+/** @type {readonly Scene[]} */
+export const scenes = [
+  {
+    name: 'first-look',
+    terminals: ['a subscriber', 'a publisher'],
+    steps: [
+      { type: "natsx sub 'orders.>' --count 2", until: /subscribed to/ },
+      { terminal: 1, type: `natsx pub orders.new '{"id":7,"total":120.5}' -H 'Trace: a1'` },
+      { terminal: 1, type: "natsx pub orders.paid 'order 7'" },
+      { terminal: 1, type: 'natsx request billing.total hello' },
+      { terminal: 1, type: 'echo $?', until: /\n6\n/ },
+      { type: '', until: /none dropped/ },
+    ],
+  },
+  {
+    name: 'queue-group',
+    terminals: ['three workers share the jobs'],
+    steps: [
+      {
+        type: 'natsx queue-sub jobs workers --workers 3 --count 900 --raw > done.txt &',
+        until: /subscribed to/,
+      },
+      { type: "natsx pub jobs 'job {{Count}}' --template --count 900", until: /900 messages \(/ },
+    ],
+  },
+];
