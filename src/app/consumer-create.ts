@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/exact-json.js';
 import { API_CODE, apiCodeOf } from '../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
-import { configChanges } from '../domain/jetstream/config-changes.js';
+import { configChanges, ignoredKeys } from '../domain/jetstream/config-changes.js';
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
 import { CONSUMER_DEFAULTS, wantedConsumer } from '../domain/jetstream/consumer-config.js';
 import type { ConsumerConfig } from '../domain/jetstream/consumer-info.js';
@@ -41,7 +41,8 @@ export async function makeConsumer(
   const present = await findConsumer(api, stream, name);
   if (present !== undefined) return compare(api, { present: present.config, wanted, wish });
   const made = await createConsumer(api, stream, wanted);
-  return outcome('created', wish, made.config);
+  const ignored = ignoredKeys(made.config, wanted, CONSUMER_DEFAULTS);
+  return { ...outcome('created', wish, made.config), ignored };
 }
 
 interface Comparison {
@@ -76,5 +77,5 @@ function outcome(
   config: ConsumerConfig,
   changes: ConfigOutcome['changes'] = [],
 ): ConfigOutcome {
-  return { action, stream, consumer: name, changes, losses: [], config };
+  return { action, stream, consumer: name, changes, losses: [], ignored: [], config };
 }

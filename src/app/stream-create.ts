@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/exact-json.js';
 import { API_CODE, apiCodeOf } from '../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
-import { configChanges } from '../domain/jetstream/config-changes.js';
+import { configChanges, ignoredKeys } from '../domain/jetstream/config-changes.js';
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
 import { checkStreamNeeds } from '../domain/jetstream/server-needs.js';
 import { STREAM_DEFAULTS, unwrapConfig, wantedStream } from '../domain/jetstream/stream-config.js';
@@ -38,7 +38,8 @@ export async function makeStream(
   const present = await findStream(api, wish.name);
   if (present !== undefined) return compare(api, { present, wanted, wish });
   const made = await createStream(api, wanted);
-  return outcome('created', made.config);
+  const ignored = ignoredKeys(made.config, wanted, STREAM_DEFAULTS);
+  return { ...outcome('created', made.config), ignored };
 }
 
 interface Comparison {
@@ -71,5 +72,5 @@ function outcome(
   config: StreamConfig,
   changes: ConfigOutcome['changes'] = [],
 ): ConfigOutcome {
-  return { action, stream: config.name, changes, losses: [], config };
+  return { action, stream: config.name, changes, losses: [], ignored: [], config };
 }

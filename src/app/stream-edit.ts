@@ -1,5 +1,5 @@
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
-import { configChanges } from '../domain/jetstream/config-changes.js';
+import { configChanges, ignoredKeys } from '../domain/jetstream/config-changes.js';
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
 import { editLosses } from '../domain/jetstream/edit-losses.js';
 import { checkStreamNeeds } from '../domain/jetstream/server-needs.js';
@@ -26,7 +26,7 @@ export async function changeStream(
   const present = await readStream(api, wish.name);
   const wanted = editedStream(present.config, wish.flags, wish.file);
   const changes = configChanges(present.config, wanted, { defaults: STREAM_DEFAULTS });
-  const base = { stream: wish.name, changes, config: present.config };
+  const base = { stream: wish.name, changes, ignored: [], config: present.config };
   if (changes.length === 0) return { ...base, action: 'unchanged', losses: [] };
   checkStreamEdit(wish.name, changes);
   checkStreamConfig(wanted);
@@ -35,5 +35,6 @@ export async function changeStream(
   const losses = editLosses(present, wanted, nowMs);
   if (!apply) return { ...base, action: 'would-edit', losses };
   const { config } = await updateStream(api, wanted);
-  return { ...base, action: 'edited', losses, config };
+  const ignored = ignoredKeys(config, wanted, STREAM_DEFAULTS);
+  return { ...base, action: 'edited', losses, ignored, config };
 }

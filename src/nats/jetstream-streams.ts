@@ -9,7 +9,7 @@ import type {
 import type { StreamConfig, StreamInfo, StreamState } from '../domain/jetstream/stream-info.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { readStream } from './jetstream-entities.js';
-import { withNearestNames } from './jetstream-names.js';
+import { streamNames, withNearestNames } from './jetstream-names.js';
 
 /**
  * Makes a stream; one with the very same configuration is left as it is, and that is a success.
@@ -17,19 +17,43 @@ import { withNearestNames } from './jetstream-names.js';
  * @throws {NatsxError} rejected — one with another configuration exists (`API_CODE.streamExists`), or the server objects
  */
 export function createStream(api: JetStreamApi, config: StreamConfig): Promise<StreamInfo> {
-  return api.request(
-    `STREAM.CREATE.${config.name}`,
-    `creating the stream "${config.name}"`,
-    config,
+  const stream = config.name;
+  return withOverlapNamed(api, config, () =>
+    api.request(`STREAM.CREATE.${stream}`, `creating the stream "${stream}"`, config),
   );
 }
 
 /** @param config the whole new configuration. @throws as `request` */
 export function updateStream(api: JetStreamApi, config: StreamConfig): Promise<StreamInfo> {
   const stream = config.name;
-  return withNearestNames(api, { stream }, () =>
-    api.request(`STREAM.UPDATE.${stream}`, `changing the stream "${stream}"`, config),
-  );
+  const work = (): Promise<StreamInfo> =>
+    api.request(`STREAM.UPDATE.${stream}`, `changing the stream "${stream}"`, config);
+  return withNearestNames(api, { stream }, () => withOverlapNamed(api, config, work));
+}
+
+/** "Subjects overlap with an existing stream" helps nobody who does not know which one. */
+async function withOverlapNamed<T>(
+  api: JetStreamApi,
+  config: StreamConfig,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (apiCodeOf(error) !== API_CODE.subjectsOverlap) throw error;
+    const lists = (config.subjects ?? []).map((subject) => streamNames(api, subject));
+    const found = (await Promise.all(lists).catch(() => [])).flat();
+    const others = [...new Set(found)].filter((name) => name !== config.name);
+    if (others.length === 0) throw error;
+    throw new NatsxError(
+      'rejected',
+      `${others.join(' and ')} already keeps subjects of the stream "${config.name}"`,
+      {
+        hint: 'a subject belongs to one stream: choose others, or use a mirror or source',
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Removes a stream with its messages and consumers. @throws as `request` */

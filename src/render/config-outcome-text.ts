@@ -16,29 +16,32 @@ export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions):
   const { style } = options;
   const first = `${style.heading(sentence(outcome))}\n`;
   const losses = outcome.losses.map((loss) => `${style.warn('loss:')} ${loss}\n`).join('');
+  const ignored = outcome.ignored
+    .map((key) => `${style.warn('warning:')} the server did not take ${key} as it was given\n`)
+    .join('');
   switch (outcome.action) {
     case 'created':
-      return first + settingsTable(outcome.config, options);
+      return first + settingsTable(outcome.config, options) + ignored;
     case 'unchanged':
       return first;
     case 'different':
       return first + changesTable(outcome.changes, ['is', 'wanted'], options);
     case 'edited':
-      return first + changesTable(outcome.changes, ['was', 'is'], options) + losses;
+      return first + changesTable(outcome.changes, ['was', 'is'], options) + losses + ignored;
     case 'would-edit':
       return first + changesTable(outcome.changes, ['is', 'would be'], options) + losses;
   }
 }
 
-/** One object: `action`, `stream`, `consumer`, `changes`, `losses` and the `config` in force. */
+/** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `ignored` and the `config` in force. */
 export function configOutcomeJson(outcome: ConfigOutcome): string {
-  const { action, stream, consumer, losses, config } = outcome;
+  const { action, stream, consumer, losses, ignored, config } = outcome;
   const changes = outcome.changes.map(({ key, before, after }) => ({
     key,
     before: before ?? null,
     after: after ?? null,
   }));
-  return stringifyExactJson({ action, stream, consumer, changes, losses, config });
+  return stringifyExactJson({ action, stream, consumer, changes, losses, ignored, config });
 }
 
 function sentence({ action, stream, consumer }: ConfigOutcome): string {

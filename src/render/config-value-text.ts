@@ -36,6 +36,7 @@ export function configValueText(key: string, value: JsonValue | undefined): stri
     const members = (value as readonly JsonValue[]).map((one) => configValueText(key, one));
     return members.length === 0 ? '–' : members.join(', ');
   }
+  if (typeof value === 'bigint' && DURATIONS.has(key)) return formatDurationPrecise(value);
   if (typeof value === 'number') return numberText(key, value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return printableText(plainText(value));

@@ -37,6 +37,16 @@ export function configChanges(
   });
 }
 
+/** Keys that were asked for, and that the server has otherwise in its answer. */
+export function ignoredKeys(
+  answer: JsonObject,
+  wanted: JsonObject,
+  defaults: ConfigDefaults,
+): readonly string[] {
+  const keys = Object.keys(wanted);
+  return configChanges(answer, wanted, { defaults, keys }).map(({ key }) => key);
+}
+
 /** The server writes such entries itself. */
 const SERVER_METADATA = '_nats.';
 

@@ -19,6 +19,8 @@ export interface ConfigOutcome {
   readonly changes: readonly ConfigChange[];
   /** What the change costs, in sentences without a full stop. */
   readonly losses: readonly string[];
+  /** Keys that were wished, but that the server has otherwise now: it is too old for them, or another key overrules. */
+  readonly ignored: readonly string[];
   /** The configuration in force, as the server tells it. */
   readonly config: JsonObject;
 }
