@@ -7,7 +7,11 @@ import { BaseCommand } from '../cli/base-command.js';
 import { createExchangePrinter } from '../cli/exchange-view.js';
 import { newInbox } from '../cli/inbox.js';
 import { checkReportAlone, messageView } from '../cli/message-view.js';
-import { readingOptions, subscriptionPatterns } from '../cli/reading-options.js';
+import {
+  readingOptions,
+  subscriptionPatterns,
+  type ReadingOptions,
+} from '../cli/reading-options.js';
 import { subjectReportView } from '../cli/reading-views.js';
 import { Reading, type ReadingPlan } from '../cli/reading.js';
 import { readingFlags, reportTopFlag, subjectArgs } from '../cli/sub-flags.js';
@@ -34,8 +38,12 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
       command: '<%= config.bin %> sub orders.new --raw > orders.txt',
     },
     {
-      description: 'Only large orders, as a line of your own',
-      command: String.raw`<%= config.bin %> sub 'orders.*' --filter 'json:.total>100' --format '{time} {subject} {json:.total}\n'`,
+      description: 'Only large orders, one JSON object a line',
+      command: "<%= config.bin %> sub 'orders.*' --filter 'json:.total>100' --json",
+    },
+    {
+      description: 'Lines of your own',
+      command: String.raw`<%= config.bin %> sub 'orders.*' --format '{time} {subject}: {payload}\n'`,
     },
     {
       description: 'Requests with their replies and how long those took',
@@ -76,36 +84,63 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
     const inboxes = flags.inbox ? [newInbox(dial.inboxPrefix)] : [];
     const patterns = [...subscriptionPatterns(args.subject ?? []), ...inboxes];
     if (patterns.length === 0) throw usageError('no subject is given', "natsx sub 'orders.>'");
-    const { limits, accepts, slow } = options;
-    const queue = flags.queue;
-    const announce = (): void => announceSubscribed(this.notices, patterns);
-    const plan: Omit<ReadingPlan, 'view'> = { limits, slow, announce };
     const isReport = flags.report !== undefined || flags['report-subjects'];
-    if (isReport) checkReportAlone(options);
-
-    let reading: Reading;
-    let request: SubscribeRequest;
-    if (flags['match-replies']) {
-      if (isReport) throw usageError('--report does not go with --match-replies');
-      const print = createExchangePrinter(this.desk, options);
-      reading = new Reading(this.desk, { ...plan, view: { message: () => undefined } });
-      request = matchRepliesRequest(patterns, {
-        limits,
-        accepts,
-        inboxPattern: `${dial.inboxPrefix}.>`,
-        timeoutMs: this.timeoutMs,
-        onExchange: (exchange) => print(exchange, reading.guard),
-        ready: () => this.out.ready(),
-      });
-    } else {
-      const view = isReport
-        ? subjectReportView(this.desk, flags.top)
-        : messageView(this.desk, options, { queue });
-      reading = new Reading(this.desk, { ...plan, view });
-      request = { connections: [patterns.map((pattern) => ({ pattern, queue }))], limits, accepts };
-    }
-    const policy = this.policy(limits.count === undefined ? 'endless' : 'goal');
+    const plan = {
+      limits: options.limits,
+      slow: options.slow,
+      announce: () => announceSubscribed(this.notices, patterns),
+    };
+    const { reading, request } = flags['match-replies']
+      ? this.#exchanges(plan, { patterns, options, isReport, inboxPrefix: dial.inboxPrefix })
+      : this.#messages(plan, { patterns, options, isReport, queue: flags.queue, top: flags.top });
+    const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal');
     const target = { dial, policy, version: this.config.version };
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
   }
+
+  #messages(
+    plan: Omit<ReadingPlan, 'view'>,
+    wanted: Wanted & { readonly queue: string | undefined; readonly top: number },
+  ): Subscription {
+    const { patterns, options, queue } = wanted;
+    if (wanted.isReport) checkReportAlone(options);
+    const view = wanted.isReport
+      ? subjectReportView(this.desk, wanted.top)
+      : messageView(this.desk, options, { queue });
+    const { limits, accepts } = options;
+    return {
+      reading: new Reading(this.desk, { ...plan, view }),
+      request: { connections: [patterns.map((pattern) => ({ pattern, queue }))], limits, accepts },
+    };
+  }
+
+  #exchanges(
+    plan: Omit<ReadingPlan, 'view'>,
+    { patterns, options, isReport, inboxPrefix }: Wanted & { readonly inboxPrefix: string },
+  ): Subscription {
+    if (isReport) throw usageError('--report does not go with --match-replies', 'Leave one out.');
+    const print = createExchangePrinter(this.desk, options);
+    const reading = new Reading(this.desk, { ...plan, view: { message: () => undefined } });
+    const request = matchRepliesRequest(patterns, {
+      limits: options.limits,
+      accepts: options.accepts,
+      inboxPattern: `${inboxPrefix}.>`,
+      timeoutMs: this.timeoutMs,
+      onExchange: (exchange) => print(exchange, reading.guard),
+      ready: () => this.out.ready(),
+    });
+    return { reading, request };
+  }
+}
+
+/** What the command line asks for, checked. */
+interface Wanted {
+  readonly patterns: readonly string[];
+  readonly options: ReadingOptions;
+  readonly isReport: boolean;
+}
+
+interface Subscription {
+  readonly reading: Reading;
+  readonly request: SubscribeRequest;
 }

@@ -8,7 +8,7 @@ export function readingSummary(outcome: ReadingOutcome): string {
   const { messages, bytes } = outcome;
   const parts = [
     `${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) ${paceText(outcome)}`,
-    outcome.dropped === 0 ? 'none dropped' : `${formatCount(outcome.dropped)} dropped`,
+    droppedText(outcome),
   ];
   if (outcome.skipped > 0) parts.push(`${formatCount(outcome.skipped)} filtered out`);
   if (outcome.gaps > 0) {
@@ -16,6 +16,11 @@ export function readingSummary(outcome: ReadingOutcome): string {
     parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
   }
   return parts.join(', ');
+}
+
+function droppedText({ dropped, slowConsumerCuts }: ReadingOutcome): string {
+  const byServer = slowConsumerCuts > 0 ? ' here, an unknown number by the server' : '';
+  return `${dropped === 0 ? 'none' : formatCount(dropped)} dropped${byServer}`;
 }
 
 /** Between the first message and the last where that means something, else how long it was waited. */
