@@ -19,7 +19,7 @@ const waitMs = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'natsx-capture-'));
 const socket = join(folder, 'tmux');
 /** @type {(() => void)[]} */
-const cleanUp = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
+const cleanUp = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })];
 
 try {
   const { natsServer } = await makeReady();
@@ -50,8 +50,10 @@ async function playScene(scene, url) {
     for (const { id } of sessions) await seen(id, /^\$/m);
     for (const { terminal = 0, type, until = /\n\$ ?$/ } of scene.steps) {
       const id = sessions[terminal]?.id ?? '';
-      tmux('send-keys', '-t', id, '-l', type);
-      tmux('send-keys', '-t', id, 'Enter');
+      if (type !== undefined) {
+        tmux('send-keys', '-t', id, '-l', type);
+        tmux('send-keys', '-t', id, 'Enter');
+      }
       await seen(id, until);
     }
     return sessions.map(({ title, id }) => ({ title, lines: screenOf(id) }));

@@ -6,7 +6,7 @@
  *
  * @typedef {object} SceneStep
  * @property {number} [terminal] 0 by default
- * @property {string} type a command line
+ * @property {string} [type] a command line; without it the step only waits
  * @property {RegExp} [until] what the screen must show before the next step; a new prompt by default
  */
 
@@ -21,18 +21,19 @@ export const scenes = [
       { terminal: 1, type: "natsx pub orders.paid 'order 7'" },
       { terminal: 1, type: 'natsx request billing.total hello' },
       { terminal: 1, type: 'echo $?', until: /\n6\n/ },
-      { type: '', until: /none dropped/ },
+      { until: /none dropped/ },
     ],
   },
   {
     name: 'queue-group',
-    terminals: ['three workers share the jobs'],
+    terminals: ['three workers of a queue group', 'a publisher'],
     steps: [
       {
-        type: 'natsx queue-sub jobs workers --workers 3 --count 900 --raw > done.txt &',
+        type: 'natsx queue-sub jobs workers --workers 3 --count 900 --raw > done.txt',
         until: /subscribed to/,
       },
-      { type: "natsx pub jobs 'job {{Count}}' --template --count 900", until: /900 messages \(/ },
+      { terminal: 1, type: "natsx pub jobs 'job {{Count}}' --template --count 900" },
+      { until: /none dropped/ },
     ],
   },
 ];

@@ -1,7 +1,15 @@
 import { CommandHelp, Help } from '@oclif/core/help';
+import type { HelpSection } from '@oclif/core/help';
 
-/** oclif lists every flag in the usage line; with the common flags that hides what matters. */
-class ShortUsage extends CommandHelp {
+/** What a reader looks for first stands first; the flags that every command has come last. */
+const SECTIONS = ['USAGE', 'DESCRIPTION', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'ALIASES'];
+const LAST_GROUPS = ['OUTPUT', 'CONNECTION'];
+
+type Sections = ReturnType<CommandHelp['sections']>;
+
+/** The help of one command, in natsx's order. */
+class OrderedCommandHelp extends CommandHelp {
+  /** oclif lists every flag in the usage line; with the common flags that hides what matters. */
   protected override defaultUsage(): string {
     const args = Object.values(this.command.args)
       .filter((arg) => arg.hidden !== true)
@@ -10,9 +18,41 @@ class ShortUsage extends CommandHelp {
       );
     return [this.command.id, ...args, '[FLAGS]'].join(' ');
   }
+
+  /** Without the summary, which is the first line of the help already. */
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description);
+  }
+
+  protected override sections(): Sections {
+    const rank = (header: string): number => SECTIONS.indexOf(header) >>> 0;
+    return super
+      .sections()
+      .sort((a, b) => rank(a.header) - rank(b.header))
+      .map((section) => (section.header === 'FLAGS' ? withOrderedGroups(section) : section));
+  }
 }
 
-/** The help of natsx: oclif's, with a usage line that fits on one line. */
+/** oclif puts groups in the order of the alphabet of their flags, and calls each of them FLAGS. */
+function withOrderedGroups(section: Sections[number]): Sections[number] {
+  const rank = (header: string): number => LAST_GROUPS.indexOf(header);
+  return {
+    ...section,
+    generate: (data, header) => {
+      const groups = section.generate(data, header);
+      if (!Array.isArray(groups)) return groups;
+      return groups
+        .map((group): HelpSection => group && { ...group, header: groupName(group.header) })
+        .sort((a, b) => rank(a?.header ?? '') - rank(b?.header ?? ''));
+    },
+  };
+}
+
+function groupName(header: string): string {
+  return header === 'FLAGS' ? header : header.replace(/ FLAGS$/, '');
+}
+
+/** The help of natsx. */
 export default class NatsxHelp extends Help {
-  protected override CommandHelpClass = ShortUsage;
+  protected override CommandHelpClass = OrderedCommandHelp;
 }

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+
+import { pathWithNatsx } from './natsx-on-path.js';
+import { startNatsServer } from './nats-server.js';
+import { cliEnvironment, emptyHome, startCli } from './run-cli.js';
+import { ownChild } from './shut-down.js';
+
+/** What the examples of help and documentation take for granted: a server, traffic, a service, contexts. */
+export interface ExampleWorld {
+  /**
+   * Runs a script as it is pasted into bash, in a home of its own.
+   *
+   * @param interruptWhen text after which Ctrl-C is pressed; without it the script must end by itself
+   */
+  run(script: string, interruptWhen?: RegExp): Promise<ExampleOutcome>;
+  close(): Promise<void>;
+}
+
+export interface ExampleOutcome {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Subjects on which the examples expect messages. */
+const feed = ['orders.new', 'orders.eu', 'jobs', 'service.a', 'example', 'events.a'];
+const body = '{"id":7,"total":120.5,"customer":"joe"}';
+
+/** Starts a server with JetStream, a publisher that never rests, and a service on `example.>`. */
+export async function startExampleWorld(): Promise<ExampleWorld> {
+  const server = await startNatsServer({ jetstream: true });
+  const connection = await connect({ servers: server.url });
+  const feeder = setInterval(() => {
+    for (const subject of feed) connection.publish(subject, body);
+  }, 50);
+  const service = startCli(['reply', 'example.>', '--echo', '-s', server.url], {
+    timeoutMs: 600_000,
+  });
+  await service.waitForStderr(/listening on/);
+  return {
+    run: (script, interruptWhen) =>
+      // The examples' default server is the one that runs here.
+      runInBash(script.replaceAll(':4222', `:${server.port}`), server.url, interruptWhen),
+    close: async () => {
+      clearInterval(feeder);
+      service.signal('SIGKILL');
+      await connection.close();
+      await server.stop();
+    },
+  };
+}
+
+function runInBash(script: string, url: string, interruptWhen?: RegExp): Promise<ExampleOutcome> {
+  const home = homeWithContexts(url);
+  const child = spawn('bash', ['-c', `set -e -o pipefail\n${script}`], {
+    cwd: home,
+    detached: true,
+    env: cliEnvironment(home, { PATH: pathWithNatsx(home), NATS_URL: url }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  ownChild(child);
+  let output = '';
+  let interrupted = false;
+  const end = (signal: NodeJS.Signals) => process.kill(-(child.pid ?? 0), signal);
+  const killer = setTimeout(() => end('SIGKILL'), 40_000);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (interrupted || interruptWhen?.test(output) !== true) return;
+      interrupted = true;
+      end('SIGINT');
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(killer);
+      resolve({ code, output });
+    });
+  });
+}
+
+/** Contexts by the names that examples use, all of them for this server. */
+function homeWithContexts(url: string): string {
+  const home = emptyHome();
+  const contexts = join(home, '.config/nats/context');
+  mkdirSync(contexts, { recursive: true });
+  mkdirSync(join(home, '.config/fish/completions'), { recursive: true });
+  for (const name of ['prod', 'old', 'staging', 'local']) {
+    writeFileSync(join(contexts, `${name}.json`), JSON.stringify({ url }));
+  }
+  return home;
+}
