@@ -4,6 +4,9 @@ import { parseByteSize } from '../domain/byte-size.js';
 import { parseCount } from '../domain/count.js';
 import { parseDurationMs } from '../domain/duration.js';
 import { parseRate } from '../domain/rate.js';
+import type { ReplyDelay } from '../domain/reply-delay.js';
+import { parseReplyDelay } from '../domain/reply-delay.js';
+import { parseShare } from '../domain/share.js';
 
 /** A duration such as `30s` or `1h30m`; the value is in milliseconds. */
 export const durationFlag = Flags.custom<number>({
@@ -31,4 +34,28 @@ export const byteSizeFlag = Flags.custom<number>({
   helpValue: '<size>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseByteSize(text),
+});
+
+/** How many replies to wait for: a number, or `all` (natscli's 0). */
+export const repliesFlag = Flags.custom<number | 'all'>({
+  helpValue: '<number>|all',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => {
+    const replies = text === 'all' ? 0 : parseCount(text);
+    return replies === 0 ? 'all' : replies;
+  },
+});
+
+/** How long a simulated service takes: a duration, a range, or an exponential distribution. */
+export const delayFlag = Flags.custom<ReplyDelay>({
+  helpValue: '<delay>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseReplyDelay(text),
+});
+
+/** A share such as `0.05` or `5%`; the value is from 0 to 1. */
+export const shareFlag = Flags.custom<number>({
+  helpValue: '<share>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseShare(text),
 });

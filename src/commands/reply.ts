@@ -1,0 +1,116 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { delayed } from '../app/delayed-answers.js';
+import { answerRequests } from '../app/reply.js';
+import { answerSource } from '../cli/answer-source.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { bodyFlags } from '../cli/body-input.js';
+import { countFlag, delayFlag, shareFlag } from '../cli/flag-types.js';
+import { messageFlags } from '../cli/message-flags.js';
+import type { AnsweredRequest } from '../domain/answer.js';
+import { failing } from '../domain/answerers.js';
+import type { NatsxError } from '../domain/errors.js';
+import { printableText } from '../domain/printable.js';
+import { parseSubscriptionPattern } from '../domain/subject.js';
+import { answeredJson, answeredLine, replySummary } from '../render/reply-text.js';
+
+export default class Reply extends BaseCommand {
+  static override summary = 'answer requests';
+  static override description = `Answers with a fixed body, with a template, with what a command writes, or with the request itself (when nothing else is said). Ctrl-C takes no more requests, finishes those that have arrived, and exits with 0.
+
+A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY (when it is text), NATS_REQUEST_REPLY and NATS_REQUEST_HEADERS (JSON) are in its environment; its stdout is the answer. When it fails, the answer carries Nats-Service-Error, with the last line of its stderr, and Nats-Service-Error-Code, its exit code.`;
+  static override examples = [
+    {
+      description: 'Give everybody back what they sent',
+      command: `<%= config.bin %> reply example.echo --echo`,
+    },
+    {
+      description: 'A template',
+      command: `<%= config.bin %> reply example.time 'It is {{TimeStamp}}, you said {{Request}}' --template`,
+    },
+    {
+      description: 'What a command says',
+      command: `<%= config.bin %> reply example.upper --command 'tr a-z A-Z'`,
+    },
+    {
+      description: 'A slow service that fails now and then, sharing the work with others',
+      command: `<%= config.bin %> reply example.slow done --queue workers --delay 5ms..50ms --error-rate 5%`,
+    },
+  ];
+  static override args = {
+    subject: Args.string({
+      description: 'what to listen to; wildcards are allowed',
+      required: true,
+      ignoreStdin: true,
+    }),
+    body: Args.string({
+      description: 'the answer; - takes it from stdin',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...bodyFlags,
+    ...messageFlags,
+    echo: Flags.boolean({
+      summary: 'answer with the request, headers included',
+      exclusive: ['command', 'template'],
+    }),
+    command: Flags.string({
+      helpValue: '<line>',
+      summary: 'answer with what this command writes',
+      exclusive: ['template'],
+    }),
+    queue: Flags.string({
+      helpValue: '<name>',
+      summary: 'share the requests with this queue group',
+    }),
+    count: countFlag({ summary: 'end after so many requests' }),
+    concurrency: countFlag({ summary: 'requests handled at the same time', default: 1 }),
+    delay: delayFlag({ summary: 'wait before answering: 20ms, 1ms..20ms or "exponential 10ms"' }),
+    sleep: delayFlag({ hidden: true, exclusive: ['delay'] }),
+    'error-rate': shareFlag({
+      summary: 'answer such a share of the requests with an error',
+      default: 0,
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Reply);
+    const subject = parseSubscriptionPattern(args.subject);
+    const source = await answerSource(args.body, flags, this.notices, this.life.signal);
+    const plan = {
+      subject,
+      queue: flags.queue === undefined ? undefined : parseSubscriptionPattern(flags.queue),
+      count: flags.count,
+      concurrency: Math.max(1, flags.concurrency),
+      answer: delayed(
+        flags.delay ?? flags.sleep,
+        Math.random,
+        failing(flags['error-rate'], Math.random, source),
+      ),
+      drainMs: this.timeoutMs,
+      onReady: () => this.notices.notice(`listening on ${printableText(subject)}`),
+      onAnswered: (answered: AnsweredRequest) => this.#print(answered),
+      onWithoutReply: () =>
+        this.notices.warn('a message came that names no reply subject; such messages are counted'),
+      onRefused: (error: NatsxError) => this.notices.warn(error.message),
+    };
+    const target = {
+      dial: this.dial(),
+      policy: this.policy('endless'),
+      version: this.config.version,
+    };
+    const result = await answerRequests(target, plan, this.life.signal);
+    this.notices.notice(replySummary(result));
+    if (result.failure !== undefined) throw result.failure;
+    if (flags.count !== undefined && result.answered + result.unanswered < flags.count) {
+      this.failIfInterrupted(`${flags.count} requests were answered`);
+    }
+  }
+
+  #print(answered: AnsweredRequest): void {
+    if (this.common.json) this.out.line(answeredJson(answered));
+    else if (!this.common.quiet) this.out.line(answeredLine(answered, this.style));
+  }
+}
