@@ -5,9 +5,9 @@ import type { ClosedConnection, ConnectionSample } from './snapshot.js';
 /** Traffic of a connection this close to a consumer's last delivery was that delivery. */
 const SAME_MOMENT_MS = 500;
 
-/** Connections of this program; they are nobody's worker. */
+/** Connections of this command; they are nobody's worker. */
 export function isOwnConnection(name: string): boolean {
-  return name === 'natsx' || name.startsWith('natsx-') || name.startsWith('natsx ');
+  return name.startsWith('natsx backlog');
 }
 
 /** What all consumers share: made once, because it walks over every connection. */

@@ -125,7 +125,7 @@ describe('the verdict on a connection', () => {
     ],
     [
       'this program itself',
-      { open: [[]], closed: [1, 2, 3].map((cid) => closed('natsx', cid)) },
+      { open: [[]], closed: [1, 2, 3].map((cid) => closed('natsx backlog', cid)) },
       [],
     ],
     [

@@ -1,0 +1,202 @@
+import { readsWholeStream } from '../domain/backlog/motion.js';
+import type {
+  AdvisoryFacts,
+  ConsumerExtras,
+  PublishHistory,
+  SubjectShare,
+  TapFacts,
+} from '../domain/backlog/series.js';
+import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
+import { countMessages } from '../nats/backlog-messages.js';
+import { nextUndelivered, oldestUnsettled } from '../nats/backlog-oldest.js';
+import type { RawStream } from '../nats/backlog-raw.js';
+import { isRefusal, withConcurrency, type BacklogRequests } from '../nats/backlog-requests.js';
+import type { Sweep } from '../nats/backlog-sweep.js';
+
+export interface LookupPlan {
+  readonly apiPrefix: string;
+  /** Also what only the view of one stream or consumer shows: next message, history, subjects. */
+  readonly detailed: boolean;
+  /** Only streams that discard by age and consumers that replay in time: those are compared over the window. */
+  readonly onlyWhereTimeMatters?: boolean;
+  readonly atStart: ReadonlyMap<string, ConsumerExtras>;
+  readonly advisories: ReadonlyMap<string, AdvisoryFacts>;
+  readonly taps: ReadonlyMap<string, TapFacts>;
+}
+
+/** Ages are read for so many consumers, those with the most backlog; further ones go without. */
+const MOST_AGES = 500;
+const LOOKUP_CONCURRENCY = 4;
+/** Counting subjects builds a list on the server; beyond this it is too much to ask. */
+const MOST_SUBJECTS = 10_000;
+
+interface Candidate {
+  readonly key: string;
+  readonly first: ConsumerSample;
+  readonly last: ConsumerSample;
+  readonly streamFirst: StreamSample;
+  readonly stream: StreamSample;
+}
+
+/** What single messages and counts tell, by `stream/consumer`; under `stream` alone its subjects. */
+export async function lookUp(
+  requests: BacklogRequests,
+  sweeps: readonly Sweep[],
+  plan: LookupPlan,
+): Promise<Map<string, ConsumerExtras>> {
+  const found = new Map<string, ConsumerExtras>();
+  const candidates = candidatesOf(sweeps, plan);
+  await withConcurrency(
+    candidates,
+    () => LOOKUP_CONCURRENCY,
+    async (candidate) => {
+      found.set(candidate.key, await extrasOf(requests, candidate, plan));
+    },
+  );
+  for (const key of new Set([...plan.advisories.keys(), ...plan.taps.keys()])) {
+    found.set(key, {
+      ...found.get(key),
+      advisories: plan.advisories.get(key),
+      tap: plan.taps.get(key),
+    });
+  }
+  if (plan.onlyWhereTimeMatters !== true) await addStreamSubjects(requests, sweeps, found);
+  return found;
+}
+
+function candidatesOf(sweeps: readonly Sweep[], plan: LookupPlan): readonly Candidate[] {
+  const first = sweeps[0];
+  const last = sweeps.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const candidates: Candidate[] = [];
+  for (const [name, consumers] of last.consumers) {
+    const stream = last.streams.get(name);
+    if (stream === undefined) continue;
+    for (const sample of consumers.values()) {
+      if (backlogOf(sample) === 0 || !isWanted(stream, sample, plan)) continue;
+      candidates.push({
+        key: `${name}/${sample.name}`,
+        first: first.consumers.get(name)?.get(sample.name) ?? sample,
+        last: sample,
+        streamFirst: first.streams.get(name) ?? stream,
+        stream,
+      });
+    }
+  }
+  return candidates.toSorted((a, b) => backlogOf(b.last) - backlogOf(a.last)).slice(0, MOST_AGES);
+}
+
+function isWanted(stream: StreamSample, sample: ConsumerSample, plan: LookupPlan): boolean {
+  if (plan.onlyWhereTimeMatters !== true) return true;
+  return stream.config.maxAgeMs !== undefined || sample.config.replayOriginal;
+}
+
+function backlogOf({ pending, ackPending }: ConsumerSample): number {
+  return pending + ackPending;
+}
+
+async function extrasOf(
+  requests: BacklogRequests,
+  candidate: Candidate,
+  plan: LookupPlan,
+): Promise<ConsumerExtras> {
+  const { stream, last, key } = candidate;
+  const question = { stream, consumer: last, apiPrefix: plan.apiPrefix };
+  const published = await publishedInFilter(requests, candidate, plan);
+  const oldest = await oldestUnsettled(requests, question);
+  const extras: ConsumerExtras = {
+    oldest,
+    oldestAtStart: plan.atStart.get(key)?.oldest,
+    publishedInFilter: published,
+  };
+  if (!plan.detailed) return extras;
+  const [next, history] = await Promise.all([
+    last.pending === 0 ? undefined : nextUndelivered(requests, question),
+    historyOf(requests, candidate, plan),
+  ]);
+  return { ...extras, next, history };
+}
+
+/** Asked only where it cannot be told otherwise: a filter, and redeliveries that hide first deliveries. */
+async function publishedInFilter(
+  requests: BacklogRequests,
+  candidate: Candidate,
+  plan: LookupPlan,
+): Promise<number | undefined> {
+  const { first, last, stream, streamFirst } = candidate;
+  if (plan.onlyWhereTimeMatters === true || stream.config.retention !== 'limits') return undefined;
+  if (readsWholeStream(last, stream) || first.redelivered + last.redelivered === 0)
+    return undefined;
+  const count = await countMessages(requests, {
+    stream,
+    apiPrefix: plan.apiPrefix,
+    from: { seq: streamFirst.lastSeq + 1 },
+    filters: last.config.filters,
+  });
+  return count === 'unreadable' ? undefined : count;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** What was published in the last minute and hour, no further back than the stream remembers. */
+async function historyOf(
+  requests: BacklogRequests,
+  { stream, last }: Candidate,
+  plan: LookupPlan,
+): Promise<PublishHistory | undefined> {
+  const { firstMs, createdMs } = stream;
+  if (stream.config.retention !== 'limits' || firstMs === undefined) return undefined;
+  const coveredMs = Math.min(HOUR_MS, stream.atMs - Math.max(firstMs, createdMs ?? 0));
+  if (coveredMs <= MINUTE_MS) return undefined;
+  const since = async (ms: number): Promise<number | undefined> => {
+    const count = await countMessages(requests, {
+      stream,
+      apiPrefix: plan.apiPrefix,
+      from: { timeMs: stream.atMs - ms },
+      filters: last.config.filters,
+    });
+    return count === 'unreadable' ? undefined : (1000 * count) / ms;
+  };
+  const [minute, hour] = await Promise.all([since(MINUTE_MS), since(coveredMs)]);
+  if (minute === undefined || hour === undefined) return undefined;
+  return { perSecondLastMinute: minute, perSecondLastHour: hour, coveredMs };
+}
+
+/** Subjects of work queues that store more than their consumers know of: they say which filter is missing. */
+async function addStreamSubjects(
+  requests: BacklogRequests,
+  sweeps: readonly Sweep[],
+  found: Map<string, ConsumerExtras>,
+): Promise<void> {
+  const last = sweeps.at(-1);
+  const suspects = [...(last?.streams.values() ?? [])].filter((stream) => {
+    if (stream.config.retention !== 'workqueue' || (stream.subjectCount ?? 0) > MOST_SUBJECTS)
+      return false;
+    const consumers = [...(last?.consumers.get(stream.name)?.values() ?? [])];
+    const filtered = consumers.every(({ config }) => config.filters.length > 0);
+    const known = consumers.reduce((sum, sample) => sum + backlogOf(sample), 0);
+    return filtered && stream.messages > known;
+  });
+  await withConcurrency(
+    suspects,
+    () => LOOKUP_CONCURRENCY,
+    async ({ name }) => {
+      const subjects = await subjectsOf(requests, name, '>');
+      if (subjects !== undefined) found.set(name, { subjects });
+    },
+  );
+}
+
+/** Messages by subject, biggest first; undefined when they cannot be read. */
+export async function subjectsOf(
+  requests: BacklogRequests,
+  stream: string,
+  filter: string,
+): Promise<readonly SubjectShare[] | undefined> {
+  const info = await requests.api<RawStream>(`STREAM.INFO.${stream}`, { subjects_filter: filter });
+  if (isRefusal(info)) return undefined;
+  return Object.entries(info.state.subjects ?? {})
+    .map(([subject, messages]) => ({ subject, messages }))
+    .toSorted((a, b) => b.messages - a.messages);
+}

@@ -1,0 +1,253 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import type { ConsumerExtras, CoreSeries, ScanWindow } from '../domain/backlog/series.js';
+import type { AccountSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
+import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
+import {
+  readConnections,
+  type ConnectionReading,
+  type OwnConnection,
+} from '../nats/backlog-connections.js';
+import { listen, type Listener } from '../nats/backlog-listener.js';
+import type { RawAccount } from '../nats/backlog-raw.js';
+import { isRefusal, openBacklogRequests, type BacklogRequests } from '../nats/backlog-requests.js';
+import { accountSample } from '../nats/backlog-samples.js';
+import { sweepAccount, sweepStream, type Sweep, type SweepScope } from '../nats/backlog-sweep.js';
+import { lookUp } from './backlog-lookups.js';
+import { latestMs, toSeries } from './backlog-series.js';
+
+/** What of the connection a reading needs. */
+export type BacklogPort = Pick<
+  NatsConnection,
+  'request' | 'requestMany' | 'subscribe' | 'info' | 'flush'
+>;
+
+export interface BacklogRequest {
+  /** Absent: the whole account. */
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+  /** Only streams with such a subject. */
+  readonly subject?: string | undefined;
+  /** Keeps a stream or a consumer by its name. */
+  readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
+  readonly windowMs: number;
+  readonly taps: boolean;
+  /** Connections only. */
+  readonly coreOnly: boolean;
+  readonly maxPerSecond?: number | undefined;
+  readonly scope: JetStreamScope;
+}
+
+export interface ReadingEvents {
+  /** For the progress line. */
+  readonly onProgress?: ((text: string) => void) | undefined;
+}
+
+/** Enough points for a slope, and not so many that reading itself is load. */
+const LEAST_SAMPLES = 3;
+const MOST_SAMPLES = 31;
+const STEP_MS = 2_000;
+const CLUSTER_REQUESTS_PER_S = 200;
+/** Up to so many streams, reading everything each time costs nothing worth saving. */
+const FEW_STREAMS = 100;
+
+/**
+ * Reads everything that a diagnosis needs: several sweeps spread over the window, connections at both ends, and
+ * the messages that tell ages. Changes nothing and makes no consumer. An abort ends the window early; what was
+ * read by then is told.
+ *
+ * @throws {NatsxError} connection — lost for good
+ */
+export async function readWindow(
+  port: BacklogPort,
+  request: BacklogRequest,
+  signal: AbortSignal,
+  events: ReadingEvents = {},
+): Promise<ScanWindow> {
+  const clustered = port.info?.cluster !== undefined;
+  const requests = openBacklogRequests(port, request.scope, {
+    maxPerSecond: request.maxPerSecond ?? (clustered ? CLUSTER_REQUESTS_PER_S : undefined),
+    signal: new AbortController().signal,
+  });
+  const run = new Reading(port, request, requests);
+  const listener = startListening(port, request);
+  try {
+    await port.flush();
+    await run.sweepRepeatedly(signal, events);
+    events.onProgress?.('reading ages');
+    return await run.finish(listener);
+  } finally {
+    listener?.stop();
+  }
+}
+
+function startListening(port: BacklogPort, request: BacklogRequest): Listener | undefined {
+  const { stream, consumer, taps, scope, coreOnly } = request;
+  if (coreOnly || (stream === undefined && !taps)) return undefined;
+  return listen(port, { stream: stream ?? '*', consumer, apiPrefix: scope.apiPrefix, taps });
+}
+
+/** The state of one run: sweeps and readings so far. */
+class Reading {
+  readonly #port: BacklogPort;
+  readonly #request: BacklogRequest;
+  readonly #requests: BacklogRequests;
+  readonly #sweeps: Sweep[] = [];
+  readonly #accounts: AccountSample[] = [];
+  readonly #connections: ConnectionReading[] = [];
+  #connectionsDenied = false;
+  #jetstream = true;
+  #clockOffsetMs = 0;
+  #atStart = new Map<string, ConsumerExtras>();
+
+  constructor(port: BacklogPort, request: BacklogRequest, requests: BacklogRequests) {
+    this.#port = port;
+    this.#request = request;
+    this.#requests = requests;
+  }
+
+  async sweepRepeatedly(signal: AbortSignal, events: ReadingEvents): Promise<void> {
+    const { windowMs } = this.#request;
+    const samples = Math.min(
+      MOST_SAMPLES,
+      Math.max(LEAST_SAMPLES, Math.round(windowMs / STEP_MS) + 1),
+    );
+    const startMs = performance.now();
+    for (let index = 0; index < samples && !(signal.aborted && index > 0); index += 1) {
+      const dueMs = startMs + (windowMs * index) / (samples - 1);
+      if (index > 0) await pause(dueMs - performance.now(), signal);
+      const ends = index === 0 || index === samples - 1;
+      await Promise.all([this.#sweep(ends, events), ends ? this.#readEnd(index === 0) : undefined]);
+      if (index === 0) this.#atStart = await this.#lookUpAtStart();
+    }
+  }
+
+  async finish(listener: Listener | undefined): Promise<ScanWindow> {
+    const extras = await lookUp(this.#requests, this.#sweeps, {
+      apiPrefix: this.#request.scope.apiPrefix,
+      detailed: this.#request.stream !== undefined,
+      atStart: this.#atStart,
+      advisories: listener?.advisories() ?? new Map(),
+      taps: listener?.taps() ?? new Map(),
+    });
+    const streams = toSeries(this.#sweeps, extras, this.#request.matches);
+    const { info } = this.#port;
+    const first = this.#sweeps[0];
+    const last = this.#sweeps.at(-1);
+    const atMs = latestMs(last) ?? this.#serverNowMs();
+    return {
+      atMs,
+      windowMs: Math.max(0, atMs - (latestMs(first) ?? atMs)),
+      server: {
+        name: info?.server_name ?? '',
+        version: info?.version ?? '',
+        cluster: (info as { readonly cluster?: string } | undefined)?.cluster,
+        domain: this.#accounts.at(-1)?.domain,
+        jetstream: this.#jetstream,
+      },
+      account: this.#accounts,
+      streams,
+      core: this.#core(),
+      api: this.#requests.facts(),
+      missing: this.#missing(last),
+    };
+  }
+
+  /** Consumers with nothing to do on streams where nothing happened are not asked again. */
+  async #sweep(full: boolean, events: ReadingEvents): Promise<void> {
+    const { stream, consumer, subject, coreOnly } = this.#request;
+    if (coreOnly) return;
+    const first = this.#sweeps[0];
+    const earlier = this.#sweeps.at(-1);
+    const scope: SweepScope = {
+      subject,
+      serverNowMs: () => this.#serverNowMs(),
+      wantsConsumers: (sample) =>
+        first === undefined || first.streams.size <= FEW_STREAMS || isLively(sample, first, full),
+      earlier,
+      onProgress: (done, total) =>
+        events.onProgress?.(`reading consumers: ${done} of ${total} streams`),
+    };
+    const sweep =
+      stream === undefined
+        ? await sweepAccount(this.#requests, scope)
+        : await sweepStream(this.#requests, { stream, consumer }, scope);
+    this.#sweeps.push(sweep);
+  }
+
+  async #readEnd(isStart: boolean): Promise<void> {
+    const { info } = this.#port;
+    const own: OwnConnection = { serverId: info?.server_id ?? '', cid: info?.client_id ?? 0 };
+    const [account, connections] = await Promise.all([
+      this.#requests.api<RawAccount>('INFO'),
+      this.#connectionsDenied ? undefined : readConnections(this.#requests, own, !isStart),
+    ]);
+    if (connections === undefined) this.#connectionsDenied = true;
+    else {
+      this.#connections.push(connections);
+      this.#clockOffsetMs = connections.clockOffsetMs;
+    }
+    if (isRefusal(account)) this.#jetstream = this.#jetstream && !isOff(account.code);
+    else this.#accounts.push(accountSample(account, this.#serverNowMs()));
+  }
+
+  async #lookUpAtStart(): Promise<Map<string, ConsumerExtras>> {
+    const [first] = this.#sweeps;
+    if (first === undefined) return new Map();
+    return lookUp(this.#requests, [first], {
+      apiPrefix: this.#request.scope.apiPrefix,
+      detailed: false,
+      onlyWhereTimeMatters: true,
+      atStart: new Map(),
+      advisories: new Map(),
+      taps: new Map(),
+    });
+  }
+
+  #core(): CoreSeries {
+    if (this.#connections.length === 0) return {};
+    return {
+      open: this.#connections.map(({ open }) => open),
+      closed: this.#connections.at(-1)?.closed ?? [],
+      statistics: this.#connections.map(({ statistics }) => statistics),
+    };
+  }
+
+  #missing(last: Sweep | undefined): readonly Missing[] {
+    const assets = (last?.missing ?? []).map(({ what, why, detail }) => ({ what, why, detail }));
+    if (!this.#connectionsDenied) return assets;
+    const detail =
+      'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ: clients cannot be named; it needs permission to publish there';
+    return [...assets, { what: 'connections', why: 'denied', detail }];
+  }
+
+  #serverNowMs(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+}
+
+const OFF_CODES: ReadonlySet<number> = new Set([503, 10039, 10076]);
+
+function isOff(code: number): boolean {
+  return OFF_CODES.has(code);
+}
+
+/** Something may have moved since the first reading, or there was a backlog. */
+function isLively(stream: StreamSample, first: Sweep, full: boolean): boolean {
+  const before = first.streams.get(stream.name);
+  const consumers = first.consumers.get(stream.name);
+  if (before === undefined || consumers === undefined) return true;
+  for (const { pending, ackPending } of consumers.values()) {
+    if (pending + ackPending > 0) return true;
+  }
+  return (
+    full && (before.lastSeq !== stream.lastSeq || before.consumerCount !== stream.consumerCount)
+  );
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
