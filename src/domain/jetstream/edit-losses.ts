@@ -26,7 +26,9 @@ export function editLosses(
       );
     const perSubject = wanted.max_msgs_per_subject ?? -1;
     if (perSubject > 0 && isNarrower(config.max_msgs_per_subject, perSubject))
-      losses.push(`of each subject only the newest ${perSubject} messages stay`);
+      losses.push(
+        `of each subject only the newest ${perSubject === 1 ? 'message stays' : `${perSubject} messages stay`}`,
+      );
   }
   const age = wanted.max_age ?? 0;
   const oldestNs = (nowMs - Date.parse(state.first_ts)) * 1e6;
