@@ -1,10 +1,7 @@
-import type { NatsxError } from '../domain/errors.js';
-import type { DialOptions } from '../domain/dial.js';
 import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
-import type { LatencyHistogram } from '../domain/bench/latency-histogram.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
-import type { BenchReport } from '../domain/bench/report.js';
+import type { BenchOutcome, EngineOptions } from '../domain/bench/run.js';
 import { clockSince, epochSeconds } from './clock.js';
 import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
@@ -14,34 +11,9 @@ import { JetStreamApi, prepareJetStream } from './jetstream-assets.js';
 import type { JetStreamAssets } from './jetstream-assets.js';
 import { MeterBoard } from './meters.js';
 import { PassRunner } from './pass-runner.js';
-import type { BenchProgress, MeasuredPass } from './pass-runner.js';
+import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
 import { TroubleLog } from './trouble-log.js';
-
-export interface EngineOptions {
-  readonly dial: DialOptions;
-  /** Version of natsx. */
-  readonly version: string;
-  /** `$JS.API`, or the prefix of another domain or account. */
-  readonly jsApiPrefix: string;
-  /** Ends the run; what was measured by then is reported. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: BenchProgress) => void;
-  /** Whether a stream that is there already may be written into. */
-  readonly useExisting: boolean;
-  /** Run everything in this thread. @default false */
-  readonly inThread?: boolean | undefined;
-  /** The worker's file, where it does not lie beside the program. */
-  readonly workerScript?: URL | undefined;
-}
-
-export interface BenchOutcome {
-  readonly report: BenchReport;
-  /** Why the run is no success, if it is none. The report is there all the same. */
-  readonly failure: NatsxError | undefined;
-  /** All response times of the measured passes. */
-  readonly response: LatencyHistogram;
-}
 
 /** What a stream is filled with when time, not a number of messages, ends the reading. */
 const TIMED_FILL = 500_000;

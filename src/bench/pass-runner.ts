@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { ClientResult, PassResult, SeriesPoint } from '../domain/bench/report.js';
+import type { BenchProgress } from '../domain/bench/run.js';
 import type { Clock } from './clock.js';
 import { withDeadline } from './host-pool.js';
 import type { HostPool } from './host-pool.js';
@@ -13,21 +14,6 @@ import { Referee } from './referee.js';
 import type { PassEnd } from './referee.js';
 import type { LaneTask, Pass } from './role.js';
 import type { TroubleLog } from './trouble-log.js';
-
-/** What a watcher may show while a pass runs. */
-export interface BenchProgress {
-  readonly phase: 'warm-up' | 'measuring';
-  /** Measured passes count from 1. */
-  readonly pass: number;
-  readonly passes: number;
-  readonly sent: number;
-  readonly received: number;
-  /** Messages of the measured side in the last moments, for each second. */
-  readonly ratePerS: number;
-  /** From 0 to 1; `undefined` when nobody knows the end. */
-  readonly share: number | undefined;
-  readonly elapsedNs: number;
-}
 
 /** One measured pass with what the verdict needs. */
 export interface MeasuredPass {

@@ -1,4 +1,4 @@
-import { usageError } from '../errors.js';
+import { NatsxError, usageError } from '../errors.js';
 import { welchTest } from './significance.js';
 import { spreadOf } from './spread.js';
 import type { BenchReport, Conditions, PassResult } from './report.js';
@@ -147,4 +147,11 @@ function flatten(value: object, prefix = ''): ReadonlyMap<string, string> {
     }
   }
   return flat;
+}
+
+/** @throws {NatsxError} unhealthy — when any metric is slower */
+export function failIfSlower({ metrics }: Comparison): void {
+  const slower = metrics.filter(({ outcome }) => outcome === 'slower').map(({ metric }) => metric);
+  if (slower.length === 0) return;
+  throw new NatsxError('unhealthy', `slower than before: ${slower.join(', ')}`);
 }

@@ -1,11 +1,14 @@
 import { usageError } from '../errors.js';
 import { REPORT_SCHEMA } from './report.js';
-import type { BenchReport, SuiteReport } from './report.js';
+import type { Comparison } from './compare.js';
+import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The report as its JSON document: snake_case keys, absent values left out. */
-export function reportToJson(report: BenchReport | SuiteReport): Json {
+export function reportToJson(
+  report: BenchReport | SuiteReport | SaturationReport | Comparison,
+): Json {
   return renameKeys(report, snakeCase);
 }
 

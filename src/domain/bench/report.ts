@@ -1,5 +1,6 @@
 import type { LatencySummary } from './latency-summary.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { LoadStep } from './saturate.js';
 import type { Verdict } from './verdict.js';
 
 /** The version of the shape below; a reader refuses what it does not know. */
@@ -130,7 +131,25 @@ export interface BenchError {
 /** Several scenarios run one after the other. */
 export interface SuiteReport {
   readonly schema: 'natsx.bench-suite/1';
+  /** What each report is called in the table, in the same order. */
+  readonly labels: readonly string[];
   readonly reports: readonly BenchReport[];
   /** Scenarios that were left out, with the reason. */
   readonly skipped: readonly { readonly scenario: string; readonly reason: string }[];
+}
+
+/** What `bench saturate` found. */
+export interface SaturationReport {
+  readonly schema: 'natsx.bench-saturate/1';
+  readonly conditions: Conditions | undefined;
+  /** As it was typed. */
+  readonly objectives: readonly string[];
+  /** In the order of trial. */
+  readonly steps: readonly LoadStep[];
+  /** The highest rate that held the objectives; absent when none did. */
+  readonly highest: LoadStep | undefined;
+  /** Where the latency begins to rise. */
+  readonly knee: LoadStep | undefined;
+  /** `resolved`, or why the search ended before. */
+  readonly ended: 'resolved' | 'out-of-time' | 'interrupted';
 }

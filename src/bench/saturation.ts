@@ -1,0 +1,97 @@
+import type { BenchPlan } from '../domain/bench/plan.js';
+import type { Conditions, SaturationReport } from '../domain/bench/report.js';
+import { crossedThresholds } from '../domain/bench/report-thresholds.js';
+import type { BenchOutcome, RunBench, EngineOptions } from '../domain/bench/run.js';
+import type { SaturationOutcome, SaturationRequest } from '../domain/bench/saturation-request.js';
+import { findKnee, highestHeld, nextRate } from '../domain/bench/saturate.js';
+import type { LoadStep } from '../domain/bench/saturate.js';
+import type { NatsxError } from '../domain/errors.js';
+import type { Threshold } from '../domain/threshold.js';
+
+/** A rate counts as reached when so much of it was. */
+const REACHED = 0.97;
+
+/** Finds the highest rate at which the objectives hold: doubles, then bisects. */
+export async function findSaturation(
+  request: SaturationRequest,
+  run: RunBench,
+  options: EngineOptions,
+): Promise<SaturationOutcome> {
+  const deadline = Date.now() + request.maxTimeMs;
+  const steps: LoadStep[] = [];
+  let conditions: Conditions | undefined;
+  let failure: NatsxError | undefined;
+  let ended: SaturationReport['ended'] = 'resolved';
+  for (;;) {
+    const ratePerS = nextRate(request.search, steps);
+    if (ratePerS === undefined) break;
+    const stepMs = stepTimeMs(request.plan);
+    if (options.signal.aborted) ended = 'interrupted';
+    else if (Date.now() + stepMs > deadline && steps.length > 0) ended = 'out-of-time';
+    if (ended !== 'resolved') break;
+    const plan = stepPlan(request.plan, ratePerS, steps.length);
+    const outcome = await run(plan, options);
+    conditions ??= outcome.report.conditions;
+    if (options.signal.aborted) continue;
+    if (isBroken(outcome)) {
+      failure = outcome.failure;
+      break;
+    }
+    const step = judge(outcome, ratePerS, request.objectives);
+    steps.push(step);
+    request.onStep(step);
+  }
+  return { report: reportOf(request, { steps, conditions, ended }), failure };
+}
+
+function stepTimeMs(plan: BenchPlan): number {
+  return plan.warmupMs + (plan.goal.kind === 'duration' ? plan.goal.durationMs : 0);
+}
+
+function stepPlan(plan: BenchPlan, ratePerS: number, step: number): BenchPlan {
+  const runId = `${plan.runId}_${step}`;
+  const subject = plan.subject.replace(plan.runId, runId);
+  return { ...plan, runId, subject, pace: { ratePerS, kind: plan.pace?.kind ?? 'constant' } };
+}
+
+/** Losses and lateness are answers; a refused or lost connection is none. */
+function isBroken({ failure }: BenchOutcome): boolean {
+  return failure !== undefined && failure.kind !== 'unhealthy' && failure.kind !== 'timeout';
+}
+
+function judge(
+  outcome: BenchOutcome,
+  ratePerS: number,
+  objectives: readonly Threshold[],
+): LoadStep {
+  const { report } = outcome;
+  const copies = report.conditions.scenario === 'pubsub' ? report.conditions.subscribers : 1;
+  const achievedPerS = report.totals.ratePerS / copies;
+  const met = crossedThresholds(report, objectives, undefined);
+  const missed = objectives.filter((objective) => !met.includes(objective));
+  const reason =
+    outcome.failure?.message ??
+    (achievedPerS < ratePerS * REACHED ? 'the rate was not reached' : undefined) ??
+    (missed.length > 0 ? `not ${missed.map(({ text }) => text).join(', ')}` : undefined);
+  return {
+    ratePerS,
+    achievedPerS,
+    p50Ns: report.response?.p50Ns,
+    p99Ns: report.response?.p99Ns,
+    held: reason === undefined,
+    reason,
+  };
+}
+
+function reportOf(
+  request: SaturationRequest,
+  found: Pick<SaturationReport, 'steps' | 'conditions' | 'ended'>,
+): SaturationReport {
+  return {
+    schema: 'natsx.bench-saturate/1',
+    ...found,
+    objectives: request.objectives.map(({ text }) => text),
+    highest: highestHeld(found.steps),
+    knee: findKnee(found.steps),
+  };
+}

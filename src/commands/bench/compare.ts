@@ -1,0 +1,36 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { BaseCommand } from '../../cli/base-command.js';
+import { readReport } from '../../cli/bench-files.js';
+import { compareReports, failIfSlower } from '../../domain/bench/compare.js';
+import { reportToJson } from '../../domain/bench/report-json.js';
+import { comparisonText } from '../../render/bench-compare-text.js';
+
+export default class BenchCompare extends BaseCommand {
+  static override summary = 'compare two saved reports of the same scenario';
+  static override description =
+    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided, p < 0.05, and a change of at least 1 %. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
+  static override examples = [
+    {
+      description: 'Before and after',
+      command: '<%= config.bin %> bench compare before.json after.json',
+    },
+  ];
+  static override args = {
+    old: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),
+    new: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),
+  };
+  static override flags = {
+    force: Flags.boolean({ summary: 'compare even under other conditions' }),
+    'fail-if-slower': Flags.boolean({ summary: 'exit 9 when any value is slower' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BenchCompare);
+    const comparison = compareReports(readReport(args.old), readReport(args.new), flags.force);
+    if (this.common.json) this.out.json(reportToJson(comparison));
+    else this.out.text(comparisonText(comparison, { style: this.style, width: this.out.width }));
+    if (flags['fail-if-slower']) failIfSlower(comparison);
+  }
+}

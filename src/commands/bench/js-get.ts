@@ -1,0 +1,39 @@
+import * as Flags from '@oclif/core/flags';
+
+import { BenchCommand } from '../../cli/bench-command.js';
+import {
+  benchSubjectArg,
+  loadFlags,
+  bodyLoadFlags,
+  windowFlag,
+  streamLoadFlags,
+  resultFlags,
+} from '../../cli/bench-flags.js';
+
+export default class BenchJsGet extends BenchCommand {
+  static override summary = 'read single messages of a stream by their sequence';
+  static override description =
+    'Direct gets, one after the other through the stream, --window of them at a time. The own stream is filled first.';
+  static override examples = [
+    { description: 'One read at a time', command: `<%= config.bin %> bench js-get` },
+    {
+      description: '100 reads on the way at once',
+      command: `<%= config.bin %> bench js-get --window 100`,
+    },
+  ];
+  static override args = benchSubjectArg;
+  static override flags = {
+    ...loadFlags,
+    ...bodyLoadFlags,
+    ...windowFlag,
+    ...streamLoadFlags,
+    subs: Flags.integer({ hidden: true }),
+    ...resultFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BenchJsGet);
+    const { runBench } = await import('../../bench/engine.js');
+    await this.measureScenario('js-get', { subject: args.subject, flags }, runBench);
+  }
+}

@@ -1,0 +1,45 @@
+import * as Flags from '@oclif/core/flags';
+
+import { BenchCommand } from '../../cli/bench-command.js';
+import {
+  benchSubjectArg,
+  loadFlags,
+  bodyLoadFlags,
+  paceFlags,
+  resultFlags,
+} from '../../cli/bench-flags.js';
+
+export default class BenchPubsub extends BenchCommand {
+  static override summary = 'publish and receive in one run: rate, one-way latency, loss';
+  static override description =
+    'Every subscriber gets every message. Messages carry a sequence number and their send time, so that loss, duplicates, order and the latency of each are known; with --rate the latency counts from the time at which a message should have been sent.';
+  static override examples = [
+    {
+      description: 'Latency at 20,000 messages a second',
+      command: `<%= config.bin %> bench pubsub --rate 20k`,
+    },
+    {
+      description: 'Fan-out to eight subscribers',
+      command: `<%= config.bin %> bench pubsub --subs 8`,
+    },
+    {
+      description: 'Fail in CI when the tail grows',
+      command: `<%= config.bin %> bench pubsub --rate 10k --fail-if 'p99>5ms'`,
+    },
+  ];
+  static override args = benchSubjectArg;
+  static override flags = {
+    ...loadFlags,
+    ...bodyLoadFlags,
+    ...paceFlags,
+    pubs: Flags.integer({ summary: 'publishers [default: 1]', helpGroup: 'LOAD' }),
+    subs: Flags.integer({ summary: 'subscribers [default: 1]', helpGroup: 'LOAD' }),
+    ...resultFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BenchPubsub);
+    const { runBench } = await import('../../bench/engine.js');
+    await this.measureScenario('pubsub', { subject: args.subject, flags }, runBench);
+  }
+}

@@ -1,0 +1,25 @@
+import { BenchCommand } from '../../cli/bench-command.js';
+import { benchSubjectArg, loadFlags, resultFlags } from '../../cli/bench-flags.js';
+
+export default class BenchSub extends BenchCommand {
+  static override summary = 'receive what others publish on a subject';
+  static override description =
+    'Waits for the first message, then measures until --msgs or --duration is reached, or until nothing comes any more for --idle. Run it on one machine and bench pub with the same subject on another.';
+  static override examples = [
+    {
+      description: 'Measure what comes on a subject',
+      command: `<%= config.bin %> bench sub load.test --msgs 1M`,
+    },
+  ];
+  static override args = benchSubjectArg;
+  static override flags = {
+    ...loadFlags,
+    ...resultFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BenchSub);
+    const { runBench } = await import('../../bench/engine.js');
+    await this.measureScenario('sub', { subject: args.subject, flags }, runBench);
+  }
+}
