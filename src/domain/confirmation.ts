@@ -6,5 +6,7 @@ import { NatsxError } from './errors.js';
  * @param untouched what did not happen, such as `the stream "ORDERS" was not removed`
  */
 export function needsYes(untouched: string): NatsxError {
-  return new NatsxError('usage', untouched, { hint: 'give --yes when that is meant' });
+  return new NatsxError('usage', untouched, {
+    hint: 'give --yes when it is meant, or --dry-run to look only',
+  });
 }

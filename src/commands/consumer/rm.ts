@@ -1,19 +1,22 @@
 import { removeConsumer } from '../../app/consumer-remove.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
-import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
-import { needsYes } from '../../domain/confirmation.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { consumerRemovalJson, consumerRemovalText } from '../../render/removal-text.js';
 
 export default class ConsumerRm extends BaseCommand {
   static override summary = 'remove a consumer of a stream';
   static override description =
-    'The messages stay in the stream; where the consumer stands is lost. Without --yes nothing is removed, and the exit code is 2.';
+    'The messages stay in the stream; where the consumer stands is lost. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
+    {
+      description: 'See what it still has to do',
+      command: '<%= config.bin %> consumer rm ORDERS billing --dry-run',
+    },
     { description: 'Remove it', command: '<%= config.bin %> consumer rm ORDERS billing --yes' },
   ];
   static override args = { ...streamArg, ...consumerArg };
-  static override flags = yesFlag;
+  static override flags = confirmFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumerRm);
@@ -23,7 +26,9 @@ export default class ConsumerRm extends BaseCommand {
     );
     if (this.common.json) this.out.json(consumerRemovalJson(removal));
     else this.out.text(consumerRemovalText(removal));
-    if (!removal.done)
-      throw needsYes(`the consumer "${args.consumer}" of "${args.stream}" was not removed`);
+    requireConfirmation(
+      flags,
+      `the consumer "${args.consumer}" of "${args.stream}" was not removed`,
+    );
   }
 }

@@ -19,8 +19,8 @@ export default class StreamCreate extends BaseCommand {
       command: "<%= config.bin %> stream create ORDERS --subjects 'orders.>' --max-age 7d",
     },
     {
-      description: 'From a file, with more replicas than it says',
-      command: '<%= config.bin %> stream create ORDERS --config orders.json --replicas 3',
+      description: 'From a file, with a limit on top',
+      command: '<%= config.bin %> stream create ORDERS --config orders.json --max-msgs 1M',
     },
   ];
   static override args = streamArg;

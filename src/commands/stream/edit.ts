@@ -1,12 +1,9 @@
-import * as Flags from '@oclif/core/flags';
-
 import { changeStream } from '../../app/stream-edit.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { configFlag, readConfigInput } from '../../cli/config-input.js';
 import { streamArg } from '../../cli/jetstream-args.js';
 import { streamConfigFlags } from '../../cli/stream-config-flags.js';
-import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
-import { needsYes } from '../../domain/confirmation.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { usageError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import { STREAM_FLAGS } from '../../domain/jetstream/stream-config.js';
@@ -30,8 +27,7 @@ export default class StreamEdit extends BaseCommand {
   static override flags = {
     ...configFlag,
     ...streamConfigFlags,
-    ...yesFlag,
-    'dry-run': Flags.boolean({ summary: 'only show what would change', exclusive: ['yes'] }),
+    ...confirmFlags,
   };
 
   async run(): Promise<void> {
@@ -47,13 +43,13 @@ export default class StreamEdit extends BaseCommand {
         'give flags such as --max-age 1h, or --config FILE',
       );
     }
-    const apply = isConfirmed(flags) && !flags['dry-run'];
+    const apply = isConfirmed(flags);
     const outcome = await this.withClient('goal', (client) =>
       changeStream(client, this.jetStream, { ...wish, apply }),
     );
     if (this.common.json) this.out.line(configOutcomeJson(outcome));
     else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
-    if (outcome.action === 'would-edit' && !flags['dry-run'])
-      throw needsYes(`the stream "${args.stream}" was not changed`);
+    if (outcome.action === 'would-edit')
+      requireConfirmation(flags, `the stream "${args.stream}" was not changed`);
   }
 }

@@ -18,12 +18,12 @@ export default class StreamGet extends BaseCommand {
       command: '<%= config.bin %> stream get ORDERS 42',
     },
     {
-      description: 'The body of the newest order of one customer, alone',
-      command: '<%= config.bin %> stream get ORDERS --last-for orders.cust7 --raw',
+      description: 'The body of the newest message of a subject, alone',
+      command: '<%= config.bin %> stream get ORDERS --last-for orders.new --raw',
     },
     {
-      description: 'The first order at or after sequence 1000',
-      command: "<%= config.bin %> stream get ORDERS 1000 --next 'orders.>'",
+      description: 'The first message of a subject at or after sequence 40',
+      command: '<%= config.bin %> stream get ORDERS 40 --next orders.eu',
     },
   ];
   static override args = {

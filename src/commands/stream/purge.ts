@@ -4,23 +4,22 @@ import { purge } from '../../app/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { countFlag } from '../../cli/flag-types.js';
 import { streamArg } from '../../cli/jetstream-args.js';
-import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
-import { needsYes } from '../../domain/confirmation.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { parseSubscriptionPattern } from '../../domain/subject.js';
 import { streamPurgeJson, streamPurgeText } from '../../render/removal-text.js';
 
 export default class StreamPurge extends BaseCommand {
   static override summary = 'remove messages of a stream';
   static override description =
-    'All of them, or those of a subject, before a sequence, or all but the newest. Shows how many go; without --yes nothing is removed, and the exit code is 2.';
+    'All of them, or those of a subject, before a sequence, or all but the newest. Shows how many go; without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See how many messages would go',
-      command: '<%= config.bin %> stream purge ORDERS',
+      command: '<%= config.bin %> stream purge ORDERS --dry-run',
     },
     {
-      description: 'Leave only the newest hundred of one customer',
-      command: '<%= config.bin %> stream purge ORDERS --subject orders.cust7 --keep 100 --yes',
+      description: 'Leave only the newest hundred of one subject',
+      command: '<%= config.bin %> stream purge ORDERS --subject orders.eu --keep 100 --yes',
     },
   ];
   static override args = streamArg;
@@ -31,7 +30,7 @@ export default class StreamPurge extends BaseCommand {
     }),
     keep: countFlag({ summary: 'leave the newest so many', exclusive: ['seq'] }),
     seq: countFlag({ summary: 'only messages before this sequence' }),
-    ...yesFlag,
+    ...confirmFlags,
   };
 
   async run(): Promise<void> {
@@ -45,6 +44,6 @@ export default class StreamPurge extends BaseCommand {
     );
     if (this.common.json) this.out.json(streamPurgeJson(result));
     else this.out.text(streamPurgeText(result));
-    if (!apply) throw needsYes(`the stream "${args.stream}" was not purged`);
+    requireConfirmation(flags, `the stream "${args.stream}" was not purged`);
   }
 }

@@ -4,16 +4,19 @@ import * as Flags from '@oclif/core/flags';
 import { removeMessage } from '../../app/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { streamArg } from '../../cli/jetstream-args.js';
-import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
-import { needsYes } from '../../domain/confirmation.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { messageRemovalJson, messageRemovalText } from '../../render/removal-text.js';
 
 export default class StreamRmMsg extends BaseCommand {
   static override aliases = ['stream:rmm'];
   static override summary = 'remove one message of a stream';
   static override description =
-    'Shows which message goes. Without --yes nothing is removed, and the exit code is 2.';
+    'Shows which message goes. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
+    {
+      description: 'See which message that is',
+      command: '<%= config.bin %> stream rm-msg ORDERS 42 --dry-run',
+    },
     {
       description: 'Remove the message with sequence 42, and overwrite its bytes',
       command: '<%= config.bin %> stream rm-msg ORDERS 42 --yes',
@@ -25,7 +28,7 @@ export default class StreamRmMsg extends BaseCommand {
   };
   static override flags = {
     'no-erase': Flags.boolean({ summary: 'do not overwrite the bytes in the store (quicker)' }),
-    ...yesFlag,
+    ...confirmFlags,
   };
 
   async run(): Promise<void> {
@@ -36,7 +39,9 @@ export default class StreamRmMsg extends BaseCommand {
     );
     if (this.common.json) this.out.json(messageRemovalJson(removal));
     else this.out.text(messageRemovalText(removal));
-    if (!removal.done)
-      throw needsYes(`message ${args.seq} of the stream "${args.stream}" was not removed`);
+    requireConfirmation(
+      flags,
+      `message ${args.seq} of the stream "${args.stream}" was not removed`,
+    );
   }
 }

@@ -1,20 +1,19 @@
 import { removeStream } from '../../app/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { streamArg } from '../../cli/jetstream-args.js';
-import { isConfirmed, yesFlag } from '../../cli/yes-flag.js';
-import { needsYes } from '../../domain/confirmation.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { streamRemovalJson, streamRemovalText } from '../../render/removal-text.js';
 
 export default class StreamRm extends BaseCommand {
   static override summary = 'remove a stream with its messages and consumers';
   static override description =
-    'Shows what goes. Without --yes that is all: nothing is removed, and the exit code is 2.';
+    'Shows what goes. Without --yes that is all: nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
-    { description: 'See what would go', command: '<%= config.bin %> stream rm ORDERS' },
+    { description: 'See what would go', command: '<%= config.bin %> stream rm ORDERS --dry-run' },
     { description: 'Remove it', command: '<%= config.bin %> stream rm ORDERS --yes' },
   ];
   static override args = streamArg;
-  static override flags = yesFlag;
+  static override flags = confirmFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamRm);
@@ -24,6 +23,6 @@ export default class StreamRm extends BaseCommand {
     );
     if (this.common.json) this.out.json(streamRemovalJson(removal));
     else this.out.text(streamRemovalText(removal));
-    if (!removal.done) throw needsYes(`the stream "${args.stream}" was not removed`);
+    requireConfirmation(flags, `the stream "${args.stream}" was not removed`);
   }
 }
