@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 
+import { exampleFiles, restoreStreams } from './example-streams.js';
 import { pathWithNatsx } from './natsx-on-path.js';
 import { startNatsServer } from './nats-server.js';
 import { cliEnvironment, emptyHome, startCli } from './run-cli.js';
@@ -40,9 +41,12 @@ export async function startExampleWorld(): Promise<ExampleWorld> {
   });
   await service.waitForStderr(/listening on/);
   return {
-    run: (script, interruptWhen) =>
+    run: async (script, interruptWhen) => {
+      // One example removes what the next one reads.
+      if (/\b(stream|consumer) /.test(script)) await restoreStreams(connection);
       // The examples' default server is the one that runs here.
-      runInBash(script.replaceAll(':4222', `:${server.port}`), server.url, interruptWhen),
+      return runInBash(script.replaceAll(':4222', `:${server.port}`), server.url, interruptWhen);
+    },
     close: async () => {
       clearInterval(feeder);
       service.signal('SIGKILL');
@@ -91,5 +95,7 @@ function homeWithContexts(url: string): string {
   for (const name of ['prod', 'old', 'staging', 'local']) {
     writeFileSync(join(contexts, `${name}.json`), JSON.stringify({ url }));
   }
+  for (const [name, content] of Object.entries(exampleFiles))
+    writeFileSync(join(home, name), JSON.stringify(content));
   return home;
 }

@@ -20,7 +20,7 @@ export default class StreamCreate extends BaseCommand {
     },
     {
       description: 'From a file, with a limit on top',
-      command: '<%= config.bin %> stream create ORDERS --config orders.json --max-msgs 1M',
+      command: '<%= config.bin %> stream create INVOICES --config invoices.json --max-msgs 1M',
     },
   ];
   static override args = streamArg;
