@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { ConsumerExtras, CoreSeries, ScanWindow } from '../domain/backlog/series.js';
+import type { BacklogRequest } from '../domain/backlog/request.js';
 import type { AccountSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
-import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import {
   readConnections,
   type ConnectionReading,
@@ -23,22 +23,6 @@ export type BacklogPort = Pick<
   NatsConnection,
   'request' | 'requestMany' | 'subscribe' | 'info' | 'flush'
 >;
-
-export interface BacklogRequest {
-  /** Absent: the whole account. */
-  readonly stream?: string | undefined;
-  readonly consumer?: string | undefined;
-  /** Only streams with such a subject. */
-  readonly subject?: string | undefined;
-  /** Keeps a stream or a consumer by its name. */
-  readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
-  readonly windowMs: number;
-  readonly taps: boolean;
-  /** Connections only. */
-  readonly coreOnly: boolean;
-  readonly maxPerSecond?: number | undefined;
-  readonly scope: JetStreamScope;
-}
 
 export interface ReadingEvents {
   /** For the progress line. */

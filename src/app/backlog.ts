@@ -1,15 +1,11 @@
 import { diagnose } from '../domain/backlog/diagnose.js';
+import type { BacklogRequest } from '../domain/backlog/request.js';
 import type { BacklogReport } from '../domain/backlog/report.js';
 import { NatsxError } from '../domain/errors.js';
 import { noJetStream } from '../domain/jetstream/api-failure.js';
 import { readConsumer, readStream } from '../nats/jetstream-entities.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
-import {
-  readWindow,
-  type BacklogPort,
-  type BacklogRequest,
-  type ReadingEvents,
-} from './backlog-window.js';
+import { readWindow, type BacklogPort, type ReadingEvents } from './backlog-window.js';
 
 /**
  * Reads for the length of the window and says what it means.

@@ -1,0 +1,58 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { backlogReport } from '../../app/backlog.js';
+import {
+  backlogRequest,
+  failIfUnhealthy,
+  failingFlags,
+  failLimits,
+  readingFlags,
+  rowChoice,
+  showingFlags,
+} from '../../cli/backlog-options.js';
+import { printBacklog } from '../../cli/backlog-printing.js';
+import { BaseCommand } from '../../cli/base-command.js';
+
+export default class Backlog extends BaseCommand {
+  static override summary = 'who is behind, since when, why, and what to do';
+  static override description = `Looks at JetStream's consumers for a few seconds and says which of them are behind, how old their oldest unfinished message is, whether it gets better or worse, when they will have caught up, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is made and no push consumer is touched.
+
+Without arguments it shows the whole account, with a stream its consumers, with a consumer everything. Names may be regular expressions. "natsx backlog explain ID" says what a verdict means.`;
+  static override examples = [
+    { description: 'Who is behind?', command: '<%= config.bin %> backlog' },
+    {
+      description: 'Everything about one consumer, looked at for half a minute',
+      command: '<%= config.bin %> backlog ORDERS billing --window 30s',
+    },
+    {
+      description: 'For a script: exit code 9 when messages wait for more than five minutes',
+      command: "<%= config.bin %> backlog ORDERS --fail-if 'age>5m' --json",
+    },
+  ];
+  static override args = {
+    stream: Args.string({ description: 'stream, or a regular expression', ignoreStdin: true }),
+    consumer: Args.string({ description: 'consumer, or a regular expression', ignoreStdin: true }),
+  };
+  static override flags = {
+    ...readingFlags,
+    ...showingFlags,
+    ...failingFlags,
+    core: Flags.boolean({
+      summary: 'only connections: who reads too slowly, without JetStream',
+      helpGroup: 'READING',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Backlog);
+    const request = backlogRequest(args, flags, this.jetStream);
+    const limits = failLimits(flags);
+    const progress = this.notices.progress('reading');
+    const report = await this.withClient('goal', (client, signal) =>
+      backlogReport(client.connection, request, signal, { onProgress: progress.update }),
+    ).finally(progress.stop);
+    printBacklog(this.desk, report, request, rowChoice(flags));
+    failIfUnhealthy(report, limits);
+  }
+}

@@ -1,0 +1,18 @@
+import type { JetStreamScope } from '../jetstream/api-scope.js';
+
+/** What is to be read for a backlog report. */
+export interface BacklogRequest {
+  /** Absent: the whole account. */
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+  /** Only streams with such a subject. */
+  readonly subject?: string | undefined;
+  /** Keeps a stream or a consumer by its name. */
+  readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
+  readonly windowMs: number;
+  readonly taps: boolean;
+  /** Connections only. */
+  readonly coreOnly: boolean;
+  readonly maxPerSecond?: number | undefined;
+  readonly scope: JetStreamScope;
+}

@@ -1,0 +1,153 @@
+import { formatByteSize } from '../domain/byte-size.js';
+import type { ConsumerFacts } from '../domain/backlog/consumer-facts.js';
+import type { ConsumerReport, StreamReport } from '../domain/backlog/report.js';
+import { span } from '../domain/backlog/wording.js';
+import { ageCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
+import { findingDetail, wrap, type FindingView } from './backlog-findings.js';
+import { formatCount, formatPercent } from './numbers.js';
+
+/** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */
+export function consumerDetail(
+  consumer: ConsumerReport,
+  stream: StreamReport | undefined,
+  view: FindingView,
+): string {
+  const { style, width = 78 } = view;
+  const { facts } = consumer;
+  const paint = paintFor(consumer.severity, style);
+  const head = `${style.heading(`${consumer.stream} ${consumer.name}`)}  ${paint(consumer.verdict)}  ${style.dim(`confidence ${consumer.confidence.level}${reasons(consumer)}`)}`;
+  const parts = [
+    `${head}\n${wrap(consumer.headline, Math.min(width, 100) - 2, '  ')}\n`,
+    ...(facts === undefined ? [] : [numbers(facts), gates(facts, view), clients(facts)]),
+    ...consumer.findings.map((finding) => findingDetail(finding, view)),
+    ...(stream?.findings ?? [])
+      .filter(({ id }) => id !== 'OK')
+      .map((finding) => findingDetail(finding, view)),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function reasons({ confidence }: ConsumerReport): string {
+  return confidence.reasons.length === 0 ? '' : ` (${confidence.reasons.join('; ')})`;
+}
+
+function pairs(rows: readonly (readonly [label: string, value: string])[]): string {
+  const shown = rows.filter(([, value]) => value !== '');
+  const longest = Math.max(...shown.map(([label]) => label.length));
+  return shown.map(([label, value]) => `  ${label.padEnd(longest)}  ${value}\n`).join('');
+}
+
+function numbers(facts: ConsumerFacts): string {
+  const { last, pace, loss, extras } = facts;
+  return pairs([
+    [
+      'backlog',
+      `${formatCount(facts.backlog)} (${formatCount(last.pending)} pending, ${formatCount(last.ackPending)} in flight)`,
+    ],
+    ['oldest', oldestText(facts)],
+    ['in', `${rateCell(pace?.publishPerS)} msg/s`],
+    [
+      'out',
+      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined ? '' : `, ${span(pace.serviceMs)} a message`}`,
+    ],
+    ['redelivered', redeliveryText(facts)],
+    ['drain', etaText(facts)],
+    ['loss', loss === undefined ? '' : `${lossCell(loss.inMs)} (${loss.limit})`],
+    [
+      'next',
+      extras.next === undefined
+        ? ''
+        : `${String(extras.next.seq ?? '')} ${extras.next.subject ?? ''} (${formatByteSize(extras.next.sizeBytes ?? 0)})`,
+    ],
+    [
+      'ack floor',
+      `${formatCount(last.ackFloor.streamSeq)}, delivered ${formatCount(last.delivered.streamSeq)}`,
+    ],
+  ]);
+}
+
+function oldestText(facts: ConsumerFacts): string {
+  const age = ageCell(facts);
+  const { oldest } = facts.extras;
+  if (age === '' || oldest === undefined) return age;
+  return `${age}, sequence ${formatCount(oldest.seq ?? 0)} ${oldest.subject ?? ''}`.trimEnd();
+}
+
+function redeliveryText({ last, pace }: ConsumerFacts): string {
+  if (last.redelivered === 0 && (pace?.redeliverPerS ?? 0) === 0) return '';
+  const share =
+    pace === undefined ? '' : `, ${formatPercent(pace.redeliveryShare)} of deliveries now`;
+  return `${formatCount(last.redelivered)} messages${share}`;
+}
+
+function etaText(facts: ConsumerFacts): string {
+  const range = facts.drain.etaRangeS;
+  if (range === undefined || facts.backlog === 0) return etaCell(facts);
+  const [from, to] = range.map((seconds) =>
+    Number.isFinite(seconds) ? span(seconds * 1000) : 'never',
+  );
+  return `${etaCell(facts)} (${from ?? ''} to ${to ?? ''})`;
+}
+
+/** The server's own order: the first closed gate is what holds delivery back. */
+function gates({ last, backlog }: ConsumerFacts, { style }: FindingView): string {
+  const { config } = last;
+  const pull = config.deliverSubject === undefined;
+  const ceiling = config.maxAckPending ?? Infinity;
+  const rows: readonly (readonly [string, boolean, string])[] = [
+    ['not paused', !last.paused, ''],
+    pull
+      ? [
+          'somebody asks',
+          last.waiting > 0 || backlog === 0,
+          `${formatCount(last.waiting)} of ${formatCount(config.maxWaiting)} pulls wait`,
+        ]
+      : ['somebody subscribes', last.pushBound, config.deliverSubject],
+    [
+      'places in flight',
+      last.ackPending < ceiling,
+      `${formatCount(last.ackPending)} of ${Number.isFinite(ceiling) ? formatCount(ceiling) : 'unlimited'}`,
+    ],
+    ['something to deliver', last.pending > 0, `${formatCount(last.pending)} pending`],
+    [
+      'no pin',
+      last.priorityGroups.every(({ pinnedClientId }) => pinnedClientId === undefined),
+      config.priorityPolicy ?? '',
+    ],
+    ['no rate limit', config.rateLimitBitsPerS === undefined, ''],
+    ['replay at once', !config.replayOriginal, ''],
+  ];
+  return rows
+    .map(([label, open, detail]) => {
+      const mark = open ? style.good('open  ') : style.warn('closed');
+      return `  ${mark}  ${label}${detail === '' ? '' : style.dim(`  ${detail}`)}\n`;
+    })
+    .join('');
+}
+
+function clients({ clients: known, extras }: ConsumerFacts): string {
+  const { tap, advisories } = extras;
+  return pairs([
+    [
+      'connections',
+      known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
+    ],
+    ['holder', known.stoppedHolder ?? ''],
+    [
+      'last closed',
+      known.lastClosed === undefined ? '' : `${known.lastClosed.name}: ${known.lastClosed.reason}`,
+    ],
+    [
+      'tap',
+      tap === undefined
+        ? ''
+        : `${formatCount(tap.acks)} acks, ${formatCount(tap.naks)} naks, ${formatCount(tap.pulls)} pulls by ${formatCount(tap.pullers)} clients`,
+    ],
+    [
+      'announced',
+      advisories === undefined
+        ? ''
+        : `${formatCount(advisories.naked)} refused, ${formatCount(advisories.exhaustedSeqs.length)} given up`,
+    ],
+  ]);
+}

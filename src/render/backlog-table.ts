@@ -1,0 +1,163 @@
+import { formatByteSize } from '../domain/byte-size.js';
+import type { BacklogReport, ConsumerReport, StreamReport } from '../domain/backlog/report.js';
+import { isAlarm } from '../domain/findings/severity.js';
+import { formatDurationMs } from '../domain/duration.js';
+import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
+import { findingBlock, wrap } from './backlog-findings.js';
+import { formatAmount, formatCompact } from './numbers.js';
+import type { Style } from './style.js';
+import { textTable, type TableColumn } from './table.js';
+
+export interface BacklogView {
+  readonly style: Style;
+  /** Columns of the terminal; undefined where nothing may be cut. */
+  readonly width: number | undefined;
+  /** Rows in the order in which they are shown; what was left out is counted. */
+  readonly rows: readonly ConsumerReport[];
+  readonly hidden: number;
+}
+
+/** Below this many columns only what decides is shown. */
+const WIDE = 110;
+/** So many causes are told in full below the table. */
+const MOST_CAUSES = 3;
+
+/** The whole account or one stream: a line a consumer, then the causes in words. */
+export function backlogText(report: BacklogReport, view: BacklogView): string {
+  const oneStream = report.streams.length === 1 ? report.streams[0] : undefined;
+  const parts = [
+    headLine(report, view),
+    oneStream === undefined ? '' : streamLines(oneStream, view),
+    view.rows.length === 0 ? '' : consumerTable(view, oneStream === undefined),
+    view.hidden === 0
+      ? ''
+      : `${view.style.dim(`and ${formatAmount(view.hidden, 'more consumer')}`)}\n`,
+    causes(report, view),
+    missingLines(report, view.style),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headLine(report: BacklogReport, { style }: BacklogView): string {
+  const consumers = report.streams.flatMap((stream) => stream.consumers);
+  const count = (severity: ConsumerReport['severity']): number =>
+    consumers.filter((consumer) => consumer.severity === severity).length;
+  const troubles = (['critical', 'warning', 'unknown'] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));
+  const state = troubles.length === 0 ? style.good('all well') : troubles.join(', ');
+  const where = `${report.server.name} ${report.server.version}`;
+  return (
+    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}: ${state}` +
+    `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
+  );
+}
+
+function streamLines(stream: StreamReport, { style }: BacklogView): string {
+  const { sample } = stream;
+  if (sample === undefined) return `${stream.headline}\n`;
+  const { config } = sample;
+  const limits = [
+    config.maxAgeMs === undefined ? '' : `max age ${formatDurationMs(config.maxAgeMs)}`,
+    config.maxMessages === undefined ? '' : `max ${formatCompact(config.maxMessages)} messages`,
+    config.maxBytes === undefined ? '' : `max ${formatByteSize(config.maxBytes)}`,
+  ].filter((limit) => limit !== '');
+  const bounds =
+    limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
+  const loss =
+    stream.timeToLossS === undefined
+      ? ''
+      : `; ${style.bad(`unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)}`;
+  return (
+    `${style.heading(stream.name)}  ${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ` +
+    `${rateCell(stream.ingestPerS)} msg/s in  ${style.dim(`${config.retention}, ${bounds}`)}${loss}\n`
+  );
+}
+
+function consumerTable({ rows, style, width }: BacklogView, withStream: boolean): string {
+  const wide = width === undefined || width >= WIDE;
+  const columns: TableColumn[] = [
+    ...(withStream ? [{ title: 'Stream' }] : []),
+    { title: 'Consumer' },
+    ...(wide ? [number('Pending'), number('In flight')] : []),
+    number('Backlog'),
+    number('Oldest'),
+    number('In/s'),
+    number('Out/s'),
+    number('Drain'),
+    ...(wide ? [number('Loss')] : []),
+    { title: 'Verdict', whole: true },
+  ];
+  return textTable({
+    columns,
+    style,
+    width,
+    rows: rows.map((row) => [...(withStream ? [row.stream] : []), ...cells(row, wide, style)]),
+  });
+}
+
+function number(title: string): TableColumn {
+  return { title, align: 'right' };
+}
+
+function cells(
+  { name, facts, verdict, severity }: ConsumerReport,
+  wide: boolean,
+  style: Style,
+): string[] {
+  const parts = wide
+    ? [
+        facts === undefined ? '–' : formatCompact(facts.last.pending),
+        facts === undefined ? '–' : formatCompact(facts.last.ackPending),
+      ]
+    : [];
+  return [
+    name,
+    ...parts,
+    backlogCell(facts),
+    ageCell(facts),
+    rateCell(facts?.pace?.publishPerS),
+    rateCell(facts?.pace?.settlePerS),
+    etaCell(facts),
+    ...(wide ? [lossCell(facts?.loss?.inMs)] : []),
+    paintFor(severity, style)(verdict),
+  ];
+}
+
+/** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */
+function causes(report: BacklogReport, { rows, style, width }: BacklogView): string {
+  const blocks = [
+    ...report.account.findings.map((finding) => ({
+      who: 'account',
+      finding,
+      text: finding.summary,
+    })),
+    ...report.streams.flatMap(({ name, findings }) =>
+      findings
+        .filter(({ severity }) => isAlarm(severity))
+        .map((finding) => ({ who: name, finding, text: finding.summary })),
+    ),
+    ...rows
+      .filter(({ severity }) => isAlarm(severity) || severity === 'unknown')
+      .slice(0, MOST_CAUSES)
+      .flatMap(({ stream, name, findings: [finding], headline }) =>
+        finding === undefined ? [] : [{ who: `${stream} ${name}`, finding, text: headline }],
+      ),
+    ...report.connections
+      .flatMap(({ name, findings }) =>
+        findings.map((finding) => ({ who: name, finding, text: finding.summary })),
+      )
+      .slice(0, MOST_CAUSES),
+  ];
+  return blocks.map((block) => findingBlock(block, { style, width })).join('\n');
+}
+
+/** What did not answer, and what is not known because of it. */
+export function missingLines({ missing }: BacklogReport, style: Style): string {
+  if (missing.length === 0) return '';
+  const lines = missing
+    .slice(0, 5)
+    .map(({ what, why, detail }) => wrap(`not read: ${what} (${why}): ${detail}`, 78, '  '));
+  const more = missing.length > 5 ? [`and ${String(missing.length - 5)} more`] : [];
+  return `${[...lines, ...more].map((line) => style.warn(line)).join('\n')}\n`;
+}
