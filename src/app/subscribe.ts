@@ -2,6 +2,7 @@ import { NatsxError } from '../domain/errors.js';
 import type { MessageInPlace } from '../domain/message-in-place.js';
 import type { MessageSink, ReadingEnd, ReadingLimits, ReadingOutcome } from '../domain/reading.js';
 import type { Session, SessionEvent } from '../wire/session.js';
+import { unlessAborted } from './abortable.js';
 import { ConnectionGaps } from './connection-gaps.js';
 import { immediateHandling, type MessageHandling } from './message-handling.js';
 import { openPatientSession, type SessionTarget } from './open-session.js';
@@ -98,13 +99,14 @@ class Subscriber {
 
   /** Waits for the end, then lets everything that is on its way arrive. */
   async finish(signal: AbortSignal): Promise<ReadingEnd> {
-    const end = await Promise.race([this.#run.ended, aborted(signal), this.#failed]);
+    const ended = Promise.race([this.#run.ended, this.#failed]);
+    const end = (await unlessAborted(ended, signal)) ?? 'stopped';
     this.#run.stop();
     this.#connected = this.#sessions.every((session) => session.connected);
     const hurry = end === 'stopped';
     if (end === 'count') {
       // More was asked for than the messages: replies, or the end of their handling.
-      await Promise.race([this.#handling.settled(hurry), aborted(signal), this.#failed]);
+      await unlessAborted(Promise.race([this.#handling.settled(hurry), this.#failed]), signal);
     } else {
       this.#closing = true;
       await Promise.all(this.#sessions.map((session) => session.drain(DRAIN_MS)));
@@ -182,11 +184,4 @@ class Subscriber {
     this.#gaps.resumed();
     this.#waiting = false;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<ReadingEnd> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
 }
