@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import module from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,5 +7,11 @@ import { fileURLToPath } from 'node:url';
 module.enableCompileCache?.();
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { main } = await import('../dist/main.js');
-await main(process.argv.slice(2), root);
+const argv = process.argv.slice(2);
+
+// What scripts run in loops starts from one file: loading twenty takes as long as all the rest. The list is build.mjs's.
+const isQuick = /^(pub|request|req|reply)$/.test(argv[0] ?? '') && !argv.includes('--help');
+const { main, commands } = isQuick
+  ? createRequire(import.meta.url)('../dist/quick.cjs')
+  : await import('../dist/main.js');
+await main(argv, root, commands);

@@ -30,6 +30,29 @@ function filesBelow(folder) {
   });
 }
 
+/**
+ * oclif loads these for finding commands without a manifest and for help, and the frame of commands can load the
+ * client; the quick commands need none of it.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutUnused = {
+  name: 'without-unused',
+  setup(context) {
+    context.onResolve(
+      { filter: /^(ejs|minimatch|tinyglobby|cli-spinners)$/ },
+      ({ path, importer }) =>
+        importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
+    );
+    context.onResolve({ filter: /nats\/connect\.js$/ }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }));
+    context.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents: 'module.exports = {};',
+    }));
+  },
+};
+
 const sources = filesBelow(source).filter((file) => file.endsWith('.ts'));
 const commands = sources.filter((file) => file.startsWith(join(source, 'commands')));
 const workers = sources.filter((file) => file.endsWith('worker.ts'));
@@ -67,16 +90,45 @@ const { metafile, outputFiles } = await build({
   },
 });
 
+const quick = await build({
+  write: false,
+  stdin: { contents: quickEntry(), resolveDir: root, loader: 'ts' },
+  outfile: join(target, 'quick.cjs'),
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.12',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  external: ['typescript', 'ts-node', 'tsx'],
+  plugins: [withoutUnused],
+});
+
 const licencesFile = join(target, 'THIRD-PARTY-LICENSES.txt');
 // Chunks before the entries that name them.
-for (const { path, contents } of [...outputFiles].sort(
+for (const { path, contents } of [...outputFiles, ...quick.outputFiles].sort(
   (a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)),
 )) {
   replaceFile(path, contents);
 }
 replaceFile(licencesFile, licences(Object.keys(metafile.inputs)));
-removeStale(new Set([licencesFile, ...outputFiles.map(({ path }) => path)]));
+removeStale(
+  new Set([licencesFile, ...[...outputFiles, ...quick.outputFiles].map(({ path }) => path)]),
+);
 await writeManifest();
+
+/** The commands that bin/run.js starts from a single CommonJS file, which Node loads in one go. */
+function quickEntry() {
+  const loaders = { pub: 'pub', request: 'request', req: 'request', reply: 'reply' };
+  const members = Object.entries(loaders).map(
+    ([typed, file]) => `${JSON.stringify(typed)}: () => import('./src/commands/${file}.ts')`,
+  );
+  return `export { main } from './src/cli/main.ts';\nexport const commands = { ${members.join(', ')} };`;
+}
 
 /** @param {string} file */
 function entryName(file) {

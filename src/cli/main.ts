@@ -1,3 +1,4 @@
+import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 
@@ -10,22 +11,42 @@ import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
 import { explainParseFailure } from './parse-failure.js';
 
+/** Commands that are part of the same file as this code, by what the user types. */
+export type BundledCommands = Readonly<
+  Record<string, () => Promise<{ readonly default: Command.Class }>>
+>;
+
 /**
  * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
  *
  * @param root folder of the package, where `package.json` and the command manifest are
+ * @param bundled commands that need not be looked for in files of their own
  */
-export async function main(argv: readonly string[], root: string): Promise<void> {
+export async function main(
+  argv: readonly string[],
+  root: string,
+  bundled: BundledCommands = {},
+): Promise<void> {
   process.on('uncaughtException', (error) => void exit(report(error, argv)));
   let commandIds: readonly string[] = [];
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;
-    await run(spellOut(argv), config);
+    const load = bundled[argv[0] ?? ''];
+    if (load === undefined) await run(spellOut(argv), config);
+    else await runBundled((await load()).default, argv, config);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
     await exit(isExit(error) ?? report(explainParseFailure(error, commandIds), argv));
   }
+}
+
+/** What oclif's own `run` does, without loading its configuration twice more and without looking for the command. */
+async function runBundled(command: Command.Class, argv: readonly string[], config: Config) {
+  const [id, ...rest] = argv;
+  command.id = config.findCommand(id ?? '')?.id ?? command.id;
+  const instance = new command([...rest], config) as unknown as { _run(): Promise<unknown> };
+  await instance._run();
 }
 
 /** `natsx help pub` and `natsx version`, as people type them. */

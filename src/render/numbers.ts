@@ -2,7 +2,8 @@ import { formatByteSize } from '../domain/byte-size.js';
 
 /** A whole number with its thousands apart: `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  // toLocaleString would load the tables of all languages: five milliseconds for three commas.
+  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 const STEPS = ['', 'k', 'M', 'G', 'T'] as const;

@@ -1,6 +1,7 @@
 import { formatByteSize } from '../domain/byte-size.js';
 import type { PublishTotals } from '../domain/publish-ledger.js';
 import type { PublishResult } from '../domain/publish-result.js';
+import { formatCount } from './numbers.js';
 
 const BAR_CELLS = 20;
 
@@ -8,7 +9,7 @@ const BAR_CELLS = 20;
 export function publishSummary(result: PublishResult): string {
   const { confirmed, unconfirmed, payloadBytes } = result;
   const text = `published ${messages(confirmed)}, ${formatByteSize(payloadBytes)}`;
-  return unconfirmed === 0 ? text : `${text}; ${grouped(unconfirmed)} unconfirmed`;
+  return unconfirmed === 0 ? text : `${text}; ${formatCount(unconfirmed)} unconfirmed`;
 }
 
 /** One document: what was sent and what is known of it. */
@@ -28,7 +29,7 @@ export function publishProgress(
   goal: number | undefined,
 ): string {
   const rate = elapsedMs > 0 ? (totals.sent * 1000) / elapsedMs : 0;
-  const speed = `${grouped(Math.round(rate))} msg/s`;
+  const speed = `${formatCount(Math.round(rate))} msg/s`;
   if (goal === undefined) return `published ${messages(totals.sent)} · ${speed}`;
   const share = goal === 0 ? 1 : totals.sent / goal;
   const filled = Math.round(share * BAR_CELLS);
@@ -37,9 +38,5 @@ export function publishProgress(
 }
 
 function messages(count: number): string {
-  return `${grouped(count)} ${count === 1 ? 'message' : 'messages'}`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
+  return `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
 }

@@ -3,6 +3,7 @@ import type { AnsweredRequest, ReplyTotals } from '../domain/answer.js';
 import { formatDuration } from '../domain/duration.js';
 import { encodeMessageLine } from '../domain/payload-json.js';
 import { printableText } from '../domain/printable.js';
+import { formatCount } from './numbers.js';
 import type { Style } from './style.js';
 
 /** `#1 example.echo 5 B → 5 B in 224µs`, with the error when the answer is one. */
@@ -30,15 +31,11 @@ export function answeredJson({ request, number, answer, handledNs }: AnsweredReq
 /** `answered 12 requests, 1 with an error, 120 B`, and what could not be answered. */
 export function replySummary(totals: ReplyTotals): string {
   const { answered, errors, payloadBytes, withoutReply, unanswered, refused } = totals;
-  const parts = [`answered ${grouped(answered)} ${answered === 1 ? 'request' : 'requests'}`];
-  if (errors > 0) parts.push(`${grouped(errors)} with an error`);
+  const parts = [`answered ${formatCount(answered)} ${answered === 1 ? 'request' : 'requests'}`];
+  if (errors > 0) parts.push(`${formatCount(errors)} with an error`);
   parts.push(formatByteSize(payloadBytes));
-  if (unanswered > 0) parts.push(`${grouped(unanswered)} left unanswered`);
-  if (refused > 0) parts.push(`${grouped(refused)} answers refused by the server`);
-  if (withoutReply > 0) parts.push(`${grouped(withoutReply)} without a reply subject`);
+  if (unanswered > 0) parts.push(`${formatCount(unanswered)} left unanswered`);
+  if (refused > 0) parts.push(`${formatCount(refused)} answers refused by the server`);
+  if (withoutReply > 0) parts.push(`${formatCount(withoutReply)} without a reply subject`);
   return parts.join(', ');
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
 }

@@ -4,6 +4,7 @@ import { encodeMessageLine } from '../domain/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import type { RequestsResult, TimedReply } from '../domain/request-outcome.js';
 import type { SampleSummary } from '../domain/statistics.js';
+import { formatCount } from './numbers.js';
 
 /** What is told of a reply besides its body: `reply in 224µs, 5 B`, then its headers, a line each. */
 export function replyHeading({ message, rttNs }: TimedReply): string {
@@ -25,9 +26,9 @@ export function replyJson({ message, request, rttNs }: TimedReply): string {
 /** `100 requests, 100 answered · round trip min 190µs, p50 224µs, p99 1.2ms, max 3ms · 4,213/s`. */
 export function requestsSummary(result: RequestsResult): string {
   const { requests, answered, rttNs } = result;
-  const parts = [`${grouped(requests)} requests, ${grouped(answered)} answered`];
+  const parts = [`${formatCount(requests)} requests, ${formatCount(answered)} answered`];
   if (rttNs !== undefined) parts.push(`round trip ${percentiles(rttNs)}`);
-  parts.push(`${grouped(Math.round(perSecond(result)))}/s`);
+  parts.push(`${formatCount(Math.round(perSecond(result)))}/s`);
   return parts.join(' · ');
 }
 
@@ -66,8 +67,4 @@ function percentiles({ min, p50, p99, max }: SampleSummary): string {
 
 function perSecond({ answered, durationMs }: RequestsResult): number {
   return durationMs > 0 ? (answered * 1000) / durationMs : 0;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
 }
