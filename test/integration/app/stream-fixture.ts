@@ -1,0 +1,113 @@
+import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { connect, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
+
+import type { MessageInPlace } from '../../../src/domain/message-in-place.js';
+import type { ReadRange } from '../../../src/domain/stream/read-range.js';
+import {
+  readStreamRange,
+  type StreamReadOutcome,
+  type StreamReadRequest,
+  type StreamSink,
+} from '../../../src/app/read-stream.js';
+import type { SessionTarget } from '../../../src/app/open-session.js';
+import { dialTo } from '../wire/dialled.js';
+
+export const everything: ReadRange = { start: { from: 'first' }, end: { atEnd: true } };
+export const scope = { apiPrefix: '$JS.API', timeoutMs: 5_000 };
+
+export function targetOf(url: string, user?: string): SessionTarget {
+  const policy = { waitForServerMs: 0, giveUpAfterMs: 20_000, onEvent: () => undefined };
+  const credentials = () => (user === undefined ? {} : { user, password: 'x' });
+  return { dial: dialTo(url, { credentials }), policy, version: '0.0.0' };
+}
+
+/** `url` may name a user, whose password is `x`. */
+export async function withConnection<R>(
+  url: string,
+  use: (connection: NatsConnection) => Promise<R>,
+): Promise<R> {
+  const { host, username: user } = new URL(url);
+  const connection = await connect({ servers: host, ...(user !== '' && { user, pass: 'x' }) });
+  try {
+    return await use(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Makes a stream and stores numbered messages in it, on the subjects in turn. */
+export function fillStream(
+  url: string,
+  config: Partial<StreamConfig> & { readonly name: string },
+  { count = 0, subjects = ['s.a'] }: { readonly count?: number; readonly subjects?: string[] } = {},
+): Promise<void> {
+  return withConnection(url, async (connection) => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ subjects: ['s.>'], ...config });
+    await store(connection, { count, subjects });
+  });
+}
+
+export async function store(
+  connection: NatsConnection,
+  { count, subjects = ['s.a'], from = 1 }: { count: number; subjects?: string[]; from?: number },
+): Promise<void> {
+  const client = jetstream(connection);
+  for (let first = from; first < from + count; first += 500) {
+    const size = Math.min(500, from + count - first);
+    await Promise.all(
+      Array.from({ length: size }, (_, index) => {
+        const number = first + index;
+        const subject = subjects[(number - 1) % subjects.length] ?? 's.a';
+        const headers = newHeaders();
+        headers.set('Number', `${number}`);
+        return client.publish(subject, `message ${number}`, { headers });
+      }),
+    );
+  }
+}
+
+export interface ReadBack {
+  readonly outcome: StreamReadOutcome;
+  readonly seqs: readonly number[];
+  readonly texts: readonly string[];
+  readonly heals: readonly string[];
+}
+
+/** Reads a range and keeps what came. */
+export async function readBack(
+  url: string,
+  request: Partial<StreamReadRequest>,
+  differing: Partial<StreamSink> & { readonly signal?: AbortSignal; readonly user?: string } = {},
+): Promise<ReadBack> {
+  const seqs: number[] = [];
+  const texts: string[] = [];
+  const heals: string[] = [];
+  const sink: StreamSink = {
+    opened: () => undefined,
+    ready: () => Promise.resolve(),
+    healing: (reason) => heals.push(reason),
+    ...differing,
+    message: (message, place) => {
+      seqs.push(place.seq);
+      texts.push(textOf(message));
+      return differing.message?.(message, place) ?? 'taken';
+    },
+  };
+  const outcome = await readStreamRange(
+    targetOf(url, differing.user),
+    { scope, filters: [], range: everything, ...request },
+    sink,
+    differing.signal ?? new AbortController().signal,
+  );
+  return { outcome, seqs, texts, heals };
+}
+
+export function textOf({ buffer, payloadStart, payloadEnd }: MessageInPlace): string {
+  return buffer.toString('utf8', payloadStart, payloadEnd);
+}
+
+/** The whole numbers from one to another, both included. */
+export function numbers(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
