@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Another entry file than the checkout's, e.g. the one of an installed package. */
   readonly entry?: string;
+  /** Another Node.js program than the one that runs the tests. */
+  readonly node?: string;
 }
 
 export interface StartOptions extends CliOptions {
@@ -73,7 +75,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 export function startCli(args: readonly string[], options: StartOptions = {}): RunningCli {
   const home = options.home ?? emptyHome();
   const stdinOpen = options.stdinOpen ?? options.stdin === undefined;
-  const child = spawn(process.execPath, [options.entry ?? cliEntry, ...args], {
+  const child = spawn(options.node ?? process.execPath, [options.entry ?? cliEntry, ...args], {
     cwd: options.cwd ?? home,
     env: cliEnvironment(home, options.env),
     stdio: [stdinOpen || options.stdin !== undefined ? 'pipe' : 'ignore', 'pipe', 'pipe'],
