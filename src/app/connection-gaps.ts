@@ -12,8 +12,7 @@ export class ConnectionGaps {
 
   disconnected(): void {
     this.gaps += 1;
-    const stoodStill =
-      this.#paused > 0 || performance.now() - this.#readingSinceMs < SUSPICIOUS_MS;
+    const stoodStill = this.#paused > 0 || performance.now() - this.#readingSinceMs < SUSPICIOUS_MS;
     if (stoodStill) this.slowConsumerCuts += 1;
   }
 

@@ -19,7 +19,7 @@ export const subjectArgs = {
 };
 
 /** When reading ends by itself. */
-export const limitFlags = {
+const limitFlags = {
   count: countFlag({
     summary: 'stop after so many messages; fewer are a failure',
     helpGroup: limits,
@@ -29,7 +29,7 @@ export const limitFlags = {
 } as const;
 
 /** Which messages are wanted, and what happens when they come too quickly. */
-export const selectionFlags = {
+const selectionFlags = {
   ignore: Flags.string({
     char: 'I',
     aliases: ['ignore-subject'],
@@ -56,7 +56,7 @@ export const selectionFlags = {
 } as const;
 
 /** How messages are printed. */
-export const formFlags = {
+const formFlags = {
   raw: Flags.boolean({ char: 'r', summary: 'payloads only, byte for byte', helpGroup: form }),
   delimiter: Flags.string({
     helpValue: '<text>',

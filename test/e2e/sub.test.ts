@@ -179,7 +179,7 @@ describe('streams', () => {
     );
     closeSync(descriptor);
     let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const closed = once(child, 'close');
     await eventually('it subscribes', () => stderr.includes('subscribed') || undefined);
     for (let n = 0; n < total; n += 1) {

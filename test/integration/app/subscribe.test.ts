@@ -252,4 +252,32 @@ describe('a sink that cannot keep up', () => {
     expect(await done).toMatchObject({ messages: total, dropped: 0, gaps: 0 });
     clearInterval(opener);
   });
+
+  it('a server that cuts a reader which stands still is told as such', async () => {
+    const server = await startNatsServer({ config: { max_pending: 1_000_000 } });
+    const base = collectingSink(({ count }) => (count === 1 ? 'full' : 'taken'));
+    let open: () => void = () => undefined;
+    const sink = { ...base, ready: () => new Promise<void>((resolve) => (open = resolve)) };
+    const target = targetOf(server.url);
+    const stop = new AbortController();
+    const done = subscribe(target, reading(['a']), sink, stop.signal);
+    await base.stands;
+    const session = await sessionTo(dialTo(server.url));
+    session.publish({ subject: 'a', payload: bytes('first') });
+    await eventually('it stands still', () => base.seen.length === 1 || undefined);
+    const payload = new Uint8Array(500_000);
+    const flood = setInterval(() => void session.publish({ subject: 'a', payload }), 1);
+    await server.waitForLog(/Slow Consumer/, 20_000);
+    clearInterval(flood);
+    open();
+    await eventually(
+      'it is back',
+      () => target.events.some(({ type }) => type === 'reconnected') || undefined,
+      { timeoutMs: 15_000 },
+    );
+    stop.abort();
+    const outcome = await done;
+    expect(outcome).toMatchObject({ gaps: 1, slowConsumerCuts: 1, dropped: 0 });
+    expect(readingFailure(outcome, {})?.kind).toBe('unhealthy');
+  });
 });
