@@ -254,7 +254,10 @@ describe('a sink that cannot keep up', () => {
   });
 
   it('a server that cuts a reader which stands still is told as such', async () => {
-    const server = await startNatsServer({ config: { max_pending: 1_000_000 } });
+    const server = await startNatsServer({
+      maxPayload: 600_000,
+      config: { max_pending: 1_000_000 },
+    });
     const base = collectingSink(({ count }) => (count === 1 ? 'full' : 'taken'));
     let open: () => void = () => undefined;
     const sink = { ...base, ready: () => new Promise<void>((resolve) => (open = resolve)) };
