@@ -1,0 +1,88 @@
+import type { NatsxError } from '../../domain/errors.js';
+import type { FaultLog } from '../../domain/verify/fault-log.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import type { SessionTarget } from '../open-session.js';
+import { openPatientSession } from '../open-session.js';
+import { wallNowMs } from './wall-clock.js';
+
+/** The connections of one run. What happens to them goes into the fault log; one lost for good ends the run. */
+export class Connections {
+  readonly #target: SessionTarget;
+  readonly #faults: FaultLog;
+  readonly #sessions: Session[] = [];
+  readonly #lost = new AbortController();
+  #lastChangeMs = 0;
+
+  constructor(target: SessionTarget, faults: FaultLog) {
+    this.#target = target;
+    this.#faults = faults;
+  }
+
+  /** Aborts when one of the connections has ended for good; the reason is its error. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get failure(): NatsxError | undefined {
+    return this.#lost.signal.reason as NatsxError | undefined;
+  }
+
+  get allConnected(): boolean {
+    return this.#sessions.every((session) => session.connected);
+  }
+
+  /** When a connection was lost or found last, in milliseconds since the epoch; 0 for never. */
+  get lastChangeMs(): number {
+    return this.#lastChangeMs;
+  }
+
+  /**
+   * Opens one more. The first one is the one whose story is told on stderr.
+   *
+   * @throws {NatsxError} connection, auth
+   */
+  async open(signal: AbortSignal, onEvent?: (event: SessionEvent) => void): Promise<Session> {
+    const { policy } = this.#target;
+    const spoken = this.#sessions.length === 0;
+    const target = spoken
+      ? this.#target
+      : { ...this.#target, policy: { ...policy, onEvent: () => undefined } };
+    const session = await openPatientSession(target, signal, (event) => {
+      this.#note(event);
+      onEvent?.(event);
+    });
+    this.#sessions.push(session);
+    void session.closed.then((error) => {
+      if (error !== undefined) this.#lost.abort(error);
+    });
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+
+  #note(event: SessionEvent): void {
+    const nowMs = wallNowMs();
+    switch (event.type) {
+      case 'disconnected':
+        this.#lastChangeMs = nowMs;
+        this.#faults.note('disconnected', event.server, event.error.message, nowMs);
+        break;
+      case 'reconnected':
+        this.#lastChangeMs = nowMs;
+        this.#faults.note('reconnected', event.server, '', nowMs);
+        break;
+      case 'lame-duck':
+        this.#faults.note('lame-duck', event.server, '', nowMs);
+        break;
+      case 'async-error':
+        this.#faults.note('server-error', '', event.error.message, nowMs);
+        // Whoever may not publish or subscribe here proves nothing.
+        if (event.error.kind === 'auth') this.#lost.abort(event.error);
+        break;
+      case 'reconnecting':
+        break;
+    }
+  }
+}

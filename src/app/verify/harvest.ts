@@ -1,0 +1,57 @@
+import { createHistogram } from '../../domain/bench/latency-histogram.js';
+import type { FaultLog } from '../../domain/verify/fault-log.js';
+import type { ArrivalLog } from '../../domain/verify/reader.js';
+import type { ReceiverTally } from '../../domain/verify/receiver-tally.js';
+import { wallNowMs } from './wall-clock.js';
+
+/** Everything that the receivers of a run got. */
+export class Harvest {
+  readonly log: ArrivalLog = {
+    lastArrivalMs: 0,
+    foreign: 0,
+    endMarks: new Map(),
+    latency: createHistogram(),
+  };
+  readonly tallies: ReceiverTally[] = [];
+  readonly #faults: FaultLog;
+  readonly #probed = new Set<string>();
+  readonly #releases: (() => void)[] = [];
+
+  constructor(faults: FaultLog) {
+    this.#faults = faults;
+  }
+
+  add(tally: ReceiverTally): void {
+    this.tallies.push(tally);
+  }
+
+  /** Has something released at the end. */
+  own(release: () => void): void {
+    this.#releases.push(release);
+  }
+
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+
+  probed(receiver: string, publisher: number): void {
+    this.#probed.add(`${publisher} ${receiver}`);
+  }
+
+  /** Receivers that have not seen a probe of this publisher. */
+  unprobed(publisher: number): readonly string[] {
+    return this.tallies
+      .map(({ name }) => name)
+      .filter((name) => !this.#probed.has(`${publisher} ${name}`));
+  }
+
+  pullEnded(consumer: string, code: number, text: string): void {
+    const reason = code === 503 ? 'nobody answers pull requests' : text;
+    this.#faults.note('pull-ended', consumer, reason, wallNowMs());
+  }
+
+  /** Arrivals at the slowest receiver. */
+  get arrivals(): number {
+    return Math.min(...this.tallies.map((tally) => tally.arrivals));
+  }
+}

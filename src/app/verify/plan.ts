@@ -1,0 +1,61 @@
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { Expectation } from '../../domain/verify/expectation.js';
+import type { ConsumerChoice } from './prepare-stream.js';
+
+/** What is sent, and how. */
+export interface SendPlan {
+  readonly runId: string;
+  /** Undefined: one of the run's own. */
+  readonly subject: string | undefined;
+  /** The stream that keeps the messages; undefined for core NATS. */
+  readonly stream: string | undefined;
+  readonly publishers: number;
+  /** Of all publishers together; undefined when only the time limits them. */
+  readonly messages: number | undefined;
+  readonly durationMs: number | undefined;
+  /** Of all publishers together; undefined for as quickly as it goes. */
+  readonly ratePerSecond: number | undefined;
+  readonly sizeBytes: number;
+  /** Messages of one publisher that may wait for their acknowledgement. */
+  readonly window: number;
+  readonly messageIds: boolean;
+  /** How long an answer may take. */
+  readonly timeoutMs: number;
+  readonly jetStream: JetStreamScope;
+  /** Path of the file to write. */
+  readonly ledger: string | undefined;
+}
+
+/** How what arrives is judged. */
+export interface JudgePlan {
+  /** Undefined: what the configuration promises. */
+  readonly expectation: Expectation | undefined;
+  readonly ordered: boolean;
+  /** How long to wait for stragglers after the last arrival, in milliseconds. */
+  readonly settleMs: number;
+}
+
+/** Who reads. */
+export interface ReadPlan {
+  readonly subscribers: number;
+  readonly queues: readonly string[];
+  /** With a stream. */
+  readonly consumer: ConsumerChoice;
+}
+
+/** A run with both ends. */
+export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {}
+
+/** Counters while a run goes on. */
+export interface VerifyProgress {
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly arrivals: number;
+}
+
+/** Whom a run tells how it goes. */
+export interface VerifyHooks {
+  /** Everything stands; what was asked for begins. */
+  readonly ready: (run: { readonly runId: string; readonly subject: string }) => void;
+  readonly watch: (progress: () => VerifyProgress) => void;
+}

@@ -1,0 +1,171 @@
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { ConsumerConfig } from '../../domain/jetstream/consumer-info.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { patternCovers, patternsOverlap } from '../../domain/subject-match.js';
+import { hasWildcard } from '../../domain/subject.js';
+import type { ConsumerConditions, StreamConditions } from '../../domain/verify/report.js';
+import { createConsumer, deleteConsumer } from '../../nats/jetstream-consumers.js';
+import type { JetStreamApi } from '../../nats/jetstream-api.js';
+import { readConsumer } from '../../nats/jetstream-entities.js';
+
+/** How messages are taken from the stream: by a consumer that exists, or by one that is made for the run. */
+export type ConsumerChoice =
+  | { readonly kind: 'existing'; readonly name: string }
+  | {
+      readonly kind: 'own';
+      readonly ackPolicy: 'explicit' | 'all' | 'none';
+      readonly ackWaitMs: number;
+      readonly maxDeliver: number;
+    };
+
+/** A subject in a stream, and whether only this run uses it. */
+export interface RunSubject {
+  readonly subject: string;
+  readonly exclusive: boolean;
+}
+
+/** Messages under way to the readers; more than a server gives without being asked. */
+const MAX_ACK_PENDING = 20_000;
+/** A consumer that a killed run left behind goes by itself. */
+const INACTIVE_NS = 300e9;
+
+/**
+ * The subject that a run in this stream uses: the given one, or one of the stream's own with the run id in place of a
+ * wildcard.
+ *
+ * @throws {NatsxError} usage — the stream does not keep the subject, or has none
+ */
+export function subjectInStream(
+  info: StreamInfo,
+  given: string | undefined,
+  runId: string,
+): RunSubject {
+  const name = info.config.name;
+  const subjects = info.config.subjects ?? [];
+  if (given !== undefined) {
+    if (subjects.some((pattern) => patternCovers(pattern, given))) {
+      return { subject: given, exclusive: false };
+    }
+    throw usageError(
+      `the stream "${name}" does not keep the subject ${given}`,
+      `It keeps ${subjects.join(', ') || 'no subjects of its own'}.`,
+    );
+  }
+  const open = subjects.find(hasWildcard);
+  if (open !== undefined) return { subject: fillIn(open, runId), exclusive: true };
+  const [first] = subjects;
+  if (first !== undefined) return { subject: first, exclusive: false };
+  throw usageError(
+    `the stream "${name}" has no subjects of its own`,
+    'It is fed by other streams: verify one of those.',
+  );
+}
+
+function fillIn(pattern: string, runId: string): string {
+  const token = `natsx-verify-${runId}`;
+  return pattern
+    .split('.')
+    .map((part) => (part === '*' || part === '>' ? token : part))
+    .join('.');
+}
+
+/**
+ * Looks up the consumer, or makes one that begins after what the stream holds now.
+ *
+ * @throws {NatsxError} not-found; usage — it cannot serve for this; rejected — JetStream does not want it
+ */
+export async function takeConsumer(
+  api: JetStreamApi,
+  info: StreamInfo,
+  { subject }: RunSubject,
+  { choice, runId }: { readonly choice: ConsumerChoice; readonly runId: string },
+): Promise<ConsumerConditions> {
+  const stream = info.config.name;
+  if (choice.kind === 'existing') return existing(api, stream, choice.name, subject);
+  const name = `natsx-verify-${runId}`;
+  const config = ownConfig(info, name, subject, choice);
+  const made = await createConsumer(api, stream, config);
+  if (made.num_pending > 0) {
+    await deleteConsumer(api, stream, name);
+    throw new NatsxError(
+      'rejected',
+      `the work queue "${stream}" has ${made.num_pending} messages of ${subject} that verify would take away`,
+      { hint: 'Give a subject of that stream that nobody else uses.' },
+    );
+  }
+  return conditionsOf(made.config, name, true);
+}
+
+async function existing(
+  api: JetStreamApi,
+  stream: string,
+  name: string,
+  subject: string,
+): Promise<ConsumerConditions> {
+  const { config } = await readConsumer(api, stream, name);
+  if (config.deliver_subject !== undefined && config.deliver_subject !== '') {
+    throw usageError(
+      `the consumer "${name}" of "${stream}" is a push consumer; verify asks for messages`,
+      'Name a pull consumer, or leave --durable out.',
+    );
+  }
+  const single = config.filter_subject ?? '';
+  const filters = config.filter_subjects ?? (single === '' ? [] : [single]);
+  if (filters.length > 0 && !filters.some((filter) => patternsOverlap(filter, subject))) {
+    throw usageError(
+      `the consumer "${name}" of "${stream}" does not get ${subject}`,
+      `It gets ${filters.join(', ')}: name such a SUBJECT.`,
+    );
+  }
+  return conditionsOf(config, name, false);
+}
+
+function ownConfig(
+  info: StreamInfo,
+  name: string,
+  subject: string,
+  choice: Extract<ConsumerChoice, { kind: 'own' }>,
+): ConsumerConfig & { readonly name: string } {
+  const { ackPolicy, ackWaitMs, maxDeliver } = choice;
+  const workQueue = info.config.retention === 'workqueue';
+  // A work queue lets a consumer begin nowhere but at the start.
+  const start = workQueue
+    ? { deliver_policy: 'all' }
+    : { deliver_policy: 'by_start_sequence', opt_start_seq: info.state.last_seq + 1 };
+  const acks = {
+    ack_wait: ackWaitMs * 1e6,
+    max_deliver: maxDeliver,
+    max_ack_pending: MAX_ACK_PENDING,
+  };
+  return {
+    name,
+    durable_name: name,
+    description: 'made by natsx verify; safe to delete',
+    ...start,
+    ack_policy: ackPolicy,
+    ...(ackPolicy !== 'none' && acks),
+    filter_subject: subject,
+    replay_policy: 'instant',
+    inactive_threshold: INACTIVE_NS,
+  };
+}
+
+function conditionsOf(config: ConsumerConfig, name: string, own: boolean): ConsumerConditions {
+  return {
+    name,
+    ackPolicy: config.ack_policy ?? 'none',
+    ackWaitMs: (config.ack_wait ?? 0) / 1e6,
+    maxDeliver: config.max_deliver ?? -1,
+    own,
+  };
+}
+
+export function streamConditions({ config }: StreamInfo): StreamConditions {
+  return {
+    name: config.name,
+    storage: config.storage ?? 'file',
+    replicas: config.num_replicas ?? 1,
+    retention: config.retention ?? 'limits',
+    discard: config.discard ?? 'old',
+  };
+}

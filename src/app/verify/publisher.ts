@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+
+import { EnvelopeWriter } from '../../domain/verify/envelope.js';
+import type { SenderAccount } from '../../domain/verify/sender-account.js';
+import type { PublishFrame } from '../../wire/frame-buffer.js';
+import type { Session } from '../../wire/session.js';
+import { unlessAborted } from '../abortable.js';
+import type { Acknowledger } from './acknowledger.js';
+import type { Flow } from './flow.js';
+import type { LedgerWriter } from './ledger-file.js';
+import { dueAtMs, dueBy, type Schedule } from './schedule.js';
+
+/** Messages after which the subscribers get their turn. */
+const BURST = 128;
+/** A pause shorter than this is not worth a timer. */
+const SHORTEST_PAUSE_MS = 0.5;
+const LONGEST_PAUSE_MS = 50;
+
+export interface PublisherOptions {
+  readonly runId: string;
+  readonly subject: string;
+  readonly schedule: Schedule;
+  /** What follows the envelope in each message. */
+  readonly filler: Uint8Array;
+  readonly account: SenderAccount;
+  readonly ledger: LedgerWriter | undefined;
+  /** Absent where nothing is acknowledged. */
+  readonly acknowledger: Acknowledger | undefined;
+  readonly flow: Flow | undefined;
+}
+
+/** Sends the numbered messages of one publisher. */
+export class Publisher {
+  readonly #session: Session;
+  readonly #options: PublisherOptions;
+  readonly #envelope: EnvelopeWriter;
+  #next = 1;
+
+  constructor(session: Session, options: PublisherOptions) {
+    const { runId, account, filler, acknowledger } = options;
+    this.#session = session;
+    this.#options = options;
+    this.#envelope = new EnvelopeWriter(runId, account.publisher, filler);
+    if (acknowledger !== undefined) acknowledger.resend = (number, at) => this.#resend(number, at);
+  }
+
+  /**
+   * Sends until everything is sent, the time is over, or the signal aborts.
+   *
+   * @throws {NatsxError} connection — lost for good
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { schedule } = this.#options;
+    while (!signal.aborted && this.#next <= schedule.share && performance.now() < schedule.endMs) {
+      if (!this.#session.connected) {
+        await unlessAborted(this.#session.whenConnected(signal), signal);
+        continue;
+      }
+      const sent = this.#burst();
+      if (sent === 'blocked') await unlessAborted(this.#drained(), signal);
+      else if (sent > 0) await nextTurn();
+      else await this.#pause(signal);
+    }
+  }
+
+  async #drained(): Promise<void> {
+    // A connection that breaks meanwhile is noticed by the loop.
+    await this.#session.drained().catch(() => undefined);
+  }
+
+  /** @returns how many were sent; `blocked` when the socket takes no more for now */
+  #burst(): number | 'blocked' {
+    const { schedule, acknowledger, flow } = this.#options;
+    const nowMs = performance.now();
+    const room = Math.min(acknowledger?.room ?? BURST, flow?.room(nowMs) ?? BURST, BURST);
+    const last = Math.min(dueBy(schedule, nowMs), this.#next + room - 1);
+    const before = this.#next;
+    while (this.#next <= last) {
+      if (!this.#send(this.#next++)) return 'blocked';
+    }
+    return this.#next - before;
+  }
+
+  /** @returns whether there is room for more */
+  #send(number: number): boolean {
+    const { account, acknowledger, flow, ledger, schedule } = this.#options;
+    const nowMs = performance.now();
+    const plannedMs = dueAtMs(schedule, number);
+    const sentAtMs = plannedMs === 0 ? nowMs : plannedMs;
+    acknowledger?.sent(number, sentAtMs, nowMs);
+    const room = this.#session.publish(this.#frame(number, sentAtMs));
+    account.noteSent(number, performance.timeOrigin + nowMs);
+    ledger?.sent(account.publisher, number);
+    flow?.noteSent();
+    return room;
+  }
+
+  #resend(number: number, sentAtMs: number): void {
+    if (!this.#session.connected) return;
+    this.#session.publish(this.#frame(number, sentAtMs));
+    this.#options.account.noteResent();
+  }
+
+  #frame(number: number, sentAtMs: number): PublishFrame {
+    const { subject, acknowledger } = this.#options;
+    const payload = this.#envelope.write(number, performance.timeOrigin + sentAtMs);
+    if (acknowledger === undefined) return { subject, payload };
+    const { reply, headersBlock } = acknowledger.addressing(number);
+    return { subject, payload, reply, headersBlock };
+  }
+
+  /** Until the next message is due, or there may be room again. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { schedule, acknowledger } = this.#options;
+    if (acknowledger?.room === 0) {
+      await unlessAborted(acknowledger.progress(LONGEST_PAUSE_MS), signal);
+      return;
+    }
+    const dueMs = dueAtMs(schedule, this.#next) - performance.now();
+    // Not due: wait for that. Due and still nothing sent: the subscribers have to catch up.
+    if (dueMs > SHORTEST_PAUSE_MS) {
+      const pauseMs = Math.min(dueMs, LONGEST_PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    } else await nextTurn();
+  }
+}

@@ -1,0 +1,152 @@
+import type { ArrivalLog } from '../../domain/verify/reader.js';
+import { Reader } from '../../domain/verify/reader.js';
+import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
+import type { MessageView } from '../../wire/message-view.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { TurnClock } from '../turn-clock.js';
+import type { Connections } from './connections.js';
+import type { Harvest } from './harvest.js';
+import { Pulls } from './pulls.js';
+
+/** Which messages are read, and by how many. */
+export interface ReceiverPlan {
+  readonly runId: string;
+  /** What to subscribe to; a wildcard where the system changes subjects on the way. */
+  readonly pattern: string;
+  /** Whether all that comes there is of this run. */
+  readonly exclusive: boolean;
+  /** Subscribers, in each queue group. */
+  readonly subscribers: number;
+  /** Empty: each subscriber gets all messages. */
+  readonly queues: readonly string[];
+  readonly timeoutMs: number;
+  readonly inboxPrefix: string;
+}
+
+/** A consumer to read from. */
+export interface ConsumerPlan {
+  readonly apiPrefix: string;
+  readonly stream: string;
+  readonly name: string;
+  readonly ackPolicy: string;
+}
+
+/** Foreign messages of a shared consumer are handed back, and not at once, so that others get them. */
+const HAND_BACK = Buffer.from('-NAK {"delay":5000000000}');
+const ACK = Buffer.alloc(0);
+
+/**
+ * Subscribes without JetStream; resolves when the servers have all subscriptions.
+ *
+ * @throws {NatsxError} connection, auth, timeout
+ */
+export async function subscribeAll(
+  connections: Connections,
+  plan: ReceiverPlan,
+  harvest: Harvest,
+  signal: AbortSignal,
+): Promise<void> {
+  const clock = new TurnClock();
+  const groups = plan.queues.length > 0 ? plan.queues : [undefined];
+  for (const queue of groups) {
+    const shared = queue === undefined ? undefined : new ReceiverTally(`queue group ${queue}`);
+    if (shared !== undefined) harvest.add(shared);
+    for (let member = 1; member <= plan.subscribers; member++) {
+      const tally = shared ?? new ReceiverTally(`subscriber ${member}`);
+      if (shared === undefined) harvest.add(tally);
+      const reader = readerOf(plan, tally, harvest.log, (publisher) =>
+        harvest.probed(tally.name, publisher),
+      );
+      const session = await connections.open(signal);
+      session.subscribe(plan.pattern, { queue }, (view) => {
+        reader.take(view, performance.timeOrigin + clock.nowMs());
+      });
+      await session.flush(plan.timeoutMs);
+    }
+  }
+}
+
+/**
+ * Reads from a consumer with all subscribers, and acknowledges as its policy wants it.
+ *
+ * @throws {NatsxError} connection, auth
+ */
+export async function pullAll(
+  connections: Connections,
+  plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
+  harvest: Harvest,
+  signal: AbortSignal,
+): Promise<void> {
+  const tally = new ReceiverTally(`consumer ${plan.consumer.name}`);
+  harvest.add(tally);
+  for (let member = 0; member < plan.subscribers; member++) {
+    const held: { pulls?: Pulls } = {};
+    const onEvent = (event: SessionEvent): void => {
+      if (event.type === 'reconnected') held.pulls?.reconnected();
+    };
+    const session = await connections.open(signal, onEvent);
+    const reader = readerOf(plan, tally, harvest.log);
+    const pulls = pullInto(session, plan, reader, harvest);
+    held.pulls = pulls;
+    harvest.own(() => pulls.stop());
+  }
+}
+
+function readerOf(
+  plan: ReceiverPlan,
+  tally: ReceiverTally,
+  log: ArrivalLog,
+  onProbe?: (publisher: number) => void,
+): Reader {
+  const { runId, exclusive } = plan;
+  return new Reader({ runId, tally, log, exclusive, onProbe });
+}
+
+function pullInto(
+  session: Session,
+  plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
+  reader: Reader,
+  harvest: Harvest,
+): Pulls {
+  const { apiPrefix, stream, name, ackPolicy } = plan.consumer;
+  const clock = new TurnClock();
+  const answer = answererOf(session, ackPolicy);
+  return new Pulls(session, {
+    inboxPrefix: plan.inboxPrefix,
+    apiPrefix,
+    stream,
+    consumer: name,
+    noWait: false,
+    onMessage: (view) => {
+      const kind = reader.take(view, performance.timeOrigin + clock.nowMs());
+      answer(view, kind === 'ours');
+    },
+    onStatus: (code, text) => {
+      if (code === 409 || code === 503) harvest.pullEnded(name, code, text);
+    },
+  });
+}
+
+/** How a message is acknowledged. With `all`, the last message of a turn stands for those before it. */
+function answererOf(
+  session: Session,
+  ackPolicy: string,
+): (view: MessageView, isOurs: boolean) => void {
+  if (ackPolicy === 'none') return () => undefined;
+  const publish = (subject: string, payload: Uint8Array): void => {
+    if (session.connected) session.publish({ subject, payload });
+  };
+  if (ackPolicy !== 'all') {
+    return (view, isOurs) => publish(view.reply ?? '', isOurs ? ACK : HAND_BACK);
+  }
+  let last: string | undefined;
+  return (view) => {
+    if (last === undefined) {
+      setImmediate(() => {
+        publish(last ?? '', ACK);
+        last = undefined;
+      });
+    }
+    last = view.reply;
+  };
+}

@@ -1,0 +1,290 @@
+import type { NatsxError } from '../../domain/errors.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { summarizeLatency } from '../../domain/bench/latency-summary.js';
+import { promiseOf, verdictOf, type Guarantee } from '../../domain/verify/expectation.js';
+import { FaultLog } from '../../domain/verify/fault-log.js';
+import { judge } from '../../domain/verify/judge.js';
+import type { ConsumerConditions, VerifyReport } from '../../domain/verify/report.js';
+import { ownSubject } from '../../domain/verify/run-id.js';
+import { deleteConsumer } from '../../nats/jetstream-consumers.js';
+import { readConsumer, readStream } from '../../nats/jetstream-entities.js';
+import type { Session } from '../../wire/session.js';
+import type { SessionTarget } from '../open-session.js';
+import { Connections } from './connections.js';
+import { openControl, type Control } from './control.js';
+import { Flow } from './flow.js';
+import { Harvest } from './harvest.js';
+import { watchLeader } from './leader-watch.js';
+import { LedgerWriter } from './ledger-file.js';
+import type { VerifyHooks, VerifyPlan } from './plan.js';
+import type { RunSubject } from './prepare-stream.js';
+import { streamConditions, subjectInStream, takeConsumer } from './prepare-stream.js';
+import { probeWays } from './probe.js';
+import { pullAll, subscribeAll } from './receivers.js';
+import { Sending } from './sending.js';
+import { settle } from './settle.js';
+import { wallNowMs } from './wall-clock.js';
+
+/** A report, and what ended the run too early; a report is there in any case. */
+export interface VerifyResult {
+  readonly report: VerifyReport;
+  readonly failure: NatsxError | undefined;
+}
+
+/** Bytes under way without JetStream; well below what makes a server cut off a reader. */
+const UNDER_WAY_BYTES = 16 * 1024 ** 2;
+const UNDER_WAY_MESSAGES = 32_768;
+
+/**
+ * Sends numbered messages through the system as it is configured and counts what arrives.
+ *
+ * @throws {NatsxError} connection, auth, usage, not-found, rejected — before anything was sent
+ */
+export async function runVerify(
+  target: SessionTarget,
+  plan: VerifyPlan,
+  hooks: VerifyHooks,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const run = new VerifyRun(target, plan, hooks);
+  try {
+    await run.prepare(signal);
+    await run.go(signal);
+    return run.result(signal);
+  } finally {
+    await run.close();
+  }
+}
+
+class VerifyRun {
+  readonly #target: SessionTarget;
+  readonly #plan: VerifyPlan;
+  readonly #hooks: VerifyHooks;
+  readonly #faults = new FaultLog();
+  readonly #harvest = new Harvest(this.#faults);
+  readonly #connections: Connections;
+  readonly #ended = new AbortController();
+  readonly #notes: string[] = [];
+  #control: { readonly session: Session; readonly asks: Control } | undefined;
+  #stream: StreamInfo | undefined;
+  #consumer: ConsumerConditions | undefined;
+  #subject: RunSubject;
+  #sending: Sending | undefined;
+  #ledger: LedgerWriter | undefined;
+  #startedAtMs = wallNowMs();
+
+  constructor(target: SessionTarget, plan: VerifyPlan, hooks: VerifyHooks) {
+    this.#target = target;
+    this.#plan = plan;
+    this.#hooks = hooks;
+    this.#connections = new Connections(target, this.#faults);
+    const { subject, runId } = plan;
+    this.#subject = { subject: subject ?? ownSubject(runId), exclusive: subject === undefined };
+  }
+
+  /** Everything that has to stand before the first message. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { plan, inboxPrefix } = this.#context;
+    const session = await this.#connections.open(signal);
+    const asks = openControl(session, plan.jetStream, inboxPrefix);
+    this.#control = { session, asks };
+    if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
+    await this.#read(signal);
+    this.#ledger = await this.#openLedger();
+    this.#sending = await Sending.open(
+      this.#connections,
+      {
+        plan,
+        subject: this.#subject.subject,
+        stream: this.#stream,
+        inboxPrefix,
+        ledger: this.#ledger,
+        faults: this.#faults,
+        flow: this.#stream === undefined ? this.#flow() : undefined,
+      },
+      signal,
+    );
+    if (this.#stream === undefined) await this.#probe(this.#sending, signal);
+  }
+
+  /** Sends, and waits for what arrives. */
+  async go(signal: AbortSignal): Promise<void> {
+    const sending = this.#sending;
+    if (sending === undefined) return;
+    this.#startedAtMs = wallNowMs();
+    this.#hooks.ready({ runId: this.#plan.runId, subject: this.#subject.subject });
+    this.#hooks.watch(() => ({
+      sent: sending.accounts.reduce((sum, { sent }) => sum + sent, 0),
+      acknowledged: sending.accounts.reduce((sum, one) => sum + one.acknowledged.size, 0),
+      arrivals: this.#harvest.arrivals,
+    }));
+    if (this.#stream !== undefined && this.#control !== undefined) {
+      const { api } = this.#control.asks;
+      void watchLeader(api, this.#stream, this.#faults, this.#ended.signal);
+    }
+    await sending.run(signal);
+    await settle({
+      isComplete: () => this.#isComplete(sending),
+      lastArrivalMs: () => this.#harvest.log.lastArrivalMs,
+      connected: () => ({
+        now: this.#connections.allConnected,
+        sinceMs: this.#connections.lastChangeMs,
+      }),
+      settleMs: this.#plan.settleMs,
+      redeliveryMs: () => this.#redeliveryMs(),
+      lost: this.#connections.lost,
+    });
+    this.#ended.abort();
+  }
+
+  result(signal: AbortSignal): VerifyResult {
+    const { plan } = this.#context;
+    const outcome = judge(this.#sending?.accounts ?? [], this.#harvest.tallies);
+    const guarantee = this.#guarantee();
+    const latency = this.#sending?.latency;
+    const report: VerifyReport = {
+      role: 'whole',
+      runId: plan.runId,
+      startedAtMs: this.#startedAtMs,
+      durationMs: wallNowMs() - this.#startedAtMs,
+      sendingMs: this.#sending?.sendingMs,
+      conditions: this.#conditions(),
+      outcome,
+      foreign: this.#harvest.log.foreign,
+      latency: {
+        acknowledged: latency === undefined ? undefined : summarizeLatency(latency),
+        delivered: summarizeLatency(this.#harvest.log.latency),
+      },
+      faults: this.#faults.faults,
+      verdict: verdictOf(outcome, guarantee, plan.ordered),
+      ledger: plan.ledger,
+      interrupted: signal.aborted,
+      notes: this.#notes,
+    };
+    return { report, failure: this.#connections.failure };
+  }
+
+  /** Removes what was made for the run. Never rejects. */
+  async close(): Promise<void> {
+    this.#ended.abort();
+    this.#sending?.close();
+    this.#harvest.release();
+    await this.#ledger?.close().catch(() => undefined);
+    const { stream } = this.#plan;
+    if (this.#consumer?.own === true && stream !== undefined && this.#control !== undefined) {
+      const { api } = this.#control.asks;
+      // It is removed by the server after a while in any case.
+      await deleteConsumer(api, stream, this.#consumer.name).catch(() => undefined);
+    }
+    this.#control?.asks.mux.close();
+    await this.#connections.close();
+  }
+
+  get #context(): { readonly plan: VerifyPlan; readonly inboxPrefix: string } {
+    return { plan: this.#plan, inboxPrefix: this.#target.dial.inboxPrefix };
+  }
+
+  async #prepareStream(name: string, { api }: Control): Promise<void> {
+    const { runId, subject, consumer: choice } = this.#plan;
+    this.#stream = await readStream(api, name);
+    this.#subject = subjectInStream(this.#stream, subject, runId);
+    this.#consumer = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const { plan, inboxPrefix } = this.#context;
+    const { runId, subscribers, queues, timeoutMs, stream } = plan;
+    const { subject: pattern, exclusive } = this.#subject;
+    const readers = { runId, pattern, exclusive, subscribers, queues, timeoutMs, inboxPrefix };
+    if (this.#consumer === undefined || stream === undefined) {
+      await subscribeAll(this.#connections, readers, this.#harvest, signal);
+      return;
+    }
+    const { apiPrefix } = plan.jetStream;
+    const { name, ackPolicy } = this.#consumer;
+    // A consumer of others may still hold whatever was there before.
+    const own = this.#consumer.own && exclusive;
+    const consumer = { apiPrefix, stream, name, ackPolicy };
+    const pulled = { ...readers, exclusive: own, consumer };
+    await pullAll(this.#connections, pulled, this.#harvest, signal);
+  }
+
+  async #openLedger(): Promise<LedgerWriter | undefined> {
+    const { plan } = this.#context;
+    if (plan.ledger === undefined) return undefined;
+    const head = {
+      runId: plan.runId,
+      startedAtMs: wallNowMs(),
+      subject: this.#subject.subject,
+      stream: plan.stream,
+      publishers: plan.publishers,
+      confirmation: plan.stream === undefined ? ('none' as const) : ('acknowledged' as const),
+    };
+    const failed = (error: unknown): void =>
+      void this.#notes.push(`the ledger could not be written: ${String(error)}`);
+    return LedgerWriter.create(plan.ledger, head, failed);
+  }
+
+  #flow(): Flow {
+    const limit = Math.floor(UNDER_WAY_BYTES / this.#plan.sizeBytes);
+    const messages = Math.min(UNDER_WAY_MESSAGES, Math.max(1, limit));
+    return new Flow(messages, () => this.#harvest.arrivals);
+  }
+
+  async #probe(sending: Sending, signal: AbortSignal): Promise<void> {
+    const { runId, timeoutMs } = this.#plan;
+    const way = { runId, subject: this.#subject.subject, timeoutMs };
+    this.#notes.push(...(await probeWays(sending, this.#harvest, way, signal)));
+  }
+
+  #isComplete(sending: Sending): boolean {
+    return sending.accounts.every((account) => {
+      const promised = account.promised();
+      return this.#harvest.tallies.every(
+        (tally) => promised.missingFrom(tally.seen(account.publisher)).next().done === true,
+      );
+    });
+  }
+
+  /** Messages that were delivered and not acknowledged come again when their time is over. */
+  async #redeliveryMs(): Promise<number> {
+    const { stream } = this.#plan;
+    if (this.#consumer === undefined || stream === undefined) return 0;
+    if (this.#consumer.ackPolicy === 'none' || this.#control === undefined) return 0;
+    const { api } = this.#control.asks;
+    const info = await readConsumer(api, stream, this.#consumer.name).catch(() => undefined);
+    const open = info === undefined || info.num_ack_pending + info.num_pending > 0;
+    return open ? this.#consumer.ackWaitMs + this.#plan.settleMs : 0;
+  }
+
+  #guarantee(): Guarantee {
+    const { expectation } = this.#plan;
+    if (expectation !== undefined) return { expectation, because: 'asked for with --expect' };
+    if (this.#consumer === undefined) return promiseOf({ kind: 'core' });
+    const { ackPolicy, maxDeliver } = this.#consumer;
+    return promiseOf({ kind: 'consumer', ackPolicy, maxDeliver });
+  }
+
+  #conditions(): VerifyReport['conditions'] {
+    const { plan } = this.#context;
+    const info = this.#control?.session.info;
+    const acknowledged = this.#stream !== undefined;
+    return {
+      subject: this.#subject.subject,
+      stream: this.#stream === undefined ? undefined : streamConditions(this.#stream),
+      consumer: this.#consumer,
+      queues: plan.queues,
+      publishers: plan.publishers,
+      subscribers: plan.subscribers,
+      messages: plan.messages,
+      durationMs: plan.durationMs,
+      ratePerSecond: plan.ratePerSecond,
+      sizeBytes: plan.sizeBytes,
+      window: acknowledged ? plan.window : undefined,
+      messageIds: acknowledged ? plan.messageIds : undefined,
+      settleMs: plan.settleMs,
+      server: { name: info?.server_name ?? '', version: info?.version ?? '' },
+      natsx: this.#target.version,
+    };
+  }
+}

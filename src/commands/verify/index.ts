@@ -1,0 +1,111 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { runVerify } from '../../app/verify/run-verify.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { durationFlag } from '../../cli/flag-types.js';
+import { showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
+import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify-flags.js';
+import { consumerChoice, namesOf, runIdOf, sendOptions, SETTLE_MS } from '../../cli/verify-plan.js';
+
+export default class Verify extends BaseCommand {
+  static override summary = 'prove that messages arrive: once, complete, in order';
+  static override description = `Publishes numbered messages with a checksum, reads them back, and tells what became of each: lost, duplicated, out of order, corrupted, with the places of the gaps and what happened to servers and connections meanwhile. Without a SUBJECT it uses one of its own.
+
+Exit code 9 says that an expectation was broken; the report is printed all the same.`;
+  static override examples = [
+    { description: 'Core NATS, 10,000 messages', command: '<%= config.bin %> verify' },
+    {
+      description: 'A queue group of four, for a while, as JSON',
+      command:
+        '<%= config.bin %> verify check.queue --queue workers --subs 4 --duration 1s --rate 2000 --json',
+    },
+    {
+      description: 'A stream with its acknowledgements, three publishers',
+      command: '<%= config.bin %> verify --stream ORDERS --pubs 3 --expect exactly-once --ordered',
+    },
+  ];
+  static override args = {
+    subject: Args.string({ description: 'where to publish', ignoreStdin: true }),
+  };
+  static override flags = {
+    stream: streamFlag,
+    ...verifySendFlags,
+    subs: Flags.integer({
+      helpValue: '<number>',
+      summary: 'subscribers, in each queue group',
+      default: 1,
+      min: 1,
+      max: 1_000,
+    }),
+    queue: Flags.string({
+      helpValue: '<name>',
+      summary: 'read as a queue group; repeat it for several',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['stream'],
+    }),
+    durable: Flags.string({
+      helpValue: '<name>',
+      summary: 'read with this consumer of the stream, as it is there',
+      dependsOn: ['stream'],
+    }),
+    ack: Flags.option({
+      options: ['explicit', 'all', 'none'] as const,
+      summary: "policy of the run's own consumer [default: explicit]",
+      exclusive: ['durable'],
+      dependsOn: ['stream'],
+    })(),
+    'ack-wait': durationFlag({
+      summary: 'how long its acknowledgements may take [default: 5s]',
+      exclusive: ['durable'],
+      dependsOn: ['stream'],
+    }),
+    'max-deliver': Flags.integer({
+      helpValue: '<number>',
+      summary: 'how often it delivers a message [default: without limit]',
+      exclusive: ['durable'],
+      dependsOn: ['stream'],
+    }),
+    ...verifyJudgeFlags,
+    ledger: Flags.string({
+      helpValue: '<file>',
+      summary: 'keep account of what was acknowledged, for verify receive --ledger',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Verify);
+    const { durable, ...names } = namesOf({ ...flags, subject: args.subject });
+    const plan = {
+      ...names,
+      ...sendOptions(flags),
+      runId: runIdOf(undefined),
+      timeoutMs: this.timeoutMs,
+      jetStream: this.jetStream,
+      ledger: flags.ledger,
+      expectation: flags.expect,
+      ordered: flags.ordered,
+      settleMs: flags.settle ?? SETTLE_MS,
+      subscribers: flags.subs,
+      consumer: consumerChoice(durable, flags),
+    };
+    const target = {
+      dial: this.dial(),
+      policy: this.patientPolicy(),
+      version: this.config.version,
+    };
+    const hooks = watchVerify(this.notices, plan.messages);
+    const result = await runVerify(target, plan, hooks, this.life.signal).finally(hooks.end);
+    showVerify(this.desk, result.report);
+    const failure = verifyFailure(result);
+    if (failure !== undefined) throw failure;
+    this.failIfInterrupted('everything was sent');
+  }
+
+  /** Faults are what verify is there for: it waits longer than others. */
+  private patientPolicy() {
+    const policy = this.policy('endless');
+    return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? 60_000 };
+  }
+}

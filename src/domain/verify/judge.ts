@@ -1,0 +1,125 @@
+import { NumberSet } from './number-set.js';
+import type { Corruption, ReceiverTally } from './receiver-tally.js';
+import type { SenderAccount } from './sender-account.js';
+
+/** A run of lost messages of one publisher. Times are milliseconds since the epoch, when the ends were sent. */
+export interface Gap {
+  readonly publisher: number;
+  readonly from: number;
+  readonly to: number;
+  readonly firstAtMs: number | undefined;
+  readonly lastAtMs: number | undefined;
+}
+
+/** What one receiver got. */
+export interface ReceiverOutcome {
+  readonly name: string;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly outOfOrder: number;
+  readonly corrupted: number;
+}
+
+/**
+ * What became of all messages. Each has one fate: `sent = delivered + lost + inDoubt`. A message is delivered when every
+ * receiver got it whole, lost when it was promised and one did not get it, in doubt when it was neither promised nor seen.
+ */
+export interface Outcome {
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly inDoubt: number;
+  /** Messages that one receiver got more than once; they are delivered as well. */
+  readonly duplicated: number;
+  /** Arrivals beyond the first. */
+  readonly copies: number;
+  /** Arrivals after a higher number of the same publisher and subject. */
+  readonly outOfOrder: number;
+  /** Arrivals with a wrong checksum. */
+  readonly corrupted: number;
+  readonly refused: number;
+  readonly resent: number;
+  /** Repeats that the stream recognized by their message id. */
+  readonly recognized: number;
+  readonly gaps: readonly Gap[];
+  /** Gaps that are not listed, because there are too many. */
+  readonly gapsOmitted: number;
+  readonly corruptions: readonly Corruption[];
+  readonly receivers: readonly ReceiverOutcome[];
+}
+
+/** A report with more places than these could not be read any more. */
+const MOST_GAPS = 10_000;
+
+/** Compares what was sent with what came. */
+export function judge(
+  accounts: readonly SenderAccount[],
+  receivers: readonly ReceiverTally[],
+): Outcome {
+  for (const account of accounts) {
+    for (const tally of receivers) account.noteSeen(tally.seen(account.publisher).highest);
+  }
+  const totals = { delivered: 0, lost: 0, duplicated: 0, gapsOmitted: 0 };
+  const gaps: Gap[] = [];
+  for (const account of accounts) {
+    const { publisher } = account;
+    const everywhere = NumberSet.common(receivers.map((tally) => tally.seen(publisher)));
+    totals.delivered += everywhere.size;
+    totals.duplicated += unionSize(receivers.map((tally) => tally.repeated(publisher)));
+    for (const { from, to } of account.promised().missingFrom(everywhere)) {
+      totals.lost += to - from + 1;
+      if (gaps.length === MOST_GAPS) totals.gapsOmitted += 1;
+      else gaps.push(gapOf(account, from, to));
+    }
+  }
+  const sent = sum(accounts, (account) => account.sent);
+  return {
+    ...totals,
+    sent,
+    acknowledged: sum(accounts, (account) => account.acknowledged.size),
+    inDoubt: sent - totals.delivered - totals.lost,
+    copies: sum(receivers, (tally) => tally.copies),
+    outOfOrder: sum(receivers, (tally) => tally.outOfOrder),
+    corrupted: sum(receivers, (tally) => tally.corrupted),
+    refused: sum(accounts, (account) => account.refused),
+    resent: sum(accounts, (account) => account.resent),
+    recognized: sum(accounts, (account) => account.recognized),
+    gaps,
+    corruptions: receivers.flatMap((tally) => tally.corruptions),
+    receivers: receivers.map((tally) => receiverOutcome(accounts, tally)),
+  };
+}
+
+function gapOf({ publisher, times }: SenderAccount, from: number, to: number): Gap {
+  return { publisher, from, to, firstAtMs: times.at(from), lastAtMs: times.at(to) };
+}
+
+function receiverOutcome(
+  accounts: readonly SenderAccount[],
+  tally: ReceiverTally,
+): ReceiverOutcome {
+  const { name, distinct, outOfOrder, corrupted } = tally;
+  let lost = 0;
+  for (const account of accounts) {
+    const seen = tally.seen(account.publisher);
+    for (const { from, to } of account.promised().missingFrom(seen)) lost += to - from + 1;
+  }
+  const duplicated = sum(accounts, ({ publisher }) => tally.repeated(publisher).size);
+  return { name, delivered: distinct, lost, duplicated, outOfOrder, corrupted };
+}
+
+function unionSize(sets: readonly NumberSet[]): number {
+  const [first, ...others] = sets;
+  if (others.length === 0) return first?.size ?? 0;
+  const all = new NumberSet();
+  for (const set of sets) {
+    for (const range of set.missingFrom(new NumberSet())) all.addRange(range);
+  }
+  return all.size;
+}
+
+function sum<Item>(items: readonly Item[], count: (item: Item) => number): number {
+  return items.reduce((total, item) => total + count(item), 0);
+}
