@@ -45,8 +45,11 @@ export async function main(
 async function runBundled(command: Command.Class, argv: readonly string[], config: Config) {
   const [id, ...rest] = argv;
   command.id = config.findCommand(id ?? '')?.id ?? command.id;
-  const instance = new command([...rest], config) as unknown as { _run(): Promise<unknown> };
-  await instance._run();
+  const Runnable = command as unknown as new (
+    argv: readonly string[],
+    config: Config,
+  ) => { _run(): Promise<unknown> };
+  await new Runnable(rest, config)._run();
 }
 
 /** `natsx help pub` and `natsx version`, as people type them. */
