@@ -3,7 +3,7 @@ import { API_CODE, apiCodeOf } from '../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import { configChanges, ignoredKeys } from '../domain/jetstream/config-changes.js';
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
-import { CONSUMER_DEFAULTS, wantedConsumer } from '../domain/jetstream/consumer-config.js';
+import { consumerDefaults, wantedConsumer } from '../domain/jetstream/consumer-config.js';
 import type { ConsumerConfig } from '../domain/jetstream/consumer-info.js';
 import { checkConsumerConfig } from '../domain/jetstream/consumer-rules.js';
 import { checkConsumerNeeds } from '../domain/jetstream/server-needs.js';
@@ -41,7 +41,7 @@ export async function makeConsumer(
   const present = await findConsumer(api, stream, name);
   if (present !== undefined) return compare(api, { present: present.config, wanted, wish });
   const made = await createConsumer(api, stream, wanted);
-  const ignored = ignoredKeys(made.config, wanted, CONSUMER_DEFAULTS);
+  const ignored = ignoredKeys(made.config, wanted, consumerDefaults(wanted));
   return { ...outcome('created', wish, made.config), ignored };
 }
 
@@ -56,10 +56,11 @@ async function compare(
   { present, wanted, wish }: Comparison,
 ): Promise<ConfigOutcome> {
   const keys = Object.keys({ ...unwrapConfig(wish.file ?? {}), ...wish.flags });
-  const changes = configChanges(present, wanted, { defaults: CONSUMER_DEFAULTS });
+  const defaults = consumerDefaults(wanted);
+  const changes = configChanges(present, wanted, { defaults });
   if (changes.length === 0) return outcome('unchanged', wish, present);
   const different = outcome('different', wish, present, changes);
-  const asked = configChanges(present, wanted, { defaults: CONSUMER_DEFAULTS, keys });
+  const asked = configChanges(present, wanted, { defaults, keys });
   // Older servers would change what is there instead of comparing.
   if (asked.length > 0 || !canOnlyCreate(api)) return different;
   try {

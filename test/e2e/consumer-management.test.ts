@@ -120,7 +120,12 @@ describe('consumer create', () => {
     const run = await natsx('consumer create ORDERS NAME --ack-wait 1m');
     expect(run.code).toBe(8);
     expect(run.stdout).toMatch(/ack_wait +30s +1m/);
-    expect(run.stderr).toContain('exists and is different');
+    expect(run.stderr).toContain(`natsx consumer edit ORDERS ${name} --ack-wait 1m`);
+    const other = await failure('consumer create ORDERS NAME --memory');
+    expect(other).toMatchObject({
+      code: 8,
+      hint: expect.stringContaining('another name') as string,
+    });
     expect(await okJson('consumer create ORDERS NAME')).toMatchObject({ action: 'unchanged' });
   });
 

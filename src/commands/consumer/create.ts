@@ -7,6 +7,7 @@ import { NatsxError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import {
   CONSUMER_FLAGS,
+  consumerEditCommand,
   deliverConfig,
   filterConfig,
 } from '../../domain/jetstream/consumer-config.js';
@@ -53,12 +54,16 @@ export default class ConsumerCreate extends BaseCommand {
     if (this.common.json) this.out.line(configOutcomeJson(outcome));
     else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
     if (outcome.action !== 'different') return;
+    const command = consumerEditCommand(args, outcome.changes);
     throw new NatsxError(
       'rejected',
       `the consumer "${args.consumer}" of "${args.stream}" exists and is different`,
       {
-        hint: `look at the differences, then use natsx consumer edit ${args.stream} ${args.consumer}, or another name`,
-        details: { stream: args.stream, consumer: args.consumer, changes: outcome.changes.length },
+        hint:
+          command === undefined
+            ? 'such a consumer cannot be changed into the other: choose another name, or remove it first'
+            : `look at the differences, then: ${command}`,
+        details: { ...args, changes: outcome.changes.length },
       },
     );
   }

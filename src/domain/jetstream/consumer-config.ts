@@ -1,8 +1,8 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject } from '../exact-json.js';
 import { quoted } from '../printable.js';
-import type { ConfigDefaults } from './config-changes.js';
-import type { ConfigFlag } from './config-flags.js';
+import type { ConfigChange, ConfigDefaults } from './config-changes.js';
+import { flagsFor, type ConfigFlag } from './config-flags.js';
 import type { ConsumerConfig } from './consumer-info.js';
 import { unwrapConfig } from './stream-config.js';
 
@@ -38,6 +38,27 @@ export const CONSUMER_DEFAULTS: ConfigDefaults = {
   max_ack_pending: 1_000,
   max_waiting: 512,
 };
+
+/** The defaults for one consumer: its first wait is the one that backoff begins with. */
+export function consumerDefaults({ backoff = [] }: ConsumerConfig): ConfigDefaults {
+  const [first] = backoff;
+  return first === undefined ? CONSUMER_DEFAULTS : { ...CONSUMER_DEFAULTS, ack_wait: first };
+}
+
+/** What `consumer edit` can change. */
+const EDITABLE: ReadonlySet<string> = new Set(['max_ack_pending', 'ack_wait', 'max_deliver']);
+
+/** The command that would make these changes; undefined when a consumer cannot be changed so. */
+export function consumerEditCommand(
+  { stream, consumer }: { readonly stream: string; readonly consumer: string },
+  changes: readonly ConfigChange[],
+): string | undefined {
+  const editable = CONSUMER_FLAGS.filter(({ key }) => EDITABLE.has(key));
+  const words = flagsFor(editable, changes);
+  return words === undefined
+    ? undefined
+    : `natsx consumer edit ${stream} ${consumer} ${words.join(' ')}`;
+}
 
 /** `--deliver` and its relatives. */
 export interface DeliverChoice {

@@ -87,13 +87,13 @@ test('an update keeps what natsx does not know, and large numbers', async () => 
     name: 'KEEP',
     subjects: ['keep'],
     max_age: forever as unknown as number,
-    consumer_limits: { max_ack_pending: 7 },
+    republish: { src: 'keep', dest: 'copy' },
   });
   const updated = await updateStream(api, { ...config, description: 'new' });
   expect(updated.config).toMatchObject({
     description: 'new',
     max_age: forever,
-    consumer_limits: { max_ack_pending: 7 },
+    republish: { src: 'keep', dest: 'copy' },
   });
 });
 
@@ -187,7 +187,9 @@ describe('JetStream that does not answer', () => {
   test('has another domain', async () => {
     const server = await startNatsServer({ jetstream: { domain: 'hub' } });
     const right = await open(server.url, { domain: 'hub' });
-    await expect(readStream(right.api, 'A')).rejects.toMatchObject({ message: 'there is no stream "A"' });
+    await expect(readStream(right.api, 'A')).rejects.toMatchObject({
+      message: 'there is no stream "A"',
+    });
     const wrong = await open(server.url, { domain: 'edge' });
     await expect(readStream(wrong.api, 'A')).rejects.toMatchObject({
       kind: 'not-found',
