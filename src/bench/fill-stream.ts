@@ -52,7 +52,7 @@ async function untilStored(
   let before = -1;
   for (;;) {
     wanted.signal.throwIfAborted();
-    const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `Filling the stream ${stream}`);
+    const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `filling the stream ${stream}`);
     const stored = state?.last_seq ?? 0;
     if (stored >= wanted.sent) return;
     // Nothing new between two answers, and not all there: the rest will not come.

@@ -85,7 +85,7 @@ export class JetStreamApi {
       return JSON.parse(Buffer.from(message.payload).toString()) as ApiReply;
     } catch (cause) {
       if (cause instanceof NatsxError && cause.kind === 'no-responders') {
-        throw new NatsxError('not-found', 'JetStream is not enabled on this server or account.', {
+        throw new NatsxError('not-found', 'JetStream is not enabled on this server or account', {
           hint: 'Start the server with -js, or enable JetStream for the account.',
           cause,
         });
@@ -124,13 +124,13 @@ export async function prepareJetStream(
     await api.demand(
       `STREAM.CREATE.${stream}`,
       streamConfig(plan, stream, room),
-      `Creating the stream ${stream}`,
+      `creating the stream ${stream}`,
     );
     created.push(`STREAM.DELETE.${stream}`);
   } else if (plan.scenario === 'js-pub' && !request.useExisting) {
     throw new NatsxError(
       'rejected',
-      `The stream ${stream} exists already: a benchmark would write into it.`,
+      `the stream ${stream} exists already: a benchmark would write into it`,
       {
         hint: 'Name no stream to get an own one that is removed afterwards, or add --use-existing.',
       },
@@ -148,7 +148,7 @@ export async function prepareJetStream(
       await api.demand(
         `CONSUMER.CREATE.${stream}.${name}`,
         { stream_name: stream, config },
-        `Creating the consumer ${name}`,
+        `creating the consumer ${name}`,
       );
       consumers.push(`CONSUMER.DELETE.${stream}.${name}`);
       return name;
@@ -190,13 +190,13 @@ function ownStream(plan: BenchPlan): string {
 }
 
 async function lastSequence(api: JetStreamApi, stream: string): Promise<number> {
-  const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `Reading the stream ${stream}`);
+  const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `reading the stream ${stream}`);
   return state?.last_seq ?? 0;
 }
 
 /** Bytes that the account may still store; Infinity when it is not limited. */
 async function roomFor(api: JetStreamApi, plan: BenchPlan): Promise<number> {
-  const account = await api.demand('INFO', {}, 'Reading the JetStream account');
+  const account = await api.demand('INFO', {}, 'reading the JetStream account');
   const inMemory = plan.storage === 'memory';
   const limit = inMemory ? account.limits?.max_memory : account.limits?.max_storage;
   const used = (inMemory ? account.memory : account.storage) ?? 0;
@@ -205,7 +205,7 @@ async function roomFor(api: JetStreamApi, plan: BenchPlan): Promise<number> {
   if (plan.stream === undefined && Number.isFinite(wanted) && wanted > room) {
     throw new NatsxError(
       'rejected',
-      `The run would store ${wanted} bytes, but the account has room for ${room} in ${plan.storage} storage.`,
+      `the run would store ${wanted} bytes, but the account has room for ${room} in ${plan.storage} storage`,
       { hint: 'Send fewer or smaller messages (--msgs, --size), or choose another --storage.' },
     );
   }

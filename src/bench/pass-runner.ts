@@ -98,7 +98,7 @@ export class PassRunner {
     const running = pool.run(pass, startNs);
     const end = await this.#watch(referee, running, measured);
     machine.stop();
-    const series = referee.series(clock());
+    const { series } = referee;
     board.stop();
     const busy = await this.#settle(running);
     return this.#collect({ pass, startNs, end, referee, series, machine: machine.use(), busy });

@@ -99,7 +99,7 @@ export class Referee {
       this.#lastProgress = progress;
       this.#lastProgressNs = nowNs;
     }
-    this.#extendSeries(nowNs, tally, false);
+    this.#extendSeries(nowNs, tally);
     if (this.#isComplete(tally, nowNs)) return 'complete';
     return nowNs - this.#lastProgressNs > this.#patienceNs(tally) ? 'idle' : undefined;
   }
@@ -118,9 +118,8 @@ export class Referee {
     return Math.min(1, expected > 0 ? received / expected : sent / messages);
   }
 
-  /** The whole seconds of the pass, and the part of a second at its end. */
-  series(nowNs: number): readonly SeriesPoint[] {
-    this.#extendSeries(nowNs, this.tally(), true);
+  /** The whole seconds of the pass so far; a part of one at the end would look like a slow one. */
+  get series(): readonly SeriesPoint[] {
     return this.#series;
   }
 
@@ -150,13 +149,11 @@ export class Referee {
     return plan.idleMs * NS_PER_MS + gapNs;
   }
 
-  #extendSeries(nowNs: number, tally: Tally, last: boolean): void {
-    const elapsedS = (nowNs - this.#startNs) / NS_PER_S;
+  #extendSeries(nowNs: number, tally: Tally): void {
     const second = this.#series.length;
-    if (elapsedS < second + 1 && !last) return;
+    if (nowNs - this.#startNs < (second + 1) * NS_PER_S) return;
     const sent = tally.sent - this.#seriesSent;
     const received = tally.received - this.#seriesReceived;
-    if (last && sent === 0 && received === 0) return;
     this.#series.push({ second, sent, received });
     this.#seriesSent = tally.sent;
     this.#seriesReceived = tally.received;

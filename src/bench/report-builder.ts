@@ -177,28 +177,28 @@ export function failureOf(
   if (totals.errors > 0) {
     return new NatsxError(
       'timeout',
-      `${totals.errors} of ${totals.sent} calls were never answered.`,
+      `${totals.errors} of ${totals.sent} calls were never answered`,
       { details },
     );
   }
   if (report.outcome === 'idle' && totals.received === 0) {
-    return new NatsxError('timeout', `Nothing arrived on ${plan.subject} within the idle limit.`, {
+    return new NatsxError('timeout', `nothing arrived on ${plan.subject} within the idle limit`, {
       hint: 'Check the subject and who publishes there, or raise --idle.',
       details,
     });
   }
   if (totals.lost > 0) {
-    return new NatsxError('unhealthy', `${totals.lost} of ${totals.expected} messages were lost.`, {
+    return new NatsxError('unhealthy', `${totals.lost} of ${totals.expected} messages were lost`, {
       details,
     });
   }
   if (totals.duplicates > 0) {
-    return new NatsxError('unhealthy', `${totals.duplicates} messages arrived more than once.`, {
+    return new NatsxError('unhealthy', `${totals.duplicates} messages arrived more than once`, {
       details,
     });
   }
   if (report.outcome === 'idle') {
-    return new NatsxError('timeout', `Nothing came any more before the goal was reached.`, {
+    return new NatsxError('timeout', `nothing came any more before the goal was reached`, {
       details,
     });
   }

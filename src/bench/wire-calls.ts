@@ -81,7 +81,7 @@ const FAILURES: Readonly<Record<CallKind, FailureReader>> = {
 };
 
 function nobodyAnswers(subject: string): NatsxError {
-  return new NatsxError('no-responders', `Nobody answers requests on ${subject}.`, {
+  return new NatsxError('no-responders', `nobody answers requests on ${subject}`, {
     hint: 'Start the service, or let natsx answer with --responders 1.',
   });
 }
@@ -92,12 +92,12 @@ const TELLING_BYTE = 2;
 
 function writeFailure(view: MessageView, { plan }: WireCallsRequest): NatsxError | undefined {
   if (view.isNoResponders) {
-    return new NatsxError('not-found', `No stream stores ${plan.subject}.`);
+    return new NatsxError('not-found', `no stream stores ${plan.subject}`);
   }
   if (view.buffer[view.payloadStart + TELLING_BYTE] !== LETTER_E) return undefined;
   const text = view.payload.toString();
   const description = /"description":"([^"]*)"/.exec(text)?.[1] ?? text;
-  return new NatsxError('rejected', `The server refused to store a message: ${description}.`);
+  return new NatsxError('rejected', `the server refused to store a message: ${description}`);
 }
 
 const SPACE = 32;
@@ -109,5 +109,5 @@ function readFailure(view: MessageView, { stream = '' }: WireCallsRequest): Nats
   const { status } = view;
   const reason = status === undefined ? 'no message' : `${status.code} ${status.description}`;
   const kind = status?.code === 404 || status?.code === 503 ? 'not-found' : 'rejected';
-  return new NatsxError(kind, `A direct get from stream ${stream} failed: ${reason}.`);
+  return new NatsxError(kind, `a direct get from stream ${stream} failed: ${reason}`);
 }

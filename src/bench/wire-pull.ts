@@ -95,10 +95,7 @@ export class WirePull {
     const text = view.status?.description ?? '';
     const kind = code === 503 ? 'not-found' : 'rejected';
     this.#options.onFailure(
-      new NatsxError(
-        kind,
-        `The server ended a pull of ${this.#options.consumer}: ${code} ${text}.`,
-      ),
+      new NatsxError(kind, `the server ended a pull of ${this.#options.consumer}: ${code} ${text}`),
     );
   }
 }

@@ -83,7 +83,7 @@ export class WorkerHost implements LaneHost {
   }
 
   #fail(cause: unknown): void {
-    const error = new NatsxError('internal', 'A worker thread of the run failed.', { cause });
+    const error = new NatsxError('internal', 'a worker thread of the run failed', { cause });
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
     this.#onTrouble({ kind: 'internal', message: String(cause), hint: undefined, fatal: true });
@@ -94,6 +94,6 @@ function workerScript(): URL {
   const places = SCRIPT_PLACES.map((place) => new URL(place, import.meta.url));
   const found = places.find((place) => existsSync(place));
   if (found === undefined)
-    throw new NatsxError('internal', 'The worker script of bench is missing.');
+    throw new NatsxError('internal', 'the worker script of bench is missing');
   return found;
 }

@@ -76,7 +76,7 @@ export function compareReports(older: BenchReport, newer: BenchReport, force: bo
   if (blocking.length > 0 && !force) {
     const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
     throw usageError(
-      `The two runs were made under other conditions: ${named.join(', ')}.`,
+      `the two runs were made under other conditions: ${named.join(', ')}`,
       'Repeat one of them under the conditions of the other, or add --force.',
     );
   }

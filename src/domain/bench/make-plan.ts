@@ -145,7 +145,7 @@ function clientsOf(request: BenchRequest): RoleCounts {
 function goalOf(request: BenchRequest): Goal {
   const { messages, durationMs, scenario } = request;
   if (messages !== undefined && durationMs !== undefined) {
-    throw usageError('Give either --msgs or --duration: a run has one goal.');
+    throw usageError('give either --msgs or --duration: a run has one goal');
   }
   if (messages !== undefined) {
     return { kind: 'messages', messages: whole('--msgs', messages, 0, 1, Number.MAX_SAFE_INTEGER) };
@@ -170,7 +170,7 @@ function paceOf(pace: Pace | undefined): Pace | undefined {
   if (pace === undefined) return undefined;
   if (!Number.isFinite(pace.ratePerS) || pace.ratePerS <= 0) {
     throw usageError(
-      `A rate of ${pace.ratePerS} messages a second cannot be sent.`,
+      `a rate of ${pace.ratePerS} messages a second cannot be sent`,
       'Give --rate a number above 0, such as 50k.',
     );
   }
@@ -209,10 +209,10 @@ function checkFlagsFit(request: BenchRequest): void {
   ];
   const unfit = given.find(([, value, fits]) => value !== undefined && !fits);
   if (unfit !== undefined) {
-    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary}).`);
+    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary})`);
   }
   if (request.payload !== undefined && request.size !== undefined) {
-    throw usageError('Give either --size or --payload-file: the file decides the size.');
+    throw usageError('give either --size or --payload-file: the file decides the size');
   }
 }
 
@@ -225,18 +225,18 @@ function whole(
   const chosen = value ?? usual;
   const [least, most] = range;
   if (!Number.isInteger(chosen) || chosen < least || chosen > most) {
-    throw usageError(`${flag} takes a whole number from ${least} to ${most}, not ${chosen}.`);
+    throw usageError(`${flag} takes a whole number from ${least} to ${most}, not ${chosen}`);
   }
   return chosen;
 }
 
 function atLeastZero(flag: string, valueMs: number): number {
-  if (!Number.isFinite(valueMs) || valueMs < 0) throw usageError(`${flag} cannot be below zero.`);
+  if (!Number.isFinite(valueMs) || valueMs < 0) throw usageError(`${flag} cannot be below zero`);
   return valueMs;
 }
 
 function aboveZero(flag: string, valueMs: number): number {
   if (!Number.isFinite(valueMs) || valueMs <= 0)
-    throw usageError(`${flag} must be longer than zero.`);
+    throw usageError(`${flag} must be longer than zero`);
   return valueMs;
 }

@@ -22,7 +22,7 @@ export function reportFromJson(document: unknown, source: string): BenchReport {
   if (!isObject(value) || value['schema'] !== REPORT_SCHEMA) {
     const found = isObject(value) && typeof value['schema'] === 'string' ? value['schema'] : 'none';
     throw usageError(
-      `${source} is no report of natsx bench: its schema is ${found}, not ${REPORT_SCHEMA}.`,
+      `${source} is no report of natsx bench: its schema is ${found}, not ${REPORT_SCHEMA}`,
       'Write one with natsx bench SCENARIO --save FILE.',
     );
   }
@@ -41,7 +41,7 @@ function checkShape(value: Readonly<Record<string, Json>>, source: string): void
   const broken = missing[0] ?? (listOf(value['repeats']).every(hasNumbers) ? undefined : 'repeats');
   if (broken !== undefined) {
     throw usageError(
-      `${source} is a broken report: "${snakeCase(broken)}" is missing or malformed.`,
+      `${source} is a broken report: "${snakeCase(broken)}" is missing or malformed`,
     );
   }
 }

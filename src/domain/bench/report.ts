@@ -21,7 +21,7 @@ export interface BenchReport {
   readonly repeats: readonly PassResult[];
   /** Clients of the first pass, those that send before those that receive. */
   readonly clients: readonly ClientResult[];
-  /** Messages in each second of the measured passes, one after the other. */
+  /** Messages in each whole second of the measured passes, one after the other. */
   readonly series: readonly SeriesPoint[];
   /** From the intended send time: what a user of the service waits. Absent where a scenario has no latency. */
   readonly response: LatencySummary | undefined;

@@ -33,7 +33,7 @@ export function parseSizeSpec(text: string): SizeSpec {
 function parseRange(text: string, from: string, to: string): SizeSpec {
   const minBytes = parseBytes(from, text);
   const maxBytes = parseBytes(to, text);
-  if (minBytes > maxBytes) throw usageError(`The size range "${text}" ends before it begins.`);
+  if (minBytes > maxBytes) throw usageError(`the size range "${text}" ends before it begins`);
   return { kind: 'range', minBytes, maxBytes };
 }
 
@@ -42,7 +42,7 @@ function parseMix(text: string): SizeSpec {
     const [size = '', share = ''] = part.split(':');
     const weight = Number(share);
     if (share.trim() === '' || !Number.isFinite(weight) || weight <= 0) {
-      throw usageError(`The size mix "${text}" needs a weight above zero in "${part}".`, FORMS);
+      throw usageError(`the size mix "${text}" needs a weight above zero in "${part}"`, FORMS);
     }
     return { bytes: parseBytes(size, text), weight };
   });

@@ -76,7 +76,7 @@ describe('plan', () => {
     [{ messages: 1.5 }, '--msgs takes a whole number'],
     [{ durationMs: 0 }, '--duration must be longer than zero'],
     [{ clients: 0 }, '--clients takes a whole number from 1'],
-    [{ pace: { ratePerS: -1, kind: 'constant' } }, 'A rate of -1'],
+    [{ pace: { ratePerS: -1, kind: 'constant' } }, 'a rate of -1'],
     [
       { scenario: 'sub', pace: { ratePerS: 1, kind: 'constant' } },
       '--rate means nothing to "bench sub"',

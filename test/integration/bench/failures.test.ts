@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startNatsServer } from '../../support/nats-server.js';
+import type { NatsServer, ServerOptions } from '../../support/nats-server.js';
+import { bench } from './bench-run.js';
+
+let server: NatsServer | undefined;
+
+async function serve(options: ServerOptions = {}): Promise<NatsServer> {
+  server = await startNatsServer(options);
+  return server;
+}
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function streamNames(one: NatsServer): Promise<readonly string[]> {
+  const jsz = await one.monitor('/jsz?streams=true&accounts=true');
+  const accounts = (jsz['account_details'] ?? []) as { stream_detail?: { name: string }[] }[];
+  return accounts.flatMap((account) => (account.stream_detail ?? []).map((stream) => stream.name));
+}
+
+describe('what goes wrong', () => {
+  it('counts what is lost on the way', async () => {
+    const lossy = await serve({
+      config: { mappings: { 'lossy.data': [{ destination: 'lossy.data', weight: '90%' }] } },
+    });
+    const { report, failure } = await bench(lossy, {
+      scenario: 'pubsub',
+      subject: 'lossy.data',
+      messages: 10_000,
+      idleMs: 500,
+    });
+    const { sent, received, lost } = report.totals;
+    expect(sent).toBe(10_000);
+    expect(received + lost).toBe(sent);
+    const varz = await lossy.monitor('/varz');
+    expect(received).toBe(Number(varz['out_msgs']));
+    expect(lost / sent).toBeCloseTo(0.1, 1);
+    expect(failure).toMatchObject({
+      kind: 'unhealthy',
+      message: `${lost} of 10000 messages were lost`,
+    });
+  });
+
+  it('ends a refused publisher with the refusal, not with a rate', async () => {
+    const strict = await serve({
+      authorization: {
+        default_permissions: { publish: { deny: 'secret' } },
+        users: [{ user: 'a', password: 'b' }],
+      },
+    });
+    const started = Date.now();
+    const base = { scenario: 'pub', subject: 'secret', durationMs: 8_000 } as const;
+    const { failure, report } = await bench(strict, base, withUser(strict));
+    expect(failure?.kind).toBe('auth');
+    expect(failure?.message).toContain('secret');
+    expect(report.outcome).toBe('failed');
+    expect(Date.now() - started).toBeLessThan(5_000);
+  });
+
+  it('ends a refused subscriber with the refusal', async () => {
+    const strict = await serve({
+      authorization: {
+        default_permissions: { subscribe: { deny: 'secret' } },
+        users: [{ user: 'a', password: 'b' }],
+      },
+    });
+    const base = { scenario: 'pubsub', subject: 'secret', durationMs: 8_000 } as const;
+    const { failure } = await bench(strict, base, withUser(strict));
+    expect(failure?.kind).toBe('auth');
+  });
+
+  it('is told of more clients than the server takes', async () => {
+    const small = await serve({ config: { max_connections: 4 } });
+    await expect(bench(small, { scenario: 'pub', messages: 10, clients: 8 })).rejects.toMatchObject(
+      { kind: 'connection' },
+    );
+  });
+
+  it('refuses bodies that the server would refuse', async () => {
+    const small = await serve({ maxPayload: 1024 });
+    const size = { kind: 'range', minBytes: 0, maxBytes: 2000 } as const;
+    await expect(bench(small, { scenario: 'pub', messages: 10, size })).rejects.toMatchObject({
+      kind: 'rejected',
+      message: expect.stringContaining('2000 bytes') as string,
+    });
+  });
+
+  it('says that there is no JetStream', async () => {
+    const plain = await serve();
+    await expect(bench(plain, { scenario: 'js-pub', messages: 10 })).rejects.toMatchObject({
+      kind: 'not-found',
+    });
+  });
+
+  it('says that nobody answers', async () => {
+    const plain = await serve();
+    const { failure } = await bench(plain, {
+      scenario: 'request',
+      responders: 0,
+      durationMs: 5_000,
+    });
+    expect(failure?.kind).toBe('no-responders');
+  });
+
+  it('gives up a lone subscriber that hears nothing', async () => {
+    const plain = await serve();
+    const { failure, report } = await bench(plain, {
+      scenario: 'sub',
+      subject: 'silent',
+      idleMs: 300,
+    });
+    expect(failure?.kind).toBe('timeout');
+    expect(report.outcome).toBe('idle');
+  });
+
+  it.each(['pub', 'pubsub', 'request', 'js-pub'] as const)(
+    'ends %s soon when the server dies, with what was measured',
+    async (scenario) => {
+      const dying = await serve({ jetstream: true });
+      let killed = 0;
+      const { failure, report } = await bench(
+        dying,
+        { scenario, durationMs: 20_000 },
+        {
+          onProgress: ({ elapsedNs, sent }) => {
+            if (killed > 0 || elapsedNs < 300e6 || sent === 0) return;
+            killed = Date.now();
+            void dying.kill();
+          },
+        },
+      );
+      expect(Date.now() - killed).toBeLessThan(10_000);
+      expect(failure?.kind).toBe('connection');
+      expect(report.outcome).toBe('failed');
+      expect(report.totals.sent).toBeGreaterThan(0);
+    },
+  );
+
+  it('writes into no stream that exists already, and leaves none behind', async () => {
+    const js = await serve({ jetstream: true });
+    const first = await bench(js, {
+      scenario: 'js-pub',
+      messages: 10,
+      stream: 'MINE',
+      subject: 'mine',
+    });
+    expect(first.failure).toBeUndefined();
+    expect(await streamNames(js)).toEqual([]);
+    // A stream of somebody else on the same subject.
+    const own = await bench(js, { scenario: 'js-consume', messages: 10 }, {});
+    expect(own.failure).toBeUndefined();
+    expect(await streamNames(js)).toEqual([]);
+  });
+
+  it('stops when it is told to, with what it has, and cleans up', async () => {
+    const js = await serve({ jetstream: true });
+    const stop = new AbortController();
+    const { report, failure } = await bench(
+      js,
+      { scenario: 'js-pub', durationMs: 20_000 },
+      {
+        signal: stop.signal,
+        onProgress: ({ sent }) => {
+          if (sent > 0) stop.abort();
+        },
+      },
+    );
+    expect(report.outcome).toBe('interrupted');
+    expect(failure).toBeUndefined();
+    expect(report.totals.sent).toBeGreaterThan(0);
+    expect(await streamNames(js)).toEqual([]);
+  });
+
+  it('cleans up when it is stopped while the stream is filled', async () => {
+    const js = await serve({ jetstream: true });
+    const stop = new AbortController();
+    const run = bench(js, { scenario: 'js-consume', messages: 5_000_000 }, { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('stopped')), 300);
+    await expect(run).rejects.toThrow('stopped');
+    expect(await streamNames(js)).toEqual([]);
+  });
+});
+
+function withUser(one: NatsServer): Parameters<typeof bench>[2] {
+  return {
+    dial: {
+      servers: [one.url],
+      name: 'natsx bench test',
+      credentials: () => ({ user: 'a', password: 'b' }),
+      tls: undefined,
+      tlsFirst: false,
+      inboxPrefix: '_INBOX',
+      timeoutMs: 3_000,
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startNatsServer } from '../../support/nats-server.js';
+import type { NatsServer } from '../../support/nats-server.js';
+import { bench } from './bench-run.js';
+
+let server: NatsServer;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+
+const MS = 1e6;
+
+describe('latency', () => {
+  it('keeps a known rate, and sends no more than was due', async () => {
+    const pace = { ratePerS: 4_000, kind: 'constant' } as const;
+    const { report } = await bench(server, {
+      scenario: 'pubsub',
+      durationMs: 1_000,
+      pace,
+      pubs: 3,
+    });
+    expect(report.totals.sent).toBe(4_000);
+    expect(report.totals.received).toBe(4_000);
+    expect(report.response!.count).toBe(4_000);
+  });
+
+  it('keeps a random schedule around its rate', async () => {
+    const pace = { ratePerS: 4_000, kind: 'poisson' } as const;
+    const { report } = await bench(server, { scenario: 'pubsub', durationMs: 1_000, pace });
+    // Five standard deviations of a Poisson count.
+    expect(Math.abs(report.totals.sent - 4_000)).toBeLessThan(5 * Math.sqrt(4_000));
+  });
+
+  it('sees the delay of a responder, and no more than that', async () => {
+    const { report } = await bench(server, { scenario: 'request', messages: 20, replyDelayMs: 25 });
+    expect(report.response!.minNs / MS).toBeGreaterThan(24);
+    expect(report.response!.p50Ns / MS).toBeLessThan(40);
+  });
+
+  it.each(['pubsub', 'request'] as const)(
+    'has a pause of the server in the percentiles of a paced %s',
+    async (scenario) => {
+      const pace = { ratePerS: 1_000, kind: 'constant' } as const;
+      let paused = false;
+      const { report, failure } = await bench(
+        server,
+        { scenario, durationMs: 2_000, pace, ...(scenario === 'request' ? { window: 5_000 } : {}) },
+        {
+          onProgress: ({ elapsedNs }) => {
+            if (paused || elapsedNs < 600 * MS) return;
+            paused = true;
+            server.pause();
+            setTimeout(() => server.resume(), 500);
+          },
+        },
+      );
+      expect(failure).toBeUndefined();
+      expect(paused).toBe(true);
+      const { maxNs, p90Ns, p50Ns } = report.response!;
+      // A quarter of the messages falls into the pause and waits for 250 ms on average.
+      expect(maxNs / MS).toBeGreaterThan(450);
+      expect(p90Ns / MS).toBeGreaterThan(200);
+      expect(p50Ns / MS).toBeLessThan(150);
+      expect(report.totals.lost).toBe(0);
+    },
+  );
+
+  it('shows a stalled client in the response time, which a clock from the actual send hides', async () => {
+    const pace = { ratePerS: 500, kind: 'constant' } as const;
+    const request = {
+      scenario: 'request',
+      durationMs: 600,
+      pace,
+      window: 1,
+      replyDelayMs: 10,
+    } as const;
+    const { report } = await bench(server, request);
+    // One request at a time with 10 ms each reaches 100 a second at most: the rest queues up.
+    expect(report.service!.p50Ns / MS).toBeLessThan(30);
+    expect(report.response!.p99Ns / MS).toBeGreaterThan(200);
+    expect(report.notes.join()).toContain('was not reached');
+  });
+});
