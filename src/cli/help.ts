@@ -1,5 +1,6 @@
 import { CommandHelp, Help } from '@oclif/core/help';
 import type { HelpSection } from '@oclif/core/help';
+import type * as Interfaces from '@oclif/core/interfaces';
 
 /** What a reader looks for first stands first; the flags that every command has come last. */
 const SECTIONS = ['USAGE', 'DESCRIPTION', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'ALIASES'];
@@ -55,4 +56,13 @@ function groupName(header: string): string {
 /** The help of natsx. */
 export default class NatsxHelp extends Help {
   protected override CommandHelpClass = OrderedCommandHelp;
+
+  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
+    super(config, { ...options, hideAliasesFromRoot: true });
+  }
+
+  /** A topic that is a command as well stands among the commands. */
+  protected override formatTopics(topics: Interfaces.Topic[]): string {
+    return super.formatTopics(topics.filter(({ name }) => !this.config.commandIDs.includes(name)));
+  }
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 import { exampleFiles, restoreStreams } from './example-streams.js';
 import { pathWithNatsx } from './natsx-on-path.js';
@@ -26,13 +27,31 @@ export interface ExampleOutcome {
 }
 
 /** Subjects on which the examples expect messages. */
-const feed = ['orders.new', 'orders.eu', 'jobs', 'service.a', 'example', 'events.a'];
+const feed = [
+  'orders.new',
+  'orders.eu',
+  'orders.paid',
+  'jobs',
+  'load.test',
+  'service.a',
+  'example',
+  'events.a',
+];
 const body = '{"id":7,"total":120.5,"customer":"joe"}';
 
-/** Starts a server with JetStream, a publisher that never rests, and a service on `example.>`. */
-export async function startExampleWorld(): Promise<ExampleWorld> {
+export interface ExampleWorldOptions {
+  /** A stream ORDERS on `orders.>` that holds two hundred messages. @default false */
+  readonly orders?: boolean;
+  /** Its consumer billing. @default false */
+  readonly billing?: boolean;
+}
+
+/** Starts a server with JetStream, a publisher that never rests, and services on `example.>` and `orders.price`. */
+export async function startExampleWorld(options: ExampleWorldOptions = {}): Promise<ExampleWorld> {
   const server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
+  connection.subscribe('orders.price', { callback: (_, message) => message.respond('7') });
+  await prepareOrders(connection, options);
   const feeder = setInterval(() => {
     for (const subject of feed) connection.publish(subject, body);
   }, 50);
@@ -54,6 +73,25 @@ export async function startExampleWorld(): Promise<ExampleWorld> {
       await server.stop();
     },
   };
+}
+
+async function prepareOrders(
+  connection: NatsConnection,
+  { orders = false, billing = false }: ExampleWorldOptions,
+): Promise<void> {
+  if (!orders) return;
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({
+    name: 'ORDERS',
+    subjects: ['orders.new', 'orders.eu', 'orders.paid'],
+  });
+  if (billing)
+    await manager.consumers.add('ORDERS', { durable_name: 'billing', ack_policy: 'explicit' });
+  const stream = jetstream(connection);
+  const subjects = ['orders.new', 'orders.eu'];
+  await Promise.all(
+    Array.from({ length: 200 }, (_, n) => stream.publish(subjects[n % 2] ?? '', body)),
+  );
 }
 
 function runInBash(script: string, url: string, interruptWhen?: RegExp): Promise<ExampleOutcome> {
@@ -97,5 +135,6 @@ function homeWithContexts(url: string): string {
   }
   for (const [name, content] of Object.entries(exampleFiles))
     writeFileSync(join(home, name), JSON.stringify(content));
+  writeFileSync(join(home, 'invoices.json'), JSON.stringify({ subjects: ['invoices.>'] }));
   return home;
 }

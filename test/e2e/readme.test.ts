@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../scripts/ready.mjs';
+
+import { EXIT_CODES } from '../../src/cli/exit-codes.js';
+import { startExampleWorld, type ExampleWorld } from '../support/example-world.js';
+import { manifestCommands } from '../support/manifest.js';
+
+const pages = [
+  'README.md',
+  'README.zh.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
+
+let world: ExampleWorld;
+beforeAll(async () => {
+  world = await startExampleWorld();
+});
+afterAll(() => world.close());
+
+/** Blocks of ```sh; those marked ```sh illustration need what a test has not, such as a server elsewhere. */
+function runnableBlocks(page: string): readonly (readonly [string])[] {
+  const blocks = [...textOf(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)];
+  return blocks.map((block) => [block[1] ?? '']);
+}
+
+const runnable = pages
+  .map((page) => [page, runnableBlocks(page)] as const)
+  .filter(([, blocks]) => blocks.length > 0);
+
+describe.each(runnable)('%s', (_page, blocks) => {
+  it.each(blocks)('%s', async (script) => {
+    const { code, output } = await world.run(script);
+    expect({ code, output }).toEqual({ code: 0, output });
+  });
+});
+
+describe.each(pages)('%s', (page) => {
+  it('links to files that are there', () => {
+    const links = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)];
+    const broken = links
+      .map((link) => link[1] ?? '')
+      .filter((path) => !existsSync(join(root, dirname(page), path)));
+    expect(broken).toEqual([]);
+  });
+});
+
+describe.each(['README.md', 'README.zh.md'])('%s', (page) => {
+  it('has every command in its table', () => {
+    for (const [words] of manifestCommands()) {
+      expect(textOf(page)).toContain(`\`${words.split(' ')[0] ?? ''}`);
+    }
+  });
+
+  it('names every exit code with its kind', () => {
+    for (const [kind, code] of Object.entries(EXIT_CODES)) {
+      if (kind === 'interrupted') continue;
+      expect(textOf(page)).toMatch(new RegExp(`^\\| +${code} \\| +\`?${kind}`, 'm'));
+    }
+    expect(textOf(page)).toContain('130 / 143');
+  });
+
+  it('has the two commands', () => {
+    expect(textOf(page)).toContain('npm run demo');
+    expect(textOf(page)).toContain('npm test');
+  });
+});
+
+it('both languages have the same blocks of commands', () => {
+  const commands = (page: string) =>
+    [...textOf(page).matchAll(/^```sh.*\n([\s\S]*?)^```$/gm)].map((block) =>
+      (block[1] ?? '').replace(/^#.*\n/gm, '').replace(/ +#.*$/gm, ''),
+    );
+  expect(commands('README.zh.md')).toEqual(commands('README.md'));
+});
