@@ -39,7 +39,7 @@ const withoutUnused = {
   name: 'without-unused',
   setup(context) {
     context.onResolve(
-      { filter: /^(ejs|minimatch|tinyglobby|cli-spinners)$/ },
+      { filter: /^(ejs|minimatch|tinyglobby)$/ },
       ({ path, importer }) =>
         importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
     );

@@ -21,14 +21,14 @@ export class Responder {
   readonly #session: Session;
   readonly #plan: ReplyPlan;
   readonly #onDone: () => void;
-  readonly #subscription: SessionSubscription;
+  #subscription: SessionSubscription;
   readonly #frames = new FrameMaker();
   readonly #stop = new AbortController();
   #waiting: Arrived[] = [];
   #active = 0;
   #accepted = 0;
   #finished = 0;
-  #limit: number;
+  #arrived = 0;
   #paused = false;
   #whenIdle: (() => void)[] = [];
   readonly #totals = { answered: 0, errors: 0, payloadBytes: 0, withoutReply: 0, unanswered: 0 };
@@ -38,12 +38,7 @@ export class Responder {
     this.#session = session;
     this.#plan = plan;
     this.#onDone = onDone;
-    this.#limit = plan.count ?? Infinity;
-    this.#subscription = session.subscribe(plan.subject, { queue: plan.queue }, (view) =>
-      this.#arrive(view),
-    );
-    // The server stops by itself, so that what is beyond the count goes to others.
-    if (plan.count !== undefined) this.#subscription.unsubscribe(plan.count);
+    this.#subscription = this.#subscribe();
   }
 
   get totals(): Omit<ReplyTotals, 'refused'> {
@@ -70,14 +65,29 @@ export class Responder {
     await this.idle();
   }
 
+  /** With a count, the server ends the interest by itself, so that what is beyond it goes to others. */
+  #subscribe(): SessionSubscription {
+    const { subject, queue, count } = this.#plan;
+    const subscription = this.#session.subscribe(subject, { queue }, (view) => this.#arrive(view));
+    if (count !== undefined) subscription.unsubscribe(count - this.#arrived);
+    return subscription;
+  }
+
+  /** What asks for no answer is none of the requests that are counted, but the server has counted it. */
+  #discount(): void {
+    if (this.#plan.count === undefined) return;
+    this.#subscription.unsubscribe();
+    this.#subscription = this.#subscribe();
+  }
+
   #arrive(view: MessageView): void {
     const request = view.toMessage(Date.now());
     if (!hasReply(request)) {
       if (this.#totals.withoutReply++ === 0) this.#plan.onWithoutReply();
-      // It was none of the requests that are to be answered.
-      if (this.#plan.count !== undefined) this.#subscription.unsubscribe(++this.#limit);
+      this.#discount();
       return;
     }
+    this.#arrived += 1;
     this.#waiting.push({ request, arrivedMs: performance.now() });
     this.#handleMore();
     if (this.#waiting.length >= MOST_WAITING && !this.#paused) {
