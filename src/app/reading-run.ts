@@ -94,11 +94,18 @@ export class ReadingRun {
 
   #watchIdle(idleMs: number): void {
     const check = (): void => {
-      const remainingMs = this.#lastMs + idleMs - performance.now();
-      if (remainingMs <= 0 && !this.#options.handling.busy) this.#resolveEnded('idle');
-      else this.#idleTimer = timer(remainingMs > 0 ? remainingMs : idleMs, check);
+      const seenMs = this.#lastMs;
+      const remainingMs = seenMs + idleMs - performance.now();
+      if (remainingMs > 0) this.#idleTimer = timer(remainingMs, check);
+      // After a write that blocked, a timer fires before the socket is read: look again when that has been done.
+      else setImmediate(() => (this.#lastMs === seenMs ? this.#idle(idleMs, check) : check()));
     };
     this.#idleTimer = timer(idleMs, check);
+  }
+
+  #idle(idleMs: number, again: () => void): void {
+    if (this.#options.handling.busy) this.#idleTimer = timer(idleMs, again);
+    else this.#resolveEnded('idle');
   }
 
   #watchDuration(durationMs: number): void {

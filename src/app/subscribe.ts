@@ -28,7 +28,9 @@ export interface SubscribeRequest {
   readonly handling?: MessageHandling | undefined;
 }
 
-const DRAIN_MS = 1_000;
+/** How long what is on its way may take to arrive when we leave. */
+const DRAIN_MS = 5_000;
+const UNWANTED_DRAIN_MS = 100;
 
 /**
  * Subscribes and hands every message to the sink until a limit is reached or the signal aborts; then leaves in good
@@ -66,6 +68,7 @@ class Subscriber {
   #waiting = false;
   #closing = false;
   #connected = true;
+  #leftBehind = false;
 
   constructor(request: SubscribeRequest, sink: MessageSink) {
     this.#request = request;
@@ -109,10 +112,16 @@ class Subscriber {
       await unlessAborted(Promise.race([this.#handling.settled(hurry), this.#failed]), signal);
     } else {
       this.#closing = true;
-      await Promise.all(this.#sessions.map((session) => session.drain(DRAIN_MS)));
+      await this.#drain();
       await this.#handling.settled(hurry);
     }
     return end;
+  }
+
+  async #drain(): Promise<void> {
+    const timeoutMs = this.#sink.closed === true ? UNWANTED_DRAIN_MS : DRAIN_MS;
+    const failures = await Promise.all(this.#sessions.map((session) => session.drain(timeoutMs)));
+    this.#leftBehind = failures.some((failure) => failure?.kind === 'timeout');
   }
 
   outcome(end: ReadingEnd): ReadingOutcome {
@@ -129,6 +138,7 @@ class Subscriber {
       gapMs,
       slowConsumerCuts,
       connected,
+      leftBehind: this.#leftBehind,
     };
   }
 

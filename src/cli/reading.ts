@@ -55,6 +55,9 @@ export class Reading {
         return guard.taken;
       },
       ready: () => out.ready(),
+      get closed() {
+        return out.closed;
+      },
     };
   }
 

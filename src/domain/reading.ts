@@ -31,6 +31,8 @@ export interface MessageSink {
   message(message: MessageInPlace, count: number, member: string | undefined): Taken;
   /** Resolves when there is room again. */
   ready(): Promise<void>;
+  /** Whether nobody wants anything any more. */
+  readonly closed?: boolean;
 }
 
 /** What became of a request that was seen. */
@@ -70,6 +72,8 @@ export interface ReadingOutcome {
   readonly slowConsumerCuts: number;
   /** Whether there was a connection at the end. */
   readonly connected: boolean;
+  /** Whether the server still held something for us when we left. */
+  readonly leftBehind: boolean;
 }
 
 /** Whether a signal before the end is an interruption, not the way to end it. */

@@ -15,6 +15,7 @@ export function readingSummary(outcome: ReadingOutcome): string {
     const times = outcome.gaps === 1 ? 'once' : `${outcome.gaps} times`;
     parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
   }
+  if (outcome.leftBehind) parts.push('more was still on its way and was left');
   return parts.join(', ');
 }
 

@@ -20,6 +20,7 @@ const good: ReadingOutcome = {
   gapMs: 0,
   slowConsumerCuts: 0,
   connected: true,
+  leftBehind: false,
 };
 
 describe('what reading came to', () => {

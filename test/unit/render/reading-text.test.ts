@@ -22,6 +22,7 @@ const outcome: ReadingOutcome = {
   gapMs: 0,
   slowConsumerCuts: 0,
   connected: true,
+  leftBehind: false,
 };
 const row = (name: string, messages: number): TallyRow => ({
   name,
