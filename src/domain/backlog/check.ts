@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../duration.js';
+import { NatsxError } from '../errors.js';
 import { crosses, type Threshold } from '../threshold.js';
 import { isAlarm } from '../findings/severity.js';
 import { valueOf } from './fail-condition.js';
@@ -169,4 +170,14 @@ function perfdata({ name, facts }: ConsumerReport, several: boolean): string {
         : [`'${prefix}${label}'=${String(Math.round(value * 1000) / 1000)}${unit};;;0`],
     )
     .join(' ');
+}
+
+/**
+ * The result when nothing could be read. Only failures that natsx understands: a bug stays a bug.
+ *
+ * @throws what is no {@link NatsxError}
+ */
+export function unknownCheck(error: unknown): CheckResult {
+  if (!(error instanceof NatsxError)) throw error;
+  return { status: 3, line: `UNKNOWN ${error.message}`, problems: [error.message] };
 }

@@ -2,8 +2,12 @@ import type { ClientFacts } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from './snapshot.js';
 
-/** Traffic of a connection this close to a consumer's last delivery was that delivery. */
-const SAME_MOMENT_MS = 500;
+/**
+ * The server notes the traffic of a connection right after the delivery, a millisecond or two later. Others that
+ * happened to be busy then, such as the publisher, were so a little before, or are still.
+ */
+const BEFORE_DELIVERY_MS = 2;
+const AFTER_DELIVERY_MS = 100;
 
 /** Connections of this command; they are nobody's worker. */
 export function isOwnConnection(name: string): boolean {
@@ -71,8 +75,10 @@ function stoppedAt(
 ): boolean {
   const { lastActivityMs, startMs } = sample;
   if (lastActivityMs === undefined || !silent.has(keyOf(sample))) return false;
-  if (startMs !== undefined && startMs > lastDelivery + SAME_MOMENT_MS) return false;
-  return sample.subscriptionCount > 0 && Math.abs(lastActivityMs - lastDelivery) <= SAME_MOMENT_MS;
+  if (startMs !== undefined && startMs > lastDelivery) return false;
+  const afterMs = lastActivityMs - lastDelivery;
+  const isDelivery = afterMs >= -BEFORE_DELIVERY_MS && afterMs <= AFTER_DELIVERY_MS;
+  return isDelivery && sample.subscriptionCount > 0;
 }
 
 function lastClosedFor(
@@ -83,7 +89,7 @@ function lastClosedFor(
   const found = closed.find(({ subscriptions, startMs, stopMs, subscriptionCount }) =>
     deliver === undefined
       ? lastDelivery !== undefined &&
-        stopMs >= lastDelivery - SAME_MOMENT_MS &&
+        stopMs >= lastDelivery &&
         (startMs ?? 0) <= lastDelivery &&
         subscriptionCount + subscriptions.length > 0
       : subscriptions.includes(deliver),

@@ -1,0 +1,58 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { backlogReport } from '../../app/backlog.js';
+import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { endWithStatus } from '../../cli/check-status.js';
+import { checkReport, unknownCheck } from '../../domain/backlog/check.js';
+import { parseFailCondition } from '../../domain/backlog/fail-condition.js';
+
+export default class BacklogCheck extends BaseCommand {
+  static override summary = 'check a stream or consumer in the manner of a Nagios plugin';
+  static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: it could not be told, also when the server cannot be reached). These are Nagios' codes, not natsx's usual ones.
+
+The verdict decides, and besides it the limits given here and those that stand in the consumer's own metadata (io.nats.monitor.*).`;
+  static override examples = [
+    { description: 'Check a consumer', command: '<%= config.bin %> backlog check ORDERS billing' },
+    {
+      description: 'With limits of your own',
+      command:
+        "<%= config.bin %> backlog check ORDERS billing --warning 'age>1m' --critical 'age>10m'",
+    },
+  ];
+  static override args = {
+    stream: Args.string({ description: 'stream', required: true, ignoreStdin: true }),
+    consumer: Args.string({ description: 'consumer; all of them without', ignoreStdin: true }),
+  };
+  static override flags = {
+    ...readingFlags,
+    warning: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<comparison>',
+      summary: "WARNING when a consumer crosses it, such as 'backlog>1000'",
+    }),
+    critical: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<comparison>',
+      summary: "CRITICAL when a consumer crosses it, such as 'age>5m'",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BacklogCheck);
+    const request = backlogRequest(args, flags, this.jetStream);
+    const limits = {
+      warning: (flags.warning ?? []).map(parseFailCondition),
+      critical: (flags.critical ?? []).map(parseFailCondition),
+    };
+    const result = await this.withClient('goal', (client, signal) =>
+      backlogReport(client.connection, request, signal),
+    ).then((report) => checkReport(report, limits), unknownCheck);
+    if (this.common.json) this.out.json(result);
+    else this.out.text([result.line, ...result.problems.slice(1), ''].join('\n'));
+    endWithStatus(result.status);
+  }
+}

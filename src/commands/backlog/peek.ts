@@ -1,0 +1,33 @@
+import { peek } from '../../app/backlog-peek.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { countFlag } from '../../cli/flag-types.js';
+import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { peekJson, peekText } from '../../render/backlog-peek-text.js';
+
+export default class BacklogPeek extends BaseCommand {
+  static override summary = 'look at the messages that a consumer is stuck on or gets next';
+  static override description =
+    'They are read from the stream: the consumer delivers nothing, counts nothing, and no other consumer is made.';
+  static override examples = [
+    {
+      description: 'What is it stuck on?',
+      command: '<%= config.bin %> backlog peek ORDERS billing',
+    },
+    {
+      description: 'The next ten, as JSON lines',
+      command: '<%= config.bin %> backlog peek ORDERS billing --count 10 --json',
+    },
+  ];
+  static override args = { ...streamArg, ...consumerArg };
+  static override flags = {
+    count: countFlag({ char: 'n', default: 1, summary: 'how many messages' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BacklogPeek);
+    const request = { ...args, count: flags.count, scope: this.jetStream };
+    const result = await this.withClient('goal', ({ connection }) => peek(connection, request));
+    if (this.common.json) for (const line of peekJson(result)) this.out.line(line);
+    else this.out.text(peekText(result, this.style));
+  }
+}

@@ -1,0 +1,28 @@
+import { assetInfo } from '../../app/backlog-listing.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { stringifyExactJson } from '../../domain/exact-json.js';
+import { infoText } from '../../render/listing-text.js';
+
+export default class ConsumerInfo extends BaseCommand {
+  static override summary = 'show the configuration and the state of a consumer';
+  static override description =
+    'The server’s own answer, unchanged with --json. For what it means, see natsx backlog STREAM CONSUMER.';
+  static override examples = [
+    { description: 'Everything', command: '<%= config.bin %> consumer info ORDERS billing' },
+    {
+      description: 'How many messages wait?',
+      command: '<%= config.bin %> consumer info ORDERS billing --json | jq .num_pending',
+    },
+  ];
+  static override args = { ...streamArg, ...consumerArg };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(ConsumerInfo);
+    const info = await this.withClient('goal', ({ connection }) =>
+      assetInfo(connection, args, this.jetStream),
+    );
+    if (this.common.json) this.out.line(stringifyExactJson(info));
+    else this.out.text(infoText(info, this.style));
+  }
+}

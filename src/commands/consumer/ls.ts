@@ -1,0 +1,26 @@
+import { listing } from '../../app/backlog-listing.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { consumerJson, consumerListText } from '../../render/listing-text.js';
+
+export default class ConsumerLs extends BaseCommand {
+  static override summary = 'list the consumers of a stream';
+  static override description =
+    'One quick reading. For who is behind and why, see natsx backlog STREAM.';
+  static override examples = [
+    { description: 'All consumers', command: '<%= config.bin %> consumer ls ORDERS' },
+    {
+      description: 'Names only',
+      command: '<%= config.bin %> consumer ls ORDERS --json | jq -r .name',
+    },
+  ];
+  static override args = streamArg;
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(ConsumerLs);
+    const request = { stream: args.stream, scope: this.jetStream };
+    const found = await this.withClient('goal', ({ connection }) => listing(connection, request));
+    if (this.common.json) for (const one of found.consumers) this.out.json(consumerJson(one));
+    else this.out.text(consumerListText(found, { style: this.style, width: this.out.width }));
+  }
+}

@@ -1,0 +1,25 @@
+import { resume } from '../../app/consumer-control.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
+import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+
+export default class ConsumerResume extends BaseCommand {
+  static override summary = 'let a paused consumer go on';
+  static override description =
+    'Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run. Needs a server of 2.11 or newer.';
+  static override examples = [
+    { description: 'Go on', command: '<%= config.bin %> consumer resume ORDERS billing --yes' },
+  ];
+  static override args = { ...streamArg, ...consumerArg };
+  static override flags = confirmFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConsumerResume);
+    const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
+    const change = await this.withClient('goal', ({ connection }) => resume(connection, target));
+    if (this.common.json) this.out.json(consumerChangeJson(change));
+    else this.out.text(consumerChangeText(change));
+    requireConfirmation(flags, `the consumer "${args.consumer}" was not resumed`);
+  }
+}

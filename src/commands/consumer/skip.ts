@@ -1,0 +1,41 @@
+import { skip } from '../../app/consumer-control.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
+import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { placeFlag } from '../../cli/until-flag.js';
+import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+
+export default class ConsumerSkip extends BaseCommand {
+  static override summary = 'let a consumer go on at a later (or earlier) message';
+  static override description =
+    'What lies in between is not delivered; it is counted and stays in the stream. Servers before 2.14 cannot move a consumer: there it is made anew with the same settings. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
+  static override examples = [
+    {
+      description: 'See what would be skipped when it goes on with the last hour',
+      command: '<%= config.bin %> consumer skip ORDERS billing --to 1h --dry-run',
+    },
+    {
+      description: 'Go on at a sequence',
+      command: '<%= config.bin %> consumer skip ORDERS billing --to 120000 --yes',
+    },
+  ];
+  static override args = { ...streamArg, ...consumerArg };
+  static override flags = {
+    ...confirmFlags,
+    to: placeFlag({
+      required: true,
+      summary: 'sequence, time, or how long ago: the first message that it gets',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConsumerSkip);
+    const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
+    const change = await this.withClient('goal', ({ connection }) =>
+      skip(connection, target, flags.to),
+    );
+    if (this.common.json) this.out.json(consumerChangeJson(change));
+    else this.out.text(consumerChangeText(change));
+    requireConfirmation(flags, `the consumer "${args.consumer}" was not moved`);
+  }
+}

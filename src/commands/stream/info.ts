@@ -1,0 +1,28 @@
+import { assetInfo } from '../../app/backlog-listing.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { streamArg } from '../../cli/jetstream-args.js';
+import { stringifyExactJson } from '../../domain/exact-json.js';
+import { infoText } from '../../render/listing-text.js';
+
+export default class StreamInfo extends BaseCommand {
+  static override summary = 'show the configuration and the state of a stream';
+  static override description =
+    'The server’s own answer, unchanged with --json. For what it means, see natsx backlog STREAM.';
+  static override examples = [
+    { description: 'Everything', command: '<%= config.bin %> stream info ORDERS' },
+    {
+      description: 'How many messages?',
+      command: '<%= config.bin %> stream info ORDERS --json | jq .state.messages',
+    },
+  ];
+  static override args = streamArg;
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(StreamInfo);
+    const info = await this.withClient('goal', ({ connection }) =>
+      assetInfo(connection, args, this.jetStream),
+    );
+    if (this.common.json) this.out.line(stringifyExactJson(info));
+    else this.out.text(infoText(info, this.style));
+  }
+}

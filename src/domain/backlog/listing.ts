@@ -1,0 +1,9 @@
+import type { ConsumerSample, Missing, StreamSample } from './snapshot.js';
+
+/** One quick reading, without a diagnosis. Sorted by name. */
+export interface AssetListing {
+  readonly streams: readonly StreamSample[];
+  /** Of the named stream; empty for an account. */
+  readonly consumers: readonly ConsumerSample[];
+  readonly missing: readonly Missing[];
+}

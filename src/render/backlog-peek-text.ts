@@ -1,0 +1,61 @@
+import type { PeekResult, SubjectBacklog } from '../domain/backlog/peek.js';
+import { formatDurationMs } from '../domain/duration.js';
+import { printableText } from '../domain/printable.js';
+import { formatAmount, formatCount, formatPercent } from './numbers.js';
+import { storedMessageJson, storedMessageText } from './stored-message-text.js';
+import type { Style } from './style.js';
+import { textTable } from './table.js';
+
+/** The messages at a consumer's floor and behind it, each with its age. */
+export function peekText({ messages, stream, consumer }: PeekResult, style: Style): string {
+  if (messages.length === 0) return `Nothing waits for "${consumer}" of "${stream}".\n`;
+  return messages
+    .map(({ stored, ageMs, delivered }) => {
+      const state = delivered ? style.warn('delivered before') : 'not delivered yet';
+      return `${style.dim(`${formatDurationMs(ageMs)} old,`)} ${state}\n${storedMessageText(stored, { style, pretty: true })}`;
+    })
+    .join('\n');
+}
+
+/** One line a message, as `stream get` prints them, with `age_ms` and `delivered`. */
+export function peekJson({ messages }: PeekResult): readonly string[] {
+  return messages.map(({ stored, ageMs, delivered }) => {
+    const extra = `"age_ms":${String(Math.round(ageMs))},"delivered":${String(delivered)}`;
+    return storedMessageJson(stored).replace(/\}$/, `,${extra}}`);
+  });
+}
+
+export function subjectsText(
+  { subjects, subjectCount, exact, consumer }: SubjectBacklog,
+  view: { readonly style: Style; readonly width: number | undefined },
+): string {
+  if (subjects.length === 0) return 'Nothing is there.\n';
+  const total = subjects.reduce((sum, { messages }) => sum + messages, 0);
+  const table = textTable({
+    columns: ['Subject', { title: 'Messages', align: 'right' }, { title: 'Share', align: 'right' }],
+    rows: subjects.map(({ subject, messages }) => [
+      printableText(subject),
+      formatCount(messages),
+      formatPercent(messages / Math.max(1, total)),
+    ]),
+    ...view,
+  });
+  const more = subjectCount - subjects.length;
+  const notes = [
+    more > 0 ? `and ${formatAmount(more, 'more subject')}\n` : '',
+    exact || consumer === undefined
+      ? ''
+      : 'The server cannot count behind a position (2.11 and allow_direct can); these are of the whole stream.\n',
+  ];
+  return `${table}${view.style.dim(notes.join(''))}`;
+}
+
+export function subjectsJson({
+  stream,
+  consumer,
+  subjects,
+  subjectCount,
+  exact,
+}: SubjectBacklog): object {
+  return { stream, consumer: consumer ?? null, subject_count: subjectCount, exact, subjects };
+}

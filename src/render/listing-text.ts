@@ -1,0 +1,130 @@
+import type { AssetListing } from '../domain/backlog/listing.js';
+import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
+import { formatByteSize } from '../domain/byte-size.js';
+import { formatDurationMs } from '../domain/duration.js';
+import { plainText, type JsonObject, type JsonValue } from '../domain/exact-json.js';
+import { printableText } from '../domain/printable.js';
+import { formatCompact } from './numbers.js';
+import type { Style } from './style.js';
+import { textTable } from './table.js';
+
+export interface ListingView {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+/** A line a stream: what it holds and who reads it. */
+export function streamListText({ streams, missing }: AssetListing, view: ListingView): string {
+  if (streams.length === 0 && missing.length === 0) return 'There are no streams.\n';
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return textTable({
+    columns: [
+      'Stream',
+      'Retention',
+      right('Messages'),
+      right('Size'),
+      right('Oldest'),
+      right('Last'),
+      right('Consumers'),
+    ],
+    rows: [
+      ...streams.map((stream) => [
+        stream.name,
+        stream.config.retention,
+        formatCompact(stream.messages),
+        formatByteSize(stream.bytes),
+        ago(stream.firstMs, stream.atMs),
+        ago(stream.lastMs, stream.atMs),
+        String(stream.consumerCount),
+      ]),
+      ...missing.map(({ what, why }) => [what, why]),
+    ],
+    ...view,
+  });
+}
+
+/** A line a consumer: where it stands. */
+export function consumerListText({ consumers, missing }: AssetListing, view: ListingView): string {
+  if (consumers.length === 0 && missing.length === 0) return 'The stream has no consumers.\n';
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return textTable({
+    columns: [
+      'Consumer',
+      'Kind',
+      right('Pending'),
+      right('In flight'),
+      right('Waiting'),
+      right('Delivered'),
+      right('Acked'),
+    ],
+    rows: [
+      ...consumers.map((consumer) => [
+        consumer.name,
+        consumer.config.deliverSubject === undefined ? 'pull' : 'push',
+        formatCompact(consumer.pending),
+        formatCompact(consumer.ackPending),
+        formatCompact(consumer.waiting),
+        ago(consumer.delivered.lastActiveMs, consumer.atMs),
+        ago(consumer.ackFloor.lastActiveMs, consumer.atMs),
+      ]),
+      ...missing.map(({ what, why }) => [what, why]),
+    ],
+    ...view,
+  });
+}
+
+function ago(atMs: number | undefined, nowMs: number): string {
+  return atMs === undefined ? '–' : formatDurationMs(Math.max(0, nowMs - atMs));
+}
+
+export function streamJson(stream: StreamSample): object {
+  return {
+    name: stream.name,
+    retention: stream.config.retention,
+    subjects: stream.config.subjects,
+    messages: stream.messages,
+    bytes: stream.bytes,
+    first_seq: stream.firstSeq,
+    last_seq: stream.lastSeq,
+    oldest_age_ms: stream.firstMs === undefined ? null : Math.round(stream.atMs - stream.firstMs),
+    last_age_ms: stream.lastMs === undefined ? null : Math.round(stream.atMs - stream.lastMs),
+    consumers: stream.consumerCount,
+    leader: stream.cluster?.leader ?? null,
+  };
+}
+
+export function consumerJson(consumer: ConsumerSample): object {
+  return {
+    stream: consumer.stream,
+    name: consumer.name,
+    kind: consumer.config.deliverSubject === undefined ? 'pull' : 'push',
+    pending: consumer.pending,
+    ack_pending: consumer.ackPending,
+    redelivered: consumer.redelivered,
+    waiting: consumer.waiting,
+    delivered_seq: consumer.delivered.streamSeq,
+    ack_floor_seq: consumer.ackFloor.streamSeq,
+    leader: consumer.cluster?.leader ?? null,
+  };
+}
+
+/** The server's own answer, a line a value; nested ones by their path. */
+export function infoText(info: object, style: Style): string {
+  const rows = flatten(info as JsonObject, '');
+  const longest = Math.max(...rows.map(([key]) => key.length));
+  return rows
+    .map(([key, value]) => `${style.dim(key.padEnd(longest))}  ${printableText(value)}\n`)
+    .join('');
+}
+
+function flatten(value: JsonObject, path: string): (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([key, member]): (readonly [string, string])[] => {
+    const name = path === '' ? key : `${path}.${key}`;
+    if (isObject(member)) return flatten(member, name);
+    return [[name, plainText(member)]];
+  });
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
