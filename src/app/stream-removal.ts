@@ -1,3 +1,4 @@
+import { NatsxError } from '../domain/errors.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import { purgeCount } from '../domain/jetstream/purge-count.js';
 import type { MessageRemoval, StreamPurge, StreamRemoval } from '../domain/jetstream/removal.js';
@@ -7,7 +8,7 @@ import type {
   StoredMessage,
 } from '../domain/jetstream/stored-message.js';
 import type { Client } from '../nats/connect.js';
-import { openJetStreamApi } from '../nats/jetstream-api.js';
+import { openJetStreamApi, type JetStreamApi } from '../nats/jetstream-api.js';
 import { readStream, readSubjects } from '../nats/jetstream-entities.js';
 import { consumerNames } from '../nats/jetstream-names.js';
 import {
@@ -25,9 +26,23 @@ export async function removeStream(
 ): Promise<StreamRemoval> {
   const api = openJetStreamApi(client.connection, scope);
   const { state } = await readStream(api, stream);
-  const consumers = state.consumer_count === 0 ? [] : await consumerNames(api, stream);
+  const { messages, bytes, consumer_count: consumerCount } = state;
+  const consumers = consumerCount === 0 ? [] : await namesIfAllowed(api, stream);
   if (apply) await deleteStream(api, stream);
-  return { stream, messages: state.messages, bytes: state.bytes, consumers, done: apply };
+  return { stream, messages, bytes, consumerCount, consumers, done: apply };
+}
+
+/** Who may remove a stream need not be allowed to list its consumers. */
+async function namesIfAllowed(
+  api: JetStreamApi,
+  stream: string,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await consumerNames(api, stream);
+  } catch (error) {
+    if (error instanceof NatsxError && error.kind === 'auth') return undefined;
+    throw error;
+  }
 }
 
 interface PurgeRequest {

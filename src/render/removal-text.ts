@@ -11,16 +11,23 @@ import { formatAmount, formatCount } from './numbers.js';
 
 /** A stream that went or would go, with what it held, in one line. */
 export function streamRemovalText(removal: StreamRemoval): string {
-  const { stream, messages, bytes, consumers, done } = removal;
+  const { stream, messages, bytes, consumerCount, consumers = [], done } = removal;
   const held = `${formatAmount(messages, 'message')} (${formatByteSize(bytes)})`;
   const names = consumers.length === 0 ? '' : `: ${consumers.join(', ')}`;
   const verb = done ? 'removed' : 'would remove';
-  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumers.length, 'consumer')}${names}\n`;
+  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n`;
 }
 
 export function streamRemovalJson(removal: StreamRemoval): unknown {
-  const { stream, messages, bytes, consumers, done } = removal;
-  return { action: done ? 'removed' : 'would-remove', stream, messages, bytes, consumers };
+  const { stream, messages, bytes, consumerCount, consumers, done } = removal;
+  return {
+    action: done ? 'removed' : 'would-remove',
+    stream,
+    messages,
+    bytes,
+    consumer_count: consumerCount,
+    consumers: consumers ?? null,
+  };
 }
 
 /** A consumer that went or would go, in one line. */

@@ -5,7 +5,9 @@ export interface StreamRemoval {
   readonly stream: string;
   readonly messages: number;
   readonly bytes: number;
-  readonly consumers: readonly string[];
+  readonly consumerCount: number;
+  /** Their names; undefined when this user may not list them. */
+  readonly consumers: readonly string[] | undefined;
   /** False when it was only looked at. */
   readonly done: boolean;
 }
