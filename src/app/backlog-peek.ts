@@ -7,7 +7,6 @@ import { NatsxError } from '../domain/errors.js';
 import type { StoredMessage } from '../domain/jetstream/stored-message.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import { countMessages, firstMessage, type FoundMessage } from '../nats/backlog-messages.js';
-import type { RawConsumer, RawStream } from '../nats/backlog-raw.js';
 import { openBacklogRequests, type BacklogRequests } from '../nats/backlog-requests.js';
 import { consumerSample, streamSample } from '../nats/backlog-samples.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
