@@ -1,10 +1,9 @@
-import * as Flags from '@oclif/core/flags';
-
 import { edit } from '../../app/consumer-control.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { countLimitFlag } from '../../cli/limit-flags.js';
 import { usageError } from '../../domain/errors.js';
 import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
 
@@ -25,17 +24,9 @@ export default class ConsumerEdit extends BaseCommand {
   static override args = { ...streamArg, ...consumerArg };
   static override flags = {
     ...confirmFlags,
-    'max-ack-pending': Flags.integer({
-      min: -1,
-      helpValue: '<number>',
-      summary: 'most messages in flight; -1 for no limit',
-    }),
+    'max-ack-pending': countLimitFlag({ summary: 'most messages in flight' }),
     'ack-wait': durationFlag({ summary: 'how long a message may be worked on' }),
-    'max-deliver': Flags.integer({
-      min: -1,
-      helpValue: '<number>',
-      summary: 'most deliveries of a message; -1 for no limit',
-    }),
+    'max-deliver': countLimitFlag({ summary: 'most deliveries of a message' }),
   };
 
   async run(): Promise<void> {
