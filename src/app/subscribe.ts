@@ -55,6 +55,12 @@ export async function subscribe(
   }
 }
 
+/** A connection, and the server process that it stands to. */
+interface Slot {
+  session?: Session | undefined;
+  serverId?: string | undefined;
+}
+
 class Subscriber {
   readonly #request: SubscribeRequest;
   readonly #sink: MessageSink;
@@ -87,7 +93,11 @@ class Subscriber {
 
   async open(target: SessionTarget, signal: AbortSignal): Promise<void> {
     for (const interests of this.#request.connections) {
-      const session = await openPatientSession(target, signal, (event) => this.#happened(event));
+      const slot: Slot = {};
+      const onEvent = (event: SessionEvent): void => this.#happened(event, slot);
+      const session = await openPatientSession(target, signal, onEvent);
+      slot.session = session;
+      slot.serverId = session.info?.server_id;
       this.#sessions.push(session);
       void session.closed.then((error) => this.#lost(error));
       for (const interest of interests) this.#subscribe(session, interest);
@@ -145,6 +155,7 @@ class Subscriber {
   async close(): Promise<void> {
     this.#closing = true;
     this.#run.stop();
+    this.#gaps.stop();
     await Promise.all(this.#sessions.map((session) => session.close()));
   }
 
@@ -164,9 +175,13 @@ class Subscriber {
     return interests.length === 1 && this.#request.accepts === undefined;
   }
 
-  #happened(event: SessionEvent): void {
+  #happened(event: SessionEvent, slot: Slot): void {
     if (event.type === 'disconnected') this.#gaps.disconnected();
-    if (event.type === 'reconnected') this.#gaps.reconnected(event.gapMs);
+    if (event.type === 'reconnected') {
+      const serverId = slot.session?.info?.server_id;
+      this.#gaps.reconnected(event.gapMs, serverId !== undefined && serverId === slot.serverId);
+      slot.serverId = serverId;
+    }
     if (event.type !== 'async-error') return;
     // A subscription that does not stand would wait for ever.
     const { kind } = event.error;

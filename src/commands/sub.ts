@@ -59,6 +59,8 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
     ...readingFlags,
     'match-replies': Flags.boolean({
       summary: 'print requests with their replies; how long to wait for one is --timeout',
+      description:
+        'Replies are looked for below the --inbox-prefix of the requesters (_INBOX unless they have another one); requests without a reply in time are told as such.',
       helpGroup: 'MESSAGES',
     }),
     inbox: Flags.boolean({

@@ -133,7 +133,7 @@ function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
   if (slowConsumerCuts === 0) return undefined;
   return new NatsxError(
     'unhealthy',
-    'the connection was cut while the output was not read; what the server held for it was lost',
+    'the connection was cut because messages were not read quickly enough; what the server held was lost',
     {
       hint: 'write to a file or read quicker',
       details: { messages, slow_consumer_cuts: slowConsumerCuts },
