@@ -130,8 +130,11 @@ function rateNotes(
 }
 
 function verdictOf({ plan, passes, server }: ReportFacts, ratePerS: number): Verdict {
+  if (passes.length === 0) {
+    return { bottleneck: 'unknown', sentence: 'Nothing was measured.' };
+  }
   const mean = (pick: (pass: MeasuredPass) => number): number =>
-    passes.length === 0 ? 0 : passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
+    passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
   const machineShares = passes
     .map((pass) => pass.machine.busy)
     .filter((busy) => busy !== undefined);
