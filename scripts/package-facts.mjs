@@ -37,7 +37,7 @@ export function packAndInstall(folder) {
       encoding: 'utf8',
       shell: process.platform === 'win32',
     });
-  // --ignore-scripts: it was built already, and building while others run from it helps nobody.
+  // Without its scripts: it was built already, and building while others run from it helps nobody.
   const [{ filename, size, files }] = JSON.parse(
     npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder]),
   );

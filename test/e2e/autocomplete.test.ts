@@ -45,7 +45,7 @@ it.each(shells)('prints a script that %s accepts', (shell) => {
 });
 
 const lines: readonly (readonly [readonly string[], readonly string[]])[] = [
-  [['con'], ['context']],
+  [['cont'], ['context']],
   [
     ['context', ''],
     ['add', 'ls', 'rm', 'save', 'select', 'show', 'validate'],

@@ -30,11 +30,11 @@ describe('--help', () => {
 describe.each(commands)('natsx %s', (_words, command) => {
   it('has a summary: a fragment in lower case without a full stop', () => {
     expect(command.summary).toMatch(/^[^A-Z\s].*[^.]$/);
-    expect(command.summary?.length).toBeLessThanOrEqual(60);
+    expect(command.summary?.length).toBeLessThanOrEqual(72);
   });
 
   it('has a description in sentences', () => {
-    expect(command.description).toMatch(/^[^a-z\s][\s\S]*\.$/);
+    expect(command.description).toMatch(/^(natsx |[^a-z\s])[\s\S]*\.$/);
   });
 
   it('has two examples or more, each with a sentence of what it is for', () => {

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/ready.mjs';
 
@@ -77,4 +76,29 @@ it('both languages have the same blocks of commands', () => {
       (block[1] ?? '').replace(/^#.*\n/gm, '').replace(/ +#.*$/gm, ''),
     );
   expect(commands('README.zh.md')).toEqual(commands('README.md'));
+});
+
+it('the architecture has a sentence for each dependency', () => {
+  const { devDependencies } = JSON.parse(textOf('package.json')) as {
+    readonly devDependencies: Readonly<Record<string, string>>;
+  };
+  const page = textOf('docs/architecture.md');
+  expect(Object.keys(devDependencies).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('the flags that are said to work as in the nats CLI do', () => {
+  const accepted = new Set(
+    manifestCommands().flatMap(([, command]) =>
+      Object.values(command.flags).flatMap(({ name, char, aliases = [] }) => [
+        `--${name}`,
+        `-${char ?? ''}`,
+        ...aliases.map((alias) => `--${alias}`),
+      ]),
+    ),
+  );
+  const said = [...textOf('docs/from-nats-cli.md').matchAll(/\[(`-[^\]]*)\]/g)].flatMap((bracket) =>
+    [...(bracket[1] ?? '').matchAll(/`(-[\w-]+)/g)].map((flag) => flag[1] ?? ''),
+  );
+  expect(said.length).toBeGreaterThan(8);
+  expect(said.filter((flag) => !accepted.has(flag))).toEqual([]);
 });
