@@ -1,0 +1,38 @@
+import { backlogReport } from '../../app/backlog.js';
+import { serveMetrics } from '../../app/backlog-export.js';
+import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { durationFlag } from '../../cli/flag-types.js';
+import { listenFlag } from '../../cli/listen-flag.js';
+
+export default class BacklogExport extends BaseCommand {
+  static override summary = 'serve the backlog as Prometheus metrics';
+  static override description =
+    'Every scrape of /metrics looks for the length of the window, so that the scrape timeout must be longer than that; scrapes that come together share one look. Values that are not known are absent.';
+  static override examples = [
+    {
+      description: 'For a Prometheus on another machine',
+      command: '<%= config.bin %> backlog export --listen 0.0.0.0:9222',
+    },
+  ];
+  static override flags = {
+    ...readingFlags,
+    listen: listenFlag({
+      default: { host: '127.0.0.1', port: 9222 },
+      defaultHelp: () => Promise.resolve('127.0.0.1:9222'),
+      summary: 'address to listen on; port 0 for any',
+    }),
+    cache: durationFlag({ default: 5000, summary: 'how long a result is given again' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(BacklogExport);
+    const request = backlogRequest({}, flags, this.jetStream);
+    await this.withClient('endless', (client, signal) => {
+      const read = () => backlogReport(client.connection, request, signal);
+      return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
+        this.notices.notice(`serving metrics on ${address}`),
+      );
+    });
+  }
+}
