@@ -1,4 +1,5 @@
 import { NatsxError } from '../domain/errors.js';
+import type { ConnectionPolicy } from '../domain/connection-policy.js';
 import type { VerifyReport } from '../domain/verify/report.js';
 import { verifyJson } from '../render/verify-json.js';
 import { verifyProgress, verifyText } from '../render/verify-text.js';
@@ -7,9 +8,16 @@ import type { Notices } from './notices.js';
 import { slowProgress } from './slow-progress.js';
 
 interface Counters {
-  readonly sent: number;
+  readonly sent: number | undefined;
   readonly acknowledged: number;
-  readonly arrivals: number;
+  readonly arrivals: number | undefined;
+}
+
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** Faults are what verify is there for: it waits longer than others for a server that is gone, but not for ever. */
+export function patient(policy: ConnectionPolicy): ConnectionPolicy {
+  return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS };
 }
 
 /** Tells on stderr how a run goes. `goal`: messages to send, where that is known. */

@@ -73,6 +73,8 @@ export function namesOf(given: {
 
 /** How long nothing may come before the rest is lost. */
 export const SETTLE_MS = 3_000;
+/** How long a receiver waits for a sign of the sender. */
+export const IDLE_MS = 30_000;
 const ACK_WAIT_MS = 5_000;
 
 interface ConsumerFlagValues {

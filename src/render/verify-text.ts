@@ -229,9 +229,9 @@ function clock(epochMs: number | undefined): string {
 }
 
 interface Counters {
-  readonly sent: number;
+  readonly sent: number | undefined;
   readonly acknowledged: number;
-  readonly arrivals: number;
+  readonly arrivals: number | undefined;
 }
 
 /** One line while a run goes on. `goal`: messages to send, where that is known. */
@@ -241,7 +241,11 @@ export function verifyProgress(
   goal: number | undefined,
 ): string {
   const of = goal === undefined ? '' : ` of ${formatCount(goal)}`;
-  const acks = acknowledged === 0 ? '' : `, ${formatCount(acknowledged)} acknowledged`;
-  const rate = formatRate((sent * 1000) / Math.max(1, elapsedMs));
-  return `${formatCount(sent)}${of} sent${acks}, ${formatCount(arrivals)} arrived, ${rate}`;
+  const count = sent ?? arrivals ?? 0;
+  return [
+    ...(sent === undefined ? [] : [`${formatCount(sent)}${of} sent`]),
+    ...(acknowledged === 0 ? [] : [`${formatCount(acknowledged)} acknowledged`]),
+    ...(arrivals === undefined ? [] : [`${formatCount(arrivals)} arrived`]),
+    formatRate((count * 1000) / Math.max(1, elapsedMs)),
+  ].join(', ');
 }

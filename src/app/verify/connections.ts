@@ -27,6 +27,11 @@ export class Connections {
     return this.#lost.signal.reason as NatsxError | undefined;
   }
 
+  /** Ends the run for another reason. */
+  fail(error: NatsxError): void {
+    this.#lost.abort(error);
+  }
+
   get allConnected(): boolean {
     return this.#sessions.every((session) => session.connected);
   }

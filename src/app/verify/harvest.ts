@@ -1,17 +1,20 @@
 import { createHistogram } from '../../domain/bench/latency-histogram.js';
 import type { FaultLog } from '../../domain/verify/fault-log.js';
+import type { EndMark } from '../../domain/verify/end-mark.js';
 import type { ArrivalLog } from '../../domain/verify/reader.js';
 import type { ReceiverTally } from '../../domain/verify/receiver-tally.js';
+import type { TimeMarks } from '../../domain/verify/time-marks.js';
 import { wallNowMs } from './wall-clock.js';
 
 /** Everything that the receivers of a run got. */
 export class Harvest {
-  readonly log: ArrivalLog = {
+  readonly log = {
     lastArrivalMs: 0,
     foreign: 0,
-    endMarks: new Map(),
+    endMarks: new Map<number, EndMark>(),
+    sentTimes: new Map<number, TimeMarks>(),
     latency: createHistogram(),
-  };
+  } satisfies ArrivalLog;
   readonly tallies: ReceiverTally[] = [];
   readonly #faults: FaultLog;
   readonly #probed = new Set<string>();

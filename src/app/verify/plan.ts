@@ -48,9 +48,11 @@ export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {}
 
 /** Counters while a run goes on. */
 export interface VerifyProgress {
-  readonly sent: number;
+  /** Undefined at the end that does not send. */
+  readonly sent: number | undefined;
   readonly acknowledged: number;
-  readonly arrivals: number;
+  /** Undefined at the end that does not receive. */
+  readonly arrivals: number | undefined;
 }
 
 /** Whom a run tells how it goes. */

@@ -9,10 +9,8 @@ export interface PullOptions {
   readonly stream: string;
   readonly consumer: string;
   readonly onMessage: (view: MessageView) => void;
-  /** The server's word on a pull: 404 nothing there, 408 over, 409 ended, 503 nobody listens. */
+  /** The server's word on a pull: 409 ended, 503 nobody listens; what is in order is not told. */
   readonly onStatus: (code: number, text: string) => void;
-  /** Ask only for what is there already, and stop after each answer until {@link Pulls.ask} is called. */
-  readonly noWait: boolean;
 }
 
 const BATCH = 500;
@@ -38,39 +36,36 @@ export class Pulls {
   #stopped = false;
 
   constructor(session: Session, options: PullOptions) {
-    const { inboxPrefix, apiPrefix, stream, consumer, noWait } = options;
+    const { inboxPrefix, apiPrefix, stream, consumer } = options;
     this.#session = session;
     this.#options = options;
     this.#inbox = `${inboxPrefix}.${randomBytes(9).toString('base64url')}`;
     this.#subject = `${apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-    const mode = noWait ? { no_wait: true } : { expires: EXPIRES_MS * 1e6 };
-    this.#request = Buffer.from(JSON.stringify({ batch: BATCH, ...mode }));
+    this.#request = Buffer.from(JSON.stringify({ batch: BATCH, expires: EXPIRES_MS * 1e6 }));
     this.#subscription = session.subscribe(this.#inbox, {}, this.#take);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    this.ask();
-  }
-
-  /** Asks for more where that is due. */
-  ask(): void {
-    if (this.#stopped || !this.#session.connected) return;
-    const enough = this.#options.noWait ? 0 : (AHEAD - 1) * BATCH;
-    while (this.#granted <= enough) {
-      this.#session.publish({ subject: this.#subject, reply: this.#inbox, payload: this.#request });
-      this.#granted += BATCH;
-    }
+    this.#ask();
   }
 
   /** The pulls of a lost connection are lost with it. */
   reconnected(): void {
     this.#granted = 0;
     this.#heardMs = performance.now();
-    this.ask();
+    this.#ask();
   }
 
   stop(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
     this.#subscription.unsubscribe();
+  }
+
+  #ask(): void {
+    if (this.#stopped || !this.#session.connected) return;
+    while (this.#granted <= (AHEAD - 1) * BATCH) {
+      this.#session.publish({ subject: this.#subject, reply: this.#inbox, payload: this.#request });
+      this.#granted += BATCH;
+    }
   }
 
   readonly #take = (view: MessageView): void => {
@@ -81,7 +76,7 @@ export class Pulls {
     }
     this.#granted -= 1;
     this.#options.onMessage(view);
-    if (!this.#options.noWait) this.ask();
+    this.#ask();
   };
 
   #status(view: MessageView): void {
@@ -89,10 +84,12 @@ export class Pulls {
     if (status === undefined || status.code === 100) return;
     const unfilled = /Nats-Pending-Messages: (\d+)/i.exec(view.headersBlock.toString())?.[1];
     this.#granted = Math.max(0, this.#granted - Number(unfilled ?? BATCH));
-    if (this.#options.noWait) this.#granted = 0;
     // Asking at once would be a loop where nobody is there to answer with anything else.
-    if (status.code === 408) this.ask();
-    else this.#again = true;
+    if (status.code === 408) {
+      this.#ask();
+      return;
+    }
+    this.#again = true;
     this.#options.onStatus(status.code, status.description);
   }
 
@@ -102,9 +99,9 @@ export class Pulls {
       this.#granted = 0;
       this.#heardMs = performance.now();
     }
-    if (silent || (this.#again && !this.#options.noWait)) {
+    if (silent || this.#again) {
       this.#again = false;
-      this.ask();
+      this.#ask();
     }
   }
 }

@@ -47,3 +47,13 @@ function readJson(payload: Buffer, stream: string): Receipt {
   }
   return json.stream === stream ? { kind: 'stored', duplicate: json.duplicate === true } : STRANGE;
 }
+
+/** Whether the text of an answer says that a stream has the message. */
+export function isStored(payload: Uint8Array): boolean {
+  try {
+    const json = JSON.parse(Buffer.from(payload).toString()) as ReceiptJson;
+    return json.error === undefined && json.stream !== undefined;
+  } catch {
+    return false;
+  }
+}

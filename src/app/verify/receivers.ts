@@ -116,14 +116,11 @@ function pullInto(
     apiPrefix,
     stream,
     consumer: name,
-    noWait: false,
     onMessage: (view) => {
       const kind = reader.take(view, performance.timeOrigin + clock.nowMs());
       answer(view, kind === 'ours');
     },
-    onStatus: (code, text) => {
-      if (code === 409 || code === 503) harvest.pullEnded(name, code, text);
-    },
+    onStatus: (code, text) => harvest.pullEnded(name, code, text),
   });
 }
 

@@ -10,15 +10,17 @@ import { deleteConsumer } from '../../nats/jetstream-consumers.js';
 import { readConsumer, readStream } from '../../nats/jetstream-entities.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';
+import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
 import { Flow } from './flow.js';
 import { Harvest } from './harvest.js';
 import { watchLeader } from './leader-watch.js';
-import { LedgerWriter } from './ledger-file.js';
+import type { LedgerWriter } from './ledger-file.js';
+import { openLedger } from './open-ledger.js';
 import type { VerifyHooks, VerifyPlan } from './plan.js';
 import type { RunSubject } from './prepare-stream.js';
-import { streamConditions, subjectInStream, takeConsumer } from './prepare-stream.js';
+import { subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { pullAll, subscribeAll } from './receivers.js';
 import { Sending } from './sending.js';
@@ -90,7 +92,7 @@ class VerifyRun {
     this.#control = { session, asks };
     if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
     await this.#read(signal);
-    this.#ledger = await this.#openLedger();
+    this.#ledger = await openLedger(plan, this.#subject.subject, this.#connections);
     this.#sending = await Sending.open(
       this.#connections,
       {
@@ -113,11 +115,7 @@ class VerifyRun {
     if (sending === undefined) return;
     this.#startedAtMs = wallNowMs();
     this.#hooks.ready({ runId: this.#plan.runId, subject: this.#subject.subject });
-    this.#hooks.watch(() => ({
-      sent: sending.accounts.reduce((sum, { sent }) => sum + sent, 0),
-      acknowledged: sending.accounts.reduce((sum, one) => sum + one.acknowledged.size, 0),
-      arrivals: this.#harvest.arrivals,
-    }));
+    this.#hooks.watch(() => ({ ...sending.totals, arrivals: this.#harvest.arrivals }));
     if (this.#stream !== undefined && this.#control !== undefined) {
       const { api } = this.#control.asks;
       void watchLeader(api, this.#stream, this.#faults, this.#ended.signal);
@@ -148,7 +146,17 @@ class VerifyRun {
       startedAtMs: this.#startedAtMs,
       durationMs: wallNowMs() - this.#startedAtMs,
       sendingMs: this.#sending?.sendingMs,
-      conditions: this.#conditions(),
+      conditions: runConditions({
+        subject: this.#subject.subject,
+        stream: this.#stream,
+        consumer: this.#consumer,
+        queues: plan.queues,
+        subscribers: plan.subscribers,
+        settleMs: plan.settleMs,
+        sending: plan,
+        server: this.#control?.session.info,
+        version: this.#target.version,
+      }),
       outcome,
       foreign: this.#harvest.log.foreign,
       latency: {
@@ -209,22 +217,6 @@ class VerifyRun {
     await pullAll(this.#connections, pulled, this.#harvest, signal);
   }
 
-  async #openLedger(): Promise<LedgerWriter | undefined> {
-    const { plan } = this.#context;
-    if (plan.ledger === undefined) return undefined;
-    const head = {
-      runId: plan.runId,
-      startedAtMs: wallNowMs(),
-      subject: this.#subject.subject,
-      stream: plan.stream,
-      publishers: plan.publishers,
-      confirmation: plan.stream === undefined ? ('none' as const) : ('acknowledged' as const),
-    };
-    const failed = (error: unknown): void =>
-      void this.#notes.push(`the ledger could not be written: ${String(error)}`);
-    return LedgerWriter.create(plan.ledger, head, failed);
-  }
-
   #flow(): Flow {
     const limit = Math.floor(UNDER_WAY_BYTES / this.#plan.sizeBytes);
     const messages = Math.min(UNDER_WAY_MESSAGES, Math.max(1, limit));
@@ -263,28 +255,5 @@ class VerifyRun {
     if (this.#consumer === undefined) return promiseOf({ kind: 'core' });
     const { ackPolicy, maxDeliver } = this.#consumer;
     return promiseOf({ kind: 'consumer', ackPolicy, maxDeliver });
-  }
-
-  #conditions(): VerifyReport['conditions'] {
-    const { plan } = this.#context;
-    const info = this.#control?.session.info;
-    const acknowledged = this.#stream !== undefined;
-    return {
-      subject: this.#subject.subject,
-      stream: this.#stream === undefined ? undefined : streamConditions(this.#stream),
-      consumer: this.#consumer,
-      queues: plan.queues,
-      publishers: plan.publishers,
-      subscribers: plan.subscribers,
-      messages: plan.messages,
-      durationMs: plan.durationMs,
-      ratePerSecond: plan.ratePerSecond,
-      sizeBytes: plan.sizeBytes,
-      window: acknowledged ? plan.window : undefined,
-      messageIds: acknowledged ? plan.messageIds : undefined,
-      settleMs: plan.settleMs,
-      server: { name: info?.server_name ?? '', version: info?.version ?? '' },
-      natsx: this.#target.version,
-    };
   }
 }

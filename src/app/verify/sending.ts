@@ -67,6 +67,14 @@ export class Sending {
     return this.#lines.map(({ account }) => account);
   }
 
+  get totals(): { readonly sent: number; readonly acknowledged: number } {
+    const { accounts } = this;
+    return {
+      sent: accounts.reduce((sum, { sent }) => sum + sent, 0),
+      acknowledged: accounts.reduce((sum, one) => sum + one.acknowledged.size, 0),
+    };
+  }
+
   get sessions(): readonly Session[] {
     return this.#lines.map(({ session }) => session);
   }

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { runVerify } from '../../app/verify/run-verify.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
-import { showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
 import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify-flags.js';
 import { consumerChoice, namesOf, runIdOf, sendOptions, SETTLE_MS } from '../../cli/verify-plan.js';
 
@@ -92,7 +92,7 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
     };
     const target = {
       dial: this.dial(),
-      policy: this.patientPolicy(),
+      policy: patient(this.policy('endless')),
       version: this.config.version,
     };
     const hooks = watchVerify(this.notices, plan.messages);
@@ -101,11 +101,5 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
     const failure = verifyFailure(result);
     if (failure !== undefined) throw failure;
     this.failIfInterrupted('everything was sent');
-  }
-
-  /** Faults are what verify is there for: it waits longer than others. */
-  private patientPolicy() {
-    const policy = this.policy('endless');
-    return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? 60_000 };
   }
 }

@@ -5,6 +5,7 @@ import { decodeEndMark } from './end-mark.js';
 import { ENVELOPE_BYTES, EnvelopeReader } from './envelope.js';
 import { OrderWatch } from './order-watch.js';
 import type { ReceiverTally } from './receiver-tally.js';
+import { TimeMarks } from './time-marks.js';
 
 /** A message where it lies. */
 export interface Arrival {
@@ -21,6 +22,8 @@ export interface ArrivalLog {
   foreign: number;
   /** By publisher. */
   readonly endMarks: Map<number, EndMark>;
+  /** When what was sent, by publisher; kept by those who do not know it otherwise. */
+  readonly sentTimes?: Map<number, TimeMarks>;
   /** From sending to the first copy that arrived, in ns. */
   readonly latency: LatencyHistogram;
 }
@@ -76,6 +79,7 @@ export class Reader {
       );
       log.endMarks.set(publisher, decodeEndMark(text));
     } else if (tally.arrived(publisher, number)) {
+      if (log.sentTimes !== undefined) noteTime(log.sentTimes, publisher, number, sentAtMs);
       recordLatency(log.latency, Math.round((nowMs - sentAtMs) * 1e6));
       if (this.#order.isLate(message.subject, publisher, number)) tally.arrivedLate();
     }
@@ -87,4 +91,18 @@ export class Reader {
     const place = isRead ? { publisher, number, atMs } : { publisher: 0, number: 0, atMs };
     this.#options.tally.arrivedCorrupted(place);
   }
+}
+
+function noteTime(
+  times: Map<number, TimeMarks>,
+  publisher: number,
+  number: number,
+  sentAtMs: number,
+): void {
+  let marks = times.get(publisher);
+  if (marks === undefined) {
+    marks = new TimeMarks();
+    times.set(publisher, marks);
+  }
+  marks.note(number, sentAtMs);
 }

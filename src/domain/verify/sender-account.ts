@@ -10,15 +10,17 @@ export class SenderAccount {
   readonly publisher: number;
   readonly confirmation: Confirmation;
   readonly acknowledged = new NumberSet();
-  readonly times = new TimeMarks();
+  readonly times: TimeMarks;
   #sent = 0;
   #refused = 0;
   #resent = 0;
   #recognized = 0;
 
-  constructor(publisher: number, confirmation: Confirmation) {
+  /** @param times when what was sent, where that is known from elsewhere */
+  constructor(publisher: number, confirmation: Confirmation, times: TimeMarks = new TimeMarks()) {
     this.publisher = publisher;
     this.confirmation = confirmation;
+    this.times = times;
   }
 
   /** The highest number that was sent, which is how many there are. */

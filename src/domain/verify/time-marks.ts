@@ -11,9 +11,10 @@ export class TimeMarks {
   #timesMs: number[] = [];
   #spacingMs = FIRST_SPACING_MS;
 
-  /** Numbers and times must not go back. `timeMs`: milliseconds since the epoch. */
+  /** `timeMs`: milliseconds since the epoch. A number below the last one tells nothing new. */
   note(number: number, timeMs: number): void {
     const last = this.#timesMs.length - 1;
+    if (number < (this.#numbers[last] ?? 0)) return;
     // The last mark moves along, so that what was sent last has its time as well.
     const close = last > 0 && timeMs - (this.#timesMs[last - 1] ?? 0) < this.#spacingMs;
     if (close) {

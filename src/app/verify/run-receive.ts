@@ -1,0 +1,283 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { summarizeLatency } from '../../domain/bench/latency-summary.js';
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { accountsHeard, allHaveEnded } from '../../domain/verify/accounts-heard.js';
+import type { Guarantee } from '../../domain/verify/expectation.js';
+import { promiseOf, verdictOf } from '../../domain/verify/expectation.js';
+import { FaultLog } from '../../domain/verify/fault-log.js';
+import { judge } from '../../domain/verify/judge.js';
+import type { Ledger } from '../../domain/verify/ledger-format.js';
+import { Reader } from '../../domain/verify/reader.js';
+import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
+import { ownSubject } from '../../domain/verify/run-id.js';
+import { readStream } from '../../nats/jetstream-entities.js';
+import type { Session } from '../../wire/session.js';
+import type { SessionTarget } from '../open-session.js';
+import { runConditions } from './conditions.js';
+import { Connections } from './connections.js';
+import { openControl, type Control } from './control.js';
+import { Harvest } from './harvest.js';
+import { readLedger } from './ledger-file.js';
+import type { JudgePlan, VerifyHooks } from './plan.js';
+import { subjectInStream } from './prepare-stream.js';
+import { subscribeAll } from './receivers.js';
+import type { VerifyResult } from './run-verify.js';
+import { StreamReader } from './stream-reader.js';
+import { wallNowMs } from './wall-clock.js';
+
+export interface ReceivePlan extends JudgePlan {
+  /** Undefined only with a ledger, which tells it. */
+  readonly runId: string | undefined;
+  readonly subject: string | undefined;
+  readonly stream: string | undefined;
+  readonly queues: readonly string[];
+  readonly subscribers: number;
+  /** Path of the sender's ledger. */
+  readonly ledger: string | undefined;
+  /** How long to wait for a sign of the sender, in milliseconds. */
+  readonly idleMs: number;
+  readonly timeoutMs: number;
+  readonly jetStream: JetStreamScope;
+}
+
+const LOOK_EVERY_MS = 20;
+
+/**
+ * The receiving half: counts what arrives of a run until its senders say that they are done, or reads a stream from its start
+ * and judges it by the sender's ledger.
+ *
+ * @throws {NatsxError} connection, auth, usage (also an unreadable ledger), not-found — before anything was read
+ */
+export async function runReceive(
+  target: SessionTarget,
+  plan: ReceivePlan,
+  hooks: VerifyHooks,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const ledger = plan.ledger === undefined ? undefined : await readLedger(plan.ledger);
+  const run = new ReceiveRun(target, plan, ledger);
+  try {
+    await run.prepare(signal);
+    run.tell(hooks);
+    await run.wait(signal);
+    return run.result(signal);
+  } finally {
+    await run.close();
+  }
+}
+
+class ReceiveRun {
+  readonly #target: SessionTarget;
+  readonly #plan: ReceivePlan;
+  readonly #ledger: Ledger | undefined;
+  readonly #runId: string;
+  readonly #faults = new FaultLog();
+  readonly #harvest = new Harvest(this.#faults);
+  readonly #connections: Connections;
+  readonly #notes: string[] = [];
+  #startedAtMs = wallNowMs();
+  #control: { readonly session: Session; readonly asks: Control } | undefined;
+  #stream: StreamInfo | undefined;
+  #streamReader: StreamReader | undefined;
+  #subject: string;
+
+  constructor(target: SessionTarget, plan: ReceivePlan, ledger: Ledger | undefined) {
+    this.#target = target;
+    this.#plan = plan;
+    this.#ledger = ledger;
+    this.#runId = runIdOf(plan, ledger);
+    this.#subject = plan.subject ?? ledger?.head.subject ?? ownSubject(this.#runId);
+    this.#connections = new Connections(target, this.#faults);
+  }
+
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { jetStream, subject, subscribers, queues, timeoutMs } = this.#plan;
+    const { inboxPrefix } = this.#target.dial;
+    const session = await this.#connections.open(signal, (event) => {
+      if (event.type === 'reconnected') this.#streamReader?.restart();
+    });
+    const asks = openControl(session, jetStream, inboxPrefix);
+    this.#control = { session, asks };
+    const stream = this.#plan.stream ?? this.#ledger?.head.stream;
+    if (stream !== undefined) {
+      this.#stream = await readStream(asks.api, stream);
+      const given = subject ?? this.#ledger?.head.subject;
+      this.#subject = subjectInStream(this.#stream, given, this.#runId).subject;
+      await this.#readStream(this.#stream, session, asks);
+      return;
+    }
+    const readers = {
+      runId: this.#runId,
+      pattern: this.#subject,
+      exclusive: subject === undefined,
+      subscribers,
+      queues,
+      timeoutMs,
+      inboxPrefix,
+    };
+    await subscribeAll(this.#connections, readers, this.#harvest, signal);
+  }
+
+  tell(hooks: VerifyHooks): void {
+    this.#startedAtMs = wallNowMs();
+    hooks.ready({ runId: this.#runId, subject: this.#subject });
+    hooks.watch(() => ({ sent: undefined, acknowledged: 0, arrivals: this.#harvest.arrivals }));
+  }
+
+  /** Until the senders are done and it is quiet, or nothing comes; with a ledger, until the stream's end. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const { lost } = this.#connections;
+    while (!signal.aborted && !lost.aborted) {
+      if (this.#ledger === undefined ? this.#isOver() : await this.#isReadBack()) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  result(signal: AbortSignal): VerifyResult {
+    const { log, tallies } = this.#harvest;
+    const { endMarks, sentTimes } = log;
+    const accounts = this.#ledger?.accounts ?? accountsHeard({ endMarks, sentTimes, tallies });
+    const outcome = judge(accounts, tallies);
+    const report = {
+      role: 'receive' as const,
+      runId: this.#runId,
+      startedAtMs: this.#startedAtMs,
+      durationMs: wallNowMs() - this.#startedAtMs,
+      sendingMs: undefined,
+      conditions: runConditions({
+        subject: this.#subject,
+        stream: this.#stream,
+        queues: this.#plan.queues,
+        subscribers: this.#stream === undefined ? this.#plan.subscribers : undefined,
+        settleMs: this.#plan.settleMs,
+        server: this.#control?.session.info,
+        version: this.#target.version,
+      }),
+      outcome,
+      foreign: log.foreign,
+      latency: {
+        acknowledged: undefined,
+        // How long ago it was sent says nothing about a message that was read from a stream.
+        delivered: this.#stream === undefined ? summarizeLatency(log.latency) : undefined,
+      },
+      faults: this.#faults.faults,
+      verdict: verdictOf(outcome, this.#guarantee(), this.#plan.ordered),
+      ledger: this.#plan.ledger,
+      interrupted: signal.aborted,
+      notes: [...this.#notes, ...this.#doubts()],
+    };
+    const nothing = outcome.sent === 0 && !signal.aborted;
+    return {
+      report,
+      failure: this.#connections.failure ?? (nothing ? this.#silence() : undefined),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#streamReader?.close();
+    this.#harvest.release();
+    this.#control?.asks.mux.close();
+    await this.#connections.close();
+  }
+
+  async #readStream(info: StreamInfo, session: Session, { api }: Control): Promise<void> {
+    const tally = new ReceiverTally(`stream ${info.config.name}`);
+    this.#harvest.add(tally);
+    const { log } = this.#harvest;
+    const runId = this.#runId;
+    this.#streamReader = new StreamReader({
+      api,
+      session,
+      stream: info.config.name,
+      subject: this.#subject,
+      runId,
+      inboxPrefix: this.#target.dial.inboxPrefix,
+      reader: new Reader({ runId, tally, log, exclusive: false }),
+      faults: this.#faults,
+    });
+    await this.#streamReader.start();
+  }
+
+  #isOver(): boolean {
+    const { log } = this.#harvest;
+    const ended = allHaveEnded(log.endMarks);
+    return this.#quietMs() >= (ended ? this.#plan.settleMs : this.#plan.idleMs);
+  }
+
+  async #isReadBack(): Promise<boolean> {
+    const reader = this.#streamReader;
+    if (reader === undefined || reader.atEnd) return true;
+    if (this.#quietMs() < this.#plan.settleMs) return false;
+    const pending = await reader.pending();
+    if (pending === undefined && this.#quietMs() < this.#plan.idleMs) return false;
+    if (pending === 0) return true;
+    this.#notes.push(
+      pending === undefined
+        ? 'the stream could not be read to its end'
+        : `the server counts ${pending} more messages of the subject and does not deliver them`,
+    );
+    return true;
+  }
+
+  #quietMs(): number {
+    const { lastChangeMs, allConnected } = this.#connections;
+    if (!allConnected) return 0;
+    const { lastArrivalMs } = this.#harvest.log;
+    return wallNowMs() - Math.max(this.#startedAtMs, lastArrivalMs, lastChangeMs);
+  }
+
+  #guarantee(): Guarantee {
+    const { expectation } = this.#plan;
+    if (expectation !== undefined) return { expectation, because: 'asked for with --expect' };
+    if (this.#stream === undefined) return promiseOf({ kind: 'core' });
+    return { expectation: 'at-least-once', because: 'the stream acknowledged the messages' };
+  }
+
+  #doubts(): readonly string[] {
+    if (this.#ledger !== undefined) {
+      if (this.#ledger.closed) return [];
+      return ['the ledger has no end: what its sender did in its last moment is not in it'];
+    }
+    const { endMarks } = this.#harvest.log;
+    const marks = [...endMarks.values()];
+    if (!allHaveEnded(endMarks)) {
+      return ['not all senders said that they are done: judged up to the highest number seen'];
+    }
+    const unknown = marks.some((mark) => mark.acknowledges && mark.inDoubt === undefined);
+    return unknown
+      ? ['too much was not acknowledged to be told in the end mark: all of it counts as promised']
+      : [];
+  }
+
+  #silence(): NatsxError {
+    return new NatsxError('timeout', `nothing of the run ${this.#runId} came`, {
+      hint: 'Start the receiver first, and give both halves the same --run-id and SUBJECT.',
+      details: { run_id: this.#runId, subject: this.#subject },
+    });
+  }
+}
+
+/** @throws {NatsxError} usage — the two contradict each other, or there is nothing to read from */
+function runIdOf(plan: ReceivePlan, ledger: Ledger | undefined): string {
+  if (ledger === undefined) {
+    if (plan.runId !== undefined) return plan.runId;
+    throw usageError(
+      'which run is to be received?',
+      'Give its --run-id, as verify send has it, or the --ledger that it wrote.',
+    );
+  }
+  const { runId, stream } = ledger.head;
+  if (plan.runId !== undefined && plan.runId !== runId) {
+    throw usageError(`the ledger ${plan.ledger ?? ''} is of the run ${runId}, not ${plan.runId}`);
+  }
+  if (stream === undefined && plan.stream === undefined) {
+    throw usageError(
+      `the run ${runId} of the ledger used no stream: nothing of it can be read afterwards`,
+      'Name the --stream that kept its subject, or run verify receive at the same time as verify send.',
+    );
+  }
+  return runId;
+}

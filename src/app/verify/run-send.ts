@@ -1,0 +1,141 @@
+import { summarizeLatency } from '../../domain/bench/latency-summary.js';
+import { NatsxError } from '../../domain/errors.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { FaultLog } from '../../domain/verify/fault-log.js';
+import type { Outcome } from '../../domain/verify/judge.js';
+import { judge } from '../../domain/verify/judge.js';
+import { ownSubject } from '../../domain/verify/run-id.js';
+import { readStream } from '../../nats/jetstream-entities.js';
+import type { Session } from '../../wire/session.js';
+import type { SessionTarget } from '../open-session.js';
+import { runConditions } from './conditions.js';
+import { Connections } from './connections.js';
+import { openControl, type Control } from './control.js';
+import { publishEndMarks } from './end-marks.js';
+import { watchLeader } from './leader-watch.js';
+import type { LedgerWriter } from './ledger-file.js';
+import { openLedger } from './open-ledger.js';
+import type { SendPlan, VerifyHooks } from './plan.js';
+import { subjectInStream } from './prepare-stream.js';
+import type { VerifyResult } from './run-verify.js';
+import { Sending } from './sending.js';
+import { wallNowMs } from './wall-clock.js';
+
+/**
+ * The sending half: publishes numbered messages, keeps account of them in the ledger, and ends with a mark for receivers.
+ *
+ * @throws {NatsxError} connection, auth, usage, not-found, rejected — before anything was sent
+ */
+export async function runSend(
+  target: SessionTarget,
+  plan: SendPlan,
+  hooks: VerifyHooks,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const faults = new FaultLog();
+  const connections = new Connections(target, faults);
+  const run: SendRun = { target, plan, hooks, faults, connections };
+  try {
+    return await sendAndMark(run, signal);
+  } finally {
+    await run.ledger?.close().catch(() => undefined);
+    await connections.close();
+  }
+}
+
+interface SendRun {
+  readonly target: SessionTarget;
+  readonly plan: SendPlan;
+  readonly hooks: VerifyHooks;
+  readonly faults: FaultLog;
+  readonly connections: Connections;
+  ledger?: LedgerWriter | undefined;
+}
+
+async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyResult> {
+  const { target, plan, faults, connections } = run;
+  const { inboxPrefix } = target.dial;
+  const session = await connections.open(signal);
+  const control = openControl(session, plan.jetStream, inboxPrefix);
+  const stream = plan.stream === undefined ? undefined : await readStream(control.api, plan.stream);
+  const subject = subjectOf(plan, stream);
+  run.ledger = await openLedger(plan, subject, connections);
+  const { ledger } = run;
+  const options = { plan, subject, stream, inboxPrefix, ledger, faults, flow: undefined };
+  const sending = await Sending.open(connections, options, signal);
+  const startedAtMs = wallNowMs();
+  const ended = new AbortController();
+  tell(run.hooks, sending, { runId: plan.runId, subject });
+  if (stream !== undefined) void watchLeader(control.api, stream, faults, ended.signal);
+  const notes: string[] = [];
+  try {
+    await sending.run(signal);
+    notes.push(...(await mark(session, control, sending, { plan, subject })));
+  } finally {
+    ended.abort();
+    sending.close();
+    control.mux.close();
+  }
+  const { version } = target;
+  const facts = { subject, stream, sending: plan, server: session.info, version };
+  const outcome = judge(sending.accounts, []);
+  const report = {
+    role: 'send' as const,
+    runId: plan.runId,
+    startedAtMs,
+    durationMs: wallNowMs() - startedAtMs,
+    sendingMs: sending.sendingMs,
+    conditions: runConditions(facts),
+    outcome,
+    foreign: 0,
+    latency: { acknowledged: summarizeLatency(sending.latency), delivered: undefined },
+    faults: faults.faults,
+    verdict: undefined,
+    ledger: plan.ledger,
+    interrupted: signal.aborted,
+    notes,
+  };
+  const unfinished = stream === undefined ? undefined : shortfall(outcome, stream.config.name);
+  return { report, failure: connections.failure ?? unfinished };
+}
+
+function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): string {
+  if (stream !== undefined) return subjectInStream(stream, plan.subject, plan.runId).subject;
+  return plan.subject ?? ownSubject(plan.runId);
+}
+
+function tell(
+  hooks: VerifyHooks,
+  sending: Sending,
+  run: { readonly runId: string; readonly subject: string },
+): void {
+  hooks.ready(run);
+  hooks.watch(() => ({ ...sending.totals, arrivals: undefined }));
+}
+
+async function mark(
+  session: Session,
+  control: Control,
+  { accounts }: Sending,
+  { plan, subject }: { readonly plan: SendPlan; readonly subject: string },
+): Promise<readonly string[]> {
+  const { runId, timeoutMs } = plan;
+  const stored = plan.stream !== undefined;
+  const marks = { runId, subject, accounts, stored, timeoutMs };
+  if (await publishEndMarks(session, control, marks)) return [];
+  return ['the end could not be marked: a receiver waits until nothing comes any more'];
+}
+
+/** Not all was acknowledged: the sender has not done what it was asked for. */
+function shortfall(outcome: Outcome, stream: string): NatsxError | undefined {
+  const { sent, acknowledged, refused } = outcome;
+  const missing = sent - acknowledged;
+  if (missing === 0) return undefined;
+  const details = { sent, acknowledged, refused };
+  if (refused > 0) {
+    const message = `the stream "${stream}" refused ${refused} of ${sent} messages`;
+    return new NatsxError('rejected', message, { details });
+  }
+  const message = `the stream "${stream}" did not acknowledge ${missing} of ${sent} messages in time`;
+  return new NatsxError('timeout', message, { details });
+}

@@ -1,0 +1,84 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { runReceive } from '../../app/verify/run-receive.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { durationFlag } from '../../cli/flag-types.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
+import { runIdFlag, streamFlag, verifyJudgeFlags } from '../../cli/verify-flags.js';
+import { IDLE_MS, namesOf, SETTLE_MS } from '../../cli/verify-plan.js';
+import { parseRunId } from '../../domain/verify/run-id.js';
+
+export default class VerifyReceive extends BaseCommand {
+  static override summary = 'the receiving half of verify';
+  static override description = `Counts what arrives of a run until its senders say that they are done. With --stream it reads the stream from its start.
+
+With --ledger it judges what the stream still holds by the sender's file, also much later: what was acknowledged and is no longer there is lost.`;
+  static override examples = [
+    {
+      description: 'Is all that was acknowledged still there?',
+      command: '<%= config.bin %> verify receive --ledger run.ledger',
+    },
+    {
+      description: 'Start this first, then verify send --run-id monday elsewhere',
+      command: '<%= config.bin %> verify receive --run-id monday --idle 1m',
+    },
+  ];
+  static override args = {
+    subject: Args.string({ description: 'where the sender publishes', ignoreStdin: true }),
+  };
+  static override flags = {
+    'run-id': runIdFlag,
+    ledger: Flags.string({ helpValue: '<file>', summary: 'judge by this ledger of verify send' }),
+    stream: streamFlag,
+    subs: Flags.integer({
+      helpValue: '<number>',
+      summary: 'subscribers, in each queue group',
+      default: 1,
+      min: 1,
+      max: 1_000,
+    }),
+    queue: Flags.string({
+      helpValue: '<name>',
+      summary: 'read as a queue group; repeat it for several',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['stream', 'ledger'],
+    }),
+    ...verifyJudgeFlags,
+    idle: durationFlag({
+      summary: 'how long to wait for a sign of the sender [default: 30s]',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(VerifyReceive);
+    const { subject, stream, queues } = namesOf({ ...flags, subject: args.subject });
+    const runId = flags['run-id'];
+    const plan = {
+      runId: runId === undefined ? undefined : parseRunId(runId),
+      subject,
+      stream,
+      queues,
+      subscribers: flags.subs,
+      ledger: flags.ledger,
+      idleMs: flags.idle ?? IDLE_MS,
+      expectation: flags.expect,
+      ordered: flags.ordered,
+      settleMs: flags.settle ?? SETTLE_MS,
+      timeoutMs: this.timeoutMs,
+      jetStream: this.jetStream,
+    };
+    const target = {
+      dial: this.dial(),
+      policy: patient(this.policy('endless')),
+      version: this.config.version,
+    };
+    const hooks = watchVerify(this.notices, undefined);
+    const result = await runReceive(target, plan, hooks, this.life.signal).finally(hooks.end);
+    showVerify(this.desk, result.report);
+    const failure = verifyFailure(result);
+    if (failure !== undefined) throw failure;
+    this.failIfInterrupted('everything was received');
+  }
+}

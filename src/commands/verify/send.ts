@@ -1,0 +1,60 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { runSend } from '../../app/verify/run-send.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { patient, showVerify, watchVerify } from '../../cli/verify-desk.js';
+import { runIdFlag, streamFlag, verifySendFlags } from '../../cli/verify-flags.js';
+import { namesOf, runIdOf, sendOptions } from '../../cli/verify-plan.js';
+
+export default class VerifySend extends BaseCommand {
+  static override summary = 'the sending half of verify';
+  static override description =
+    'Publishes numbered messages with a checksum and keeps account, in a local file, of what was sent and acknowledged: the file survives the damage that it is to prove.';
+  static override examples = [
+    {
+      description: 'Into a stream, with a ledger to judge it by later',
+      command: '<%= config.bin %> verify send --stream ORDERS --msgs 1000 --ledger run.ledger',
+    },
+    {
+      description: 'To a receiver that runs elsewhere',
+      command: '<%= config.bin %> verify send --run-id monday --msgs 1000 --rate 10k',
+    },
+  ];
+  static override args = {
+    subject: Args.string({ description: 'where to publish', ignoreStdin: true }),
+  };
+  static override flags = {
+    'run-id': runIdFlag,
+    stream: streamFlag,
+    ...verifySendFlags,
+    ledger: Flags.string({
+      helpValue: '<file>',
+      summary: 'keep account of what was sent and acknowledged',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(VerifySend);
+    const { subject, stream } = namesOf({ ...flags, subject: args.subject });
+    const plan = {
+      ...sendOptions(flags),
+      subject,
+      stream,
+      runId: runIdOf(flags['run-id']),
+      timeoutMs: this.timeoutMs,
+      jetStream: this.jetStream,
+      ledger: flags.ledger,
+    };
+    const target = {
+      dial: this.dial(),
+      policy: patient(this.policy('endless')),
+      version: this.config.version,
+    };
+    const hooks = watchVerify(this.notices, plan.messages);
+    const result = await runSend(target, plan, hooks, this.life.signal).finally(hooks.end);
+    showVerify(this.desk, result.report);
+    if (result.failure !== undefined) throw result.failure;
+    this.failIfInterrupted('everything was sent');
+  }
+}
