@@ -64,8 +64,17 @@ export async function purge(
   const matching =
     choice.filter === undefined ? undefined : sum(await readSubjects(api, stream, choice.filter));
   const expected = purgeCount(state, choice, matching);
-  const purged = apply ? await purgeStream(api, stream, choice) : undefined;
+  const purged = apply ? await purgeBefore(api, stream, choice) : undefined;
   return { stream, choice, messages: state.messages, bytes: state.bytes, expected, purged };
+}
+
+/** Nothing is before sequence 1, but servers take 0, and older ones 1 too, for "no sequence": everything would go. */
+async function purgeBefore(
+  api: JetStreamApi,
+  stream: string,
+  choice: PurgeChoice,
+): Promise<number> {
+  return choice.seq !== undefined && choice.seq <= 1 ? 0 : purgeStream(api, stream, choice);
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

@@ -241,6 +241,10 @@ describe('stream purge', () => {
   test.each([
     ['', 5],
     ['--seq 3', 2],
+    ['--seq 1', 0],
+    ['--seq 0', 0],
+    ['--seq 99', 5],
+    ['--subject NAME.a --seq 1', 0],
     ['--keep 2', 3],
     ['--subject NAME.a', 4],
     ['--subject NAME.* --keep 1', 4],
