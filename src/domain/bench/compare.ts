@@ -77,7 +77,7 @@ export function compareReports(older: BenchReport, newer: BenchReport, force: bo
     const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
     throw usageError(
       `the two runs were made under other conditions: ${named.join(', ')}`,
-      'Repeat one of them under the conditions of the other, or add --force.',
+      'repeat one of them under the conditions of the other, or add --force',
     );
   }
   return {

@@ -77,7 +77,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
     storage: request.storage ?? 'file',
     replicas: whole('--replicas', request.replicas, 1, 1, 5),
     stream: request.stream,
-    warmupMs: atLeastZero('--warmup', request.warmupMs ?? defaultWarmup(goal)),
+    warmupMs: atLeastZero('--warmup', request.warmupMs ?? defaultWarmup(request.scenario)),
     repeat: whole('--repeat', request.repeat, 1, 1, 1_000),
     seed: whole('--random-seed', request.seed, DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER),
     idleMs: aboveZero('--idle', request.idleMs ?? DEFAULT_IDLE_MS),
@@ -86,8 +86,9 @@ export function makePlan(request: BenchRequest): BenchPlan {
   };
 }
 
-function defaultWarmup(goal: Goal): number {
-  return goal.kind === 'open' ? 0 : DEFAULT_WARMUP_MS;
+/** Where others send, nobody can say what belongs to a warm-up. */
+function defaultWarmup(scenario: Scenario): number {
+  return scenario === 'sub' || scenario === 'reply' ? 0 : DEFAULT_WARMUP_MS;
 }
 
 function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch'> {

@@ -23,7 +23,7 @@ export function reportFromJson(document: unknown, source: string): BenchReport {
     const found = isObject(value) && typeof value['schema'] === 'string' ? value['schema'] : 'none';
     throw usageError(
       `${source} is no report of natsx bench: its schema is ${found}, not ${REPORT_SCHEMA}`,
-      'Write one with natsx bench SCENARIO --save FILE.',
+      'write one with natsx bench SCENARIO --save FILE',
     );
   }
   checkShape(value, source);

@@ -51,7 +51,7 @@ export function crossedThresholds(
     if (threshold.limit.kind === 'baseline' && before === undefined) {
       throw usageError(
         `"${threshold.text}" has no baseline to compare with`,
-        'Name an earlier report of the same scenario with --baseline FILE.',
+        'name an earlier report of the same scenario with --baseline FILE',
       );
     }
     const crossed = crosses(threshold, fieldValue(report, threshold.field), before);
