@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 import type { Answer, Answerer } from '../domain/answer.js';
 import type { ReceivedMessage } from '../domain/message.js';
@@ -63,16 +64,24 @@ export class RequestCommand {
       // A command need not read what it is given.
       child.stdin.on('error', () => undefined);
       child.stdin.end(request.payload);
-      const settle = (exitCode: number): void => {
+      const settle = (exitCode: number, killedBy?: NodeJS.Signals): void => {
         signal.removeEventListener('abort', stop);
         this.#running.delete(child);
-        resolve({ exitCode, output: Buffer.concat(output), lastWords: words.end() });
+        const lastWords = words.end();
+        resolve({
+          exitCode,
+          output: Buffer.concat(output),
+          lastWords: killedBy === undefined ? lastWords : `the command was ended by ${killedBy}`,
+        });
       };
       child.once('error', (error) => {
         words.add(Buffer.from(error.message));
         settle(NOT_FOUND);
       });
-      child.once('close', (code, name) => settle(code ?? (name === null ? 1 : 128)));
+      child.once('close', (code, name) => {
+        if (name === null) settle(code ?? 1);
+        else settle(128 + constants.signals[name], name);
+      });
     });
   }
 

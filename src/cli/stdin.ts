@@ -1,11 +1,17 @@
-import { closeSync, createReadStream, openSync, readFileSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import { usageError } from '../domain/errors.js';
 import { quoted } from '../domain/printable.js';
 
-/** The chunks of stdin as they come; ends early, without a word, when the signal aborts. */
+/**
+ * The chunks of stdin as they come; ends early, without a word, when the signal aborts.
+ *
+ * @throws {NatsxError} usage — it cannot be read
+ */
 export function stdinChunks(signal: AbortSignal): AsyncIterable<Buffer> {
+  // Node takes a folder for an empty stdin.
+  if (isFolder(0)) throw unreadable('stdin', Object.assign(new Error(), { code: 'EISDIR' }));
   return chunksOf(process.stdin, signal, 'stdin');
 }
 
@@ -56,6 +62,14 @@ async function* chunksOf(
     if (!signal.aborted) throw unreadable(what, error);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+function isFolder(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory();
+  } catch {
+    return false;
   }
 }
 

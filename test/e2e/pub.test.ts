@@ -59,7 +59,7 @@ describe('a body', () => {
   it('is never lost in a pipe: exit 2 with the hint', async () => {
     const result = await pub(['a'], { stdin: 'lost?' });
     expect(result).toMatchObject({ code: 2, bodies: [] });
-    expect(result.stderr).toContain('hint: Give - as the body');
+    expect(result.stderr).toMatch(/hint: give - as the body/i);
   });
 
   it.each([[['a', '-']], [['a', '--stdin']], [['a', '--force-stdin']]])(
@@ -71,6 +71,11 @@ describe('a body', () => {
       expect(result.seen.map(({ data }) => data)).toEqual([bytes]);
     },
   );
+
+  it('is no folder: exit 2', async () => {
+    const result = await pub(['a', '--lines', '--file', temporaryFolder('body')]);
+    expect(result).toMatchObject({ code: 2, seen: [] });
+  });
 
   it('comes from a file, invalid UTF-8 included', async () => {
     const file = join(temporaryFolder('body'), 'body.bin');
@@ -88,7 +93,7 @@ describe('a body', () => {
     [['a', 'x', '--delimiter', 'nul'], 'only with --lines'],
     [['a', 'x', '-H', 'no colon'], 'it has no colon'],
     [['a', 'x', '-H', 'Name: a\r\nEvil: b'], 'line break'],
-    [['a..b', 'x'], 'Did you mean a.b?'],
+    [['a..b', 'x'], 'did you mean a.b?'],
     [['a.*', 'x'], 'is a wildcard'],
     [['a b', 'x'], 'a space'],
     [['a', '{{Nonsense}}', '--template'], 'unknown function "Nonsense"'],
