@@ -67,6 +67,35 @@ export async function readWindow(
   }
 }
 
+/**
+ * The same without an end: a reading every step, and after each what the last few of them show. The first two come
+ * with less history, and say so.
+ *
+ * @throws {NatsxError} connection — lost for good
+ */
+export async function* readContinuously(
+  port: BacklogPort,
+  request: BacklogRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ScanWindow> {
+  const requests = openBacklogRequests(port, request.scope, {
+    maxPerSecond: request.maxPerSecond,
+    signal: new AbortController().signal,
+  });
+  const run = new Reading(port, request, requests);
+  const listener = startListening(port, request);
+  try {
+    while (!signal.aborted) {
+      const startMs = performance.now();
+      await run.sweepOnce();
+      yield await run.finish(listener);
+      await pause(request.windowMs / (LEAST_SAMPLES - 1) - (performance.now() - startMs), signal);
+    }
+  } finally {
+    listener?.stop();
+  }
+}
+
 function startListening(port: BacklogPort, request: BacklogRequest): Listener | undefined {
   const { stream, consumer, taps, scope, coreOnly } = request;
   if (coreOnly || (stream === undefined && !taps)) return undefined;
@@ -105,6 +134,14 @@ class Reading {
       const ends = index === 0 || index === samples - 1;
       await Promise.all([this.#sweep(ends, events), ends ? this.#readEnd(index === 0) : undefined]);
       if (index === 0) this.#atStart = await this.#lookUpAtStart();
+    }
+  }
+
+  /** One more reading; of the earlier ones only as many are kept as make a window. */
+  async sweepOnce(): Promise<void> {
+    await Promise.all([this.#sweep(true, {}), this.#readEnd(false)]);
+    for (const kept of [this.#sweeps, this.#accounts, this.#connections]) {
+      kept.splice(0, Math.max(0, kept.length - LEAST_SAMPLES));
     }
   }
 

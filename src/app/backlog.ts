@@ -5,7 +5,12 @@ import { NatsxError } from '../domain/errors.js';
 import { noJetStream } from '../domain/jetstream/api-failure.js';
 import { readConsumer, readStream } from '../nats/jetstream-entities.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
-import { readWindow, type BacklogPort, type ReadingEvents } from './backlog-window.js';
+import {
+  readContinuously,
+  readWindow,
+  type BacklogPort,
+  type ReadingEvents,
+} from './backlog-window.js';
 
 /**
  * Reads for the length of the window and says what it means.
@@ -24,6 +29,20 @@ export async function backlogReport(
     throw noJetStream(request.scope.apiPrefix);
   }
   return diagnose(window);
+}
+
+/**
+ * Reports without end, one each half window, until the signal aborts.
+ *
+ * @throws {NatsxError} as {@link backlogReport}
+ */
+export async function* watchBacklog(
+  port: BacklogPort,
+  request: BacklogRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BacklogReport> {
+  await checkTarget(port, request);
+  for await (const window of readContinuously(port, request, signal)) yield diagnose(window);
 }
 
 /** A misspelt name is told at once, with the nearest one; everything else is a matter of the report. */

@@ -5,8 +5,9 @@ import { formatDurationMs } from '../domain/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
 import { findingBlock, wrap } from './backlog-findings.js';
 import { formatAmount, formatCompact } from './numbers.js';
+import { sparkline } from './sparkline.js';
 import type { Style } from './style.js';
-import { textTable, type TableColumn } from './table.js';
+import { cutMiddle, textTable, type TableColumn } from './table.js';
 
 export interface BacklogView {
   readonly style: Style;
@@ -15,6 +16,10 @@ export interface BacklogView {
   /** Rows in the order in which they are shown; what was left out is counted. */
   readonly rows: readonly ConsumerReport[];
   readonly hidden: number;
+  /** Earlier backlogs by `stream/consumer`, oldest first; shown as a small curve. */
+  readonly history?: ReadonlyMap<string, readonly number[]>;
+  /** Marks a row, by `stream/consumer`. */
+  readonly selected?: string | undefined;
 }
 
 /** Below this many columns only what decides is shown. */
@@ -46,7 +51,8 @@ function headLine(report: BacklogReport, { style }: BacklogView): string {
     .filter((severity) => count(severity) > 0)
     .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));
   const state = troubles.length === 0 ? style.good('all well') : troubles.join(', ');
-  const where = `${report.server.name} ${report.server.version}`;
+  // A server without a name of its own is called by its key.
+  const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
   return (
     `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}: ${state}` +
     `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
@@ -74,7 +80,16 @@ function streamLines(stream: StreamReport, { style }: BacklogView): string {
   );
 }
 
-function consumerTable({ rows, style, width }: BacklogView, withStream: boolean): string {
+/** Points of the curve. */
+const CURVE = 8;
+
+/** How a row is known between two reports. */
+export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>): string {
+  return `${stream}/${name}`;
+}
+
+function consumerTable(view: BacklogView, withStream: boolean): string {
+  const { rows, style, width, history, selected } = view;
   const wide = width === undefined || width >= WIDE;
   const columns: TableColumn[] = [
     ...(withStream ? [{ title: 'Stream' }] : []),
@@ -86,13 +101,21 @@ function consumerTable({ rows, style, width }: BacklogView, withStream: boolean)
     number('Out/s'),
     number('Drain'),
     ...(wide ? [number('Loss')] : []),
+    ...(history === undefined ? [] : [{ title: 'Curve', whole: true }]),
     { title: 'Verdict', whole: true },
   ];
+  const curve = (row: ConsumerReport): string[] =>
+    history === undefined ? [] : [sparkline((history.get(rowKey(row)) ?? []).slice(-CURVE))];
   return textTable({
     columns,
     style,
     width,
-    rows: rows.map((row) => [...(withStream ? [row.stream] : []), ...cells(row, wide, style)]),
+    rows: rows.map((row) => {
+      const mark = rowKey(row) === selected ? '▸' : '';
+      const names = withStream ? [`${mark}${row.stream}`, row.name] : [`${mark}${row.name}`];
+      const verdict = paintFor(row.severity, style)(row.verdict);
+      return [...names, ...cells(row, wide), ...curve(row), verdict];
+    }),
   });
 }
 
@@ -100,11 +123,7 @@ function number(title: string): TableColumn {
   return { title, align: 'right' };
 }
 
-function cells(
-  { name, facts, verdict, severity }: ConsumerReport,
-  wide: boolean,
-  style: Style,
-): string[] {
+function cells({ facts }: ConsumerReport, wide: boolean): string[] {
   const parts = wide
     ? [
         facts === undefined ? '–' : formatCompact(facts.last.pending),
@@ -112,7 +131,6 @@ function cells(
       ]
     : [];
   return [
-    name,
     ...parts,
     backlogCell(facts),
     ageCell(facts),
@@ -120,7 +138,6 @@ function cells(
     rateCell(facts?.pace?.settlePerS),
     etaCell(facts),
     ...(wide ? [lossCell(facts?.loss?.inMs)] : []),
-    paintFor(severity, style)(verdict),
   ];
 }
 

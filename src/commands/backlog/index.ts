@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { backlogReport } from '../../app/backlog.js';
+import { backlogReport, watchBacklog } from '../../app/backlog.js';
 import {
   backlogRequest,
   failIfUnhealthy,
@@ -12,7 +12,10 @@ import {
   showingFlags,
 } from '../../cli/backlog-options.js';
 import { printBacklog } from '../../cli/backlog-printing.js';
+import { BacklogWatch } from '../../cli/backlog-watch.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import type { BacklogRequest } from '../../domain/backlog/request.js';
+import type { RowChoice } from '../../domain/backlog/rows.js';
 
 export default class Backlog extends BaseCommand {
   static override summary = 'who is behind, since when, why, and what to do';
@@ -38,6 +41,10 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     ...readingFlags,
     ...showingFlags,
     ...failingFlags,
+    watch: Flags.boolean({
+      summary: 'look again and again; live on a terminal, a line each time elsewhere',
+      helpGroup: 'OUTPUT',
+    }),
     core: Flags.boolean({
       summary: 'only connections: who reads too slowly, without JetStream',
       helpGroup: 'READING',
@@ -48,11 +55,26 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     const { args, flags } = await this.parse(Backlog);
     const request = backlogRequest(args, flags, this.jetStream);
     const limits = failLimits(flags);
+    if (flags.watch) return this.#watch(request, rowChoice(flags));
     const progress = this.notices.progress('reading');
     const report = await this.withClient('goal', (client, signal) =>
       backlogReport(client.connection, request, signal, { onProgress: progress.update }),
     ).finally(progress.stop);
     printBacklog(this.desk, report, request, rowChoice(flags));
     failIfUnhealthy(report, limits);
+  }
+
+  async #watch(request: BacklogRequest, choice: RowChoice): Promise<void> {
+    const watch = new BacklogWatch(this.desk, request, choice);
+    await this.withClient('endless', async (client, signal) => {
+      watch.start(() => this.life.stop('SIGINT'));
+      try {
+        for await (const report of watchBacklog(client.connection, request, signal)) {
+          watch.show(report);
+        }
+      } finally {
+        watch.stop();
+      }
+    });
   }
 }

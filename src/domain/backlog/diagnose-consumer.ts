@@ -5,7 +5,7 @@ import { clientFactsFor, type ClientIndex } from './client-facts.js';
 import { consumerFacts, type ConsumerFacts } from './consumer-facts.js';
 import type { FindingId } from './finding-id.js';
 import type { ConsumerReport } from './report.js';
-import { CONSUMER_RULES } from './rule-table.js';
+import { CONSUMER_RULES, IDLE_RULES } from './rule-table.js';
 import { GROUP_RULES } from './rules/raft-group.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 import { isIgnored, unknown } from './rules/standing.js';
@@ -84,7 +84,8 @@ function groupFindings(
 }
 
 function judged(facts: ConsumerFacts, group: readonly BacklogFinding[]): readonly BacklogFinding[] {
-  const found = runRules(CONSUMER_RULES, facts);
+  const idle = facts.backlog === 0 && (facts.motion?.deliveries ?? 0) === 0;
+  const found = runRules(idle ? IDLE_RULES : CONSUMER_RULES, facts);
   const alarms = found.filter(({ severity }) => isAlarm(severity));
   // A slow replica does not hold up delivery; a missing leader does.
   const blocking = group.filter(({ id }) => id === 'NO_LEADER');

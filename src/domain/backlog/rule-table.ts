@@ -84,6 +84,17 @@ export const CONSUMER_RULES: readonly ConsumerRule[] = [
   justRestarted,
 ];
 
+/** Those that can apply to a consumer with nothing to do; most consumers of a large account are that. */
+export const IDLE_RULES: readonly ConsumerRule[] = [
+  unreadEvicted,
+  exhausted,
+  maxWaitingFull,
+  leftBehindByDesign,
+  ok,
+  orphanedDurable,
+  justRestarted,
+];
+
 export const STREAM_RULES: readonly StreamRule[] = [
   publishersRejected,
   wqFilterGap,
