@@ -19,7 +19,9 @@ const waitMs = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'natsx-capture-'));
 const socket = join(folder, 'tmux');
 /** @type {(() => void)[]} */
-const cleanUp = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })];
+const cleanUp = [
+  () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
+];
 
 try {
   const { natsServer } = await makeReady();

@@ -75,7 +75,7 @@ export async function unpin(
   if (wanted.length > 1) {
     throw usageError(
       `clients are pinned in several groups: ${wanted.map((one) => one.group).join(', ')}`,
-      'Name one with --group.',
+      'name one with --group',
     );
   }
   if (target.apply) await unpinConsumer(api, target, only.group);
@@ -133,7 +133,7 @@ export async function skip(
   const first = 'seq' in to ? undefined : await firstMessage(requests, { ...question, from: to });
   if (first === 'unreadable') {
     throw new NatsxError('rejected', 'the server is too old to look for a time (it needs 2.11)', {
-      hint: 'Give a sequence with --to.',
+      hint: 'give a sequence with --to',
     });
   }
   const seq = 'seq' in to ? to.seq : (first?.seq ?? sample.lastSeq + 1);

@@ -121,7 +121,7 @@ function directReader(session: Session, api: SessionJetStream, plan: ReaderPlan)
     case 'last-per-subject':
       throw usageError(
         `"${config.name}" is a work queue, which cannot be read by its newest messages`,
-        'Read it from a sequence, or from its start.',
+        'read it from a sequence, or from its start',
       );
   }
 }

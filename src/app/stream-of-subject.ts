@@ -23,7 +23,7 @@ export async function findStreamOf(
   if (stream !== undefined) return readStream(api, stream);
   const [subject] = filters;
   if (subject === undefined) {
-    throw usageError('neither a stream nor a subject is given', 'Name one with --stream.');
+    throw usageError('neither a stream nor a subject is given', 'name one with --stream');
   }
   const names = await streamNames(api, subject);
   const [only, ...more] = names;
@@ -36,7 +36,7 @@ export async function findStreamOf(
   if (more.length > 0) {
     throw usageError(
       `${names.length} streams keep messages of ${quoted(subject)}: ${names.slice(0, 5).join(', ')}`,
-      'Say which one with --stream.',
+      'say which one with --stream',
     );
   }
   return readStream(api, only);

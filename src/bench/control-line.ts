@@ -61,7 +61,7 @@ export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
     'rejected',
     `a message of ${largest} bytes is larger than the server takes: ${limit} bytes`,
     {
-      hint: 'Choose a smaller --size, or raise max_payload on the server.',
+      hint: 'choose a smaller --size, or raise max_payload on the server',
       details: { size_bytes: largest, max_payload_bytes: limit },
     },
   );

@@ -86,7 +86,7 @@ export class JetStreamApi {
     } catch (cause) {
       if (cause instanceof NatsxError && cause.kind === 'no-responders') {
         throw new NatsxError('not-found', 'JetStream is not enabled on this server or account', {
-          hint: 'Start the server with -js, or enable JetStream for the account.',
+          hint: 'start the server with -js, or enable JetStream for the account',
           cause,
         });
       }
@@ -100,7 +100,7 @@ export class JetStreamApi {
     const { error } = reply;
     if (error === undefined) return reply;
     const kind = error.code === 404 || error.code === 503 ? 'not-found' : 'rejected';
-    throw new NatsxError(kind, `${what} failed: ${error.description ?? `code ${error.code}`}.`, {
+    throw new NatsxError(kind, `${what} failed: ${error.description ?? `code ${error.code}`}`, {
       details: { code: error.code, err_code: error.err_code ?? 0 },
     });
   }
@@ -132,7 +132,7 @@ export async function prepareJetStream(
       'rejected',
       `the stream ${stream} exists already: a benchmark would write into it`,
       {
-        hint: 'Name no stream to get an own one that is removed afterwards, or add --use-existing.',
+        hint: 'name no stream to get an own one that is removed afterwards, or add --use-existing',
       },
     );
   }
@@ -206,7 +206,7 @@ async function roomFor(api: JetStreamApi, plan: BenchPlan): Promise<number> {
     throw new NatsxError(
       'rejected',
       `the run would store ${wanted} bytes, but the account has room for ${room} in ${plan.storage} storage`,
-      { hint: 'Send fewer or smaller messages (--msgs, --size), or choose another --storage.' },
+      { hint: 'send fewer or smaller messages (--msgs, --size), or choose another --storage' },
     );
   }
   return room;

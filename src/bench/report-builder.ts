@@ -186,7 +186,7 @@ export function failureOf(
   }
   if (report.outcome === 'idle' && totals.received === 0) {
     return new NatsxError('timeout', `nothing arrived on ${plan.subject} within the idle limit`, {
-      hint: 'Check the subject and who publishes there, or raise --idle.',
+      hint: 'check the subject and who publishes there, or raise --idle',
       details,
     });
   }

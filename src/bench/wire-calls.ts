@@ -82,7 +82,7 @@ const FAILURES: Readonly<Record<CallKind, FailureReader>> = {
 
 function nobodyAnswers(subject: string): NatsxError {
   return new NatsxError('no-responders', `nobody answers requests on ${subject}`, {
-    hint: 'Start the service, or let natsx answer with --responders 1.',
+    hint: 'start the service, or let natsx answer with --responders 1',
   });
 }
 

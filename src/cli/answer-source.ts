@@ -48,7 +48,7 @@ async function bodySource(
   if (flags.echo === true || command !== undefined) {
     if (body !== undefined || flags.file !== undefined || flags.stdin === true) {
       const other = command === undefined ? '--echo' : '--command';
-      throw usageError(`a body and ${other} exclude each other`, 'Keep the one that is meant.');
+      throw usageError(`a body and ${other} exclude each other`, 'keep the one that is meant');
     }
     return command === undefined ? echo : commandAnswers(command, notices);
   }

@@ -116,7 +116,7 @@ function regularExpression(text: string): RegExp {
   } catch {
     throw usageError(
       `${quoted(text)} is no regular expression`,
-      'Write a name, or an expression such as ^ORDERS or .*-eu$.',
+      'write a name, or an expression such as ^ORDERS or .*-eu$',
     );
   }
 }

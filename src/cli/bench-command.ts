@@ -50,7 +50,7 @@ export abstract class BenchCommand extends BaseCommand {
     if (flags.csv === '-' && this.common.json) {
       throw usageError(
         '--csv - and --json both want stdout',
-        'Give one of them a file (--csv FILE, --save FILE).',
+        'give one of them a file (--csv FILE, --save FILE)',
       );
     }
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
@@ -114,7 +114,7 @@ function judgementOf(flags: ResultFlags): Judgement {
   if (needs !== undefined && baseline === undefined) {
     throw usageError(
       `"${needs.text}" needs a baseline`,
-      'Name an earlier report with --baseline FILE.',
+      'name an earlier report with --baseline FILE',
     );
   }
   return { thresholds, baseline };

@@ -52,7 +52,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     this.failIfInterrupted('the rate was found');
     if (report.highest !== undefined) return;
     throw new NatsxError('unhealthy', 'the objective did not hold at any rate that was tried', {
-      hint: 'Allow more with --slo, or begin lower with --start-rate.',
+      hint: 'allow more with --slo, or begin lower with --start-rate',
     });
   }
 

@@ -79,7 +79,7 @@ export function chooseBody(argument: string | undefined, flags: BodyFlagValues):
   if (stdinIsPiped()) {
     throw usageError(
       'no body was given, and something is piped in',
-      "Give - as the body to send what is piped in, or '' to send an empty message.",
+      "give - as the body to send what is piped in, or '' to send an empty message",
     );
   }
   return { type: 'nothing' };
@@ -92,13 +92,13 @@ function chooseStream(
 ): BodyChoice | undefined {
   const lines = flags.lines === true || flags['send-on'] === 'newline';
   if (!lines && flags.delimiter !== undefined) {
-    throw usageError('--delimiter means something only with --lines', 'Add --lines.');
+    throw usageError('--delimiter means something only with --lines', 'add --lines');
   }
   if (!lines && flags.jsonl !== true) return undefined;
   if (text !== undefined) {
     throw usageError(
       `a body was given, and --${lines ? 'lines' : 'jsonl'} takes the bodies from stdin`,
-      'Leave one of them out.',
+      'leave one of them out',
     );
   }
   if (!lines) return { type: 'jsonl', origin };
@@ -133,7 +133,7 @@ function rejectTwoSources(
   if (given.length > 1) {
     throw usageError(
       `the body was given ${given.length === 2 ? 'twice' : 'three times'}: by ${given.join(' and ')}`,
-      'Keep the one that is meant.',
+      'keep the one that is meant',
     );
   }
 }
@@ -141,5 +141,5 @@ function rejectTwoSources(
 function lineDelimiter(text: string | undefined): Uint8Array {
   const delimiter = parseDelimiter(text ?? 'newline');
   if (delimiter.length > 0) return delimiter;
-  throw usageError('--delimiter: lines need something that ends them', 'Write newline or nul.');
+  throw usageError('--delimiter: lines need something that ends them', 'write newline or nul');
 }

@@ -18,7 +18,7 @@ export function createExchangePrinter(
   { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
 ): (exchange: Exchange, guard: OutputGuard) => Taken {
   if (outputDir !== undefined) {
-    throw usageError('--output-dir does not go with --match-replies', 'Use --json and a file.');
+    throw usageError('--output-dir does not go with --match-replies', 'use --json and a file');
   }
   const print = exchangeWriter({ out, style }, form);
   return (exchange, guard) => {
@@ -36,7 +36,7 @@ function exchangeWriter(
     case 'format':
       throw usageError(
         '--format has no place for a reply, so that it does not go with --match-replies',
-        'Use --json and a program such as jq.',
+        'use --json and a program such as jq',
       );
     case 'json': {
       const end = Buffer.from(form.delimiter).toString('latin1');

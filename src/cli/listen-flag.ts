@@ -22,7 +22,7 @@ export function parseListenAddress(text: string): ListenAddress {
   if (port === undefined || number > 65_535) {
     throw usageError(
       `${quoted(text)} is no address to listen on`,
-      'Write HOST:PORT, such as 127.0.0.1:9222.',
+      'write HOST:PORT, such as 127.0.0.1:9222',
     );
   }
   const name = bracketed ?? host ?? '';

@@ -50,6 +50,6 @@ function folderError(folder: string, error: unknown): Error {
   const { code = 'error', syscall = 'write' } = error as NodeJS.ErrnoException;
   return usageError(
     `cannot write messages to the folder ${quoted(folder)} (${syscall}: ${code})`,
-    'Name a folder that can be written to.',
+    'name a folder that can be written to',
   );
 }

@@ -14,7 +14,7 @@ export function messageView(
 ): ReadingView {
   if (outputDir !== undefined) {
     if (form.kind === 'format') {
-      throw usageError('--output-dir writes JSON, or payloads with --raw', 'Leave --format out.');
+      throw usageError('--output-dir writes JSON, or payloads with --raw', 'leave --format out');
     }
     return filesView(new MessageFiles(outputDir, form.kind === 'raw'), about.queue);
   }
@@ -27,6 +27,6 @@ export function checkReportAlone({ form, outputDir }: ReadingOptions): void {
   if (isPlain && outputDir === undefined) return;
   throw usageError(
     '--report prints a table in place of the messages',
-    'Leave the flags that print messages out.',
+    'leave the flags that print messages out',
   );
 }

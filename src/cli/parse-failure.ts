@@ -34,7 +34,8 @@ export function explainParseFailure(error: unknown, commandIds: readonly string[
   if (flagValue !== null) return badFlagValue(error, flagValue[1] ?? '', flagValue[2] ?? '');
   if (error instanceof NatsxError) return error;
   if (NO_INTEGER.test(error.message)) return usageError(oneSentence(error.message), ARGUMENTS_HINT);
-  return 'oclif' in error ? explainOclif(error, commandIds) : error;
+  const failure: OclifFailure = error;
+  return failure.oclif === undefined ? error : explainOclif(failure, commandIds);
 }
 
 function explainOclif(failure: OclifFailure, commandIds: readonly string[]): NatsxError {

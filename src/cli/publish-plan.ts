@@ -52,7 +52,7 @@ export async function publishPlan(
     return { source, pace, goal: undefined };
   }
   if (args.subject === undefined) {
-    throw usageError('no subject was given', 'Write it first: natsx pub SUBJECT BODY.');
+    throw usageError('no subject was given', 'write it first: natsx pub SUBJECT BODY');
   }
   const makerFor = (body: Uint8Array): MessageMaker =>
     maker({ subject: args.subject ?? '', reply: flags.reply, headers, body }, flags.template);
@@ -89,10 +89,7 @@ function jsonSource(
   flags: PublishFlagValues & { readonly headers: MessageHeaders | undefined },
 ): MessageBatches {
   if (flags.template === true) {
-    throw usageError(
-      '--template and --jsonl exclude each other',
-      'The lines are sent as they are.',
-    );
+    throw usageError('--template and --jsonl exclude each other', 'the lines are sent as they are');
   }
   if (choice.origin.from === 'file') checkInputFile(choice.origin.path);
   return jsonLinesOf(choice.origin, {

@@ -53,7 +53,7 @@ export interface ReadingOptions {
 /** @throws {NatsxError} usage */
 export function readingOptions(flags: ReadingFlagValues): ReadingOptions {
   if (flags.count === 0) {
-    throw usageError('--count 0 would read nothing', 'Leave it out to read without an end.');
+    throw usageError('--count 0 would read nothing', 'leave it out to read without an end');
   }
   const toStdout = flags['output-dir'] === '-';
   return {
@@ -73,13 +73,13 @@ export function readingOptions(flags: ReadingFlagValues): ReadingOptions {
 export function subscriptionPatterns(subjects: readonly string[]): readonly string[] {
   const twice = subjects.find((subject, index) => subjects.indexOf(subject) !== index);
   if (twice !== undefined) {
-    throw usageError(`the subject ${quoted(twice)} is given twice`, 'Name it once.');
+    throw usageError(`the subject ${quoted(twice)} is given twice`, 'name it once');
   }
   return subjects.map((subject) => {
     if (subject.length > 1 && subject.endsWith('.') && !subject.endsWith('..')) {
       throw usageError(
         `invalid subject pattern ${quoted(subject)}: it ends with a dot`,
-        `The shell takes a > for itself unless it stands in quotes: '${subject}>'`,
+        `the shell takes a > for itself unless it stands in quotes: '${subject}>'`,
       );
     }
     return parseSubscriptionPattern(subject);
@@ -91,7 +91,7 @@ export function queueName(name: string): string {
   if (name !== '' && !/[\s\u0000-\u001f\u007f]/.test(name)) return name;
   throw usageError(
     `invalid queue group ${quoted(name)}: ${name === '' ? 'it is empty' : 'it has white space in it'}`,
-    'Give a name such as billing.',
+    'give a name such as billing',
   );
 }
 
@@ -109,11 +109,11 @@ function messageForm(flags: ReadingFlagValues): MessageForm {
   const chosen = FORMS.filter((name) => flags[name] !== undefined && flags[name] !== false);
   const [first, second] = chosen;
   if (first !== undefined && second !== undefined) {
-    throw usageError(`--${first} and --${second} ask for different outputs`, 'Give one of them.');
+    throw usageError(`--${first} and --${second} ask for different outputs`, 'give one of them');
   }
   const isDelimited = first === 'raw' || first === 'json';
   if (flags.delimiter !== undefined && !isDelimited) {
-    throw usageError('--delimiter goes with --raw or --json', 'A --format ends as it says itself.');
+    throw usageError('--delimiter goes with --raw or --json', 'a --format ends as it says itself');
   }
   const delimiter = parseDelimiter(flags.delimiter ?? String.raw`\n`);
   if (first === 'raw' || first === 'json') return { kind: first, delimiter };

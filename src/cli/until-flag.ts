@@ -16,7 +16,7 @@ export function parseUntil(text: string, nowMs: number): Date {
   if (!/^\d{4}-/.test(text)) return new Date(nowMs + parseDurationMs(text));
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
-  throw usageError(`${quoted(text)} is no time`, 'Write 1h, or 2026-01-31T08:00:00Z.');
+  throw usageError(`${quoted(text)} is no time`, 'write 1h, or 2026-01-31T08:00:00Z');
 }
 
 /** A place in a stream: a sequence (`1200`), a date, or so long ago (`1h`). */

@@ -32,7 +32,7 @@ export function sendOptions(flags: SendFlagValues) {
   if (size < ENVELOPE_BYTES) {
     throw usageError(
       `--size ${size} has no room for number and checksum`,
-      `Use ${ENVELOPE_BYTES} bytes or more.`,
+      `use ${ENVELOPE_BYTES} bytes or more`,
     );
   }
   const messages = msgs ?? (duration === undefined ? DEFAULT_MESSAGES : undefined);

@@ -120,7 +120,7 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
     plan: Omit<ReadingPlan, 'view'>,
     { patterns, options, isReport, inboxPrefix }: Wanted & { readonly inboxPrefix: string },
   ): Subscription {
-    if (isReport) throw usageError('--report does not go with --match-replies', 'Leave one out.');
+    if (isReport) throw usageError('--report does not go with --match-replies', 'leave one out');
     const print = createExchangePrinter(this.desk, options);
     const reading = new Reading(this.desk, { ...plan, view: { message: () => undefined } });
     const request = matchRepliesRequest(patterns, {

@@ -16,7 +16,7 @@ export function parseByteSize(text: string): number {
   if (decimal === undefined) {
     throw usageError(
       `invalid size ${quoted(text)}: it is no number of bytes with an optional unit`,
-      'Write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024.',
+      'write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024',
     );
   }
   const power = UNITS.findIndex((name) => name === unit.toUpperCase());

@@ -40,6 +40,6 @@ export function formatCountExact(count: number): string {
 function countError(text: string): Error {
   return usageError(
     `invalid number ${quoted(text)}: it is no whole number`,
-    'Write for example 500, 1_000, 500k or 1.5M.',
+    'write for example 500, 1_000, 500k or 1.5M',
   );
 }

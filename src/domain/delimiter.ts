@@ -33,7 +33,7 @@ function unescaped(text: string): string {
     if (meant !== undefined) return meant;
     throw usageError(
       `invalid delimiter ${quoted(text)}: it has an unknown escape ${quoted(written)}`,
-      'Write newline, nul, none, or a text with \\n, \\r, \\t, \\0 or \\\\.',
+      'write newline, nul, none, or a text with \\n, \\r, \\t, \\0 or \\\\',
     );
   });
 }

@@ -19,7 +19,7 @@ const UNIT_NS: ReadonlyMap<string, bigint> = new Map([
   ['Y', 31_536_000_000_000_000n],
 ]);
 const PART = new RegExp(`(${DECIMAL})(ns|us|µs|μs|ms|[smhdwMyY])`, 'uy');
-const HINT = 'Write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d.';
+const HINT = 'write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d';
 
 /**
  * Reads a duration such as `250ms`, `1h30m` or `1.5d`: Go's units, and `d`, `w`, `M` (30 d), `Y` (365 d).
@@ -30,7 +30,7 @@ const HINT = 'Write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d.';
 export function parseDurationNs(text: string): bigint {
   if (text === '0') return 0n;
   if (new RegExp(`^${DECIMAL}$`, 'u').test(text))
-    throw durationError(text, 'it has no unit', `Did you mean ${text}s?`);
+    throw durationError(text, 'it has no unit', `did you mean ${text}s?`);
   if (text.startsWith('-')) throw durationError(text, 'it is negative');
   let total = 0n;
   let at = 0;

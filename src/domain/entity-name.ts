@@ -12,7 +12,7 @@ export function parseQueueGroup(name: string): string {
   if (name.split('.').some((token) => token === '' || token === '*' || token === '>')) {
     throw usageError(
       `invalid queue group ${quoted(name)}: it has an empty token or a wildcard`,
-      'Use a plain name such as workers.',
+      'use a plain name such as workers',
     );
   }
   return name;
@@ -51,6 +51,6 @@ function rejectCharacters(name: string, what: string, forbidden: RegExp): void {
   if (found === null) return;
   throw usageError(
     `invalid ${what} ${quoted(name)}: ${quoted(found[0])} at position ${found.index + 1}`,
-    'Use letters, digits, dashes and underscores.',
+    'use letters, digits, dashes and underscores',
   );
 }

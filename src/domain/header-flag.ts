@@ -12,7 +12,7 @@ export function parseHeaderFlag(text: string): readonly [name: string, value: st
   if (colon < 0) {
     throw usageError(
       `invalid header ${quoted(text)}: it has no colon`,
-      "Write it as 'Name: value'.",
+      "write it as 'Name: value'",
     );
   }
   const name = text.slice(0, colon).trimStart();
@@ -34,7 +34,7 @@ export function parseHeaderFlags(flags: readonly string[]): MessageHeaders {
 
 /** Checks that a header can be sent: its name is visible ASCII without a colon, its value one line. @throws usage */
 export function checkHeader(name: string, value: string): void {
-  if (name === '') throw usageError('a header has an empty name', "Write it as 'Name: value'.");
+  if (name === '') throw usageError('a header has an empty name', "write it as 'Name: value'");
   if (!/^[!-9;-~]+$/.test(name)) {
     throw usageError(
       `invalid header name ${quoted(name)}: only visible ASCII characters without a colon are allowed`,
@@ -43,7 +43,7 @@ export function checkHeader(name: string, value: string): void {
   if (/[\r\n]/.test(value)) {
     throw usageError(
       `the value of the header ${name} has a line break`,
-      'Header values are one line; put longer text into the body.',
+      'header values are one line; put longer text into the body',
     );
   }
 }

@@ -73,7 +73,7 @@ function checkName(name: string): void {
   if (!/^[!-9;-~]+$/.test(name)) {
     throw usageError(
       `invalid header name ${JSON.stringify(name)}`,
-      'Names are printable ASCII without blanks and colons.',
+      'names are printable ASCII without blanks and colons',
     );
   }
 }

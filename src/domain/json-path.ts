@@ -20,7 +20,7 @@ export function compileJsonPath(path: string): JsonLookup {
     if (step === null) {
       throw usageError(
         `invalid JSON path ${quoted(path)}: no step at position ${at + 1}`,
-        'Write it as .order.items[0].id or .["odd key"].',
+        'write it as .order.items[0].id or .["odd key"]',
       );
     }
     steps.push(stepOf(step));

@@ -17,7 +17,7 @@ type Test = (values: readonly unknown[]) => boolean;
 type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~';
 
 const FORM =
-  "Write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.";
+  "write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'";
 const EXPRESSION =
   /^(header:[^=!<>~]+|json:(?:"(?:[^"\\]|\\.)*"|[^=!<>~"])+|subject|payload|size)(?:(!=|<=|>=|=|<|>|~)(.*))?$/s;
 

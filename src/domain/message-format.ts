@@ -100,7 +100,7 @@ function partOf(match: RegExpExecArray, options: MessageFormatOptions): string |
   if (token === '{' || token === '}' || token === '\\') {
     throw usageError(
       `invalid format: a single ${quoted(token)} at position ${match.index + 1}`,
-      `Write ${token}${token} for ${token} itself.`,
+      `write ${token}${token} for ${token} itself`,
     );
   }
   return token;
@@ -124,7 +124,7 @@ function unknownField(name: string): never {
   const fields = `Fields: ${MESSAGE_FORMAT_FIELDS.map((each) => `{${each}}`).join(' ')}`;
   throw usageError(
     `the format has an unknown field ${quoted(`{${name}}`)}`,
-    nearest === undefined ? fields : `Did you mean {${nearest}}? ${fields}`,
+    nearest === undefined ? fields : `did you mean {${nearest}}? ${fields}`,
   );
 }
 
@@ -133,7 +133,7 @@ function escapeOf(letter: string): string {
   if (character !== undefined) return character;
   throw usageError(
     `the format has an unknown escape ${quoted(`\\${letter}`)}`,
-    String.raw`Known: \n \t \r \0 \e \\`,
+    String.raw`known: \n \t \r \0 \e \\`,
   );
 }
 

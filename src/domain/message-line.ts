@@ -42,7 +42,7 @@ function requiredSubject(fields: JsonObject): string {
   if (subject !== undefined) return subject;
   throw usageError(
     'the line has no "subject"',
-    'Add it to the line, or give a subject for all lines as the argument.',
+    'add it to the line, or give a subject for all lines as the argument',
   );
 }
 
@@ -58,12 +58,12 @@ function payloadOf(fields: JsonObject, line: string): Uint8Array {
   if (payload !== undefined && encoded !== undefined) {
     throw usageError(
       'the line has both "payload" and "payload_base64"',
-      'Keep the one that is meant.',
+      'keep the one that is meant',
     );
   }
   if (encoded !== undefined) return bytesOfBase64(encoded);
   if (payload === undefined) {
-    throw usageError('the line has no "payload"', 'Write "payload":"" for an empty message.');
+    throw usageError('the line has no "payload"', 'write "payload":"" for an empty message');
   }
   if (typeof payload === 'string') {
     rejectLoneSurrogate(payload, line);
@@ -82,7 +82,7 @@ function bytesOfBase64(value: unknown): Uint8Array {
   }
   throw usageError(
     '"payload_base64" is no standard base64 with padding',
-    'Encode it as `base64 -w0` does.',
+    'encode it as `base64 -w0` does',
   );
 }
 
@@ -91,7 +91,7 @@ function rejectLoneSurrogate(payload: string, line: string): void {
   if (!/\\u[dD]/.test(line) || !/\p{Surrogate}/u.test(payload)) return;
   throw usageError(
     '"payload" has half of a surrogate pair, which no UTF-8 can carry',
-    'Use "payload_base64" for bytes that are no text.',
+    'use "payload_base64" for bytes that are no text',
   );
 }
 
@@ -105,7 +105,7 @@ function rejectLostDigits(payload: string, line: string): void {
     if (read !== literal && payload.includes(read)) {
       throw usageError(
         `the number ${literal} in "payload" would be sent as ${read}`,
-        'Write the payload as a string to send it as it is.',
+        'write the payload as a string to send it as it is',
       );
     }
   }
@@ -127,7 +127,7 @@ function headersOf(value: unknown): MessageHeaders | undefined {
 }
 
 function headerShape(fault: string): Error {
-  return usageError(fault, 'Write headers as {"Name":["value"]}.');
+  return usageError(fault, 'write headers as {"Name":["value"]}');
 }
 
 function isObject(value: unknown): value is JsonObject {

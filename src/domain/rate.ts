@@ -19,7 +19,7 @@ export function parseRate(text: string): number {
   if (decimal === undefined || !(perSecond > 0) || !Number.isFinite(perSecond)) {
     throw usageError(
       `invalid rate ${quoted(text)}: it is no positive number for a period of time`,
-      'Write for example 500, 10k, 100/s or 6000/m.',
+      'write for example 500, 10k, 100/s or 6000/m',
     );
   }
   return perSecond;

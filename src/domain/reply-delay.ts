@@ -29,7 +29,7 @@ export function parseReplyDelay(text: string): ReplyDelay {
   if (maxMs >= minMs) return { type: 'uniform', minMs, maxMs };
   throw usageError(
     `invalid delay ${quoted(text)}: it ends before it starts`,
-    `Did you mean ${to}..${from}?`,
+    `did you mean ${to}..${from}?`,
   );
 }
 
@@ -49,7 +49,7 @@ function parsePart(part: string, whole: string): number {
   } catch (cause) {
     throw usageError(
       `invalid delay ${quoted(whole)}: ${cause instanceof Error ? cause.message : 'no duration'}`,
-      'Write for example 20ms, 1ms..20ms, or "exponential 10ms".',
+      'write for example 20ms, 1ms..20ms, or "exponential 10ms"',
     );
   }
 }

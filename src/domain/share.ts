@@ -8,6 +8,6 @@ export function parseShare(text: string): number {
   if (match !== null && share <= 1) return share;
   throw usageError(
     `invalid share ${quoted(text)}: it is no number from 0 to 1`,
-    'Write for example 0.05 or 5%.',
+    'write for example 0.05 or 5%',
   );
 }

@@ -25,7 +25,7 @@ export function parsePublishSubject(subject: string): string {
   if (wildcard >= 0) {
     throw usageError(
       `invalid subject ${quoted(subject)}: token ${wildcard + 1} is a wildcard, and only subscriptions may have one`,
-      'Name the one subject that the message is for.',
+      'name the one subject that the message is for',
     );
   }
   return subject;
@@ -69,13 +69,13 @@ const FORBIDDEN = /[\u0000-\u0020\u007f]|\p{Surrogate}/u;
 
 function checkTokens(subject: string, what: 'subject' | 'subject pattern'): void {
   if (subject === '') {
-    throw usageError(`the ${what} is empty`, 'Give a subject such as orders.new.');
+    throw usageError(`the ${what} is empty`, 'give a subject such as orders.new');
   }
   const forbidden = FORBIDDEN.exec(subject);
   if (forbidden !== null) {
     throw usageError(
       `invalid ${what} ${quoted(subject)}: ${nameOfCharacter(forbidden[0])} at position ${forbidden.index + 1}`,
-      'Subjects have no white space and no control characters.',
+      'subjects have no white space and no control characters',
     );
   }
   const tokens = subjectTokens(subject);
@@ -84,7 +84,7 @@ function checkTokens(subject: string, what: 'subject' | 'subject pattern'): void
     const remaining = tokens.filter((token) => token !== '').join('.');
     throw usageError(
       `invalid ${what} ${quoted(subject)}: ${nameOfGap(empty, tokens.length)}`,
-      remaining === '' ? 'Give a subject such as orders.new.' : `Did you mean ${remaining}?`,
+      remaining === '' ? 'give a subject such as orders.new' : `did you mean ${remaining}?`,
     );
   }
 }
@@ -109,6 +109,6 @@ function withStarAt(tokens: readonly string[], index: number): string {
 function patternError(pattern: string, index: number, fault: string, better: string): NatsxError {
   return usageError(
     `invalid subject pattern ${quoted(pattern)}: token ${index + 1}: ${fault}`,
-    `For any one token in that place write ${better}.`,
+    `for any one token in that place write ${better}`,
   );
 }

@@ -94,7 +94,7 @@ function parsePieces(text: string, options: TemplateOptions): readonly Piece[] {
     if (close < 0) {
       throw usageError(
         `the template has "{{" at position ${open + 1} that is never closed`,
-        'Close it with "}}", or send the text without templates.',
+        'close it with "}}", or send the text without templates',
       );
     }
     if (open > at) pieces.push(text.slice(at, open));
@@ -127,14 +127,14 @@ function unknownFunction(name: string, allowed: readonly string[]): Error {
   if (name === 'Request') {
     return usageError(
       'the template function Request is known only in replies',
-      `Known here: ${allowed.join(', ')}.`,
+      `known here: ${allowed.join(', ')}`,
     );
   }
   const [nearest] = closestNames(name, allowed);
   const known = `Known: ${allowed.join(', ')}.`;
   return usageError(
     `the template has an unknown function ${quoted(name)}`,
-    nearest === undefined ? known : `Did you mean ${nearest}? ${known}`,
+    nearest === undefined ? known : `did you mean ${nearest}? ${known}`,
   );
 }
 
@@ -148,7 +148,7 @@ function randomPiece(environment: TemplateEnvironment, args: readonly string[]):
   if (args.length !== 2 || shortest < 0 || longest < shortest || longest > LONGEST_RANDOM) {
     throw usageError(
       `the template function Random was given ${quoted(args.join(' '))}`,
-      `Give the shortest and the longest length, up to ${LONGEST_RANDOM}: {{Random 10 20}}.`,
+      `give the shortest and the longest length, up to ${LONGEST_RANDOM}: {{Random 10 20}}`,
     );
   }
   return () => {

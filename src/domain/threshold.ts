@@ -31,13 +31,13 @@ const BASELINE = /^baseline(?:\s*([+-])\s*(\d+(?:\.\d+)?)\s*%)?$/;
 export function parseThreshold(text: string, fields: ThresholdFields, example: string): Threshold {
   const [, field, operator, limit] = COMPARISON.exec(text) ?? [];
   if (field === undefined || operator === undefined || limit === undefined) {
-    throw usageError(`${quoted(text)} is no comparison`, `Write for example '${example}'.`);
+    throw usageError(`${quoted(text)} is no comparison`, `write for example '${example}'`);
   }
   const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (read === undefined) {
     throw usageError(
       `${quoted(field)} in ${quoted(text)} cannot be compared`,
-      `Use one of ${Object.keys(fields).join(', ')}.`,
+      `use one of ${Object.keys(fields).join(', ')}`,
     );
   }
   return { field, operator: operator as ThresholdOperator, limit: parseLimit(limit, read), text };

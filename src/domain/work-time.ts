@@ -14,7 +14,7 @@ export function parseWorkTime(text: string): WorkTime {
   if (rest.length > 0 || from === '') {
     throw usageError(
       `invalid time ${quoted(text)}: it is neither a duration nor two with a dash between them`,
-      'Write for example 20ms, or 10ms-30ms for something in between.',
+      'write for example 20ms, or 10ms-30ms for something in between',
     );
   }
   const minMs = parseDurationMs(from);
@@ -22,7 +22,7 @@ export function parseWorkTime(text: string): WorkTime {
   if (maxMs < minMs) {
     throw usageError(
       `invalid time ${quoted(text)}: it ends before it starts`,
-      `Did you mean ${to ?? ''}-${from}?`,
+      `did you mean ${to ?? ''}-${from}?`,
     );
   }
   return { minMs, maxMs };

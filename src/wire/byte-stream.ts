@@ -169,7 +169,7 @@ function secureContext({ ca, cert, key }: TlsMaterial): SecureContext {
     });
   } catch (cause) {
     throw new NatsxError('usage', 'the TLS certificate or key cannot be read', {
-      hint: 'Both must be PEM texts that belong together.',
+      hint: 'both must be PEM texts that belong together',
       cause,
     });
   }

@@ -86,7 +86,7 @@ class Greeting implements FrameSink {
     const offered = info.tls_required === true || info.tls_available === true;
     if (asked && !offered) {
       throw new NatsxError('connection', `the server ${address.label} offers no TLS`, {
-        hint: 'Leave out the TLS flags and tls:// only if the network can be trusted.',
+        hint: 'leave out the TLS flags and tls:// only if the network can be trusted',
         details: { server: address.label },
       });
     }
@@ -159,8 +159,8 @@ class Greeting implements FrameSink {
       : `the connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage})`;
     return new NatsxError('connection', message, {
       hint: silent
-        ? 'Is it a NATS client port? A server with handshake_first needs --tls-first.'
-        : 'Check the address and the network, or raise --timeout.',
+        ? 'is it a NATS client port? A server with handshake_first needs --tls-first'
+        : 'check the address and the network, or raise --timeout',
       details: { server: address.label },
     });
   }

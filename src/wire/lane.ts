@@ -342,7 +342,7 @@ export class Lane {
 function tooLarge(subject: string, sizeBytes: number, limitBytes: number): NatsxError {
   const message = `the message for ${JSON.stringify(subject)} has ${sizeBytes} bytes; the server allows ${limitBytes}`;
   return new NatsxError('rejected', message, {
-    hint: 'Send less in one message, or raise max_payload on the server.',
+    hint: 'send less in one message, or raise max_payload on the server',
     details: { subject, size_bytes: sizeBytes, max_payload_bytes: limitBytes },
   });
 }

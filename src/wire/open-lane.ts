@@ -62,7 +62,7 @@ export async function resolveHost(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const message = `the name ${address.host} was not resolved within ${timeoutMs} ms`;
-      reject(new NatsxError('connection', message, { hint: 'Check the network.' }));
+      reject(new NatsxError('connection', message, { hint: 'check the network' }));
     }, timeoutMs);
   });
   try {

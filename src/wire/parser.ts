@@ -239,6 +239,6 @@ function notNats(bytes: Buffer, start: number, end: number): NatsxError {
   return new NatsxError(
     'connection',
     `the peer does not speak the NATS protocol: it sent ${JSON.stringify(sample)}`,
-    { hint: 'Check the port: 4222 is the usual one for clients, 8222 is monitoring.' },
+    { hint: 'check the port: 4222 is the usual one for clients, 8222 is monitoring' },
   );
 }

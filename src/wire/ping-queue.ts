@@ -49,6 +49,6 @@ export class PingQueue {
 
 function timedOut(timeoutMs: number): NatsxError {
   return new NatsxError('timeout', `the server did not answer a PING within ${timeoutMs} ms`, {
-    hint: 'The server or the network is too slow; raise --timeout.',
+    hint: 'the server or the network is too slow; raise --timeout',
   });
 }

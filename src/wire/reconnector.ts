@@ -67,7 +67,7 @@ function remaining({ giveUpAfterMs, lostAtMs }: Reconnection): number {
 
 function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefined): NatsxError {
   return new NatsxError('connection', `no server could be reached for ${giveUpAfterMs} ms`, {
-    hint: cause?.hint ?? 'Check that a nats-server is running.',
+    hint: cause?.hint ?? 'check that a nats-server is running',
     cause,
   });
 }

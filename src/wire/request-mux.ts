@@ -85,14 +85,14 @@ export class RequestMux {
 function timedOut(subject: string, timeoutMs: number): NatsxError {
   const message = `no reply to the request to ${JSON.stringify(subject)} within ${timeoutMs} ms`;
   return new NatsxError('timeout', message, {
-    hint: 'The responder may be slow: raise --timeout.',
+    hint: 'the responder may be slow: raise --timeout',
     details: { subject },
   });
 }
 
 function noResponders(subject: string): NatsxError {
   return new NatsxError('no-responders', `nobody listens to ${JSON.stringify(subject)}`, {
-    hint: 'Check the subject, and that the responder is running.',
+    hint: 'check the subject, and that the responder is running',
     details: { subject },
   });
 }

@@ -27,7 +27,7 @@ export function parseServerAddress(url: string): ServerAddress {
   if (match === null || !['nats', 'tls'].includes(scheme)) {
     throw usageError(
       `invalid server address ${JSON.stringify(withoutUserInfo(url))}`,
-      'Write nats://host:port or tls://host:port.',
+      'write nats://host:port or tls://host:port',
     );
   }
   const host = (match[2] ?? '').replace(/^\[|\]$/g, '') || '127.0.0.1';

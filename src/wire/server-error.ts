@@ -10,7 +10,7 @@ interface Meaning {
 }
 
 const CREDENTIALS_HINT =
-  'Check --user/--password, --token, --creds, --nkey or the context that is used.';
+  'check --user/--password, --token, --creds, --nkey or the context that is used';
 
 /** The protocol has no codes: these texts are what nats-server sends, first match wins. */
 const MEANINGS: readonly Meaning[] = [
@@ -18,21 +18,21 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /user authentication expired/i,
     kind: 'auth',
     message: 'the credential has expired',
-    hint: 'Get new credentials for this user.',
+    hint: 'get new credentials for this user',
     fatal: true,
   },
   {
     pattern: /user authentication revoked/i,
     kind: 'auth',
     message: 'the credential was revoked',
-    hint: 'Ask the operator of the account for new credentials.',
+    hint: 'ask the operator of the account for new credentials',
     fatal: true,
   },
   {
     pattern: /account authentication expired/i,
     kind: 'auth',
     message: 'the account has expired',
-    hint: 'Ask the operator to renew the account.',
+    hint: 'ask the operator to renew the account',
     fatal: true,
   },
   {
@@ -46,70 +46,70 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /secure connection|tls required/i,
     kind: 'connection',
     message: 'the server requires TLS',
-    hint: 'Use tls:// in --server, or --tls-ca.',
+    hint: 'use tls:// in --server, or --tls-ca',
     fatal: true,
   },
   {
     pattern: /maximum connections exceeded/i,
     kind: 'connection',
     message: 'the server has reached its maximum of connections',
-    hint: 'Close other connections or raise max_connections.',
+    hint: 'close other connections or raise max_connections',
     fatal: true,
   },
   {
     pattern: /maximum account active connections exceeded/i,
     kind: 'connection',
     message: 'the account has reached its maximum of connections',
-    hint: 'Close other connections or raise the limit of the account.',
+    hint: 'close other connections or raise the limit of the account',
     fatal: true,
   },
   {
     pattern: /maximum subscriptions exceeded/i,
     kind: 'rejected',
     message: 'the server allows no more subscriptions on this connection',
-    hint: 'Use fewer subjects or a wildcard.',
+    hint: 'use fewer subjects or a wildcard',
     fatal: false,
   },
   {
     pattern: /maximum payload violation/i,
     kind: 'rejected',
     message: 'the message is larger than the server allows',
-    hint: 'natsx info shows max_payload.',
+    hint: 'natsx info shows max_payload',
     fatal: true,
   },
   {
     pattern: /stale connection/i,
     kind: 'connection',
     message: 'the server gave the connection up because its pings were not answered',
-    hint: 'This process or the network was too slow.',
+    hint: 'this process or the network was too slow',
     fatal: true,
   },
   {
     pattern: /slow consumer/i,
     kind: 'connection',
     message: 'the server gave the connection up because messages were not read quickly enough',
-    hint: 'Spread the work over several subscribers, or raise write_deadline.',
+    hint: 'spread the work over several subscribers, or raise write_deadline',
     fatal: true,
   },
   {
     pattern: /server shutdown/i,
     kind: 'connection',
     message: 'the server shuts down',
-    hint: 'Try another server of the cluster.',
+    hint: 'try another server of the cluster',
     fatal: true,
   },
   {
     pattern: /invalid (publish )?subject/i,
     kind: 'rejected',
     message: 'the server refused the subject',
-    hint: 'A subject is a list of tokens with dots between them, without blanks.',
+    hint: 'a subject is a list of tokens with dots between them, without blanks',
     fatal: false,
   },
   {
     pattern: /cluster name|connection throttling|maximum control line/i,
     kind: 'connection',
     message: 'the server closed the connection',
-    hint: 'natsx info shows the limits of the server.',
+    hint: 'natsx info shows the limits of the server',
     fatal: true,
   },
 ];
@@ -150,7 +150,7 @@ function permissionsViolation(reason: string, server: string): NatsxError | unde
   const operation = match[1]?.toLowerCase() === 'publish' ? 'publish' : 'subscribe';
   const subject = match[2] ?? '';
   return new NatsxError('auth', `not permitted to ${operation} to ${JSON.stringify(subject)}`, {
-    hint: 'Ask for the permission, or use other credentials.',
+    hint: 'ask for the permission, or use other credentials',
     details: { server, operation, subject },
   });
 }

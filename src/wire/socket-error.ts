@@ -27,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not answer with TLS',
 };
 
-const CERTIFICATE_HINT = "Name the authority's certificate with --tls-ca.";
+const CERTIFICATE_HINT = "name the authority's certificate with --tls-ca";
 
 /** Translates what went wrong with a socket, by its code. `server` is the address for the message. */
 export function socketError(cause: Error | undefined, server: string): NatsxError {
@@ -52,7 +52,7 @@ export function socketError(cause: Error | undefined, server: string): NatsxErro
 /** The server wants a client certificate, or not the one that it got. */
 export function clientCertificateError(server: string, cause?: unknown): NatsxError {
   return new NatsxError('auth', `the server ${server} demands a client certificate`, {
-    hint: 'Give one with --tls-cert and --tls-key, signed by an authority that the server trusts.',
+    hint: 'give one with --tls-cert and --tls-key, signed by an authority that the server trusts',
     cause,
     details: { server },
   });
@@ -65,6 +65,6 @@ function codeOf(cause: Error | undefined): string | undefined {
 }
 
 function hintForCertificate(code: string): string | undefined {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use the host name of the certificate.';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'use the host name of the certificate';
   return code.includes('CERT') || code.includes('SIGNATURE') ? CERTIFICATE_HINT : undefined;
 }

@@ -133,7 +133,7 @@ function cannotCreate(path: string, error: unknown): unknown {
   if (error.code === 'EEXIST') {
     return usageError(
       `the ledger ${path} exists already`,
-      'Name another file: each run has its own ledger.',
+      'name another file: each run has its own ledger',
     );
   }
   return usageError(`cannot write the ledger ${path}: ${reason(error)}`);

@@ -48,7 +48,7 @@ export function subjectInStream(
     }
     throw usageError(
       `the stream "${name}" does not keep the subject ${given}`,
-      `It keeps ${subjects.join(', ') || 'no subjects of its own'}.`,
+      `it keeps ${subjects.join(', ') || 'no subjects of its own'}`,
     );
   }
   const open = subjects.find(hasWildcard);
@@ -57,7 +57,7 @@ export function subjectInStream(
   if (first !== undefined) return { subject: first, exclusive: false };
   throw usageError(
     `the stream "${name}" has no subjects of its own`,
-    'It is fed by other streams: verify one of those.',
+    'it is fed by other streams: verify one of those',
   );
 }
 
@@ -90,7 +90,7 @@ export async function takeConsumer(
     throw new NatsxError(
       'rejected',
       `the work queue "${stream}" has ${made.num_pending} messages of ${subject} that verify would take away`,
-      { hint: 'Give a subject of that stream that nobody else uses.' },
+      { hint: 'give a subject of that stream that nobody else uses' },
     );
   }
   return conditionsOf(made.config, name, true);
@@ -106,7 +106,7 @@ async function existing(
   if (config.deliver_subject !== undefined && config.deliver_subject !== '') {
     throw usageError(
       `the consumer "${name}" of "${stream}" is a push consumer; verify asks for messages`,
-      'Name a pull consumer, or leave --durable out.',
+      'name a pull consumer, or leave --durable out',
     );
   }
   const single = config.filter_subject ?? '';
@@ -114,7 +114,7 @@ async function existing(
   if (filters.length > 0 && !filters.some((filter) => patternsOverlap(filter, subject))) {
     throw usageError(
       `the consumer "${name}" of "${stream}" does not get ${subject}`,
-      `It gets ${filters.join(', ')}: name such a SUBJECT.`,
+      `it gets ${filters.join(', ')}: name such a SUBJECT`,
     );
   }
   return conditionsOf(config, name, false);

@@ -38,7 +38,7 @@ export default class ConsumerEdit extends BaseCommand {
       ack_wait: wait === undefined ? undefined : Math.round(wait * 1e6),
     };
     if (Object.values(wanted).every((value) => value === undefined)) {
-      throw usageError('nothing to change', 'Name --max-ack-pending, --ack-wait or --max-deliver.');
+      throw usageError('nothing to change', 'name --max-ack-pending, --ack-wait or --max-deliver');
     }
     const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
     const change = await this.withClient('goal', ({ connection }) =>

@@ -131,13 +131,13 @@ export class LedgerParser {
     if (schema !== SCHEMA) {
       throw usageError(
         `${this.#name} is no ledger of natsx verify`,
-        'natsx verify send --ledger FILE writes one.',
+        'natsx verify send --ledger FILE writes one',
       );
     }
     if (Number(version) > VERSION) {
       throw usageError(
         `the ledger ${this.#name} is of version ${String(version)}; this natsx reads up to ${VERSION}`,
-        'Use the natsx that wrote it, or a newer one.',
+        'use the natsx that wrote it, or a newer one',
       );
     }
     const { run_id: runId, subject, stream, publishers, confirmation } = json;

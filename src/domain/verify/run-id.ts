@@ -11,7 +11,7 @@ export function parseRunId(text: string): string {
   if (RUN_ID.test(text)) return text;
   throw usageError(
     `invalid run id ${quoted(text)}`,
-    'Use up to 16 letters, digits, dashes and underscores.',
+    'use up to 16 letters, digits, dashes and underscores',
   );
 }
 

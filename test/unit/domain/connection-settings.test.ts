@@ -128,10 +128,7 @@ describe('server lists', () => {
       'nats://host:port',
       'usage: "nats://host:port" is no server URL | give a URL such as nats://127.0.0.1:4222',
     ],
-    [
-      'nats://',
-      'usage: "nats://" is no server URL | give a URL such as nats://127.0.0.1:4222',
-    ],
+    ['nats://', 'usage: "nats://" is no server URL | give a URL such as nats://127.0.0.1:4222'],
     [
       'host/path',
       'usage: "nats://host/path" is no server URL | give a URL such as nats://127.0.0.1:4222',

@@ -66,7 +66,13 @@ describe('reading a context file', () => {
 });
 
 describe('changing a context file', () => {
-  const file = { ...EMPTY_CONTEXT, url: 'nats://a', user: 'u', password: 'p', colour_of_sky: 'blue' };
+  const file = {
+    ...EMPTY_CONTEXT,
+    url: 'nats://a',
+    user: 'u',
+    password: 'p',
+    colour_of_sky: 'blue',
+  };
 
   it('keeps what it does not know and what was not named', () => {
     const changed = withSettings(file, { servers: 'nats://b', tlsFirst: 'true' });

@@ -27,14 +27,14 @@ it('says what is wrong with a name', () => {
   expect(faults.map(complaint)).toMatchInlineSnapshot(`
     [
       "usage: the queue group is empty",
-      "usage: invalid queue group "a b": " " at position 2 | Use letters, digits, dashes and underscores.",
-      "usage: invalid queue group "a.*": it has an empty token or a wildcard | Use a plain name such as workers.",
-      "usage: invalid queue group "a..b": it has an empty token or a wildcard | Use a plain name such as workers.",
+      "usage: invalid queue group "a b": " " at position 2 | use letters, digits, dashes and underscores",
+      "usage: invalid queue group "a.*": it has an empty token or a wildcard | use a plain name such as workers",
+      "usage: invalid queue group "a..b": it has an empty token or a wildcard | use a plain name such as workers",
       "usage: the stream name is empty",
-      "usage: invalid stream name "orders.new": "." at position 7 | Use letters, digits, dashes and underscores.",
+      "usage: invalid stream name "orders.new": "." at position 7 | use letters, digits, dashes and underscores",
       "usage: the stream name has 256 characters, the server takes 255",
-      "usage: invalid consumer name "a/b": "/" at position 2 | Use letters, digits, dashes and underscores.",
-      "usage: invalid consumer name "a>": ">" at position 2 | Use letters, digits, dashes and underscores.",
+      "usage: invalid consumer name "a/b": "/" at position 2 | use letters, digits, dashes and underscores",
+      "usage: invalid consumer name "a>": ">" at position 2 | use letters, digits, dashes and underscores",
     ]
   `);
 });

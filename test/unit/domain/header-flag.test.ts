@@ -27,16 +27,16 @@ it('says what is wrong', () => {
   const bad = ['', 'x', ':v', ' : v', 'a b: c', 'A : b', 'ü: 1', 'A: b\r\nC: d', 'A\n: b', 'A: \n'];
   expect(bad.map((text) => complaint(() => parseHeaderFlag(text)))).toMatchInlineSnapshot(`
     [
-      "usage: invalid header "": it has no colon | Write it as 'Name: value'.",
-      "usage: invalid header "x": it has no colon | Write it as 'Name: value'.",
-      "usage: a header has an empty name | Write it as 'Name: value'.",
-      "usage: a header has an empty name | Write it as 'Name: value'.",
+      "usage: invalid header "": it has no colon | write it as 'Name: value'",
+      "usage: invalid header "x": it has no colon | write it as 'Name: value'",
+      "usage: a header has an empty name | write it as 'Name: value'",
+      "usage: a header has an empty name | write it as 'Name: value'",
       "usage: invalid header name "a b": only visible ASCII characters without a colon are allowed",
       "usage: invalid header name "A ": only visible ASCII characters without a colon are allowed",
       "usage: invalid header name "ü": only visible ASCII characters without a colon are allowed",
-      "usage: the value of the header A has a line break | Header values are one line; put longer text into the body.",
+      "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
       "usage: invalid header name "A\\n": only visible ASCII characters without a colon are allowed",
-      "usage: the value of the header A has a line break | Header values are one line; put longer text into the body.",
+      "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
     ]
   `);
 });

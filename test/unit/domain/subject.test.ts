@@ -41,18 +41,18 @@ describe('parsePublishSubject', () => {
     expect(bad.map((subject) => complaint(() => parsePublishSubject(subject))))
       .toMatchInlineSnapshot(`
       [
-        "usage: the subject is empty | Give a subject such as orders.new.",
-        "usage: invalid subject ".": it starts with a dot | Give a subject such as orders.new.",
-        "usage: invalid subject "a..b": token 2 is empty (two dots in a row) | Did you mean a.b?",
-        "usage: invalid subject ".a": it starts with a dot | Did you mean a?",
-        "usage: invalid subject "a.": it ends with a dot | Did you mean a?",
-        "usage: invalid subject "a b": a space at position 2 | Subjects have no white space and no control characters.",
-        "usage: invalid subject "a\\tb": a tab at position 2 | Subjects have no white space and no control characters.",
-        "usage: invalid subject "a\\nb": a line break at position 2 | Subjects have no white space and no control characters.",
-        "usage: invalid subject "a\\x00": the character "\\x00" at position 2 | Subjects have no white space and no control characters.",
-        "usage: invalid subject "a.*": token 2 is a wildcard, and only subscriptions may have one | Name the one subject that the message is for.",
-        "usage: invalid subject ">": token 1 is a wildcard, and only subscriptions may have one | Name the one subject that the message is for.",
-        "usage: invalid subject "a.\\ud800": the character "\\ud800" at position 3 | Subjects have no white space and no control characters.",
+        "usage: the subject is empty | give a subject such as orders.new",
+        "usage: invalid subject ".": it starts with a dot | give a subject such as orders.new",
+        "usage: invalid subject "a..b": token 2 is empty (two dots in a row) | did you mean a.b?",
+        "usage: invalid subject ".a": it starts with a dot | did you mean a?",
+        "usage: invalid subject "a.": it ends with a dot | did you mean a?",
+        "usage: invalid subject "a b": a space at position 2 | subjects have no white space and no control characters",
+        "usage: invalid subject "a\\tb": a tab at position 2 | subjects have no white space and no control characters",
+        "usage: invalid subject "a\\nb": a line break at position 2 | subjects have no white space and no control characters",
+        "usage: invalid subject "a\\x00": the character "\\x00" at position 2 | subjects have no white space and no control characters",
+        "usage: invalid subject "a.*": token 2 is a wildcard, and only subscriptions may have one | name the one subject that the message is for",
+        "usage: invalid subject ">": token 1 is a wildcard, and only subscriptions may have one | name the one subject that the message is for",
+        "usage: invalid subject "a.\\ud800": the character "\\ud800" at position 3 | subjects have no white space and no control characters",
       ]
     `);
   });
@@ -67,16 +67,16 @@ describe('parseSubscriptionPattern', () => {
     const bad = ['', 'a..>', 'a.>.b', 'a.b*', 'or>', 'a *', 'a.'];
     expect(bad.map((pattern) => complaint(() => parseSubscriptionPattern(pattern))))
       .toMatchInlineSnapshot(`
-      [
-        "usage: the subject pattern is empty | Give a subject such as orders.new.",
-        "usage: invalid subject pattern "a..>": token 2 is empty (two dots in a row) | Did you mean a.>?",
-        "usage: invalid subject pattern "a.>.b": token 2: ">" may only be the last token | For any one token in that place write a.*.b.",
-        "usage: invalid subject pattern "a.b*": token 2: "*" must be a whole token, not a part of "b*" | For any one token in that place write a.*.",
-        "usage: invalid subject pattern "or>": token 1: ">" must be a whole token, not a part of "or>" | For any one token in that place write *.",
-        "usage: invalid subject pattern "a *": a space at position 2 | Subjects have no white space and no control characters.",
-        "usage: invalid subject pattern "a.": it ends with a dot | Did you mean a?",
-      ]
-    `);
+        [
+          "usage: the subject pattern is empty | give a subject such as orders.new",
+          "usage: invalid subject pattern "a..>": token 2 is empty (two dots in a row) | did you mean a.>?",
+          "usage: invalid subject pattern "a.>.b": token 2: ">" may only be the last token | for any one token in that place write a.*.b",
+          "usage: invalid subject pattern "a.b*": token 2: "*" must be a whole token, not a part of "b*" | for any one token in that place write a.*",
+          "usage: invalid subject pattern "or>": token 1: ">" must be a whole token, not a part of "or>" | for any one token in that place write *",
+          "usage: invalid subject pattern "a *": a space at position 2 | subjects have no white space and no control characters",
+          "usage: invalid subject pattern "a.": it ends with a dot | did you mean a?",
+        ]
+      `);
   });
 
   it('never fails otherwise than by a usage error', () => {

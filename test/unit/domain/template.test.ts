@@ -84,18 +84,18 @@ it('says what is wrong', () => {
   const compile = (text: string) => () => compileTemplate(text, { environment: environment() });
   expect(bad.map((text) => complaint(compile(text)))).toMatchInlineSnapshot(`
     [
-      "usage: the template has an unknown function "Coumt" | Did you mean Count? Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
+      "usage: the template has an unknown function "Coumt" | did you mean Count? Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
       "usage: the template has an unknown function "Nope\\x1b" | Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
       "usage: the template has an unknown function "constructor" | Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
-      "usage: the template has "{{" at position 3 that is never closed | Close it with "}}", or send the text without templates.",
+      "usage: the template has "{{" at position 3 that is never closed | close it with "}}", or send the text without templates",
       "usage: the template has an empty pair of braces "{{}}"",
       "usage: the template function Count takes no arguments, it was given "1"",
-      "usage: the template function Random was given "" | Give the shortest and the longest length, up to 1048576: {{Random 10 20}}.",
-      "usage: the template function Random was given "5 1" | Give the shortest and the longest length, up to 1048576: {{Random 10 20}}.",
-      "usage: the template function Random was given "a b" | Give the shortest and the longest length, up to 1048576: {{Random 10 20}}.",
-      "usage: the template function Random was given "1 2 3" | Give the shortest and the longest length, up to 1048576: {{Random 10 20}}.",
-      "usage: the template function Random was given "1 99999999999" | Give the shortest and the longest length, up to 1048576: {{Random 10 20}}.",
-      "usage: the template function Request is known only in replies | Known here: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
+      "usage: the template function Random was given "" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
+      "usage: the template function Random was given "5 1" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
+      "usage: the template function Random was given "a b" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
+      "usage: the template function Random was given "1 2 3" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
+      "usage: the template function Random was given "1 99999999999" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
+      "usage: the template function Request is known only in replies | known here: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
     ]
   `);
 });
