@@ -93,7 +93,7 @@ function countsText({ outcome, foreign }: VerifyReport, { style }: ViewOptions):
 function sentText({ outcome, ledger }: VerifyReport, { style }: ViewOptions): string {
   const rows = [
     ['sent', formatCount(outcome.sent)],
-    ['acknowledged', formatCount(outcome.acknowledged)],
+    ...(outcome.acknowledged === 0 ? [] : [['acknowledged', formatCount(outcome.acknowledged)]]),
     ...(outcome.refused === 0 ? [] : [['refused', formatCount(outcome.refused)]]),
     ...(outcome.resent === 0 ? [] : [['sent again', formatCount(outcome.resent)]]),
     ...(ledger === undefined ? [] : [['ledger', ledger]]),
@@ -101,9 +101,9 @@ function sentText({ outcome, ledger }: VerifyReport, { style }: ViewOptions): st
   return textTable({ columns: ['fate', 'messages'], rows, style });
 }
 
-function gapsText({ outcome }: VerifyReport, { style, width }: ViewOptions): string {
+function gapsText({ outcome, role }: VerifyReport, { style, width }: ViewOptions): string {
   const { gaps, gapsOmitted } = outcome;
-  if (gaps.length === 0) return '';
+  if (role === 'send' || gaps.length === 0) return '';
   const shown = gaps.slice(0, MOST_ROWS);
   const rows = shown.map(gapRow);
   const more = gaps.length + gapsOmitted - shown.length;

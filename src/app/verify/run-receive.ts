@@ -141,6 +141,9 @@ class ReceiveRun {
     const { endMarks, sentTimes } = log;
     const accounts = this.#ledger?.accounts ?? accountsHeard({ endMarks, sentTimes, tallies });
     const outcome = judge(accounts, tallies);
+    const nothing = outcome.sent === 0 && !signal.aborted;
+    const failure = this.#connections.failure ?? (nothing ? this.#silence() : undefined);
+    const verdict = verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
     const report = {
       role: 'receive' as const,
       runId: this.#runId,
@@ -164,16 +167,12 @@ class ReceiveRun {
         delivered: this.#stream === undefined ? summarizeLatency(log.latency) : undefined,
       },
       faults: this.#faults.faults,
-      verdict: verdictOf(outcome, this.#guarantee(), this.#plan.ordered),
+      verdict: failure === undefined ? verdict : undefined,
       ledger: this.#plan.ledger,
       interrupted: signal.aborted,
       notes: [...this.#notes, ...this.#doubts()],
     };
-    const nothing = outcome.sent === 0 && !signal.aborted;
-    return {
-      report,
-      failure: this.#connections.failure ?? (nothing ? this.#silence() : undefined),
-    };
+    return { report, failure };
   }
 
   async close(): Promise<void> {

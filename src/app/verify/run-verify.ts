@@ -138,7 +138,8 @@ class VerifyRun {
   result(signal: AbortSignal): VerifyResult {
     const { plan } = this.#context;
     const outcome = judge(this.#sending?.accounts ?? [], this.#harvest.tallies);
-    const guarantee = this.#guarantee();
+    const { failure } = this.#connections;
+    const verdict = verdictOf(outcome, this.#guarantee(), plan.ordered);
     const latency = this.#sending?.latency;
     const report: VerifyReport = {
       role: 'whole',
@@ -164,12 +165,12 @@ class VerifyRun {
         delivered: summarizeLatency(this.#harvest.log.latency),
       },
       faults: this.#faults.faults,
-      verdict: verdictOf(outcome, guarantee, plan.ordered),
+      verdict: failure === undefined ? verdict : undefined,
       ledger: plan.ledger,
       interrupted: signal.aborted,
       notes: this.#notes,
     };
-    return { report, failure: this.#connections.failure };
+    return { report, failure };
   }
 
   /** Removes what was made for the run. Never rejects. */

@@ -63,7 +63,7 @@ export interface VerifyReport {
   readonly foreign: number;
   readonly latency: VerifyLatency;
   readonly faults: readonly Fault[];
-  /** Undefined for a sender, which cannot judge alone. */
+  /** Undefined for a sender, which cannot judge alone, and for a run that something kept from being a proof. */
   readonly verdict: Verdict | undefined;
   readonly ledger: string | undefined;
   readonly interrupted: boolean;

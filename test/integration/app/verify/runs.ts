@@ -1,0 +1,79 @@
+import { connect } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { onTestFinished } from 'vitest';
+
+import type { SessionTarget } from '../../../../src/app/open-session.js';
+import type { VerifyHooks, VerifyPlan } from '../../../../src/app/verify/plan.js';
+import { runVerify } from '../../../../src/app/verify/run-verify.js';
+import type { VerifyReport } from '../../../../src/domain/verify/report.js';
+import { dialTo } from '../../wire/dialled.js';
+
+/** A plan of few messages, unless said otherwise. */
+export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
+  return {
+    runId: `t${Math.random().toString(36).slice(2, 10)}`,
+    subject: undefined,
+    stream: undefined,
+    publishers: 1,
+    messages: 5_000,
+    durationMs: undefined,
+    ratePerSecond: undefined,
+    sizeBytes: 128,
+    window: 500,
+    messageIds: true,
+    timeoutMs: 2_000,
+    jetStream: { apiPrefix: '$JS.API', timeoutMs: 5_000 },
+    ledger: undefined,
+    expectation: undefined,
+    ordered: false,
+    settleMs: 1_000,
+    subscribers: 1,
+    queues: [],
+    consumer: { kind: 'own', ackPolicy: 'explicit', ackWaitMs: 1_000, maxDeliver: -1 },
+    ...differing,
+  };
+}
+
+export function targetOf(...urls: readonly string[]): SessionTarget {
+  const dial = { ...dialTo(urls[0] ?? ''), servers: urls };
+  const policy = { waitForServerMs: 0, giveUpAfterMs: 30_000, onEvent: () => undefined };
+  return { dial, policy, version: '0.0.0' };
+}
+
+export const silent: VerifyHooks = { ready: () => undefined, watch: () => undefined };
+
+/** Calls `act` once, as soon as so many messages were sent. */
+export function whenSent(count: number, act: () => unknown): VerifyHooks {
+  return {
+    ready: () => undefined,
+    watch: (progress) => {
+      const timer = setInterval(() => {
+        if ((progress().sent ?? 0) < count) return;
+        clearInterval(timer);
+        void act();
+      }, 1);
+      onTestFinished(() => clearInterval(timer));
+    },
+  };
+}
+
+/** Runs to the end; fails when something kept it from being a proof. */
+export async function verified(
+  target: SessionTarget,
+  plan: VerifyPlan,
+  hooks: VerifyHooks = silent,
+): Promise<VerifyReport> {
+  const { report, failure } = await runVerify(target, plan, hooks, new AbortController().signal);
+  if (failure !== undefined) throw failure;
+  return report;
+}
+
+/** The client's own view of JetStream, independent of natsx. */
+export async function managerOf(url: string): Promise<JetStreamManager> {
+  const connection = await connect({ servers: url });
+  onTestFinished(() => connection.close());
+  return jetstreamManager(connection);
+}
+
+/** Nothing was lost, doubled, spoilt or swapped. */
+export const CLEAN = { lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, copies: 0, gaps: [] };
