@@ -3,6 +3,7 @@ import type { StreamInfo } from '../domain/jetstream/stream-info.js';
 import type { MessageInPlace } from '../domain/message-in-place.js';
 import type { Taken } from '../domain/reading.js';
 import { knownRange, type KnownRange, type ReadRange } from '../domain/stream/read-range.js';
+import type { JetStreamApi } from '../nats/jetstream-api.js';
 import type { Session, SessionEvent } from '../wire/session.js';
 import { openPatientSession, type SessionTarget } from './open-session.js';
 import { localFilter, makeReader, readsDirectly } from './make-reader.js';
@@ -40,6 +41,8 @@ export interface StreamSink {
   ready(): Promise<void>;
   /** Reading had to begin again behind the last message; nothing is lost. */
   healing?(reason: string): void;
+  /** Reading is over, and the connection still stands: for questions about what was read. */
+  finished?(api: JetStreamApi): Promise<void>;
 }
 
 /** What a run of reading a stream came to. */
@@ -93,6 +96,7 @@ class StreamRun {
   #clockOffsetMs = 0;
   #done = false;
   #asking = false;
+  #full = false;
 
   constructor(request: StreamReadRequest, sink: StreamSink) {
     this.#request = request;
@@ -132,6 +136,8 @@ class StreamRun {
       Promise.race([this.#reached, stoppedBy(signal), reader.failed]),
     );
     this.#done = true;
+    reader.halt();
+    if (session.connected) await this.#sink.finished?.(api);
     return { info, end, heals: reader.heals, connected: session.connected };
   }
 
@@ -178,8 +184,16 @@ class StreamRun {
     if (delivery.seq === range.lastSeq) this.#finish();
     else if (delivery.pending === 0 && this.#endsWhenCaughtUp) this.#finish();
     if (taken !== 'full') return true;
-    void this.#sink.ready().then(() => this.#reader?.resume());
+    void this.#untilRoom();
     return false;
+  }
+
+  async #untilRoom(): Promise<void> {
+    if (this.#full) return;
+    this.#full = true;
+    await this.#sink.ready();
+    this.#full = false;
+    this.#reader?.resume();
   }
 
   /** The last messages may have been removed before they were read, so that none says that it is the last. */

@@ -48,7 +48,8 @@ const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 const UNSAFE_IN_TERMINAL = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const ALL_UNSAFE_IN_TERMINAL = new RegExp(UNSAFE_IN_TERMINAL, 'g');
 
-function jsonString(text: string): string {
+/** A JSON string that a terminal may show as well. */
+export function jsonString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? terminalSafe(JSON.stringify(text)) : `"${text}"`;
 }
 
@@ -61,7 +62,8 @@ function terminalSafe(json: string): string {
   );
 }
 
-function headersJson(headers: MessageHeaders): string {
+/** Headers as a JSON object of lists. */
+export function headersJson(headers: MessageHeaders): string {
   let json = '';
   for (const [name, values] of headers) {
     json += `${json === '' ? '' : ','}${jsonString(name)}:[${values.map(jsonString).join(',')}]`;

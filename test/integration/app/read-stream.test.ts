@@ -300,9 +300,9 @@ describe('a work queue', () => {
     const config = {
       name: 'DIRECT',
       subjects: ['d.>'],
-      retention: 'workqueue',
+      retention: 'workqueue' as const,
       allow_direct: true,
-    } as const;
+    };
     await fillStream(server.url, config, { count: 2_500, subjects: ['d.a'] });
     const names = new Set<string>();
     const message = (each: { readonly headers: ReadonlyMap<string, unknown> | undefined }) => {
