@@ -5,18 +5,28 @@ export interface AnsweredCall {
 }
 
 const NOTHING = -1;
+/** A reply subject holds eight digits. */
+const NUMBERS = 1e8;
 
-/** The calls of one client that are not answered yet, in as many places as the window has. */
+/** When a place gets a new number: at each call, or only after a call that was never answered. */
+export type Numbering = 'fresh' | 'stable';
+
+/**
+ * The calls of one client that are not answered yet, in as many places as the window has. Numbers are parts of
+ * reply subjects: where each call has exactly one answer, stable ones let the server keep its cached routes.
+ */
 export class CallWindow {
   readonly #size: number;
+  readonly #numbering: Numbering;
   readonly #numbers: Float64Array;
   readonly #intendedNs: Float64Array;
   readonly #sentNs: Float64Array;
   readonly #rounds: Float64Array;
   readonly #free: number[] = [];
 
-  constructor(size: number) {
+  constructor(size: number, numbering: Numbering) {
     this.#size = size;
+    this.#numbering = numbering;
     this.#numbers = new Float64Array(size).fill(NOTHING);
     this.#intendedNs = new Float64Array(size);
     this.#sentNs = new Float64Array(size);
@@ -34,18 +44,18 @@ export class CallWindow {
 
   /** Forgets all calls; late answers to them are not taken for answers to new ones. */
   clear(): void {
-    this.#numbers.fill(NOTHING);
     this.#free.length = 0;
-    for (let place = this.#size - 1; place >= 0; place--) this.#free.push(place);
+    for (let place = this.#size - 1; place >= 0; place--) {
+      if (this.#numbers[place] !== NOTHING) this.#renumber(place);
+      this.#release(place);
+    }
   }
 
-  /** Takes a place; there must be room. Numbers stay below 10^8, as a reply subject holds eight digits. */
+  /** Takes a place, which there must be, and gives the number of the call. */
   take(intendedNs: number, sentNs: number): number {
     const place = this.#free.pop() ?? 0;
-    const rounds = Math.floor(1e8 / this.#size) - 1;
-    const round = ((this.#rounds[place] ?? 0) + 1) % Math.max(1, rounds);
-    this.#rounds[place] = round;
-    const number = round * this.#size + place;
+    if (this.#numbering === 'fresh') this.#renumber(place);
+    const number = (this.#rounds[place] ?? 0) * this.#size + place;
     this.#numbers[place] = number;
     this.#intendedNs[place] = intendedNs;
     this.#sentNs[place] = sentNs;
@@ -65,10 +75,16 @@ export class CallWindow {
     let given = 0;
     for (let place = 0; place < this.#size; place++) {
       if (this.#numbers[place] === NOTHING || (this.#sentNs[place] ?? 0) >= oldestNs) continue;
+      this.#renumber(place);
       this.#release(place);
       given++;
     }
     return given;
+  }
+
+  #renumber(place: number): void {
+    const rounds = Math.max(1, Math.floor(NUMBERS / this.#size) - 1);
+    this.#rounds[place] = ((this.#rounds[place] ?? 0) + 1) % rounds;
   }
 
   #release(place: number): void {

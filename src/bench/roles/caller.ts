@@ -31,7 +31,7 @@ export class Caller implements LaneRole {
   constructor(context: LaneContext, kind: CallKind, onFailure: (error: NatsxError) => void) {
     this.#context = context;
     this.#onFailure = onFailure;
-    this.#window = new CallWindow(context.plan.window);
+    this.#window = new CallWindow(context.plan.window, kind === 'request' ? 'fresh' : 'stable');
     this.#calls = context.link.openCalls(kind, this.#answered);
   }
 

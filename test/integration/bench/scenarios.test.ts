@@ -3,6 +3,8 @@ import { latencyTotals } from '../../../src/domain/bench/latency-histogram.js';
 import type { BenchRequest } from '../../../src/domain/bench/make-plan.js';
 import { startNatsServer } from '../../support/nats-server.js';
 import type { NatsServer } from '../../support/nats-server.js';
+import { makeCertificates } from '../../support/tls.js';
+import { dialTo } from '../wire/dialled.js';
 import { bench } from './bench-run.js';
 
 let server: NatsServer;
@@ -163,4 +165,22 @@ it('says under which conditions it ran', async () => {
   });
   expect(report.conditions.server.version).toMatch(/^2\./);
   expect(report.conditions.server.roundTripNs).toBeGreaterThan(1_000);
+});
+
+it.each(['wire', 'client'] as const)('runs over TLS with a password: %s engine', async (engine) => {
+  const certificates = await makeCertificates();
+  const secured = await startNatsServer({
+    tls: certificates.serverTls,
+    authorization: { user: 'a', password: 's3cret' },
+  });
+  const dial = dialTo(secured.url, {
+    tls: { ca: certificates.ca },
+    credentials: () => ({ user: 'a', password: 's3cret' }),
+  });
+  const request = { engine, scenario: 'pubsub', messages: 50_000, clients: 2 } as const;
+  const { report, failure } = await bench(secured, request, { dial });
+  expect(failure).toBeUndefined();
+  expect(report.conditions.tls).toBe(true);
+  expect(report.totals).toMatchObject({ received: 100_000, lost: 0, duplicates: 0, outOfOrder: 0 });
+  expect(JSON.stringify(report)).not.toContain('s3cret');
 });
