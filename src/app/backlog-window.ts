@@ -133,6 +133,8 @@ class Reading {
       if (index > 0) await pause(dueMs - performance.now(), signal);
       const ends = index === 0 || index === samples - 1;
       await Promise.all([this.#sweep(ends, events), ends ? this.#readEnd(index === 0) : undefined]);
+      // Waiting for somebody who does not answer takes longer than any window.
+      if (this.#request.stream !== undefined && this.#sweeps.at(-1)?.streams.size === 0) return;
       if (index === 0) this.#atStart = await this.#lookUpAtStart();
     }
   }

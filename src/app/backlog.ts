@@ -45,11 +45,15 @@ export async function* watchBacklog(
   for await (const window of readContinuously(port, request, signal)) yield diagnose(window);
 }
 
+/** What does not answer by then is looked at more patiently by the reading itself. */
+const LOOKUP_TIMEOUT_MS = 2_000;
+
 /** A misspelt name is told at once, with the nearest one; everything else is a matter of the report. */
 async function checkTarget(port: BacklogPort, request: BacklogRequest): Promise<void> {
   const { stream, consumer, scope } = request;
   if (stream === undefined) return;
-  const api = openJetStreamApi(port, scope);
+  const timeoutMs = Math.min(scope.timeoutMs, LOOKUP_TIMEOUT_MS);
+  const api = openJetStreamApi(port, { ...scope, timeoutMs });
   try {
     if (consumer === undefined) await readStream(api, stream);
     else await readConsumer(api, stream, consumer);

@@ -18,7 +18,9 @@ export function diagnose(
   thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ): BacklogReport {
   const clients = clientIndex(window.core);
-  const othersAnswered = window.streams.some(({ samples }) => samples.length > 0);
+  // The account's own figures are an answer, too: then it is not the API that is dead.
+  const othersAnswered =
+    window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);
   const streams = window.streams
     .map((series) => diagnoseStream(series, { window, clients, thresholds, othersAnswered }))
     .toSorted(compareStreams);
