@@ -50,7 +50,7 @@ export interface ExampleWorldOptions {
 export async function startExampleWorld(options: ExampleWorldOptions = {}): Promise<ExampleWorld> {
   const server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
-  connection.subscribe('orders.price', { callback: (_, message) => message.respond('7') });
+  connection.subscribe('orders.price', { callback: (_, message) => void message.respond('7') });
   await prepareOrders(connection, options);
   const feeder = setInterval(() => {
     for (const subject of feed) connection.publish(subject, body);

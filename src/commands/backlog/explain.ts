@@ -8,6 +8,8 @@ import { explanationList, explanationText } from '../../render/explanation-text.
 
 export default class BacklogExplain extends BaseCommand {
   static override summary = 'what a verdict means, how it is told, and what to do';
+  static override description =
+    'Every verdict of natsx backlog is a named rule. Without a name all of them are listed; with one it says when the rule holds, what that means, and what to do.';
   static override examples = [
     {
       description: 'What does this verdict mean?',

@@ -14,6 +14,10 @@ export default class BacklogExport extends BaseCommand {
       description: 'For a Prometheus on another machine',
       command: '<%= config.bin %> backlog export --listen 0.0.0.0:9222',
     },
+    {
+      description: 'For one here; a result is given again for half a minute',
+      command: '<%= config.bin %> backlog export --cache 30s',
+    },
   ];
   static override flags = {
     ...readingFlags,

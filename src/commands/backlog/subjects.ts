@@ -8,6 +8,8 @@ import { subjectsJson, subjectsText } from '../../render/backlog-peek-text.js';
 
 export default class BacklogSubjects extends BaseCommand {
   static override summary = 'what a backlog consists of, by subject';
+  static override description =
+    'Counts what waits for a consumer, or lies in a stream, by subject, the biggest first.';
   static override examples = [
     {
       description: 'What waits for this consumer?',

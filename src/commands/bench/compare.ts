@@ -16,6 +16,10 @@ export default class BenchCompare extends BaseCommand {
       description: 'Before and after',
       command: '<%= config.bin %> bench compare before.json after.json',
     },
+    {
+      description: 'As JSON, for a script that decides',
+      command: '<%= config.bin %> bench compare before.json after.json --json',
+    },
   ];
   static override args = {
     old: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),

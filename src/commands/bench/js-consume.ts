@@ -18,6 +18,10 @@ export default class BenchJsConsume extends BenchCommand {
       description: '200,000 messages without acknowledgements',
       command: `<%= config.bin %> bench js-consume --msgs 200k --ack none`,
     },
+    {
+      description: 'Every message acknowledged, stream in memory',
+      command: '<%= config.bin %> bench js-consume --msgs 200k --ack explicit --storage memory',
+    },
   ];
   static override args = benchSubjectArg;
   static override flags = {

@@ -15,6 +15,10 @@ export default class BenchQueue extends BenchCommand {
     'Like bench pubsub, but each message goes to one member of the group.';
   static override examples = [
     { description: 'Three members', command: `<%= config.bin %> bench queue --subs 3` },
+    {
+      description: 'At a rate of its own, with larger messages',
+      command: '<%= config.bin %> bench queue --rate 5k --size 1KiB',
+    },
   ];
   static override args = benchSubjectArg;
   static override flags = {

@@ -13,6 +13,10 @@ export default class BenchReply extends BenchCommand {
       description: 'Answer with two connections',
       command: `<%= config.bin %> bench reply load.test --clients 2`,
     },
+    {
+      description: 'The result as JSON',
+      command: '<%= config.bin %> bench reply load.test --json',
+    },
   ];
   static override args = benchSubjectArg;
   static override flags = {

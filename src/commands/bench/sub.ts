@@ -10,6 +10,10 @@ export default class BenchSub extends BenchCommand {
       description: 'Measure what comes on a subject',
       command: `<%= config.bin %> bench sub load.test --msgs 1M`,
     },
+    {
+      description: 'For ten seconds, and keep the report',
+      command: '<%= config.bin %> bench sub load.test --duration 10s --save sub.json',
+    },
   ];
   static override args = benchSubjectArg;
   static override flags = {

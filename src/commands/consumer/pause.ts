@@ -14,6 +14,11 @@ export default class ConsumerPause extends BaseCommand {
       description: 'Hold billing for an hour',
       command: '<%= config.bin %> consumer pause ORDERS billing --until 1h --yes',
     },
+    {
+      description: 'Until a time, from a script',
+      command:
+        '<%= config.bin %> consumer pause ORDERS billing --until 2030-01-31T08:00:00Z --yes --json',
+    },
   ];
   static override args = { ...streamArg, ...consumerArg };
   static override flags = {

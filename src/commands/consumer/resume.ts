@@ -10,6 +10,10 @@ export default class ConsumerResume extends BaseCommand {
     'Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run. Needs a server of 2.11 or newer.';
   static override examples = [
     { description: 'Go on', command: '<%= config.bin %> consumer resume ORDERS billing --yes' },
+    {
+      description: 'In a script',
+      command: '<%= config.bin %> consumer resume ORDERS billing --yes --json',
+    },
   ];
   static override args = { ...streamArg, ...consumerArg };
   static override flags = confirmFlags;

@@ -15,6 +15,10 @@ export default class ConsumerUnpin extends BaseCommand {
       description: 'Take the pin away',
       command: '<%= config.bin %> consumer unpin ORDERS billing --yes',
     },
+    {
+      description: 'In a script',
+      command: '<%= config.bin %> consumer unpin ORDERS billing --yes --json',
+    },
   ];
   static override args = { ...streamArg, ...consumerArg };
   static override flags = {

@@ -6,6 +6,8 @@ import { streamJson, streamListText } from '../../render/listing-text.js';
 
 export default class StreamLs extends BaseCommand {
   static override summary = 'list the streams';
+  static override description =
+    'One line a stream; with --json one object a line. natsx stream info shows one of them in full.';
   static override examples = [
     { description: 'All streams', command: '<%= config.bin %> stream ls' },
     {
