@@ -19,7 +19,8 @@ interface ReceiptJson {
 }
 
 const STORED = Buffer.from('{"stream":"');
-const DUPLICATE = Buffer.from('"duplicate":true');
+/** Written only for a repeat, and with a blank before its value. */
+const DUPLICATE = Buffer.from('"duplicate"');
 const NOT_DUPLICATE: Receipt = { kind: 'stored', duplicate: false };
 const STRANGE: Receipt = { kind: 'strange' };
 

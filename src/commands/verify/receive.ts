@@ -16,12 +16,14 @@ export default class VerifyReceive extends BaseCommand {
 With --ledger it judges what the stream still holds by the sender's file, also much later: what was acknowledged and is no longer there is lost.`;
   static override examples = [
     {
-      description: 'Is all that was acknowledged still there?',
-      command: '<%= config.bin %> verify receive --ledger run.ledger',
+      description: 'Is all that was acknowledged still there? Also much later',
+      command:
+        '<%= config.bin %> verify send --stream ORDERS --ledger run.ledger && <%= config.bin %> verify receive --ledger run.ledger',
     },
     {
-      description: 'Start this first, then verify send --run-id monday elsewhere',
-      command: '<%= config.bin %> verify receive --run-id monday --idle 1m',
+      description: 'Two halves, which may run on two hosts: the receiver first',
+      command:
+        '<%= config.bin %> verify receive --run-id monday & sleep 1; <%= config.bin %> verify send --run-id monday; wait $!',
     },
   ];
   static override args = {

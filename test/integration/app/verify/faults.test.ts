@@ -1,0 +1,259 @@
+import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { jetstream } from '@nats-io/jetstream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { runReceive, type ReceivePlan } from '../../../../src/app/verify/run-receive.js';
+import { runSend } from '../../../../src/app/verify/run-send.js';
+import type { VerifyReport } from '../../../../src/domain/verify/report.js';
+import { startCluster } from '../../../support/cluster.js';
+import { eventually } from '../../../support/eventually.js';
+import { startFrameProxy } from '../../../support/frame-proxy.js';
+import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { temporaryFolder } from '../../../support/shut-down.js';
+import { CLEAN, managerOf, planOf, silent, targetOf, verified, whenSent } from './runs.js';
+
+const never = new AbortController().signal;
+
+function kinds(report: VerifyReport): readonly string[] {
+  return report.faults.map(({ kind }) => kind);
+}
+
+describe('a server that is killed and restarted meanwhile', () => {
+  it('loses nothing acknowledged of a stream with ids, and the faults are told', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    const plan = planOf({
+      stream: 'S',
+      publishers: 2,
+      messages: 30_000,
+      ratePerSecond: 10_000,
+      expectation: 'at-least-once',
+    });
+    const hooks = whenSent(5_000, () => server.restart({ signal: 'SIGKILL' }));
+    const report = await verified(targetOf(server.url), plan, hooks);
+    const { outcome } = report;
+    expect(outcome).toMatchObject({ sent: 30_000, acknowledged: 30_000, lost: 0, corrupted: 0 });
+    expect(outcome.delivered).toBe(30_000);
+    // What the stream holds is what was sent: no repeat was stored.
+    expect((await manager.streams.info('S')).state.messages).toBe(30_000);
+    expect(kinds(report)).toEqual(expect.arrayContaining(['disconnected', 'reconnected']));
+    expect(report.verdict?.kept).toBe(true);
+  });
+
+  it('keeps what was not acknowledged in doubt where messages have no ids', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    const plan = planOf({
+      stream: 'S',
+      messages: 30_000,
+      ratePerSecond: 15_000,
+      messageIds: false,
+    });
+    const hooks = whenSent(5_000, () => server.restart({ signal: 'SIGKILL' }));
+    const { outcome } = await verified(targetOf(server.url), plan, hooks);
+    const stored = (await manager.streams.info('S')).state.messages;
+    expect(outcome).toMatchObject({ lost: 0, resent: 0, sent: 30_000 });
+    expect(outcome.delivered).toBe(stored);
+    expect(outcome.delivered + outcome.inDoubt).toBe(30_000);
+  });
+
+  it('loses exactly what did not arrive without JetStream, in places that are told', async () => {
+    const server = await startNatsServer();
+    const plan = planOf({ messages: 20_000, ratePerSecond: 10_000, expectation: 'at-least-once' });
+    const hooks = whenSent(5_000, () => server.restart({ signal: 'SIGKILL' }));
+    const report = await verified(targetOf(server.url), plan, hooks);
+    const { outcome } = report;
+    expect(outcome).toMatchObject({ sent: 20_000, duplicated: 0, outOfOrder: 0, corrupted: 0 });
+    expect(outcome.lost).toBeGreaterThan(0);
+    expect(outcome.delivered + outcome.lost).toBe(20_000);
+    const inGaps = outcome.gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    expect(inGaps).toBe(outcome.lost);
+    const cutAtMs = report.faults.find(({ kind }) => kind === 'disconnected')?.firstAtMs ?? 0;
+    const backAtMs = report.faults.findLast(({ kind }) => kind === 'reconnected')?.lastAtMs ?? 0;
+    for (const { firstAtMs = 0, lastAtMs = 0 } of outcome.gaps) {
+      expect(firstAtMs).toBeGreaterThan(cutAtMs - 1_000);
+      expect(lastAtMs).toBeLessThan(backAtMs + 1_000);
+    }
+  });
+});
+
+describe('the leader of an R3 stream that is killed under load', () => {
+  it('loses nothing acknowledged', async () => {
+    const cluster = await startCluster(3, { jetstream: true });
+    const manager = await managerOf(cluster.urls.join(','));
+    await manager.streams.add({ name: 'S', subjects: ['s'], num_replicas: 3 });
+    const leader = (await manager.streams.info('S')).cluster?.leader;
+    const server = cluster.servers[Number(leader?.slice(1)) - 1];
+    const plan = planOf({
+      stream: 'S',
+      publishers: 3,
+      subscribers: 2,
+      messages: 30_000,
+      ratePerSecond: 4_000,
+      settleMs: 3_000,
+    });
+    const hooks = whenSent(6_000, () => server?.kill());
+    const report = await verified(targetOf(...cluster.urls), plan, hooks);
+    expect(report.outcome).toMatchObject({ sent: 30_000, acknowledged: 30_000, lost: 0 });
+    expect(report.outcome.corrupted).toBe(0);
+    expect(kinds(report)).toContain('leader-changed');
+    expect(report.verdict).toMatchObject({ expectation: 'at-least-once', kept: true });
+  }, 90_000);
+});
+
+describe('a consumer that acknowledges before its work is done', () => {
+  it('loses what it took, with number and place', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    await manager.consumers.add('S', { durable_name: 'W', ack_policy: 'explicit' });
+    const worker = await connect({ servers: server.url });
+    onTestFinished(() => worker.close());
+    const consumer = await jetstream(worker).consumers.get('S', 'W');
+    const taken: number[] = [];
+    const crash = async (): Promise<void> => {
+      const batch = await consumer.fetch({ max_messages: 40, expires: 2_000 });
+      for await (const message of batch) {
+        taken.push(message.seq);
+        message.ack();
+      }
+      await worker.close();
+    };
+    const hooks = whenSent(500, crash);
+    const plan = planOf({
+      stream: 'S',
+      messages: 5_000,
+      ratePerSecond: 2_500,
+      consumer: { kind: 'existing', name: 'W' },
+    });
+    const { outcome, verdict, conditions } = await verified(targetOf(server.url), plan, hooks);
+    expect(taken.length).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({ acknowledged: 5_000, lost: taken.length, duplicated: 0 });
+    // With one publisher and nothing else in the stream, numbers are sequences.
+    const lost = outcome.gaps.flatMap(({ from, to }) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index),
+    );
+    expect(lost).toEqual(taken.sort((one, other) => one - other));
+    expect(verdict).toMatchObject({ expectation: 'at-least-once', kept: false });
+    expect(conditions.consumer).toMatchObject({ name: 'W', own: false });
+    expect((await manager.consumers.info('S', 'W')).name).toBe('W');
+  });
+});
+
+describe('a network that is cut', () => {
+  it('costs an acknowledged stream nothing', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    const proxy = await startFrameProxy(server.port, {});
+    const plan = planOf({ stream: 'S', messages: 20_000, ratePerSecond: 8_000, publishers: 2 });
+    const hooks = whenSent(5_000, () => proxy.cut());
+    const report = await verified(targetOf(proxy.url), plan, hooks);
+    expect(report.outcome).toMatchObject({ sent: 20_000, acknowledged: 20_000, lost: 0 });
+    const cut = report.faults.find(({ kind }) => kind === 'disconnected');
+    // One for stderr and the API, two publishers, one subscriber: told as one fault of four connections.
+    expect(cut?.count).toBe(4);
+    expect((await manager.streams.info('S')).state.messages).toBe(20_000);
+  });
+});
+
+describe('messages that a stream has no more', () => {
+  const receivePlan = (differing: Partial<ReceivePlan>): ReceivePlan => ({
+    ...planOf({ settleMs: 500 }),
+    runId: undefined,
+    idleMs: 2_000,
+    ...differing,
+  });
+
+  async function sendWithLedger(url: string, messages: number, publishers = 1): Promise<string> {
+    const ledger = join(temporaryFolder('ledger'), 'run.ledger');
+    const plan = planOf({ stream: 'S', messages, publishers, ledger });
+    const { report, failure } = await runSend(targetOf(url), plan, silent, never);
+    expect(failure).toBeUndefined();
+    expect(report.outcome).toMatchObject({ sent: messages, acknowledged: messages });
+    return ledger;
+  }
+
+  it('are found by the ledger: all there, then some deleted, then purged', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    const ledger = await sendWithLedger(server.url, 4_000, 2);
+    const judged = async (): Promise<VerifyReport> =>
+      (await runReceive(targetOf(server.url), receivePlan({ ledger }), silent, never)).report;
+    expect((await judged()).outcome).toMatchObject({
+      ...CLEAN,
+      acknowledged: 4_000,
+      delivered: 4_000,
+    });
+    for (const seq of [10, 11, 12, 500]) await manager.streams.deleteMessage('S', seq);
+    expect((await judged()).outcome).toMatchObject({ lost: 4, delivered: 3_996 });
+    await manager.streams.purge('S');
+    const report = await judged();
+    expect(report.outcome).toMatchObject({ lost: 4_000, delivered: 0 });
+    expect(report.outcome.gaps).toMatchObject([
+      { publisher: 1, from: 1, to: 2_000 },
+      { publisher: 2, from: 1, to: 2_000 },
+    ]);
+    expect(report.verdict?.kept).toBe(false);
+    expect((await manager.streams.info('S')).state.consumer_count).toBe(0);
+  });
+
+  /** Stops the server, does something to the newest file of the stream's messages, and starts it again. */
+  async function spoilNewestBlock(server: NatsServer, spoil: (path: string) => void) {
+    await server.stop();
+    const blocks = join(server.storeFolder, 'jetstream/$G/streams/S/msgs');
+    const newest = readdirSync(blocks)
+      .filter((name) => name.endsWith('.blk'))
+      .sort((one, other) => parseInt(one) - parseInt(other))
+      .at(-1);
+    spoil(join(blocks, newest ?? ''));
+    await server.restart();
+    const manager = await managerOf(server.url);
+    return (await eventually('the stream is there', () => manager.streams.info('S'))).state;
+  }
+
+  it('are found after the newest block of a stopped server was cut short', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    await (await managerOf(server.url)).streams.add({ name: 'S', subjects: ['s'] });
+    const ledger = await sendWithLedger(server.url, 20_000);
+    const state = await spoilNewestBlock(server, (path) =>
+      truncateSync(path, statSync(path).size - 20_000),
+    );
+    const plan = receivePlan({ ledger });
+    const { report } = await runReceive(targetOf(server.url), plan, silent, never);
+    const { outcome, verdict } = report;
+    expect(outcome.acknowledged).toBe(20_000);
+    // The end mark stands behind the messages in the stream, and went first.
+    expect(outcome.delivered).toBe(state.messages);
+    const lost = 20_000 - state.messages;
+    expect(lost).toBeGreaterThan(50);
+    expect(outcome).toMatchObject({ lost, duplicated: 0, corrupted: 0 });
+    expect(outcome.gaps).toMatchObject([{ publisher: 1, from: state.messages + 1, to: 20_000 }]);
+    expect(verdict?.kept).toBe(false);
+  });
+
+  it('are found after some bytes near the start of a block were spoilt', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    await (await managerOf(server.url)).streams.add({ name: 'S', subjects: ['s'] });
+    const ledger = await sendWithLedger(server.url, 20_000);
+    const state = await spoilNewestBlock(server, (path) => {
+      const file = openSync(path, 'r+');
+      writeSync(file, Buffer.alloc(500, 0xee), 0, 500, 100_000);
+      closeSync(file);
+    });
+    const plan = receivePlan({ ledger });
+    const { report } = await runReceive(targetOf(server.url), plan, silent, never);
+    const { outcome } = report;
+    expect(outcome.acknowledged).toBe(20_000);
+    expect(outcome.delivered + outcome.lost).toBe(20_000);
+    expect(outcome.lost).toBeGreaterThanOrEqual(20_000 - state.messages);
+    expect(outcome.lost).toBeGreaterThan(0);
+    const inGaps = outcome.gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    expect(inGaps).toBe(outcome.lost);
+  });
+});
