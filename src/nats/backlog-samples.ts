@@ -144,6 +144,12 @@ function streamConfig(raw: RawStream['config']): StreamConfig {
     replicas: limitOf(raw['num_replicas']) ?? 1,
     allowDirect: raw['allow_direct'] === true,
     sealed: raw['sealed'] === true,
+    storage: raw['storage'] === 'memory' ? 'memory' : 'file',
+    duplicateWindowMs: msOf(limitOf(raw['duplicate_window'])),
+    noAck: raw['no_ack'] === true,
+    maxConsumers: limitOf(raw['max_consumers']),
+    mirror: raw['mirror'] !== undefined && raw['mirror'] !== null,
+    metadata: metadataOf(raw['metadata']),
   };
 }
 
@@ -177,6 +183,8 @@ function consumerConfig(raw: RawConsumer['config']): ConsumerConfig {
     priorityPolicy: policyOf(textOf(raw['priority_policy'])),
     priorityTimeoutMs: msOf(limitOf(raw['priority_timeout'])),
     metadata: metadataOf(raw['metadata']),
+    replicas: limitOf(raw['num_replicas']),
+    memoryStorage: raw['mem_storage'] === true,
   };
 }
 

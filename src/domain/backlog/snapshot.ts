@@ -33,6 +33,16 @@ export interface StreamConfig {
   readonly replicas: number;
   readonly allowDirect: boolean;
   readonly sealed?: boolean | undefined;
+  readonly storage?: 'file' | 'memory' | undefined;
+  /** How long a message id is remembered. */
+  readonly duplicateWindowMs?: number | undefined;
+  /** Publishers get no acknowledgement. */
+  readonly noAck?: boolean | undefined;
+  /** Absent: as many as the server allows. */
+  readonly maxConsumers?: number | undefined;
+  /** A copy of another stream; nothing is published to it. */
+  readonly mirror?: boolean | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A mirror's or source's upstream as the stream sees it. */
@@ -94,6 +104,10 @@ export interface ConsumerConfig {
   readonly priorityPolicy?: string | undefined;
   readonly priorityTimeoutMs?: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Its own number of replicas; absent: the stream's. */
+  readonly replicas?: number | undefined;
+  /** Its state is kept in memory, whatever the stream's storage. */
+  readonly memoryStorage?: boolean | undefined;
 }
 
 export interface Position {
