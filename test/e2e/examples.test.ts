@@ -8,12 +8,12 @@ import {
 import { exampleLines, manifestCommands } from '../support/manifest.js';
 
 /** Commands that run until somebody ends them, and what they say when they stand; all others must end by themselves. */
-const endless: Readonly<Record<string, RegExp>> = {
-  sub: /subscribed to/,
-  'queue-sub': /subscribed to/,
-  reply: /listening on/,
-  'bench reply': /bench reply/,
-};
+const endless: readonly (readonly [RegExp, RegExp])[] = [
+  [/^natsx (sub|queue-sub) /, /subscribed to/],
+  [/^natsx reply /, /listening on/],
+  [/^natsx bench reply/, /bench reply/],
+  [/^natsx backlog export/, /serving metrics on/],
+];
 
 /** Examples that change what the server holds get a server of their own, prepared like this. */
 const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
@@ -36,10 +36,12 @@ function shortened(line: string): string {
 }
 
 /** What must have happened before, and what a line may end with where that is up to the machine. */
-const before: Readonly<Record<string, string>> = {
-  'natsx bench compare before.json after.json':
+const before: readonly (readonly [RegExp, string])[] = [
+  [
+    /bench compare before/,
     'for f in before after; do natsx bench pub --msgs 1k --repeat 3 --save $f.json > /dev/null; done',
-};
+  ],
+];
 const otherCodes: readonly (readonly [RegExp, readonly number[]])[] = [
   [/--fail-if|--slo|bench (saturate|compare)/, [0, 9]],
   // As Nagios has it; here nobody consumes.
@@ -59,13 +61,18 @@ afterEach(async () => {
 });
 afterAll(() => world.close());
 
-describe.each(manifestCommands())('natsx %s', (words, command) => {
+describe.each(manifestCommands())('natsx %s', (_words, command) => {
   it.each(exampleLines(command).map((line) => [line] as const))('%s', async (line) => {
     const needs = prepared.find(([pattern]) => pattern.test(line))?.[1];
     if (needs !== undefined) ownWorld = await startExampleWorld(needs);
     // With a --count the traffic ends it.
-    const interruptWhen = line.includes('--count') ? undefined : endless[words];
-    const script = [before[line] ?? '', shortened(line)].join('\n');
+    const interruptWhen = line.includes('--count')
+      ? undefined
+      : endless.find(([pattern]) => pattern.test(line))?.[1];
+    const script = [
+      before.find(([pattern]) => pattern.test(line))?.[1] ?? '',
+      shortened(line),
+    ].join('\n');
     const { code, output } = await (ownWorld ?? world).run(script, interruptWhen);
     // Ctrl-C before the end of a --duration is an interruption; without a goal it is the end.
     const ownEnd = interruptWhen !== undefined && line.includes('--duration') ? 130 : 0;
