@@ -148,7 +148,7 @@ class ClientLink implements Link {
 
   async #call(kind: CallKind, index: number, body: Uint8Array): Promise<void> {
     const { setup, jetStream } = this.#context;
-    const { plan, stream = '', lastSequence } = setup;
+    const { plan, stream = '', stored } = setup;
     const subject = subjectOf(plan, index);
     switch (kind) {
       case 'request':
@@ -161,7 +161,10 @@ class ClientLink implements Link {
         await jetStream?.publish(subject, body);
         return;
       case 'js-get':
-        await jetStream?.directGet(stream, (index % Math.max(1, lastSequence)) + 1);
+        await jetStream?.directGet(
+          stream,
+          stored.first + (index % (stored.last - stored.first + 1)),
+        );
     }
   }
 

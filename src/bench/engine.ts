@@ -1,4 +1,5 @@
 import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
+import { TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
 import type { BenchOutcome, EngineOptions } from '../domain/bench/run.js';
@@ -15,8 +16,6 @@ import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
 import { TroubleLog } from './trouble-log.js';
 
-/** What a stream is filled with when time, not a number of messages, ends the reading. */
-const TIMED_FILL = 500_000;
 /** Direct gets go round and round. */
 const GET_FILL = 10_000;
 
@@ -58,8 +57,8 @@ async function withJetStream(
     const messages = fillOf(plan);
     if (messages > 0)
       await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
-    const lastSequence = Math.max(assets.lastSequence, messages);
-    return await measure(plan, options, { ...context, assets: { ...assets, lastSequence } });
+    const stored = messages > 0 ? { first: 1, last: messages } : assets.stored;
+    return await measure(plan, options, { ...context, assets: { ...assets, stored } });
   } finally {
     context.notes.push(...(await assets.remove()));
     await api.close();
@@ -69,7 +68,7 @@ async function withJetStream(
 function fillOf(plan: BenchPlan): number {
   if (plan.stream !== undefined || plan.scenario === 'js-pub') return 0;
   if (plan.scenario === 'js-get') return GET_FILL;
-  return plan.goal.kind === 'messages' ? plan.goal.messages : TIMED_FILL;
+  return plan.goal.kind === 'messages' ? plan.goal.messages : TIMED_STREAM_MESSAGES;
 }
 
 async function measure(
@@ -126,7 +125,7 @@ function setupOf(
     control: run.board.control,
     jsApiPrefix: options.jsApiPrefix,
     stream: assets?.stream,
-    lastSequence: assets?.lastSequence ?? 0,
+    stored: assets?.stored ?? { first: 0, last: 0 },
   };
 }
 

@@ -17,8 +17,14 @@ export interface HostSetup {
   readonly latencies: SharedArrayBuffer;
   readonly jsApiPrefix: string;
   readonly stream: string | undefined;
-  /** Sequence of the last message in the stream, for `js-get`. */
-  readonly lastSequence: number;
+  /** What is in the stream, for `js-get`. */
+  readonly stored: StoredRange;
+}
+
+/** Sequences of a stream's first and last message; 0 when it is empty. */
+export interface StoredRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Something that went wrong while the lanes run. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { maxSize } from '../domain/bench/size-mix.js';
+import type { StoredRange } from './host-setup.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
 
@@ -9,8 +10,8 @@ import type { ControlLine, ControlOptions } from './control-line.js';
 export interface JetStreamAssets {
   readonly stream: string;
   readonly subject: string;
-  /** Sequence of the last message that was in the stream at the start. */
-  readonly lastSequence: number;
+  /** Sequences that were in the stream at the start. */
+  readonly stored: StoredRange;
   readonly notes: readonly string[];
   /** Names and creates the consumer of one pass. */
   readonly consumerFor: (pass: number) => Promise<string>;
@@ -42,7 +43,6 @@ interface ApiReply {
   readonly limits?: { readonly max_storage: number; readonly max_memory: number };
   readonly storage?: number;
   readonly memory?: number;
-  readonly did_create?: boolean;
 }
 
 /** The server stores some bytes beside the body: subject, sequence, time stamp, checksum. */
@@ -140,7 +140,7 @@ export async function prepareJetStream(
   return {
     stream,
     subject: plan.subject,
-    lastSequence: await lastSequence(api, stream),
+    stored: await storedRange(api, stream),
     notes,
     consumerFor: async (pass) => {
       const name = `natsx_bench_${plan.runId}_${pass}`;
@@ -189,9 +189,9 @@ function ownStream(plan: BenchPlan): string {
   return `NATSX_BENCH_${plan.runId}`;
 }
 
-async function lastSequence(api: JetStreamApi, stream: string): Promise<number> {
+async function storedRange(api: JetStreamApi, stream: string): Promise<StoredRange> {
   const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `reading the stream ${stream}`);
-  return state?.last_seq ?? 0;
+  return { first: state?.first_seq ?? 0, last: state?.last_seq ?? 0 };
 }
 
 /** Bytes that the account may still store; Infinity when it is not limited. */

@@ -37,7 +37,7 @@ export async function openLink(
     streamNumber: task.slot,
     inboxPrefix: dial.inboxPrefix,
     jsApiPrefix: setup.jsApiPrefix,
-    lastSequence: setup.lastSequence,
+    stored: setup.stored,
     onFailure: (error) => tell(error, false),
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { ClientResult, PassResult, SeriesPoint } from '../domain/bench/report.js';
 import type { BenchProgress } from '../domain/bench/run.js';
@@ -206,13 +207,13 @@ function goalOf(plan: BenchPlan): Pick<Pass, 'messages' | 'durationNs'> {
       return { messages: plan.goal.messages, durationNs: Infinity };
     case 'duration':
       return {
-        messages: plan.scenario === 'js-consume' ? TIMED_CONSUME : Infinity,
+        messages:
+          plan.scenario === 'js-consume' && plan.stream === undefined
+            ? TIMED_STREAM_MESSAGES
+            : Infinity,
         durationNs: plan.goal.durationMs * NS_PER_MS,
       };
     case 'open':
       return { messages: Infinity, durationNs: Infinity };
   }
 }
-
-/** A consumer that has read all that the stream was filled with is done before its time. */
-const TIMED_CONSUME = 500_000;

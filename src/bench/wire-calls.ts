@@ -59,12 +59,12 @@ function preparedCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
 
 /** Direct gets of the stream's messages, one sequence after the other, round and round. */
 function readCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
-  const { lane, jsApiPrefix, stream = '', lastSequence } = request;
+  const { lane, jsApiPrefix, stream = '', stored } = request;
   const subject = `${jsApiPrefix}.DIRECT.GET.${stream}`;
-  let sequence = 0;
+  let sequence = stored.first - 1;
   return {
     send: (number) => {
-      sequence = sequence < lastSequence ? sequence + 1 : 1;
+      sequence = sequence < stored.last ? sequence + 1 : stored.first;
       const payload = Buffer.from(`{"seq":${sequence}}`);
       lane.publish({ subject, reply: inbox.subject(number), payload });
       return 0;

@@ -1,5 +1,6 @@
 import type { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
+import type { StoredRange } from './host-setup.js';
 
 export interface WireLinkOptions {
   readonly plan: BenchPlan;
@@ -9,7 +10,7 @@ export interface WireLinkOptions {
   readonly inboxPrefix: string;
   /** `$JS.API`, or the prefix of another domain or account. */
   readonly jsApiPrefix: string;
-  /** Sequence of the last message in the stream. */
-  readonly lastSequence: number;
+  /** What is in the stream. */
+  readonly stored: StoredRange;
   readonly onFailure: (error: NatsxError) => void;
 }

@@ -54,7 +54,5 @@ export interface BenchPlan {
   readonly replyDelayMs: number;
 }
 
-/** Number of connections of a plan. */
-export function connectionCount(plan: BenchPlan): number {
-  return plan.publishers + plan.subscribers + plan.requesters + plan.responders;
-}
+/** What an own stream is filled with when time, not a number of messages, ends the reading. */
+export const TIMED_STREAM_MESSAGES = 500_000;

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startNatsServer } from '../../support/nats-server.js';
 import type { NatsServer, ServerOptions } from '../../support/nats-server.js';
+import { openLane } from '../../../src/wire/open-lane.js';
+import { RequestMux } from '../../../src/wire/request-mux.js';
+import { dialTo } from '../wire/dialled.js';
 import { bench } from './bench-run.js';
 
 let server: NatsServer | undefined;
@@ -139,20 +142,36 @@ describe('what goes wrong', () => {
     },
   );
 
-  it('writes into no stream that exists already, and leaves none behind', async () => {
+  it('writes into no stream that exists already, unless told to', async () => {
     const js = await serve({ jetstream: true });
-    const first = await bench(js, {
-      scenario: 'js-pub',
-      messages: 10,
-      stream: 'MINE',
-      subject: 'mine',
-    });
-    expect(first.failure).toBeUndefined();
-    expect(await streamNames(js)).toEqual([]);
-    // A stream of somebody else on the same subject.
-    const own = await bench(js, { scenario: 'js-consume', messages: 10 }, {});
-    expect(own.failure).toBeUndefined();
-    expect(await streamNames(js)).toEqual([]);
+    await existingStream(js);
+    const request = { scenario: 'js-pub', messages: 10, stream: 'MINE', subject: 'mine' } as const;
+    await expect(bench(js, request)).rejects.toMatchObject({ kind: 'rejected' });
+    expect(await messagesIn(js)).toBe(100);
+    const { failure } = await bench(js, request, { useExisting: true });
+    expect(failure).toBeUndefined();
+    expect(await messagesIn(js)).toBe(110);
+    expect(await streamNames(js)).toEqual(['MINE']);
+  });
+
+  it('refuses a subject that an existing stream stores', async () => {
+    const js = await serve({ jetstream: true });
+    await existingStream(js);
+    const request = { scenario: 'js-pub', messages: 10, subject: 'mine' } as const;
+    await expect(bench(js, request)).rejects.toMatchObject({ kind: 'rejected' });
+    expect(await messagesIn(js)).toBe(100);
+    expect(await streamNames(js)).toEqual(['MINE']);
+  });
+
+  it('reads an existing stream whose first messages are gone', async () => {
+    const js = await serve({ jetstream: true });
+    await existingStream(js);
+    await askJetStream(js, 'STREAM.PURGE.MINE', { seq: 50 });
+    const get = await bench(js, { scenario: 'js-get', messages: 200, stream: 'MINE' });
+    expect(get.failure).toBeUndefined();
+    const consume = await bench(js, { scenario: 'js-consume', messages: 51, stream: 'MINE' });
+    expect(consume.failure).toBeUndefined();
+    expect(consume.report.totals.received).toBe(51);
   });
 
   it('stops when it is told to, with what it has, and cleans up', async () => {
@@ -196,4 +215,33 @@ function withUser(one: NatsServer): Parameters<typeof bench>[2] {
       timeoutMs: 3_000,
     },
   };
+}
+
+interface StreamReply {
+  readonly state?: { readonly messages: number };
+}
+
+async function askJetStream(one: NatsServer, path: string, body: object): Promise<StreamReply> {
+  const lane = await openLane(dialTo(one.url), { version: '0.0.0' });
+  try {
+    const requests = new RequestMux(lane, '_INBOX');
+    const payload = Buffer.from(JSON.stringify(body));
+    const { message } = await requests.request({ subject: `$JS.API.${path}`, payload }, 5_000);
+    return JSON.parse(Buffer.from(message.payload).toString()) as StreamReply;
+  } finally {
+    await lane.close();
+  }
+}
+
+/** The stream MINE on the subject mine, with 100 messages. */
+async function existingStream(one: NatsServer): Promise<void> {
+  const config = { name: 'MINE', subjects: ['mine'], storage: 'memory', allow_direct: true };
+  await askJetStream(one, 'STREAM.CREATE.MINE', config);
+  const filled = await bench(one, { scenario: 'pub', messages: 100, subject: 'mine' });
+  expect(filled.failure).toBeUndefined();
+}
+
+async function messagesIn(one: NatsServer): Promise<number | undefined> {
+  const { state } = await askJetStream(one, 'STREAM.INFO.MINE', {});
+  return state?.messages;
 }
