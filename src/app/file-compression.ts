@@ -22,7 +22,7 @@ export function compressionOf(file: string): Compression {
   if (zstd.createZstdCompress !== undefined) return 'zstd';
   throw usageError(
     `${quoted(file)}: this Node.js knows no zstd, which came with 22.15`,
-    'Name a file that ends with .gz, or update Node.js.',
+    'name a file that ends with .gz, or update Node.js',
   );
 }
 

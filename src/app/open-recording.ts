@@ -41,14 +41,14 @@ export async function prepareRecording(
   if (exists && mode === 'new') {
     throw usageError(
       `${quoted(path)} is there already`,
-      'Go on in it with --resume, or replace it with --overwrite.',
+      'Go on in it with --resume, or replace it with --overwrite',
     );
   }
   const tail = exists && mode === 'resume' ? await recordingTail(path) : undefined;
   if (tail !== undefined && !isSameSource(tail.header.source, header.source)) {
     throw usageError(
       `${quoted(path)} is a recording of ${sourceText(tail.header.source)}, not of ${sourceText(header.source)}`,
-      'Name another file, or record the same as before.',
+      'name another file, or record the same as before',
     );
   }
   return {

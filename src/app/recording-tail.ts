@@ -31,7 +31,7 @@ export function hasContent(path: string): boolean {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true)
-      throw usageError(`${quoted(path)} is a folder`, 'Name a file.');
+      throw usageError(`${quoted(path)} is a folder`, 'name a file');
     return (stats?.size ?? 0) > 0;
   } catch (error) {
     throw fileError('look at', path, error);

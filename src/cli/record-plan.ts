@@ -30,13 +30,13 @@ export function recordPlan(flags: RecordFlagValues): RecordPlan {
     if (subjects.length === 0) {
       throw usageError(
         'nothing is named to be recorded',
-        "Give --stream ORDERS or --subject 'orders.>'.",
+        "give --stream ORDERS or --subject 'orders.>'",
       );
     }
     if (flags.follow === true || namesRange(flags)) {
       throw usageError(
         'only a stream has a past to be recorded',
-        'Name it with --stream; a subject is recorded from now on.',
+        'name it with --stream; a subject is recorded from now on',
       );
     }
     return { from: 'subjects', subjects };
@@ -44,7 +44,7 @@ export function recordPlan(flags: RecordFlagValues): RecordPlan {
   const range = rangeOf(flags, { from: 'first' });
   const hasEnd = range.end.seq !== undefined || range.end.timeMs !== undefined;
   if (flags.follow === true && hasEnd) {
-    throw usageError('--follow has no end', 'Leave it out, or leave --to-seq and --to-time out.');
+    throw usageError('--follow has no end', 'leave it out, or leave --to-seq and --to-time out');
   }
   // A stream is recorded to its end, as it is now, unless something else is said.
   const atEnd = flags.follow !== true && !hasEnd;

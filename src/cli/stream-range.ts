@@ -72,15 +72,15 @@ export function namesRange(flags: RangeFlagValues): boolean {
 export function rangeOf(flags: RangeFlagValues, fallback: ReadStart): ReadRange {
   const [first, second] = STARTS.filter((name) => isGiven(flags[name]));
   if (first !== undefined && second !== undefined) {
-    throw usageError(`--${first} and --${second} are two different starts`, 'Give one of them.');
+    throw usageError(`--${first} and --${second} are two different starts`, 'give one of them');
   }
   const range = { start: startOf(flags) ?? fallback, end: endOf(flags) };
   const { start, end } = range;
   if (start.from === 'seq' && end.seq !== undefined && end.seq < start.seq) {
-    throw usageError(`--to-seq ${end.seq} comes before --from-seq ${start.seq}`, 'Swap them.');
+    throw usageError(`--to-seq ${end.seq} comes before --from-seq ${start.seq}`, 'swap them');
   }
   if (start.from === 'time' && end.timeMs !== undefined && end.timeMs < Date.parse(start.time)) {
-    throw usageError('the range ends before it begins', 'Swap the two times.');
+    throw usageError('the range ends before it begins', 'swap the two times');
   }
   return range;
 }

@@ -94,6 +94,10 @@ class ReceiveRun {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
+    await this.#connections.whileThere(this.#prepare(signal));
+  }
+
+  async #prepare(signal: AbortSignal): Promise<void> {
     const { jetStream, subject, subscribers, queues, timeoutMs } = this.#plan;
     const { inboxPrefix } = this.#target.dial;
     const session = await this.#connections.open(signal, (event) => {
@@ -253,7 +257,7 @@ class ReceiveRun {
 
   #silence(): NatsxError {
     return new NatsxError('timeout', `nothing of the run ${this.#runId} came`, {
-      hint: 'Start the receiver first, and give both halves the same --run-id and SUBJECT.',
+      hint: 'start the receiver first, and give both halves the same --run-id and SUBJECT',
       details: { run_id: this.#runId, subject: this.#subject },
     });
   }
@@ -265,7 +269,7 @@ function runIdOf(plan: ReceivePlan, ledger: Ledger | undefined): string {
     if (plan.runId !== undefined) return plan.runId;
     throw usageError(
       'which run is to be received?',
-      'Give its --run-id, as verify send has it, or the --ledger that it wrote.',
+      'give its --run-id, as verify send has it, or the --ledger that it wrote',
     );
   }
   const { runId, stream } = ledger.head;
@@ -275,7 +279,7 @@ function runIdOf(plan: ReceivePlan, ledger: Ledger | undefined): string {
   if (stream === undefined && plan.stream === undefined) {
     throw usageError(
       `the run ${runId} of the ledger used no stream: nothing of it can be read afterwards`,
-      'Name the --stream that kept its subject, or run verify receive at the same time as verify send.',
+      'name the --stream that kept its subject, or run verify receive at the same time as verify send',
     );
   }
   return runId;

@@ -172,7 +172,7 @@ function paceOf(pace: Pace | undefined): Pace | undefined {
   if (!Number.isFinite(pace.ratePerS) || pace.ratePerS <= 0) {
     throw usageError(
       `a rate of ${pace.ratePerS} messages a second cannot be sent`,
-      'Give --rate a number above 0, such as 50k.',
+      'give --rate a number above 0, such as 50k',
     );
   }
   return pace;

@@ -23,7 +23,7 @@ export function parseTimeMs(text: string, nowMs: number): number {
     if (!(error instanceof NatsxError)) throw error;
     throw usageError(
       `invalid time ${quoted(text)}`,
-      'Write 2026-11-22T22:30:00Z, or how long ago: 90s, 1h30m, 7d.',
+      'write 2026-11-22T22:30:00Z, or how long ago: 90s, 1h30m, 7d',
     );
   }
 }
