@@ -22,7 +22,7 @@ export function printBacklog(
 }
 
 /** The same as text, for the live view. */
-export function backlogView(
+function backlogView(
   { style, out }: Desk,
   report: BacklogReport,
   request: BacklogRequest,

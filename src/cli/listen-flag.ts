@@ -16,7 +16,7 @@ export const listenFlag = Flags.custom<ListenAddress>({
 });
 
 /** @throws {NatsxError} usage */
-export function parseListenAddress(text: string): ListenAddress {
+function parseListenAddress(text: string): ListenAddress {
   const [, bracketed, host, port] = /^(?:\[(.+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const number = Number(port);
   if (port === undefined || number > 65_535) {

@@ -12,7 +12,7 @@ export const untilFlag = Flags.custom<Date>({
 });
 
 /** @throws {NatsxError} usage — neither a duration nor a date */
-export function parseUntil(text: string, nowMs: number): Date {
+function parseUntil(text: string, nowMs: number): Date {
   if (!/^\d{4}-/.test(text)) return new Date(nowMs + parseDurationMs(text));
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
@@ -27,7 +27,7 @@ export const placeFlag = Flags.custom<{ readonly seq: number } | { readonly time
 });
 
 /** @throws {NatsxError} usage — neither a sequence, a duration nor a date */
-export function parsePlace(
+function parsePlace(
   text: string,
   nowMs: number,
 ): { readonly seq: number } | { readonly timeMs: number } {

@@ -178,7 +178,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** Go's own spelling of durations, such as `1.2ms` or `1m3.5s`. */
-export function goDurationMs(text: string | undefined): number | undefined {
+function goDurationMs(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|µs|us|ms|s|m|h)/g)) {

@@ -6,8 +6,10 @@ import type { ClosedConnection, ConnectionSample } from './snapshot.js';
  * The server notes the traffic of a connection right after the delivery, a millisecond or two later. Others that
  * happened to be busy then, such as the publisher, were so a little before, or are still.
  */
-const BEFORE_DELIVERY_MS = 2;
-const AFTER_DELIVERY_MS = 100;
+const BEFORE_DELIVERY_MS = 1;
+const AFTER_DELIVERY_MS = 10;
+/** The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. */
+const AFTER_DELIVERY_OWING_MS = 100;
 
 /** Connections of this command; they are nobody's worker. */
 export function isOwnConnection(name: string): boolean {
@@ -57,7 +59,9 @@ export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): Clie
       : index.open?.find(({ subscriptions }) => subscriptions.includes(deliver));
   const holder =
     deliver === undefined && lastDelivery !== undefined
-      ? index.open?.find((sample) => stoppedAt(sample, lastDelivery, index.silent))
+      ? index.open?.find((sample) =>
+          stoppedAt(sample, { atMs: lastDelivery, inFlight: last?.ackPending ?? 0 }, index.silent),
+        )
       : undefined;
   return {
     open: index.open?.length,
@@ -70,15 +74,16 @@ export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): Clie
 
 function stoppedAt(
   sample: ConnectionSample,
-  lastDelivery: number,
+  delivery: { readonly atMs: number; readonly inFlight: number },
   silent: ReadonlySet<string>,
 ): boolean {
   const { lastActivityMs, startMs } = sample;
   if (lastActivityMs === undefined || !silent.has(keyOf(sample))) return false;
-  if (startMs !== undefined && startMs > lastDelivery) return false;
-  const afterMs = lastActivityMs - lastDelivery;
-  const isDelivery = afterMs >= -BEFORE_DELIVERY_MS && afterMs <= AFTER_DELIVERY_MS;
-  return isDelivery && sample.subscriptionCount > 0;
+  if (startMs !== undefined && startMs > delivery.atMs) return false;
+  const owes = sample.outMessages - sample.inMessages >= delivery.inFlight / 2;
+  const mostMs = owes ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
+  const afterMs = lastActivityMs - delivery.atMs;
+  return afterMs >= -BEFORE_DELIVERY_MS && afterMs <= mostMs && sample.subscriptionCount > 0;
 }
 
 function lastClosedFor(

@@ -187,7 +187,7 @@ export function unreadGap(consumer: ConsumerSample, stream: StreamSample): numbe
 }
 
 /** Whether the stream's own limits remove messages; a limit per subject alone is compaction, not loss. */
-export function discards(stream: StreamSample): boolean {
+function discards(stream: StreamSample): boolean {
   const { maxAgeMs, maxMessages, maxBytes, maxMessagesPerSubject, discard } = stream.config;
   if (maxMessagesPerSubject !== undefined) return false;
   if (maxAgeMs !== undefined) return true;

@@ -2,7 +2,7 @@ import type { ConsumerFacts } from './consumer-facts.js';
 import type { BacklogReport, ConnectionReport, ConsumerReport, StreamReport } from './report.js';
 
 /** The version of the shape; it changes when a key changes its meaning or goes away. */
-export const BACKLOG_SCHEMA = 'natsx.backlog/1';
+const BACKLOG_SCHEMA = 'natsx.backlog/1';
 
 /** The report as the documented JSON document: snake_case, units in the keys, `null` for what is not known. */
 export function reportToJson(report: BacklogReport): object {
@@ -43,7 +43,7 @@ function streamToJson(stream: StreamReport): object {
 }
 
 /** One consumer's row; also what `--watch --json` and the metrics are made of. */
-export function consumerToJson(consumer: ConsumerReport): object {
+function consumerToJson(consumer: ConsumerReport): object {
   const { stream, name, facts, verdict, severity, confidence, headline, findings } = consumer;
   return {
     stream,

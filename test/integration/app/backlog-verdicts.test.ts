@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AckPolicy,
@@ -348,24 +349,55 @@ const SICK: Readonly<Record<string, Scenario>> = {
   },
 };
 
+interface Row {
+  readonly name: string;
+  readonly verdict: FindingId;
+  readonly seconds: number;
+}
+
+const PAGE = new URL('../../../docs/diagnosis.md', import.meta.url);
+
+/** The table of docs/diagnosis.md comes from here: `NATSX_WRITE_DOCS=1 npx vitest run …`. */
+function writeTable(rows: readonly Row[]): void {
+  const order = Object.keys({ ...HEALTHY, ...SICK });
+  const lines = rows
+    .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    .map(({ name, verdict, seconds }) => `| ${name} | \`${verdict}\` | ${seconds.toFixed(1)} s |`);
+  const table = [
+    '| what happens | first verdict | time to verdict |',
+    '| --- | --- | --- |',
+    ...lines,
+  ].join('\n');
+  const page = readFileSync(PAGE, 'utf8');
+  const marked = /(<!-- scenarios -->)[^]*(<!-- end of scenarios -->)/;
+  writeFileSync(PAGE, page.replace(marked, `$1\n\n${table}\n\n$2`));
+}
+
 describe('the verdict on a real consumer', () => {
   let server: NatsServer;
+  const rows: Row[] = [];
   beforeAll(async () => {
     server = await startNatsServer({ jetstream: true });
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    if (process.env['NATSX_WRITE_DOCS'] !== undefined) writeTable(rows);
+  });
 
-  it.concurrent.each(Object.entries({ ...HEALTHY, ...SICK }))('%s', async (_name, scenario) => {
+  it.concurrent.each(Object.entries({ ...HEALTHY, ...SICK }))('%s', async (name, scenario) => {
     const bench = await setUp(server.url, scenario);
     try {
       await scenario.provoke(bench);
+      const startMs = performance.now();
       const look = await bench.look(scenario.request);
+      const seconds = (performance.now() - startMs) / 1000;
       const found = scenario.of === 'stream' ? look.stream : look.consumer;
       expect(
         found?.verdict,
         JSON.stringify({ findings: found?.findings, motion: look.consumer?.facts?.motion }),
       ).toBe(scenario.verdict);
       scenario.also?.(look);
+      rows.push({ name, verdict: scenario.verdict, seconds });
     } finally {
       await bench.close();
     }

@@ -21,7 +21,7 @@ interface FillState {
   readonly fullInMs: number | undefined;
 }
 
-export const storeNearLimit: AccountRule = {
+const storeNearLimit: AccountRule = {
   id: 'STORE_NEAR_LIMIT',
   severity: 'warning',
   scope: 'account',
@@ -93,7 +93,7 @@ function biggest(window: ScanWindow): readonly string[] {
     .map(({ name }) => name);
 }
 
-export const apiOverloaded: AccountRule = {
+const apiOverloaded: AccountRule = {
   id: 'API_OVERLOADED',
   severity: 'warning',
   scope: 'account',

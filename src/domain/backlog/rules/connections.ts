@@ -29,7 +29,7 @@ function recentSlow({ closed, atMs, thresholds }: ConnectionFacts): readonly Clo
   );
 }
 
-export const coreSlowConsumer: ConnectionRule = {
+const coreSlowConsumer: ConnectionRule = {
   id: 'CORE_SLOW_CONSUMER',
   severity: 'critical',
   scope: 'connection',
@@ -103,7 +103,7 @@ function sentence(facts: ConnectionFacts, symptoms: SlowSymptoms): string {
   return `The server cut ${plural(facts.unexplainedSlow, 'slow consumer')} of this account during the window.`;
 }
 
-export const producerStalled: ConnectionRule = {
+const producerStalled: ConnectionRule = {
   id: 'PRODUCER_STALLED',
   severity: 'warning',
   scope: 'connection',
@@ -129,7 +129,7 @@ export const producerStalled: ConnectionRule = {
   remedy: () => ['natsx backlog --core --window 30s'],
 };
 
-export const connectionFlapping: ConnectionRule = {
+const connectionFlapping: ConnectionRule = {
   id: 'CONNECTION_FLAPPING',
   severity: 'warning',
   scope: 'connection',
@@ -162,7 +162,7 @@ export const connectionFlapping: ConnectionRule = {
 /** Fewer round trips than this make no median worth the name. */
 const ENOUGH_RTTS = 4;
 
-export const slowLink: ConnectionRule = {
+const slowLink: ConnectionRule = {
   id: 'SLOW_LINK',
   severity: 'warning',
   scope: 'connection',

@@ -35,7 +35,7 @@ function isGone(replica: ReplicaState, thresholds: Thresholds): boolean {
 
 const LEADERLESS: ReadonlySet<Missing['why']> = new Set(['no-leader', 'offline']);
 
-export const noLeader: GroupRule = {
+const noLeader: GroupRule = {
   id: 'NO_LEADER',
   severity: 'critical',
   scope: 'stream or consumer',
@@ -70,7 +70,7 @@ export const noLeader: GroupRule = {
   ],
 };
 
-export const quorumAtRisk: GroupRule = {
+const quorumAtRisk: GroupRule = {
   id: 'QUORUM_AT_RISK',
   severity: 'critical',
   scope: 'stream or consumer',
@@ -101,7 +101,7 @@ export const quorumAtRisk: GroupRule = {
   ],
 };
 
-export const replicaLag: GroupRule = {
+const replicaLag: GroupRule = {
   id: 'REPLICA_LAG',
   severity: 'warning',
   scope: 'stream or consumer',

@@ -67,7 +67,7 @@ export const justRestarted: ConsumerRule = {
 };
 
 /** The metadata key by which an owner says that this consumer may lag. */
-export const IGNORE_KEY = 'io.natsx.ignore';
+const IGNORE_KEY = 'io.natsx.ignore';
 
 export function isIgnored({ last }: ConsumerFacts): boolean {
   const value = last.config.metadata[IGNORE_KEY];

@@ -114,7 +114,7 @@ export function windowOf(history: History): ScanWindow {
   };
 }
 
-export function consumerSample(
+function consumerSample(
   reading: Reading,
   atMs: number,
   config: Partial<ConsumerConfig> = {},
