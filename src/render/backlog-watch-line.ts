@@ -8,7 +8,11 @@ export function watchLine(report: BacklogReport): string {
   const bad = rows.filter(({ severity }) => severity === 'critical' || severity === 'warning');
   const time = new Date(report.atMs).toISOString();
   const [worst] = bad;
-  if (worst === undefined) return `${time} ${String(rows.length)} consumers, all well`;
+  const doubts = rows.filter(({ severity }) => severity === 'unknown').length;
+  if (worst === undefined) {
+    const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
+    return `${time} ${String(rows.length)} consumers, ${state}`;
+  }
   const age = ageCell(worst.facts);
   return (
     `${time} ${String(bad.length)} of ${String(rows.length)} consumers in trouble; ` +
