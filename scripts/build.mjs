@@ -38,10 +38,8 @@ function filesBelow(folder) {
 const withoutUnused = {
   name: 'without-unused',
   setup(context) {
-    context.onResolve(
-      { filter: /^(ejs|minimatch|tinyglobby)$/ },
-      ({ path, importer }) =>
-        importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
+    context.onResolve({ filter: /^(ejs|minimatch|tinyglobby)$/ }, ({ path, importer }) =>
+      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
     );
     context.onResolve({ filter: /nats\/connect\.js$/ }, ({ path }) => ({
       path,
