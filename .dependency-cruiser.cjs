@@ -112,7 +112,7 @@ module.exports = {
       'cli',
       [
         src('domain', 'nats', 'render'),
-        npm(['@oclif/[^/]+', 'ora', 'fastest-levenshtein', 'chalk']),
+        npm(['@oclif/[^/]+', 'ora', 'chalk']),
       ],
       { builtins: true },
     ),
