@@ -2,18 +2,15 @@ import { NatsxError } from '../domain/errors.js';
 import { quoted } from '../domain/printable.js';
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  ENOENT: ['there is no such file or folder', 'Check the path.'],
-  EACCES: ['it is not permitted', 'Check who owns it, or name another file.'],
-  EPERM: ['it is not permitted', 'Check who owns it, or name another file.'],
-  EROFS: ['the file system is read-only', 'Name a file elsewhere.'],
-  EISDIR: ['it is a folder', 'Name a file.'],
-  ENOTDIR: ['a part of the path is no folder', 'Check the path.'],
-  ENOSPC: ['no space is left on the disk', 'Make room, then go on with --resume.'],
-  EDQUOT: ['the disk quota is used up', 'Make room, then go on with --resume.'],
-  EFBIG: [
-    'the file would be larger than is allowed',
-    'Raise the limit (ulimit -f), then --resume.',
-  ],
+  ENOENT: ['there is no such file or folder', 'check the path'],
+  EACCES: ['it is not permitted', 'check who owns it, or name another file'],
+  EPERM: ['it is not permitted', 'check who owns it, or name another file'],
+  EROFS: ['the file system is read-only', 'name a file elsewhere'],
+  EISDIR: ['it is a folder', 'name a file'],
+  ENOTDIR: ['a part of the path is no folder', 'check the path'],
+  ENOSPC: ['no space is left on the disk', 'make room, then go on with --resume'],
+  EDQUOT: ['the disk quota is used up', 'make room, then go on with --resume'],
+  EFBIG: ['the file would be larger than is allowed', 'raise the limit (ulimit -f), then --resume'],
 };
 
 /**

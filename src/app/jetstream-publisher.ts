@@ -35,6 +35,8 @@ interface Waiting {
 const TICK_MS = 50;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
+/** Before any stream has answered, there is likely none: a mistake should not take long to be told. */
+const UNPROVEN_ATTEMPTS = 4;
 /** Numbers in reply subjects start again after this many. */
 const NUMBERS = 1e8;
 
@@ -56,6 +58,8 @@ export class JetStreamPublisher {
   readonly #timer: NodeJS.Timeout;
   #next = 0;
   #wake: (() => void)[] = [];
+  /** Whether a stream has ever answered. */
+  #isProven = false;
   #closed = false;
 
   constructor(session: Session, options: JetStreamPublisherOptions) {
@@ -157,6 +161,7 @@ export class JetStreamPublisher {
       this.#failed(entry, noAck(entry.message.subject));
     } else if ('stream' in answer) {
       this.#waiting.delete(key);
+      this.#isProven = true;
       this.#options.onAck(entry.number, answer);
       this.#settledOne();
     } else {
@@ -169,7 +174,8 @@ export class JetStreamPublisher {
 
   /** Sends again after a while, the longer the more often it was tried. */
   #later(entry: Waiting, error: NatsxError): void {
-    if (entry.attempts >= this.#options.attempts) {
+    const attempts = this.#isProven ? this.#options.attempts : UNPROVEN_ATTEMPTS;
+    if (entry.attempts >= attempts) {
       this.#failed(entry, error);
       return;
     }

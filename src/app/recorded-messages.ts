@@ -1,0 +1,83 @@
+import { NatsxError, usageError } from '../domain/errors.js';
+import { quoted } from '../domain/printable.js';
+import { decodeRecordedLine, type RecordedMessage } from '../domain/recording/recorded-line.js';
+import {
+  decodeRecordingHeader,
+  type RecordingHeader,
+} from '../domain/recording/recording-header.js';
+import { recordingLines } from './recording-lines.js';
+
+/** A message and the number of its line, from 1. */
+export interface NumberedMessage extends RecordedMessage {
+  readonly line: number;
+}
+
+/** Messages at most in one group, so that a file of short lines does not pile up. */
+const GROUP = 1_024;
+
+/** The first line of a recording. @throws {NatsxError} usage — no recording, a newer version, cannot be read */
+export async function readRecordingHeader(path: string): Promise<RecordingHeader> {
+  for await (const { lines } of recordingLines(path)) {
+    const [first] = lines;
+    if (first !== undefined) return decodeRecordingHeader(first.toString(), path);
+  }
+  throw usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
+}
+
+/**
+ * The messages of a recording in groups. Those before a broken line are still given.
+ *
+ * @param afterLine lines up to this one are left out without being looked at
+ * @throws {NatsxError} usage — a broken line, by its number; an end that is only half there
+ */
+export async function* recordedMessages(
+  path: string,
+  afterLine: number,
+): AsyncGenerator<readonly NumberedMessage[]> {
+  let line = 0;
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    let group: NumberedMessage[] = [];
+    for (const bytes of lines) {
+      line += 1;
+      if (line === 1) decodeRecordingHeader(bytes.toString(), path);
+      if (line === 1 || line <= afterLine) continue;
+      const read = readLine(path, line, bytes);
+      if (read === undefined) continue;
+      if (read instanceof NatsxError) {
+        yield group;
+        throw read;
+      }
+      group.push(read);
+      if (group.length < GROUP) continue;
+      yield group;
+      group = [];
+    }
+    if (group.length > 0) yield group;
+    if (cutOff) throw unfinished(path, line + 1);
+  }
+}
+
+/** A message, nothing for a note, or what is wrong with the line. */
+function readLine(
+  path: string,
+  line: number,
+  bytes: Buffer,
+): NumberedMessage | NatsxError | undefined {
+  try {
+    const recorded = decodeRecordedLine(bytes.toString());
+    return recorded === undefined ? undefined : { ...recorded, line };
+  } catch (error) {
+    if (!(error instanceof NatsxError)) throw error;
+    return new NatsxError('usage', `line ${line} of ${quoted(path)}: ${error.message}`, {
+      hint: error.hint,
+      details: { file: path, line },
+    });
+  }
+}
+
+function unfinished(path: string, line: number): NatsxError {
+  return new NatsxError('usage', `line ${line} of ${quoted(path)} is only half there`, {
+    hint: 'the recording was interrupted: natsx record --resume goes on with it and repairs it',
+    details: { file: path, line },
+  });
+}

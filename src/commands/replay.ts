@@ -1,0 +1,115 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { replay } from '../app/replay.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { rateFlag } from '../cli/flag-types.js';
+import { paceChoice, replayBound } from '../cli/replay-plan.js';
+import { slowProgress } from '../cli/slow-progress.js';
+import { replayFailure } from '../domain/recording/replay-outcome.js';
+import { compileSubjectMapping } from '../domain/subject-mapping.js';
+import { workProgress, type WorkProgress } from '../render/record-text.js';
+import { replayJson, replaySummary } from '../render/replay-text.js';
+
+export default class Replay extends BaseCommand {
+  static override summary = 'publish a recording again';
+  static override description = `Publishes the messages of a file that natsx record wrote, in order, with their headers and bytes as they were. With -J each message is acknowledged by its stream, and what gets no answer is sent again; without, success means that the server has handled them all.
+
+Headers that were meant for the original alone are left out: Nats-Expected-…, Nats-Rollup, Nats-Batch-… and Nats-Schedule…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
+
+How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there; with -J it gives each message an id, so that what was in doubt is not stored twice (begin with --resume as well to be safe from that).`;
+  static override examples = [
+    {
+      description: 'A recording to a stream, under other subjects',
+      command:
+        "<%= config.bin %> record orders.jsonl --stream ORDERS && <%= config.bin %> replay orders.jsonl -J --map 'orders.>=copy.orders.>'",
+    },
+    {
+      description: 'As far apart as the originals, but a hundred times as fast',
+      command:
+        "<%= config.bin %> record live.jsonl --subject 'orders.>' --count 3 && <%= config.bin %> replay live.jsonl --speed 100x",
+    },
+  ];
+  static override args = {
+    file: Args.string({ description: 'the recording', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    jetstream: Flags.boolean({
+      char: 'J',
+      summary: 'publish to streams, and wait for their acknowledgements',
+    }),
+    window: Flags.integer({
+      min: 1,
+      max: 100_000,
+      default: 1_000,
+      helpValue: '<number>',
+      summary: 'how many acknowledgements may be outstanding with -J',
+    }),
+    map: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<from=to>',
+      summary:
+        "other subjects, as 'orders.>=copy.orders.>'; may be repeated, the first that matches counts",
+    }),
+    original: Flags.boolean({ summary: 'as far apart as the originals were' }),
+    speed: Flags.string({ helpValue: '<10x>', summary: 'so many times as fast as the originals' }),
+    rate: rateFlag({ summary: 'messages a second, at most' }),
+    from: Flags.string({
+      helpValue: '<sequence|time>',
+      summary: 'begin with this sequence of the originals, or at this time',
+    }),
+    to: Flags.string({
+      helpValue: '<sequence|time>',
+      summary: 'end after this sequence of the originals, or this time',
+    }),
+    'nats-headers': Flags.option({
+      options: ['safe', 'keep', 'drop'] as const,
+      default: 'safe' as const,
+      helpValue: '<safe|keep|drop>',
+      summary: 'headers that servers act upon: without those for the original alone, all, or none',
+    })(),
+    resume: Flags.boolean({ summary: 'go on where an earlier replay has stopped' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Replay);
+    const nowMs = Date.now();
+    const from = replayBound(flags.from, nowMs);
+    const to = replayBound(flags.to, nowMs);
+    const { map = [], jetstream, resume, window } = flags;
+    const headers = flags['nats-headers'];
+    let endProgress = (): void => undefined;
+    const request = {
+      path: args.file,
+      jetstream,
+      window,
+      resume,
+      headers,
+      timeoutMs: this.timeoutMs,
+      pace: paceChoice(flags),
+      mapSubject: compileSubjectMapping(map),
+      range: { fromSeq: from.seq, toSeq: to.seq, fromMs: from.timeMs, toMs: to.timeMs },
+      plan: JSON.stringify({ jetstream, map, headers, from: flags.from, to: flags.to }),
+      watch: {
+        started: (progress: () => Omit<WorkProgress, 'goal'>) => {
+          endProgress = slowProgress(this.notices, () =>
+            workProgress('replayed', { ...progress(), goal: undefined }),
+          );
+        },
+        notice: (text: string) => this.notices.notice(text),
+      },
+    };
+    const target = {
+      dial: this.dial(),
+      policy: this.policy('goal'),
+      version: this.config.version,
+    };
+    const outcome = await replay(target, request, this.life.signal).finally(() => endProgress());
+    if (this.common.json) this.out.json(replayJson(outcome, args.file));
+    const failure = replayFailure(outcome);
+    if (failure !== undefined) throw failure;
+    this.notices.notice(replaySummary(outcome));
+    this.failIfInterrupted('everything was published');
+  }
+}

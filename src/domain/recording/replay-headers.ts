@@ -1,0 +1,38 @@
+import type { MessageHeaders } from '../message.js';
+
+/** What is done with headers that a server acts upon. */
+export type HeaderPolicy = 'safe' | 'keep' | 'drop';
+
+/**
+ * Conditions and orders that were meant for the stream at the time of the original: they would be refused, or would
+ * delete messages.
+ */
+const MEANT_FOR_THE_PAST =
+  /^nats-(?:expected-|rollup$|batch-|schedule|next-|incr$|counter|required-api-level$|marker-reason$)/i;
+const SERVERS_OWN = /^nats-/i;
+
+/**
+ * The headers of a message that is published again. `safe` leaves out what was meant for the original alone
+ * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids and time-to-live; `drop` leaves out all that begin with
+ * `Nats-`.
+ */
+export function replayHeaders(
+  headers: MessageHeaders | undefined,
+  policy: HeaderPolicy,
+): MessageHeaders | undefined {
+  if (headers === undefined || policy === 'keep') return headers;
+  const unwanted = policy === 'safe' ? MEANT_FOR_THE_PAST : SERVERS_OWN;
+  let someUnwanted = false;
+  for (const name of headers.keys()) someUnwanted ||= unwanted.test(name);
+  if (!someUnwanted) return headers;
+  const kept = [...headers].filter(([name]) => !unwanted.test(name));
+  return kept.length === 0 ? undefined : new Map(kept);
+}
+
+/** The headers with a message id, unless there is one. */
+export function withMessageId(headers: MessageHeaders | undefined, id: string): MessageHeaders {
+  if (headers !== undefined) {
+    for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;
+  }
+  return new Map([...(headers ?? []), ['Nats-Msg-Id', [id]]]);
+}
