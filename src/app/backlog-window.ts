@@ -240,6 +240,7 @@ class Reading {
 
   #missing(last: Sweep | undefined): readonly Missing[] {
     const assets = (last?.missing ?? []).map(({ what, why, detail }) => ({ what, why, detail }));
+    assets.push(...unreadableMessages(this.#requests.denied()));
     if (!this.#connectionsDenied) return assets;
     const detail =
       'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ: clients cannot be named; it needs permission to publish there';
@@ -249,6 +250,16 @@ class Reading {
   #serverNowMs(): number {
     return Date.now() + this.#clockOffsetMs;
   }
+}
+
+/** Ages of these streams are estimated between the stream's ends. */
+function unreadableMessages(denied: ReadonlySet<string>): readonly Missing[] {
+  return [...denied].flatMap((subject): readonly Missing[] => {
+    const stream = /\.STREAM\.MSG\.GET\.(.+)$/.exec(subject)?.[1];
+    if (stream === undefined) return [];
+    const detail = `ages are estimated; it needs permission to publish to ${subject}`;
+    return [{ what: `messages of ${stream}`, why: 'denied', detail }];
+  });
 }
 
 const OFF_CODES: ReadonlySet<number> = new Set([503, 10039, 10076]);

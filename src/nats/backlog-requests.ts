@@ -29,6 +29,8 @@ export interface BacklogRequests {
   /** All servers' answers on a system subject; empty when none may or can answer. */
   readonly everyServer: <T>(subject: string, body: object) => Promise<readonly T[]>;
   readonly facts: () => ApiFacts;
+  /** Subjects that this user may not ask, as far as they were asked. */
+  readonly denied: () => ReadonlySet<string>;
   /** As many at a time as the server takes lightly; grows while it is quick, halves when it is slow. */
   readonly concurrency: () => number;
 }
@@ -55,6 +57,7 @@ export function openBacklogRequests(
   limits: RequestLimits,
 ): BacklogRequests {
   const meter = new Meter();
+  const denied = new Set<string>();
   const gate = rateGate(limits);
   const timeout = Math.max(scope.timeoutMs, LEAST_TIMEOUT_MS);
   const ask = async (subject: string, payload: string): Promise<Msg | Refusal> => {
@@ -68,6 +71,7 @@ export function openBacklogRequests(
       const failure = translateError(error, `asking "${subject}"`);
       if (failure.kind === 'connection') throw failure;
       if (failure.kind === 'timeout') meter.timedOut();
+      if (failure.kind === 'auth') denied.add(subject);
       return refusalOf(failure);
     }
   };
@@ -83,6 +87,7 @@ export function openBacklogRequests(
     },
     everyServer: <T>(subject: string, body: object) => collect<T>(connection, subject, body),
     facts: () => meter.facts(),
+    denied: () => denied,
     concurrency: () => meter.concurrency,
   };
 }
