@@ -1,6 +1,7 @@
 import type { NatsxError } from '../../domain/errors.js';
 import type { FaultLog } from '../../domain/verify/fault-log.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../abortable.js';
 import type { SessionTarget } from '../open-session.js';
 import { openPatientSession } from '../open-session.js';
 import { wallNowMs } from './wall-clock.js';
@@ -61,6 +62,19 @@ export class Connections {
       if (error !== undefined) this.#lost.abort(error);
     });
     return session;
+  }
+
+  /**
+   * Waits for `work` as long as the connections stand and nobody asks to stop.
+   *
+   * @throws what ended the wait, or what `work` throws
+   */
+  async whileThere<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+    const either = AbortSignal.any([signal, this.lost]);
+    const done = work.then((result) => ({ result }));
+    const value = await unlessAborted(done, either);
+    if (value === undefined || either.aborted) throw either.reason;
+    return value.result;
   }
 
   async close(): Promise<void> {

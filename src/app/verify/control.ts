@@ -8,9 +8,13 @@ import type { Session } from '../../wire/session.js';
 
 type Port = Pick<NatsConnection, 'request' | 'info'>;
 
+const WATCHING_TIMEOUT_MS = 1_000;
+
 /** Requests beside the messages: JetStream's API, and single publishes that have to be confirmed. */
 export interface Control {
   readonly api: JetStreamApi;
+  /** For looking at what goes on, in which a late answer is worth nothing. */
+  readonly watching: JetStreamApi;
   readonly mux: RequestMux;
 }
 
@@ -27,5 +31,7 @@ export function openControl(session: Session, scope: JetStreamScope, inboxPrefix
     },
   };
   // Of the client's connection, the API uses no more than this.
-  return { mux, api: openJetStreamApi(port as unknown as Port, scope) };
+  const narrow = port as unknown as Port;
+  const watching = openJetStreamApi(narrow, { ...scope, timeoutMs: WATCHING_TIMEOUT_MS });
+  return { mux, api: openJetStreamApi(narrow, scope), watching };
 }

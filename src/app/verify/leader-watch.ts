@@ -11,7 +11,10 @@ interface Clustered {
   readonly cluster?: { readonly leader?: string };
 }
 
-/** Notes each change of the stream's leader until the signal aborts. Asks the ordinary API, once a second. */
+/**
+ * Notes each change of the stream's leader until the signal aborts, and looks once more then. Asks the ordinary API, once a
+ * second.
+ */
 export async function watchLeader(
   api: JetStreamApi,
   start: StreamInfo,

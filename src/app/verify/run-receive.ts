@@ -94,7 +94,7 @@ class ReceiveRun {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
-    await this.#connections.whileThere(this.#prepare(signal));
+    await this.#connections.whileThere(this.#prepare(signal), signal);
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {
@@ -174,7 +174,7 @@ class ReceiveRun {
       verdict: failure === undefined ? verdict : undefined,
       ledger: this.#plan.ledger,
       interrupted: signal.aborted,
-      notes: [...this.#notes, ...this.#doubts()],
+      notes: [...this.#notes, ...this.#doubts(), ...this.#faults.notes],
     };
     return { report, failure };
   }

@@ -57,7 +57,10 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   const { inboxPrefix } = target.dial;
   const session = await connections.open(signal);
   const control = openControl(session, plan.jetStream, inboxPrefix);
-  const stream = plan.stream === undefined ? undefined : await readStream(control.api, plan.stream);
+  const stream =
+    plan.stream === undefined
+      ? undefined
+      : await connections.whileThere(readStream(control.api, plan.stream), signal);
   const subject = subjectOf(plan, stream);
   run.ledger = await openLedger(plan, subject, connections);
   const { ledger } = run;
@@ -66,13 +69,15 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   const startedAtMs = wallNowMs();
   const ended = new AbortController();
   tell(run.hooks, sending, { runId: plan.runId, subject });
-  if (stream !== undefined) void watchLeader(control.api, stream, faults, ended.signal);
+  const watching =
+    stream === undefined ? undefined : watchLeader(control.watching, stream, faults, ended.signal);
   const notes: string[] = [];
   try {
     await sending.run(signal);
     notes.push(...(await mark(session, control, sending, { plan, subject })));
   } finally {
     ended.abort();
+    await watching;
     sending.close();
     control.mux.close();
   }
@@ -93,7 +98,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
     verdict: undefined,
     ledger: plan.ledger,
     interrupted: signal.aborted,
-    notes,
+    notes: [...notes, ...faults.notes],
   };
   const unfinished = stream === undefined ? undefined : shortfall(outcome, stream.config.name);
   return { report, failure: connections.failure ?? unfinished };

@@ -36,6 +36,8 @@ export interface VerifyResult {
 /** Bytes under way without JetStream; well below what makes a server cut off a reader. */
 const UNDER_WAY_BYTES = 16 * 1024 ** 2;
 const UNDER_WAY_MESSAGES = 32_768;
+/** A consumer whose messages come again much later keeps nobody waiting. */
+const LONGEST_REDELIVERY_MS = 60_000;
 
 /**
  * Sends numbered messages through the system as it is configured and counts what arrives.
@@ -86,6 +88,10 @@ class VerifyRun {
 
   /** Everything that has to stand before the first message. */
   async prepare(signal: AbortSignal): Promise<void> {
+    await this.#connections.whileThere(this.#prepare(signal), signal);
+  }
+
+  async #prepare(signal: AbortSignal): Promise<void> {
     const { plan, inboxPrefix } = this.#context;
     const session = await this.#connections.open(signal);
     const asks = openControl(session, plan.jetStream, inboxPrefix);
@@ -116,10 +122,7 @@ class VerifyRun {
     this.#startedAtMs = wallNowMs();
     this.#hooks.ready({ runId: this.#plan.runId, subject: this.#subject.subject });
     this.#hooks.watch(() => ({ ...sending.totals, arrivals: this.#harvest.arrivals }));
-    if (this.#stream !== undefined && this.#control !== undefined) {
-      const { api } = this.#control.asks;
-      void watchLeader(api, this.#stream, this.#faults, this.#ended.signal);
-    }
+    const watching = this.#watchLeader();
     await sending.run(signal);
     await settle({
       isComplete: () => this.#isComplete(sending),
@@ -133,6 +136,7 @@ class VerifyRun {
       lost: this.#connections.lost,
     });
     this.#ended.abort();
+    await watching;
   }
 
   result(signal: AbortSignal): VerifyResult {
@@ -168,7 +172,7 @@ class VerifyRun {
       verdict: failure === undefined ? verdict : undefined,
       ledger: plan.ledger,
       interrupted: signal.aborted,
-      notes: this.#notes,
+      notes: [...this.#notes, ...this.#faults.notes],
     };
     return { report, failure };
   }
@@ -191,6 +195,12 @@ class VerifyRun {
 
   get #context(): { readonly plan: VerifyPlan; readonly inboxPrefix: string } {
     return { plan: this.#plan, inboxPrefix: this.#target.dial.inboxPrefix };
+  }
+
+  async #watchLeader(): Promise<void> {
+    if (this.#stream === undefined || this.#control === undefined) return;
+    const { watching } = this.#control.asks;
+    await watchLeader(watching, this.#stream, this.#faults, this.#ended.signal);
   }
 
   async #prepareStream(name: string, { api }: Control): Promise<void> {
@@ -227,7 +237,8 @@ class VerifyRun {
   async #probe(sending: Sending, signal: AbortSignal): Promise<void> {
     const { runId, timeoutMs } = this.#plan;
     const way = { runId, subject: this.#subject.subject, timeoutMs };
-    this.#notes.push(...(await probeWays(sending, this.#harvest, way, signal)));
+    const either = AbortSignal.any([signal, this.#connections.lost]);
+    this.#notes.push(...(await probeWays(sending, this.#harvest, way, either)));
   }
 
   #isComplete(sending: Sending): boolean {
@@ -247,7 +258,14 @@ class VerifyRun {
     const { api } = this.#control.asks;
     const info = await readConsumer(api, stream, this.#consumer.name).catch(() => undefined);
     const open = info === undefined || info.num_ack_pending + info.num_pending > 0;
-    return open ? this.#consumer.ackWaitMs + this.#plan.settleMs : 0;
+    if (!open) return 0;
+    const { ackWaitMs, name } = this.#consumer;
+    if (ackWaitMs > LONGEST_REDELIVERY_MS) {
+      this.#notes.push(
+        `what the consumer ${name} delivers again after its ack wait was not waited for`,
+      );
+    }
+    return Math.min(ackWaitMs, LONGEST_REDELIVERY_MS) + this.#plan.settleMs;
   }
 
   #guarantee(): Guarantee {

@@ -36,9 +36,9 @@ export class FaultLog {
     return this.#faults;
   }
 
-  /** Faults that are not kept, because there were too many. */
-  get omitted(): number {
-    return this.#omitted;
+  /** That faults are missing, where there were too many to keep. */
+  get notes(): readonly string[] {
+    return this.#omitted === 0 ? [] : [`${this.#omitted} more faults are not listed`];
   }
 
   note(kind: FaultKind, where: string, detail: string, atMs: number): void {

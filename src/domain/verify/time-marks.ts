@@ -11,6 +11,11 @@ export class TimeMarks {
   #timesMs: number[] = [];
   #spacingMs = FIRST_SPACING_MS;
 
+  /** Marks that are kept. */
+  get size(): number {
+    return this.#numbers.length;
+  }
+
   /** `timeMs`: milliseconds since the epoch. A number below the last one tells nothing new. */
   note(number: number, timeMs: number): void {
     const last = this.#timesMs.length - 1;

@@ -71,9 +71,7 @@ describe('a run without faults', () => {
     const server = await startNatsServer({ jetstream: true });
     const manager = await managerOf(server.url);
     await manager.streams.add({ name: 'S', subjects: ['s'] });
-    const { nc } = manager as unknown as {
-      readonly nc: { publish(subject: string, payload: string): void };
-    };
+    const { nc } = manager as unknown as Publishing;
     const plan = planOf({ stream: 'S', subject: 's', messages: 100, ratePerSecond: 200 });
     const publishing = setInterval(() => nc.publish('s', 'of somebody else'), 20);
     const report = await verified(targetOf(server.url), plan);
@@ -81,4 +79,25 @@ describe('a run without faults', () => {
     expect(report.outcome).toMatchObject({ ...CLEAN, sent: 100, delivered: 100 });
     expect(report.foreign).toBeGreaterThan(0);
   });
+
+  it('works through a work queue, and takes nothing out of it that others put there', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'Q', subjects: ['q.>'], retention: 'workqueue' });
+    const report = await verified(targetOf(server.url), planOf({ stream: 'Q' }));
+    expect(report.outcome).toMatchObject({ ...CLEAN, acknowledged: 5_000, delivered: 5_000 });
+    const { nc } = manager as unknown as Publishing;
+    nc.publish('q.work', 'of somebody else');
+    await nc.flush();
+    const taken = verified(targetOf(server.url), planOf({ stream: 'Q', subject: 'q.work' }));
+    await expect(taken).rejects.toThrow(/has 1 messages of q.work that verify would take away/);
+    expect((await manager.streams.info('Q')).state).toMatchObject({
+      messages: 1,
+      consumer_count: 0,
+    });
+  });
 });
+
+interface Publishing {
+  readonly nc: { publish(subject: string, payload: string): void; flush(): Promise<void> };
+}

@@ -161,6 +161,27 @@ describe('a network that is cut', () => {
   });
 });
 
+describe('a server that stands still for a while', () => {
+  it('is told as stalled acknowledgements, and costs nothing', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    const plan = planOf({ stream: 'S', messages: 10_000, ratePerSecond: 5_000, timeoutMs: 1_000 });
+    const hooks = whenSent(2_000, () => {
+      server.pause();
+      setTimeout(() => server.resume(), 2_500);
+    });
+    const report = await verified(targetOf(server.url), plan, hooks);
+    const { outcome } = report;
+    expect(outcome).toMatchObject({ acknowledged: 10_000, lost: 0, delivered: 10_000 });
+    expect(outcome.resent).toBeGreaterThan(0);
+    expect((await manager.streams.info('S')).state.messages).toBe(10_000);
+    expect(kinds(report)).toContain('acks-stalled');
+    // With a rate, latency counts from the planned time: the stall shows.
+    expect(report.latency.acknowledged?.maxNs).toBeGreaterThan(2e9);
+  });
+});
+
 describe('messages that a stream has no more', () => {
   const receivePlan = (differing: Partial<ReceivePlan>): ReceivePlan => ({
     ...planOf({ settleMs: 500 }),

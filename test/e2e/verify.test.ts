@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import { eventually } from '../support/eventually.js';
+import { startFrameProxy } from '../support/frame-proxy.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { emptyHome, runCli, startCli } from '../support/run-cli.js';
+
+let server: NatsServer;
+let manager: JetStreamManager;
+
+beforeAll(async () => {
+  server = await startNatsServer({ jetstream: true });
+  const connection = await connect({ servers: server.url });
+  manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
+  return () => connection.close();
+});
+afterAll(() => server.stop());
+
+const verify = (args: readonly string[], url = server.url) =>
+  runCli(['verify', ...args, '--server', url], { timeoutMs: 60_000 });
+
+describe('natsx verify', () => {
+  it('prints a JSON report with the promised keys, and succeeds', async () => {
+    const { code, stdout, stderr } = await verify(['--msgs', '2k', '--pubs', '2', '--json']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^run \w+ on natsx\.verify\./) as string,
+    });
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      schema: 'natsx.verify/1',
+      sent: 2_000,
+      acknowledged: 0,
+      delivered: 2_000,
+      lost: 0,
+      duplicated: 0,
+      out_of_order: 0,
+      corrupted: 0,
+      gaps: [],
+      faults: [],
+      verdict: { expectation: 'at-most-once', kept: true, broken: [] },
+      conditions: { publishers: 2, subscribers: 1, messages: 2_000, size_bytes: 128 },
+    });
+    expect(Object.keys(report)).toMatchInlineSnapshot(`
+      [
+        "schema",
+        "run_id",
+        "started_at",
+        "duration_ms",
+        "sending_ms",
+        "interrupted",
+        "sent",
+        "acknowledged",
+        "delivered",
+        "lost",
+        "duplicated",
+        "out_of_order",
+        "corrupted",
+        "gaps",
+        "gaps_omitted",
+        "in_doubt",
+        "refused",
+        "resent",
+        "recognized",
+        "copies",
+        "corruptions",
+        "receivers",
+        "foreign",
+        "latency",
+        "faults",
+        "verdict",
+        "conditions",
+        "notes",
+      ]
+    `);
+  });
+
+  it('tells people the same', async () => {
+    const { code, stdout } = await verify(['--stream', 'ORDERS', '--msgs', '1000']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^run \w+ on orders\.natsx-verify-/);
+    expect(stdout).toMatch(/^lost +0$/m);
+    expect(stdout).toMatch(/^acknowledged +1,000$/m);
+    expect(stdout).toMatch(/^kept: at-least-once/m);
+  });
+
+  it('exits with 9 on a broken expectation, and prints the report with the places all the same', async () => {
+    let seen = 0;
+    const proxy = await startFrameProxy(server.port, {
+      toClient: ({ verb, payload, bytes }) =>
+        verb === 'MSG' && payload.length === 200 && ++seen % 1_000 === 0 ? [] : [bytes],
+    });
+    const args = ['--msgs', '5k', '--size', '200', '--expect', 'exactly-once', '--settle', '1s'];
+    const { code, stdout, stderr } = await verify([...args, '--json'], proxy.url);
+    expect(code).toBe(9);
+    const { gaps, ...report } = JSON.parse(stdout) as { readonly gaps: readonly object[] };
+    expect(report).toMatchObject({ sent: 5_000, delivered: 4_995, lost: 5 });
+    const at = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    expect(gaps).toEqual(
+      [1, 2, 3, 4, 5].map((thousand) => {
+        const number = thousand * 1_000;
+        return { publisher: 1, from: number, to: number, first_at: at, last_at: at };
+      }),
+    );
+    expect(stderr).toMatch(/"kind":"unhealthy".*exactly-once was broken: 5 messages lost/);
+  });
+
+  it('prints what is known on Ctrl-C, and loses nothing by it', async () => {
+    const args = ['--stream', 'ORDERS', '--duration', '60s', '--rate', '2k', '--json'];
+    const run = startCli(['verify', ...args, '--server', server.url], { stdinOpen: false });
+    await run.waitForStderr(/^run /m);
+    const before = (await manager.streams.info('ORDERS')).state.messages;
+    await eventually('messages arrive', async () => {
+      const { state } = await manager.streams.info('ORDERS');
+      return state.messages > before + 500;
+    });
+    run.signal('SIGINT');
+    const { code, stdout } = await run.exit;
+    expect(code).toBe(130);
+    const report = JSON.parse(stdout) as { readonly sent: number; readonly delivered: number };
+    expect(report).toMatchObject({ interrupted: true, lost: 0, duplicated: 0 });
+    expect(report.sent).toBeGreaterThan(0);
+    expect(report.delivered).toBe(report.sent);
+    expect((await manager.streams.info('ORDERS')).state.consumer_count).toBe(0);
+  });
+
+  it.each([
+    [2, ['--size', '39'], /--size 39 has no room/],
+    [2, ['--msgs', '0'], /--msgs 0/],
+    [2, ['orders.*'], /orders\.\*/],
+    [2, ['--queue', 'a', '--stream', 'ORDERS'], /--queue/],
+    [2, ['other', '--stream', 'ORDERS'], /does not keep the subject other/],
+    [2, ['receive'], /which run/],
+    [2, ['receive', '--ledger', 'none.ledger'], /cannot read the ledger none.ledger/],
+    [2, ['send', '--run-id', 'has blanks in it'], /invalid run id/],
+    [8, ['--size', '2MiB'], /2097152 bytes; the server allows/],
+    [7, ['--stream', 'ORDER'], /did you mean ORDERS/],
+    [7, ['--stream', 'ORDERS', '--durable', 'nobody'], /no consumer "nobody"/],
+    [5, ['receive', '--run-id', 'nobody', '--idle', '300ms'], /nothing of the run nobody came/],
+  ])('exits with %i for %j', async (expected, args, complaint) => {
+    const { code, stderr } = await verify(args);
+    expect(stderr).toMatch(complaint);
+    expect(code).toBe(expected);
+  });
+
+  it('exits with 3 where nobody answers', async () => {
+    const { code } = await verify([], 'nats://127.0.0.1:9');
+    expect(code).toBe(3);
+  });
+
+  it('exits with 4 at once when it may not publish or not ask JetStream', async () => {
+    const guarded = await startNatsServer({
+      jetstream: true,
+      authorization: {
+        users: [{ user: 'a', password: 'b', permissions: { publish: ['x'], subscribe: ['>'] } }],
+      },
+    });
+    onTestFinished(() => guarded.stop());
+    const login = ['--user', 'a', '--password', 'b'];
+    for (const args of [['y'], ['--stream', 'S'], ['send', 'y'], ['send', '--stream', 'S']]) {
+      const { code, durationMs } = await verify([...args, ...login], guarded.url);
+      expect({ args, code }).toEqual({ args, code: 4 });
+      expect(durationMs).toBeLessThan(4_500);
+    }
+  });
+
+  it('exits with 7 when JetStream is off', async () => {
+    const plain = await startNatsServer();
+    onTestFinished(() => plain.stop());
+    const { code, stderr } = await verify(['--stream', 'ORDERS'], plain.url);
+    expect(code).toBe(7);
+    expect(stderr).toMatch(/JetStream is off/);
+  });
+});
+
+describe('natsx verify in two halves', () => {
+  it('counts at the one end what the other sent', async () => {
+    const args = ['verify', 'receive', '--run-id', 'halves', '--settle', '500ms', '--json'];
+    const receiver = startCli([...args, '--server', server.url], { stdinOpen: false });
+    await receiver.waitForStderr(/^run halves/m);
+    const sent = await verify([
+      'send',
+      '--run-id',
+      'halves',
+      '--msgs',
+      '3k',
+      '--pubs',
+      '3',
+      '--json',
+    ]);
+    expect(sent.code).toBe(0);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ schema: 'natsx.verify.send/1', sent: 3_000 });
+    const { code, stdout } = await receiver.exit;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ sent: 3_000, delivered: 3_000, lost: 0, notes: [] });
+  });
+
+  it('judges by the ledger of a sender that was killed', async () => {
+    const home = emptyHome();
+    const ledger = join(home, 'run.ledger');
+    const args = ['--stream', 'ORDERS', '--rate', '5k', '--msgs', '1M', '--ledger', ledger];
+    const sender = startCli(['verify', 'send', ...args, '--server', server.url], { home });
+    await sender.waitForStderr(/^run /m);
+    const lines = (): number => readFileSync(ledger, 'utf8').split('\n').length;
+    await eventually('the ledger grows', () => lines() > 5);
+    sender.signal('SIGKILL');
+    await sender.exit;
+    const judged = await verify(['receive', '--ledger', ledger, '--settle', '500ms', '--json']);
+    expect(judged.code).toBe(0);
+    const report = JSON.parse(judged.stdout) as Record<string, number>;
+    expect(report).toMatchObject({ lost: 0, duplicated: 0, corrupted: 0 });
+    expect(report['acknowledged']).toBeGreaterThan(500);
+    expect(report['delivered']).toBeGreaterThanOrEqual(report['acknowledged'] ?? Infinity);
+    expect(report['notes']).toEqual([expect.stringMatching(/the ledger has no end/)]);
+
+    const subject = (JSON.parse(judged.stdout) as { conditions: { subject: string } }).conditions
+      .subject;
+    await manager.streams.purge('ORDERS', { filter: subject, keep: 100 });
+    const after = await verify(['receive', '--ledger', ledger, '--settle', '500ms', '--json']);
+    expect(after.code).toBe(9);
+    expect(JSON.parse(after.stdout)).toMatchObject({
+      delivered: 100,
+      gaps: [{ publisher: 1, from: 1 }],
+    });
+    const again = await verify(['send', '--stream', 'ORDERS', '--msgs', '1', '--ledger', ledger]);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toMatch(/exists already/);
+  });
+});
