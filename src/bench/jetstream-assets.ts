@@ -143,7 +143,7 @@ export async function prepareJetStream(
     stored: await storedRange(api, stream),
     notes,
     consumerFor: async (pass) => {
-      const name = `natsx_bench_${plan.runId}_${pass}`;
+      const name = consumerName(plan, pass);
       const config = consumerConfig(plan, name);
       await api.demand(
         `CONSUMER.CREATE.${stream}.${name}`,
@@ -234,6 +234,20 @@ function streamConfig(plan: BenchPlan, name: string, room: number): object {
   };
 }
 
+/** Part of each message's reply subject and of each acknowledgement: short where it stands in an own stream. */
+function consumerName(plan: BenchPlan, pass: number): string {
+  return plan.stream === undefined ? `p${pass}` : `natsx_bench_${plan.runId}_${pass}`;
+}
+
+/**
+ * A batch for each client may wait for its acknowledgement: the server keeps and stores what waits, and slows down
+ * when that is much. Clients that acknowledge whole batches need room for the next one.
+ */
+function ackPending(plan: BenchPlan): number {
+  const batches = plan.batch * plan.subscribers * (plan.ack === 'all' ? 2 : 1);
+  return Math.max(500, batches);
+}
+
 function consumerConfig(plan: BenchPlan, name: string): object {
   return {
     name,
@@ -241,7 +255,7 @@ function consumerConfig(plan: BenchPlan, name: string): object {
     description: 'made by natsx bench; safe to delete',
     deliver_policy: 'all',
     ack_policy: plan.ack,
-    ...(plan.ack === 'none' ? {} : { max_ack_pending: -1 }),
+    ...(plan.ack === 'none' ? {} : { max_ack_pending: ackPending(plan) }),
     max_waiting: Math.max(512, plan.subscribers * 8),
     inactive_threshold: INACTIVE_NS,
     replay_policy: 'instant',

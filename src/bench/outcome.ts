@@ -55,7 +55,7 @@ export function passResult(facts: PassFacts): PassResult {
   };
 }
 
-export function isMeasured(plan: BenchPlan, role: Role): boolean {
+function isMeasured(plan: BenchPlan, role: Role): boolean {
   return role === SCENARIOS[plan.scenario].measured;
 }
 

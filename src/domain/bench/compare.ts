@@ -5,9 +5,9 @@ import type { BenchReport, Conditions, PassResult } from './report.js';
 import type { Spread } from './spread.js';
 
 /** Below this probability of chance a difference is called real. */
-export const SIGNIFICANCE = 0.05;
+const SIGNIFICANCE = 0.05;
 /** Differences below this share of the old value are not called, however steady the runs are. */
-export const SMALLEST_CHANGE = 0.01;
+const SMALLEST_CHANGE = 0.01;
 
 export type CompareOutcome = 'faster' | 'slower' | 'no-difference' | 'too-few-repeats';
 
@@ -124,7 +124,7 @@ function valuesOf(metric: Metric, report: BenchReport): readonly number[] {
 }
 
 /** Every condition whose value differs, nested ones with a dot. */
-export function conditionDifferences(
+function conditionDifferences(
   older: Conditions,
   newer: Conditions,
 ): readonly ConditionDifference[] {

@@ -31,7 +31,7 @@ export function parseBenchThreshold(text: string): Threshold {
 }
 
 /** The value of a threshold's field; `undefined` when the run has none. */
-export function fieldValue(report: BenchReport, field: string): number | undefined {
+function fieldValue(report: BenchReport, field: string): number | undefined {
   if (field === 'rate') return report.totals.ratePerS;
   if (field === 'lost') return report.totals.lost;
   return report.response?.[`${field}Ns` as keyof LatencySummary];

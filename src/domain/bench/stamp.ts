@@ -5,7 +5,7 @@
  */
 export const STAMP_BYTES = 14;
 /** Sequence, publisher and pass: enough for loss, duplicates and order. */
-export const SEQUENCE_BYTES = 8;
+const SEQUENCE_BYTES = 8;
 
 const TWO_POW_32 = 2 ** 32;
 /** Offset of the time within the stamp. */

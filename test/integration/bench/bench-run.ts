@@ -8,15 +8,12 @@ import type { NatsServer } from '../../support/nats-server.js';
 let runs = 0;
 
 /** A plan with a run id of its own and without a warm-up. */
-export function planOf(request: Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>): BenchPlan {
+function planOf(request: Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>): BenchPlan {
   return makePlan({ runId: `t${++runs}`, cores: 2, warmupMs: 0, idleMs: 2_000, ...request });
 }
 
 /** What the engine needs to reach a test's server; all lanes in this thread. */
-export function engineOptions(
-  server: NatsServer,
-  changes: Partial<EngineOptions> = {},
-): EngineOptions {
+function engineOptions(server: NatsServer, changes: Partial<EngineOptions> = {}): EngineOptions {
   return {
     dial: {
       servers: [server.url],
