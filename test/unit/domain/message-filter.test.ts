@@ -83,14 +83,14 @@ it('says what is wrong', () => {
   ];
   expect(bad.map((text) => complaint(() => compileMessageFilter(text)))).toMatchInlineSnapshot(`
     [
-      "usage: invalid filter "" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
-      "usage: invalid filter "Region=eu" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
-      "usage: invalid filter "header:" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
-      "usage: invalid filter "header:=x" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
-      "usage: the filter's regular expression "(" is not valid | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
+      "usage: invalid filter "" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: invalid filter "Region=eu" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: invalid filter "header:" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: invalid filter "header:=x" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: the filter's regular expression "(" is not valid | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
       "usage: invalid JSON path "a": no step at position 1 | write it as .order.items[0].id or .["odd key"]",
       "usage: invalid JSON path ".a[x]": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
-      "usage: invalid filter "json:=1" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'.",
+      "usage: invalid filter "json:=1" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
       "usage: invalid JSON path ".a..b": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
     ]
   `);
