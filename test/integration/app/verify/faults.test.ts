@@ -154,9 +154,9 @@ describe('a network that is cut', () => {
     const hooks = whenSent(5_000, () => proxy.cut());
     const report = await verified(targetOf(proxy.url), plan, hooks);
     expect(report.outcome).toMatchObject({ sent: 20_000, acknowledged: 20_000, lost: 0 });
-    const cut = report.faults.find(({ kind }) => kind === 'disconnected');
-    // One for stderr and the API, two publishers, one subscriber: told as one fault of four connections.
-    expect(cut?.count).toBe(4);
+    const cuts = report.faults.filter(({ kind }) => kind === 'disconnected');
+    // One for stderr and the API, two publishers, one subscriber; not all need to see the same end of the connection.
+    expect(cuts.reduce((sum, { count }) => sum + count, 0)).toBe(4);
     expect((await manager.streams.info('S')).state.messages).toBe(20_000);
   });
 });
