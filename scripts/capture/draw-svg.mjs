@@ -81,9 +81,8 @@ export function piecesOf(line) {
   /** @type {Look} */
   let look = { bold: false, dim: false, colour: undefined };
   let column = 0;
-  // eslint-disable-next-line no-control-regex -- that is what a terminal's colours are
+
   for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-    // eslint-disable-next-line no-control-regex -- as above
     const codes = /^\u001b\[([\d;]*)m$/.exec(part)?.[1];
     if (codes !== undefined) look = changed(look, codes.split(';').map(Number));
     else {
