@@ -17,8 +17,8 @@ export function verifyJson(report: VerifyReport): Readonly<Record<string, unknow
     ...(role === 'send' ? sentJson(outcome) : outcomeJson(outcome)),
     foreign: role === 'send' ? undefined : report.foreign,
     latency: {
-      send_to_ack_ns: latencyJson(latency.acknowledged),
-      send_to_deliver_ns: latencyJson(latency.delivered),
+      send_to_ack: latencyJson(latency.acknowledged),
+      send_to_deliver: latencyJson(latency.delivered),
     },
     faults: report.faults.map(faultJson),
     verdict,
@@ -73,13 +73,13 @@ function latencyJson(summary: LatencySummary | undefined): object | undefined {
   const { count, minNs, meanNs, p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = summary;
   return {
     count,
-    min: minNs,
-    mean: meanNs,
-    p50: p50Ns,
-    p90: p90Ns,
-    p99: p99Ns,
-    p999: p999Ns,
-    max: maxNs,
+    min_ns: minNs,
+    mean_ns: meanNs,
+    p50_ns: p50Ns,
+    p90_ns: p90Ns,
+    p99_ns: p99Ns,
+    p999_ns: p999Ns,
+    max_ns: maxNs,
   };
 }
 
