@@ -58,8 +58,10 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     if (flags.watch) return this.#watch(request, rowChoice(flags));
     const progress = this.notices.progress('reading');
     const report = await this.withClient('goal', (client, signal) =>
-      backlogReport(client.connection, request, signal, { onProgress: progress.update }),
-    ).finally(progress.stop);
+      backlogReport(client.connection, request, signal, {
+        onProgress: (text) => progress.update(text),
+      }),
+    ).finally(() => progress.stop());
     printBacklog(this.desk, report, request, rowChoice(flags));
     failIfUnhealthy(report, limits);
   }
