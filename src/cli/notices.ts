@@ -59,7 +59,9 @@ export class Notices {
 
   /** A line that changes in place on a terminal; elsewhere nothing is drawn. */
   progress(text: string): Progress {
-    if (!this.#stream.isTTY || this.#verbosity === 'quiet') {
+    // A pseudo terminal may say that it has no columns at all; the spinner would divide by them and never end.
+    const drawable = this.#stream.isTTY && this.#stream.columns > 0;
+    if (!drawable || this.#verbosity === 'quiet') {
       return { update: () => undefined, stop: () => undefined };
     }
     return new Spinner(text, this.#stream);
