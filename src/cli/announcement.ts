@@ -1,5 +1,6 @@
 import { explainPattern } from '../domain/subject-words.js';
 import { hasWildcard } from '../domain/subject.js';
+import type { StreamInfo } from '../domain/jetstream/stream-info.js';
 import type { Notices } from './notices.js';
 import { overlaps } from './reading-options.js';
 
@@ -23,4 +24,17 @@ export function announceSubscribed(
     else notices.detail(explainPattern(pattern));
   }
   notices.notice(`subscribed to ${patterns.join(', ')}${suffix}`);
+}
+
+/** Says that reading a stream has begun. */
+export function announceStream(
+  notices: Notices,
+  { config, state }: StreamInfo,
+  { direct, patterns }: { readonly direct: boolean; readonly patterns: readonly string[] },
+): void {
+  const what = patterns.length === 0 ? '' : `${patterns.join(', ')} of `;
+  notices.notice(
+    `reading ${what}the stream ${config.name}, which ends at sequence ${state.last_seq} now`,
+  );
+  if (direct) notices.notice('a work queue is read message by message, without a consumer');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { usageError } from '../domain/errors.js';
 import { messageFileName } from '../domain/message-file-name.js';
 import type { MessageInPlace } from '../domain/message-in-place.js';
-import { encodeMessageLine } from '../domain/payload-json.js';
+import { encodeMessageLine, type ExtraKeys } from '../domain/payload-json.js';
 import { quoted } from '../domain/printable.js';
 
 /** A folder with a file for each message; what is there already stays, and numbers go on after it. */
@@ -28,7 +28,7 @@ export class MessageFiles {
     }
   }
 
-  write(message: MessageInPlace, extra?: Readonly<Record<string, string | undefined>>): void {
+  write(message: MessageInPlace, extra?: ExtraKeys): void {
     this.#number += 1;
     const name = messageFileName(this.#number, message.subject, this.#raw ? 'bin' : 'json');
     const content = this.#raw

@@ -1,8 +1,9 @@
 import type { MessageInPlace } from '../domain/message-in-place.js';
 import type { ReceivedMessage } from '../domain/message.js';
 import { compileMessageFormat } from '../domain/message-format.js';
-import { encodeMessageLine } from '../domain/payload-json.js';
+import { encodeMessageLine, type ExtraKeys } from '../domain/payload-json.js';
 import { printableBytes } from '../domain/printable.js';
+import { placeTime, type StreamPlace } from '../domain/stream/stream-place.js';
 import { createMessageText } from '../render/message-text.js';
 import type { Style } from '../render/style.js';
 import type { Output } from './output.js';
@@ -62,7 +63,7 @@ function jsonPrinter(
 ): MessagePrinter {
   const end = Buffer.from(delimiter).toString('latin1');
   return (message, _count, member) => {
-    const extra = queue === undefined ? undefined : { queue, member };
+    const extra = furtherKeys(message, queue, member);
     out.text(encodeMessageLine(message.toMessage(Date.now()), extra) + end);
   };
 }
@@ -70,7 +71,8 @@ function jsonPrinter(
 function formatPrinter(out: Output, template: string, { queue }: PrinterOptions): MessagePrinter {
   const format = compileMessageFormat(template, { printable: out.isTerminal });
   return (message, count) => {
-    const rendered = format(message.toMessage(Date.now()), { count, queue });
+    const { stream, seq } = message.place ?? {};
+    const rendered = format(message.toMessage(Date.now()), { count, queue, stream, seq });
     if (typeof rendered === 'string') out.text(rendered);
     else out.bytes(rendered);
   };
@@ -85,9 +87,33 @@ function textPrinter(
   const times = new ArrivalTimes();
   return (message, count, member) => {
     const received = message.toMessage(Date.now());
-    const note = member === undefined ? undefined : (memberNote?.(member) ?? member);
+    const note =
+      message.place === undefined ? noteOf(member, memberNote) : placeNote(message.place);
     out.text(messageText(received, { count, ...times.of(received), note }));
   };
+}
+
+/** What a line of JSON has besides the message: where it stands in its stream, or who of a queue group got it. */
+export function furtherKeys(
+  { place }: MessageInPlace,
+  queue: string | undefined,
+  member: string | undefined,
+): ExtraKeys | undefined {
+  if (place !== undefined) {
+    return { stream: place.stream, seq: place.seq, time: placeTime(place) };
+  }
+  return queue === undefined ? undefined : { queue, member };
+}
+
+function placeNote(place: StreamPlace): string {
+  return `${place.stream} #${place.seq}`;
+}
+
+function noteOf(
+  member: string | undefined,
+  memberNote: PrinterOptions['memberNote'],
+): string | undefined {
+  return member === undefined ? undefined : (memberNote?.(member) ?? member);
 }
 
 /** How far messages are apart, by the times at which they arrived. */

@@ -5,6 +5,7 @@ import { createStyle } from '../render/style.js';
 import type { Desk } from './desk.js';
 import { LiveView } from './live-view.js';
 import type { MessageFiles } from './message-files.js';
+import { furtherKeys } from './message-printer.js';
 import type { Progress } from './notices.js';
 import type { ReadingView } from './reading.js';
 
@@ -15,8 +16,7 @@ const REFRESH_MS = 1_000;
 /** A file for each message. */
 export function filesView(files: MessageFiles, queue?: string): ReadingView {
   return {
-    message: (message, _count, member) =>
-      files.write(message, queue === undefined ? undefined : { queue, member }),
+    message: (message, _count, member) => files.write(message, furtherKeys(message, queue, member)),
   };
 }
 

@@ -20,14 +20,12 @@ Headers that were meant for the original alone are left out: Nats-Expected-…, 
 How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there; with -J it gives each message an id, so that what was in doubt is not stored twice (begin with --resume as well to be safe from that).`;
   static override examples = [
     {
-      description: 'A recording to a stream, under other subjects',
-      command:
-        "<%= config.bin %> record orders.jsonl --stream ORDERS && <%= config.bin %> replay orders.jsonl -J --map 'orders.>=copy.orders.>'",
+      description: 'A recording back to its stream',
+      command: '<%= config.bin %> replay orders.jsonl -J',
     },
     {
-      description: 'As far apart as the originals, but a hundred times as fast',
-      command:
-        "<%= config.bin %> record live.jsonl --subject 'orders.>' --count 3 && <%= config.bin %> replay live.jsonl --speed 100x",
+      description: 'To other subjects, as far apart as the originals, but a hundred times as fast',
+      command: "<%= config.bin %> replay orders.jsonl --map 'orders.>=copy.orders.>' --speed 100x",
     },
   ];
   static override args = {

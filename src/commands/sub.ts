@@ -2,7 +2,9 @@ import * as Flags from '@oclif/core/flags';
 
 import { matchRepliesRequest } from '../app/match-replies.js';
 import { subscribe, type SubscribeRequest } from '../app/subscribe.js';
-import { announceSubscribed } from '../cli/announcement.js';
+import type { OpenedStream } from '../app/read-stream.js';
+import { subscribeStream } from '../app/subscribe-stream.js';
+import { announceStream, announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { createExchangePrinter } from '../cli/exchange-view.js';
 import { newInbox } from '../cli/inbox.js';
@@ -14,6 +16,7 @@ import {
 } from '../cli/reading-options.js';
 import { subjectReportView } from '../cli/reading-views.js';
 import { Reading, type ReadingPlan } from '../cli/reading.js';
+import { streamFlags, streamPlan, type StreamPlan } from '../cli/stream-flags.js';
 import { readingFlags, reportTopFlag, subjectArgs } from '../cli/sub-flags.js';
 import { usageError } from '../domain/errors.js';
 
@@ -23,7 +26,9 @@ export default class Sub extends BaseCommand {
 
 When the subscriptions stand, "subscribed to …" is written to stderr; scripts can wait for that line. At the end stderr gets a summary. Without a terminal the output is the same text without colours: scripts take --json, --format or --raw.
 
-Messages that come quicker than the output is read are kept up to 64 MiB, then dropped and counted, and the exit code is 9. --slow wait stops reading instead, which makes the server hold what comes, until it cuts a reader that is too slow: that too is told, and is 9.`;
+Messages that come quicker than the output is read are kept up to 64 MiB, then dropped and counted, and the exit code is 9. --slow wait stops reading instead, which makes the server hold what comes, until it cuts a reader that is too slow: that too is told, and is 9.
+
+With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once.`;
   static override examples = [
     {
       description: 'Everything below orders, with the time of arrival',
@@ -50,6 +55,14 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
       command: "<%= config.bin %> sub 'service.>' --match-replies",
     },
     {
+      description: 'All that a stream has, payloads alone',
+      command: '<%= config.bin %> sub --stream ORDERS --from-start --until-end --raw',
+    },
+    {
+      description: 'The last hour of a subject, and what comes, ten times as fast as it was',
+      command: '<%= config.bin %> sub orders.new --since 1h --speed 10x --duration 2s',
+    },
+    {
       description: 'How much there is on which subject, for a minute',
       command: "<%= config.bin %> sub '>' --report subjects --duration 1m",
     },
@@ -57,6 +70,7 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
   static override args = subjectArgs;
   static override flags = {
     ...readingFlags,
+    ...streamFlags,
     'match-replies': Flags.boolean({
       summary: 'print requests with their replies; how long to wait for one is --timeout',
       description:
@@ -85,8 +99,13 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
     const dial = this.dial();
     const inboxes = flags.inbox ? [newInbox(dial.inboxPrefix)] : [];
     const patterns = [...subscriptionPatterns(args.subject ?? []), ...inboxes];
-    if (patterns.length === 0) throw usageError('no subject is given', "natsx sub 'orders.>'");
     const isReport = flags.report !== undefined || flags['report-subjects'];
+    const stream = streamPlan(flags);
+    if (stream !== undefined) {
+      await this.#readStream(stream, { patterns, options, isReport, top: flags.top });
+      return;
+    }
+    if (patterns.length === 0) throw usageError('no subject is given', "natsx sub 'orders.>'");
     const plan = {
       limits: options.limits,
       slow: options.slow,
@@ -98,6 +117,40 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
     const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal');
     const target = { dial, policy, version: this.config.version };
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
+  }
+
+  async #readStream(
+    { stream, range, pace }: StreamPlan,
+    { patterns, options, isReport, top }: Wanted & { readonly top: number },
+  ): Promise<void> {
+    if (isReport) checkReportAlone(options);
+    const { limits, accepts } = options;
+    const view = isReport ? subjectReportView(this.desk, top) : messageView(this.desk, options);
+    // The server waits for a reader of a stream: nothing has to be dropped.
+    const reading = new Reading(this.desk, {
+      view,
+      limits,
+      slow: 'wait',
+      announce: () => undefined,
+    });
+    const { atEnd, seq, timeMs } = range.end;
+    const hasEnd = atEnd || seq !== undefined || timeMs !== undefined;
+    const target = {
+      dial: this.dial(),
+      policy: this.policy(hasEnd || limits.count !== undefined ? 'goal' : 'endless'),
+      version: this.config.version,
+    };
+    const request = {
+      read: { scope: this.jetStream, stream, filters: patterns, range },
+      limits,
+      accepts,
+      pace,
+      opened: ({ info, direct }: OpenedStream) =>
+        announceStream(this.notices, info, { direct, patterns }),
+    };
+    const outcome = await subscribeStream(target, request, reading.sink, this.life.signal);
+    reading.finish(outcome);
+    if (hasEnd && outcome.end === 'stopped') this.failIfInterrupted('the end of the range');
   }
 
   #messages(

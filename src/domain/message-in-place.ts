@@ -1,4 +1,5 @@
 import type { MessageHeaders, ReceivedMessage } from './message.js';
+import type { StreamPlace } from './stream/stream-place.js';
 
 /**
  * A message seen where it lies, without a copy. It is valid only while the function that got it runs; what has to
@@ -15,6 +16,8 @@ export interface MessageInPlace {
   readonly headers: MessageHeaders | undefined;
   /** True for the server's answer to a request that nobody listens to. */
   readonly isNoResponders: boolean;
+  /** Where it stands, when it was read from a stream. */
+  readonly place?: StreamPlace | undefined;
   /** A message of its own. `receivedAtMs`: milliseconds since the epoch. */
   toMessage(receivedAtMs: number): ReceivedMessage;
 }

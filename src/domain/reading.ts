@@ -13,8 +13,11 @@ export interface ReadingLimits {
   readonly durationMs?: number | undefined;
 }
 
-/** What brought reading to its end; `stopped` is a signal, or a reader of our output that went away. */
-export type ReadingEnd = 'count' | 'idle' | 'duration' | 'stopped';
+/**
+ * What brought reading to its end; `stopped` is a signal, or a reader of our output that went away; `reached` is the end
+ * of what was asked for of a stream.
+ */
+export type ReadingEnd = 'count' | 'idle' | 'duration' | 'stopped' | 'reached';
 
 /** What became of a message: `full` took it too, but wants no more until it is ready again. */
 export type Taken = 'taken' | 'full' | 'dropped';

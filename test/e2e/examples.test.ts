@@ -19,6 +19,7 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
 const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx stream create/, {}],
   [/^natsx consumer create/, { orders: true }],
+  [/^natsx (record|replay)\b|--stream ORDERS|--since/, { orders: true }],
   [/^natsx (stream|consumer|backlog)\b/, { orders: true, billing: true }],
 ];
 
@@ -37,6 +38,7 @@ function shortened(line: string): string {
 
 /** What must have happened before, and what a line may end with where that is up to the machine. */
 const before: readonly (readonly [RegExp, string])[] = [
+  [/replay orders.jsonl/, 'natsx record orders.jsonl --stream ORDERS -q'],
   [
     /bench compare before/,
     'for f in before after; do natsx bench pub --msgs 1k --repeat 3 --save $f.json > /dev/null; done',

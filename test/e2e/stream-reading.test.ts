@@ -1,0 +1,233 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { fillStream, numbers, store, withConnection } from '../integration/app/stream-fixture.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
+
+let server: NatsServer;
+let url: readonly string[];
+
+beforeAll(async () => {
+  server = await startNatsServer({ jetstream: true });
+  url = ['-s', server.url];
+  await fillStream(server.url, { name: 'ORDERS' }, { count: 300, subjects: ['s.a', 's.b'] });
+  await fillStream(server.url, { name: 'EMPTY', subjects: ['empty'] });
+});
+
+function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('sub --stream', () => {
+  it('prints all that is there, and ends', async () => {
+    const args = ['sub', '--stream', 'ORDERS', '--from-start', '--until-end', '--raw', ...url];
+    const { code, stdout, stderr } = await runCli(args);
+    expect(stdout).toBe(
+      numbers(1, 300)
+        .map((number) => `message ${number}\n`)
+        .join(''),
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('reading the stream ORDERS') as string,
+    });
+  });
+
+  it('understands the flags of the official CLI', async () => {
+    const { code, stdout } = await runCli([
+      'sub',
+      '--stream',
+      'ORDERS',
+      '--all',
+      '-T',
+      '--raw',
+      ...url,
+    ]);
+    expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 301 });
+    const from = await runCli(['sub', 's.b', '--start-sequence', '299', '-T', '--raw', ...url]);
+    expect(from.stdout).toBe('message 300\n');
+  });
+
+  it('says in JSON where a message stands, and not how it was delivered', async () => {
+    const { stdout } = await runCli(['sub', 's.a', '--last', '-T', '--json', ...url]);
+    const [line] = jsonLines(stdout);
+    expect(line).toMatchObject({
+      subject: 's.a',
+      stream: 'ORDERS',
+      seq: 299,
+      payload: 'message 299',
+    });
+    expect(line?.['time']).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z$/);
+    expect(line).not.toHaveProperty('reply');
+  });
+
+  it('ends at once when there is nothing', async () => {
+    const { code, stdout } = await runCli(['sub', '--stream', 'EMPTY', '-T', ...url]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  });
+
+  it('follows what comes, until --count', async () => {
+    const cli = startCli(['sub', '--stream', 'EMPTY', '--count', '2', '--raw', ...url]);
+    await cli.waitForStderr(/reading the stream/);
+    await withConnection(server.url, (c) => store(c, { count: 2, subjects: ['empty'] }));
+    expect(await cli.exit).toMatchObject({ code: 0, stdout: 'message 1\nmessage 2\n' });
+  });
+
+  it('ends quietly when nobody reads, and at Ctrl-C', async () => {
+    const followed = startCli(['sub', '--stream', 'ORDERS', '--from-start', ...url]);
+    await followed.waitForStdout(/message 300/);
+    followed.signal('SIGINT');
+    expect(await followed.exit).toMatchObject({ code: 0 });
+    const left = startCli(['sub', '--stream', 'ORDERS', '--from-start', '--raw', ...url]);
+    await left.waitForStdout(/message 1\n/);
+    left.closeStdout();
+    await withConnection(server.url, (c) => store(c, { count: 1, from: 301 }));
+    expect(await left.exit).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['a stream that is not there', ['--stream', 'ORDRES'], 7, 'did you mean ORDERS?'],
+    [
+      'a sequence beyond the end',
+      ['--stream', 'ORDERS', '--from-seq', '9000'],
+      7,
+      'no message 9000 yet',
+    ],
+    ['a subject that no stream keeps', ['other', '--from-start'], 7, 'no stream keeps "other"'],
+    ['two starts', ['--stream', 'ORDERS', '--last', '--new'], 2, 'two different starts'],
+    [
+      'a time that is none',
+      ['--stream', 'ORDERS', '--from-time', 'noon'],
+      2,
+      'invalid time "noon"',
+    ],
+    ['a speed that is none', ['--stream', 'ORDERS', '--speed', 'fast'], 2, 'invalid speed "fast"'],
+    [
+      'a queue group',
+      ['--stream', 'ORDERS', '--queue', 'q'],
+      2,
+      '--queue does not go with a stream',
+    ],
+  ])('tells of %s', async (_, args, code, text) => {
+    const result = await runCli(['sub', ...args, ...url]);
+    expect({ code: result.code, stderr: result.stderr }).toEqual({
+      code,
+      stderr: expect.stringContaining(text) as string,
+    });
+  });
+
+  it('says that JetStream is off, and what is not permitted', async () => {
+    const plain = await startNatsServer();
+    const off = await runCli(['sub', '--stream', 'ORDERS', '-T', '-s', plain.url]);
+    expect(off).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('JetStream is off') as string,
+    });
+    const permissions = { publish: ['$JS.API.STREAM.>'], subscribe: ['_INBOX.>'] };
+    const guarded = await startNatsServer({
+      jetstream: true,
+      config: {
+        authorization: {
+          users: [
+            { user: 'all', password: 'x' },
+            { user: 'few', password: 'x', permissions },
+          ],
+        },
+      },
+    });
+    await fillStream(guarded.url.replace('//', '//all@'), { name: 'ORDERS' }, { count: 1 });
+    const few = ['--user', 'few', '--password', 'x', '-s', guarded.url];
+    const denied = await runCli(['sub', '--stream', 'ORDERS', '-T', ...few]);
+    expect(denied.code).toBe(4);
+    expect(denied.stderr).toContain('$JS.API.CONSUMER.CREATE.ORDERS');
+  });
+});
+
+describe('record and replay', () => {
+  it('keep what a stream had, and give it back', async () => {
+    const home = emptyHome();
+    await fillStream(server.url, { name: 'COPY', subjects: ['copy.>'] });
+    const file = join(home, 'orders.jsonl.gz');
+    const range = ['--stream', 'ORDERS', '--to-seq', '300'];
+    const recorded = await runCli(['record', file, ...range, '--json', ...url], { home });
+    expect(JSON.parse(recorded.stdout)).toMatchObject({
+      messages: 300,
+      complete: true,
+      missing: [],
+    });
+    const map = ['--map', 's.>=copy.>'];
+    const replayed = await runCli(['replay', file, '-J', '--json', ...map, ...url], { home });
+    expect({ code: replayed.code, ...(JSON.parse(replayed.stdout) as object) }).toMatchObject({
+      code: 0,
+      published: 300,
+      unconfirmed: 0,
+      complete: true,
+    });
+    const { stdout } = await runCli(['sub', '--stream', 'COPY', '--all', '-T', '--json', ...url]);
+    expect(jsonLines(stdout).map(({ subject, payload }) => [subject, payload])).toEqual(
+      numbers(1, 300).map((n) => [n % 2 === 1 ? 'copy.a' : 'copy.b', `message ${n}`]),
+    );
+  });
+
+  it('writes what is published, and notes where it was interrupted', async () => {
+    const home = emptyHome();
+    const file = join(home, 'live.jsonl');
+    for (const resume of [[], ['--resume']]) {
+      const args = ['record', file, '--subject', 'live.>', '--count', '1', ...resume, ...url];
+      const cli = startCli(args, { home });
+      await cli.waitForStderr(/subscribed to live/);
+      await withConnection(server.url, async (connection) => {
+        connection.publish('live.a', 'x');
+        await connection.flush();
+      });
+      expect(await cli.exit).toMatchObject({ code: 0 });
+    }
+    const [, first, note, second] = jsonLines(readFileSync(file, 'utf8'));
+    expect([first?.['subject'], note?.['natsx_note'], second?.['subject']]).toEqual([
+      'live.a',
+      'gap',
+      'live.a',
+    ]);
+  });
+
+  it('tell what is wrong with a file', async () => {
+    const home = emptyHome();
+    const file = join(home, 'broken.jsonl');
+    writeFileSync(file, '{"natsx_recording":1,"stream":"X"}\n{"subject":"a","payload":"1"}\n');
+    appendFileSync(file, '{"subject":"b"}\n');
+    const broken = await runCli(['replay', file, ...url], { home });
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toMatch(
+      /line 3 of .*has no "payload".*1 messages were published before it/,
+    );
+    writeFileSync(file, '{"natsx_recording":7,"written_by":"9.1.0"}\n');
+    const newer = await runCli(['replay', file, ...url], { home });
+    expect(newer.code).toBe(2);
+    expect(newer.stderr).toContain('written by a newer natsx (9.1.0)');
+    const there = await runCli(['record', file, '--stream', 'ORDERS', ...url], { home });
+    expect(there.code).toBe(2);
+    expect(there.stderr).toContain('is there already');
+    const missing = await runCli(['record', join(home, 'x'), '--stream', 'NONE', ...url], { home });
+    expect(missing.code).toBe(7);
+  });
+
+  it('say that a file may not grow any more', () => {
+    const home = emptyHome();
+    const file = join(home, 'big.jsonl');
+    const words = [process.execPath, cliEntry, 'record', file, '--stream', 'ORDERS', ...url];
+    const script = `ulimit -f 4; exec ${words.map((word) => `'${word}'`).join(' ')}`;
+    const { status, stderr } = spawnSync('bash', ['-c', script], {
+      env: cliEnvironment(home),
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/cannot write to .*EFBIG/);
+    expect(status).toBe(2);
+  });
+});
