@@ -6,6 +6,9 @@ import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags, streamFlags } from '../cli/body-input.js';
 import { countFlag, durationFlag, rateFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/message-flags.js';
+import type { JetStreamPublishFlagValues } from '../cli/jetstream-publish-flags.js';
+import { jetStreamPublishFlags } from '../cli/jetstream-publish-flags.js';
+import type { PublishPlan } from '../cli/publish-plan.js';
 import { publishPlan } from '../cli/publish-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import type { PublishTotals } from '../domain/publish-ledger.js';
@@ -15,6 +18,8 @@ import { publishJson, publishProgress, publishSummary } from '../render/publish-
 export default class Pub extends BaseCommand {
   static override summary = 'publish messages';
   static override description = `Success means that the server has the messages: they are flushed, and it has not refused any. When the connection breaks, natsx waits for the server as long as --timeout says, goes on, and tells how many messages are in doubt.
+
+With --jetstream, success means that a stream has stored every message. What gets no answer is sent again: with a message id (--msg-id, --msg-id-from) always, for the stream recognizes a repeat; without one only when it was certainly not stored.
 
 stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.`;
   static override examples = [
@@ -33,6 +38,11 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     {
       description: 'A message for each line',
       command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub lines --lines`,
+    },
+    {
+      description:
+        'Into a stream, complete and without duplicates even if the server restarts meanwhile',
+      command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub orders.new --lines --jetstream --msg-id '{{ID}}'`,
     },
     {
       description: 'What sub --json wrote, to another subject',
@@ -60,11 +70,16 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     }),
     rate: rateFlag({ summary: 'messages a second, at most', exclusive: ['interval'] }),
     interval: durationFlag({ aliases: ['sleep'], summary: 'time from one message to the next' }),
+    ...jetStreamPublishFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Pub);
     const plan = await publishPlan(args, flags, this.life.signal);
+    if (flags.jetstream) {
+      await this.#publishToStreams(plan, flags, flags.file);
+      return;
+    }
     const target = {
       dial: this.dial(),
       policy: this.policy('goal'),
@@ -87,5 +102,35 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     if (failure !== undefined) throw failure;
     this.notices.notice(publishSummary(result));
     this.failIfInterrupted('everything was published');
+  }
+
+  /** Loaded only when it is asked for: most messages are sent without. */
+  async #publishToStreams(
+    basis: PublishPlan,
+    flags: JetStreamPublishFlagValues,
+    inputFile: string | undefined,
+  ): Promise<void> {
+    const [{ jetStreamPublishPlan }, { AcknowledgedDesk }, { publishAcknowledged }] =
+      await Promise.all([
+        import('../cli/jetstream-publish-plan.js'),
+        import('../cli/acknowledged-desk.js'),
+        import('../app/acknowledged/publish-acknowledged.js'),
+      ]);
+    const plan = jetStreamPublishPlan(basis, flags, inputFile);
+    const desk = new AcknowledgedDesk(this.desk, plan);
+    const giveUpAfterMs =
+      this.common['give-up-after'] ?? Math.max(plan.enduranceMs, this.timeoutMs);
+    const target = {
+      dial: this.dial(),
+      policy: desk.policy(this.policy('goal'), giveUpAfterMs),
+      version: this.config.version,
+    };
+    const { ready, settled, watch } = desk;
+    const request = { ...plan, scope: this.jetStream, onSettled: settled, ready, watch };
+    const result = await publishAcknowledged(target, request, this.life.signal).finally(() =>
+      desk.ended(),
+    );
+    desk.report(result);
+    this.failIfInterrupted('everything was stored');
   }
 }

@@ -24,6 +24,7 @@ export const API_CODE = {
   subjectsOverlap: 10065,
   off: 10076,
   consumerExists: 10148,
+  ttlDisabled: 10166,
 } as const;
 
 const LEADER_HINT = 'the cluster may have no leader now: try again, or ask its operator';
@@ -36,6 +37,7 @@ const KINDS: ReadonlyMap<number, readonly [kind: ErrorKind, hint?: string]> = ne
   [API_CODE.notAvailable, ['connection', LEADER_HINT]],
   [API_CODE.clusterIncomplete, ['connection', LEADER_HINT]],
   [API_CODE.notLeader, ['connection', LEADER_HINT]],
+  [API_CODE.ttlDisabled, ['rejected', 'natsx stream edit STREAM --allow-msg-ttl allows it']],
   [API_CODE.subjectsOverlap, ['rejected', 'natsx stream ls shows which stream has the subjects']],
 ] as const);
 

@@ -11,7 +11,7 @@ export interface PublishAck {
 
 // Answers are written by the server in one form; parsing it as JSON would take longer than publishing.
 const USUAL =
-  /^\{"stream":"([^"\\]*)",(?:\s*"domain":"[^"\\]*",)?\s*"seq":(\d+)(?:,"duplicate":(true|false))?\}$/;
+  /^\{"stream":"([^"\\]*)",(?:\s*"domain":"[^"\\]*",)?\s*"seq":(\d+)(?:,\s*"duplicate":\s*(true|false))?\}$/;
 
 /** Reads the answer to a publication; undefined when it is none, as from somebody who is no stream. */
 export function parsePublishAnswer(text: string): PublishAck | ApiError | undefined {

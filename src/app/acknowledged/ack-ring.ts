@@ -1,0 +1,103 @@
+import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
+import type { OutgoingMessage } from '../../domain/message.js';
+
+/** Times are on the clock of `performance.now()`; 0 stands for never. */
+export interface Outstanding {
+  readonly number: number;
+  readonly message: OutgoingMessage;
+  /** A stream recognizes it when it is sent again. */
+  readonly hasId: boolean;
+  /** `due` is to be sent, `waiting` has been and waits for its answer. */
+  state: 'due' | 'waiting';
+  attempts: number;
+  firstSentMs: number;
+  sentAtMs: number;
+  /** When the first attempt was made of which nobody knows whether it was stored. */
+  doubtSinceMs: number;
+  fate: PublishFate | undefined;
+}
+
+/**
+ * Messages from the oldest without an answer to the newest; never more than `size`. Those that are settled leave in the
+ * order in which they came.
+ */
+export class AckRing {
+  readonly #size: number;
+  readonly #slots: (Outstanding | undefined)[];
+  readonly #left: (one: Outstanding, fate: PublishFate) => void;
+  #floor = 0;
+  #next = 0;
+  #bytes = 0;
+
+  /** @param left gets each message, in order, when it and all before it are settled */
+  constructor(size: number, left: (one: Outstanding, fate: PublishFate) => void) {
+    this.#size = size;
+    this.#slots = new Array<Outstanding | undefined>(size).fill(undefined);
+    this.#left = left;
+  }
+
+  get isFull(): boolean {
+    return this.#next - this.#floor >= this.#size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#next === this.#floor;
+  }
+
+  get length(): number {
+    return this.#next - this.#floor;
+  }
+
+  /** Payload bytes that are held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The oldest one; it has no fate yet. */
+  get head(): Outstanding | undefined {
+    return this.isEmpty ? undefined : this.#slots[this.#floor % this.#size];
+  }
+
+  add(message: OutgoingMessage, hasId: boolean): Outstanding {
+    const one: Outstanding = {
+      number: this.#next,
+      message,
+      hasId,
+      state: 'due',
+      attempts: 0,
+      firstSentMs: 0,
+      sentAtMs: 0,
+      doubtSinceMs: 0,
+      fate: undefined,
+    };
+    this.#slots[this.#next++ % this.#size] = one;
+    this.#bytes += message.payload.length;
+    return one;
+  }
+
+  /** The one whose number has these last digits, unless it is settled. @param modulus more than the ring holds */
+  find(digits: number, modulus: number): Outstanding | undefined {
+    const distance = (((digits - this.#floor) % modulus) + modulus) % modulus;
+    if (distance >= this.length) return undefined;
+    const one = this.#slots[(this.#floor + distance) % this.#size];
+    return one?.fate === undefined ? one : undefined;
+  }
+
+  settle(one: Outstanding, fate: PublishFate): void {
+    if (one.fate !== undefined) return;
+    one.fate = fate;
+    for (let head = this.head; head?.fate !== undefined; head = this.head) {
+      this.#slots[this.#floor++ % this.#size] = undefined;
+      this.#bytes -= head.message.payload.length;
+      this.#left(head, head.fate);
+    }
+  }
+
+  /** Those without a fate, from the oldest on; settling them meanwhile is fine. */
+  *open(): Generator<Outstanding> {
+    for (let number = this.#floor; number < this.#next; number++) {
+      const one = this.#slots[number % this.#size];
+      if (number >= this.#floor && one !== undefined && one.fate === undefined) yield one;
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NatsxError } from '../../domain/errors.js';
+import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { PublishAccount, type AcknowledgedTotals } from '../../domain/jetstream/publish-account.js';
+import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
+import { checkTimeToLive } from '../../domain/jetstream/publish-headers.js';
+import type { OutgoingMessage } from '../../domain/message.js';
+import type { Pace } from '../../domain/pace.js';
+import { dueAtMs } from '../../domain/pace.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../abortable.js';
+import type { SessionTarget } from '../open-session.js';
+import { openPatientSession } from '../open-session.js';
+import type { MessageSource } from '../publish.js';
+import { SessionJetStream } from '../session-jetstream.js';
+import { StreamLookup } from './stream-lookup.js';
+import { StreamPublisher } from './stream-publisher.js';
+
+export interface AcknowledgedRequest {
+  readonly source: MessageSource;
+  readonly pace: Pace;
+  readonly scope: JetStreamScope;
+  readonly window: number;
+  readonly retryForMs: number | undefined;
+  /** Goes on with the next message when one is refused. */
+  readonly keepGoing: boolean;
+  /** Reads the input to its end also when no more can be published, so that every message gets its fate. */
+  readonly readToEnd: boolean;
+  /** The time to live that the messages have, for a server that may be too old. */
+  readonly ttl: string | undefined;
+  /** Gets each message with its number, from 0, in order. */
+  readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
+  /** Resolves when whoever gets the fates takes more. */
+  readonly ready: () => Promise<void>;
+  /** Called once, with a function that tells how far it is. */
+  readonly watch?: ((totals: () => AcknowledgedTotals) => void) | undefined;
+}
+
+/** A pause shorter than this is not worth a timer. */
+const SHORTEST_PAUSE_MS = 0.5;
+
+/**
+ * Publishes all messages of a source to streams, and ends when each is acknowledged. Ends early, with what it has, on
+ * the signal, when a message is refused, when nothing is acknowledged for long, and when the source fails.
+ *
+ * @throws {NatsxError} connection, auth — the first connection, unless the input is to be read to its end
+ */
+export async function publishAcknowledged(
+  target: SessionTarget,
+  request: AcknowledgedRequest,
+  signal: AbortSignal,
+): Promise<AcknowledgedResult> {
+  const run = new Run(request, signal);
+  request.watch?.(() => run.account.totals);
+  const startedMs = performance.now();
+  try {
+    await run.open(target);
+    checkTimeToLive(request.ttl, run.serverVersion);
+    await run.publishAll();
+  } catch (error) {
+    if (!request.readToEnd || signal.aborted) throw error;
+    run.fail(expected(error));
+    await run.readRest();
+  } finally {
+    await run.close();
+  }
+  const { account, failure } = run;
+  const durationMs = performance.now() - startedMs;
+  const { totals, range, unacknowledged } = account;
+  return { ...totals, range, unacknowledged, durationMs, failure };
+}
+
+class Run {
+  readonly account = new PublishAccount();
+  failure: NatsxError | undefined;
+  readonly #request: AcknowledgedRequest;
+  readonly #signal: AbortSignal;
+  readonly #batches: AsyncIterator<readonly OutgoingMessage[]>;
+  readonly #stop = new AbortController();
+  #session: Session | undefined;
+  #publisher: StreamPublisher | undefined;
+  #api: SessionJetStream | undefined;
+  #lookup: StreamLookup | undefined;
+  #sent = 0;
+  #settled = 0;
+  #startedMs: number | undefined;
+  /** What is being published, and how far it is. */
+  #batch: readonly OutgoingMessage[] = [];
+  #at = 0;
+
+  constructor(request: AcknowledgedRequest, signal: AbortSignal) {
+    this.#request = request;
+    this.#signal = signal;
+    this.#batches = request.source(signal)[Symbol.asyncIterator]();
+  }
+
+  get serverVersion(): string {
+    return this.#session?.info?.version ?? '';
+  }
+
+  async open(target: SessionTarget): Promise<void> {
+    const { window, retryForMs, scope } = this.#request;
+    const onEvent = (event: SessionEvent): void => this.#happened(event);
+    const session = await openPatientSession(target, this.#signal, onEvent);
+    this.#session = session;
+    const { inboxPrefix } = target.dial;
+    this.#publisher = new StreamPublisher(session, {
+      inboxPrefix,
+      window,
+      timeoutMs: scope.timeoutMs,
+      retryForMs,
+      lookup: () => {
+        this.#api ??= new SessionJetStream(session, scope, inboxPrefix);
+        this.#lookup ??= new StreamLookup(this.#api);
+        return this.#lookup;
+      },
+      onSettled: (_number, message, fate) => this.#settle(message, fate),
+    });
+    void session.closed.then((error) => {
+      if (error !== undefined) this.#end(error);
+    });
+  }
+
+  async publishAll(): Promise<void> {
+    try {
+      for await (const batch of this.#remaining()) {
+        await this.#publishBatch(batch);
+        await this.#request.ready();
+        if (this.#isOver) break;
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) this.fail(expected(error));
+    }
+    await this.#settleAll();
+    this.failure ??= this.#publisher?.halted;
+    if (this.failure !== undefined || this.#signal.aborted) await this.readRest();
+  }
+
+  /** What was not published is told as that; the rest of the input too, where it is wanted. */
+  async readRest(): Promise<void> {
+    const error =
+      this.failure ?? new NatsxError('interrupted', 'interrupted before it was published');
+    const tell = (messages: readonly OutgoingMessage[]): void => {
+      for (const message of messages) this.#settle(message, { type: 'unsent', error });
+    };
+    tell(this.#batch.slice(this.#at));
+    this.#batch = [];
+    if (!this.#request.readToEnd || this.#signal.aborted || error.kind === 'usage') return;
+    try {
+      for await (const batch of this.#remaining()) {
+        tell(batch);
+        await this.#request.ready();
+      }
+    } catch (fault) {
+      expected(fault);
+    }
+  }
+
+  fail(error: NatsxError): void {
+    this.failure ??= error;
+  }
+
+  async close(): Promise<void> {
+    this.#publisher?.close();
+    await this.#session?.close();
+    await this.#batches.return?.();
+  }
+
+  get #isOver(): boolean {
+    return (
+      this.#signal.aborted || this.#stop.signal.aborted || this.#publisher?.halted !== undefined
+    );
+  }
+
+  /** The input from where it was left, which is not ended by leaving the loop. */
+  #remaining(): AsyncIterable<readonly OutgoingMessage[]> {
+    const next = (): Promise<IteratorResult<readonly OutgoingMessage[]>> => this.#batches.next();
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  }
+
+  async #publishBatch(batch: readonly OutgoingMessage[]): Promise<void> {
+    const either = AbortSignal.any([this.#signal, this.#stop.signal]);
+    const publisher = this.#publisher;
+    this.#batch = batch;
+    this.#at = 0;
+    for (const message of batch) {
+      if (this.#request.pace.type !== 'unlimited') await this.#untilDue(either);
+      if (publisher?.hasRoom === false) await publisher.ready(either);
+      if (this.#isOver || publisher === undefined) return;
+      this.#at += 1;
+      this.#sent += 1;
+      const hasRoom = publisher.publish(message);
+      if (!hasRoom) await unlessAborted(this.#drained(), either);
+    }
+  }
+
+  async #drained(): Promise<void> {
+    await this.#session?.drained().catch(() => undefined);
+  }
+
+  async #untilDue(signal: AbortSignal): Promise<void> {
+    this.#startedMs ??= performance.now();
+    const dueMs = this.#startedMs + dueAtMs(this.#request.pace, this.#sent);
+    const waitMs = dueMs - performance.now();
+    if (waitMs < SHORTEST_PAUSE_MS) return;
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** After a signal the answers have as long as any answer has. */
+  async #settleAll(): Promise<void> {
+    const publisher = this.#publisher;
+    if (publisher === undefined) return;
+    await publisher.settled(AbortSignal.any([this.#signal, this.#stop.signal]));
+    if (publisher.outstanding === 0) return;
+    if (!this.#stop.signal.aborted) {
+      await publisher.settled(AbortSignal.timeout(this.#request.scope.timeoutMs));
+    }
+    publisher.giveUp(
+      this.failure ?? new NatsxError('interrupted', 'interrupted before it was acknowledged'),
+    );
+  }
+
+  #settle(message: OutgoingMessage, fate: PublishFate): void {
+    const number = this.#settled++;
+    this.account.add(number, message, fate);
+    this.#request.onSettled(number, message, fate);
+    if (fate.type === 'refused' && !this.#request.keepGoing) {
+      this.fail(fate.error);
+      this.#publisher?.halt(fate.error);
+    }
+  }
+
+  #happened(event: SessionEvent): void {
+    if (event.type === 'disconnected') this.#publisher?.disconnected();
+    else if (event.type === 'reconnected') this.#publisher?.reconnected();
+    else if (event.type === 'async-error') this.#refused(event.error);
+  }
+
+  #refused(error: NatsxError): void {
+    const subject = error.details?.['subject'];
+    const { apiPrefix } = this.#request.scope;
+    if (typeof subject === 'string' && subject.startsWith(`${apiPrefix}.`)) {
+      this.#lookup?.deny();
+      this.#api?.fail(error);
+      return;
+    }
+    this.#end(error);
+  }
+
+  #end(error: NatsxError): void {
+    this.fail(error);
+    this.#stop.abort(error);
+    this.#publisher?.giveUp(error);
+  }
+}
+
+function expected(error: unknown): NatsxError {
+  if (error instanceof NatsxError) return error;
+  throw error;
+}

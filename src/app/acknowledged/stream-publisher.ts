@@ -1,0 +1,296 @@
+import { NatsxError } from '../../domain/errors.js';
+import { apiCodeOf, apiFailure } from '../../domain/jetstream/api-failure.js';
+import { parsePublishAnswer } from '../../domain/jetstream/publish-ack.js';
+import { isTransient, type PublishFate } from '../../domain/jetstream/publish-fate.js';
+import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
+import type { OutgoingMessage } from '../../domain/message.js';
+import { quoted } from '../../domain/printable.js';
+import type { MessageView } from '../../wire/message-view.js';
+import { ReplyInbox } from '../../wire/reply-inbox.js';
+import type { Session } from '../../wire/session.js';
+import { FrameMaker } from '../message-frame.js';
+import { AckRing, type Outstanding } from './ack-ring.js';
+import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-errors.js';
+import { Retrial } from './retrial.js';
+import type { StreamLookup } from './stream-lookup.js';
+
+export interface StreamPublisherOptions {
+  readonly inboxPrefix: string;
+  /** How many messages may wait for their acknowledgement. */
+  readonly window: number;
+  /** How long an acknowledgement may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How long nothing may be acknowledged, with attempt after attempt, before it ends; a default when undefined. */
+  readonly retryForMs: number | undefined;
+  /** Made when it is needed. */
+  readonly lookup: () => StreamLookup;
+  /** Gets each message with its number, from 0, in the order in which they were published. */
+  readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
+}
+
+/** Numbers in reply subjects start again after this many. */
+const NUMBERS = 1e8;
+const TICK_MS = 25;
+/** Payloads that are held for another attempt; a window of large messages would be more than memory. */
+const MOST_HELD_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Publishes to streams and waits for their acknowledgements, a window of them at a time. When an answer is missing, all
+ * others wait until the oldest message has been taken, so that what is sent again keeps its order. A message with
+ * an id is sent again as long as the stream recognizes it; one without only when it was certainly not stored.
+ */
+export class StreamPublisher {
+  readonly #session: Session;
+  readonly #options: StreamPublisherOptions;
+  readonly #inbox: ReplyInbox;
+  readonly #frames = new FrameMaker();
+  readonly #ring: AckRing;
+  readonly #retrial: Retrial;
+  readonly #timer: NodeJS.Timeout;
+  #halted: NatsxError | undefined;
+  #wakers: (() => void)[] = [];
+  #lastAckMs = 0;
+
+  constructor(session: Session, options: StreamPublisherOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#ring = new AckRing(options.window, ({ number, message }, fate) =>
+      options.onSettled(number, message, fate),
+    );
+    this.#inbox = new ReplyInbox(session, options.inboxPrefix, (digits, view) =>
+      this.#answered(digits, view),
+    );
+    this.#retrial = new Retrial(
+      this.#ring,
+      { ...options, isConnected: () => session.connected },
+      {
+        send: (one) => this.#sendAgain(one),
+        refuse: (one, error) => this.#refuse(one, error),
+        halt: (error, fate) => this.#giveUpHead(error, fate),
+        over: () => this.#wakeAll(),
+      },
+    );
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Why no more may be published. */
+  get halted(): NatsxError | undefined {
+    return this.#halted;
+  }
+
+  /** Messages without an answer. */
+  get outstanding(): number {
+    return this.#ring.length;
+  }
+
+  /** Whether {@link publish} may be called. */
+  get hasRoom(): boolean {
+    if (this.#ring.isFull || this.#retrial.isActive || this.#halted !== undefined) return false;
+    return this.#session.connected && this.#ring.bytes < MOST_HELD_BYTES;
+  }
+
+  /** Sends a message; call it only while {@link hasRoom}. @returns whether the socket takes more now */
+  publish(message: OutgoingMessage): boolean {
+    const one = this.#ring.add(message, message.headers?.has(MESSAGE_ID) === true);
+    return this.#send(one);
+  }
+
+  /** Resolves when there is room, when it is halted, and when the signal aborts. */
+  async ready(signal: AbortSignal): Promise<void> {
+    while (!this.hasRoom && this.#halted === undefined && !signal.aborted) {
+      await this.#change(signal);
+    }
+  }
+
+  /** Resolves when every message has its fate, or when the signal aborts. */
+  async settled(signal: AbortSignal): Promise<void> {
+    while (!this.#ring.isEmpty && !signal.aborted) await this.#change(signal);
+  }
+
+  /** To be called when the session has lost its connection. */
+  disconnected(): void {
+    for (const one of this.#ring.open()) {
+      if (one.state === 'waiting') this.#doubt(one, lostOnTheWay(one.message.subject));
+    }
+    this.#retrial.start();
+    this.#wakeAll();
+  }
+
+  /** To be called when the session has a connection again. */
+  reconnected(): void {
+    this.#retrial.reconnected();
+    this.#wakeAll();
+  }
+
+  /** Nothing more is sent, answers are still waited for. */
+  halt(error: NatsxError): void {
+    if (this.#halted !== undefined) return;
+    this.#halted = error;
+    for (const one of this.#ring.open()) {
+      if (one.state === 'due') this.#ring.settle(one, left(one, error));
+    }
+    this.#retrial.stop();
+    this.#wakeAll();
+  }
+
+  /** Ends it: what has no answer by now gets none. */
+  giveUp(error: NatsxError): void {
+    this.halt(error);
+    for (const one of this.#ring.open()) this.#ring.settle(one, { type: 'in-doubt', error });
+    this.#wakeAll();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#inbox.close();
+  }
+
+  #send(one: Outstanding): boolean {
+    try {
+      const frame = this.#frames.frame(one.message, this.#session.info);
+      const room = this.#session.publish({
+        ...frame,
+        reply: this.#inbox.subject(one.number % NUMBERS),
+      });
+      const nowMs = performance.now();
+      one.state = 'waiting';
+      one.attempts += 1;
+      one.sentAtMs = nowMs;
+      if (one.firstSentMs === 0) one.firstSentMs = nowMs;
+      return room;
+    } catch (error) {
+      if (!(error instanceof NatsxError)) throw error;
+      if (error.kind !== 'connection') this.#refuse(one, error);
+      return true;
+    }
+  }
+
+  /** @returns whether it was sent or is settled */
+  #sendAgain(one: Outstanding): boolean {
+    const { subject } = one.message;
+    if (one.doubtSinceMs > 0) {
+      const windowMs = this.#options.lookup().knownWindowMs(subject);
+      if (windowMs === undefined) return false;
+      if (performance.now() - one.doubtSinceMs >= windowMs) {
+        this.#ring.settle(one, { type: 'in-doubt', error: forgotten(subject, windowMs) });
+        return true;
+      }
+    }
+    this.#send(one);
+    return true;
+  }
+
+  #answered(digits: number, view: MessageView): void {
+    const one = this.#ring.find(digits, NUMBERS);
+    if (one === undefined) return;
+    if (view.isNoResponders) {
+      this.#retry(one, undefined);
+      return;
+    }
+    const { buffer, payloadStart, payloadEnd } = view;
+    const answer = parsePublishAnswer(buffer.toString('utf8', payloadStart, payloadEnd));
+    if (answer === undefined) {
+      this.#refuse(one, strangeAnswer(one.message.subject));
+    } else if ('stream' in answer) {
+      this.#ring.settle(one, { type: 'stored', ack: answer });
+      this.#acknowledged();
+    } else {
+      const error = apiFailure(answer, `publishing to ${quoted(one.message.subject)}`);
+      if (isTransient(apiCodeOf(error), one.hasId)) this.#retry(one, error);
+      else this.#refuse(one, error);
+    }
+  }
+
+  #acknowledged(): void {
+    this.#lastAckMs = performance.now();
+    if (this.#retrial.isActive) this.#retrial.progressed();
+    // Who waits is woken once for many answers.
+    if (this.#ring.length <= this.#options.window / 2) this.#wakeAll();
+  }
+
+  /** It was certainly not stored. @param error absent where nobody listened */
+  #retry(one: Outstanding, error: NatsxError | undefined): void {
+    if (one.state === 'due') return;
+    if (this.#halted !== undefined) {
+      this.#ring.settle(one, left(one, this.#halted));
+      this.#wakeAll();
+      return;
+    }
+    one.state = 'due';
+    this.#retrial.refused(error);
+  }
+
+  #refuse(one: Outstanding, error: NatsxError): void {
+    this.#ring.settle(one, { type: 'refused', error });
+    if (this.#retrial.isActive) this.#retrial.progressed();
+    this.#wakeAll();
+  }
+
+  /** Nobody knows whether it was stored: it is sent again where that does no harm. */
+  #doubt(one: Outstanding, error: NatsxError): void {
+    if (one.hasId && this.#halted === undefined) {
+      one.state = 'due';
+      if (one.doubtSinceMs === 0) one.doubtSinceMs = one.sentAtMs;
+    } else {
+      this.#ring.settle(one, { type: 'in-doubt', error });
+    }
+  }
+
+  #giveUpHead(error: NatsxError, fate: PublishFate): void {
+    const { head } = this.#ring;
+    if (head !== undefined) this.#ring.settle(head, fate);
+    this.halt(error);
+  }
+
+  #tick(): void {
+    if (this.#ring.isEmpty) {
+      this.#retrial.stop();
+      return;
+    }
+    if (!this.#session.connected) return;
+    const late = this.#late(performance.now());
+    if (late !== undefined) {
+      this.#retrial.start(late);
+      // Without an id there is no other attempt, and a stream that does not answer one will not answer the next.
+      const anyLeft = [...this.#ring.open()].some(({ state }) => state === 'due');
+      if (!anyLeft) this.halt(late);
+    }
+    this.#retrial.tick();
+  }
+
+  /** Answers that do not come; the error for the first of them. */
+  #late(nowMs: number): NatsxError | undefined {
+    let late: NatsxError | undefined;
+    for (const one of this.#ring.open()) {
+      if (one.state === 'due') continue;
+      // While others are answered, the stream is only slow.
+      const waitedMs = nowMs - Math.max(one.sentAtMs, this.#lastAckMs);
+      if (waitedMs < this.#options.timeoutMs) continue;
+      const error = notAcknowledged(one.message.subject, nowMs - one.firstSentMs);
+      late ??= error;
+      this.#doubt(one, error);
+    }
+    if (late !== undefined) this.#wakeAll();
+    return late;
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const woken = (): void => {
+        signal.removeEventListener('abort', woken);
+        resolve();
+      };
+      this.#wakers.push(woken);
+      signal.addEventListener('abort', woken, { once: true });
+    });
+  }
+}
+
+/** What becomes of a message that is not sent any more. */
+function left(one: Outstanding, error: NatsxError): PublishFate {
+  return { type: one.doubtSinceMs > 0 ? 'in-doubt' : 'unsent', error };
+}
