@@ -214,9 +214,11 @@ function notesText({ notes }: VerifyReport): string {
   return notes.length === 0 ? '' : `${notes.join('\n')}\n`;
 }
 
-function verdictText({ verdict, interrupted }: VerifyReport, style: Style): string {
+function verdictText({ role, verdict, interrupted }: VerifyReport, style: Style): string {
   const cut = interrupted ? ' (interrupted)' : '';
-  if (verdict === undefined) return '';
+  if (verdict === undefined) {
+    return role === 'send' ? '' : `${style.warn('no verdict')}: the run did not come to its end\n`;
+  }
   const { expectation, because, ordered, kept, broken } = verdict;
   const asked = `${expectation}${ordered ? ', in order' : ''}`;
   return kept

@@ -200,6 +200,14 @@ describe('natsx verify in two halves', () => {
     expect(JSON.parse(stdout)).toMatchObject({ sent: 3_000, delivered: 3_000, lost: 0, notes: [] });
   });
 
+  it('does not take a second run for repeats of the first one of that name', async () => {
+    const args = ['send', '--run-id', 'twice', '--stream', 'ORDERS', '--msgs', '10'];
+    expect((await verify(args)).code).toBe(0);
+    const { code, stderr } = await verify(args);
+    expect(stderr).toMatch(/holds messages of a run twice already/);
+    expect(code).toBe(2);
+  });
+
   it('judges by the ledger of a sender that was killed', async () => {
     const home = emptyHome();
     const ledger = join(home, 'run.ledger');

@@ -5,9 +5,10 @@ import { NatsxError, usageError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { accountsHeard, allHaveEnded } from '../../domain/verify/accounts-heard.js';
-import type { Guarantee } from '../../domain/verify/expectation.js';
+import type { Guarantee, Verdict } from '../../domain/verify/expectation.js';
 import { promiseOf, verdictOf } from '../../domain/verify/expectation.js';
 import { FaultLog } from '../../domain/verify/fault-log.js';
+import type { Outcome } from '../../domain/verify/judge.js';
 import { judge } from '../../domain/verify/judge.js';
 import type { Ledger } from '../../domain/verify/ledger-format.js';
 import { Reader } from '../../domain/verify/reader.js';
@@ -79,6 +80,7 @@ class ReceiveRun {
   readonly #connections: Connections;
   readonly #notes: string[] = [];
   #startedAtMs = wallNowMs();
+  #unread: NatsxError | undefined;
   #control: { readonly session: Session; readonly asks: Control } | undefined;
   #stream: StreamInfo | undefined;
   #streamReader: StreamReader | undefined;
@@ -146,8 +148,8 @@ class ReceiveRun {
     const accounts = this.#ledger?.accounts ?? accountsHeard({ endMarks, sentTimes, tallies });
     const outcome = judge(accounts, tallies);
     const nothing = outcome.sent === 0 && !signal.aborted;
-    const failure = this.#connections.failure ?? (nothing ? this.#silence() : undefined);
-    const verdict = verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
+    const failure =
+      this.#connections.failure ?? this.#unread ?? (nothing ? this.#silence() : undefined);
     const report = {
       role: 'receive' as const,
       runId: this.#runId,
@@ -171,7 +173,7 @@ class ReceiveRun {
         delivered: this.#stream === undefined ? summarizeLatency(log.latency) : undefined,
       },
       faults: this.#faults.faults,
-      verdict: failure === undefined ? verdict : undefined,
+      verdict: failure === undefined ? this.#verdict(outcome, signal) : undefined,
       ledger: this.#plan.ledger,
       interrupted: signal.aborted,
       notes: [...this.#notes, ...this.#doubts(), ...this.#faults.notes],
@@ -217,11 +219,16 @@ class ReceiveRun {
     const pending = await reader.pending();
     if (pending === undefined && this.#quietMs() < this.#plan.idleMs) return false;
     if (pending === 0) return true;
-    this.#notes.push(
-      pending === undefined
-        ? 'the stream could not be read to its end'
-        : `the server counts ${pending} more messages of the subject and does not deliver them`,
-    );
+    if (pending === undefined) {
+      const message = `the stream of the run ${this.#runId} could not be read to its end`;
+      this.#unread = new NatsxError('timeout', message, {
+        hint: 'A stream without a leader does not answer: try again, or give it longer with --idle.',
+      });
+    } else {
+      this.#notes.push(
+        `the server counts ${pending} more messages of the subject and does not deliver them`,
+      );
+    }
     return true;
   }
 
@@ -230,6 +237,13 @@ class ReceiveRun {
     if (!allConnected) return 0;
     const { lastArrivalMs } = this.#harvest.log;
     return wallNowMs() - Math.max(this.#startedAtMs, lastArrivalMs, lastChangeMs);
+  }
+
+  #verdict(outcome: Outcome, signal: AbortSignal): Verdict | undefined {
+    // Stopped before the stream's end, what was not read is not lost.
+    const isPartial = this.#ledger !== undefined && this.#streamReader?.atEnd !== true;
+    if (isPartial && signal.aborted) return undefined;
+    return verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
   }
 
   #guarantee(): Guarantee {

@@ -1,11 +1,11 @@
 import { summarizeLatency } from '../../domain/bench/latency-summary.js';
-import { NatsxError } from '../../domain/errors.js';
+import { NatsxError, usageError } from '../../domain/errors.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { FaultLog } from '../../domain/verify/fault-log.js';
 import type { Outcome } from '../../domain/verify/judge.js';
 import { judge } from '../../domain/verify/judge.js';
 import { ownSubject } from '../../domain/verify/run-id.js';
-import { readStream } from '../../nats/jetstream-entities.js';
+import { readStream, readSubjects } from '../../nats/jetstream-entities.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';
@@ -16,6 +16,7 @@ import { watchLeader } from './leader-watch.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { SendPlan, VerifyHooks } from './plan.js';
+import type { RunSubject } from './prepare-stream.js';
 import { subjectInStream } from './prepare-stream.js';
 import type { VerifyResult } from './run-verify.js';
 import { Sending } from './sending.js';
@@ -61,7 +62,8 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
     plan.stream === undefined
       ? undefined
       : await connections.whileThere(readStream(control.api, plan.stream), signal);
-  const subject = subjectOf(plan, stream);
+  const { subject, exclusive } = subjectOf(plan, stream);
+  if (stream !== undefined && exclusive) await refuseUsed(control, stream, subject, plan.runId);
   run.ledger = await openLedger(plan, subject, connections);
   const { ledger } = run;
   const options = { plan, subject, stream, inboxPrefix, ledger, faults, flow: undefined };
@@ -104,9 +106,25 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   return { report, failure: connections.failure ?? unfinished };
 }
 
-function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): string {
-  if (stream !== undefined) return subjectInStream(stream, plan.subject, plan.runId).subject;
-  return plan.subject ?? ownSubject(plan.runId);
+function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): RunSubject {
+  const { subject, runId } = plan;
+  if (stream !== undefined) return subjectInStream(stream, subject, runId);
+  return { subject: subject ?? ownSubject(runId), exclusive: subject === undefined };
+}
+
+/** Two runs of one name could not be told apart, and the stream would take the messages of the second for repeats. */
+async function refuseUsed(
+  { api }: Control,
+  { config }: StreamInfo,
+  subject: string,
+  runId: string,
+): Promise<void> {
+  const counts = await readSubjects(api, config.name, subject);
+  if (counts.size === 0) return;
+  throw usageError(
+    `the stream "${config.name}" holds messages of a run ${runId} already`,
+    'Give each run an id of its own.',
+  );
 }
 
 function tell(

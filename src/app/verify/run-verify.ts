@@ -172,7 +172,11 @@ class VerifyRun {
       verdict: failure === undefined ? verdict : undefined,
       ledger: plan.ledger,
       interrupted: signal.aborted,
-      notes: [...this.#notes, ...this.#faults.notes],
+      notes: [
+        ...this.#notes,
+        ...(failure === undefined ? [] : ['the counts are those of the moment when the run ended']),
+        ...this.#faults.notes,
+      ],
     };
     return { report, failure };
   }
