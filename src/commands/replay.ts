@@ -21,7 +21,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
   static override examples = [
     {
       description: 'A recording back to its stream',
-      command: '<%= config.bin %> replay orders.jsonl -J',
+      command: '<%= config.bin %> replay orders.jsonl --jetstream',
     },
     {
       description: 'To other subjects, as far apart as the originals, but a hundred times as fast',

@@ -59,8 +59,8 @@ With --stream, or with a flag of that group, the messages come from a stream: in
       command: '<%= config.bin %> sub --stream ORDERS --from-start --until-end --raw',
     },
     {
-      description: 'The last hour of a subject, and what comes, ten times as fast as it was',
-      command: '<%= config.bin %> sub orders.new --since 1h --speed 10x --duration 2s',
+      description: 'The last hour of a subject, ten times as fast as it was',
+      command: '<%= config.bin %> sub orders.new --since 1h --until-end --speed 10x',
     },
     {
       description: 'How much there is on which subject, for a minute',
