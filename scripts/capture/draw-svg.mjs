@@ -75,7 +75,7 @@ function drawPiece({ column, text, bold, dim, colour }, y) {
  * @param {string} line
  * @returns {Piece[]}
  */
-export function piecesOf(line) {
+function piecesOf(line) {
   /** @type {Piece[]} */
   const pieces = [];
   /** @type {Look} */

@@ -80,7 +80,7 @@ export function compileTemplate(text: string, options: TemplateOptions): Templat
 }
 
 /** The functions by name, for help and error texts. */
-export function templateFunctions(allowRequest: boolean): readonly string[] {
+function templateFunctions(allowRequest: boolean): readonly string[] {
   return NAMES.filter((name) => allowRequest || name !== 'Request');
 }
 

@@ -82,7 +82,7 @@ async function connectOnce(dial: DialOptions): Promise<NatsConnection> {
 }
 
 /** The client's options for a dial; a pure mapping but for the credentials, which are read at each attempt. */
-export function clientOptions(dial: DialOptions): ConnectionOptions {
+function clientOptions(dial: DialOptions): ConnectionOptions {
   let failures = 0;
   return {
     servers: [...dial.servers],
