@@ -2,7 +2,7 @@ import type { BacklogReport, ConnectionReport } from '../domain/backlog/report.j
 import { formatByteSize } from '../domain/byte-size.js';
 import { formatDurationMs } from '../domain/duration.js';
 import { paintFor } from './backlog-cells.js';
-import { findingBlock, type FindingView } from './backlog-findings.js';
+import { findingBlock, type FindingView } from './findings-text.js';
 import { missingLines } from './backlog-table.js';
 import { textTable } from './table.js';
 

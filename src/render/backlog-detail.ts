@@ -3,7 +3,7 @@ import type { ConsumerFacts } from '../domain/backlog/consumer-facts.js';
 import type { ConsumerReport, StreamReport } from '../domain/backlog/report.js';
 import { span } from '../domain/backlog/wording.js';
 import { ageCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
-import { findingDetail, wrap, type FindingView } from './backlog-findings.js';
+import { findingDetail, wrap, type FindingView } from './findings-text.js';
 import { formatCount, formatPercent } from './numbers.js';
 
 /** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */

@@ -1,13 +1,16 @@
+import stringWidth from 'string-width';
+
 import { formatByteSize } from '../domain/byte-size.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from '../domain/backlog/report.js';
 import { isAlarm } from '../domain/findings/severity.js';
 import { formatDurationMs } from '../domain/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
-import { findingBlock, wrap } from './backlog-findings.js';
+import { findingBlock, wrap } from './findings-text.js';
 import { formatAmount, formatCompact } from './numbers.js';
 import { sparkline } from './sparkline.js';
 import type { Style } from './style.js';
-import { cutMiddle, textTable, type TableColumn } from './table.js';
+import { narrowColumns, type BacklogColumn } from './backlog-columns.js';
+import { cutMiddle, textTable } from './table.js';
 
 export interface BacklogView {
   readonly style: Style;
@@ -59,7 +62,7 @@ function headLine(report: BacklogReport, { style }: BacklogView): string {
   );
 }
 
-function streamLines(stream: StreamReport, { style }: BacklogView): string {
+function streamLines(stream: StreamReport, { style, width }: BacklogView): string {
   const { sample } = stream;
   if (sample === undefined) return `${stream.headline}\n`;
   const { config } = sample;
@@ -70,14 +73,19 @@ function streamLines(stream: StreamReport, { style }: BacklogView): string {
   ].filter((limit) => limit !== '');
   const bounds =
     limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
-  const loss =
-    stream.timeToLossS === undefined
-      ? ''
-      : `; ${style.bad(`unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)}`;
-  return (
-    `${style.heading(stream.name)}  ${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ` +
-    `${rateCell(stream.ingestPerS)} msg/s in  ${style.dim(`${config.retention}, ${bounds}`)}${loss}\n`
-  );
+  const holds = `${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
+  const rules = `${config.retention}, ${bounds}`;
+  // A name may be as long as a line; then the rest begins on the next one.
+  const oneLine = stringWidth(`${stream.name}  ${holds}  ${rules}`) <= (width ?? Infinity);
+  const lines = [
+    oneLine
+      ? `${style.heading(stream.name)}  ${holds}  ${style.dim(rules)}`
+      : `${style.heading(stream.name)}\n  ${holds}\n  ${style.dim(rules)}`,
+    ...(stream.timeToLossS === undefined
+      ? []
+      : [style.bad(`  unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)]),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** Points of the curve. */
@@ -89,56 +97,59 @@ export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>
 }
 
 function consumerTable(view: BacklogView, withStream: boolean): string {
-  const { rows, style, width, history, selected } = view;
-  const wide = width === undefined || width >= WIDE;
-  const columns: TableColumn[] = [
-    ...(withStream ? [{ title: 'Stream' }] : []),
-    { title: 'Consumer' },
-    ...(wide ? [number('Pending'), number('In flight')] : []),
-    number('Backlog'),
-    number('Oldest'),
-    number('In/s'),
-    number('Out/s'),
-    number('Drain'),
-    ...(wide ? [number('Loss')] : []),
-    ...(history === undefined ? [] : [{ title: 'Curve', whole: true }]),
-    { title: 'Verdict', whole: true },
-  ];
-  const curve = (row: ConsumerReport): string[] =>
-    history === undefined ? [] : [sparkline((history.get(rowKey(row)) ?? []).slice(-CURVE))];
+  const { style, width } = view;
+  const columns = narrowColumns(columnsOf(view, withStream), view.rows, width);
   return textTable({
     columns,
     style,
     width,
-    rows: rows.map((row) => {
-      const mark = rowKey(row) === selected ? '▸' : '';
-      const names = withStream ? [`${mark}${row.stream}`, row.name] : [`${mark}${row.name}`];
-      const verdict = paintFor(row.severity, style)(row.verdict);
-      return [...names, ...cells(row, wide), ...curve(row), verdict];
-    }),
+    rows: view.rows.map((row) => columns.map(({ cell }) => cell(row))),
   });
 }
 
-function number(title: string): TableColumn {
-  return { title, align: 'right' };
+function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColumn[] {
+  const { style, width, history, selected } = view;
+  const wide = width === undefined || width >= WIDE;
+  const marked = (row: ConsumerReport, name: string): string =>
+    selected === undefined ? name : `${rowKey(row) === selected ? '▸' : ' '}${name}`;
+  const name: BacklogColumn = {
+    title: 'Consumer',
+    cell: (row) => (withStream ? row.name : marked(row, row.name)),
+  };
+  const curve = (row: ConsumerReport): string =>
+    sparkline((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
+  return [
+    ...(withStream
+      ? [{ title: 'Stream', cell: (row: ConsumerReport) => marked(row, row.stream) }]
+      : []),
+    name,
+    ...(wide
+      ? [
+          number('Pending', ({ facts }) => compact(facts?.last.pending)),
+          number('In flight', ({ facts }) => compact(facts?.last.ackPending)),
+        ]
+      : []),
+    number('Backlog', ({ facts }) => backlogCell(facts)),
+    number('Oldest', ({ facts }) => ageCell(facts)),
+    { ...number('In/s', ({ facts }) => rateCell(facts?.pace?.publishPerS)), dispensable: 2 },
+    number('Out/s', ({ facts }) => rateCell(facts?.pace?.settlePerS)),
+    { ...number('Drain', ({ facts }) => etaCell(facts)), dispensable: 1 },
+    ...(wide ? [number('Loss', ({ facts }) => lossCell(facts?.loss?.inMs))] : []),
+    ...(history === undefined ? [] : [{ title: 'Curve', whole: true, cell: curve }]),
+    {
+      title: 'Verdict',
+      whole: true,
+      cell: ({ severity, verdict }) => paintFor(severity, style)(verdict),
+    },
+  ];
 }
 
-function cells({ facts }: ConsumerReport, wide: boolean): string[] {
-  const parts = wide
-    ? [
-        facts === undefined ? '–' : formatCompact(facts.last.pending),
-        facts === undefined ? '–' : formatCompact(facts.last.ackPending),
-      ]
-    : [];
-  return [
-    ...parts,
-    backlogCell(facts),
-    ageCell(facts),
-    rateCell(facts?.pace?.publishPerS),
-    rateCell(facts?.pace?.settlePerS),
-    etaCell(facts),
-    ...(wide ? [lossCell(facts?.loss?.inMs)] : []),
-  ];
+function number(title: string, cell: BacklogColumn['cell']): BacklogColumn {
+  return { title, align: 'right', cell };
+}
+
+function compact(count: number | undefined): string {
+  return count === undefined ? '–' : formatCompact(count);
 }
 
 /** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */

@@ -1,10 +1,11 @@
 import type { RuleText } from '../domain/findings/rule.js';
-import { wrap } from './backlog-findings.js';
+import { wrap } from './findings-text.js';
 import { paintFor } from './backlog-cells.js';
 import type { Style } from './style.js';
-import { textTable } from './table.js';
 
 const LINE = 78;
+/** A column of text that is narrower cannot be read. */
+const LEAST_TEXT = 20;
 
 /** What a verdict means, how it is told, and what to do. */
 export function explanationText(rule: RuleText, style: Style): string {
@@ -19,28 +20,25 @@ export function explanationText(rule: RuleText, style: Style): string {
   ].join('\n');
 }
 
-/** All verdicts with their meaning. */
+/** All verdicts with their meaning, which is wrapped in a column of its own where there is a width. */
 export function explanationList(
   rules: readonly RuleText[],
   style: Style,
   width: number | undefined,
 ): string {
-  return textTable({
-    columns: [{ title: 'Verdict', whole: true }, 'Severity', 'What it means'],
-    rows: rows(rules, style),
-    style,
-    width,
-  });
-}
-
-function rows(rules: readonly RuleText[], style: Style): readonly (readonly string[])[] {
-  return rules.map((rule) => [
-    paintFor(rule.severity, style)(rule.id),
-    rule.severity,
-    firstSentence(rule.meaning),
-  ]);
+  const idWidth = Math.max(...rules.map(({ id }) => id.length)) + 2;
+  const severityWidth = Math.max(...rules.map(({ severity }) => severity.length)) + 2;
+  const indent = ' '.repeat(idWidth + severityWidth);
+  const room = width === undefined ? Infinity : Math.max(LEAST_TEXT, width - indent.length);
+  return rules
+    .map((rule) => {
+      const id = paintFor(rule.severity, style)(rule.id) + ' '.repeat(idWidth - rule.id.length);
+      const text = wrap(firstSentence(rule.meaning), room, indent).trimStart();
+      return `${id}${rule.severity.padEnd(severityWidth)}${text}\n`;
+    })
+    .join('');
 }
 
 function firstSentence(text: string): string {
-  return /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text;
+  return (/^.*?[.:](?= |$)/.exec(text)?.[0] ?? text).replace(/:$/, '.');
 }

@@ -1,5 +1,4 @@
-import type { BacklogFinding } from '../domain/backlog/rules/rule-types.js';
-import type { Evidence, EvidenceValue } from '../domain/findings/finding.js';
+import type { Evidence, EvidenceValue, Finding } from '../domain/findings/finding.js';
 import { paintFor } from './backlog-cells.js';
 import type { Style } from './style.js';
 
@@ -16,7 +15,7 @@ export function findingBlock(
     who,
     finding,
     text,
-  }: { readonly who: string; readonly finding: BacklogFinding; readonly text: string },
+  }: { readonly who: string; readonly finding: Finding; readonly text: string },
   { style, width = LINE }: FindingView,
 ): string {
   const paint = paintFor(finding.severity, style);
@@ -27,10 +26,7 @@ export function findingBlock(
 }
 
 /** A finding in full: sentence, evidence, all commands. */
-export function findingDetail(
-  finding: BacklogFinding,
-  { style, width = LINE }: FindingView,
-): string {
+export function findingDetail(finding: Finding, { style, width = LINE }: FindingView): string {
   const paint = paintFor(finding.severity, style);
   const lines = [
     paint(`${finding.severity.toUpperCase()} ${finding.id}`),
@@ -42,7 +38,7 @@ export function findingDetail(
 }
 
 /** `key=value` pairs, as many on a line as fit; what is not known is left out. */
-function evidenceLines(evidence: Evidence, width: number): readonly string[] {
+export function evidenceLines(evidence: Evidence, width: number): readonly string[] {
   const pairs = Object.entries(evidence).flatMap(([key, value]) => {
     const text = evidenceText(value);
     return text === '' ? [] : [`${key}=${text}`];
@@ -57,11 +53,14 @@ function evidenceText(value: EvidenceValue): string {
   return value.length === 0 ? '' : JSON.stringify(value);
 }
 
+/** Blanks at which a line may end: not the one between a number and its unit. */
+const BREAKS = / (?!(?<=\d )(?:ms|s|min|h|d|%|[KMGT]?i?B)(?![\w/]))/;
+
 /** Breaks at blanks; every line begins with `indent`. A word that is longer than a line stays whole. */
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKS)) {
     if (line !== '' && line.length + word.length + 1 > width) {
       lines.push(line);
       line = word;

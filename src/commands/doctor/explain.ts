@@ -1,0 +1,32 @@
+import * as Args from '@oclif/core/args';
+
+import { BaseCommand } from '../../cli/base-command.js';
+import { auditText } from '../../domain/doctor/explain.js';
+import { AUDIT_TEXTS } from '../../domain/doctor/rule-table.js';
+import { explanationList, explanationText } from '../../render/explanation-text.js';
+
+export default class DoctorExplain extends BaseCommand {
+  static override summary = 'what a finding means, how it is told, and what to do';
+  static override description = 'Without an id it lists all findings. No server is asked.';
+  static override examples = [
+    {
+      description: 'What does this finding mean?',
+      command: '<%= config.bin %> doctor explain SYNC_INTERVAL_LAZY',
+    },
+    { description: 'All findings', command: '<%= config.bin %> doctor explain' },
+  ];
+  static override args = {
+    id: Args.string({ description: 'finding; all of them without', ignoreStdin: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(DoctorExplain);
+    const texts = args.id === undefined ? AUDIT_TEXTS : [auditText(args.id)];
+    if (this.common.json) {
+      for (const { id, severity, area, scope, meaning, signs, advice } of texts)
+        this.out.json({ id, severity, area, scope, meaning, signs, advice });
+    } else if (args.id === undefined) {
+      this.out.text(explanationList(texts, this.style, this.out.width));
+    } else for (const text of texts) this.out.text(explanationText(text, this.style));
+  }
+}

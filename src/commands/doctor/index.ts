@@ -1,0 +1,123 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { doctorReport } from '../../app/doctor.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { failOn, parseMonitors, streamNames, systemDial } from '../../cli/doctor-options.js';
+import { durationFlag, rateFlag } from '../../cli/flag-types.js';
+import { parseIgnored } from '../../domain/doctor/explain.js';
+import { auditJson } from '../../domain/doctor/report-json.js';
+import { FAIL_LEVELS } from '../../domain/doctor/report.js';
+import { auditText } from '../../render/doctor-text.js';
+
+/** A flag that may be given several times, one value each. */
+const several = { multiple: true, multipleNonGreedy: true } as const;
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'find the settings that will lose, repeat or disorder messages';
+  static override description = `Reads the account's streams, consumers and connections, the servers and the rights of the user, and says what puts messages at risk: loss, duplicates, wrong order, bottlenecks, exposure, availability. Each finding comes with its numbers and the command that helps. Nothing is changed and no load is made.
+
+An ordinary account is enough. How the servers are configured is told only to the system account (--system-context) or on the monitoring port (--monitor). What could not be looked at is listed. "natsx doctor explain ID" says what a finding means.`;
+  static override examples = [
+    { description: 'What is wrong here?', command: '<%= config.bin %> doctor' },
+    {
+      description: 'One stream, where order matters',
+      command: '<%= config.bin %> doctor ORDERS --ordered ORDERS',
+    },
+    {
+      description: 'For a pipeline: exit code 9 when anything is critical',
+      command: '<%= config.bin %> doctor --fail-on critical --ignore NO_TLS --json',
+    },
+  ];
+  static override args = {
+    stream: Args.string({
+      description: 'streams; all of them without',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    stream: Flags.string({
+      ...several,
+      helpValue: '<stream>',
+      summary: 'the same as the argument',
+    }),
+    ordered: Flags.string({
+      ...several,
+      helpValue: '<stream>',
+      summary: 'order matters on this stream (also metadata io.natsx.ordered)',
+      helpGroup: 'JUDGING',
+    }),
+    'retries-take': durationFlag({
+      default: 30_000,
+      summary: 'for how long publishers retry a message',
+      helpGroup: 'JUDGING',
+    }),
+    ignore: Flags.string({
+      ...several,
+      helpValue: '<id>',
+      summary: 'leave out findings of this id',
+      helpGroup: 'JUDGING',
+    }),
+    'fail-on': Flags.option({
+      options: FAIL_LEVELS,
+      helpValue: '<info|warning|critical>',
+      summary: 'exit with 9 when anything is at least that bad',
+      helpGroup: 'JUDGING',
+    })(),
+    'system-context': Flags.string({
+      helpValue: '<context>',
+      summary: "context of the system account, for the servers' settings",
+      helpGroup: 'READING',
+    }),
+    monitor: Flags.string({
+      ...several,
+      helpValue: '<url>',
+      summary: "a server's monitoring port, such as http://localhost:8222",
+      helpGroup: 'READING',
+    }),
+    window: durationFlag({
+      default: 2000,
+      summary: 'how long to look at what moves',
+      helpGroup: 'READING',
+    }),
+    'max-rate': rateFlag({
+      summary: 'requests a second at most [default: 200 on a cluster]',
+      helpGroup: 'READING',
+    }),
+    evidence: Flags.boolean({
+      summary: 'also print the numbers behind each finding',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Doctor);
+    const request = {
+      streams: streamNames(args.stream, flags.stream),
+      windowMs: flags.window,
+      maxPerSecond: flags['max-rate'],
+      scope: this.jetStream,
+      dial: this.dial(),
+      system: systemDial(this.contexts.store, flags['system-context'], this.timeoutMs),
+      monitors: parseMonitors(flags.monitor ?? []),
+      terms: {
+        choices: {
+          ordered: new Set(streamNames(flags.ordered)),
+          retriesTakeMs: flags['retries-take'],
+        },
+        ignored: parseIgnored(flags.ignore ?? []),
+      },
+    };
+    const progress = this.notices.progress('reading');
+    const report = await this.withClient('goal', (client, signal) =>
+      doctorReport(client, request, signal, { onProgress: progress.update }),
+    ).finally(progress.stop);
+    if (this.common.json) this.out.json(auditJson(report));
+    else {
+      const view = { style: this.style, width: this.out.width, evidence: flags.evidence };
+      this.out.text(auditText(report, view));
+    }
+    failOn(report, flags['fail-on']);
+  }
+}

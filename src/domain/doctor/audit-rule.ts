@@ -1,0 +1,18 @@
+import type { Rule } from '../findings/rule.js';
+import type { AuditId, DoctorId } from './doctor-id.js';
+
+/** What a finding puts at risk, in the order in which a report shows them. */
+export const AREAS = [
+  'loss',
+  'duplicates',
+  'order',
+  'bottlenecks',
+  'exposure',
+  'availability',
+] as const;
+export type Area = (typeof AREAS)[number];
+
+/** A rule of the audit: a rule of the findings machinery that knows which promise it guards. */
+export interface AuditRule<Facts, Id extends AuditId = DoctorId> extends Rule<Facts, Id> {
+  readonly area: Area;
+}

@@ -1,0 +1,192 @@
+import { consumerFacts } from '../backlog/consumer-facts.js';
+import { GROUP_RULES } from '../backlog/rules/raft-group.js';
+import type { ConsumerSeries, StreamSeries } from '../backlog/series.js';
+import type { ClusterState, Missing } from '../backlog/snapshot.js';
+import { DEFAULT_THRESHOLDS } from '../backlog/thresholds.js';
+import { applyRule } from '../findings/rule.js';
+import { runRules } from '../findings/run-rules.js';
+import { compareSeverity, worstSeverity } from '../findings/severity.js';
+import { AREAS, type AuditRule } from './audit-rule.js';
+import type { AuditId } from './doctor-id.js';
+import type { AuditChoices, ConsumerAudit, DeploymentAudit, StreamAudit } from './facts.js';
+import { missingParts } from './missing-parts.js';
+import type { AuditReading } from './reading.js';
+import type { AuditFinding, AuditReport, AuditScope } from './report.js';
+import { CONSUMER_AUDIT_RULES, DEPLOYMENT_RULES, STREAM_AUDIT_RULES } from './rule-table.js';
+import { DEFAULT_DOCTOR_THRESHOLDS, type DoctorThresholds } from './thresholds.js';
+
+/** What the rules judge by besides what was read. */
+export interface AuditTerms {
+  readonly choices: AuditChoices;
+  readonly ignored: ReadonlySet<AuditId>;
+  /** @default {@link DEFAULT_DOCTOR_THRESHOLDS} */
+  readonly thresholds?: DoctorThresholds | undefined;
+}
+
+/** Metadata by which a stream says of itself that order matters. */
+const ORDERED_KEY = 'io.natsx.ordered';
+
+/** Runs all rules over what was read. */
+export function audit(reading: AuditReading, terms: AuditTerms): AuditReport {
+  const { scan, connection } = reading;
+  const thresholds = terms.thresholds ?? DEFAULT_DOCTOR_THRESHOLDS;
+  const all = [
+    ...deploymentFindings(reading, thresholds),
+    ...scan.streams.flatMap((series) =>
+      streamFindings(series, { reading, thresholds, choices: terms.choices }),
+    ),
+  ];
+  const findings = all.filter(({ id }) => !terms.ignored.has(id)).toSorted(worstFirst);
+  return {
+    atMs: scan.atMs,
+    server: {
+      name: connection.server,
+      version: connection.version,
+      cluster: connection.cluster,
+    },
+    account: connection.user?.account,
+    looked: {
+      servers: Math.max(1, reading.servers.length),
+      streams: scan.streams.length,
+      consumers: scan.streams.reduce((sum, { consumers }) => sum + consumers.length, 0),
+      connections: scan.core.open?.at(-1)?.length,
+      windowMs: scan.windowMs,
+    },
+    findings,
+    ignored: all.length - findings.length,
+    missing: missingParts(reading),
+    severity: worstSeverity(findings.map(({ severity }) => severity)),
+  };
+}
+
+interface Context {
+  readonly reading: AuditReading;
+  readonly thresholds: DoctorThresholds;
+  readonly choices: AuditChoices;
+}
+
+function deploymentFindings(
+  reading: AuditReading,
+  thresholds: DoctorThresholds,
+): readonly AuditFinding[] {
+  const { jetStream, connection } = reading;
+  const facts: DeploymentAudit = {
+    ...reading,
+    jetStream: jetStream.state === 'on' ? jetStream.account : undefined,
+    thresholds,
+  };
+  const scopes: Readonly<Record<string, AuditScope>> = {
+    account: { kind: 'account', account: connection.user?.account },
+    connection: { kind: 'connection', server: connection.server },
+  };
+  const server: AuditScope = { kind: 'server', server: connection.server };
+  return DEPLOYMENT_RULES.flatMap((rule) => found(rule, facts, scopes[rule.scope] ?? server));
+}
+
+function streamFindings(series: StreamSeries, context: Context): readonly AuditFinding[] {
+  const { reading, thresholds, choices } = context;
+  const { name } = series;
+  const group = groupFindings(series, { kind: 'stream', stream: name }, reading);
+  const last = series.samples.at(-1);
+  if (last === undefined) return group;
+  const consumers = series.consumers.flatMap(({ samples }) => samples.slice(-1));
+  const facts: StreamAudit = {
+    name,
+    last,
+    consumers,
+    complete:
+      consumers.length === series.consumers.length && consumers.length >= last.consumerCount,
+    clustered: reading.connection.cluster !== undefined,
+    subjects: reading.subjects.get(name),
+    choices,
+    thresholds,
+  };
+  const leaderless = group.some(({ id }) => id === 'NO_LEADER');
+  return [
+    ...group,
+    ...STREAM_AUDIT_RULES.flatMap((rule) => found(rule, facts, { kind: 'stream', stream: name })),
+    ...series.consumers.flatMap((consumer) =>
+      consumerFindings(consumer, { ...context, stream: series, leaderless, told: group }),
+    ),
+  ];
+}
+
+interface ConsumerContext extends Context {
+  readonly stream: StreamSeries;
+  /** A consumer cannot have a leader where its stream has none. */
+  readonly leaderless: boolean;
+  /** What was found on the stream's own group; a consumer repeats only what hits it alone. */
+  readonly told: readonly AuditFinding[];
+}
+
+function consumerFindings(
+  series: ConsumerSeries,
+  context: ConsumerContext,
+): readonly AuditFinding[] {
+  const { reading, stream, choices, thresholds } = context;
+  const scope: AuditScope = { kind: 'consumer', stream: stream.name, consumer: series.name };
+  const group = context.leaderless
+    ? []
+    : groupFindings(series, scope, reading).filter(
+        ({ id }) => !context.told.some((finding) => finding.id === id),
+      );
+  const consumer = consumerFacts(series, stream, {
+    clients: {},
+    thresholds: DEFAULT_THRESHOLDS,
+    missing: [],
+  });
+  const streamLast = stream.samples.at(-1);
+  if (consumer === undefined || streamLast === undefined) return group;
+  const facts: ConsumerAudit = {
+    consumer,
+    stream: streamLast,
+    ordered: choices.ordered.has(stream.name) || saysOrdered(streamLast.config.metadata),
+    thresholds,
+  };
+  return [...group, ...CONSUMER_AUDIT_RULES.flatMap((rule) => found(rule, facts, scope))];
+}
+
+function saysOrdered(metadata: Readonly<Record<string, string>> | undefined): boolean {
+  const value = metadata?.[ORDERED_KEY]?.toLowerCase();
+  return value !== undefined && value !== 'false' && value !== 'no' && value !== '0';
+}
+
+interface Group {
+  readonly samples: readonly { readonly cluster?: ClusterState | undefined }[];
+  readonly unavailable?: Missing | undefined;
+}
+
+function groupFindings(
+  series: Group,
+  scope: Extract<AuditScope, { kind: 'stream' | 'consumer' }>,
+  { scan }: AuditReading,
+): readonly AuditFinding[] {
+  const found = runRules(GROUP_RULES, {
+    kind: scope.kind,
+    stream: scope.stream,
+    consumer: scope.kind === 'consumer' ? scope.consumer : '',
+    states: series.samples.map(({ cluster }) => cluster),
+    unavailable: series.unavailable,
+    othersAnswered: scan.streams.some(({ samples }) => samples.length > 0),
+    thresholds: DEFAULT_THRESHOLDS,
+  });
+  return found.map((finding) => ({
+    ...finding,
+    id: finding.id as AuditId,
+    area: 'availability',
+    scope,
+  }));
+}
+
+function found<Facts>(
+  rule: AuditRule<Facts>,
+  facts: Facts,
+  scope: AuditScope,
+): readonly AuditFinding[] {
+  const finding = applyRule(rule, facts);
+  return finding === undefined ? [] : [{ ...finding, area: rule.area, scope }];
+}
+
+function worstFirst(a: AuditFinding, b: AuditFinding): number {
+  return compareSeverity(a.severity, b.severity) || AREAS.indexOf(a.area) - AREAS.indexOf(b.area);
+}

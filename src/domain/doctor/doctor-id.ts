@@ -1,0 +1,42 @@
+import type { FindingId } from '../backlog/finding-id.js';
+
+/** Every id of the audit's own; part of the contract with scripts. */
+export type DoctorId =
+  | 'MEMORY_STORAGE'
+  | 'ONE_REPLICA'
+  | 'DISCARD_BEFORE_READ'
+  | 'MAX_AGE_NEAR_BACKLOG'
+  | 'SYNC_INTERVAL_LAZY'
+  | 'INTEREST_NO_DURABLE'
+  | 'ACK_NONE'
+  | 'STREAM_NO_ACK'
+  | 'CORE_ONLY_SUBJECTS'
+  | 'CONSUMER_STATE_AT_RISK'
+  | 'ACK_WAIT_SHORT'
+  | 'DUPLICATE_WINDOW_SHORT'
+  | 'MAX_DELIVER_UNLIMITED'
+  | 'ORDER_SEVERAL_IN_FLIGHT'
+  | 'ORDER_BROKEN_BY_REDELIVERY'
+  | 'STREAM_LIMIT_NEAR'
+  | 'ACCOUNT_LIMIT_NEAR'
+  | 'SERVER_LIMIT_NEAR'
+  | 'SUBJECT_DOMINATES'
+  | 'GIANT_MESSAGES'
+  | 'RTT_HIGH'
+  | 'NO_AUTHENTICATION'
+  | 'GUESSABLE_CREDENTIALS'
+  | 'NO_TLS'
+  | 'ROUTES_WITHOUT_TLS'
+  | 'WIDE_PERMISSIONS'
+  | 'CREDENTIALS_EXPIRE'
+  | 'SINGLE_SERVER'
+  | 'CLUSTER_SIZE_EVEN'
+  | 'REPLICAS_EVEN'
+  | 'VERSIONS_DIFFER'
+  | 'KNOWN_BUGS';
+
+/** What the audit shares with the diagnosis of a backlog: the state of raft groups. */
+export type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;
+
+/** An id that a report of the audit can carry. */
+export type AuditId = DoctorId | GroupId;

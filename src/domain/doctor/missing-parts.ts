@@ -1,0 +1,109 @@
+import type { Missing } from '../backlog/snapshot.js';
+import type { AuditId } from './doctor-id.js';
+import type { AuditReading } from './reading.js';
+import type { MissingPart } from './report.js';
+
+const CONNECTION_RULES: readonly AuditId[] = [
+  'CORE_ONLY_SUBJECTS',
+  'SINGLE_SERVER',
+  'CLUSTER_SIZE_EVEN',
+  'VERSIONS_DIFFER',
+];
+const SETTING_RULES: readonly AuditId[] = [
+  'SYNC_INTERVAL_LAZY',
+  'SERVER_LIMIT_NEAR',
+  'ROUTES_WITHOUT_TLS',
+];
+const STREAM_RULES: readonly AuditId[] = [
+  'MEMORY_STORAGE',
+  'ONE_REPLICA',
+  'DUPLICATE_WINDOW_SHORT',
+  'STREAM_LIMIT_NEAR',
+];
+const CONSUMER_RULES: readonly AuditId[] = ['ACK_NONE', 'ACK_WAIT_SHORT', 'MAX_DELIVER_UNLIMITED'];
+
+/** What could not be looked at, and which rules were not run because of it. Never taken for fine. */
+export function missingParts(reading: AuditReading): readonly MissingPart[] {
+  return [
+    ...reading.missing,
+    ...withoutSettings(reading),
+    ...withoutUser(reading),
+    ...withoutJetStream(reading),
+    ...reading.scan.missing
+      .filter(({ what }) => reading.jetStream.state !== 'off' || what !== 'streams')
+      .map(scanPart),
+    ...withoutAges(reading),
+  ];
+}
+
+function withoutSettings({ settings, missing }: AuditReading): readonly MissingPart[] {
+  if (settings !== undefined || missing.some(({ what }) => what === 'server settings')) return [];
+  return [
+    {
+      what: 'server settings',
+      why: 'denied',
+      detail: 'an ordinary account is not told how the servers are configured',
+      rules: SETTING_RULES,
+      hint: '--system-context NAME or --monitor URL shows them',
+    },
+  ];
+}
+
+function withoutUser({ connection }: AuditReading): readonly MissingPart[] {
+  if (connection.user !== undefined) return [];
+  return [
+    {
+      what: 'user permissions',
+      why: 'denied',
+      detail: 'the server does not answer on $SYS.REQ.USER.INFO',
+      rules: ['WIDE_PERMISSIONS', 'CREDENTIALS_EXPIRE'],
+      hint: 'allow the user to publish there; servers before 2.10 do not tell',
+    },
+  ];
+}
+
+function withoutJetStream({ jetStream }: AuditReading): readonly MissingPart[] {
+  if (jetStream.state === 'on') return [];
+  const off = jetStream.state === 'off';
+  return [
+    {
+      what: 'JetStream',
+      why: off ? 'unsupported' : 'error',
+      detail: off ? 'JetStream is off for this account' : jetStream.reason,
+      rules: off ? [] : ['ACCOUNT_LIMIT_NEAR'],
+    },
+  ];
+}
+
+function scanPart(missing: Missing): MissingPart {
+  if (missing.what === 'connections') {
+    const detail = 'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ';
+    const hint = 'allow the user to publish there';
+    return { ...missing, detail, rules: CONNECTION_RULES, hint };
+  }
+  return {
+    ...missing,
+    rules: missing.what.startsWith('consumer') ? CONSUMER_RULES : STREAM_RULES,
+  };
+}
+
+/** Where age decides and was not read. */
+function withoutAges({ scan }: AuditReading): readonly MissingPart[] {
+  return scan.streams.flatMap(({ name, samples, consumers }) => {
+    if (samples.at(-1)?.config.maxAgeMs === undefined) return [];
+    return consumers.flatMap((consumer): readonly MissingPart[] => {
+      const last = consumer.samples.at(-1);
+      if (last === undefined || last.pending + last.ackPending === 0) return [];
+      if (consumer.extras?.oldest !== undefined) return [];
+      return [
+        {
+          what: `age of the backlog of ${name}/${consumer.name}`,
+          why: 'denied',
+          detail: 'its oldest message could not be read',
+          rules: ['MAX_AGE_NEAR_BACKLOG'],
+          hint: `allow $JS.API.DIRECT.GET.${name}.> or $JS.API.STREAM.MSG.GET.${name}`,
+        },
+      ];
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import type { ScanWindow, SubjectShare } from '../backlog/series.js';
+import type { JetStreamFacts } from '../connection-report.js';
+import type { ConnectionAudit, SeenServer, ServerSettings } from './facts.js';
+import type { MissingPart } from './report.js';
+
+/** Everything that one audit has read: the input of its rules. */
+export interface AuditReading {
+  readonly scan: ScanWindow;
+  readonly connection: ConnectionAudit;
+  readonly jetStream: JetStreamFacts;
+  readonly servers: readonly SeenServer[];
+  /** Undefined: nobody was asked, or nobody told. */
+  readonly settings: readonly ServerSettings[] | undefined;
+  /** By stream; only where counting was worth it. */
+  readonly subjects: ReadonlyMap<string, readonly SubjectShare[]>;
+  readonly wholeAccount: boolean;
+  readonly inboxPrefix: string;
+  /** What failed while reading, besides what the scan lists itself. */
+  readonly missing: readonly MissingPart[];
+}
