@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../scripts/ready.mjs';
+
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { emptyHome, runCli } from '../support/run-cli.js';
+
+let server: NatsServer;
+const home = emptyHome();
+beforeAll(async () => {
+  server = await startNatsServer({ jetstream: true });
+  await natsx('stream create ORDERS --subjects orders.>');
+  await natsx('consumer create ORDERS billing');
+  await natsx('pub orders.new {"id":7} -H Trace:a1 --count 3');
+});
+
+/** What a command prints with --json. */
+async function natsx(line: string): Promise<readonly Record<string, unknown>[]> {
+  const args = [...line.split(' '), '--json', '-s', server.url];
+  const { code, stdout, stderr } = await runCli(args, { home });
+  expect({ code, stderr }).toEqual({ code: 0, stderr });
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .flatMap((text) => JSON.parse(text) as Record<string, unknown> | Record<string, unknown>[]);
+}
+
+/** Everything that a part of a page has between backticks, and the keys in its JSON. */
+function documented(page: string, heading: string): ReadonlySet<string> {
+  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const part = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+  const words = [...part.matchAll(/`([a-z_\d]+)`|"([a-z_\d]+)":/g)];
+  return new Set(words.map((word) => word[1] ?? word[2] ?? ''));
+}
+
+describe.each([
+  ['pub orders.new x', 'output.md', 'Reports'],
+  ['sub orders.* --stream ORDERS --report subjects -T', 'output.md', 'Reports'],
+  ['rtt', 'output.md', 'Reports'],
+  ['stream ls', 'output.md', 'Streams and consumers'],
+  ['consumer ls ORDERS', 'output.md', 'Streams and consumers'],
+  ['stream create ORDERS --subjects orders.>', 'output.md', 'Streams and consumers'],
+  ['stream rm ORDERS --dry-run', 'output.md', 'Streams and consumers'],
+  ['stream purge ORDERS --keep 1 --dry-run', 'output.md', 'Streams and consumers'],
+  ['stream rm-msg ORDERS 1 --dry-run', 'output.md', 'Streams and consumers'],
+  ['consumer rm ORDERS billing --dry-run', 'output.md', 'Streams and consumers'],
+  ['consumer edit ORDERS billing --max-ack-pending 9 --yes', 'output.md', 'Streams and consumers'],
+  ['consumer skip ORDERS billing --to 3 --dry-run', 'output.md', 'Streams and consumers'],
+  ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
+  ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],
+  ['verify --msgs 100', 'output.md', 'Verify'],
+  ['verify --stream ORDERS --msgs 100', 'output.md', 'Verify'],
+  ['bench pub --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
+  ['bench request --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
+] as const)('natsx %s', (line, page, heading) => {
+  it(`prints no key that ${page} does not name`, async () => {
+    const keys = (await natsx(line)).flatMap((document) => Object.keys(document));
+    const known = documented(page, heading);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => !known.has(key))).toEqual([]);
+  });
+});
+
+it('a recording has the lines that output.md tells', async () => {
+  await natsx('record lines.jsonl --stream ORDERS');
+  const [head, first] = readFileSync(join(home, 'lines.jsonl'), 'utf8')
+    .split('\n', 2)
+    .map((text) => Object.keys(JSON.parse(text) as object));
+  expect(head).toEqual(['natsx_recording', 'stream', 'filters', 'started_at', 'written_by']);
+  expect(first).toEqual(['stream', 'seq', 'time', 'subject', 'headers', 'payload']);
+});
