@@ -3,15 +3,14 @@ import type {
   AdvisoryFacts,
   ConsumerExtras,
   PublishHistory,
-  SubjectShare,
   TapFacts,
 } from '../domain/backlog/series.js';
 import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
 import { countMessages } from '../nats/backlog-messages.js';
 import { nextUndelivered, oldestUnsettled } from '../nats/backlog-oldest.js';
-import type { RawStream } from '../nats/backlog-raw.js';
-import { isRefusal, withConcurrency, type BacklogRequests } from '../nats/backlog-requests.js';
+import { withConcurrency, type BacklogRequests } from '../nats/backlog-requests.js';
 import type { Sweep } from '../nats/backlog-sweep.js';
+import { backlogSubjects, MOST_SUBJECTS, subjectsOf } from './backlog-subjects.js';
 
 export interface LookupPlan {
   readonly apiPrefix: string;
@@ -27,8 +26,6 @@ export interface LookupPlan {
 /** Ages are read for so many consumers, those with the most backlog; further ones go without. */
 const MOST_AGES = 500;
 const LOOKUP_CONCURRENCY = 4;
-/** Counting subjects builds a list on the server; beyond this it is too much to ask. */
-const MOST_SUBJECTS = 10_000;
 
 interface Candidate {
   readonly key: string;
@@ -60,8 +57,26 @@ export async function lookUp(
       tap: plan.taps.get(key),
     });
   }
+  if (plan.detailed) await addBacklogSubjects(requests, candidates, { plan, found });
   if (plan.onlyWhereTimeMatters !== true) await addStreamSubjects(requests, sweeps, found);
   return found;
+}
+
+/** A stream or a consumer was named, so that there is one stream at most. */
+async function addBacklogSubjects(
+  requests: BacklogRequests,
+  candidates: readonly Candidate[],
+  { plan, found }: { readonly plan: LookupPlan; readonly found: Map<string, ConsumerExtras> },
+): Promise<void> {
+  const stream = candidates[0]?.stream;
+  if (stream === undefined) return;
+  const consumers = candidates.map(({ last }) => last);
+  const { apiPrefix } = plan;
+  const shares = await backlogSubjects(requests, { stream, consumers, apiPrefix });
+  for (const [consumer, subjects] of shares) {
+    const key = `${stream.name}/${consumer}`;
+    found.set(key, { ...found.get(key), subjects });
+  }
 }
 
 function candidatesOf(sweeps: readonly Sweep[], plan: LookupPlan): readonly Candidate[] {
@@ -186,17 +201,4 @@ async function addStreamSubjects(
       if (subjects !== undefined) found.set(name, { subjects });
     },
   );
-}
-
-/** Messages by subject, biggest first; undefined when they cannot be read. */
-export async function subjectsOf(
-  requests: BacklogRequests,
-  stream: string,
-  filter: string,
-): Promise<readonly SubjectShare[] | undefined> {
-  const info = await requests.api<RawStream>(`STREAM.INFO.${stream}`, { subjects_filter: filter });
-  if (isRefusal(info)) return undefined;
-  return Object.entries(info.state.subjects ?? {})
-    .map(([subject, messages]) => ({ subject, messages }))
-    .toSorted((a, b) => b.messages - a.messages);
 }

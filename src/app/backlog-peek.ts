@@ -11,7 +11,7 @@ import { openBacklogRequests, type BacklogRequests } from '../nats/backlog-reque
 import { consumerSample, streamSample } from '../nats/backlog-samples.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
 import { readConsumer, readStream } from '../nats/jetstream-entities.js';
-import { subjectsOf } from './backlog-lookups.js';
+import { subjectsOf } from './backlog-subjects.js';
 
 type Port = Pick<NatsConnection, 'request' | 'requestMany' | 'info'>;
 

@@ -105,7 +105,9 @@ interface MutableTap {
   readonly batches: number[];
   maxExpiresMs: number | undefined;
   minMaxBytes: number | undefined;
-  readonly inboxes: Set<string>;
+  /** What names the clients, and the latest inboxes in full. */
+  readonly clientParts: Set<string>;
+  readonly inboxes: string[];
 }
 
 function newTap(): MutableTap {
@@ -120,7 +122,8 @@ function newTap(): MutableTap {
     batches: [],
     maxExpiresMs: undefined,
     minMaxBytes: undefined,
-    inboxes: new Set(),
+    clientParts: new Set(),
+    inboxes: [],
   };
 }
 
@@ -166,12 +169,19 @@ function takePull(found: Map<string, MutableTap>, message: Msg): void {
   if (pull.max_bytes !== undefined && pull.max_bytes > 0) {
     tap.minMaxBytes = Math.min(tap.minMaxBytes ?? Infinity, pull.max_bytes);
   }
-  // The client's own part of the inbox: what follows changes with every pull.
-  tap.inboxes.add((message.reply ?? '').split('.').slice(0, 2).join('.'));
+  const [prefix = '', id = ''] = (message.reply ?? '').split('.');
+  tap.clientParts.add(`${prefix}.${UNIQUE_ID.test(id) ? id.slice(0, OWN_ID_PART) : id}`);
+  if (tap.inboxes.push(`${prefix}.${id}`) > MOST_INBOXES) tap.inboxes.shift();
 }
 
+/** Some clients make an inbox for each pull, with an id that counts on; so much of it stays the same in a process. */
+const OWN_ID_PART = 12;
+const UNIQUE_ID = /^\w{22}$/;
+/** Enough to name the clients of a consumer. */
+const MOST_INBOXES = 64;
+
 function tapFacts(tap: MutableTap, durationMs: number): TapFacts {
-  const { batches, inboxes, ...counts } = tap;
+  const { batches, inboxes, clientParts, ...counts } = tap;
   const sorted = batches.toSorted((a, b) => a - b);
   return {
     ...counts,
@@ -179,7 +189,8 @@ function tapFacts(tap: MutableTap, durationMs: number): TapFacts {
     pulls: batches.length,
     medianBatch: sorted[Math.floor((sorted.length - 1) / 2)],
     maxBatch: sorted.at(-1),
-    pullers: inboxes.size,
+    pullers: clientParts.size,
+    pullInboxes: [...new Set(inboxes)],
   };
 }
 

@@ -68,8 +68,23 @@ export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): Clie
     stoppedHolder: holder === undefined ? undefined : describe(holder),
     lastClosed: lastClosedFor(deliver, lastDelivery, index.closed),
     medianRttMs: index.medianRttMs,
+    ...pullersOf(series, index),
     subscriberPendingBytes: subscriber?.pendingBytes,
   };
+}
+
+/** A pull says where its answer goes; whoever listens there has sent it. */
+function pullersOf(
+  { extras }: ConsumerSeries,
+  { open = [] }: ClientIndex,
+): Pick<ClientFacts, 'pullers' | 'pullerRttMs'> {
+  const inboxes = extras?.tap?.pullInboxes ?? [];
+  if (inboxes.length === 0) return {};
+  const own = open.filter(({ subscriptions }) =>
+    subscriptions.some((subject) => inboxes.some((inbox) => subject.startsWith(inbox))),
+  );
+  const rtts = own.flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]));
+  return { pullers: own.map(describe), pullerRttMs: median(rtts) };
 }
 
 function stoppedAt(

@@ -25,6 +25,10 @@ export interface ClientFacts {
     { readonly name: string; readonly reason: string; readonly stopMs: number } | undefined;
   /** Median round trip of the connections; absent when unknown. */
   readonly medianRttMs?: number | undefined;
+  /** Connections whose pulls were heard, by name and address; only with taps. */
+  readonly pullers?: readonly string[] | undefined;
+  /** Median round trip of those that pull. */
+  readonly pullerRttMs?: number | undefined;
   /** Unsent bytes for the subscriber of a push consumer. */
   readonly subscriberPendingBytes?: number | undefined;
 }

@@ -37,6 +37,8 @@ export interface TapFacts {
   /** The smallest max_bytes that a pull asked with. */
   readonly minMaxBytes?: number | undefined;
   readonly pullers: number;
+  /** Where the latest pulls wanted their answers: whoever listens there has sent them. */
+  readonly pullInboxes?: readonly string[] | undefined;
 }
 
 /** What the server announced about a consumer during the window. */

@@ -7,13 +7,15 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { backlogReport } from '../../../src/app/backlog.js';
+import { readWindow } from '../../../src/app/backlog-window.js';
+import { diagnose } from '../../../src/domain/backlog/diagnose.js';
 import type {
   BacklogReport,
   ConsumerReport,
   StreamReport,
 } from '../../../src/domain/backlog/report.js';
 import type { BacklogRequest } from '../../../src/domain/backlog/request.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../src/domain/backlog/thresholds.js';
 
 /** One stream with a consumer of its own on a shared server, and a way to look at them as natsx does. */
 export interface Bench {
@@ -21,11 +23,14 @@ export interface Bench {
   readonly manager: JetStreamManager;
   readonly stream: string;
   /** A further client, closed at the end. */
-  readonly client: (name: string) => Promise<NatsConnection>;
+  readonly client: (name: string, url?: string) => Promise<NatsConnection>;
   readonly publish: (count: number, subject?: string, size?: number) => Promise<void>;
   /** Publishes at a rate until the bench is closed. */
   readonly publishSteadily: (perSecond: number) => void;
-  readonly look: (request?: Partial<BacklogRequest>) => Promise<Look>;
+  readonly look: (
+    request?: Partial<BacklogRequest>,
+    thresholds?: Partial<Thresholds>,
+  ) => Promise<Look>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,9 +54,9 @@ export async function setUp(
   number += 1;
   const stream = `S${String(number)}`;
   const clients: NatsConnection[] = [];
-  const client = async (name: string): Promise<NatsConnection> => {
+  const client = async (name: string, through = url): Promise<NatsConnection> => {
     const connection = await connect({
-      servers: url,
+      servers: through,
       name,
       reconnect: false,
       ...options.credentials,
@@ -93,9 +98,9 @@ export async function setUp(
         for (; sent < due; sent += 1) admin.publish(`${stream}.new`, 'x');
       }, 10);
     },
-    look: async (request = {}) => {
+    look: async (request = {}, thresholds = {}) => {
       const viewer = await client('natsx backlog');
-      const report = await backlogReport(
+      const window = await readWindow(
         viewer,
         {
           stream,
@@ -107,6 +112,7 @@ export async function setUp(
         },
         new AbortController().signal,
       );
+      const report = diagnose(window, { ...DEFAULT_THRESHOLDS, ...thresholds });
       const own = report.streams.find(({ name }) => name === stream)!;
       return {
         report,

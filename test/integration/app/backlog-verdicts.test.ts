@@ -1,51 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AckPolicy,
-  DiscardPolicy,
-  jetstream,
-  RetentionPolicy,
-  type ConsumerConfig,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingId } from '../../../src/domain/backlog/finding-id.js';
-import { eventually } from '../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
-import { setUp, work, type Bench, type Look } from './backlog-bench.js';
-
-interface Scenario {
-  readonly stream?: Partial<StreamConfig>;
-  readonly consumer?: Partial<ConsumerConfig> | null;
-  readonly provoke: (bench: Bench) => Promise<void>;
-  readonly request?: Parameters<Bench['look']>[0];
-  readonly verdict: FindingId;
-  /** Where the verdict is expected. */
-  readonly of?: 'stream';
-  readonly also?: (look: Look) => void;
-}
-
-/** Waits until the consumer's own numbers say that the scene is set. */
-function settled(
-  bench: Bench,
-  pattern: (info: {
-    num_ack_pending: number;
-    num_pending: number;
-    num_waiting: number;
-    num_redelivered: number;
-  }) => boolean,
-) {
-  return eventually('the scene is set', async () =>
-    pattern(await bench.manager.consumers.info(bench.stream, 'worker')),
-  );
-}
-
-async function fetchAndHang(bench: Bench, count: number, name = 'hanging'): Promise<void> {
-  const consumer = await jetstream(await bench.client(name)).consumers.get(bench.stream, 'worker');
-  const messages = await consumer.fetch({ max_messages: count, expires: 1000 });
-  let taken = 0;
-  for await (const { seq } of messages) if (seq > 0 && ++taken === count) break;
-}
+import { setUp, work } from './backlog-bench.js';
+import { RARE } from './backlog-rare-scenarios.js';
+import { fetchAndHang, settled, type Scenario } from './backlog-scenario.js';
 
 const HEALTHY: Readonly<Record<string, Scenario>> = {
   'nothing to do': { provoke: () => Promise.resolve(), verdict: 'OK' },
@@ -359,7 +320,7 @@ const PAGE = new URL('../../../docs/diagnosis.md', import.meta.url);
 
 /** The table of docs/diagnosis.md comes from here: `NATSX_WRITE_DOCS=1 npx vitest run …`. */
 function writeTable(rows: readonly Row[]): void {
-  const order = Object.keys({ ...HEALTHY, ...SICK });
+  const order = Object.keys({ ...HEALTHY, ...SICK, ...RARE });
   const lines = rows
     .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
     .map(({ name, verdict, seconds }) => `| ${name} | \`${verdict}\` | ${seconds.toFixed(1)} s |`);
@@ -384,22 +345,30 @@ describe('the verdict on a real consumer', () => {
     if (process.env['NATSX_WRITE_DOCS'] !== undefined) writeTable(rows);
   });
 
-  it.concurrent.each(Object.entries({ ...HEALTHY, ...SICK }))('%s', async (name, scenario) => {
-    const bench = await setUp(server.url, scenario);
-    try {
-      await scenario.provoke(bench);
-      const startMs = performance.now();
-      const look = await bench.look(scenario.request);
-      const seconds = (performance.now() - startMs) / 1000;
-      const found = scenario.of === 'stream' ? look.stream : look.consumer;
-      expect(
-        found?.verdict,
-        JSON.stringify({ findings: found?.findings, motion: look.consumer?.facts?.motion }),
-      ).toBe(scenario.verdict);
-      scenario.also?.(look);
-      rows.push({ name, verdict: scenario.verdict, seconds });
-    } finally {
-      await bench.close();
-    }
-  });
+  it.concurrent.each(Object.entries({ ...HEALTHY, ...SICK, ...RARE }))(
+    '%s',
+    async (name, scenario) => {
+      const bench = await setUp(server.url, scenario);
+      try {
+        await scenario.provoke(bench);
+        const startMs = performance.now();
+        const look = await bench.look(scenario.request, scenario.thresholds);
+        const seconds = (performance.now() - startMs) / 1000;
+        const found = scenario.of === 'stream' ? look.stream : look.consumer;
+        expect(
+          found?.verdict,
+          JSON.stringify({
+            findings: found?.findings,
+            motion: look.consumer?.facts?.motion,
+            clients: look.consumer?.facts?.clients,
+            tap: look.consumer?.facts?.extras.tap,
+          }),
+        ).toBe(scenario.verdict);
+        scenario.also?.(look);
+        rows.push({ name, verdict: scenario.verdict, seconds });
+      } finally {
+        await bench.close();
+      }
+    },
+  );
 });

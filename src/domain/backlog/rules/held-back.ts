@@ -1,3 +1,4 @@
+import type { ConsumerFacts } from '../consumer-facts.js';
 import { count, plural, rate, span, messagesWait } from '../wording.js';
 import { isIdle, isPull, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -183,6 +184,11 @@ export const rateLimited: ConsumerRule = {
 /** How far from one second per second the replay may be. */
 const REPLAY_TOLERANCE = 0.25;
 
+/** Whether it replays what was published just now. A steady distance would else look like keeping up. */
+function isClose({ oldestAgeMs, keepsUp, thresholds }: ConsumerFacts): boolean {
+  return oldestAgeMs === undefined ? keepsUp : oldestAgeMs <= 1000 * thresholds.keepsUpWithinS;
+}
+
 export const replayOriginal: ConsumerRule = {
   id: 'REPLAY_ORIGINAL',
   severity: 'warning',
@@ -193,8 +199,8 @@ export const replayOriginal: ConsumerRule = {
     'Replay policy original, messages pending, and the oldest message advances about one second in a second.',
   advice: 'Make the consumer anew with replay policy instant; this cannot be edited.',
   test: (facts) => {
-    const { last, catchUpFactor, oldestAgeMs, pace, keepsUp } = facts;
-    if (!last.config.replayOriginal || last.pending === 0 || keepsUp) return undefined;
+    const { last, catchUpFactor, oldestAgeMs, pace } = facts;
+    if (!last.config.replayOriginal || last.pending === 0 || isClose(facts)) return undefined;
     // Without the messages' times the policy decides alone: at one second per second nothing else can help.
     if (catchUpFactor !== undefined && catchUpFactor > 1 + REPLAY_TOLERANCE) return undefined;
     if (isPull(facts) && last.waiting === 0 && (sinceDeliveryMs(facts) ?? Infinity) > 60_000)

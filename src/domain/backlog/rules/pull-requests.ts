@@ -104,6 +104,28 @@ export const maxWaitingFull: ConsumerRule = {
   ],
 };
 
+interface RoundTripLimit {
+  readonly batch: number;
+  readonly rttMs: number;
+  readonly workMs: number;
+  readonly ceilingPerS: number;
+}
+
+/** What batches of this size allow over this distance; undefined for large batches and where it was not measured. */
+function roundTripLimit(facts: ConsumerFacts): RoundTripLimit | undefined {
+  const { pace, clients, thresholds } = facts;
+  const { tap } = facts.extras;
+  const batch = tap?.medianBatch;
+  const rttMs = clients.pullerRttMs ?? clients.medianRttMs;
+  if (pace === undefined || tap === undefined || batch === undefined || rttMs === undefined)
+    return undefined;
+  if (batch > thresholds.smallBatch || pace.settlePerS === 0) return undefined;
+  // From delivery to acknowledgement there is one round trip that is not work.
+  const workMs = Math.max(0, (pace.serviceMs ?? 0) - rttMs);
+  const ceilingPerS = ((1000 * batch) / (rttMs + workMs)) * Math.max(1, tap.pullers);
+  return { batch, rttMs, workMs, ceilingPerS };
+}
+
 export const smallBatchLatency: ConsumerRule = {
   id: 'SMALL_BATCH_LATENCY',
   severity: 'warning',
@@ -113,17 +135,12 @@ export const smallBatchLatency: ConsumerRule = {
   signs:
     'Pulls of ten messages or fewer were seen, and the rate is what batch size and round trip allow.',
   advice: 'Ask for larger batches, let pulls overlap, or move the worker closer to the leader.',
-  test: ({ last, pace, extras: { tap }, clients, thresholds, keepsUp }) => {
-    const batch = tap?.medianBatch;
-    const rtt = clients.medianRttMs;
-    if (pace === undefined || tap === undefined || batch === undefined || rtt === undefined)
+  test: (facts) => {
+    const limit = roundTripLimit(facts);
+    const { pace, clients, keepsUp, last } = facts;
+    if (limit === undefined || pace === undefined || keepsUp || last.pending === 0)
       return undefined;
-    if (keepsUp || last.pending === 0 || batch > thresholds.smallBatch || pace.settlePerS === 0)
-      return undefined;
-    // From delivery to acknowledgement there is one round trip that is not work.
-    const work = Math.max(0, (pace.serviceMs ?? 0) - rtt);
-    const perClient = (1000 * batch) / (rtt + work);
-    const ceiling = perClient * Math.max(1, tap.pullers);
+    const { batch, rttMs: rtt, workMs: work, ceilingPerS: ceiling } = limit;
     if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
     return {
       summary: `Batches of ${count(batch)} over a round trip of ${span(rtt)} allow ${rate(ceiling)} and no more.`,
@@ -133,6 +150,7 @@ export const smallBatchLatency: ConsumerRule = {
         work_ms: work,
         ceiling_per_s: ceiling,
         settle_per_s: pace.settlePerS,
+        clients: clients.pullers?.slice(0, 5),
       },
     };
   },

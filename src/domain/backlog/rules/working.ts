@@ -185,11 +185,13 @@ export const hotSubject: ConsumerRule = {
   meaning: 'Most of the backlog has one subject.',
   signs: 'More than one subject is pending, and one of them makes up half of the backlog or more.',
   advice: 'Give that subject a consumer of its own, or spread it over several subjects.',
-  test: ({ extras: { subjects = [] }, thresholds, backlog }) => {
+  test: ({ extras: { subjects = [] }, thresholds, backlog, last, keepsUp }) => {
     const top = subjects[0];
-    if (top === undefined || subjects.length < 2 || backlog === 0) return undefined;
-    const total = subjects.reduce((sum, subject) => sum + subject.messages, 0);
-    const share = top.messages / Math.max(1, total);
+    if (top === undefined || subjects.length < 2 || backlog === 0 || keepsUp) return undefined;
+    const counted = subjects.reduce((sum, subject) => sum + subject.messages, 0);
+    // Of a log only the most frequent subjects are counted; what is pending is the whole.
+    const total = Math.max(1, counted, last.pending);
+    const share = top.messages / total;
     if (share < thresholds.hotSubjectShare) return undefined;
     return {
       summary: `${percent(share)} of the backlog is ${top.subject}: ${count(top.messages)} of ${count(total)} messages.`,
