@@ -1,14 +1,15 @@
 import type { BacklogReport } from '../domain/backlog/report.js';
 import type { BacklogRequest } from '../domain/backlog/request.js';
 import { reportToJson } from '../domain/backlog/report-json.js';
-import { chooseRows, ROW_ORDERS, type RowChoice } from '../domain/backlog/rows.js';
+import { chooseRows, type RowChoice } from '../domain/backlog/rows.js';
 import { consumerDetail } from '../render/backlog-detail.js';
 import { backlogText, rowKey } from '../render/backlog-table.js';
 import { watchLine } from '../render/backlog-watch-line.js';
 import { coreText } from '../render/backlog-core.js';
+import { pressKey, type WatchState } from './backlog-watch-state.js';
 import type { Desk } from './desk.js';
+import { FullScreen } from './full-screen.js';
 
-const CLEAR = '\u001b[2J\u001b[H';
 const HISTORY = 60;
 
 /**
@@ -18,62 +19,57 @@ const HISTORY = 60;
 export class BacklogWatch {
   readonly #desk: Desk;
   readonly #request: BacklogRequest;
+  readonly #choice: RowChoice;
+  readonly #onQuit: () => void;
   readonly #history = new Map<string, number[]>();
-  #choice: RowChoice;
+  readonly #screen: FullScreen | undefined;
+  #state: WatchState;
   #report: BacklogReport | undefined;
-  #paused = false;
-  #zoomed = false;
-  #selected = 0;
-  #onQuit: () => void = () => undefined;
+  /** Keys of the rows as they stand on the screen. */
+  #rows: readonly string[] = [];
 
-  constructor(desk: Desk, request: BacklogRequest, choice: RowChoice) {
+  constructor(desk: Desk, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
     this.#desk = desk;
     this.#request = request;
     this.#choice = choice;
-  }
-
-  /** Takes keys until {@link stop}; only where there is a keyboard. */
-  start(onQuit: () => void): void {
     this.#onQuit = onQuit;
-    if (!this.#inPlace || !process.stdin.isTTY) return;
-    process.stdin.setRawMode(true);
-    process.stdin.on('data', this.#onKey);
+    this.#state = { order: choice.order, paused: false, zoomed: false, scrolled: 0 };
+    this.#screen =
+      desk.out.isTerminal && !desk.json
+        ? new FullScreen({ onKey: (key) => this.#press(key), onResize: () => this.#draw() })
+        : undefined;
   }
 
+  /** Takes the screen and the keys until {@link stop}. */
+  start(): void {
+    this.#screen?.enter();
+    this.#screen?.draw(['reading …']);
+  }
+
+  /** Gives the screen back, and leaves there what was seen last. */
   stop(): void {
-    process.stdin.off('data', this.#onKey);
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
-    process.stdin.pause();
+    if (this.#screen === undefined) return;
+    this.#screen.leave();
+    if (this.#report !== undefined) this.#desk.out.text(this.#text(this.#report, undefined));
   }
 
   show(report: BacklogReport): void {
     this.#remember(report);
-    if (this.#paused) return;
+    if (this.#state.paused) return;
     this.#report = report;
     const { out, json } = this.#desk;
     if (json) out.json(reportToJson(report));
-    else if (this.#inPlace) this.#draw();
-    else out.line(watchLine(report));
+    else if (this.#screen === undefined) out.line(watchLine(report));
+    else this.#draw();
   }
 
-  get #inPlace(): boolean {
-    return this.#desk.out.isTerminal && !this.#desk.json;
-  }
-
-  readonly #onKey = (bytes: Buffer): void => {
-    const key = bytes.toString();
-    if (key === 'q' || key === '\u0003') this.#onQuit();
-    else if (key === ' ') this.#paused = !this.#paused;
-    else if (key === 's') this.#sortByNext();
-    else if (key === '\r') this.#zoomed = !this.#zoomed;
-    else if (key === '\u001b[A') this.#selected = Math.max(0, this.#selected - 1);
-    else if (key === '\u001b[B') this.#selected += 1;
-    this.#draw();
-  };
-
-  #sortByNext(): void {
-    const next = (ROW_ORDERS.indexOf(this.#choice.order) + 1) % ROW_ORDERS.length;
-    this.#choice = { ...this.#choice, order: ROW_ORDERS[next] ?? 'severity' };
+  #press(key: string): void {
+    const next = pressKey(this.#state, key, this.#rows);
+    if (next === 'quit') this.#onQuit();
+    else if (next !== undefined) {
+      this.#state = next;
+      this.#draw();
+    }
   }
 
   #remember(report: BacklogReport): void {
@@ -86,31 +82,47 @@ export class BacklogWatch {
 
   #draw(): void {
     if (this.#report === undefined) return;
-    const { style, out } = this.#desk;
-    const state = this.#paused ? ', paused' : '';
-    const foot = style.dim(
-      `q quit  space pause  s sort (${this.#choice.order})  ↑↓ choose  enter closer${state}`,
-    );
-    const lines = this.#text(this.#report).split('\n');
-    const room = Math.max(4, (out.height ?? 40) - 2);
-    out.text(`${CLEAR}${lines.slice(0, room).join('\n')}\n${foot}`);
+    const height = this.#desk.out.height ?? 24;
+    const room = Math.max(3, height - 1);
+    const lines = this.#text(this.#report, height).trimEnd().split('\n');
+    const scrolled = Math.min(this.#state.scrolled, Math.max(0, lines.length - room));
+    this.#state = { ...this.#state, scrolled };
+    const shown = lines.slice(scrolled, scrolled + room);
+    const blank = Array.from({ length: room - shown.length }, () => '');
+    this.#screen?.draw([...shown, ...blank, this.#foot(lines.length - scrolled - shown.length)]);
   }
 
-  #text(report: BacklogReport): string {
+  #foot(below: number): string {
+    const { style } = this.#desk;
+    if (this.#screen?.hasKeys === false) return style.dim('Ctrl-C quits');
+    const { paused, zoomed, order } = this.#state;
+    const more = below > 0 ? `  ${String(below)} more lines` : '';
+    const keys = zoomed
+      ? `q quit  space pause  enter back  ↑↓ scroll${more}`
+      : `q quit  space pause  s sort (${order})  ↑↓ choose  enter closer`;
+    return `${style.dim(keys)}${paused ? style.warn('  paused') : ''}`;
+  }
+
+  /** @param height of the screen; undefined for a last look, of which nothing is cut */
+  #text(report: BacklogReport, height: number | undefined): string {
     const { style, out } = this.#desk;
     const view = { style, width: out.width };
-    if (this.#request.coreOnly || !report.server.jetstream) return coreText(report, view);
+    if (this.#request.coreOnly || (!report.server.jetstream && this.#request.stream === undefined))
+      return coreText(report, view);
     // Room for the worst causes below the table.
-    const fitting = Math.max(3, (out.height ?? 40) - 16);
-    const top = Math.min(this.#choice.top ?? fitting, fitting);
-    const chosen = chooseRows(report, { ...this.#choice, top });
-    this.#selected = Math.min(this.#selected, Math.max(0, chosen.rows.length - 1));
-    const row = chosen.rows[this.#selected];
-    if (row !== undefined && (this.#zoomed || this.#request.consumer !== undefined)) {
+    const fitting = Math.max(3, height === undefined ? Infinity : height - 16);
+    const top = Math.min(this.#choice.top ?? Infinity, fitting);
+    const choice = { ...this.#choice, order: this.#state.order };
+    const chosen = chooseRows(report, Number.isFinite(top) ? { ...choice, top } : choice);
+    this.#rows = chosen.rows.map(rowKey);
+    const row =
+      chosen.rows.find((one) => rowKey(one) === this.#state.selected) ?? chosen.rows.at(0);
+    if (row !== undefined && (this.#state.zoomed || this.#request.consumer !== undefined)) {
       const stream = report.streams.find(({ name }) => name === row.stream);
-      return consumerDetail(row, stream, view);
+      const curve = this.#history.get(rowKey(row)) ?? [];
+      return consumerDetail(row, stream, { ...view, curve });
     }
-    const selected = row === undefined ? undefined : rowKey(row);
+    const selected = row === undefined || height === undefined ? undefined : rowKey(row);
     return backlogText(report, { ...view, ...chosen, history: this.#history, selected });
   }
 }

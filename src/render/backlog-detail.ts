@@ -5,20 +5,34 @@ import { span } from '../domain/backlog/wording.js';
 import { ageCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
 import { findingDetail, wrap, type FindingView } from './findings-text.js';
 import { formatCount, formatPercent } from './numbers.js';
+import { sparkline } from './sparkline.js';
+
+export interface DetailView extends FindingView {
+  /** Backlogs of earlier readings, oldest first. */
+  readonly curve?: readonly number[];
+}
 
 /** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */
 export function consumerDetail(
   consumer: ConsumerReport,
   stream: StreamReport | undefined,
-  view: FindingView,
+  view: DetailView,
 ): string {
-  const { style, width = 78 } = view;
+  const { style, width = 78, curve = [] } = view;
   const { facts } = consumer;
   const paint = paintFor(consumer.severity, style);
-  const head = `${style.heading(`${consumer.stream} ${consumer.name}`)}  ${paint(consumer.verdict)}  ${style.dim(`confidence ${consumer.confidence.level}${reasons(consumer)}`)}`;
+  const line = Math.min(width, 100) - 2;
+  const head = [
+    `${style.heading(`${consumer.stream} ${consumer.name}`)}  ${paint(consumer.verdict)}`,
+    wrap(consumer.headline, line, '  '),
+    style.dim(wrap(`Confidence ${consumer.confidence.level}${reasons(consumer)}.`, line, '  ')),
+  ];
   const parts = [
-    `${head}\n${wrap(consumer.headline, Math.min(width, 100) - 2, '  ')}\n`,
-    ...(facts === undefined ? [] : [numbers(facts), gates(facts, view), clients(facts)]),
+    `${head.join('\n')}\n`,
+    curve.length < 2 ? '' : `  ${sparkline(curve.slice(2 - width))}\n`,
+    ...(facts === undefined
+      ? []
+      : [numbers(facts), changes(facts), gates(facts, view), clients(facts)]),
     ...consumer.findings.map((finding) => findingDetail(finding, view)),
     ...(stream?.findings ?? [])
       .filter(({ id }) => id !== 'OK')
@@ -76,7 +90,9 @@ function oldestText(facts: ConsumerFacts): string {
 function redeliveryText({ last, pace }: ConsumerFacts): string {
   if (last.redelivered === 0 && (pace?.redeliverPerS ?? 0) === 0) return '';
   const share =
-    pace === undefined ? '' : `, ${formatPercent(pace.redeliveryShare)} of deliveries now`;
+    pace === undefined || pace.redeliveryShare === 0
+      ? ''
+      : `, ${formatPercent(pace.redeliveryShare)} of deliveries now`;
   return `${formatCount(last.redelivered)} messages${share}`;
 }
 
@@ -87,6 +103,18 @@ function etaText(facts: ConsumerFacts): string {
     Number.isFinite(seconds) ? span(seconds * 1000) : 'never',
   );
   return `${etaCell(facts)} (${from ?? ''} to ${to ?? ''})`;
+}
+
+/** What happened between the first and the last reading. */
+function changes({ motion }: ConsumerFacts): string {
+  if (motion === undefined) return '';
+  const { deliveries, redeliveries, settled, published, growth } = motion;
+  const again = redeliveries === 0 ? '' : ` (${formatCount(redeliveries)} of them again)`;
+  const sign = growth > 0 ? '+' : '';
+  return (
+    `  in these ${span(motion.dtMs)}: ${formatCount(published)} came in, ${formatCount(deliveries)} delivered${again},\n` +
+    `  ${formatCount(settled)} finished, backlog ${sign}${formatCount(growth)}\n`
+  );
 }
 
 /** The server's own order: the first closed gate is what holds delivery back. */
@@ -108,7 +136,11 @@ function gates({ last, backlog }: ConsumerFacts, { style }: FindingView): string
       last.ackPending < ceiling,
       `${formatCount(last.ackPending)} of ${Number.isFinite(ceiling) ? formatCount(ceiling) : 'unlimited'}`,
     ],
-    ['something to deliver', last.pending > 0, `${formatCount(last.pending)} pending`],
+    [
+      'something to deliver',
+      last.pending > 0 || backlog === 0,
+      `${formatCount(last.pending)} pending`,
+    ],
     [
       'no pin',
       last.priorityGroups.every(({ pinnedClientId }) => pinnedClientId === undefined),
@@ -117,12 +149,11 @@ function gates({ last, backlog }: ConsumerFacts, { style }: FindingView): string
     ['no rate limit', config.rateLimitBitsPerS === undefined, ''],
     ['replay at once', !config.replayOriginal, ''],
   ];
-  return rows
-    .map(([label, open, detail]) => {
-      const mark = open ? style.good('open  ') : style.warn('closed');
-      return `  ${mark}  ${label}${detail === '' ? '' : style.dim(`  ${detail}`)}\n`;
-    })
-    .join('');
+  const lines = rows.map(([label, open, detail]) => {
+    const mark = open ? style.good('yes') : style.warn('NO ');
+    return `    ${mark}  ${label}${detail === '' ? '' : style.dim(`  ${detail}`)}\n`;
+  });
+  return `  what delivery needs, in this order\n${lines.join('')}`;
 }
 
 function clients({ clients: known, extras }: ConsumerFacts): string {

@@ -45,7 +45,7 @@ export function subjectsText(
     more > 0 ? `and ${formatAmount(more, 'more subject')}\n` : '',
     exact || consumer === undefined
       ? ''
-      : 'The server cannot count behind a position (2.11 and allow_direct can); these are of the whole stream.\n',
+      : 'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
   ];
   return `${table}${view.style.dim(notes.join(''))}`;
 }

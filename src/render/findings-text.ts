@@ -16,25 +16,38 @@ export function findingBlock(
     finding,
     text,
   }: { readonly who: string; readonly finding: Finding; readonly text: string },
-  { style, width = LINE }: FindingView,
+  view: FindingView,
 ): string {
+  const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
   const [command] = finding.remedy;
   const head = `${paint(`${finding.severity.toUpperCase()} ${finding.id}`)}  ${style.heading(who)}`;
   const body = wrap(text, Math.min(width, 100) - 2, '  ');
-  return `${head}\n${body}\n${command === undefined ? '' : `  ${style.key(`$ ${command}`)}\n`}`;
+  return `${head}\n${body}\n${command === undefined ? '' : `${commandLines(command, view)}\n`}`;
 }
 
 /** A finding in full: sentence, evidence, all commands. */
-export function findingDetail(finding: Finding, { style, width = LINE }: FindingView): string {
+export function findingDetail(finding: Finding, view: FindingView): string {
+  const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
   const lines = [
     paint(`${finding.severity.toUpperCase()} ${finding.id}`),
     wrap(finding.summary, Math.min(width, 100) - 2, '  '),
     ...evidenceLines(finding.evidence, Math.min(width, 100)).map((line) => style.dim(line)),
-    ...finding.remedy.map((command) => `  ${style.key(`$ ${command}`)}`),
+    ...finding.remedy.map((command) => commandLines(command, view)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A command behind a prompt; a long one goes on behind a backslash, so that it can be pasted as it stands. */
+function commandLines(command: string, { style, width = Infinity }: FindingView): string {
+  const lines = wrap(command, width - 6, '').split('\n');
+  return lines
+    .map((line, index) => {
+      const end = index < lines.length - 1 ? ' \\' : '';
+      return `  ${style.key(`${index === 0 ? '$ ' : '    '}${line}${end}`)}`;
+    })
+    .join('\n');
 }
 
 /** `key=value` pairs, as many on a line as fit; what is not known is left out. */

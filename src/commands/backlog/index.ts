@@ -44,6 +44,7 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     watch: Flags.boolean({
       summary: 'look again and again; live on a terminal, a line each time elsewhere',
       helpGroup: 'OUTPUT',
+      exclusive: ['fail-on', 'fail-if'],
     }),
     core: Flags.boolean({
       summary: 'only connections: who reads too slowly, without JetStream',
@@ -67,9 +68,9 @@ Without arguments it shows the whole account, with a stream its consumers, with 
   }
 
   async #watch(request: BacklogRequest, choice: RowChoice): Promise<void> {
-    const watch = new BacklogWatch(this.desk, request, choice);
+    const watch = new BacklogWatch(this.desk, request, choice, () => this.life.stop('SIGINT'));
     await this.withClient('endless', async (client, signal) => {
-      watch.start(() => this.life.stop('SIGINT'));
+      watch.start();
       try {
         for await (const report of watchBacklog(client.connection, request, signal)) {
           watch.show(report);
