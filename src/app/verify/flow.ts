@@ -30,8 +30,13 @@ export class Flow {
       this.#seen = arrivals;
       this.#progressMs = nowMs;
     }
-    const underWay = Math.max(0, this.#sent - arrivals - this.#givenUp);
-    if (underWay < this.#limit) return this.#limit - underWay;
+    // What was given up and comes after all was only late.
+    this.#givenUp = Math.min(this.#givenUp, this.#sent - arrivals);
+    const underWay = this.#sent - arrivals - this.#givenUp;
+    if (underWay < this.#limit) {
+      this.#progressMs = nowMs;
+      return this.#limit - underWay;
+    }
     if (nowMs - this.#progressMs < STALLED_MS) return 0;
     this.#givenUp += underWay;
     return this.#limit;

@@ -46,6 +46,22 @@ export interface ReadPlan {
 /** A run with both ends. */
 export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {}
 
+/** The receiving half. */
+export interface ReceivePlan extends JudgePlan {
+  /** Undefined only with a ledger, which tells it. */
+  readonly runId: string | undefined;
+  readonly subject: string | undefined;
+  readonly stream: string | undefined;
+  readonly queues: readonly string[];
+  readonly subscribers: number;
+  /** Path of the sender's ledger. */
+  readonly ledger: string | undefined;
+  /** How long to wait for a sign of the sender, in milliseconds. */
+  readonly idleMs: number;
+  readonly timeoutMs: number;
+  readonly jetStream: JetStreamScope;
+}
+
 /** Counters while a run goes on. */
 export interface VerifyProgress {
   /** Undefined at the end that does not send. */

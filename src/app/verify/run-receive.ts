@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { summarizeLatency } from '../../domain/bench/latency-summary.js';
-import { NatsxError, usageError } from '../../domain/errors.js';
-import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { NatsxError } from '../../domain/errors.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { accountsHeard, allHaveEnded } from '../../domain/verify/accounts-heard.js';
 import type { Guarantee, Verdict } from '../../domain/verify/expectation.js';
@@ -15,6 +14,7 @@ import { Reader } from '../../domain/verify/reader.js';
 import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
 import { ownSubject } from '../../domain/verify/run-id.js';
 import { readStream } from '../../nats/jetstream-entities.js';
+import type { ServerInfo } from '../../wire/server-info.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';
@@ -22,27 +22,13 @@ import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
 import { Harvest } from './harvest.js';
 import { readLedger } from './ledger-file.js';
-import type { JudgePlan, VerifyHooks } from './plan.js';
+import type { ReceivePlan, VerifyHooks } from './plan.js';
 import { subjectInStream } from './prepare-stream.js';
 import { subscribeAll } from './receivers.js';
 import type { VerifyResult } from './run-verify.js';
 import { StreamReader } from './stream-reader.js';
 import { wallNowMs } from './wall-clock.js';
-
-export interface ReceivePlan extends JudgePlan {
-  /** Undefined only with a ledger, which tells it. */
-  readonly runId: string | undefined;
-  readonly subject: string | undefined;
-  readonly stream: string | undefined;
-  readonly queues: readonly string[];
-  readonly subscribers: number;
-  /** Path of the sender's ledger. */
-  readonly ledger: string | undefined;
-  /** How long to wait for a sign of the sender, in milliseconds. */
-  readonly idleMs: number;
-  readonly timeoutMs: number;
-  readonly jetStream: JetStreamScope;
-}
+import { whichRun } from './which-run.js';
 
 const LOOK_EVERY_MS = 20;
 
@@ -81,7 +67,8 @@ class ReceiveRun {
   readonly #notes: string[] = [];
   #startedAtMs = wallNowMs();
   #unread: NatsxError | undefined;
-  #control: { readonly session: Session; readonly asks: Control } | undefined;
+  #server: ServerInfo | undefined;
+  #control: Control | undefined;
   #stream: StreamInfo | undefined;
   #streamReader: StreamReader | undefined;
   #subject: string;
@@ -90,7 +77,7 @@ class ReceiveRun {
     this.#target = target;
     this.#plan = plan;
     this.#ledger = ledger;
-    this.#runId = runIdOf(plan, ledger);
+    this.#runId = whichRun(plan, ledger);
     this.#subject = plan.subject ?? ledger?.head.subject ?? ownSubject(this.#runId);
     this.#connections = new Connections(target, this.#faults);
   }
@@ -106,7 +93,8 @@ class ReceiveRun {
       if (event.type === 'reconnected') this.#streamReader?.restart();
     });
     const asks = openControl(session, jetStream, inboxPrefix);
-    this.#control = { session, asks };
+    this.#server = session.info;
+    this.#control = asks;
     const stream = this.#plan.stream ?? this.#ledger?.head.stream;
     if (stream !== undefined) {
       this.#stream = await readStream(asks.api, stream);
@@ -162,7 +150,7 @@ class ReceiveRun {
         queues: this.#plan.queues,
         subscribers: this.#stream === undefined ? this.#plan.subscribers : undefined,
         settleMs: this.#plan.settleMs,
-        server: this.#control?.session.info,
+        server: this.#server,
         version: this.#target.version,
       }),
       outcome,
@@ -184,7 +172,7 @@ class ReceiveRun {
   async close(): Promise<void> {
     await this.#streamReader?.close();
     this.#harvest.release();
-    this.#control?.asks.mux.close();
+    this.#control?.mux.close();
     await this.#connections.close();
   }
 
@@ -275,26 +263,4 @@ class ReceiveRun {
       details: { run_id: this.#runId, subject: this.#subject },
     });
   }
-}
-
-/** @throws {NatsxError} usage — the two contradict each other, or there is nothing to read from */
-function runIdOf(plan: ReceivePlan, ledger: Ledger | undefined): string {
-  if (ledger === undefined) {
-    if (plan.runId !== undefined) return plan.runId;
-    throw usageError(
-      'which run is to be received?',
-      'give its --run-id, as verify send has it, or the --ledger that it wrote',
-    );
-  }
-  const { runId, stream } = ledger.head;
-  if (plan.runId !== undefined && plan.runId !== runId) {
-    throw usageError(`the ledger ${plan.ledger ?? ''} is of the run ${runId}, not ${plan.runId}`);
-  }
-  if (stream === undefined && plan.stream === undefined) {
-    throw usageError(
-      `the run ${runId} of the ledger used no stream: nothing of it can be read afterwards`,
-      'name the --stream that kept its subject, or run verify receive at the same time as verify send',
-    );
-  }
-  return runId;
 }

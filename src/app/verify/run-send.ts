@@ -57,6 +57,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   const { target, plan, faults, connections } = run;
   const { inboxPrefix } = target.dial;
   const session = await connections.open(signal);
+  const server = session.info;
   const control = openControl(session, plan.jetStream, inboxPrefix);
   const stream =
     plan.stream === undefined
@@ -84,7 +85,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
     control.mux.close();
   }
   const { version } = target;
-  const facts = { subject, stream, sending: plan, server: session.info, version };
+  const facts = { subject, stream, sending: plan, server, version };
   const outcome = judge(sending.accounts, []);
   const report = {
     role: 'send' as const,

@@ -8,7 +8,7 @@ import type { ConsumerConditions, VerifyReport } from '../../domain/verify/repor
 import { ownSubject } from '../../domain/verify/run-id.js';
 import { deleteConsumer } from '../../nats/jetstream-consumers.js';
 import { readConsumer, readStream } from '../../nats/jetstream-entities.js';
-import type { Session } from '../../wire/session.js';
+import type { ServerInfo } from '../../wire/server-info.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
@@ -69,7 +69,8 @@ class VerifyRun {
   readonly #connections: Connections;
   readonly #ended = new AbortController();
   readonly #notes: string[] = [];
-  #control: { readonly session: Session; readonly asks: Control } | undefined;
+  #server: ServerInfo | undefined;
+  #control: Control | undefined;
   #stream: StreamInfo | undefined;
   #consumer: ConsumerConditions | undefined;
   #subject: RunSubject;
@@ -95,7 +96,8 @@ class VerifyRun {
     const { plan, inboxPrefix } = this.#context;
     const session = await this.#connections.open(signal);
     const asks = openControl(session, plan.jetStream, inboxPrefix);
-    this.#control = { session, asks };
+    this.#server = session.info;
+    this.#control = asks;
     if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
     await this.#read(signal);
     this.#ledger = await openLedger(plan, this.#subject.subject, this.#connections);
@@ -159,7 +161,7 @@ class VerifyRun {
         subscribers: plan.subscribers,
         settleMs: plan.settleMs,
         sending: plan,
-        server: this.#control?.session.info,
+        server: this.#server,
         version: this.#target.version,
       }),
       outcome,
@@ -189,11 +191,11 @@ class VerifyRun {
     await this.#ledger?.close().catch(() => undefined);
     const { stream } = this.#plan;
     if (this.#consumer?.own === true && stream !== undefined && this.#control !== undefined) {
-      const { api } = this.#control.asks;
+      const { api } = this.#control;
       // It is removed by the server after a while in any case.
       await deleteConsumer(api, stream, this.#consumer.name).catch(() => undefined);
     }
-    this.#control?.asks.mux.close();
+    this.#control?.mux.close();
     await this.#connections.close();
   }
 
@@ -203,7 +205,7 @@ class VerifyRun {
 
   async #watchLeader(): Promise<void> {
     if (this.#stream === undefined || this.#control === undefined) return;
-    const { watching } = this.#control.asks;
+    const { watching } = this.#control;
     await watchLeader(watching, this.#stream, this.#faults, this.#ended.signal);
   }
 
@@ -259,7 +261,7 @@ class VerifyRun {
     const { stream } = this.#plan;
     if (this.#consumer === undefined || stream === undefined) return 0;
     if (this.#consumer.ackPolicy === 'none' || this.#control === undefined) return 0;
-    const { api } = this.#control.asks;
+    const { api } = this.#control;
     const info = await readConsumer(api, stream, this.#consumer.name).catch(() => undefined);
     const open = info === undefined || info.num_ack_pending + info.num_pending > 0;
     if (!open) return 0;

@@ -4,7 +4,8 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { runReceive, type ReceivePlan } from '../../../../src/app/verify/run-receive.js';
+import type { ReceivePlan } from '../../../../src/app/verify/plan.js';
+import { runReceive } from '../../../../src/app/verify/run-receive.js';
 import { runSend } from '../../../../src/app/verify/run-send.js';
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
 import { startCluster } from '../../../support/cluster.js';
