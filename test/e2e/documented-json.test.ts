@@ -23,7 +23,7 @@ async function natsx(line: string): Promise<readonly Record<string, unknown>[]> 
   return stdout
     .trimEnd()
     .split('\n')
-    .flatMap((text) => JSON.parse(text) as Record<string, unknown> | Record<string, unknown>[]);
+    .flatMap((text) => [JSON.parse(text) as unknown].flat() as Record<string, unknown>[]);
 }
 
 /** Everything that a part of a page has between backticks, and the keys in its JSON. */
