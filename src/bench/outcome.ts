@@ -1,6 +1,7 @@
 import { summarizeLatency } from '../domain/bench/latency-summary.js';
 import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
 import type { LatencyHistogram } from '../domain/bench/latency-histogram.js';
+import { sendsItself } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
 import type { Role } from '../domain/bench/scenario.js';
@@ -92,7 +93,7 @@ function uncounted(plan: BenchPlan, measured: readonly LaneCount[]): number {
 }
 
 function startsWithFirst(plan: BenchPlan): boolean {
-  return plan.scenario === 'sub' || plan.scenario === 'reply';
+  return (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
 }
 
 function elapsedOf(facts: PassFacts, measured: readonly LaneCount[]): number {

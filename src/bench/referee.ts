@@ -1,5 +1,5 @@
 import type { BenchPlan } from '../domain/bench/plan.js';
-import { SCENARIOS } from '../domain/bench/scenario.js';
+import { sendsItself } from '../domain/bench/plan.js';
 import type { Role } from '../domain/bench/scenario.js';
 import type { SeriesPoint } from '../domain/bench/report.js';
 import { CELL } from './meters.js';
@@ -79,6 +79,7 @@ export class Referee {
       case 'queue':
         return sent;
       case 'sub':
+        if (sendsItself(this.#plan)) return sent * this.#plan.subscribers;
         return this.#pass.messages * this.#plan.subscribers;
       case 'js-consume':
       case 'reply':
@@ -124,8 +125,7 @@ export class Referee {
   }
 
   #isComplete(tally: Tally, nowNs: number): boolean {
-    const { sending } = SCENARIOS[this.#plan.scenario];
-    if (sending !== undefined || this.#plan.scenario === 'js-get') {
+    if (sendsItself(this.#plan) || this.#plan.scenario === 'js-get') {
       return tally.sendersDone && tally.received >= this.expected(tally.sent);
     }
     const runsFor = nowNs - (this.#firstNs() ?? nowNs);
@@ -143,7 +143,8 @@ export class Referee {
   #patienceNs(tally: Tally): number {
     const plan = this.#plan;
     if (plan.scenario === 'reply' && plan.goal.kind === 'open') return Infinity;
-    const waitsForOthers = plan.scenario === 'sub' || plan.scenario === 'reply';
+    const waitsForOthers =
+      (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
     if (waitsForOthers && tally.received === 0) return plan.firstMs * NS_PER_MS;
     const gapNs = plan.pace === undefined ? 0 : (3 * NS_PER_S) / plan.pace.ratePerS;
     return plan.idleMs * NS_PER_MS + gapNs;

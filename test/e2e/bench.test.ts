@@ -44,7 +44,7 @@ describe('natsx bench', () => {
     const { code, stdout } = await bench('--duration', '150ms', '--json');
     expect(code).toBe(0);
     const suite = JSON.parse(stdout) as { reports: Report[]; skipped: unknown[] };
-    expect(suite.reports).toHaveLength(8);
+    expect(suite.reports).toHaveLength(9);
     expect(suite.skipped).toEqual([]);
     expect(suite.reports.every((report) => report.totals.lost === 0)).toBe(true);
     expect(await streamNames()).toEqual([]);

@@ -15,6 +15,9 @@ export interface ReceiptOptions {
   readonly timed: boolean;
 }
 
+/** What late messages of a former pass have written since the counters were cleared. */
+const LATE_CELLS = [CELL.firstNs, CELL.firstCount, CELL.received, CELL.bytes, CELL.lastNs] as const;
+
 /**
  * Counts what arrives and checks its stamps. The clock is read once for each read of the socket, and the
  * counters are written then: what arrived together, arrived at that instant.
@@ -45,6 +48,8 @@ export class Receipts {
     this.#bytes = 0;
     this.#checksum = 0;
     this.#outOfOrder = 0;
+    const { cells } = this.#context;
+    for (const cell of LATE_CELLS) cells[cell] = 0;
   }
 
   readonly take = (message: Delivered): void => {

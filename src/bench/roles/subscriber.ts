@@ -25,6 +25,8 @@ export class Subscriber implements LaneRole {
 
   readonly ready = async (pass: Pass): Promise<void> => {
     const { link, plan } = this.#context;
+    // Without stamps, only what the server sent before its PONG tells the messages of two passes apart.
+    if (this.#subscribed) await link.flush(plan.idleMs);
     this.#receipts.reset(pass.number);
     if (!this.#subscribed) {
       const queue = plan.scenario === 'queue' ? QUEUE : undefined;

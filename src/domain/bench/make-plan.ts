@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { SCENARIOS } from './scenario.js';
+import { sendsItself } from './plan.js';
 import type { BenchPlan, Goal } from './plan.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { Pace } from './schedule.js';
@@ -59,7 +60,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
   checkFlagsFit(request);
   const roles = clientsOf(request);
   const connections = roles.publishers + roles.subscribers + roles.requesters + roles.responders;
-  const goal = goalOf(request);
+  const goal = goalOf(request, roles);
   return {
     scenario: request.scenario,
     engine: request.engine ?? 'wire',
@@ -77,7 +78,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
     storage: request.storage ?? 'file',
     replicas: whole('--replicas', request.replicas, 1, 1, 5),
     stream: request.stream,
-    warmupMs: atLeastZero('--warmup', request.warmupMs ?? defaultWarmup(request.scenario)),
+    warmupMs: atLeastZero('--warmup', request.warmupMs ?? defaultWarmup(request.scenario, roles)),
     repeat: whole('--repeat', request.repeat, 1, 1, 1_000),
     seed: whole('--random-seed', request.seed, DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER),
     idleMs: aboveZero('--idle', request.idleMs ?? DEFAULT_IDLE_MS),
@@ -87,8 +88,9 @@ export function makePlan(request: BenchRequest): BenchPlan {
 }
 
 /** Where others send, nobody can say what belongs to a warm-up. */
-function defaultWarmup(scenario: Scenario): number {
-  return scenario === 'sub' || scenario === 'reply' ? 0 : DEFAULT_WARMUP_MS;
+function defaultWarmup(scenario: Scenario, { publishers }: RoleCounts): number {
+  const waits = scenario === 'reply' || (scenario === 'sub' && publishers === 0);
+  return waits ? 0 : DEFAULT_WARMUP_MS;
 }
 
 function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch'> {
@@ -113,6 +115,11 @@ function clientsOf(request: BenchRequest): RoleCounts {
     case 'js-pub':
       return { ...none, publishers: whole('--pubs', request.pubs, clients(1), 1, MAX_PUBLISHERS) };
     case 'sub':
+      return {
+        ...none,
+        publishers: whole('--pubs', request.pubs, 0, 0, MAX_PUBLISHERS),
+        subscribers: whole('--subs', request.subs, clients(1), 1, MAX_CLIENTS),
+      };
     case 'js-consume':
     case 'js-get':
       return { ...none, subscribers: whole('--subs', request.subs, clients(1), 1, MAX_CLIENTS) };
@@ -143,7 +150,7 @@ function clientsOf(request: BenchRequest): RoleCounts {
   }
 }
 
-function goalOf(request: BenchRequest): Goal {
+function goalOf(request: BenchRequest, { publishers }: RoleCounts): Goal {
   const { messages, durationMs, scenario } = request;
   if (messages !== undefined && durationMs !== undefined) {
     throw usageError('give either --msgs or --duration: a run has one goal');
@@ -154,7 +161,7 @@ function goalOf(request: BenchRequest): Goal {
   if (durationMs !== undefined) {
     return { kind: 'duration', durationMs: aboveZero('--duration', durationMs) };
   }
-  if (SCENARIOS[scenario].sending !== undefined || scenario === 'js-get') {
+  if (sendsItself({ scenario, publishers }) || scenario === 'js-get') {
     return { kind: 'duration', durationMs: DEFAULT_DURATION_MS };
   }
   return scenario === 'js-consume'
@@ -182,11 +189,13 @@ function paceOf(pace: Pace | undefined): Pace | undefined {
 function checkFlagsFit(request: BenchRequest): void {
   const { scenario } = request;
   const facts = SCENARIOS[scenario];
+  const feeds = scenario === 'sub' ? (request.pubs ?? 0) > 0 : scenario !== 'reply';
   const given: readonly (readonly [string, unknown, boolean])[] = [
     [
       '--pubs',
       request.pubs,
-      facts.measured === 'publisher' ||
+      scenario === 'sub' ||
+        facts.measured === 'publisher' ||
         facts.measured === 'js-publisher' ||
         facts.sending === 'publisher',
     ],
@@ -196,6 +205,9 @@ function checkFlagsFit(request: BenchRequest): void {
       facts.measured === 'subscriber' || scenario === 'js-consume' || scenario === 'js-get',
     ],
     ['--responders', request.responders, scenario === 'request' || scenario === 'reply'],
+    ['--size', request.size, feeds],
+    ['--payload-file', request.payload, feeds],
+    ['--header', request.headers, feeds],
     ['--rate', request.pace, facts.sending !== undefined],
     [
       '--window',
@@ -210,7 +222,8 @@ function checkFlagsFit(request: BenchRequest): void {
   ];
   const unfit = given.find(([, value, fits]) => value !== undefined && !fits);
   if (unfit !== undefined) {
-    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary})`);
+    const hint = scenario === 'sub' ? 'with --pubs 1 it is fed by this run' : undefined;
+    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary})`, hint);
   }
   if (request.payload !== undefined && request.size !== undefined) {
     throw usageError('give either --size or --payload-file: the file decides the size');

@@ -1,4 +1,5 @@
 import type { Pace } from './schedule.js';
+import { SCENARIOS } from './scenario.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { SizeSpec } from './size-mix.js';
 
@@ -52,6 +53,11 @@ export interface BenchPlan {
   readonly firstMs: number;
   /** What a responder waits before it answers. */
   readonly replyDelayMs: number;
+}
+
+/** Whether the run publishes or asks itself, so that it knows what must arrive: a lone subscriber may be fed, too. */
+export function sendsItself(plan: Pick<BenchPlan, 'scenario' | 'publishers'>): boolean {
+  return SCENARIOS[plan.scenario].sending !== undefined || plan.publishers > 0;
 }
 
 /** What an own stream is filled with when time, not a number of messages, ends the reading. */

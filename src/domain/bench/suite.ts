@@ -31,6 +31,7 @@ export function defaultSuite(request: SuiteRequest): readonly SuiteEntry[] {
     Pick<BenchRequest, 'scenario'> & Partial<BenchRequest>,
   ])[] = [
     ['publish', { scenario: 'pub', ...timed }],
+    ['subscribe', { scenario: 'sub', pubs: 1, ...timed }],
     ['publish → subscribe', { scenario: 'pubsub', ...timed }],
     ['fan-out to 4', { scenario: 'pubsub', subs: 4, ...timed }],
     ['queue group of 3', { scenario: 'queue', subs: 3, ...timed }],

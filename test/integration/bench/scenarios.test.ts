@@ -79,6 +79,7 @@ describe.each(['wire', 'client'] as const)('with the %s engine', (engine) => {
       },
       5_000,
     ],
+    ['a lone subscriber its own feed', { scenario: 'sub', pubs: 2, messages: 5_000 }, 5_000],
     ['many subjects', { scenario: 'pubsub', messages: 5_000, subjects: 700 }, 5_000],
   ])('delivers %s', async (_, request, received) => {
     const before = await serverCounts();
@@ -145,6 +146,22 @@ it('repeats on the same connections, after a warm-up that does not count', async
   });
   expect(report.repeats.map((pass) => pass.received)).toEqual([2_000, 2_000, 2_000]);
   expect(report.totals).toMatchObject({ sent: 6_000, received: 6_000, lost: 0, duplicates: 0 });
+});
+
+it('tells the passes of a fed subscriber apart', async () => {
+  const { report, failure } = await bench(server, {
+    scenario: 'sub',
+    pubs: 1,
+    durationMs: 100,
+    repeat: 3,
+    warmupMs: 100,
+  });
+  expect(failure).toBeUndefined();
+  expect(report.repeats).toHaveLength(3);
+  for (const { sent, received } of report.repeats) {
+    expect(received).toBe(sent);
+    expect(sent).toBeGreaterThan(0);
+  }
 });
 
 it('measures for a time', async () => {

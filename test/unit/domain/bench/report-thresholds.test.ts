@@ -65,6 +65,9 @@ it('the default suite has names of its own for everything, and ends within half 
     durationMs: 1200,
     size: undefined,
   });
+  expect(suite.map(({ plan }) => plan.scenario)).toEqual(
+    expect.arrayContaining(['pub', 'sub', 'pubsub', 'queue', 'request', 'js-pub', 'js-consume']),
+  );
   const subjects = suite.map(({ plan }) => plan.subject);
   expect(new Set(subjects).size).toBe(suite.length);
   expect(subjects.every((subject) => subject.startsWith('natsx.bench.abc'))).toBe(true);
