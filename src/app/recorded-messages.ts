@@ -65,7 +65,9 @@ function readLine(
 ): NumberedMessage | NatsxError | undefined {
   try {
     const recorded = decodeRecordedLine(bytes.toString());
-    return recorded === undefined ? undefined : { ...recorded, line };
+    if (recorded === undefined) return undefined;
+    const { message, seq, time } = recorded;
+    return { message, seq, time, line };
   } catch (error) {
     if (!(error instanceof NatsxError)) throw error;
     return new NatsxError('usage', `line ${line} of ${quoted(path)}: ${error.message}`, {

@@ -8,6 +8,7 @@ import {
   withMessageId,
   type HeaderPolicy,
 } from '../domain/recording/replay-headers.js';
+import { recordedTimeMs } from '../domain/recording/recorded-line.js';
 import { ReplayClock, type ReplayPace } from '../domain/recording/replay-pace.js';
 import type { ReplayOutcome } from '../domain/recording/replay-outcome.js';
 import type { SubjectMapper } from '../domain/subject-mapping.js';
@@ -192,15 +193,18 @@ class Replayer {
     return headers === undefined ? { subject, payload } : { subject, payload, headers };
   }
 
-  #isWanted({ seq, timeMs }: NumberedMessage): boolean {
+  #isWanted(recorded: NumberedMessage): boolean {
     const { fromSeq, toSeq, fromMs, toMs } = this.#request.range;
+    const { seq } = recorded;
     if (seq !== undefined && (seq < (fromSeq ?? 0) || seq > (toSeq ?? Infinity))) return false;
+    if (fromMs === undefined && toMs === undefined) return true;
+    const timeMs = recordedTimeMs(recorded);
     if (timeMs === undefined) return true;
     return timeMs >= (fromMs ?? -Infinity) && timeMs <= (toMs ?? Infinity);
   }
 
-  async #untilDue({ timeMs }: NumberedMessage, signal: AbortSignal): Promise<void> {
-    const dueMs = this.#startedMs + this.#clock.dueMs(timeMs);
+  async #untilDue(recorded: NumberedMessage, signal: AbortSignal): Promise<void> {
+    const dueMs = this.#startedMs + this.#clock.dueMs(recordedTimeMs(recorded));
     for (;;) {
       const waitMs = dueMs - performance.now();
       if (waitMs < SHORTEST_PAUSE_MS || signal.aborted) return;

@@ -39,7 +39,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     window: Flags.integer({
       min: 1,
       max: 100_000,
-      default: 1_000,
+      default: 2_000,
       helpValue: '<number>',
       summary: 'how many acknowledgements may be outstanding with -J',
     }),

@@ -15,8 +15,8 @@ export interface RecordedMessage {
   readonly message: OutgoingMessage;
   /** Its sequence, when it comes from a stream. */
   readonly seq: number | undefined;
-  /** When the stream took it, or when it arrived: milliseconds since the epoch; undefined when the line does not say. */
-  readonly timeMs: number | undefined;
+  /** When the stream took it, or when it arrived, as the line has it: {@link recordedTimeMs} reads it. */
+  readonly time: string | undefined;
 }
 
 /** A line for a note, line feed included. */
@@ -33,20 +33,22 @@ export function encodeNote({ note, at, reason }: RecordingNote): string {
 export function decodeRecordedLine(line: string): RecordedMessage | undefined {
   if (line.startsWith('{"natsx_note"')) return undefined;
   const message = decodeMessageLine(line);
-  return { message, seq: sequenceIn(line), timeMs: timeIn(line) };
+  const own = OWN_START.exec(line);
+  if (own === null) return { message, seq: undefined, time: ARRIVAL.exec(line)?.[1] };
+  return { message, seq: Number(own[1]), time: own[2] };
 }
 
 // Our own lines begin with these; others are not looked through, as a payload may hold anything.
-const SEQUENCE = /^\{"stream":"(?:[^"\\]|\\.)*","seq":(\d+),"time":"([^"]*)"/;
+const OWN_START = /^\{"stream":"(?:[^"\\]|\\.)*","seq":(\d+),"time":"([^"]*)"/;
 const ARRIVAL = /"received_at":"([^"\\]*)"\}$/;
 
 /** The sequence of a line of a stream's recording; undefined for others. */
 export function sequenceIn(line: string): number | undefined {
-  const digits = SEQUENCE.exec(line)?.[1];
+  const digits = OWN_START.exec(line)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-function timeIn(line: string): number | undefined {
-  const text = SEQUENCE.exec(line)?.[2] ?? ARRIVAL.exec(line)?.[1];
-  return text === undefined ? undefined : parsePlaceTime(text)?.timeMs;
+/** Milliseconds since the epoch; undefined when the line does not say. Asked only where times matter: it takes as long as the rest. */
+export function recordedTimeMs({ time }: Pick<RecordedMessage, 'time'>): number | undefined {
+  return time === undefined ? undefined : parsePlaceTime(time)?.timeMs;
 }
