@@ -185,11 +185,16 @@ function paceOf(pace: Pace | undefined): Pace | undefined {
   return pace;
 }
 
+/** Whether the bodies are this run's own. */
+function carriesBodies({ scenario, pubs }: BenchRequest): boolean {
+  return scenario === 'sub' ? (pubs ?? 0) > 0 : scenario !== 'reply';
+}
+
 /** Flags that a scenario has no use for are refused: a silent one would be taken for a measured one. */
 function checkFlagsFit(request: BenchRequest): void {
   const { scenario } = request;
   const facts = SCENARIOS[scenario];
-  const feeds = scenario === 'sub' ? (request.pubs ?? 0) > 0 : scenario !== 'reply';
+  const feeds = carriesBodies(request);
   const given: readonly (readonly [string, unknown, boolean])[] = [
     [
       '--pubs',

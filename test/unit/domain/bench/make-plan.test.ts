@@ -81,10 +81,7 @@ describe('plan', () => {
       { scenario: 'sub', pace: { ratePerS: 1, kind: 'constant' } },
       '--rate means nothing to "bench sub"',
     ],
-    [
-      { scenario: 'sub', size: { kind: 'fixed', bytes: 1 } },
-      '--size means nothing to "bench sub"',
-    ],
+    [{ scenario: 'sub', size: { kind: 'fixed', bytes: 1 } }, '--size means nothing to "bench sub"'],
     [{ window: 5 }, '--window means nothing to "bench pubsub"'],
     [{ scenario: 'pub', subs: 1 }, '--subs means nothing to "bench pub"'],
     [{ stream: 'S' }, '--stream means nothing'],
