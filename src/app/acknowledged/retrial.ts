@@ -98,6 +98,7 @@ export class Retrial {
   /** A message was answered for good. */
   progressed(): void {
     this.#hasProgressed = true;
+    if (!this.#active) return;
     this.#sinceMs = performance.now();
     const { head } = this.#ring;
     if (head === undefined) this.stop();

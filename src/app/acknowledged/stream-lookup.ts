@@ -55,7 +55,7 @@ export class StreamLookup {
       return { error: noStream(subject), isFinal: !this.#denied };
     } catch (error) {
       const isAbsence = error instanceof NatsxError && error.kind === 'not-found';
-      return { error: isAbsence ? error : noStream(subject), isFinal: false };
+      return { error: isAbsence ? error : unknown(subject, error), isFinal: false };
     }
   }
 
@@ -75,6 +75,14 @@ function noStream(subject: string): NatsxError {
     hint: `make one: natsx stream create NAME --subjects ${quoted(subject)}; natsx stream ls lists those that are there`,
     details: { subject },
   });
+}
+
+function unknown(subject: string, cause: unknown): NatsxError {
+  return new NatsxError(
+    'timeout',
+    `nobody takes ${quoted(subject)} now, and JetStream does not say which stream should`,
+    { hint: 'a cluster without a leader does not answer', cause, details: { subject } },
+  );
 }
 
 function silent(subject: string, stream: string): NatsxError {

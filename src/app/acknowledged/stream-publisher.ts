@@ -203,7 +203,7 @@ export class StreamPublisher {
 
   #acknowledged(): void {
     this.#lastAckMs = performance.now();
-    if (this.#retrial.isActive) this.#retrial.progressed();
+    this.#retrial.progressed();
     // Who waits is woken once for many answers.
     if (this.#ring.length <= this.#options.window / 2) this.#wakeAll();
   }
@@ -222,7 +222,7 @@ export class StreamPublisher {
 
   #refuse(one: Outstanding, error: NatsxError): void {
     this.#ring.settle(one, { type: 'refused', error });
-    if (this.#retrial.isActive) this.#retrial.progressed();
+    this.#retrial.progressed();
     this.#wakeAll();
   }
 

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { AckRing, type Outstanding } from '../../../../src/app/acknowledged/ack-ring.js';
+
+const payload = new Uint8Array(3);
+const ack = { type: 'stored', ack: { stream: 'S', seq: 1, duplicate: false } } as const;
+
+it('hands out messages in order, each once, however they are settled', () => {
+  const settling = fc.array(fc.nat({ max: 9 }), { maxLength: 200 });
+  fc.assert(
+    fc.property(settling, (choices) => {
+      const left: number[] = [];
+      const ring = new AckRing(10, ({ number }) => left.push(number));
+      let added = 0;
+      for (const choice of choices) {
+        while (!ring.isFull) {
+          ring.add({ subject: 'a', payload }, true);
+          added += 1;
+        }
+        const open = [...ring.open()];
+        const one = open[choice % open.length];
+        if (one !== undefined) ring.settle(one, ack);
+        expect(ring.length).toBe(added - left.length);
+        expect(ring.bytes).toBe(3 * ring.length);
+        expect(ring.head?.fate).toBeUndefined();
+      }
+      for (const one of ring.open()) ring.settle(one, ack);
+      expect(ring.isEmpty).toBe(true);
+      expect(left).toEqual(Array.from({ length: added }, (_, number) => number));
+    }),
+  );
+});
+
+it('finds a message by the last digits of its number, and no other', () => {
+  const ring = new AckRing(5, () => undefined);
+  const all: Outstanding[] = [];
+  for (let number = 0; number < 23; number++) {
+    const one = ring.add({ subject: 'a', payload }, false);
+    all.push(one);
+    if (number < 18) ring.settle(one, ack);
+  }
+  // 18 to 22 are open.
+  expect(ring.find(8, 10)?.number).toBe(18);
+  expect(ring.find(1, 10)?.number).toBe(21);
+  expect(ring.find(3, 10)).toBeUndefined();
+  expect(ring.find(7, 10)).toBeUndefined();
+  ring.settle(all[20]!, ack);
+  expect(ring.find(0, 10)).toBeUndefined();
+});
