@@ -121,6 +121,19 @@ function regularExpression(text: string): RegExp {
   }
 }
 
+/**
+ * A report without anything in it, because this user may not ask, is no success.
+ *
+ * @throws {NatsxError} auth — no stream could be read for want of permission
+ */
+export function failIfRefused({ streams, missing }: BacklogReport): void {
+  const refused = missing.find(({ what, why }) => why === 'denied' && what.startsWith('stream'));
+  if (refused === undefined || streams.some(({ sample }) => sample !== undefined)) return;
+  throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
+    hint: 'natsx info lists what this user may do',
+  });
+}
+
 export interface ShowingChoice {
   readonly top?: number | undefined;
   readonly sort: RowChoice['order'];

@@ -4,6 +4,8 @@ const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
+/** An arrow or the like, or a single character; Escape alone is one, too. */
+const KEYS = /\u001b\[[0-9;]*[A-Za-z~]|[^]/gu;
 
 /** How a terminal takes keys and shows what is drawn. */
 export interface ScreenEvents {
@@ -54,7 +56,10 @@ export class FullScreen {
     process.stdout.write(`${HOME}${text}${CLEAR_BELOW}`);
   }
 
-  readonly #onData = (bytes: Buffer): void => this.#events.onKey(bytes.toString());
+  readonly #onData = (bytes: Buffer): void => {
+    // What is typed quickly comes in one piece.
+    for (const [key] of bytes.toString().matchAll(KEYS)) this.#events.onKey(key);
+  };
 
   readonly #leave = (): void => {
     if (!this.#open) return;

@@ -21,7 +21,7 @@ export function findingBlock(
   const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
   const [command] = finding.remedy;
-  const head = `${paint(`${finding.severity.toUpperCase()} ${finding.id}`)}  ${style.heading(who)}`;
+  const head = `${paint(label(finding))}  ${style.heading(who)}`;
   const body = wrap(text, Math.min(width, 100) - 2, '  ');
   return `${head}\n${body}\n${command === undefined ? '' : `${commandLines(command, view)}\n`}`;
 }
@@ -31,12 +31,17 @@ export function findingDetail(finding: Finding, view: FindingView): string {
   const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
   const lines = [
-    paint(`${finding.severity.toUpperCase()} ${finding.id}`),
+    paint(label(finding)),
     wrap(finding.summary, Math.min(width, 100) - 2, '  '),
     ...evidenceLines(finding.evidence, Math.min(width, 100)).map((line) => style.dim(line)),
     ...finding.remedy.map((command) => commandLines(command, view)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function label({ severity, id }: Finding): string {
+  const word = severity.toUpperCase();
+  return word === id ? id : `${word} ${id}`;
 }
 
 /** A command behind a prompt; a long one goes on behind a backslash, so that it can be pasted as it stands. */

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { backlogReport, watchBacklog } from '../../app/backlog.js';
 import {
   backlogRequest,
+  failIfRefused,
   failIfUnhealthy,
   failingFlags,
   failLimits,
@@ -12,6 +13,12 @@ import {
   showingFlags,
 } from '../../cli/backlog-options.js';
 import { printBacklog } from '../../cli/backlog-printing.js';
+import {
+  serverFlags,
+  withServers,
+  type ServerChoice,
+  type ServerDesk,
+} from '../../cli/backlog-servers.js';
 import { BacklogWatch } from '../../cli/backlog-watch.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import type { BacklogRequest } from '../../domain/backlog/request.js';
@@ -39,6 +46,7 @@ Without arguments it shows the whole account, with a stream its consumers, with 
   };
   static override flags = {
     ...readingFlags,
+    ...serverFlags,
     ...showingFlags,
     ...failingFlags,
     watch: Flags.boolean({
@@ -56,25 +64,36 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     const { args, flags } = await this.parse(Backlog);
     const request = backlogRequest(args, flags, this.jetStream);
     const limits = failLimits(flags);
-    if (flags.watch) return this.#watch(request, rowChoice(flags));
+    if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');
+    const onProgress = (text: string): void => progress.update(text);
     const report = await this.withClient('goal', (client, signal) =>
-      backlogReport(client.connection, request, signal, {
-        onProgress: (text) => progress.update(text),
-      }),
+      withServers(flags, this.#serverDesk(signal), (servers) =>
+        backlogReport(client.connection, request, signal, { onProgress, servers }),
+      ),
     ).finally(() => progress.stop());
     printBacklog(this.desk, report, request, rowChoice(flags));
+    failIfRefused(report);
     failIfUnhealthy(report, limits);
   }
 
-  async #watch(request: BacklogRequest, choice: RowChoice): Promise<void> {
+  #serverDesk(signal: AbortSignal): ServerDesk {
+    return { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
+  }
+
+  async #watch(
+    request: BacklogRequest,
+    choice: RowChoice,
+    serverChoice: ServerChoice,
+  ): Promise<void> {
     const watch = new BacklogWatch(this.desk, request, choice, () => this.life.stop('SIGINT'));
     await this.withClient('endless', async (client, signal) => {
       watch.start();
       try {
-        for await (const report of watchBacklog(client.connection, request, signal)) {
-          watch.show(report);
-        }
+        await withServers(serverChoice, this.#serverDesk(signal), async (servers) => {
+          const reports = watchBacklog(client.connection, request, signal, { servers });
+          for await (const report of reports) watch.show(report);
+        });
       } finally {
         watch.stop();
       }
