@@ -114,10 +114,10 @@ describe('--json', () => {
     );
     expect(report).toMatchObject({
       schema: 'natsx.backlog/1',
-      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       complete: true,
       missing: [],
     });
+    expect(report['at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const [stream] = report.streams;
     expect(stream).toMatchObject({ name: 'ORDERS', verdict: 'OK', severity: 'ok' });
     expect(stream?.consumers).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('--json', () => {
       drain_eta_s: null,
       time_to_loss_s: null,
       verdict: 'NO_CLIENT',
-      confidence: expect.any(String),
+      confidence: 'medium',
     });
     const [finding] = stream?.consumers[0]?.['findings'] as object[];
     expect(Object.keys(finding ?? {}).toSorted()).toEqual(

@@ -69,8 +69,8 @@ function mediumReasons(
 }
 
 function leaderChanged(samples: readonly ConsumerSample[]): boolean {
-  const leaders = new Set(samples.map((sample) => sample.cluster?.leader ?? ''));
-  return leaders.size > 1;
+  const leader = samples[0]?.cluster?.leader;
+  return samples.some((sample) => sample.cluster?.leader !== leader);
 }
 
 function freshLeader(sample: ConsumerSample): boolean {
