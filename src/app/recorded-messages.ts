@@ -12,6 +12,13 @@ export interface NumberedMessage extends RecordedMessage {
   readonly line: number;
 }
 
+/** Messages that follow each other. */
+export interface MessageGroup {
+  readonly messages: readonly NumberedMessage[];
+  /** How much of the file has been read by then, from 0 to 1. */
+  readonly share: number;
+}
+
 /** Messages at most in one group, so that a file of short lines does not pile up. */
 const GROUP = 1_024;
 
@@ -33,9 +40,9 @@ export async function readRecordingHeader(path: string): Promise<RecordingHeader
 export async function* recordedMessages(
   path: string,
   afterLine: number,
-): AsyncGenerator<readonly NumberedMessage[]> {
+): AsyncGenerator<MessageGroup> {
   let line = 0;
-  for await (const { lines, cutOff } of recordingLines(path)) {
+  for await (const { lines, cutOff, share } of recordingLines(path)) {
     let group: NumberedMessage[] = [];
     for (const bytes of lines) {
       line += 1;
@@ -44,15 +51,15 @@ export async function* recordedMessages(
       const read = readLine(path, line, bytes);
       if (read === undefined) continue;
       if (read instanceof NatsxError) {
-        yield group;
+        yield { messages: group, share };
         throw read;
       }
       group.push(read);
       if (group.length < GROUP) continue;
-      yield group;
+      yield { messages: group, share };
       group = [];
     }
-    if (group.length > 0) yield group;
+    if (group.length > 0) yield { messages: group, share };
     if (cutOff) throw unfinished(path, line + 1);
   }
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 
 import { LineSplitter } from '../domain/split-lines.js';
 import { fileError } from './file-error.js';
@@ -10,6 +10,8 @@ export interface FoundLines {
   readonly lines: readonly Buffer[];
   /** True for the last ones, when the file ends in the middle of a line or of its compression. */
   readonly cutOff: boolean;
+  /** How much of the file has been read by then, from 0 to 1. */
+  readonly share: number;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,6 +26,7 @@ export async function* recordingLines(path: string): AsyncGenerator<FoundLines> 
   const splitter = new LineSplitter();
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const unpacked = decompressor(compressionOf(path));
+  const sizeBytes = Math.max(1, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   let sourceError: unknown;
   source.on('error', (error) => {
     sourceError = error;
@@ -31,16 +34,18 @@ export async function* recordingLines(path: string): AsyncGenerator<FoundLines> 
   });
   const chunks = (unpacked === undefined ? source : source.pipe(unpacked)) as AsyncIterable<Buffer>;
   try {
-    for await (const chunk of chunks) yield { lines: splitter.push(chunk), cutOff: false };
+    for await (const chunk of chunks) {
+      yield { lines: splitter.push(chunk), cutOff: false, share: source.bytesRead / sizeBytes };
+    }
   } catch (error) {
     if (sourceError !== undefined || !isCutOff(error)) throw fileError('read', path, error);
-    yield { lines: [], cutOff: true };
+    yield { lines: [], cutOff: true, share: 1 };
     return;
   } finally {
     source.destroy();
     unpacked?.destroy();
   }
-  if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true };
+  if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true, share: 1 };
 }
 
 /** The compressed data ends before its end. */

@@ -25,6 +25,14 @@ export interface ReplayRange {
   readonly toMs?: number | undefined;
 }
 
+/** How far a replay is. */
+export interface ReplayWorkProgress {
+  readonly messages: number;
+  /** About how many there will be, as far as the file has been read. */
+  readonly goal: number | undefined;
+  readonly elapsedMs: number;
+}
+
 export interface ReplayRequest {
   readonly path: string;
   readonly jetstream: boolean;
@@ -41,7 +49,7 @@ export interface ReplayRequest {
   readonly plan: string;
   readonly watch: {
     /** Publishing has begun. */
-    started(progress: () => { readonly messages: number; readonly elapsedMs: number }): void;
+    started(progress: () => ReplayWorkProgress): void;
     notice(text: string): void;
   };
 }
@@ -106,6 +114,7 @@ class Replayer {
   #confirmed = 0;
   #confirmedLine: number;
   #published = 0;
+  #share = 0;
   #left = 0;
 
   constructor(
@@ -129,6 +138,7 @@ class Replayer {
     const { watch } = this.#request;
     watch.started(() => ({
       messages: this.#published,
+      goal: this.#before === undefined ? estimate(this.#published, this.#share) : undefined,
       elapsedMs: performance.now() - this.#startedMs,
     }));
     let failure: NatsxError | undefined;
@@ -165,8 +175,9 @@ class Replayer {
   async #publishAll(signal: AbortSignal): Promise<void> {
     const { path } = this.#request;
     const timed = this.#request.pace.type !== 'unlimited';
-    for await (const group of recordedMessages(path, this.#before?.line ?? 0)) {
-      for (const recorded of group) {
+    for await (const { messages, share } of recordedMessages(path, this.#before?.line ?? 0)) {
+      this.#share = share;
+      for (const recorded of messages) {
         if (!this.#isWanted(recorded)) {
           this.#left += 1;
           continue;
@@ -231,6 +242,11 @@ class Replayer {
       plan: this.#request.plan,
     };
   }
+}
+
+/** What is left is taken to be like what was read. */
+function estimate(messages: number, share: number): number | undefined {
+  return share > 0 ? Math.max(messages, Math.round(messages / share)) : undefined;
 }
 
 function asFailure(error: unknown): NatsxError {

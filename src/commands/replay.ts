@@ -90,10 +90,8 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       range: { fromSeq: from.seq, toSeq: to.seq, fromMs: from.timeMs, toMs: to.timeMs },
       plan: JSON.stringify({ jetstream, map, headers, from: flags.from, to: flags.to }),
       watch: {
-        started: (progress: () => Omit<WorkProgress, 'goal'>) => {
-          endProgress = slowProgress(this.notices, () =>
-            workProgress('replayed', { ...progress(), goal: undefined }),
-          );
+        started: (progress: () => WorkProgress) => {
+          endProgress = slowProgress(this.notices, () => workProgress('replayed', progress()));
         },
         notice: (text: string) => this.notices.notice(text),
       },

@@ -18,7 +18,8 @@ export const scope = { apiPrefix: '$JS.API', timeoutMs: 5_000 };
 export function targetOf(url: string, user?: string): SessionTarget {
   const policy = { waitForServerMs: 0, giveUpAfterMs: 20_000, onEvent: () => undefined };
   const credentials = () => (user === undefined ? {} : { user, password: 'x' });
-  return { dial: dialTo(url, { credentials }), policy, version: '0.0.0' };
+  // Several servers are written one after the other, with commas.
+  return { dial: dialTo(url, { credentials, servers: url.split(',') }), policy, version: '0.0.0' };
 }
 
 /** `url` may name a user, whose password is `x`. */
