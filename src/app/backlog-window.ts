@@ -7,15 +7,18 @@ import type { BacklogRequest } from '../domain/backlog/request.js';
 import type { AccountSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
 import {
   readConnections,
+  readOwnAccount,
   type ConnectionReading,
   type OwnConnection,
 } from '../nats/backlog-connections.js';
+import { readServers, type ServerReading, type ServerSource } from '../nats/backlog-servers.js';
 import { listen, type Listener } from '../nats/backlog-listener.js';
 import type { RawAccount } from '../nats/backlog-raw.js';
 import { isRefusal, openBacklogRequests, type BacklogRequests } from '../nats/backlog-requests.js';
 import { accountSample } from '../nats/backlog-samples.js';
 import { sweepAccount, sweepStream, type Sweep, type SweepScope } from '../nats/backlog-sweep.js';
 import { lookUp } from './backlog-lookups.js';
+import { connectionSeries, serverSeries } from './backlog-core-series.js';
 import { latestMs, toSeries } from './backlog-series.js';
 
 /** What of the connection a reading needs. */
@@ -27,6 +30,8 @@ export type BacklogPort = Pick<
 export interface ReadingEvents {
   /** For the progress line. */
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** The servers' own word, where the user has a system account or the monitoring port. */
+  readonly servers?: ServerSource | undefined;
 }
 
 /** Enough points for a slope, and not so many that reading itself is load. */
@@ -55,7 +60,7 @@ export async function readWindow(
     maxPerSecond: request.maxPerSecond ?? (clustered ? CLUSTER_REQUESTS_PER_S : undefined),
     signal: new AbortController().signal,
   });
-  const run = new Reading(port, request, requests);
+  const run = new Reading(port, { request, servers: events.servers }, requests);
   const listener = startListening(port, request);
   try {
     await port.flush();
@@ -77,12 +82,13 @@ export async function* readContinuously(
   port: BacklogPort,
   request: BacklogRequest,
   signal: AbortSignal,
+  { servers }: Pick<ReadingEvents, 'servers'> = {},
 ): AsyncGenerator<ScanWindow> {
   const requests = openBacklogRequests(port, request.scope, {
     maxPerSecond: request.maxPerSecond,
     signal: new AbortController().signal,
   });
-  const run = new Reading(port, request, requests);
+  const run = new Reading(port, { request, servers }, requests);
   const listener = startListening(port, request);
   try {
     while (!signal.aborted) {
@@ -110,14 +116,25 @@ class Reading {
   readonly #sweeps: Sweep[] = [];
   readonly #accounts: AccountSample[] = [];
   readonly #connections: ConnectionReading[] = [];
+  readonly #source: ServerSource | undefined;
+  readonly #servers: ServerReading[] = [];
+  #account: string | undefined;
   #connectionsDenied = false;
   #jetstream = true;
   #clockOffsetMs = 0;
   #atStart = new Map<string, ConsumerExtras>();
 
-  constructor(port: BacklogPort, request: BacklogRequest, requests: BacklogRequests) {
+  constructor(
+    port: BacklogPort,
+    {
+      request,
+      servers,
+    }: { readonly request: BacklogRequest; readonly servers: ServerSource | undefined },
+    requests: BacklogRequests,
+  ) {
     this.#port = port;
     this.#request = request;
+    this.#source = servers;
     this.#requests = requests;
   }
 
@@ -142,7 +159,7 @@ class Reading {
   /** One more reading; of the earlier ones only as many are kept as make a window. */
   async sweepOnce(): Promise<void> {
     await Promise.all([this.#sweep(true, {}), this.#readEnd(false)]);
-    for (const kept of [this.#sweeps, this.#accounts, this.#connections]) {
+    for (const kept of [this.#sweeps, this.#accounts, this.#connections, this.#servers]) {
       kept.splice(0, Math.max(0, kept.length - LEAST_SAMPLES));
     }
   }
@@ -206,6 +223,7 @@ class Reading {
     const [account, connections] = await Promise.all([
       this.#requests.api<RawAccount>('INFO'),
       this.#connectionsDenied ? undefined : readConnections(this.#requests, own, !isStart),
+      this.#readServers(isStart),
     ]);
     if (connections === undefined) this.#connectionsDenied = true;
     else {
@@ -214,6 +232,13 @@ class Reading {
     }
     if (isRefusal(account)) this.#jetstream = this.#jetstream && !isOff(account.code);
     else this.#accounts.push(accountSample(account, this.#serverNowMs()));
+  }
+
+  async #readServers(isStart: boolean): Promise<void> {
+    if (this.#source === undefined && !this.#request.coreOnly) return;
+    this.#account ??= await readOwnAccount(this.#requests);
+    if (this.#source === undefined) return;
+    this.#servers.push(await readServers(this.#source, this.#account, !isStart));
   }
 
   async #lookUpAtStart(): Promise<Map<string, ConsumerExtras>> {
@@ -230,17 +255,17 @@ class Reading {
   }
 
   #core(): CoreSeries {
-    if (this.#connections.length === 0) return {};
     return {
-      open: this.#connections.map(({ open }) => open),
-      closed: this.#connections.at(-1)?.closed ?? [],
-      statistics: this.#connections.map(({ statistics }) => statistics),
+      ...connectionSeries(this.#connections),
+      ...serverSeries(this.#servers, this.#connections),
     };
   }
 
   #missing(last: Sweep | undefined): readonly Missing[] {
     const assets = (last?.missing ?? []).map(({ what, why, detail }) => ({ what, why, detail }));
     assets.push(...unreadableMessages(this.#requests.denied()));
+    assets.push(...(this.#servers.at(-1)?.missing ?? []));
+    if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
     if (!this.#connectionsDenied) return assets;
     const detail =
       'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ: clients cannot be named; it needs permission to publish there';
@@ -251,6 +276,14 @@ class Reading {
     return Date.now() + this.#clockOffsetMs;
   }
 }
+
+/** Said where connections are what is looked at. */
+const CLOSED_UNSEEN: Missing = {
+  what: 'closed connections',
+  why: 'unsupported',
+  detail:
+    'a server tells users of the default account nothing of closed connections: those that it cut off are seen with --system-context or --monitor',
+};
 
 /** Ages of these streams are estimated between the stream's ends. */
 function unreadableMessages(denied: ReadonlySet<string>): readonly Missing[] {

@@ -40,9 +40,12 @@ export async function* watchBacklog(
   port: BacklogPort,
   request: BacklogRequest,
   signal: AbortSignal,
+  events: ReadingEvents = {},
 ): AsyncGenerator<BacklogReport> {
   await checkTarget(port, request);
-  for await (const window of readContinuously(port, request, signal)) yield diagnose(window);
+  for await (const window of readContinuously(port, request, signal, events)) {
+    yield diagnose(window);
+  }
 }
 
 /** What does not answer by then is looked at more patiently by the reading itself. */

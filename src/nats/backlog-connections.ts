@@ -3,7 +3,7 @@ import type {
   ConnectionSample,
   ServerStatistics,
 } from '../domain/backlog/snapshot.js';
-import type { BacklogRequests } from './backlog-requests.js';
+import { isRefusal, type BacklogRequests } from './backlog-requests.js';
 import { timeOf } from './backlog-samples.js';
 
 /** What all servers tell an ordinary user about the connections of its account. */
@@ -31,7 +31,7 @@ interface Connz {
   readonly connections?: readonly RawConnection[] | null;
 }
 
-interface RawConnection {
+export interface RawConnection {
   readonly cid: number;
   readonly name?: string;
   readonly ip?: string;
@@ -48,6 +48,7 @@ interface RawConnection {
   readonly stalls?: number;
   readonly subscriptions?: number;
   readonly subscriptions_list?: readonly string[] | null;
+  readonly account?: string;
 }
 
 interface Statz {
@@ -58,6 +59,13 @@ interface Statz {
 interface StatzAccount {
   readonly conns?: number;
   readonly slow_consumers?: number;
+}
+
+/** The account of this user; undefined where the server is too old to say (before 2.10) or may not be asked. */
+export async function readOwnAccount(requests: BacklogRequests): Promise<string | undefined> {
+  const reply = await requests.raw('$SYS.REQ.USER.INFO', {});
+  if (isRefusal(reply)) return undefined;
+  return reply.json<Envelope<{ readonly account?: string }>>().data?.account;
 }
 
 /** Who this program itself is on its server; it is left out. */
@@ -140,8 +148,12 @@ function openOf({ server, data }: Envelope<Connz>, own: OwnConnection): Connecti
 }
 
 function closedOf({ server, data }: Envelope<Connz>): ClosedConnection[] {
-  return (data?.connections ?? []).map((raw) => ({
-    server: server.name,
+  return (data?.connections ?? []).map((raw) => closedConnection(server.name, raw));
+}
+
+export function closedConnection(server: string, raw: RawConnection): ClosedConnection {
+  return {
+    server,
     cid: raw.cid,
     name: raw.name ?? '',
     address: addressOf(raw),
@@ -150,7 +162,7 @@ function closedOf({ server, data }: Envelope<Connz>): ClosedConnection[] {
     reason: raw.reason ?? 'unknown',
     subscriptions: raw.subscriptions_list ?? [],
     subscriptionCount: raw.subscriptions ?? raw.subscriptions_list?.length ?? 0,
-  }));
+  };
 }
 
 function statisticsOf({ server, data }: Envelope<Statz>): ServerStatistics {

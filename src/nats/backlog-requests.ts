@@ -85,7 +85,7 @@ export function openBacklogRequests(
       const answer = reply.json<{ readonly error?: ApiError }>();
       return answer.error === undefined ? (answer as T) : apiRefusal(answer.error);
     },
-    everyServer: <T>(subject: string, body: object) => collect<T>(connection, subject, body),
+    everyServer: <T>(subject: string, body: object) => collectAnswers<T>(connection, subject, body),
     facts: () => meter.facts(),
     denied: () => denied,
     concurrency: () => meter.concurrency,
@@ -96,7 +96,12 @@ export function openBacklogRequests(
 const STALL_MS = 250;
 const LONGEST_COLLECT_MS = 2_000;
 
-async function collect<T>(connection: Port, subject: string, body: object): Promise<readonly T[]> {
+/** What all servers answer to one question; nothing when none may or can. */
+export async function collectAnswers<T>(
+  connection: Pick<NatsConnection, 'requestMany'>,
+  subject: string,
+  body: object,
+): Promise<readonly T[]> {
   const answers: T[] = [];
   try {
     const replies = await connection.requestMany(subject, JSON.stringify(body), {

@@ -1,6 +1,7 @@
 import { backlogReport } from '../../app/backlog.js';
 import { serveMetrics } from '../../app/backlog-export.js';
 import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
+import { serverFlags, withServers } from '../../cli/backlog-servers.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { listenFlag } from '../../cli/listen-flag.js';
@@ -21,6 +22,7 @@ export default class BacklogExport extends BaseCommand {
   ];
   static override flags = {
     ...readingFlags,
+    ...serverFlags,
     listen: listenFlag({
       default: { host: '127.0.0.1', port: 9222 },
       defaultHelp: () => Promise.resolve('127.0.0.1:9222'),
@@ -33,10 +35,13 @@ export default class BacklogExport extends BaseCommand {
     const { flags } = await this.parse(BacklogExport);
     const request = backlogRequest({}, flags, this.jetStream);
     await this.withClient('endless', (client, signal) => {
-      const read = () => backlogReport(client.connection, request, signal);
-      return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
-        this.notices.notice(`serving metrics on ${address}`),
-      );
+      const desk = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
+      return withServers(flags, desk, (servers) => {
+        const read = () => backlogReport(client.connection, request, signal, { servers });
+        return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
+          this.notices.notice(`serving metrics on ${address}`),
+        );
+      });
     });
   }
 }

@@ -72,7 +72,7 @@ Without arguments it shows the whole account, with a stream its consumers, with 
         backlogReport(client.connection, request, signal, { onProgress, servers }),
       ),
     ).finally(() => progress.stop());
-    printBacklog(this.desk, report, request, rowChoice(flags));
+    await printBacklog(this.desk, report, request, rowChoice(flags));
     failIfRefused(report);
     failIfUnhealthy(report, limits);
   }

@@ -58,11 +58,13 @@ function mediumReasons(
   last: ConsumerSample,
 ): readonly string[] {
   const reasons: string[] = [];
-  if (samples.length === 2) reasons.push('two samples');
   if (motion !== undefined && motion.dtMs < ENOUGH_MS)
     reasons.push(`${span(motion.dtMs)} of history`);
   if (motion?.exact === false) reasons.push('the publish rate into the filter is estimated');
   const events = motion === undefined ? 0 : motion.deliveries + motion.published;
+  // Counters that stand still tell the whole time between two readings.
+  if (samples.length === 2 && (events > 0 || last.pending + last.ackPending > 0))
+    reasons.unshift('two samples');
   if (events < ENOUGH_EVENTS && last.pending + last.ackPending > 0)
     reasons.push('few messages moved');
   return reasons;

@@ -1,6 +1,7 @@
 import { runRules } from '../findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../findings/severity.js';
 import { isOwnConnection, keyOf, median } from './client-facts.js';
+import type { FindingId } from './finding-id.js';
 import type { ConnectionReport } from './report.js';
 import { CONNECTION_RULES, type ConnectionFacts } from './rules/connections.js';
 import type { CoreSeries, ScanWindow } from './series.js';
@@ -58,6 +59,8 @@ const NO_TRAFFIC = {
   samples: [],
   closed: [],
   unexplainedSlow: 0,
+  unexplainedStalls: 0,
+  allAccounts: false,
   medianRttMs: undefined,
   rttCount: 0,
 } as const;
@@ -75,22 +78,47 @@ function push(reports: ConnectionReport[], facts: ConnectionFacts): void {
   });
 }
 
-/** A server's count of slow consumers rose, and no connection that we may see explains it. */
+/** A server's counts rose, and no connection that we may see explains it. */
 function pushCounted(reports: ConnectionReport[], core: CoreSeries, shared: Shared): void {
-  if (reports.some(({ findings }) => findings.some(({ id }) => id === 'CORE_SLOW_CONSUMER')))
-    return;
-  const first = core.statistics?.[0] ?? [];
-  for (const after of core.statistics?.at(-1) ?? []) {
-    const before = first.find(({ server }) => server === after.server);
-    const rose = after.slowConsumers - (before?.slowConsumers ?? after.slowConsumers);
-    if (rose <= 0) continue;
+  const has = (id: FindingId): boolean =>
+    reports.some(({ findings }) => findings.some((finding) => finding.id === id));
+  const slowKnown = has('CORE_SLOW_CONSUMER');
+  const stallsKnown = has('PRODUCER_STALLED');
+  const counted = (facts: Partial<ConnectionFacts> & { readonly server: string }): void =>
     push(reports, {
       ...shared,
       ...NO_TRAFFIC,
-      name: `clients of server ${after.server}`,
-      unexplainedSlow: rose,
+      ...facts,
+      name: `clients of server ${facts.server}`,
     });
+  const own = new Set<string>();
+  for (const { server, rose } of risen(core.statistics, ({ slowConsumers }) => slowConsumers)) {
+    own.add(server);
+    if (!slowKnown) counted({ server, unexplainedSlow: rose });
   }
+  for (const { server, rose } of risen(core.servers, ({ slowConsumers }) => slowConsumers)) {
+    if (!slowKnown && !own.has(server)) {
+      counted({ server, unexplainedSlow: rose, allAccounts: true });
+    }
+  }
+  for (const { server, rose } of risen(core.servers, ({ stalledClients }) => stalledClients)) {
+    if (!stallsKnown) counted({ server, unexplainedStalls: rose, allAccounts: true });
+  }
+}
+
+/** Servers on which a count is higher in the last reading than in the first. */
+function risen<T extends { readonly server: string }>(
+  readings: readonly (readonly T[])[] | undefined,
+  countOf: (sample: T) => number | undefined,
+): readonly { readonly server: string; readonly rose: number }[] {
+  const first = readings?.[0] ?? [];
+  return (readings?.at(-1) ?? []).flatMap((after) => {
+    const before = first.find(({ server }) => server === after.server);
+    const [from, to] = [before && countOf(before), countOf(after)];
+    return from !== undefined && to !== undefined && to > from
+      ? [{ server: after.server, rose: to - from }]
+      : [];
+  });
 }
 
 interface OpenSeries {

@@ -7,6 +7,25 @@ const BACKLOG_SCHEMA = 'natsx.backlog/1';
 /** The report as the documented JSON document: snake_case, units in the keys, `null` for what is not known. */
 export function reportToJson(report: BacklogReport): object {
   return {
+    ...headToJson(report),
+    streams: report.streams.map(streamToJson),
+    connections: report.connections.map(connectionToJson),
+  };
+}
+
+/** The same as text in pieces, a stream each: the whole of a big account would take more memory than all the rest. */
+export function* reportJsonParts(report: BacklogReport): Generator<string> {
+  yield `${JSON.stringify(headToJson(report)).slice(0, -1)},"streams":[`;
+  let comma = '';
+  for (const stream of report.streams) {
+    yield comma + JSON.stringify(streamToJson(stream));
+    comma = ',';
+  }
+  yield `],"connections":${JSON.stringify(report.connections.map(connectionToJson))}}\n`;
+}
+
+function headToJson(report: BacklogReport): object {
+  return {
     schema: BACKLOG_SCHEMA,
     at: isoTime(report.atMs),
     server: {
@@ -20,8 +39,6 @@ export function reportToJson(report: BacklogReport): object {
     complete: report.complete,
     missing: report.missing.map(({ what, why, detail }) => ({ what, why, detail })),
     account: { findings: report.account.findings },
-    streams: report.streams.map(streamToJson),
-    connections: report.connections.map(connectionToJson),
   };
 }
 

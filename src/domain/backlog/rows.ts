@@ -37,12 +37,14 @@ export function reduceReport(
   report: BacklogReport,
   rows: readonly ConsumerReport[],
 ): BacklogReport {
-  const kept = new Set(rows);
+  const kept = new Map<string, ConsumerReport[]>();
+  for (const row of rows) {
+    const own = kept.get(row.stream);
+    if (own === undefined) kept.set(row.stream, [row]);
+    else own.push(row);
+  }
   const streams = report.streams
-    .map((stream) => ({
-      ...stream,
-      consumers: rows.filter((row) => row.stream === stream.name && kept.has(row)),
-    }))
+    .map((stream) => ({ ...stream, consumers: kept.get(stream.name) ?? [] }))
     .filter(({ consumers, severity }) => consumers.length > 0 || severity !== 'ok');
   return { ...report, streams };
 }

@@ -5,6 +5,7 @@ import type {
   ConsumerSample,
   Missing,
   ServerFacts,
+  ServerSample,
   ServerStatistics,
   StreamSample,
 } from './snapshot.js';
@@ -106,6 +107,8 @@ export interface CoreSeries {
   readonly statistics?: readonly (readonly ServerStatistics[])[] | undefined;
   /** Server's max_pending, when a system account or the monitoring port told it. */
   readonly maxPendingBytes?: number | undefined;
+  /** First and last reading of the servers themselves, where a system account or the monitoring port was given. */
+  readonly servers?: readonly (readonly ServerSample[])[] | undefined;
 }
 
 /** How the JetStream API behaved while it was read. */

@@ -202,6 +202,21 @@ export interface ServerStatistics {
   readonly slowConsumers: number;
 }
 
+/** What a server says of itself, to a system account or on its monitoring port: all accounts together. */
+export interface ServerSample {
+  readonly server: string;
+  readonly atMs: number;
+  readonly startMs?: number | undefined;
+  /** Unsent bytes at which it cuts a client off. */
+  readonly maxPendingBytes?: number | undefined;
+  /** Counted since its start. */
+  readonly slowConsumers: number;
+  /** How often it held up somebody who publishes; absent before server 2.12. */
+  readonly stalledClients?: number | undefined;
+  /** Requests to the JetStream API that wait on it, with those of the meta group that it leads. */
+  readonly apiQueue?: number | undefined;
+}
+
 export interface ServerFacts {
   readonly name: string;
   readonly version: string;

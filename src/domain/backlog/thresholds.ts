@@ -39,6 +39,8 @@ export interface Thresholds {
   readonly slowLinkMinMs: number;
   readonly restartedWithinMs: number;
   readonly apiSlowMs: number;
+  /** So many requests that wait in every reading; natsx's own are fewer. */
+  readonly apiQueue: number;
   readonly peerSilentMs: number;
 }
 
@@ -82,5 +84,6 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   slowLinkMinMs: 20,
   restartedWithinMs: MINUTE,
   apiSlowMs: 1000,
+  apiQueue: 64,
   peerSilentMs: 10_000,
 };

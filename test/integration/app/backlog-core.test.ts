@@ -1,10 +1,10 @@
-import { connect as connectSocket } from 'node:net';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backlogReport } from '../../../src/app/backlog.js';
 import type { BacklogReport } from '../../../src/domain/backlog/report.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
+import { deafSubscriber } from './deaf-subscriber.js';
 
 const accounts = `
   accounts { APP { jetstream: disabled, users: [ { user: app, password: app } ] } }
@@ -30,26 +30,6 @@ async function look(windowMs = 1000): Promise<BacklogReport> {
   return backlogReport(viewer, request, new AbortController().signal);
 }
 
-/** A subscriber that never reads what it gets. */
-function deafSubscriber(port: number, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ port, host: '127.0.0.1' });
-    socket.once('error', reject);
-    socket.once('data', () => {
-      socket.pause();
-      const options = JSON.stringify({
-        verbose: false,
-        pedantic: false,
-        name,
-        user: 'app',
-        pass: 'app',
-      });
-      socket.write(`CONNECT ${options}\r\nSUB flood 1\r\nPING\r\n`, () => resolve());
-    });
-    socket.on('error', () => undefined);
-  });
-}
-
 describe('core NATS', () => {
   it('finds nothing on a quiet account', async () => {
     server = await startNatsServer({ config: accounts });
@@ -61,15 +41,9 @@ describe('core NATS', () => {
 
   it('names the client that reads too slowly, and after it was cut off, too', async () => {
     server = await startNatsServer({ config: `${accounts}\n max_pending: 16777216` });
-    await deafSubscriber(server.port, 'sleepy');
+    await deafSubscriber(server, 'sleepy', { user: 'app', pass: 'app' });
     const publisher = await open('publisher');
     const payload = new Uint8Array(512 * 1024);
-    await eventually('the subscription stands', async () => {
-      const { connections: open } = await server!.monitor('/connz?auth=1&subs=1');
-      return (open as readonly { name?: string; subscriptions: number }[]).some(
-        ({ name, subscriptions }) => name === 'sleepy' && subscriptions === 1,
-      );
-    });
     for (let i = 0; i < 28; i += 1) publisher.publish('flood', payload);
     await publisher.flush();
     const slow = await look();
@@ -91,4 +65,18 @@ describe('core NATS', () => {
     expect(found?.findings[0]).toMatchObject({ id: 'CORE_SLOW_CONSUMER', severity: 'critical' });
     expect(found?.findings[0]?.evidence['last_reason']).toMatch(/^Slow Consumer/);
   }, 60_000);
+
+  it('names a client that loses its connection again and again', async () => {
+    server = await startNatsServer({ config: accounts });
+    for (let time = 0; time < 3; time += 1) {
+      const flappy = await open('flappy');
+      flappy.subscribe('orders');
+      await flappy.flush();
+      await flappy.close();
+    }
+    const report = await look(200);
+    expect(report.connections[0]).toMatchObject({ name: 'flappy', severity: 'warning' });
+    expect(report.connections[0]?.findings[0]).toMatchObject({ id: 'CONNECTION_FLAPPING' });
+    expect(report.connections[0]?.findings[0]?.evidence['closes']).toBe(3);
+  });
 });

@@ -1,8 +1,8 @@
 import type { Rule } from '../../findings/rule.js';
 import { formatByteSize } from '../../byte-size.js';
 import type { FindingId } from '../finding-id.js';
-import type { ScanWindow } from '../series.js';
-import type { AccountSample, StorageUsage } from '../snapshot.js';
+import type { ApiFacts, ScanWindow } from '../series.js';
+import type { AccountSample, ServerSample, StorageUsage } from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
 import { percent, plural, span } from '../wording.js';
 
@@ -93,25 +93,55 @@ function biggest(window: ScanWindow): readonly string[] {
     .map(({ name }) => name);
 }
 
+/** The longest queue that stood in every reading. */
+function steadyQueue(
+  readings: readonly (readonly ServerSample[])[],
+  { apiQueue }: Thresholds,
+): { readonly server: string; readonly requests: number } | undefined {
+  const long = (readings.at(-1) ?? []).flatMap(({ server }) => {
+    const queues = readings.map(
+      (servers) => servers.find((one) => one.server === server)?.apiQueue ?? 0,
+    );
+    const requests = Math.min(...queues);
+    return requests > apiQueue ? [{ server, requests }] : [];
+  });
+  return long.toSorted((a, b) => b.requests - a.requests)[0];
+}
+
+/** How natsx's own requests fared, in words; undefined when they fared well. */
+function ownTrouble(api: ApiFacts | undefined, { apiSlowMs }: Thresholds): string | undefined {
+  if (api === undefined || api.requests === 0) return undefined;
+  const mostlyLost = api.timeouts * 2 > api.requests;
+  if (api.medianMs < apiSlowMs && !mostlyLost) return undefined;
+  return `${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} unanswered`;
+}
+
 const apiOverloaded: AccountRule = {
   id: 'API_OVERLOADED',
   severity: 'warning',
   scope: 'account',
   meaning: 'The JetStream API answers slowly or not at all; other users of it suffer as well.',
   signs:
-    'Requests took over a second in the middle, or most of them timed out. A few that time out while the others answer are leaderless instead.',
+    'Requests took over a second in the middle, or most of them timed out, or (with a system account or the monitoring port) many wait at a server in every reading. A few that time out while the others answer are leaderless instead.',
   advice: 'Find who polls the API; natsx slows itself down.',
-  test: ({ window: { api }, thresholds }) => {
-    if (api === undefined || api.requests === 0) return undefined;
-    const mostlyLost = api.timeouts * 2 > api.requests;
-    if (api.medianMs < thresholds.apiSlowMs && !mostlyLost) return undefined;
+  test: ({ window, thresholds }) => {
+    const { api, core } = window;
+    const queue = steadyQueue(core.servers ?? [], thresholds);
+    const own = ownTrouble(api, thresholds);
+    if (own === undefined && queue === undefined) return undefined;
+    const waiting =
+      queue === undefined
+        ? undefined
+        : `${plural(queue.requests, 'request')} ${queue.requests === 1 ? 'waits' : 'wait'} on server ${queue.server}`;
     return {
-      summary: `The JetStream API is slow: ${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} unanswered.`,
+      summary: `The JetStream API is slow: ${[own, waiting].filter((part) => part !== undefined).join('; ')}.`,
       evidence: {
-        requests: api.requests,
-        timeouts: api.timeouts,
-        median_ms: api.medianMs,
-        slowest_ms: api.slowestMs,
+        requests: api?.requests,
+        timeouts: api?.timeouts,
+        median_ms: api?.medianMs,
+        slowest_ms: api?.slowestMs,
+        queue: queue?.requests,
+        server: queue?.server,
       },
     };
   },

@@ -13,6 +13,10 @@ export interface ConnectionFacts {
   readonly closed: readonly ClosedConnection[];
   /** Slow consumers that a server counted during the window and that no connection explains. */
   readonly unexplainedSlow: number;
+  /** How often a server held up publishers during the window, where no connection explains it. */
+  readonly unexplainedStalls: number;
+  /** Whether those two were counted over all accounts, not this one. */
+  readonly allAccounts: boolean;
   readonly medianRttMs: number | undefined;
   /** How many round trips the median is made of. */
   readonly rttCount: number;
@@ -100,7 +104,8 @@ function sentence(facts: ConnectionFacts, symptoms: SlowSymptoms): string {
   if (latest !== undefined) {
     return `${facts.name} was disconnected ${span(facts.atMs - latest.stopMs)} ago: ${latest.reason}.`;
   }
-  return `The server cut ${plural(facts.unexplainedSlow, 'slow consumer')} of this account during the window.`;
+  const whose = facts.allAccounts ? 'other accounts' : 'this account';
+  return `The server cut ${plural(facts.unexplainedSlow, 'slow consumer')} of ${whose} during the window.`;
 }
 
 const producerStalled: ConnectionRule = {
@@ -109,9 +114,16 @@ const producerStalled: ConnectionRule = {
   scope: 'connection',
   meaning:
     'Those who publish to this client are held up by the server, because it reads too slowly. It is named here as the one who stalls, not who is stalled.',
-  signs: 'The connection’s count of stalls rose during the window (servers from 2.12).',
+  signs:
+    'The connection’s count of stalls rose during the window (servers from 2.12); with a system account or the monitoring port also a server’s own count.',
   advice: 'As for CORE_SLOW_CONSUMER.',
-  test: ({ name, samples }) => {
+  test: ({ name, samples, unexplainedStalls }) => {
+    if (unexplainedStalls > 0) {
+      return {
+        summary: `Publishers were held up ${plural(unexplainedStalls, 'time')} in the window for ${name}; no client of this account explains it.`,
+        evidence: { stalls_in_window: unexplainedStalls },
+      };
+    }
     const first = samples[0]?.stalls;
     const last = samples.at(-1);
     if (first === undefined || last?.stalls === undefined || last.stalls <= first) return undefined;
