@@ -1,4 +1,5 @@
 import { AREAS } from '../domain/doctor/audit-rule.js';
+import type { Evidence, EvidenceValue } from '../domain/findings/finding.js';
 import type {
   AuditFinding,
   AuditReport,
@@ -6,7 +7,7 @@ import type {
   MissingPart,
 } from '../domain/doctor/report.js';
 import { paintFor } from './backlog-cells.js';
-import { evidenceLines, wrap, type FindingView } from './findings-text.js';
+import { wrap, type FindingView } from './findings-text.js';
 import { formatAmount } from './numbers.js';
 import type { Style } from './style.js';
 
@@ -36,20 +37,20 @@ export function auditText(report: AuditReport, view: AuditView): string {
 }
 
 function heading({ server, account, looked }: AuditReport, style: Style): string {
-  const where = server.cluster === undefined ? server.name : `cluster ${server.cluster}`;
+  const where = server.cluster === undefined ? shortKey(server.name) : `cluster ${server.cluster}`;
   const seen = [
     formatAmount(looked.servers, 'server'),
     formatAmount(looked.streams, 'stream'),
     formatAmount(looked.consumers, 'consumer'),
     ...(looked.connections === undefined ? [] : [formatAmount(looked.connections, 'connection')]),
   ].join(', ');
-  const whose = account === undefined ? '' : `, account ${shortAccount(account)}`;
+  const whose = account === undefined ? '' : `, account ${shortKey(account)}`;
   return `${style.heading(`${where}, version ${server.version}${whose}`)}\n${style.dim(`looked at ${seen}`)}\n`;
 }
 
-/** An account's public key fills a line. */
-function shortAccount(account: string): string {
-  return /^A[A-Z2-7]{55}$/.test(account) ? `${account.slice(0, 8)}…` : account;
+/** Public keys of accounts, and of servers without a name, fill a line. */
+function shortKey(name: string): string {
+  return /^[AN][A-Z2-7]{55}$/.test(name) ? `${name.slice(0, 8)}…` : name;
 }
 
 /** Findings with the same id stand together, in the order of the first of each. */
@@ -65,13 +66,12 @@ function findingText(group: readonly AuditFinding[], view: AuditView, width: num
   const { style } = view;
   const [first] = group;
   if (first === undefined) return '';
-  const paint = paintFor(first.severity, style);
   const places = group.length === 1 ? placeOf(first.scope) : `${String(group.length)} places`;
-  const head = `${paint(`${first.severity.toUpperCase()} ${first.id}`)}  ${style.dim(first.area)}  ${style.heading(places)}`;
+  const head = headLine(first, places, { style, width });
   const shown = group.slice(0, PLACES_SHOWN);
   const lines = shown.flatMap((finding) => [
     wrap(finding.summary, width - 2, '  '),
-    ...(view.evidence ? evidenceLines(finding.evidence, width).map((line) => style.dim(line)) : []),
+    ...(view.evidence ? [style.dim(evidenceText(finding.evidence, width))] : []),
     ...finding.remedy.slice(0, 1).map((command) => `  ${style.key(`$ ${command}`)}`),
   ]);
   const rest = group.slice(PLACES_SHOWN).map(({ scope }) => placeOf(scope));
@@ -79,13 +79,54 @@ function findingText(group: readonly AuditFinding[], view: AuditView, width: num
   return `${[head, ...lines, ...more].join('\n')}\n`;
 }
 
+/** What and where on one line, or on two where names are long. */
+function headLine(
+  { severity, id, area }: AuditFinding,
+  places: string,
+  { style, width }: { readonly style: Style; readonly width: number },
+): string {
+  const what = `${severity.toUpperCase()} ${id}`;
+  const fits = what.length + area.length + places.length + 4 <= width;
+  const paint = paintFor(severity, style);
+  return `${paint(what)}  ${style.dim(area)}${fits ? '  ' : '\n  '}${style.heading(places)}`;
+}
+
+/** `key=value` pairs; what is a list of things has a line for each. What is not known is left out. */
+function evidenceText(evidence: Evidence, width: number): string {
+  const plain: string[] = [];
+  const lists: string[] = [];
+  for (const [key, value] of Object.entries(evidence)) {
+    if (value === null) continue;
+    if (typeof value !== 'object') plain.push(`${key}=${evidenceWord(value)}`);
+    else lists.push(...value.map((item) => wrap(`${key}: ${itemText(item)}`, width - 2, '  ')));
+  }
+  const head = plain.length === 0 ? [] : [wrap(plain.join(', '), width - 2, '  ')];
+  return [...head, ...lists].join('\n');
+}
+
+function itemText(item: string | number | Evidence): string {
+  if (typeof item !== 'object') return evidenceWord(item);
+  const parts = Object.entries(item).filter(([, value]) => value !== null);
+  return parts.map(([key, value]) => `${key}=${listWord(value)}`).join(', ');
+}
+
+function listWord(value: EvidenceValue): string {
+  if (value === null) return '';
+  if (typeof value !== 'object') return evidenceWord(value);
+  return value.map((one) => itemText(one)).join(' ');
+}
+
+function evidenceWord(value: string | number | boolean): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value);
+}
+
 function placeOf(scope: AuditScope): string {
   switch (scope.kind) {
     case 'account':
-      return scope.account === undefined ? 'account' : `account ${shortAccount(scope.account)}`;
+      return scope.account === undefined ? 'account' : `account ${shortKey(scope.account)}`;
     case 'server':
     case 'connection':
-      return `${scope.kind} ${scope.server}`;
+      return `${scope.kind} ${shortKey(scope.server)}`;
     case 'stream':
       return `stream ${scope.stream}`;
     case 'consumer':

@@ -56,7 +56,7 @@ function commandLines(command: string, { style, width = Infinity }: FindingView)
 }
 
 /** `key=value` pairs, as many on a line as fit; what is not known is left out. */
-export function evidenceLines(evidence: Evidence, width: number): readonly string[] {
+function evidenceLines(evidence: Evidence, width: number): readonly string[] {
   const pairs = Object.entries(evidence).flatMap(([key, value]) => {
     const text = evidenceText(value);
     return text === '' ? [] : [`${key}=${text}`];

@@ -13,7 +13,7 @@ export interface DoctorThresholds {
   readonly lazySyncMs: number;
   /** Share of the acknowledgement wait that handling may take. */
   readonly ackWaitShare: number;
-  /** Deliveries beyond the first of what stands above the ack floor, from which on a message counts as poison. */
+  /** Repeats of each message that came again above the ack floor, from which on it counts as poison. */
   readonly poisonRedeliveries: number;
   readonly subjectShare: number;
   readonly subjectMessages: number;

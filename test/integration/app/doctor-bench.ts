@@ -25,7 +25,7 @@ export function dialFor({ url, credentials = {}, tls }: Reach): DialOptions {
   };
 }
 
-export type Choices = Partial<Omit<DoctorRequest, 'terms' | 'dial' | 'scope'>> & {
+export type Choices = Partial<Omit<DoctorRequest, 'terms' | 'dial'>> & {
   readonly ordered?: readonly string[];
   readonly retriesTakeMs?: number;
 };

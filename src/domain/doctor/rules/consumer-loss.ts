@@ -97,7 +97,8 @@ export const ackNone: ConsumerAuditRule = {
     'The consumer counts a message as done when it is sent. What is on its way, or in a worker that crashes, is never delivered again.',
   signs:
     'A durable consumer with ack policy "none"; on a work queue the message is even removed from the stream then. Ephemeral ones, such as ordered consumers, keep their own count and are not meant.',
-  advice: 'The ack policy cannot be changed. Make the consumer anew with explicit acknowledgement.',
+  advice:
+    'The ack policy cannot be changed. Make another consumer with explicit acknowledgement, move the workers, and remove this one (on a work queue first).',
   test: ({ consumer, stream }) => {
     const { config, delivered } = consumer.last;
     if (!config.durable || config.ackPolicy !== 'none') return undefined;
@@ -113,8 +114,8 @@ export const ackNone: ConsumerAuditRule = {
     };
   },
   remedy: ({ consumer }) => [
+    `natsx consumer create ${target({ ...consumer, name: `${consumer.name}-acked` })} --ack explicit`,
     `natsx consumer rm ${target(consumer)} --yes`,
-    `natsx consumer create ${target(consumer)} --ack explicit`,
   ],
 };
 

@@ -47,7 +47,7 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
   meaning:
     'Nothing limits how often a message is delivered. One that no worker can handle comes back for ever, is worked on again and again, and holds up what waits for it.',
   signs:
-    'max_deliver is unlimited (a note). A warning when what is above the ack floor was delivered at least five times more than once.',
+    'max_deliver is unlimited (a note). A warning when the messages that came again above the ack floor did so at least five times each on average.',
   advice:
     'Limit the deliveries and listen to the advisory for messages that used them up, or terminate hopeless messages in the worker.',
   test: (facts) => {
@@ -61,7 +61,9 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
       redelivered: last.redelivered,
       ack_floor: last.ackFloor.streamSeq,
     };
-    if (last.redelivered === 0 || repeats < facts.thresholds.poisonRedeliveries) {
+    // A worker that restarts makes each message in flight come again once; a poison message comes again and again.
+    const many = facts.thresholds.poisonRedeliveries * last.redelivered;
+    if (last.redelivered === 0 || repeats < many) {
       return {
         summary: `${facts.consumer.name} delivers a message again without limit; none does so at the moment.`,
         evidence,
