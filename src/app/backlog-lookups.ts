@@ -45,7 +45,7 @@ export async function lookUp(
   const candidates = candidatesOf(sweeps, plan);
   await withConcurrency(
     candidates,
-    () => LOOKUP_CONCURRENCY,
+    requests.concurrency,
     async (candidate) => {
       found.set(candidate.key, await extrasOf(requests, candidate, plan));
     },

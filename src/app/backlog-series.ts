@@ -66,13 +66,21 @@ function consumerSeries(
 function gather(stream: string, sweeps: readonly Sweep[]): Map<string, ConsumerSample[]> {
   const samples = new Map<string, ConsumerSample[]>();
   let lastSeq: number | undefined;
+  // Copies for each of several sweeps would be most of the memory on an account of many idle consumers.
+  let unchangedUntilMs: number | undefined;
   for (const sweep of sweeps) {
     const state = sweep.streams.get(stream);
     const read = sweep.consumers.get(stream);
-    if (read !== undefined) append(samples, read);
-    else if (state !== undefined && state.lastSeq === lastSeq) carryOver(samples, state.atMs);
-    if (read !== undefined) lastSeq = state?.lastSeq;
+    if (read === undefined) {
+      if (state !== undefined && state.lastSeq === lastSeq) unchangedUntilMs = state.atMs;
+      continue;
+    }
+    if (unchangedUntilMs !== undefined) carryOver(samples, unchangedUntilMs);
+    unchangedUntilMs = undefined;
+    append(samples, read);
+    lastSeq = state?.lastSeq;
   }
+  if (unchangedUntilMs !== undefined) carryOver(samples, unchangedUntilMs);
   return samples;
 }
 

@@ -43,10 +43,12 @@ export function rateCell(perS: number | undefined): string {
   return perS > 0 && perS < 9.95 ? String(Number(perS.toPrecision(2))) : formatCompact(perS);
 }
 
-/** Time until drained; `never` where it does not shrink. */
+/** Time until drained; `never` where it does not shrink, nothing where the consumer keeps up. */
 export function etaCell(facts: ConsumerFacts | undefined): string {
   if (facts === undefined || facts.drain.trend === 'unknown') return UNKNOWN;
   if (facts.backlog === 0) return '';
+  // A few messages in work come and go; "never" would frighten.
+  if (facts.drain.etaS === undefined && facts.keepsUp) return '';
   return facts.drain.etaS === undefined ? 'never' : formatDurationMs(facts.drain.etaS * 1000);
 }
 
