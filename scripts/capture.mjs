@@ -44,6 +44,7 @@ try {
  * @returns {Promise<import('./capture/draw-svg.mjs').Screen[]>}
  */
 async function playScene(scene, url) {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...stageEnvironment(folder, root, url, true), PS1: '$ ', TERM: 'xterm-256color' };
   delete env.FORCE_COLOR;
   const sessions = scene.terminals.map((title, index) => ({ title, id: `${scene.name}-${index}` }));
