@@ -1,10 +1,7 @@
-import { NatsxError, usageError } from '../domain/errors.js';
+import { NatsxError } from '../domain/errors.js';
 import { quoted } from '../domain/printable.js';
 import { decodeRecordedLine, type RecordedMessage } from '../domain/recording/recorded-line.js';
-import {
-  decodeRecordingHeader,
-  type RecordingHeader,
-} from '../domain/recording/recording-header.js';
+import { decodeRecordingHeader } from '../domain/recording/recording-header.js';
 import { recordingLines } from './recording-lines.js';
 
 /** A message and the number of its line, from 1. */
@@ -21,15 +18,6 @@ export interface MessageGroup {
 
 /** Messages at most in one group, so that a file of short lines does not pile up. */
 const GROUP = 1_024;
-
-/** The first line of a recording. @throws {NatsxError} usage — no recording, a newer version, cannot be read */
-export async function readRecordingHeader(path: string): Promise<RecordingHeader> {
-  for await (const { lines } of recordingLines(path)) {
-    const [first] = lines;
-    if (first !== undefined) return decodeRecordingHeader(first.toString(), path);
-  }
-  throw usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
-}
 
 /**
  * The messages of a recording in groups. Those before a broken line are still given.

@@ -27,7 +27,7 @@ export function paceChoice({ original, speed, rate }: PaceFlagValues): PaceChoic
 }
 
 /** Reads `10x`, `0.5x` or `2`. @throws {NatsxError} usage */
-export function parseSpeed(text: string): number {
+function parseSpeed(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1]);
   if (speed > 0 && Number.isFinite(speed)) return speed;
   throw usageError(

@@ -8,7 +8,7 @@ import { durationFlag } from './flag-types.js';
 const helpGroup = 'STREAM';
 
 /** A time such as `2026-11-22T22:30:00Z`, or a duration for so long ago; the value is in milliseconds since the epoch. */
-export const timeFlag = Flags.custom<number>({
+const timeFlag = Flags.custom<number>({
   helpValue: '<time>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseTimeMs(text, Date.now()),

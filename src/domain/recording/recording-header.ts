@@ -2,7 +2,7 @@ import { NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 
 /** The format that this version writes. Older ones are read as well. */
-export const RECORDING_VERSION = 1;
+const RECORDING_VERSION = 1;
 
 /** Where the messages of a recording come from. */
 export type RecordingSource =

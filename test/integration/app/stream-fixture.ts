@@ -104,7 +104,7 @@ export async function readBack(
   return { outcome, seqs, texts, heals };
 }
 
-export function textOf({ buffer, payloadStart, payloadEnd }: MessageInPlace): string {
+function textOf({ buffer, payloadStart, payloadEnd }: MessageInPlace): string {
   return buffer.toString('utf8', payloadStart, payloadEnd);
 }
 
