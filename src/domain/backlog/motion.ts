@@ -168,7 +168,7 @@ export function readsWholeStream(
  * deliveries. With one: what pending lost beyond the deliveries. A purge moves the cursor, so it does not count.
  */
 function unreadEvicted(stretch: Stretch): number {
-  const { first, last, delta, after } = stretch;
+  const { first, last, delta, before, after } = stretch;
   if (after === undefined || !discards(after) || after.firstSeq <= first.delivered.streamSeq + 1) {
     return 0;
   }
@@ -177,7 +177,10 @@ function unreadEvicted(stretch: Stretch): number {
   }
   // Holes of a log may stand before the cursor; those of a queue are what it has delivered.
   if (after.config.retention === 'limits' && after.deleted > 0) return 0;
-  return Math.max(0, delta.streamSeq - delta.deliveries) + unreadGap(last, after);
+  // What was gone before the window began is no loss of the window.
+  const gone = before === undefined ? 0 : unreadGap(first, before);
+  const jumped = Math.max(0, delta.streamSeq - delta.deliveries);
+  return Math.max(0, jumped + unreadGap(last, after) - gone);
 }
 
 /** Sequences between the cursor and the first stored message: gone, and never delivered. */

@@ -87,6 +87,20 @@ describe('rates', () => {
     expect(pace?.settlePerS).toBeCloseTo(15, 0);
   });
 
+  it('count only what limits removed since the first reading as come in', () => {
+    // 1,000 messages before the cursor were gone already; 400 more come and 400 more go.
+    const { pace, motion } = factsOf({
+      readings: [
+        { P: 200, S: 0, firstSeq: 1001, L: 1200 },
+        { P: 200, S: 0, firstSeq: 1401, L: 1600 },
+      ],
+      stepMs: 4000,
+      stream: { maxMessages: 200 },
+    });
+    expect(motion?.evictedUnread).toBe(400);
+    expect(pace?.publishPerS).toBe(100);
+  });
+
   it('balance: what came in is what was done plus what the backlog grew by', () => {
     const amount = fc.integer({ min: 0, max: 1_000_000 });
     fc.assert(
