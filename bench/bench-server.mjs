@@ -7,16 +7,18 @@ import { ensureNatsServer } from '../scripts/nats-server.mjs';
 import { startNatsServer } from '../scripts/start-nats-server.mjs';
 
 /**
- * A server for one measurement, with its monitoring port.
+ * A server for one measurement, with its monitoring port; with a file store in its own folder if it is to have
+ * JetStream.
  *
+ * @param {{ jetstream?: boolean }} [options]
  * @returns {Promise<{ url: string, monitorUrl: string, stop: () => Promise<void> }>}
  */
-export async function startBenchServer() {
+export async function startBenchServer({ jetstream = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'natsx-bench-'));
   const { child, ports } = await startNatsServer({
     binary: await ensureNatsServer(),
     folder,
-    config: 'http: "127.0.0.1:-1"',
+    config: `http: "127.0.0.1:-1"\n${jetstream ? `jetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }` : ''}`,
   });
   return {
     url: ports.nats[0] ?? '',

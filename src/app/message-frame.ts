@@ -10,9 +10,16 @@ export class FrameMaker {
   #headers: MessageHeaders | undefined;
   #block: Uint8Array | undefined;
 
-  /** @throws {NatsxError} rejected — the message has headers and the server knows none */
-  frame(message: OutgoingMessage, server: ServerInfo | undefined): PublishFrame {
-    const { subject, reply, headers, payload } = message;
+  /**
+   * @param reply instead of the message's own
+   * @throws {NatsxError} rejected — the message has headers and the server knows none
+   */
+  frame(
+    message: OutgoingMessage,
+    server: ServerInfo | undefined,
+    reply: string | undefined = message.reply,
+  ): PublishFrame {
+    const { subject, headers, payload } = message;
     if (headers === undefined) {
       return reply === undefined ? { subject, payload } : { subject, reply, payload };
     }

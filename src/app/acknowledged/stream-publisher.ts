@@ -1,6 +1,5 @@
 import { NatsxError } from '../../domain/errors.js';
 import { apiCodeOf, apiFailure } from '../../domain/jetstream/api-failure.js';
-import { parsePublishAnswer } from '../../domain/jetstream/publish-ack.js';
 import { isTransient, type PublishFate } from '../../domain/jetstream/publish-fate.js';
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message.js';
@@ -9,6 +8,7 @@ import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';
 import type { Session } from '../../wire/session.js';
 import { FrameMaker } from '../message-frame.js';
+import { AckReader } from './ack-reader.js';
 import { AckRing, type Outstanding } from './ack-ring.js';
 import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-errors.js';
 import { Retrial } from './retrial.js';
@@ -44,6 +44,7 @@ export class StreamPublisher {
   readonly #options: StreamPublisherOptions;
   readonly #inbox: ReplyInbox;
   readonly #frames = new FrameMaker();
+  readonly #acks = new AckReader();
   readonly #ring: AckRing;
   readonly #retrial: Retrial;
   readonly #timer: NodeJS.Timeout;
@@ -147,12 +148,11 @@ export class StreamPublisher {
 
   #send(one: Outstanding): boolean {
     try {
-      const frame = this.#frames.frame(one.message, this.#session.info);
-      const room = this.#session.publish({
-        ...frame,
-        reply: this.#inbox.subject(one.number % NUMBERS),
-      });
-      const nowMs = performance.now();
+      const reply = this.#inbox.subject(one.number % NUMBERS);
+      const room = this.#session.publish(
+        this.#frames.frame(one.message, this.#session.info, reply),
+      );
+      const nowMs = wholeMs();
       one.state = 'waiting';
       one.attempts += 1;
       one.sentAtMs = nowMs;
@@ -188,7 +188,7 @@ export class StreamPublisher {
       return;
     }
     const { buffer, payloadStart, payloadEnd } = view;
-    const answer = parsePublishAnswer(buffer.toString('utf8', payloadStart, payloadEnd));
+    const answer = this.#acks.read(buffer, payloadStart, payloadEnd);
     if (answer === undefined) {
       this.#refuse(one, strangeAnswer(one.message.subject));
     } else if ('stream' in answer) {
@@ -202,7 +202,7 @@ export class StreamPublisher {
   }
 
   #acknowledged(): void {
-    this.#lastAckMs = performance.now();
+    this.#lastAckMs = wholeMs();
     this.#retrial.progressed();
     // Who waits is woken once for many answers.
     if (this.#ring.length <= this.#options.window / 2) this.#wakeAll();
@@ -288,6 +288,11 @@ export class StreamPublisher {
       signal.addEventListener('abort', woken, { once: true });
     });
   }
+}
+
+/** The clock of `performance.now()`. Whole numbers need no memory of their own in each message; 0 would mean never. */
+function wholeMs(): number {
+  return Math.ceil(performance.now());
 }
 
 /** What becomes of a message that is not sent any more. */
