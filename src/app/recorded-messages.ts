@@ -1,4 +1,4 @@
-import { NatsxError } from '../domain/errors.js';
+import { NatsxError, usageError } from '../domain/errors.js';
 import { quoted } from '../domain/printable.js';
 import { decodeRecordedLine, type RecordedMessage } from '../domain/recording/recorded-line.js';
 import { decodeRecordingHeader } from '../domain/recording/recording-header.js';
@@ -49,6 +49,9 @@ export async function* recordedMessages(
     }
     if (group.length > 0) yield { messages: group, share };
     if (cutOff) throw unfinished(path, line + 1);
+  }
+  if (line === 0) {
+    throw usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
   }
 }
 

@@ -193,6 +193,8 @@ describe('a replay that ends early', () => {
     expect(replayFailure(await play(path))?.message).toContain('written by a newer natsx (7.0.0)');
     writeFileSync(path, '{"subject":"a","payload":"x"}\n');
     expect(replayFailure(await play(path))).toMatchObject({ kind: 'usage' });
+    writeFileSync(path, '');
+    expect(replayFailure(await play(path))?.message).toContain('is no recording: it is empty');
     expect(replayFailure(await play(join(folder, 'none')))?.message).toContain(
       'there is no such file',
     );
