@@ -18,7 +18,7 @@ const columns = 80;
 const waitMs = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'natsx-capture-'));
 const socket = join(folder, 'tmux');
-/** @type {(() => void)[]} */
+/** @type {(() => void | Promise<void>)[]} */
 const cleanUp = [
   () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
 ];
@@ -26,7 +26,7 @@ const cleanUp = [
 try {
   const { natsServer } = await makeReady();
   const server = await startDemoServer(natsServer, folder);
-  cleanUp.push(() => server.kill());
+  cleanUp.push(() => server.crash());
   const wanted = process.argv.slice(2);
   for (const scene of scenes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const file = join(root, 'docs', 'img', `${scene.name}.svg`);
@@ -35,7 +35,7 @@ try {
     process.stderr.write(`${file}\n`);
   }
 } finally {
-  for (const undo of cleanUp.reverse()) undo();
+  for (const undo of cleanUp.reverse()) await undo();
 }
 
 /**
@@ -59,7 +59,7 @@ async function playScene(scene, url) {
       }
       await seen(id, until);
     }
-    return sessions.map(({ title, id }) => ({ title, lines: screenOf(id) }));
+    return sessions.slice(0, scene.shown).map(({ title, id }) => ({ title, lines: screenOf(id) }));
   } finally {
     tmux('kill-server');
   }
@@ -80,7 +80,7 @@ function openTerminal(id, env) {
       '-s',
       id,
       ...size,
-      "PS1='$ ' exec bash --norc --noprofile",
+      "PS1='$ ' HISTFILE= exec bash --norc --noprofile",
     ],
     { env: { ...env, HOME: folder }, cwd: folder },
   );

@@ -3,6 +3,7 @@
  * @property {string} name of the file
  * @property {readonly string[]} terminals what is written above each
  * @property {readonly SceneStep[]} steps
+ * @property {number} [shown] so many of the terminals are drawn, from the first; all by default
  *
  * @typedef {object} SceneStep
  * @property {number} [terminal] 0 by default
@@ -35,5 +36,28 @@ export const scenes = [
       { terminal: 1, type: "natsx pub jobs 'job {{Count}}' --template --count 900" },
       { until: /none dropped/ },
     ],
+  },
+  {
+    name: 'backlog',
+    terminals: ['on call', 'a publisher', 'a worker that dies'],
+    steps: [
+      { type: "natsx stream create ORDERS --subjects 'orders.>' --max-age 10m > made.txt" },
+      { type: 'natsx consumer create ORDERS billing --push billing > made.txt' },
+      { type: 'natsx consumer create ORDERS archive-to-cold-storage > made.txt' },
+      {
+        terminal: 2,
+        type: 'natsx reply billing +ACK --count 100 > worker.txt',
+        until: /listening/,
+      },
+      {
+        terminal: 1,
+        type: "natsx pub orders.new 'order {{Count}}' --template --count 2000 --rate 100",
+        until: /pub orders/,
+      },
+      { terminal: 2, until: /answered 100/ },
+      { type: 'clear', until: /^\$ ?$/ },
+      { type: 'natsx backlog' },
+    ],
+    shown: 1,
   },
 ];
