@@ -36,6 +36,7 @@ function documented(page: string, heading: string): ReadonlySet<string> {
 
 describe.each([
   ['pub orders.new x', 'output.md', 'Reports'],
+  ['pub orders.new x --jetstream', 'output.md', 'Reports'],
   ['sub orders.* --stream ORDERS --report subjects -T', 'output.md', 'Reports'],
   ['rtt', 'output.md', 'Reports'],
   ['stream ls', 'output.md', 'Streams and consumers'],
@@ -47,6 +48,9 @@ describe.each([
   ['consumer rm ORDERS billing --dry-run', 'output.md', 'Streams and consumers'],
   ['consumer edit ORDERS billing --max-ack-pending 9 --yes', 'output.md', 'Streams and consumers'],
   ['consumer skip ORDERS billing --to 3 --dry-run', 'output.md', 'Streams and consumers'],
+  ['backlog ORDERS --window 200ms', 'output.md', 'Backlog'],
+  ['backlog subjects ORDERS billing', 'output.md', 'Backlog'],
+  ['backlog explain NO_CLIENT', 'output.md', 'Backlog'],
   ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
   ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],
   ['verify --msgs 100', 'output.md', 'Verify'],
