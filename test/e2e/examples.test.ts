@@ -19,8 +19,8 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
 const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx stream create/, {}],
   [/^natsx consumer create/, { orders: true }],
-  [/^natsx (record|replay)\b|--stream ORDERS|--since/, { orders: true }],
-  [/^natsx (stream|consumer|backlog)\b/, { orders: true, billing: true }],
+  [/^natsx (record|replay)\b|--stream ORDERS|--since|--jetstream/, { orders: true }],
+  [/^natsx (stream|consumer|backlog|doctor)\b/, { orders: true, billing: true }],
 ];
 
 /** A user measures for seconds or minutes; that the example works is known sooner. */
