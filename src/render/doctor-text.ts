@@ -53,6 +53,10 @@ function shortKey(name: string): string {
   return /^[AN][A-Z2-7]{55}$/.test(name) ? `${name.slice(0, 8)}…` : name;
 }
 
+function withShortKeys(sentence: string): string {
+  return sentence.replace(/\b[AN][A-Z2-7]{55}\b/g, shortKey);
+}
+
 /** Findings with the same id stand together, in the order of the first of each. */
 function alike(findings: readonly AuditFinding[]): readonly (readonly AuditFinding[])[] {
   const groups = new Map<string, AuditFinding[]>();
@@ -70,7 +74,7 @@ function findingText(group: readonly AuditFinding[], view: AuditView, width: num
   const head = headLine(first, places, { style, width });
   const shown = group.slice(0, PLACES_SHOWN);
   const lines = shown.flatMap((finding) => [
-    wrap(finding.summary, width - 2, '  '),
+    wrap(withShortKeys(finding.summary), width - 2, '  '),
     ...(view.evidence ? [style.dim(evidenceText(finding.evidence, width))] : []),
     ...finding.remedy.slice(0, 1).map((command) => `  ${style.key(`$ ${command}`)}`),
   ]);

@@ -50,6 +50,8 @@ An ordinary account is enough. How the servers are configured is told only to th
     }),
     'retries-take': durationFlag({
       default: 30_000,
+      // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+      defaultHelp: async () => '30s',
       summary: 'for how long publishers retry a message',
       helpGroup: 'JUDGING',
     }),
@@ -78,6 +80,8 @@ An ordinary account is enough. How the servers are configured is told only to th
     }),
     window: durationFlag({
       default: 2000,
+      // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+      defaultHelp: async () => '2s',
       summary: 'how long to look at what moves',
       helpGroup: 'READING',
     }),

@@ -15,7 +15,7 @@ export function auditJson(report: AuditReport): object {
       streams: looked.streams,
       consumers: looked.consumers,
       connections: looked.connections ?? null,
-      window_ms: looked.windowMs,
+      window_ms: Math.round(looked.windowMs),
     },
     severity: report.severity,
     counts: { critical: counts('critical'), warning: counts('warning'), info: counts('info') },

@@ -22,10 +22,7 @@ export const syncIntervalLazy: DeploymentRule = {
     );
     const longest = Math.max(0, ...lazy.map(({ syncIntervalMs }) => syncIntervalMs ?? 0));
     if (longest === 0) return undefined;
-    const alone = scan.streams.filter(({ samples }) => {
-      const config = samples.at(-1)?.config;
-      return config?.replicas === 1 && config.storage !== 'memory';
-    });
+    const alone = singleFileStreams({ scan });
     const who = `${plural(lazy.length, 'server')} (${someNames(
       lazy.map(({ name }) => name),
       thresholds.namesShown,
@@ -40,15 +37,26 @@ export const syncIntervalLazy: DeploymentRule = {
       evidence: {
         sync_interval_ms: longest,
         servers: lazy.map(({ name }) => name),
-        single_replica_streams: alone.map(({ name }) => name),
+        single_replica_streams: alone,
       },
     };
   },
-  remedy: () => [
-    'nats server config reload SERVER_ID',
-    'natsx verify --replicas 3 --expect at-least-once',
-  ],
+  remedy: (facts) => {
+    const [first] = singleFileStreams(facts);
+    const spread = facts.connection.cluster !== undefined && first !== undefined;
+    return [
+      ...(spread ? [`natsx stream edit ${shellWord(first)} --replicas 3 --yes`] : []),
+      'natsx verify --expect at-least-once',
+    ];
+  },
 };
+
+function singleFileStreams({ scan }: Pick<DeploymentAudit, 'scan'>): readonly string[] {
+  return scan.streams.flatMap(({ name, samples }) => {
+    const config = samples.at(-1)?.config;
+    return config?.replicas === 1 && config.storage !== 'memory' ? [name] : [];
+  });
+}
 
 /** Replies, services' own subjects, and what belongs to the server. */
 const OWN_AFFAIRS = /^(_INBOX|_R_|_GR_|_SYS|\$)/;
