@@ -15,7 +15,12 @@ export interface AnswerFlagValues extends BodyFlagValues {
   readonly template?: boolean;
   readonly echo?: boolean;
   readonly command?: string | undefined;
+  /** In milliseconds. */
+  readonly 'command-timeout'?: number | undefined;
 }
+
+/** Longer than anybody waits for a reply by default. */
+const COMMAND_LIMIT_MS = 60_000;
 
 const templates = { environment: templateEnvironment, allowRequest: true };
 
@@ -50,7 +55,8 @@ async function bodySource(
       const other = command === undefined ? '--echo' : '--command';
       throw usageError(`a body and ${other} exclude each other`, 'keep the one that is meant');
     }
-    return command === undefined ? echo : commandAnswers(command, notices);
+    if (command === undefined) return echo;
+    return commandAnswers(command, flags['command-timeout'] ?? COMMAND_LIMIT_MS, notices);
   }
   const choice = chooseBody(body, flags);
   if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was asked for');
@@ -60,7 +66,7 @@ async function bodySource(
   return templated(Buffer.from(payload).toString('utf8'), templates);
 }
 
-function commandAnswers(command: string, notices: Notices): Answerer {
+function commandAnswers(command: string, limitMs: number, notices: Notices): Answerer {
   const onStderr = (line: string): void => notices.notice(printableText(line));
-  return new RequestCommand({ command, onStderr }).answer;
+  return new RequestCommand({ command, limitMs, onStderr }).answer;
 }

@@ -5,7 +5,8 @@ export function asNatsxError(error: unknown): NatsxError {
   if (error instanceof NatsxError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOSPC') {
-    return new NatsxError('internal', 'cannot write the output: no space is left', {
+    return new NatsxError('usage', 'cannot write the output: no space is left', {
+      hint: 'make room, or write elsewhere',
       cause: error,
     });
   }

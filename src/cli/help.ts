@@ -14,9 +14,10 @@ class OrderedCommandHelp extends CommandHelp {
   protected override defaultUsage(): string {
     const args = Object.values(this.command.args)
       .filter((arg) => arg.hidden !== true)
-      .map((arg) =>
-        arg.required === true ? arg.name.toUpperCase() : `[${arg.name.toUpperCase()}]`,
-      );
+      .map(({ name, required, multiple }) => {
+        const word = `${name.toUpperCase()}${multiple === true ? '...' : ''}`;
+        return required === true ? word : `[${word}]`;
+      });
     return [this.command.id, ...args, '[FLAGS]'].join(' ');
   }
 

@@ -13,22 +13,28 @@ export interface ReplyFormat {
   readonly headings: boolean;
 }
 
+export interface ReplyPrinter {
+  readonly print: (reply: TimedReply) => void;
+  /** Ends the last line of a terminal, so that nothing is written behind it. */
+  readonly end: () => void;
+}
+
+const LINE_FEED = 10;
+
 /**
  * Prints replies as they come. Bodies go to a file or a pipe byte for byte, and to a terminal without anything that it
  * could obey.
  */
-export function replyPrinter(
-  out: Output,
-  notices: Notices,
-  format: ReplyFormat,
-): (reply: TimedReply) => void {
+export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat): ReplyPrinter {
   const { isTerminal } = out;
   let printed = 0;
+  let isLineOpen = false;
   const body = (payload: Uint8Array): void => {
+    isLineOpen = payload.at(-1) !== LINE_FEED;
     if (isTerminal) out.text(printableBytes(payload, { keepLines: true }));
     else out.bytes(payload);
   };
-  return (reply) => {
+  const print = (reply: TimedReply): void => {
     if (format.headings) notices.notice(replyHeading(reply));
     if (format.type === 'json') out.line(replyJson(reply));
     else {
@@ -37,4 +43,8 @@ export function replyPrinter(
       if (format.type === 'text') out.text('\n');
     }
   };
+  const end = (): void => {
+    if (isTerminal && format.type === 'raw' && printed > 0 && isLineOpen) out.text('\n');
+  };
+  return { print, end };
 }

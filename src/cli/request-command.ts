@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 
 import type { Answer, Answerer } from '../domain/answer.js';
 import type { ReceivedMessage } from '../domain/message.js';
+import { formatDurationMs } from '../domain/duration.js';
 import { decodeUtf8 } from '../domain/printable.js';
 
 /** Environment variables of a process are limited; a longer body is on stdin only. */
@@ -12,6 +13,10 @@ const LONGEST_BODY_VARIABLE = 100_000;
 const LONGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** What a shell says when there is no such program. */
 const NOT_FOUND = 127;
+/** What `timeout(1)` says. */
+const TOOK_TOO_LONG = 124;
+/** How long a command that is asked to end may take for it. */
+const GRACE_MS = 1_000;
 /** The whole group of a command can be ended at once. */
 const HAS_GROUPS = process.platform !== 'win32';
 
@@ -20,6 +25,8 @@ export interface CommandOptions {
   readonly command: string;
   /** What the command writes to stderr, a line each. */
   readonly onStderr: (line: string) => void;
+  /** How long it may take, in milliseconds; then it is ended. */
+  readonly limitMs: number;
 }
 
 interface Outcome {
@@ -45,7 +52,7 @@ export class RequestCommand {
   };
 
   #run(request: ReceivedMessage, signal: AbortSignal): Promise<Outcome> {
-    const { command, onStderr } = this.#options;
+    const { command, onStderr, limitMs } = this.#options;
     return new Promise((resolve) => {
       const child = spawn(command, {
         shell: true,
@@ -58,6 +65,7 @@ export class RequestCommand {
       const stop = (): void => kill(child, 'SIGTERM');
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
+      const limit = new TimeLimit(child, limitMs);
       const output = collect(child);
       const words = new LastLine(onStderr);
       child.stderr.on('data', (chunk: Buffer) => words.add(chunk));
@@ -68,11 +76,11 @@ export class RequestCommand {
         signal.removeEventListener('abort', stop);
         this.#running.delete(child);
         const lastWords = words.end();
-        resolve({
-          exitCode,
-          output: Buffer.concat(output),
-          lastWords: killedBy === undefined ? lastWords : `the command was ended by ${killedBy}`,
-        });
+        if (limit.end()) resolve(tookTooLong(limitMs));
+        else {
+          const ended = killedBy && `the command was ended by ${killedBy}`;
+          resolve({ exitCode, output: Buffer.concat(output), lastWords: ended ?? lastWords });
+        }
       };
       child.once('error', (error) => {
         words.add(Buffer.from(error.message));
@@ -87,6 +95,31 @@ export class RequestCommand {
 
   #killAll(): void {
     for (const child of this.#running) kill(child, 'SIGKILL');
+  }
+}
+
+function tookTooLong(limitMs: number): Outcome {
+  const lastWords = `the command took longer than ${formatDurationMs(limitMs)}`;
+  return { exitCode: TOOK_TOO_LONG, output: Buffer.alloc(0), lastWords };
+}
+
+/** Ends a command that takes too long: it is asked to, then killed. */
+class TimeLimit {
+  #isOver = false;
+  #timer: NodeJS.Timeout;
+
+  constructor(child: ChildProcess, limitMs: number) {
+    this.#timer = setTimeout(() => {
+      this.#isOver = true;
+      kill(child, 'SIGTERM');
+      this.#timer = setTimeout(() => kill(child, 'SIGKILL'), GRACE_MS);
+    }, limitMs);
+  }
+
+  /** @returns whether the time was over */
+  end(): boolean {
+    clearTimeout(this.#timer);
+    return this.#isOver;
   }
 }
 
@@ -108,9 +141,9 @@ function collect(child: ChildProcess): Buffer[] {
 }
 
 function kill(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined) return;
   try {
-    // The shell and everything that it started.
+    // The shell and everything that it started, which may outlive it.
     if (HAS_GROUPS) process.kill(-child.pid, name);
     else child.kill(name);
   } catch {

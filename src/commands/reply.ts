@@ -6,11 +6,11 @@ import { answerRequests } from '../app/reply.js';
 import { answerSource } from '../cli/answer-source.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags } from '../cli/body-input.js';
-import { countFlag, delayFlag, shareFlag } from '../cli/flag-types.js';
+import { countFlag, delayFlag, durationFlag, shareFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/message-flags.js';
 import type { AnsweredRequest } from '../domain/answer.js';
 import { failing } from '../domain/answerers.js';
-import type { NatsxError } from '../domain/errors.js';
+import { usageError, type NatsxError } from '../domain/errors.js';
 import { printableText } from '../domain/printable.js';
 import { parseSubscriptionPattern } from '../domain/subject.js';
 import { answeredJson, answeredLine, replySummary } from '../render/reply-text.js';
@@ -19,7 +19,7 @@ export default class Reply extends BaseCommand {
   static override summary = 'answer requests';
   static override description = `Answers with a fixed body, with a template, with what a command writes, or with the request itself (when nothing else is said). Ctrl-C takes no more requests, finishes those that have arrived, and exits with 0.
 
-A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY (when it is text), NATS_REQUEST_REPLY and NATS_REQUEST_HEADERS (JSON) are in its environment; its stdout is the answer. When it fails, the answer carries Nats-Service-Error, with the last line of its stderr, and Nats-Service-Error-Code, its exit code.`;
+A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY (when it is text), NATS_REQUEST_REPLY and NATS_REQUEST_HEADERS (JSON) are in its environment; its stdout is the answer. When it fails, the answer carries Nats-Service-Error, with the last line of its stderr, and Nats-Service-Error-Code, its exit code. A command that takes too long is ended, and its code is 124.`;
   static override examples = [
     {
       description: 'Give everybody back what they sent',
@@ -61,6 +61,10 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       summary: 'answer with what this command writes',
       exclusive: ['template'],
     }),
+    'command-timeout': durationFlag({
+      summary: 'how long the command may take for one request [default: 1m]',
+      dependsOn: ['command'],
+    }),
     queue: Flags.string({
       helpValue: '<name>',
       summary: 'share the requests with this queue group',
@@ -78,6 +82,9 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Reply);
     const subject = parseSubscriptionPattern(args.subject);
+    if (flags.count === 0) {
+      throw usageError('--count 0 would answer nothing', 'leave it out to answer without an end');
+    }
     const source = await answerSource(args.body, flags, this.notices, this.life.signal);
     const plan = {
       subject,

@@ -75,7 +75,7 @@ stdin is read only when asked for: with the body - or --stdin.`;
     const { args, flags } = await this.parse(Request);
     const make = await makerOf(args.subject, args.body, flags, this.life.signal);
     const count = flags.count ?? 1;
-    const print = replyPrinter(this.out, this.notices, {
+    const printer = replyPrinter(this.out, this.notices, {
       type: this.common.json ? 'json' : flags.raw ? 'raw' : 'text',
       delimiter: parseDelimiter(flags.delimiter),
       headings: !this.common.json && !flags.raw && count === 1,
@@ -90,11 +90,13 @@ stdin is read only when asked for: with the body - or --stdin.`;
       }),
       count,
       concurrency: flags.concurrency ?? 1,
-      onReply: print,
+      onReply: printer.print,
       room: () => this.out.ready(),
     };
     const target = { dial: this.dial(), policy: this.policy('goal'), version: this.config.version };
     const result = await sendRequests(target, plan, this.life.signal);
+    printer.end();
+    await this.out.drained();
     if (count > 1) {
       if (this.common.json) this.out.json(requestsJson(result));
       this.notices.notice(requestsSummary(result));

@@ -15,8 +15,9 @@ import {
 } from '@nats-io/transport-node';
 
 import type { ConnectionPolicy } from '../domain/connection-policy.js';
-import type { DialOptions, TlsMaterial } from '../domain/dial.js';
+import type { DialOptions } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
+import { identityCheck } from './server-identity.js';
 import { explainSlowConnect } from './slow-connect.js';
 import { translateConnectError, translateError } from './translate-error.js';
 
@@ -82,7 +83,7 @@ async function connectOnce(dial: DialOptions): Promise<NatsConnection> {
 }
 
 /** The client's options for a dial; a pure mapping but for the credentials, which are read at each attempt. */
-function clientOptions(dial: DialOptions): ConnectionOptions {
+export function clientOptions(dial: DialOptions): ConnectionOptions {
   let failures = 0;
   return {
     servers: [...dial.servers],
@@ -96,7 +97,7 @@ function clientOptions(dial: DialOptions): ConnectionOptions {
       return Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
     },
     authenticator: authenticator(dial),
-    tls: tlsOptions(dial.tls, dial.tlsFirst),
+    tls: tlsOptions(dial),
   };
 }
 
@@ -116,9 +117,14 @@ function authenticator(dial: DialOptions): Authenticator {
 }
 
 /** Null keeps the client from upgrading a connection that merely could be TLS; required TLS is upgraded anyway. */
-function tlsOptions(tls: TlsMaterial | undefined, first: boolean): TlsOptions | null {
+function tlsOptions({ tls, tlsFirst, servers }: DialOptions): TlsOptions | null {
   if (tls === undefined) return null;
-  return { ...tls, ...(first ? { handshakeFirst: true } : {}) } as TlsOptions;
+  const checkServerIdentity = identityCheck(servers);
+  return {
+    ...tls,
+    ...(tlsFirst && { handshakeFirst: true }),
+    ...(checkServerIdentity && { checkServerIdentity }),
+  } as TlsOptions;
 }
 
 function watch(connection: NatsConnection, policy: ConnectionPolicy): Client {

@@ -29,8 +29,9 @@ export async function connectLine(
     version: introduction.version,
     protocol: 1,
     echo: introduction.echo,
-    headers: true,
-    no_responders: true,
+    // A server whose headers are switched off refuses a client that asks for what needs them.
+    headers: info.headers === true,
+    no_responders: info.headers === true,
   };
   if (user !== undefined) connect['user'] = user;
   if (password !== undefined) connect['pass'] = password;

@@ -120,6 +120,18 @@ describe('TLS', () => {
     expect(await codes(server, pair.slice(0, 4))).toEqual([2, 2]);
   });
 
+  test.each([
+    ['127.0.0.1', [0, 0]],
+    ['localhost', [3, 3]],
+  ] as const)(
+    'a server dialled by its address, with a certificate for %s',
+    async (host, wanted) => {
+      const own = await makeCertificates({ hosts: [host] });
+      const server = await startNatsServer({ tls: own.serverTls });
+      expect(await codes(server, ['--tls-ca', own.caFile])).toEqual(wanted);
+    },
+  );
+
   test('TLS before INFO', async () => {
     const server = await startNatsServer({
       tls: { ...certificates.serverTls, handshakeFirst: true },

@@ -136,3 +136,20 @@ describe('once connected', () => {
     expect((await sub.exit).code).toBe(3);
   });
 });
+
+describe('a server whose headers are switched off', () => {
+  test('is used as far as it goes; headers are exit code 8', async () => {
+    const { url } = await startNatsServer({ config: { no_header_support: true } });
+    const run = (...args: readonly string[]) => runCli([...args, '-s', url, '--timeout', '500ms']);
+    const sub = startCli(['sub', 'a', '--count', '1', '-s', url]);
+    await sub.waitForStderr(/subscribed to/);
+    expect((await run('pub', 'a', 'b')).code).toBe(0);
+    expect((await sub.exit).code).toBe(0);
+    const withHeaders = await run('pub', 'a', 'b', '-H', 'Trace: a1');
+    expect(withHeaders.code).toBe(8);
+    expect(withHeaders.stderr).toContain('this server knows no headers');
+    expect((await run('request', 'a', 'b', '-H', 'Trace: a1')).code).toBe(8);
+    // Without headers nobody can be told that nobody listens.
+    expect((await run('request', 'nobody', 'b')).code).toBe(5);
+  });
+});

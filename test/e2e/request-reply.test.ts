@@ -35,6 +35,14 @@ async function responder(subject: string, bodies: readonly (string | Uint8Array)
   return subscription;
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('request', () => {
   it('prints the body on stdout, the rest on stderr', async () => {
     await responder('q.one', ['answer']);
@@ -185,6 +193,14 @@ describe('request', () => {
   });
 });
 
+it('--raw on a terminal: nothing is written behind the last reply', async () => {
+  requiresPty();
+  await responder('q.plain', ['answer']);
+  const args = ['request', '-s', server.url, 'q.plain', 'x', '--raw', '--count', '2'];
+  const { text } = await runInPty(args);
+  expect(text).toMatch(/^answer\r?\nanswer\r?\n2 requests/m);
+});
+
 describe('reply', () => {
   const ask = async (subject: string, body = 'ask') => {
     const message = await peer.request(subject, body, { timeout: 5_000 });
@@ -253,6 +269,32 @@ describe('reply', () => {
     expect(none.stderrSoFar()).toContain('no-such-program-here');
   });
 
+  it('a command that never ends is ended, with what it started, and the next request is answered', async () => {
+    const slow = 'case $(cat) in wait) sleep 300 & exit;; *) echo done;; esac';
+    await reply(['r.endless', '--command', slow, '--command-timeout', '300ms']);
+    const ended = await ask('r.endless', 'wait');
+    expect(ended.headers?.get('Nats-Service-Error-Code')).toBe('124');
+    expect(ended.headers?.get('Nats-Service-Error')).toBe('the command took longer than 300ms');
+    expect((await ask('r.endless', 'go')).text).toBe('done\n');
+  });
+
+  it('a second Ctrl-C ends it at once, and its commands', async () => {
+    const running = await reply(['r.stuck', '--command', 'echo $$ >&2; exec sleep 300']);
+    peer.publish('r.stuck', 'x', { reply: 'r.stuck.back' });
+    const pid = Number((await running.waitForStderr(/^(\d+)$/m))[1]);
+    running.signal('SIGINT');
+    await eventually('it stops listening', async () => {
+      const refused = peer.request('r.stuck', 'x', { timeout: 1_000 });
+      return refused.then(
+        () => false,
+        () => true,
+      );
+    });
+    running.signal('SIGINT');
+    expect((await running.exit).code).toBe(130);
+    await eventually('the command is gone', () => !isRunning(pid));
+  });
+
   it('several at the same time', async () => {
     await reply(['r.par', 'x', '--delay', '300ms', '--concurrency', '10']);
     const started = performance.now();
@@ -291,6 +333,7 @@ describe('reply', () => {
   });
 
   it.each([
+    [['r.x', '--count', '0'], 'would answer nothing'],
     [['r.x', 'body', '--echo'], 'exclude each other'],
     [['r.x', 'body', '--command', 'cat'], 'exclude each other'],
     [['r..x'], 'two dots'],

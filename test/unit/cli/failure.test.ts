@@ -11,7 +11,7 @@ it("passes natsx's own errors on", () => {
 it('says that the disk is full', () => {
   const error = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
   expect(asNatsxError(error)).toMatchObject({
-    kind: 'internal',
+    kind: 'usage',
     message: 'cannot write the output: no space is left',
     cause: error,
   });

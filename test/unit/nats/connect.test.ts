@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Credentials, DialOptions } from '../../../src/domain/dial.js';
+import { clientOptions } from '../../../src/nats/connect.js';
+
+const dial = (options: Partial<DialOptions> = {}): DialOptions => ({
+  servers: ['nats://a:4222'],
+  name: 'natsx',
+  credentials: () => ({}),
+  tls: undefined,
+  tlsFirst: false,
+  inboxPrefix: '_INBOX',
+  timeoutMs: 500,
+  ...options,
+});
+
+const answers = (credentials: Credentials) => {
+  const { authenticator } = clientOptions(dial({ credentials: () => credentials }));
+  if (typeof authenticator !== 'function') throw new Error('one authenticator is expected');
+  return authenticator('nonce');
+};
+
+describe('credentials', () => {
+  it.each([
+    [{}, {}],
+    [{ user: 'u' }, { user: 'u', pass: '' }],
+    [
+      { user: 'u', password: 'p' },
+      { user: 'u', pass: 'p' },
+    ],
+    [{ token: 't' }, { auth_token: 't' }],
+    [
+      { user: 'u', password: 'p', token: 't' },
+      { user: 'u', pass: 'p', auth_token: 't' },
+    ],
+  ] as const)('%j', (credentials, connect) => {
+    expect(answers(credentials)).toEqual(connect);
+  });
+
+  it('are read anew for each attempt', () => {
+    let token = 'old';
+    const { authenticator } = clientOptions(dial({ credentials: () => ({ token }) }));
+    if (typeof authenticator !== 'function') throw new Error('one authenticator is expected');
+    token = 'new';
+    expect(authenticator('nonce')).toEqual({ auth_token: 'new' });
+  });
+});
+
+describe('TLS', () => {
+  it('is not begun with a server that could, but need not', () => {
+    expect(clientOptions(dial()).tls).toBeNull();
+  });
+
+  it('comes first when asked to', () => {
+    const options = clientOptions(dial({ tls: { ca: 'pem' }, tlsFirst: true }));
+    expect(options.tls).toEqual({ ca: 'pem', handshakeFirst: true });
+  });
+
+  it('has a check of its own for servers that are named by their address', () => {
+    const options = clientOptions(dial({ tls: {}, servers: ['tls://10.0.0.5:4222'] }));
+    expect(options.tls).toHaveProperty('checkServerIdentity');
+  });
+});
+
+it('reconnects for ever, a little later each time, but never later than 5 s', () => {
+  const options = clientOptions(dial());
+  expect(options.maxReconnectAttempts).toBe(-1);
+  const delays = Array.from({ length: 20 }, () => options.reconnectDelayHandler?.() ?? 0);
+  expect(delays[0]).toBeLessThanOrEqual(100);
+  for (const delay of delays) {
+    expect(delay).toBeGreaterThanOrEqual(50);
+    expect(delay).toBeLessThanOrEqual(5_000);
+  }
+});

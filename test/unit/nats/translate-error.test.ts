@@ -1,0 +1,75 @@
+import { errors } from '@nats-io/transport-node';
+import { describe, expect, it } from 'vitest';
+
+import { NatsxError } from '../../../src/domain/errors.js';
+import { translateConnectError, translateError } from '../../../src/nats/translate-error.js';
+
+const withCode = (code: string) => Object.assign(new Error(`it was ${code}`), { code });
+const wrapped = (cause: unknown) => new Error('outer', { cause });
+
+it.each([
+  [new errors.NoRespondersError('a.b'), 'no-responders'],
+  [new errors.TimeoutError(), 'timeout'],
+  [
+    new errors.RequestError('failed', { cause: new errors.NoRespondersError('a') }),
+    'no-responders',
+  ],
+  [new errors.RequestError('failed', { cause: new errors.TimeoutError() }), 'timeout'],
+  [new errors.InvalidSubjectError('a..b'), 'usage'],
+  [new errors.ConnectionError('gone'), 'connection'],
+  [new errors.ClosedConnectionError(), 'connection'],
+  [new errors.AuthorizationError('no'), 'auth'],
+  [new errors.UserAuthenticationExpiredError('late'), 'auth'],
+  [new errors.PermissionViolationError('no', 'publish', 'a.b'), 'auth'],
+  [new errors.ProtocolError('Maximum Payload Violation'), 'rejected'],
+  [new errors.ProtocolError('User Authentication Revoked'), 'auth'],
+  [new errors.ProtocolError('Unknown Protocol Operation'), 'connection'],
+  [withCode('ECONNRESET'), 'connection'],
+  [wrapped(wrapped(withCode('EPIPE'))), 'connection'],
+  [new TypeError('x is undefined'), 'internal'],
+  ['thrown text', 'internal'],
+  [undefined, 'internal'],
+] as const)('%s', (error, kind) => {
+  const failure = translateError(error, 'asking "a.b"');
+  expect(failure.kind).toBe(kind);
+  expect(failure.message).not.toBe('');
+});
+
+it('an error of natsx passes, whatever it is about', () => {
+  const own = new NatsxError('not-found', 'there is none');
+  expect(translateError(own, 'x')).toBe(own);
+  expect(translateConnectError(own, 'x')).toBe(own);
+});
+
+it('a chain of causes that bites its tail comes to an end', () => {
+  const first = new Error('first');
+  first.cause = new Error('second', { cause: first });
+  expect(translateError(first, 'x').kind).toBe('internal');
+});
+
+it('a violation names what was denied, and the queue group', () => {
+  const denied = new errors.PermissionViolationError('no', 'subscription', 'a.b', 'workers');
+  expect(translateError(denied, 'x')).toMatchObject({
+    message: 'the server denied permission to subscribe to "a.b" in the queue group "workers"',
+    details: { operation: 'subscription', subject: 'a.b' },
+  });
+});
+
+describe('while connecting', () => {
+  it.each([
+    [withCode('ECONNREFUSED'), 'connection', 'connection refused'],
+    [withCode('ENOTFOUND'), 'connection', 'the host name is not known'],
+    [new errors.TimeoutError(), 'connection', 'no NATS server answered in time'],
+    [wrapped(withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')), 'auth', 'client certificate'],
+    [withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'connection', 'TLS with nats://h failed'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'connection', 'TLS with nats://h failed'],
+    [new errors.AuthorizationError('no'), 'auth', 'refused the credentials'],
+    [new errors.UserAuthenticationExpiredError('late'), 'auth', 'have expired'],
+    [new Error('what is this'), 'connection', 'what is this'],
+    [undefined, 'connection', 'the connection was closed'],
+  ] as const)('%s', (error, kind, words) => {
+    const failure = translateConnectError(error, 'nats://h');
+    expect(failure.kind).toBe(kind);
+    expect(failure.message).toContain(words);
+  });
+});
