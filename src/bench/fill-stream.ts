@@ -1,3 +1,4 @@
+import { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { Lane } from '../wire/lane.js';
 import { makeBlocks, stampFrames, stampKindOf, stampOrigin } from './frame-block.js';
@@ -39,7 +40,7 @@ export async function fillStream(
     if (sent < messages && unchecked.messages < CHUNK_MESSAGES && unchecked.bytes < CHUNK_BYTES)
       continue;
     await lane.drained();
-    await untilStored(api, stream, { sent, signal });
+    await untilStored(api, stream, { sent, signal, idleMs: plan.idleMs });
     unchecked = { messages: 0, bytes: 0 };
   }
 }
@@ -47,16 +48,23 @@ export async function fillStream(
 async function untilStored(
   api: JetStreamApi,
   stream: string,
-  wanted: { readonly sent: number; readonly signal: AbortSignal },
+  wanted: { readonly sent: number; readonly signal: AbortSignal; readonly idleMs: number },
 ): Promise<void> {
   let before = -1;
+  let lastNewMs = Date.now();
   for (;;) {
     wanted.signal.throwIfAborted();
     const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `filling the stream ${stream}`);
     const stored = state?.last_seq ?? 0;
     if (stored >= wanted.sent) return;
-    // Nothing new between two answers, and not all there: the rest will not come.
-    if (stored === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (stored !== before) lastNewMs = Date.now();
+    else if (Date.now() - lastNewMs > wanted.idleMs) {
+      throw new NatsxError(
+        'rejected',
+        `the stream ${stream} stored ${stored} of ${wanted.sent} messages and takes no more`,
+        { hint: "look at the limits of the account's storage: natsx backlog, or the server's log" },
+      );
+    } else await new Promise((resolve) => setTimeout(resolve, 20));
     before = stored;
   }
 }

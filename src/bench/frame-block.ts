@@ -28,7 +28,8 @@ const BLOCK_BYTES = 64 * 1024;
  * queues before it asks for a pause (1 MiB), so that no block changes while it waits.
  */
 const STAMPED_BLOCKS = 20;
-const PLAIN_BLOCKS = 4;
+/** Blocks that never change: one stays in the cache, but a mix of sizes needs more to have its shares right. */
+const PLAIN_BLOCKS = { fixed: 1, mixed: 8 } as const;
 
 export interface BlockRequest {
   readonly plan: BenchPlan;
@@ -56,7 +57,8 @@ export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...Fram
   const encode = (before: number): FrameBlock =>
     encodeBlock((index) => subjectOf(plan, before + index), nextBody, headersBlock);
   const blocks: [FrameBlock, ...FrameBlock[]] = [encode(0)];
-  const wanted = request.stamped ? STAMPED_BLOCKS : PLAIN_BLOCKS;
+  const plain = plan.size.kind === 'fixed' ? PLAIN_BLOCKS.fixed : PLAIN_BLOCKS.mixed;
+  const wanted = request.stamped ? STAMPED_BLOCKS : plain;
   let made = blocks[0].frames;
   // Every subject must be in the ring at least once.
   while (blocks.length < wanted || made < plan.subjects) {

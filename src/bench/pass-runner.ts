@@ -18,6 +18,8 @@ import type { TroubleLog } from './trouble-log.js';
 
 /** One measured pass with what the verdict needs. */
 export interface MeasuredPass {
+  /** Whether it is the warm-up, which is all there is when the run ended in it. */
+  readonly isWarmup: boolean;
   readonly end: PassEnd;
   readonly result: PassResult;
   readonly clients: readonly ClientResult[];
@@ -65,7 +67,8 @@ export class PassRunner {
     const goOn = (): boolean => !signal.aborted && troubles.fatal === undefined;
     if (plan.warmupMs > 0) {
       const warmup = { messages: Infinity, durationNs: plan.warmupMs * NS_PER_MS };
-      await this.#run(await this.#pass(warmup), 0);
+      const done = await this.#run(await this.#pass(warmup), 0);
+      if (!goOn() && done !== undefined) measured.push(done);
     }
     while (measured.length < plan.repeat && goOn()) {
       const pass = await this.#pass(goalOf(plan));
@@ -102,7 +105,16 @@ export class PassRunner {
     const { series } = referee;
     board.stop();
     const busy = await this.#settle(running);
-    return this.#collect({ pass, startNs, end, referee, series, machine: machine.use(), busy });
+    return this.#collect({
+      pass,
+      isWarmup: measured === 0,
+      startNs,
+      end,
+      referee,
+      series,
+      machine: machine.use(),
+      busy,
+    });
   }
 
   /** Looks at the counters until the pass is over, told to stop, or lost. */
@@ -167,6 +179,7 @@ export class PassRunner {
 
   #collect(run: {
     readonly pass: Pass;
+    readonly isWarmup: boolean;
     readonly startNs: number;
     readonly end: PassEnd;
     readonly referee: Referee;
@@ -188,6 +201,7 @@ export class PassRunner {
       return (total[0] ?? 0) / Math.max(1, result.elapsedNs * senders.length);
     };
     return {
+      isWarmup: run.isWarmup,
       end: run.end,
       result,
       clients: clientResults(facts),

@@ -55,7 +55,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     service: summarizeLatency(latencies.service),
     distribution: coarseDistribution(latencies.response),
     errors: troubles.errors(),
-    notes: [...facts.notes, ...rateNotes(plan, totals.ratePerS, passes)],
+    notes: [...facts.notes, ...warmupNotes(passes), ...rateNotes(plan, totals.ratePerS, passes)],
     verdict: verdictOf(facts, totals.ratePerS),
     outcome: outcomeOf(facts),
   };
@@ -110,6 +110,12 @@ function goalText(plan: BenchPlan): string {
 
 function joinedSeries(passes: readonly MeasuredPass[]): readonly SeriesPoint[] {
   return passes.flatMap((pass) => pass.series).map((point, second) => ({ ...point, second }));
+}
+
+function warmupNotes(passes: readonly MeasuredPass[]): readonly string[] {
+  return passes.some((pass) => pass.isWarmup)
+    ? ['The run ended in the warm-up: the figures are those of the warm-up.']
+    : [];
 }
 
 const REACHED = 0.98;

@@ -1,3 +1,4 @@
+import { SUITE_SCHEMA } from '../domain/bench/report.js';
 import type { BenchReport, SuiteReport } from '../domain/bench/report.js';
 import type { EngineOptions, RunBench, SuiteOutcome } from '../domain/bench/run.js';
 import type { SuiteEntry } from '../domain/bench/suite.js';
@@ -36,7 +37,7 @@ export async function runSuite(
     if (failure !== undefined || isAborted(options)) break;
   }
   if (failure !== undefined && reports.length === 0) throw failure;
-  return { report: { schema: 'natsx.bench-suite/1', labels, reports, skipped }, failure };
+  return { report: { schema: SUITE_SCHEMA, labels, reports, skipped }, failure };
 }
 
 interface Attempt {

@@ -143,6 +143,8 @@ export class Publisher implements LaneRole {
     const { clock, cells, link } = this.#context;
     const beforeNs = clock();
     await link.writable();
+    // A socket that just broke wants no pause: without a turn, its end would never be heard.
+    await nextTurn();
     addTo(cells, CELL.socketWaitNs, clock() - beforeNs);
   }
 

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import { REPORT_SCHEMA } from './report.js';
+import { REPORT_SCHEMA, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
 
@@ -20,6 +20,12 @@ export function reportToJson(
 export function reportFromJson(document: unknown, source: string): BenchReport {
   const value = renameKeys(document, camelCase);
   if (!isObject(value) || value['schema'] !== REPORT_SCHEMA) {
+    if (isObject(value) && value['schema'] === SUITE_SCHEMA) {
+      throw usageError(
+        `${source} holds the reports of a whole suite: this takes the report of one scenario`,
+        'write one with natsx bench SCENARIO --repeat 5 --save FILE',
+      );
+    }
     const found = isObject(value) && typeof value['schema'] === 'string' ? value['schema'] : 'none';
     throw usageError(
       `${source} is no report of natsx bench: its schema is ${found}, not ${REPORT_SCHEMA}`,

@@ -5,6 +5,7 @@ import type { Verdict } from './verdict.js';
 
 /** The version of the shape below; a reader refuses what it does not know. */
 export const REPORT_SCHEMA = 'natsx.bench/1';
+export const SUITE_SCHEMA = 'natsx.bench-suite/1';
 
 /**
  * One scenario's result with the conditions under which it was measured. In JSON the keys are snake_case:
@@ -130,7 +131,7 @@ export interface BenchError {
 
 /** Several scenarios run one after the other. */
 export interface SuiteReport {
-  readonly schema: 'natsx.bench-suite/1';
+  readonly schema: typeof SUITE_SCHEMA;
   /** What each report is called in the table, in the same order. */
   readonly labels: readonly string[];
   readonly reports: readonly BenchReport[];
