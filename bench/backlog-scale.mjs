@@ -41,7 +41,7 @@ writeFileSync(
 process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())));`,
 );
 // In the project's folder, so that it finds the client as an installed script would.
-const bareFolder = mkdtempSync(join(root, 'dist', 'bare-'));
+const bareFolder = mkdtempSync(join(root, 'node_modules', '.bare-'));
 const bareFile = join(bareFolder, 'bare.mjs');
 writeFileSync(
   bareFile,

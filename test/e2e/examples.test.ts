@@ -25,6 +25,7 @@ const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
 
 /** A user measures for seconds or minutes; that the example works is known sooner. */
 function shortened(line: string): string {
+  if (line.startsWith('natsx backlog')) return line.replace(/--window \S+/, '--window 1s');
   if (!/^natsx bench (?!compare|reply|--)/.test(line)) return line;
   const short = line
     .replace(/--duration \S+/, '')

@@ -68,6 +68,8 @@ export interface FactsContext {
   readonly missing: readonly Missing[];
 }
 
+const NO_EXTRAS: ConsumerExtras = {};
+
 /** Undefined when the server never answered for this consumer. */
 export function consumerFacts(
   series: ConsumerSeries,
@@ -77,7 +79,7 @@ export function consumerFacts(
   const samples = usableSamples(series.samples);
   const last = samples.at(-1);
   if (last === undefined) return undefined;
-  const extras = series.extras ?? {};
+  const extras = series.extras ?? NO_EXTRAS;
   const motion = motionOf(series, streamSeries.samples);
   const pace = motion && paceOf(motion, average(samples.map((sample) => sample.ackPending)));
   const backlog = last.pending + last.ackPending;

@@ -2,7 +2,7 @@ import { causeFirst, runRules } from '../findings/run-rules.js';
 import { applyRule } from '../findings/rule.js';
 import { isAlarm, worstSeverity } from '../findings/severity.js';
 import { clientFactsFor, type ClientIndex } from './client-facts.js';
-import { consumerFacts, type ConsumerFacts } from './consumer-facts.js';
+import { consumerFacts, type ClientFacts, type ConsumerFacts } from './consumer-facts.js';
 import type { FindingId } from './finding-id.js';
 import type { ConsumerReport } from './report.js';
 import { CONSUMER_RULES, IDLE_RULES } from './rule-table.js';
@@ -17,6 +17,8 @@ import { count } from './wording.js';
 export interface ConsumerContext {
   readonly stream: StreamSeries;
   readonly clients: ClientIndex;
+  /** What is told of clients where nobody has to be looked for. */
+  readonly restingClients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly missing: readonly Missing[];
   /** What was found on the stream's own group; a consumer repeats only what hits it alone. */
@@ -40,7 +42,7 @@ const LOSS: ReadonlySet<FindingId> = new Set(['DATA_LOSS_IMMINENT', 'UNREAD_EVIC
 export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContext): ConsumerReport {
   const group = groupFindings(series, context);
   const facts = consumerFacts(series, context.stream, {
-    clients: clientFactsFor(series, context.clients),
+    clients: isAtRest(series) ? context.restingClients : clientFactsFor(series, context.clients),
     thresholds: context.thresholds,
     missing: context.missing,
   });
@@ -63,6 +65,12 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
     },
     facts,
   };
+}
+
+/** Nothing waits and nothing is in work: nobody's client matters, and looking for it means looking at every connection. */
+function isAtRest({ samples, extras }: ConsumerSeries): boolean {
+  const last = samples.at(-1);
+  return extras === undefined && last !== undefined && last.pending + last.ackPending === 0;
 }
 
 function groupFindings(

@@ -1,6 +1,7 @@
 import { runRules } from '../findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../findings/severity.js';
 import { clientIndex, type ClientIndex } from './client-facts.js';
+import type { ClientFacts } from './consumer-facts.js';
 import { diagnoseConnections } from './diagnose-connections.js';
 import { diagnoseConsumer, headline } from './diagnose-consumer.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from './report.js';
@@ -21,8 +22,10 @@ export function diagnose(
   // The account's own figures are an answer, too: then it is not the API that is dead.
   const othersAnswered =
     window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);
+  const restingClients = { open: clients.open?.length, medianRttMs: clients.medianRttMs };
+  const context = { window, clients, restingClients, thresholds, othersAnswered };
   const streams = window.streams
-    .map((series) => diagnoseStream(series, { window, clients, thresholds, othersAnswered }))
+    .map((series) => diagnoseStream(series, context))
     .toSorted(compareStreams);
   return {
     atMs: window.atMs,
@@ -39,6 +42,7 @@ export function diagnose(
 interface StreamContext {
   readonly window: ScanWindow;
   readonly clients: ClientIndex;
+  readonly restingClients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly othersAnswered: boolean;
 }
@@ -63,6 +67,7 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
       diagnoseConsumer(consumer, {
         stream: series,
         clients: context.clients,
+        restingClients: context.restingClients,
         thresholds,
         missing: context.window.missing,
         streamFindings,

@@ -45,7 +45,7 @@ export function usableSamples(samples: readonly ConsumerSample[]): readonly Cons
     if (before === undefined || after === undefined || !comparable(before, after)) break;
     start -= 1;
   }
-  return samples.slice(Math.max(0, start));
+  return start <= 0 ? samples : samples.slice(start);
 }
 
 function comparable(before: ConsumerSample, after: ConsumerSample): boolean {
