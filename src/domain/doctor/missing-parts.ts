@@ -36,15 +36,29 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
   ];
 }
 
-function withoutSettings({ settings, missing }: AuditReading): readonly MissingPart[] {
-  if (settings !== undefined || missing.some(({ what }) => what === 'server settings')) return [];
+function withoutSettings({ settings, servers, missing }: AuditReading): readonly MissingPart[] {
+  if (settings === undefined) {
+    if (missing.some(({ what }) => what === 'server settings')) return [];
+    return [
+      {
+        what: 'server settings',
+        why: 'denied',
+        detail: 'an ordinary account is not told how the servers are configured',
+        rules: SETTING_RULES,
+        hint: '--system-context NAME or --monitor URL shows them',
+      },
+    ];
+  }
+  const told = new Set(settings.map(({ name }) => name));
+  const untold = servers.filter(({ name }) => !told.has(name)).map(({ name }) => name);
+  if (untold.length === 0) return [];
   return [
     {
-      what: 'server settings',
+      what: `server settings of ${untold.join(', ')}`,
       why: 'denied',
-      detail: 'an ordinary account is not told how the servers are configured',
+      detail: 'only other servers told theirs',
       rules: SETTING_RULES,
-      hint: '--system-context NAME or --monitor URL shows them',
+      hint: 'give --monitor URL for each server, or --system-context NAME',
     },
   ];
 }

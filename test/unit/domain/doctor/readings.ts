@@ -88,7 +88,10 @@ export function readingOf(change: Case = {}): AuditReading {
       cluster: 'prod',
       jetstream: true,
     })),
-    settings: (change.settings ?? [{}]).map((one) => ({ ...SETTINGS, ...one })),
+    settings: (change.settings ?? [{}, { name: 'n2' }, { name: 'n3' }]).map((one) => ({
+      ...SETTINGS,
+      ...one,
+    })),
     subjects: new Map(),
     wholeAccount: true,
     inboxPrefix: '_INBOX',

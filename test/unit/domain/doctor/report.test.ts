@@ -19,7 +19,7 @@ import { auditOf } from './readings.js';
 const troubled = () =>
   auditOf({
     connection: { encrypted: false, authRequired: false },
-    settings: [{ routesTls: false }],
+    settings: [{ routesTls: false }, { name: 'n2' }, { name: 'n3' }],
     history: {
       readings: [{ D: 10, F: 10 }],
       stream: { replicas: 1 },
@@ -114,6 +114,12 @@ describe('the report', () => {
       'server settings: SYNC_INTERVAL_LAZY SERVER_LIMIT_NEAR ROUTES_WITHOUT_TLS',
       'user permissions: WIDE_PERMISSIONS CREDENTIALS_EXPIRE',
       'JetStream: ',
+    ]);
+  });
+
+  it('names the servers that told nothing where others did', () => {
+    expect(auditOf({ settings: [{}] }).missing).toMatchObject([
+      { what: 'server settings of n2, n3', why: 'denied' },
     ]);
   });
 
