@@ -58,7 +58,7 @@ describe('a server that dies', () => {
     ['sub', { scenario: 'sub', pubs: 1, durationMs: 20_000 }],
     ['queue', { scenario: 'queue', durationMs: 20_000 }],
     ['js-get', { scenario: 'js-get', durationMs: 20_000 }],
-    ['js-consume', { scenario: 'js-consume', messages: 500_000, batch: 1, storage: 'memory' }],
+    ['js-consume', { scenario: 'js-consume', messages: 150_000, batch: 1, storage: 'memory' }],
   ])('ends %s soon, with what was measured', async (_, request) => {
     const dying = await serve();
     const { onProgress, killedAt } = killer(dying);

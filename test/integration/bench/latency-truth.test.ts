@@ -14,12 +14,17 @@ const MS = 1e6;
 describe('latency', () => {
   it('keeps a known rate, and sends no more than was due', async () => {
     const pace = { ratePerS: 4_000, kind: 'constant' } as const;
+    const before = await server.monitor('/varz');
     const { report } = await bench(server, {
       scenario: 'pubsub',
       durationMs: 1_000,
       pace,
       pubs: 3,
     });
+    const after = await server.monitor('/varz');
+    for (const count of ['in_msgs', 'out_msgs']) {
+      expect(Number(after[count]) - Number(before[count])).toBe(4_000);
+    }
     expect(report.totals.sent).toBe(4_000);
     expect(report.totals.received).toBe(4_000);
     expect(report.response!.count).toBe(4_000);
@@ -43,6 +48,7 @@ describe('latency', () => {
     async (scenario) => {
       const pace = { ratePerS: 1_000, kind: 'constant' } as const;
       let paused = false;
+      let pausedMs = 0;
       const { report, failure } = await bench(
         server,
         { scenario, durationMs: 2_000, pace, ...(scenario === 'request' ? { window: 5_000 } : {}) },
@@ -51,7 +57,11 @@ describe('latency', () => {
             if (paused || elapsedNs < 600 * MS) return;
             paused = true;
             server.pause();
-            setTimeout(() => server.resume(), 500);
+            const pausedAt = performance.now();
+            setTimeout(() => {
+              pausedMs = performance.now() - pausedAt;
+              server.resume();
+            }, 500);
           },
         },
       );
@@ -59,7 +69,8 @@ describe('latency', () => {
       expect(paused).toBe(true);
       const { maxNs, p90Ns, p50Ns } = report.response!;
       // A quarter of the messages falls into the pause and waits for 250 ms on average.
-      expect(maxNs / MS).toBeGreaterThan(450);
+      expect(maxNs / MS).toBeGreaterThan(pausedMs - 10);
+      expect(maxNs / MS).toBeLessThan(pausedMs + 400);
       expect(p90Ns / MS).toBeGreaterThan(200);
       expect(p50Ns / MS).toBeLessThan(150);
       expect(report.totals.lost).toBe(0);

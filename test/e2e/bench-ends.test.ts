@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+
+import { eventually } from '../support/eventually.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { runCli, startCli, type CliResult } from '../support/run-cli.js';
+import { temporaryFolder } from '../support/shut-down.js';
+
+let server: NatsServer;
+
+beforeAll(async () => {
+  server = await startNatsServer({ jetstream: true });
+});
+
+function bench(...args: readonly string[]): Promise<CliResult> {
+  return runCli(['bench', ...args, '--server', server.url], { timeoutMs: 40_000 });
+}
+
+it('says what was reached of a rate that cannot be', async () => {
+  const load = ['--rate', '100k', '--window', '1', '--delay', '5ms', '--duration', '300ms'];
+  const { code, stdout } = await bench('request', ...load, '--warmup', '0s');
+  expect(code).toBe(0);
+  const reached = /target of 100000 messages a second was not reached: (\d+) were/.exec(stdout);
+  expect(Number(reached?.[1])).toBeGreaterThan(0);
+  // One at a time, 5 ms each.
+  expect(Number(reached?.[1])).toBeLessThanOrEqual(200);
+});
+
+it('answers in one process what another one asks', async () => {
+  const reply = startCli(
+    ['bench', 'reply', 'two.services', '--msgs', '500', '--json', '--server', server.url],
+    { timeoutMs: 30_000 },
+  );
+  await eventually('the responder listens', async () =>
+    JSON.stringify(await server.monitor('/subsz?subs=1')).includes('"two.services"'),
+  );
+  const asked = await bench(
+    ...['request', 'two.services', '--responders', '0', '--msgs', '500', '--warmup', '0s'],
+    '--json',
+  );
+  expect(asked.code).toBe(0);
+  const { code, stdout } = await reply.exit;
+  expect(code).toBe(0);
+  const received = [asked.stdout, stdout].map(
+    (text) => (JSON.parse(text) as { totals: { received: number } }).totals.received,
+  );
+  expect(received).toEqual([500, 500]);
+});
+
+it('compares one scenario, and says so of a suite', async () => {
+  const file = join(temporaryFolder('bench-suite'), 'suite.json');
+  expect((await bench('--duration', '50ms', '--save', file, '-q')).code).toBe(0);
+  const { code, stderr } = await bench('compare', file, file);
+  expect(code).toBe(2);
+  expect(stderr).toContain('holds the reports of a whole suite');
+  expect(stderr).toContain('--repeat');
+});
+
+it('has the documented keys in its JSON', async () => {
+  const { stdout } = await bench('pubsub', '--msgs', '500', '--warmup', '0s', '--json');
+  const report = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
+  expect(Object.keys(report)).toMatchInlineSnapshot(`
+    [
+      "schema",
+      "run_id",
+      "started_at",
+      "conditions",
+      "totals",
+      "repeats",
+      "clients",
+      "series",
+      "response",
+      "distribution",
+      "errors",
+      "notes",
+      "verdict",
+      "outcome",
+    ]
+  `);
+  expect(Object.keys(report['conditions']!)).toMatchInlineSnapshot(`
+    [
+      "scenario",
+      "engine",
+      "server",
+      "natsx_version",
+      "node_version",
+      "platform",
+      "cores",
+      "cpu_model",
+      "publishers",
+      "subscribers",
+      "requesters",
+      "responders",
+      "workers",
+      "goal",
+      "size",
+      "subjects",
+      "subject_bytes",
+      "headers",
+      "schedule",
+      "window",
+      "warmup_ms",
+      "reply_delay_ms",
+      "seed",
+      "tls",
+    ]
+  `);
+  expect(Object.keys(report['totals']!)).toMatchInlineSnapshot(`
+    [
+      "sent",
+      "received",
+      "expected",
+      "lost",
+      "duplicates",
+      "out_of_order",
+      "errors",
+      "elapsed_ns",
+      "rate_per_s",
+      "bytes_per_s",
+      "response",
+    ]
+  `);
+  expect(Object.keys(report['response']!)).toMatchInlineSnapshot(`
+    [
+      "count",
+      "min_ns",
+      "mean_ns",
+      "stddev_ns",
+      "p50_ns",
+      "p75_ns",
+      "p90_ns",
+      "p95_ns",
+      "p99_ns",
+      "p999_ns",
+      "p9999_ns",
+      "max_ns",
+    ]
+  `);
+});
