@@ -9,6 +9,8 @@ export interface Confidence {
   readonly reasons: readonly string[];
 }
 
+/** One for all: most consumers of a big account have it. */
+const HIGH: Confidence = { level: 'high', reasons: [] };
 const ENOUGH_EVENTS = 20;
 const ENOUGH_MS = 3_500;
 const FRESH_LEADER_MS = 60_000;
@@ -23,7 +25,7 @@ export function confidenceIn(
   const low = lowReasons(samples, motion, partial);
   if (low.length > 0 || last === undefined) return { level: 'low', reasons: low };
   const medium = mediumReasons(samples, motion, last);
-  return medium.length > 0 ? { level: 'medium', reasons: medium } : { level: 'high', reasons: [] };
+  return medium.length > 0 ? { level: 'medium', reasons: medium } : HIGH;
 }
 
 function lowReasons(
