@@ -4,7 +4,7 @@ export const chapter = {
   steps: [
     { run: "natsx stream create SHOP --subjects 'shop.>' > made.txt" },
     {
-      run: `natsx pub 'shop.{{Count}}' 'order {{Count}}' --template --count 5 --rate 5 --jetstream`,
+      run: `natsx pub 'shop.{{Count}}' 'order {{Count}}' --template --count 5 --rate 10 --jetstream`,
     },
     { say: 'A stream is read like a subject: from its start, and with its own timing, faster.' },
     { run: 'natsx sub --stream SHOP --from-start --until-end --speed 2x --timestamps delta' },

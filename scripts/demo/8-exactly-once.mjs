@@ -10,7 +10,6 @@ export const chapter = {
     { run: 'natsx pub import.orders --lines -J --msg-id-from json:.order < orders.txt' },
     { say: 'Somebody is not sure whether it worked, and does it again.' },
     { run: 'natsx pub import.orders --lines -J --msg-id-from json:.order < orders.txt' },
-    { run: 'natsx sub --stream IMPORT --from-start --until-end --raw | sort -u | wc -l' },
     { run: 'natsx stream ls --subject import.orders' },
   ],
 };

@@ -7,7 +7,7 @@ export const chapter = {
       say: 'Numbered messages with a checksum go through the stream, and are read back and counted.',
     },
     {
-      start: 'natsx verify --stream PROOF --rate 500 --duration 4s --expect at-least-once',
+      start: 'natsx verify --stream PROOF --rate 500 --duration 2500ms --expect at-least-once',
       as: 'proof',
       ready: /^run /m,
     },
