@@ -5,6 +5,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { ConsumerExtras, CoreSeries, ScanWindow } from '../domain/backlog/series.js';
 import type { BacklogRequest } from '../domain/backlog/request.js';
 import type { AccountSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
+import { isAtLeast } from '../domain/jetstream/server-needs.js';
 import {
   readConnections,
   readOwnAccount,
@@ -19,6 +20,12 @@ import { accountSample } from '../nats/backlog-samples.js';
 import { sweepAccount, sweepStream, type Sweep, type SweepScope } from '../nats/backlog-sweep.js';
 import { lookUp } from './backlog-lookups.js';
 import { connectionSeries, serverSeries } from './backlog-core-series.js';
+import {
+  CLOSED_UNSEEN,
+  CONNECTIONS_DENIED,
+  unheard,
+  unreadableMessages,
+} from './backlog-missing.js';
 import { latestMs, toSeries } from './backlog-series.js';
 
 /** What of the connection a reading needs. */
@@ -38,6 +45,8 @@ export interface ReadingEvents {
 const LEAST_SAMPLES = 3;
 const MOST_SAMPLES = 31;
 const STEP_MS = 2_000;
+/** Since then every answer says when it was true. */
+const TELLS_TIME = '2.10';
 const CLUSTER_REQUESTS_PER_S = 200;
 /** Up to so many streams, reading everything each time costs nothing worth saving. */
 const FEW_STREAMS = 100;
@@ -149,7 +158,10 @@ class Reading {
       const dueMs = startMs + (windowMs * index) / (samples - 1);
       if (index > 0) await pause(dueMs - performance.now(), signal);
       const ends = index === 0 || index === samples - 1;
-      await Promise.all([this.#sweep(ends, events), ends ? this.#readEnd(index === 0) : undefined]);
+      const end = ends ? this.#readEnd(index === 0) : undefined;
+      // Without times in the answers, our own clock must be set by the server's before the first of them.
+      if (index === 0 && !this.#tellsTime()) await end;
+      await Promise.all([this.#sweep(ends, events), end]);
       // Waiting for somebody who does not answer takes longer than any window.
       if (this.#request.stream !== undefined && this.#sweeps.at(-1)?.streams.size === 0) return;
       if (index === 0) this.#atStart = await this.#lookUpAtStart();
@@ -191,7 +203,7 @@ class Reading {
       streams,
       core: this.#core(),
       api: this.#requests.facts(),
-      missing: this.#missing(last),
+      missing: this.#missing(last, listener),
     };
   }
 
@@ -261,38 +273,22 @@ class Reading {
     };
   }
 
-  #missing(last: Sweep | undefined): readonly Missing[] {
+  #missing(last: Sweep | undefined, listener: Listener | undefined): readonly Missing[] {
     const assets = (last?.missing ?? []).map(({ what, why, detail }) => ({ what, why, detail }));
     assets.push(...unreadableMessages(this.#requests.denied()));
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
-    if (!this.#connectionsDenied) return assets;
-    const detail =
-      'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ: clients cannot be named; it needs permission to publish there';
-    return [...assets, { what: 'connections', why: 'denied', detail }];
+    assets.push(...unheard(listener?.denied() ?? []));
+    return this.#connectionsDenied ? [...assets, CONNECTIONS_DENIED] : assets;
+  }
+
+  #tellsTime(): boolean {
+    return isAtLeast(this.#requests.serverVersion, TELLS_TIME);
   }
 
   #serverNowMs(): number {
     return Date.now() + this.#clockOffsetMs;
   }
-}
-
-/** Said where connections are what is looked at. */
-const CLOSED_UNSEEN: Missing = {
-  what: 'closed connections',
-  why: 'unsupported',
-  detail:
-    'a server tells users of the default account nothing of closed connections: those that it cut off are seen with --system-context or --monitor',
-};
-
-/** Ages of these streams are estimated between the stream's ends. */
-function unreadableMessages(denied: ReadonlySet<string>): readonly Missing[] {
-  return [...denied].flatMap((subject): readonly Missing[] => {
-    const stream = /\.STREAM\.MSG\.GET\.(.+)$/.exec(subject)?.[1];
-    if (stream === undefined) return [];
-    const detail = `ages are estimated; it needs permission to publish to ${subject}`;
-    return [{ what: `messages of ${stream}`, why: 'denied', detail }];
-  });
 }
 
 const OFF_CODES: ReadonlySet<number> = new Set([503, 10039, 10076]);

@@ -9,6 +9,8 @@ export interface Listener {
   /** By `stream/consumer`. */
   readonly advisories: () => ReadonlyMap<string, AdvisoryFacts>;
   readonly taps: () => ReadonlyMap<string, TapFacts>;
+  /** Subjects that this user may not listen to. */
+  readonly denied: () => readonly string[];
   readonly stop: () => void;
 }
 
@@ -30,9 +32,11 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
   const advisories = new Map<string, MutableAdvisories>();
   const taps = new Map<string, MutableTap>();
   const subscriptions: Subscription[] = [];
+  const denied: string[] = [];
   const follow = (subject: string, take: (message: Msg) => void): void => {
     const callback = (error: Error | null, message: Msg): void => {
       if (error === null) take(message);
+      else denied.push(subject);
     };
     subscriptions.push(connection.subscribe(subject, { callback, max: MOST_MESSAGES }));
   };
@@ -54,6 +58,7 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
     advisories: () =>
       mapValues(advisories, (one) => ({ ...one, ...topSeqs(one), durationMs: durationMs() })),
     taps: () => mapValues(taps, (one) => tapFacts(one, durationMs())),
+    denied: () => denied,
     stop: () => subscriptions.forEach((subscription) => subscription.unsubscribe()),
   };
 }

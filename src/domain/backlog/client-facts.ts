@@ -53,14 +53,16 @@ export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): Clie
   const last = series.samples.at(-1);
   const deliver = last?.config.deliverSubject;
   const lastDelivery = last?.delivered.lastActiveMs;
+  const lastAck = last?.ackFloor.lastActiveMs;
   const subscriber =
     deliver === undefined
       ? undefined
       : index.open?.find(({ subscriptions }) => subscriptions.includes(deliver));
   const holder =
     deliver === undefined && lastDelivery !== undefined
-      ? index.open?.find((sample) =>
-          stoppedAt(sample, { atMs: lastDelivery, inFlight: last?.ackPending ?? 0 }, index.silent),
+      ? holderOf(
+          { deliveredMs: lastDelivery, ackedMs: lastAck, inFlight: last?.ackPending ?? 0 },
+          index,
         )
       : undefined;
   return {
@@ -87,18 +89,51 @@ function pullersOf(
   return { pullers: own.map(describe), pullerRttMs: median(rtts) };
 }
 
-function stoppedAt(
-  sample: ConnectionSample,
-  delivery: { readonly atMs: number; readonly inFlight: number },
-  silent: ReadonlySet<string>,
-): boolean {
-  const { lastActivityMs, startMs } = sample;
-  if (lastActivityMs === undefined || !silent.has(keyOf(sample))) return false;
-  if (startMs !== undefined && startMs > delivery.atMs) return false;
-  const owes = sample.outMessages - sample.inMessages >= delivery.inFlight / 2;
-  const mostMs = owes ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
-  const afterMs = lastActivityMs - delivery.atMs;
-  return afterMs >= -BEFORE_DELIVERY_MS && afterMs <= mostMs && sample.subscriptionCount > 0;
+interface LastSigns {
+  readonly deliveredMs: number;
+  readonly ackedMs: number | undefined;
+  readonly inFlight: number;
+}
+
+/** A silent connection that stopped right at the last delivery or acknowledgement: one that owes messages, the nearest. */
+function holderOf(
+  signs: LastSigns,
+  { open = [], silent }: ClientIndex,
+): ConnectionSample | undefined {
+  const distance = ({ lastActivityMs = 0 }: ConnectionSample): number =>
+    Math.min(
+      Math.abs(lastActivityMs - signs.deliveredMs),
+      Math.abs(lastActivityMs - (signs.ackedMs ?? signs.deliveredMs)),
+    );
+  return open
+    .filter(
+      (sample) =>
+        silent.has(keyOf(sample)) &&
+        sample.subscriptionCount > 0 &&
+        (sample.startMs ?? 0) <= signs.deliveredMs &&
+        stoppedAt(sample, signs),
+    )
+    .toSorted(
+      (a, b) => Number(owes(b, signs)) - Number(owes(a, signs)) || distance(a) - distance(b),
+    )[0];
+}
+
+function stoppedAt(sample: ConnectionSample, signs: LastSigns): boolean {
+  const mostMs = owes(sample, signs) ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
+  const { deliveredMs, ackedMs } = signs;
+  if (isWithin(sample, deliveredMs, mostMs)) return true;
+  // Some of the batch was done before it stopped: then its last word is its last acknowledgement.
+  return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(sample, ackedMs, mostMs);
+}
+
+function owes({ outMessages, inMessages }: ConnectionSample, { inFlight }: LastSigns): boolean {
+  return outMessages - inMessages >= Math.max(1, inFlight / 2);
+}
+
+function isWithin({ lastActivityMs }: ConnectionSample, fromMs: number, mostMs: number): boolean {
+  if (lastActivityMs === undefined) return false;
+  const afterMs = lastActivityMs - fromMs;
+  return afterMs >= -BEFORE_DELIVERY_MS && afterMs <= mostMs;
 }
 
 function lastClosedFor(

@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DiscardPolicy,
+  jetstream,
+  RetentionPolicy,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingId } from '../../../src/domain/backlog/finding-id.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
@@ -102,6 +108,8 @@ const SICK: Readonly<Record<string, Scenario>> = {
     provoke: async (bench) => {
       await bench.publish(30);
       const connection = await bench.client('dying');
+      // Later than the neighbours, whose last traffic would else be at the same moment.
+      await sleep(600);
       const consumer = await jetstream(connection).consumers.get(bench.stream, 'worker');
       let taken = 0;
       for await (const { seq } of await consumer.fetch({ max_messages: 10, expires: 1000 }))
@@ -136,8 +144,36 @@ const SICK: Readonly<Record<string, Scenario>> = {
       await work(bench, ({ nak, deliveries }) => nak(deliveries > 1 ? 60_000 : 100));
       await settled(bench, (info) => info.num_redelivered === 5);
     },
-    request: { taps: true },
-    verdict: 'STALLED_MAX_ACK_PENDING',
+    verdict: 'DELAYED_NAK_FULL',
+  },
+  'retries delayed beyond ack_wait, long ago': {
+    consumer: { max_ack_pending: 5, ack_wait: 5e8 },
+    provoke: async (bench) => {
+      await bench.publish(30);
+      await work(bench, ({ nak }) => nak(60_000));
+      await settled(bench, (info) => info.num_ack_pending === 5 && info.num_waiting > 0);
+      await sleep(1500);
+    },
+    request: { windowMs: 1000 },
+    verdict: 'DELAYED_NAK_FULL',
+  },
+  'a worker that stopped half-way through its batch, past ack_wait': {
+    consumer: { ack_wait: 1e9 },
+    provoke: async (bench) => {
+      await bench.publish(30);
+      const client = await bench.client('half-way');
+      const consumer = await jetstream(client).consumers.get(bench.stream, 'worker');
+      const batch: JsMsg[] = [];
+      for await (const message of await consumer.fetch({ max_messages: 8, expires: 2000 }))
+        if (batch.push(message) === 8) break;
+      await sleep(300);
+      for (const message of batch.slice(0, 3)) message.ack();
+      await client.flush();
+      await sleep(1500);
+    },
+    request: { windowMs: 1000 },
+    verdict: 'CLIENT_HUNG',
+    also: ({ consumer }) => expect(consumer?.headline).toContain('half-way'),
   },
   'too slow and growing': {
     provoke: async (bench) => {

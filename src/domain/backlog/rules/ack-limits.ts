@@ -1,6 +1,13 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { count, plural, span, messagesWait } from '../wording.js';
-import { ackCeilingReached, ackWaitMs, somebodyWants, target } from './consumer-reading.js';
+import {
+  ackCeilingReached,
+  ackWaitMs,
+  isPull,
+  sinceDeliveryMs,
+  somebodyWants,
+  target,
+} from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 /** Everything the consumer may have in flight is in flight, more is there, and somebody would take it. */
@@ -69,7 +76,7 @@ export const delayedNakFull: ConsumerRule = {
   meaning:
     'All places in flight are taken by messages that wait for their next try. A refused message keeps its place until its delay is over, so that new messages get none.',
   signs:
-    'As for STALLED_MAX_ACK_PENDING, with next to nothing settled, and the messages in flight are retries: refusals with a delay were seen, or they come back faster than ack_wait alone explains, or a backoff is configured.',
+    'As for STALLED_MAX_ACK_PENDING, with next to nothing settled, and the messages in flight are retries: refusals with a delay were seen, or they came back sooner than ack_wait alone explains, or they stay away for longer although pulls wait, or a backoff is configured.',
   advice:
     'Terminate or park the messages that cannot succeed, shorten the delays, or raise max_ack_pending so that new work passes the retries.',
   test: (facts) => {
@@ -107,14 +114,40 @@ function longestDelayMs({ extras, last }: ConsumerFacts): number | undefined {
  * while pulls wait are waiting for a delay.
  */
 function retriesHoldThePlaces(facts: ConsumerFacts): boolean {
-  const { last, extras, motion, pace } = facts;
+  const { last, extras } = facts;
   if ((extras.tap?.delayedNaks ?? 0) > 0) return true;
   if (extras.tap !== undefined && extras.tap.naks > 0) return false;
-  if ((extras.advisories?.naked ?? 0) > 0) return true;
+  if ((extras.advisories?.naked ?? 0) > 0 || heldPastExpiry(facts)) return true;
   const mostlyRetries = last.redelivered >= RETRY_SHARE * last.ackPending;
   if (!mostlyRetries) return false;
-  if (last.config.backoffMs.length > 0) return true;
+  return last.config.backoffMs.length > 0 || retriedTooSoon(facts) || retriedTooOften(facts);
+}
+
+/** Messages come back faster than ack_wait alone explains. */
+function retriedTooOften({ motion, pace, last }: ConsumerFacts): boolean {
   if (motion === undefined || pace === undefined) return false;
   const byExpiryPerS = (1000 * last.ackPending) / last.config.ackWaitMs;
   return motion.deliveries >= 3 && pace.deliverPerS > 2 * byExpiryPerS;
+}
+
+/** How much later than ack_wait the server may hand a message out again. */
+const EXPIRY_SLACK = 1.5;
+
+/**
+ * Pulls waited all the time, and yet nothing came back when ack_wait was over: what is in flight waits for a later
+ * moment than that. Messages that a client merely holds would have been handed out again.
+ */
+function heldPastExpiry(facts: ConsumerFacts): boolean {
+  const { samples, motion } = facts;
+  const since = sinceDeliveryMs(facts);
+  if (since === undefined || motion?.deliveries !== 0 || !isPull(facts)) return false;
+  const wait = Math.max(facts.last.config.ackWaitMs, ...facts.last.config.backoffMs);
+  return since > EXPIRY_SLACK * wait && samples.every(({ waiting }) => waiting > 0);
+}
+
+/** Even the oldest is younger than ack_wait, and yet most were delivered before: clients have refused them. */
+function retriedTooSoon({ oldestAgeMs, last, motion }: ConsumerFacts): boolean {
+  return (
+    motion?.deliveries === 0 && oldestAgeMs !== undefined && oldestAgeMs < last.config.ackWaitMs
+  );
 }

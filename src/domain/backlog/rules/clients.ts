@@ -82,8 +82,12 @@ export const clientGoneWithWork: ConsumerRule = {
     const since = sinceActivityMs(facts);
     if (since !== undefined && since <= ackWaitMs(facts) && !nobody) return undefined;
     const when = since === undefined ? '' : `, silent for ${span(since)}`;
+    const { lastClosed } = clients;
+    const who = lastClosed === undefined ? 'A client' : `A client (probably ${lastClosed.name})`;
+    // A client that stopped is told by its last traffic; one that went on talking about other things is not.
+    const doubt = nobody || lastClosed !== undefined ? '' : ' or hangs';
     return {
-      summary: `A client took ${plural(last.ackPending, 'message')} and is gone${when}; nobody pulls, so they are not handed out again.`,
+      summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; nobody pulls, so they are not handed out again.`,
       evidence: { ...clientEvidence(facts), ack_wait_ms: ackWaitMs(facts) },
     };
   },
