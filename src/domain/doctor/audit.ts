@@ -151,9 +151,22 @@ function saysOrdered(metadata: Readonly<Record<string, string>> | undefined): bo
   return value !== undefined && value !== 'false' && value !== 'no' && value !== '0';
 }
 
+interface GroupSample {
+  readonly atMs: number;
+  readonly createdMs?: number | undefined;
+  readonly cluster?: ClusterState | undefined;
+}
+
 interface Group {
-  readonly samples: readonly { readonly cluster?: ClusterState | undefined }[];
+  readonly samples: readonly GroupSample[];
   readonly unavailable?: Missing | undefined;
+}
+
+/** A leader that is new, or leads a new group, has not heard its replicas yet; that looks as if they were gone. */
+function isSettled(last: GroupSample | undefined): boolean {
+  if (last === undefined) return true;
+  const sinceMs = Math.max(last.createdMs ?? 0, last.cluster?.leaderSinceMs ?? 0);
+  return last.atMs - sinceMs >= DEFAULT_THRESHOLDS.peerSilentMs;
 }
 
 function groupFindings(
@@ -170,7 +183,9 @@ function groupFindings(
     othersAnswered: scan.streams.some(({ samples }) => samples.length > 0),
     thresholds: DEFAULT_THRESHOLDS,
   });
-  return found.map((finding) => ({
+  const settled = isSettled(series.samples.at(-1));
+  const kept = found.filter(({ id }) => settled || id === 'NO_LEADER');
+  return kept.map((finding) => ({
     ...finding,
     id: finding.id as AuditId,
     area: 'availability',

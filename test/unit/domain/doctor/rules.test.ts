@@ -474,6 +474,28 @@ describe('what looks like trouble and is none', () => {
   });
 });
 
+describe('a raft group whose replicas were not heard', () => {
+  const replicas = ['n2', 'n3'].map((name) => ({
+    name,
+    current: false,
+    offline: false,
+    activeMs: 0,
+    lag: 0,
+  }));
+  const group = (leaderSinceMs: number): Case => ({
+    history: {
+      readings: idle,
+      streamSample: { cluster: { leader: 'n1', leaderSinceMs, replicas } },
+    },
+  });
+  const ids = (change: Case) => auditOf(change).findings.map(({ id }) => id);
+
+  it('is at risk when its leader is old, and not judged when it is new', () => {
+    expect(ids(group(T0 - 60_000))).toContain('QUORUM_AT_RISK');
+    expect(ids(group(T0 - 1000))).toEqual([]);
+  });
+});
+
 describe('the table', () => {
   it('has every id, so that no rule is without a test', async () => {
     const { AUDIT_TEXTS } = await import('../../../../src/domain/doctor/rule-table.js');
