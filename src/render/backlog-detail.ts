@@ -4,8 +4,12 @@ import type { ConsumerReport, StreamReport } from '../domain/backlog/report.js';
 import { span } from '../domain/backlog/wording.js';
 import { ageCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
 import { findingDetail, wrap, type FindingView } from './findings-text.js';
+import { formatDurationMs } from '../domain/duration.js';
 import { formatCount, formatPercent } from './numbers.js';
 import { sparkline } from './sparkline.js';
+
+/** So many clients are named. */
+const MOST_PULLERS = 3;
 
 export interface DetailView extends FindingView {
   /** Backlogs of earlier readings, oldest first. */
@@ -163,6 +167,7 @@ function clients({ clients: known, extras }: ConsumerFacts): string {
       'connections',
       known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
     ],
+    ...pullerRows(known),
     ['holder', known.stoppedHolder ?? ''],
     [
       'last closed',
@@ -181,4 +186,19 @@ function clients({ clients: known, extras }: ConsumerFacts): string {
         : `${formatCount(advisories.naked)} refused, ${formatCount(advisories.exhaustedSeqs.length)} given up`,
     ],
   ]);
+}
+
+/** Those that pull by name and address, one a line, and their round trip. */
+function pullerRows({
+  pullers = [],
+  pullerRttMs,
+}: ConsumerFacts['clients']): readonly (readonly [string, string])[] {
+  const more = pullers.length - MOST_PULLERS;
+  return [
+    ...pullers
+      .slice(0, MOST_PULLERS)
+      .map((client, index) => [index === 0 ? 'pulled by' : '', client] as const),
+    ['', more > 0 ? `and ${formatCount(more)} more` : ''],
+    ['round trip', pullerRttMs === undefined ? '' : formatDurationMs(pullerRttMs)],
+  ];
 }
