@@ -131,7 +131,7 @@ function unknownFunction(name: string, allowed: readonly string[]): Error {
     );
   }
   const [nearest] = closestNames(name, allowed);
-  const known = `Known: ${allowed.join(', ')}.`;
+  const known = `known: ${allowed.join(', ')}`;
   return usageError(
     `the template has an unknown function ${quoted(name)}`,
     nearest === undefined ? known : `did you mean ${nearest}? ${known}`,

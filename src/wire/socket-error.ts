@@ -1,12 +1,12 @@
 import { NatsxError } from '../domain/errors.js';
 
 const HINTS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Is a nats-server running there? Check --server.',
-  ENOTFOUND: 'The host name is unknown. Check --server.',
-  EAI_AGAIN: 'Name resolution failed for now. Check the network.',
-  ETIMEDOUT: 'Check the address, the network and its firewalls.',
-  EHOSTUNREACH: 'Check the address, the network and its firewalls.',
-  ENETUNREACH: 'Check the address, the network and its firewalls.',
+  ECONNREFUSED: 'is a nats-server running there? check --server',
+  ENOTFOUND: 'the host name is unknown: check --server',
+  EAI_AGAIN: 'name resolution failed for now: check the network',
+  ETIMEDOUT: 'check the address, the network and its firewalls',
+  EHOSTUNREACH: 'check the address, the network and its firewalls',
+  ENETUNREACH: 'check the address, the network and its firewalls',
 };
 
 const REASONS: Readonly<Record<string, string>> = {

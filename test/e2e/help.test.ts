@@ -20,6 +20,11 @@ describe('--help', () => {
     expectColumns(stdout);
   });
 
+  it('says where several words are taken', async () => {
+    const { stdout } = await runCli(['sub', '--help']);
+    expect(stdout).toContain('$ natsx sub [SUBJECT...] [FLAGS]');
+  });
+
   it('is what help COMMAND prints as well', async () => {
     const asked = await runCli(['help', 'rtt']);
     const given = await runCli(['rtt', '--help']);

@@ -84,9 +84,9 @@ it('says what is wrong', () => {
   const compile = (text: string) => () => compileTemplate(text, { environment: environment() });
   expect(bad.map((text) => complaint(compile(text)))).toMatchInlineSnapshot(`
     [
-      "usage: the template has an unknown function "Coumt" | did you mean Count? Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
-      "usage: the template has an unknown function "Nope\\x1b" | Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
-      "usage: the template has an unknown function "constructor" | Known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random.",
+      "usage: the template has an unknown function "Coumt" | did you mean Count? known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
+      "usage: the template has an unknown function "Nope\\x1b" | known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
+      "usage: the template has an unknown function "constructor" | known: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
       "usage: the template has "{{" at position 3 that is never closed | close it with "}}", or send the text without templates",
       "usage: the template has an empty pair of braces "{{}}"",
       "usage: the template function Count takes no arguments, it was given "1"",
