@@ -138,15 +138,17 @@ class ClientLink implements Link {
         const index = calls++;
         const body = kind === 'js-get' ? new Uint8Array(0) : nextBody();
         this.#call(kind, index, body).then(
-          () => onAnswer(number, undefined),
-          (error: unknown) => onAnswer(number, translateError(error, `a call on ${plan.subject}`)),
+          (bytesRead) => onAnswer(number, undefined, bytesRead),
+          (error: unknown) =>
+            onAnswer(number, translateError(error, `a call on ${plan.subject}`), 0),
         );
         return body.length;
       },
     };
   };
 
-  async #call(kind: CallKind, index: number, body: Uint8Array): Promise<void> {
+  /** @returns the payload bytes that were read */
+  async #call(kind: CallKind, index: number, body: Uint8Array): Promise<number> {
     const { setup, jetStream } = this.#context;
     const { plan, stream = '', stored } = setup;
     const subject = subjectOf(plan, index);
@@ -156,14 +158,16 @@ class ClientLink implements Link {
           timeout: plan.idleMs,
           ...(this.#headers === undefined ? {} : { headers: this.#headers }),
         });
-        return;
+        return 0;
       case 'js-pub':
         await jetStream?.publish(subject, body);
-        return;
+        return 0;
       case 'js-get':
-        await jetStream?.directGet(
-          stream,
-          stored.first + (index % (stored.last - stored.first + 1)),
+        return (
+          (await jetStream?.directGet(
+            stream,
+            stored.first + (index % (stored.last - stored.first + 1)),
+          )) ?? 0
         );
     }
   }

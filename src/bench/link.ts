@@ -15,7 +15,12 @@ export type DeliveryHandler = (message: Delivered) => void;
 export type CallKind = 'request' | 'js-pub' | 'js-get';
 
 /** @param failure what went wrong; `undefined` for an answer that is one */
-export type AnswerHandler = (number: number, failure: NatsxError | undefined) => void;
+export type AnswerHandler = (
+  number: number,
+  failure: NatsxError | undefined,
+  /** Payload bytes that were read; 0 where the sent ones count. */
+  bytesRead: number,
+) => void;
 
 export interface Calls {
   /**

@@ -22,7 +22,7 @@ export function openWireCalls(request: WireCallsRequest): Calls {
   const { lane, kind, onAnswer } = request;
   const failureOf = FAILURES[kind];
   const inbox = new ReplyInbox(lane, request.inboxPrefix, (number, view) => {
-    onAnswer(number, failureOf(view, request));
+    onAnswer(number, failureOf(view, request), kind === 'js-get' ? view.payloadSize : 0);
   });
   return kind === 'js-get' ? readCalls(request, inbox) : preparedCalls(request, inbox);
 }

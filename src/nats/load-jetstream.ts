@@ -6,7 +6,8 @@ import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 /** JetStream as an application sees it through the client, for load and nothing else. */
 export interface LoadJetStream {
   readonly publish: (subject: string, payload: Uint8Array) => Promise<void>;
-  readonly directGet: (stream: string, sequence: number) => Promise<boolean>;
+  /** @returns the payload's size in bytes; 0 when there is no such message */
+  readonly directGet: (stream: string, sequence: number) => Promise<number>;
   readonly consume: (request: LoadConsume) => Promise<() => void>;
 }
 
@@ -32,7 +33,7 @@ export async function loadJetStream(
     },
     directGet: async (stream, sequence) => {
       const found = await manager.direct.getMessage(stream, { seq: sequence });
-      return found !== null;
+      return found?.data.length ?? 0;
     },
     consume: async ({ stream, consumer, batch, onMessage }) => {
       const pull = await js.consumers.get(stream, consumer);

@@ -34,6 +34,9 @@ export class WriteBatch {
 
   /** Writes now what was gathered. */
   send(): void {
+    // Left scheduled, it would cost a lone request one more turn of the event loop.
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
     const batch = this.#current;
     if (batch.length === 0) return;
     this.#current = this.#spare.pop() ?? new FrameBuffer(BATCH_BYTES);
@@ -46,10 +49,7 @@ export class WriteBatch {
     this.#current.clear();
   }
 
-  readonly #sendLater = (): void => {
-    this.#scheduled = undefined;
-    this.send();
-  };
+  readonly #sendLater = (): void => this.send();
 
   #reuse(batch: FrameBuffer): void {
     batch.clear();

@@ -98,7 +98,11 @@ export class Caller implements LaneRole {
     cells[CELL.sent] = ++this.#sent;
   }
 
-  readonly #answered = (number: number, failure: NatsxError | undefined): void => {
+  readonly #answered = (
+    number: number,
+    failure: NatsxError | undefined,
+    bytesRead: number,
+  ): void => {
     const { cells, clock, latencies, plan, link } = this.#context;
     if (!this.#pushing) {
       this.#pushing = true;
@@ -123,6 +127,7 @@ export class Caller implements LaneRole {
       return;
     }
     addTo(cells, CELL.received, 1);
+    addTo(cells, CELL.bytes, bytesRead);
     recordLatency(latencies.response, this.#nowNs - call.intendedNs);
     if (plan.pace !== undefined) recordLatency(latencies.service, this.#nowNs - call.sentNs);
   };
