@@ -39,7 +39,7 @@ function alsoFinds(id: FindingId) {
 }
 
 /** Hands everything on a while later, as a long way does. */
-async function longWay(port: number, delayMs: number): Promise<string> {
+export async function longWay(port: number, delayMs: number): Promise<string> {
   const late = (from: Socket, to: Socket): void => {
     from.on('data', (chunk: Buffer) => void sleep(delayMs).then(() => to.write(chunk)));
     from.on('close', () => to.destroy());
@@ -67,6 +67,7 @@ async function fetchOneByOne(bench: Bench, url: string): Promise<void> {
 /** What takes a special setting, or a threshold that is not waited for. */
 export const RARE: Readonly<Record<string, Scenario>> = {
   'a log whose backlog is mostly one subject': {
+    since: '2.11',
     stream: { allow_direct: true },
     consumer: { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 41 },
     provoke: async ({ publish, stream }) => {
@@ -79,6 +80,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     also: hot(0.75),
   },
   'a queue whose backlog is mostly one subject': {
+    since: '2.10',
     stream: { retention: RetentionPolicy.Workqueue },
     consumer: null,
     provoke: async (bench) => {
@@ -97,6 +99,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     also: hot(0.8),
   },
   'a pinned client that stopped': {
+    since: '2.11',
     consumer: {
       priority_policy: 'pinned_client' as PriorityPolicy,
       priority_groups: ['g'],
@@ -117,6 +120,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     verdict: 'PINNED_CLIENT_STUCK',
   },
   'only a standby client asks': {
+    since: '2.11',
     consumer: { priority_policy: 'overflow' as PriorityPolicy, priority_groups: ['g'] },
     provoke: async (bench) => {
       await bench.publish(30);

@@ -6,6 +6,8 @@ import type { Bench, Look } from './backlog-bench.js';
 
 /** A situation on a real server, and what has to come out first. */
 export interface Scenario {
+  /** The server version that knows what it takes. */
+  readonly since?: string;
   readonly stream?: Partial<StreamConfig>;
   readonly consumer?: Partial<ConsumerConfig> | null;
   readonly provoke: (bench: Bench) => Promise<void>;

@@ -9,6 +9,7 @@ import {
   type ServerSource,
 } from '../../../src/nats/backlog-servers.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
+import { requires } from '../../support/server-version.js';
 import { deafSubscriber, floodUntilCut } from './deaf-subscriber.js';
 
 const SMALL = 'max_pending: 16777216';
@@ -47,6 +48,7 @@ async function look(
 
 describe('the monitoring port', () => {
   it('tells users of the default account who was cut off, and what the limit is', async () => {
+    await requires('2.10');
     server = await startNatsServer({ config: SMALL });
     const port = monitoringPorts([server.monitorUrl], 2000);
     await deafSubscriber(server, 'sleepy');
@@ -82,6 +84,7 @@ describe('the monitoring port', () => {
 
 describe('a system account', () => {
   it("tells of clients of other accounts that are cut off, by the server's own count", async () => {
+    await requires('2.10');
     const user = (name: string) => `${name}: { users: [{ user: ${name}, password: ${name} }] }`;
     server = await startNatsServer({
       name: 'n1',

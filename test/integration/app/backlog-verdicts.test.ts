@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingId } from '../../../src/domain/backlog/finding-id.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
+import { serverIsAtLeast } from '../../support/server-version.js';
 import { setUp, work } from './backlog-bench.js';
 import { RARE } from './backlog-rare-scenarios.js';
 import { fetchAndHang, settled, type Scenario } from './backlog-scenario.js';
@@ -75,6 +76,7 @@ const HEALTHY: Readonly<Record<string, Scenario>> = {
 const SICK: Readonly<Record<string, Scenario>> = {
   'nobody ever pulls': { provoke: (bench) => bench.publish(30), verdict: 'NO_CLIENT' },
   'a paused consumer': {
+    since: '2.11',
     provoke: async (bench) => {
       await bench.publish(30);
       await bench.manager.consumers.pause(bench.stream, 'worker', new Date(Date.now() + 3_600_000));
@@ -381,30 +383,30 @@ describe('the verdict on a real consumer', () => {
     if (process.env['NATSX_WRITE_DOCS'] !== undefined) writeTable(rows);
   });
 
-  it.concurrent.each(Object.entries({ ...HEALTHY, ...SICK, ...RARE }))(
-    '%s',
-    async (name, scenario) => {
-      const bench = await setUp(server.url, scenario);
-      try {
-        await scenario.provoke(bench);
-        const startMs = performance.now();
-        const look = await bench.look(scenario.request, scenario.thresholds);
-        const seconds = (performance.now() - startMs) / 1000;
-        const found = scenario.of === 'stream' ? look.stream : look.consumer;
-        expect(
-          found?.verdict,
-          JSON.stringify({
-            findings: found?.findings,
-            motion: look.consumer?.facts?.motion,
-            clients: look.consumer?.facts?.clients,
-            tap: look.consumer?.facts?.extras.tap,
-          }),
-        ).toBe(scenario.verdict);
-        scenario.also?.(look);
-        rows.push({ name, verdict: scenario.verdict, seconds });
-      } finally {
-        await bench.close();
-      }
-    },
-  );
+  const all = Object.entries({ ...HEALTHY, ...SICK, ...RARE });
+  it.concurrent.for(all)('%s', async ([name, scenario], { skip }) => {
+    const { since = '2.9' } = scenario;
+    if (!(await serverIsAtLeast(since))) skip(`needs nats-server ${since}`);
+    const bench = await setUp(server.url, scenario);
+    try {
+      await scenario.provoke(bench);
+      const startMs = performance.now();
+      const look = await bench.look(scenario.request, scenario.thresholds);
+      const seconds = (performance.now() - startMs) / 1000;
+      const found = scenario.of === 'stream' ? look.stream : look.consumer;
+      expect(
+        found?.verdict,
+        JSON.stringify({
+          findings: found?.findings,
+          motion: look.consumer?.facts?.motion,
+          clients: look.consumer?.facts?.clients,
+          tap: look.consumer?.facts?.extras.tap,
+        }),
+      ).toBe(scenario.verdict);
+      scenario.also?.(look);
+      rows.push({ name, verdict: scenario.verdict, seconds });
+    } finally {
+      await bench.close();
+    }
+  });
 });
