@@ -27,6 +27,8 @@ export interface CommandOptions {
   readonly onStderr: (line: string) => void;
   /** How long it may take, in milliseconds; then it is ended. */
   readonly limitMs: number;
+  /** Further variables of its environment. */
+  readonly variables?: (request: ReceivedMessage) => Readonly<Record<string, string>>;
 }
 
 interface Outcome {
@@ -52,14 +54,14 @@ export class RequestCommand {
   };
 
   #run(request: ReceivedMessage, signal: AbortSignal): Promise<Outcome> {
-    const { command, onStderr, limitMs } = this.#options;
+    const { command, onStderr, limitMs, variables } = this.#options;
     return new Promise((resolve) => {
       const child = spawn(command, {
         shell: true,
         // A Ctrl-C in the terminal is for natsx, which lets running commands finish.
         detached: HAS_GROUPS,
         windowsHide: true,
-        env: { ...process.env, ...requestVariables(request) },
+        env: { ...process.env, ...requestVariables(request), ...variables?.(request) },
       });
       this.#running.add(child);
       const stop = (): void => kill(child, 'SIGTERM');

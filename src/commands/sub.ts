@@ -4,9 +4,12 @@ import { matchRepliesRequest } from '../app/match-replies.js';
 import { subscribe, type SubscribeRequest } from '../app/subscribe.js';
 import type { OpenedStream } from '../app/read-stream.js';
 import { subscribeStream } from '../app/subscribe-stream.js';
+import { workAsConsumer } from '../app/work/work-consumer.js';
 import { announceStream, announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { createExchangePrinter } from '../cli/exchange-view.js';
+import { durableFlags, durablePlan, type DurablePlan } from '../cli/durable-flags.js';
+import { DurableWork } from '../cli/durable-work.js';
 import { newInbox } from '../cli/inbox.js';
 import { checkReportAlone, messageView } from '../cli/message-view.js';
 import {
@@ -28,7 +31,9 @@ When the subscriptions stand, "subscribed to …" is written to stderr; scripts 
 
 Messages that come quicker than the output is read are kept up to 64 MiB, then dropped and counted, and the exit code is 9. --slow wait stops reading instead, which makes the server hold what comes, until it cuts a reader that is too slow: that too is told, and is 9.
 
-With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once.`;
+With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once.
+
+With --durable it works as a consumer that stays, beside others that do the same: each message is acknowledged when the output has taken it, or when --command has handled it. The command is a line for the shell, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; the server is told that the work goes on for as long as it runs. Ctrl-C finishes what was begun and gives the rest back at once.`;
   static override examples = [
     {
       description: 'Everything below orders, with the time of arrival',
@@ -63,6 +68,11 @@ With --stream, or with a flag of that group, the messages come from a stream: in
       command: '<%= config.bin %> sub orders.new --since 1h --until-end --speed 10x',
     },
     {
+      description: 'Handle what a stream keeps with a program, four at a time',
+      command:
+        "<%= config.bin %> sub --stream ORDERS --durable billing --create --command 'wc -c' --concurrency 4 --wait 5s",
+    },
+    {
       description: 'How much there is on which subject, for a minute',
       command: "<%= config.bin %> sub '>' --report subjects --duration 1m",
     },
@@ -71,6 +81,7 @@ With --stream, or with a flag of that group, the messages come from a stream: in
   static override flags = {
     ...readingFlags,
     ...streamFlags,
+    ...durableFlags,
     'match-replies': Flags.boolean({
       summary: 'print requests with their replies; how long to wait for one is --timeout',
       description:
@@ -100,6 +111,12 @@ With --stream, or with a flag of that group, the messages come from a stream: in
     const inboxes = flags.inbox ? [newInbox(dial.inboxPrefix)] : [];
     const patterns = [...subscriptionPatterns(args.subject ?? []), ...inboxes];
     const isReport = flags.report !== undefined || flags['report-subjects'];
+    const work = durablePlan(flags, patterns);
+    if (work !== undefined) {
+      if (isReport) throw usageError('--report does not go with --durable', 'leave one out');
+      await this.#work(work, options);
+      return;
+    }
     const stream = streamPlan(flags);
     if (stream !== undefined) {
       await this.#readStream(stream, { patterns, options, isReport, top: flags.top });
@@ -117,6 +134,18 @@ With --stream, or with a flag of that group, the messages come from a stream: in
     const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal');
     const target = { dial, policy, version: this.config.version };
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
+  }
+
+  async #work(plan: DurablePlan, options: ReadingOptions): Promise<void> {
+    const { limits } = options;
+    const durable = new DurableWork(this.desk, plan, options);
+    const target = {
+      dial: this.dial(),
+      policy: this.policy(limits.count === undefined ? 'endless' : 'goal'),
+      version: this.config.version,
+    };
+    const request = { ...plan, scope: this.jetStream, limits, opened: durable.opened };
+    durable.finish(await workAsConsumer(target, request, durable.work, this.life.signal));
   }
 
   async #readStream(

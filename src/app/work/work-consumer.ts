@@ -1,0 +1,253 @@
+import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { ReadingEnd, ReadingLimits, Taken } from '../../domain/reading.js';
+import { Delivery } from '../../domain/stream/delivery.js';
+import { StreamMessage } from '../../domain/stream/stream-message.js';
+import type { Verdict } from '../../domain/stream/verdict.js';
+import type { ConsumerChoice, Job, Work, WorkOutcome } from '../../domain/stream/work.js';
+import type { MessageView } from '../../wire/message-view.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { openPatientSession, type SessionTarget } from '../open-session.js';
+import { ReadingRun } from '../reading-run.js';
+import { SessionJetStream } from '../session-jetstream.js';
+import { findStreamOf } from '../stream-of-subject.js';
+import { chooseConsumer } from './choose-consumer.js';
+import { ConsumerPulls } from './consumer-pulls.js';
+import { HeldMessages, type Held } from './held-messages.js';
+import { JobQueue } from './job-queue.js';
+
+export interface WorkRequest {
+  readonly scope: JetStreamScope;
+  readonly stream: string | undefined;
+  readonly choice: ConsumerChoice;
+  readonly limits: ReadingLimits;
+  /** The most messages asked for at once. */
+  readonly batch: number;
+  readonly heartbeatMs: number;
+  readonly opened: (consumer: ConsumerInfo) => void;
+}
+
+const EXPIRES_MS = 30_000;
+const ACK_WAIT_NS = 30e9;
+const LEAST_KEEP_MS = 20;
+
+/**
+ * Works as a durable consumer until a limit or the signal: then nothing more is taken, what is being worked on is
+ * finished, and what was delivered but not handled is given back, so that it comes again at once.
+ *
+ * @throws {NatsxError} as `findStreamOf` and `chooseConsumer`; auth, connection; not-found — the consumer was removed
+ */
+export async function workAsConsumer(
+  target: SessionTarget,
+  request: WorkRequest,
+  work: Work,
+  signal: AbortSignal,
+): Promise<WorkOutcome> {
+  return new ConsumerWork(request, work).run(target, signal);
+}
+
+class ConsumerWork {
+  readonly #request: WorkRequest;
+  readonly #work: Work;
+  readonly #reading: ReadingRun;
+  readonly #failed: Promise<never>;
+  readonly #jobs: JobQueue;
+  #fail: (error: unknown) => void = () => undefined;
+  #held: HeldMessages | undefined;
+  #pulls: ConsumerPulls | undefined;
+  #info: ConsumerInfo | undefined;
+  #delivery = new Delivery('');
+  #current: Held | undefined;
+  #shown: StreamMessage | undefined;
+  #printed: Held[] = [];
+  #confirming: Promise<void> | undefined;
+  #taken = 0;
+  #stopping = false;
+
+  constructor(request: WorkRequest, work: Work) {
+    this.#request = request;
+    this.#work = work;
+    this.#failed = new Promise((_, reject) => (this.#fail = reject));
+    this.#failed.catch(() => undefined);
+    const jobs = new JobQueue(request.choice.concurrency, () => this.#pulls?.ask());
+    this.#jobs = jobs;
+    this.#reading = new ReadingRun({
+      limits: request.limits,
+      onFull: () => undefined,
+      handling: {
+        take: (_, count, member) => this.#handle(count, member),
+        get busy() {
+          return jobs.busy;
+        },
+        droppedLate: 0,
+        ready: () => Promise.resolve(),
+        settled: () => Promise.resolve(),
+      },
+    });
+  }
+
+  async run(target: SessionTarget, signal: AbortSignal): Promise<WorkOutcome> {
+    const session = await openPatientSession(target, signal, (event) => this.#happened(event));
+    void session.closed.then((error) => {
+      if (error !== undefined) this.#fail(error);
+    });
+    try {
+      await Promise.race([this.#open(session, target), this.#failed]);
+      const ended = Promise.race([this.#reading.ended, stopped(signal)]);
+      const end = await Promise.race([ended, this.#failed]);
+      return await this.#finish(session, end);
+    } finally {
+      this.#reading.stop();
+      this.#pulls?.stop();
+      this.#held?.close();
+      await session.close();
+    }
+  }
+
+  async #open(session: Session, { dial }: SessionTarget): Promise<void> {
+    const { scope, stream, choice, batch, heartbeatMs, opened } = this.#request;
+    const api = new SessionJetStream(session, scope, dial.inboxPrefix);
+    const { config } = await findStreamOf(api, { stream, filters: choice.filters });
+    const info = await chooseConsumer(api, config.name, choice);
+    this.#info = info;
+    this.#delivery = new Delivery(config.name);
+    const waitNs = Math.min(info.config.ack_wait ?? ACK_WAIT_NS, ...(info.config.backoff ?? []));
+    this.#held = new HeldMessages(session, Math.max(LEAST_KEEP_MS, waitNs / 1e6 / 3));
+    opened(info);
+    if (this.#work.type === 'print') this.#work.sink.subscribed();
+    this.#reading.start();
+    const longestNs = Number(info.config['max_expires'] ?? 0) || Infinity;
+    const expiresMs = Math.max(1, Math.min(EXPIRES_MS, longestNs / 1e6));
+    this.#pulls = new ConsumerPulls(session, {
+      inboxPrefix: dial.inboxPrefix,
+      subject: `${scope.apiPrefix}.CONSUMER.MSG.NEXT.${config.name}.${choice.durable}`,
+      name: `${choice.durable} of ${config.name}`,
+      batch: Math.min(batch, Number(info.config['max_batch'] ?? 0) || Infinity),
+      expiresMs,
+      heartbeatMs: Math.min(heartbeatMs, expiresMs / 2),
+      room: () => this.#room(),
+      message: (view) => this.#take(view),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  #room(): number {
+    const { batch, limits, choice } = this.#request;
+    const ahead = this.#work.type === 'print' ? batch * 2 : Math.max(batch, choice.concurrency);
+    return Math.min(ahead - (this.#held?.size ?? 0), (limits.count ?? Infinity) - this.#taken);
+  }
+
+  #take(view: MessageView): void {
+    const { buffer, replyStart, replyEnd } = view;
+    const reply = view.reply ?? '';
+    if (!this.#delivery.read(buffer, replyStart, replyEnd)) return;
+    if (this.#stopping || this.#taken >= (this.#request.limits.count ?? Infinity)) {
+      this.#held?.tell(reply, { type: 'nak', delayMs: 0 });
+      return;
+    }
+    const held = this.#held?.add(this.#delivery.seq, reply);
+    if (held === undefined) return;
+    this.#current = held;
+    this.#taken += 1;
+    this.#shown = new StreamMessage(view, this.#delivery);
+    this.#reading.arrived(this.#shown, undefined);
+  }
+
+  #handle(count: number, member: string | undefined): Taken {
+    const held = this.#current;
+    const message = this.#shown;
+    if (held === undefined || message === undefined) return 'dropped';
+    if (this.#work.type === 'job') {
+      this.#start(held, message, this.#work.run);
+      return 'taken';
+    }
+    const taken = this.#work.sink.message(message, count, member);
+    this.#printed.push(held);
+    this.#confirming ??= this.#confirm().finally(() => (this.#confirming = undefined));
+    return taken;
+  }
+
+  /** Acknowledges what was printed, as soon as the output has taken it. */
+  async #confirm(): Promise<void> {
+    if (this.#work.type !== 'print') return;
+    const { sink, drained } = this.#work;
+    const saysNothing = this.#ack === 'none';
+    while (this.#printed.length > 0) {
+      // What arrives in the same turn goes out in one write.
+      await new Promise((resolve) => setImmediate(resolve));
+      const printed = this.#printed;
+      this.#printed = [];
+      await drained();
+      // Nobody reads any more: what was not taken stays held, and is given back at the end.
+      if (sink.closed === true) return;
+      for (const held of printed) {
+        this.#held?.settle(held, saysNothing ? { type: 'leave' } : { type: 'ack' });
+      }
+      this.#pulls?.ask();
+    }
+  }
+
+  get #ack(): 'none' | 'some' {
+    return this.#request.choice.ack === 'none' || this.#takesNoAcks ? 'none' : 'some';
+  }
+
+  get #takesNoAcks(): boolean {
+    return this.#info?.config.ack_policy === 'none';
+  }
+
+  #start(held: Held, message: StreamMessage, run: (job: Job) => Promise<Verdict>): void {
+    const { stream, seq, delivered } = this.#delivery;
+    const job = {
+      message: message.toMessage(Date.now()),
+      stream,
+      consumer: this.#request.choice.durable,
+      seq,
+      delivered,
+      backoffNs: this.#info?.config.backoff,
+    };
+    this.#jobs.add(async () => this.#held?.settle(held, await run(job)));
+  }
+
+  async #finish(session: Session, end: ReadingEnd): Promise<WorkOutcome> {
+    this.#stopping = true;
+    this.#pulls?.stop();
+    // What counts was promised to be handled; anything else that waits is given back.
+    if (end !== 'count') this.#jobs.forgetWaiting();
+    const { timeoutMs } = this.#request.scope;
+    if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
+    await Promise.race([this.#settled(), this.#failed]);
+    if (!this.#takesNoAcks) this.#held?.giveBack();
+    if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
+    return {
+      end,
+      ...this.#reading.counts,
+      gaps: 0,
+      gapMs: 0,
+      slowConsumerCuts: 0,
+      connected: session.connected,
+      leftBehind: false,
+      acked: this.#held?.acked ?? 0,
+      naked: this.#held?.naked ?? 0,
+    };
+  }
+
+  async #settled(): Promise<void> {
+    await this.#jobs.settled();
+    await this.#confirming;
+  }
+
+  #happened(event: SessionEvent): void {
+    if (event.type === 'reconnected') {
+      this.#held?.reconnected();
+      this.#pulls?.reconnected();
+    }
+    if (event.type === 'async-error' && event.error.kind === 'auth') this.#fail(event.error);
+  }
+}
+
+function stopped(signal: AbortSignal): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}
