@@ -108,14 +108,9 @@ module.exports = {
         typesFrom: [npm(['@nats-io/[^/]+'])],
       },
     ),
-    ...layer(
-      'cli',
-      [
-        src('domain', 'nats', 'render'),
-        npm(['@oclif/[^/]+', 'ora', 'chalk']),
-      ],
-      { builtins: true },
-    ),
+    ...layer('cli', [src('domain', 'nats', 'render'), npm(['@oclif/[^/]+', 'ora', 'chalk'])], {
+      builtins: true,
+    }),
     ...layer('commands', [src('cli', 'app', 'bench', 'render', 'domain'), npm(['@oclif/[^/]+'])]),
     {
       name: 'commands-apart',

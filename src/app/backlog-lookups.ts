@@ -43,13 +43,9 @@ export async function lookUp(
 ): Promise<Map<string, ConsumerExtras>> {
   const found = new Map<string, ConsumerExtras>();
   const candidates = candidatesOf(sweeps, plan);
-  await withConcurrency(
-    candidates,
-    requests.concurrency,
-    async (candidate) => {
-      found.set(candidate.key, await extrasOf(requests, candidate, plan));
-    },
-  );
+  await withConcurrency(candidates, requests.concurrency, async (candidate) => {
+    found.set(candidate.key, await extrasOf(requests, candidate, plan));
+  });
   for (const key of new Set([...plan.advisories.keys(), ...plan.taps.keys()])) {
     found.set(key, {
       ...found.get(key),

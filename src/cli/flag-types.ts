@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { parseByteSize } from '../domain/byte-size.js';
 import { parseCount } from '../domain/count.js';
-import { parseDurationMs } from '../domain/duration.js';
+import { formatDurationMs, parseDurationMs } from '../domain/duration.js';
 import { parseRate } from '../domain/rate.js';
 import type { ReplyDelay } from '../domain/reply-delay.js';
 import { parseReplyDelay } from '../domain/reply-delay.js';
@@ -13,6 +13,10 @@ export const durationFlag = Flags.custom<number>({
   helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseDurationMs(text),
+  // Help should say 4s, not 4000.
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  defaultHelp: async ({ options }) =>
+    typeof options.default === 'number' ? formatDurationMs(options.default) : undefined,
 });
 
 /** A number of messages such as `1000`, `10k` or `1M`. */

@@ -80,7 +80,7 @@ test('operator mode: creds file, JWT with seed, a revoked user, one that expired
 test('a credential that expires while a subscriber runs ends it with exit code 4', async () => {
   const operator = await makeOperator();
   const server = await startNatsServer({ config: operator.config });
-  const brief = await operator.addUser('brief', { expiresAt: new Date(Date.now() + 3_000) });
+  const brief = await operator.addUser('brief', { expiresAt: new Date(Date.now() + 8_000) });
   const sub = startCli(['sub', 'a', '--server', server.url, '--creds', brief.credsFile]);
   await sub.waitForStderr(/subscribed/);
   const { code, stderr } = await sub.exit;

@@ -125,7 +125,9 @@ describe('the Nagios check', () => {
   });
 
   it('prints one line with its figures', () => {
-    expect(checkReport(report(draining), none).line).toMatchInlineSnapshot(`"OK ORDERS worker: It keeps up at 50/s: 700 messages in work, done in about 14 s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`);
+    expect(checkReport(report(draining), none).line).toMatchInlineSnapshot(
+      `"OK ORDERS worker: It keeps up at 50/s: 700 messages in work, done in about 14 s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`,
+    );
   });
 
   it('tests the limits that it was given', () => {
