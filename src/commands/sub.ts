@@ -68,9 +68,10 @@ With --durable it works as a consumer that stays, beside others that do the same
       command: '<%= config.bin %> sub orders.new --since 1h --until-end --speed 10x',
     },
     {
-      description: 'Handle what a stream keeps with a program, four at a time',
+      description:
+        'Handle what a stream keeps with a program, four at a time, and end after twenty',
       command:
-        "<%= config.bin %> sub --stream ORDERS --durable billing --create --command 'wc -c' --concurrency 4 --wait 5s",
+        "<%= config.bin %> sub --stream ORDERS --durable billing --create --command 'wc -c' --concurrency 4 --count 20",
     },
     {
       description: 'How much there is on which subject, for a minute',

@@ -105,6 +105,46 @@ describe('sub --durable', () => {
     expect(short.code).toBe(5);
   });
 
+  it('leaves what it prints to the next one with --ack none', async () => {
+    const stream = await freshStream(2);
+    await addConsumer(stream, { ack_policy: AckPolicy.Explicit });
+    const { code } = await runCli(work(stream, '--ack', 'none', '--count', '2'));
+    expect(code).toBe(0);
+    expect(await consumerOf(stream)).toMatchObject({ num_ack_pending: 2 });
+  });
+
+  it('says that its consumer was removed', async () => {
+    const stream = await freshStream(0);
+    const cli = startCli(work(stream, '--create'));
+    await cli.waitForStderr(/working as billing/);
+    await withConnection(server.url, async (connection) => {
+      const manager = await jetstreamManager(connection);
+      await manager.consumers.delete(stream, 'billing');
+    });
+    const { code, stderr } = await cli.exit;
+    expect(code).toBe(7);
+    expect(stderr).toContain(`the consumer billing of ${stream} was removed meanwhile`);
+  });
+
+  it('goes on after a restart of the server, and handles everything', async () => {
+    const own = await startNatsServer({ jetstream: true });
+    await fillStream(own.url, { name: 'R', subjects: ['r'] }, { count: 40, subjects: ['r'] });
+    await withConnection(own.url, async (connection) => {
+      const manager = await jetstreamManager(connection);
+      const config = { durable_name: 'd', ack_policy: AckPolicy.Explicit, ack_wait: 1e9 };
+      await manager.consumers.add('R', config);
+    });
+    const cli = startCli([
+      ...['sub', '--stream', 'R', '--durable', 'd', '--wait', '4s', '-s', own.url],
+      ...['--concurrency', '4', '--command', 'sleep 0.1; cat; echo', '--timeout', '20s'],
+    ]);
+    await cli.waitForStdout(/message 4\n/);
+    await own.restart();
+    const { code, stdout } = await cli.exit;
+    expect(code).toBe(0);
+    expect(new Set(stdout.trimEnd().split('\n').filter(Boolean)).size).toBe(40);
+  });
+
   it('shares the work with others', async () => {
     const stream = await freshStream(0);
     const workers = [

@@ -19,6 +19,8 @@ export interface ConsumerPullOptions {
   readonly message: (view: MessageView) => void;
   /** The consumer is gone, or does not allow such requests. */
   readonly failed: (error: NatsxError) => void;
+  /** Whether the consumer is there; asked when nobody answers. @throws when that is not known */
+  readonly exists: () => Promise<boolean>;
 }
 
 const TICK_MS = 250;
@@ -38,6 +40,7 @@ export class ConsumerPulls {
   #granted = 0;
   #heardMs = performance.now();
   #stopped = false;
+  #looking = false;
 
   constructor(session: Session, options: ConsumerPullOptions) {
     this.#session = session;
@@ -64,8 +67,8 @@ export class ConsumerPulls {
     if (wanted <= 0 || (this.#granted > 0 && wanted < batch / 2)) return;
     const body = {
       batch: wanted,
-      expires: expiresMs * 1e6,
-      idle_heartbeat: heartbeatMs * 1e6,
+      expires: Math.round(expiresMs * 1e6),
+      idle_heartbeat: Math.round(heartbeatMs * 1e6),
     };
     if (this.#granted === 0) this.#heardMs = performance.now();
     this.#granted += wanted;
@@ -102,6 +105,16 @@ export class ConsumerPulls {
     if (failure !== undefined) this.#options.failed(failure);
     // Asking at once would be a loop where nobody is there to answer with anything else; the tick asks.
     else if (code === 408) this.ask();
+    else if (code === 503) void this.#look();
+  }
+
+  /** Nobody answers while a leader is elected, and for ever when the consumer was removed unseen. */
+  async #look(): Promise<void> {
+    if (this.#looking || this.#stopped) return;
+    this.#looking = true;
+    const exists = await this.#options.exists().catch(() => true);
+    this.#looking = false;
+    if (!exists) this.#options.failed(removed(this.#options.name));
   }
 
   #tick(): void {
@@ -114,9 +127,7 @@ export class ConsumerPulls {
 /** What asking again cannot change. */
 function fatal(description: string, name: string): NatsxError | undefined {
   if (/consumer deleted/i.test(description)) {
-    return new NatsxError('not-found', `the consumer ${name} was removed meanwhile`, {
-      hint: 'with --create it is made again',
-    });
+    return removed(name);
   }
   if (/push based|exceeded maxrequest(batch|expires|maxbytes)/i.test(description)) {
     return new NatsxError('rejected', `the consumer ${name} refuses to be asked: ${description}`, {
@@ -124,4 +135,10 @@ function fatal(description: string, name: string): NatsxError | undefined {
     });
   }
   return undefined;
+}
+
+function removed(name: string): NatsxError {
+  return new NatsxError('not-found', `the consumer ${name} was removed meanwhile`, {
+    hint: 'with --create it is made again',
+  });
 }

@@ -40,13 +40,19 @@ export class HeldMessages {
     return this.#naked;
   }
 
-  /** @returns undefined when this message is being worked on already: it was only delivered once more */
-  add(seq: number, reply: string): Held | undefined {
+  /** Whether there are verdicts that wait for a connection. */
+  get owes(): boolean {
+    return this.#owed.length > 0;
+  }
+
+  /** @returns whether this message is being worked on already: it was only delivered once more */
+  renew(seq: number, reply: string): boolean {
     const present = this.#held.get(seq);
-    if (present !== undefined) {
-      present.reply = reply;
-      return undefined;
-    }
+    if (present !== undefined) present.reply = reply;
+    return present !== undefined;
+  }
+
+  add(seq: number, reply: string): Held {
     const held = { seq, reply };
     this.#held.set(seq, held);
     return held;

@@ -11,6 +11,7 @@ import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { ReadingRun } from '../reading-run.js';
 import { SessionJetStream } from '../session-jetstream.js';
 import { findStreamOf } from '../stream-of-subject.js';
+import { findConsumer } from '../../nats/jetstream-entities.js';
 import { chooseConsumer } from './choose-consumer.js';
 import { ConsumerPulls } from './consumer-pulls.js';
 import { HeldMessages, type Held } from './held-messages.js';
@@ -95,7 +96,7 @@ class ConsumerWork {
       await Promise.race([this.#open(session, target), this.#failed]);
       const ended = Promise.race([this.#reading.ended, stopped(signal)]);
       const end = await Promise.race([ended, this.#failed]);
-      return await this.#finish(session, end);
+      return await this.#finish(session, end, signal);
     } finally {
       this.#reading.stop();
       this.#pulls?.stop();
@@ -128,6 +129,7 @@ class ConsumerWork {
       room: () => this.#room(),
       message: (view) => this.#take(view),
       failed: (error) => this.#fail(error),
+      exists: async () => (await findConsumer(api, config.name, choice.durable)) !== undefined,
     });
   }
 
@@ -141,13 +143,12 @@ class ConsumerWork {
     const { buffer, replyStart, replyEnd } = view;
     const reply = view.reply ?? '';
     if (!this.#delivery.read(buffer, replyStart, replyEnd)) return;
+    if (this.#held?.renew(this.#delivery.seq, reply) !== false) return;
     if (this.#stopping || this.#taken >= (this.#request.limits.count ?? Infinity)) {
-      this.#held?.tell(reply, { type: 'nak', delayMs: 0 });
+      this.#held.tell(reply, { type: 'nak', delayMs: 0 });
       return;
     }
-    const held = this.#held?.add(this.#delivery.seq, reply);
-    if (held === undefined) return;
-    this.#current = held;
+    this.#current = this.#held.add(this.#delivery.seq, reply);
     this.#taken += 1;
     this.#shown = new StreamMessage(view, this.#delivery);
     this.#reading.arrived(this.#shown, undefined);
@@ -163,7 +164,7 @@ class ConsumerWork {
     }
     const taken = this.#work.sink.message(message, count, member);
     this.#printed.push(held);
-    this.#confirming ??= this.#confirm().finally(() => (this.#confirming = undefined));
+    this.#confirming ??= this.#confirm();
     return taken;
   }
 
@@ -185,6 +186,7 @@ class ConsumerWork {
       }
       this.#pulls?.ask();
     }
+    this.#confirming = undefined;
   }
 
   get #ack(): 'none' | 'some' {
@@ -208,7 +210,7 @@ class ConsumerWork {
     this.#jobs.add(async () => this.#held?.settle(held, await run(job)));
   }
 
-  async #finish(session: Session, end: ReadingEnd): Promise<WorkOutcome> {
+  async #finish(session: Session, end: ReadingEnd, signal: AbortSignal): Promise<WorkOutcome> {
     this.#stopping = true;
     this.#pulls?.stop();
     // What counts was promised to be handled; anything else that waits is given back.
@@ -217,6 +219,12 @@ class ConsumerWork {
     if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
     await Promise.race([this.#settled(), this.#failed]);
     if (!this.#takesNoAcks) this.#held?.giveBack();
+    // Without its acknowledgements the work would come again.
+    if (this.#held?.owes === true && !signal.aborted) {
+      await session.whenConnected(signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
     if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
     return {
       end,
