@@ -55,7 +55,7 @@ const imports: readonly (readonly [layer: string, statement: string, rule: strin
   ['bench', `import '@nats-io/jetstream'`, 'bench-types-only'],
   ['bench', `import '../app/thing.js'`, 'bench-layer'],
   ['bench', `import '../render/thing.js'`, 'bench-layer'],
-  ['bench', `import 'node:fs'`, 'bench-layer'],
+  ['bench', `import 'node:http'`, 'bench-layer'],
   ['cli', `import '../nats/thing.js'`, 'ok'],
   ['cli', `import '../render/thing.js'`, 'ok'],
   ['cli', `import '@oclif/core'`, 'ok'],

@@ -210,7 +210,7 @@ class ReceiveRun {
     if (pending === undefined) {
       const message = `the stream of the run ${this.#runId} could not be read to its end`;
       this.#unread = new NatsxError('timeout', message, {
-        hint: 'A stream without a leader does not answer: try again, or give it longer with --idle.',
+        hint: 'a stream without a leader does not answer: try again, or give it longer with --idle',
       });
     } else {
       this.#notes.push(

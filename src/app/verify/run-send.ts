@@ -124,7 +124,7 @@ async function refuseUsed(
   if (counts.size === 0) return;
   throw usageError(
     `the stream "${config.name}" holds messages of a run ${runId} already`,
-    'Give each run an id of its own.',
+    'give each run an id of its own',
   );
 }
 
