@@ -69,7 +69,7 @@ export function motionOf(
   const stream = streamsBetween(streams, first, last);
   const evictedUnread = unreadEvicted({ first, last, delta, ...stream });
   const firsts = firstDeliveries({ first, last, delta, ...stream }, series);
-  const inFlightLost = inFlightRemoved(first, stream);
+  const inFlightLost = inFlightRemoved({ first, last, ...stream }, firsts.value);
   const settled = Math.max(0, firsts.value - delta.ackPending - inFlightLost);
   return {
     dtMs: last.atMs - first.atMs,
@@ -197,10 +197,19 @@ function discards(stream: StreamSample): boolean {
   return discard === 'old' && (maxMessages !== undefined || maxBytes !== undefined);
 }
 
-/** Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. */
-function inFlightRemoved(first: ConsumerSample, { after }: Pick<Stretch, 'after'>): number {
+/**
+ * Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. Behind a
+ * full window of unacknowledged messages, those delivered meanwhile went the same way: each removal made room for one.
+ */
+function inFlightRemoved(
+  { first, last, after }: Pick<Stretch, 'first' | 'last' | 'after'>,
+  firstDelivered: number,
+): number {
   if (after?.config.retention !== 'limits' || !discards(after)) return 0;
-  return clamp(after.firstSeq - 1 - first.ackFloor.streamSeq, 0, first.ackPending);
+  const limit = first.config.maxAckPending ?? Infinity;
+  const full = first.ackPending >= limit && last.ackPending >= limit;
+  const most = full ? first.ackPending + firstDelivered : first.ackPending;
+  return clamp(after.firstSeq - 1 - first.ackFloor.streamSeq, 0, most);
 }
 
 function steps(samples: readonly ConsumerSample[]): Pick<Motion, 'idle' | 'fell' | 'batch'> {

@@ -87,6 +87,20 @@ describe('rates', () => {
     expect(pace?.settlePerS).toBeCloseTo(15, 0);
   });
 
+  it('call nothing done behind a full window whose messages are removed by age', () => {
+    // A hung worker with ten in flight: as those expire, the server hands out the next, which expire as well.
+    const { pace } = factsOf({
+      readings: [
+        { P: 500, A: 10, D: 1000, S: 5009, F: 4999, firstSeq: 5000, L: 5509 },
+        { P: 500, A: 10, D: 1070, S: 5079, F: 5069, firstSeq: 5070, L: 5579 },
+      ],
+      stepMs: 4000,
+      config: { maxAckPending: 10 },
+      stream: { maxAgeMs: 60_000 },
+    });
+    expect(pace?.settlePerS).toBe(0);
+  });
+
   it('count only what limits removed since the first reading as come in', () => {
     // 1,000 messages before the cursor were gone already; 400 more come and 400 more go.
     const { pace, motion } = factsOf({
