@@ -1,7 +1,7 @@
 import { shellWord } from '../wording.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 
-/** Small questions that several rules ask of a consumer; each is one comparison of lag.md's vocabulary. */
+/** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */
 
 export function isPull(facts: ConsumerFacts): boolean {
   return facts.last.config.deliverSubject === undefined;
