@@ -123,9 +123,9 @@ await writeManifest();
 function quickEntry() {
   const loaders = { pub: 'pub', request: 'request', req: 'request', reply: 'reply' };
   const members = Object.entries(loaders).map(
-    ([typed, file]) => `${JSON.stringify(typed)}: () => import('./src/commands/${file}.ts')`,
+    ([typed, file]) => `[${JSON.stringify(typed)}, () => import('./src/commands/${file}.ts')]`,
   );
-  return `export { main } from './src/cli/main.ts';\nexport const commands = { ${members.join(', ')} };`;
+  return `export { main } from './src/cli/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
 }
 
 /** @param {string} file */

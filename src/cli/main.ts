@@ -12,8 +12,9 @@ import { StopRequest } from './lifecycle.js';
 import { explainParseFailure } from './parse-failure.js';
 
 /** Commands that are part of the same file as this code, by what the user types. */
-export type BundledCommands = Readonly<
-  Record<string, () => Promise<{ readonly default: Command.Class }>>
+export type BundledCommands = ReadonlyMap<
+  string,
+  () => Promise<{ readonly default: Command.Class }>
 >;
 
 /**
@@ -25,14 +26,14 @@ export type BundledCommands = Readonly<
 export async function main(
   argv: readonly string[],
   root: string,
-  bundled: BundledCommands = {},
+  bundled: BundledCommands = new Map(),
 ): Promise<void> {
   process.on('uncaughtException', (error) => void exit(report(error, argv)));
   let commandIds: readonly string[] = [];
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;
-    const load = bundled[argv[0] ?? ''];
+    const load = bundled.get(argv[0] ?? '');
     if (load === undefined) await run(spellOut(argv), config);
     else await runBundled((await load()).default, argv, config);
     await exit(Number(process.exitCode ?? 0));

@@ -1,12 +1,12 @@
 import { usageError } from './errors.js';
 import { quoted } from './printable.js';
 
-const NAMED: Readonly<Record<string, string>> = {
-  newline: '\n',
-  nul: '\0',
-  null: '\0',
-  none: '',
-};
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['newline', '\n'],
+  ['nul', '\0'],
+  ['null', '\0'],
+  ['none', ''],
+]);
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   r: '\r',
@@ -23,7 +23,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * @throws usage for an unknown escape
  */
 export function parseDelimiter(text: string): Uint8Array {
-  const named = NAMED[text.toLowerCase()];
+  const named = NAMED.get(text.toLowerCase());
   return Buffer.from(named ?? unescaped(text), 'utf8');
 }
 

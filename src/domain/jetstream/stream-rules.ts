@@ -73,22 +73,22 @@ function duration(durationNs: number): string {
 }
 
 /** Keys that are decided when the stream is made. */
-const FIXED: Readonly<Record<string, string>> = {
-  storage: 'the storage',
-  max_consumers: 'the largest number of consumers',
-  allow_msg_counter: 'whether it counts',
-  persist_mode: 'how it is written to disk',
-  first_seq: 'the first sequence',
-};
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['storage', 'the storage'],
+  ['max_consumers', 'the largest number of consumers'],
+  ['allow_msg_counter', 'whether it counts'],
+  ['persist_mode', 'how it is written to disk'],
+  ['first_seq', 'the first sequence'],
+]);
 
 /** Keys that can be switched on, but not off again. */
-const ONE_WAY: Readonly<Record<string, string>> = {
-  sealed: 'a sealed stream stays sealed',
-  deny_delete: 'a stream that denies deleting does so for good',
-  deny_purge: 'a stream that denies purging does so for good',
-  allow_msg_ttl: 'per-message TTLs cannot be switched off again',
-  allow_msg_schedules: 'message schedules cannot be switched off again',
-};
+const ONE_WAY: ReadonlyMap<string, string> = new Map([
+  ['sealed', 'a sealed stream stays sealed'],
+  ['deny_delete', 'a stream that denies deleting does so for good'],
+  ['deny_purge', 'a stream that denies purging does so for good'],
+  ['allow_msg_ttl', 'per-message TTLs cannot be switched off again'],
+  ['allow_msg_schedules', 'message schedules cannot be switched off again'],
+]);
 
 /**
  * Checks that the server would let an existing stream be changed so.
@@ -107,9 +107,9 @@ export function checkStreamEdit(name: string, changes: readonly ConfigChange[]):
 }
 
 function whyNot({ key, before, after }: ConfigChange): string | undefined {
-  const fixed = FIXED[key];
+  const fixed = FIXED.get(key);
   if (fixed !== undefined) return `${fixed} is decided when the stream is made`;
-  const oneWay = ONE_WAY[key];
+  const oneWay = ONE_WAY.get(key);
   if (oneWay !== undefined && before === true) return oneWay;
   if (key === 'retention' && (before === 'workqueue' || after === 'workqueue'))
     return 'a stream cannot become or stop being a work queue';

@@ -59,6 +59,8 @@ describe('delimiters', () => {
     ['nul', [0]],
     ['none', []],
     ['é', [0xc3, 0xa9]],
+    ['valueOf', [...Buffer.from('valueOf')]],
+    ['constructor', [...Buffer.from('constructor')]],
   ])('%j', (text, bytes) => {
     expect([...parseDelimiter(text)]).toEqual(bytes);
   });
