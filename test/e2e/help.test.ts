@@ -74,7 +74,7 @@ describe('words that are no commands', () => {
     [['help', 'rttt'], 'there is no command "rttt"', 'did you mean natsx rtt?'],
     [['xyzzy'], 'there is no command "xyzzy"', 'natsx --help lists them'],
     [['constructor'], 'there is no command "constructor"', 'natsx --help lists them'],
-    [['toString', 'a'], 'there is no command "toString a"', 'natsx --help lists them'],
+    [['toString', 'a'], 'there is no command "toString"', 'natsx --help lists them'],
     [['info', '--sevrer', 'x'], 'unknown flag --sevrer', 'did you mean --server?'],
     [['rtt', '--timeout', 'soon'], '--timeout: ', '1.5s'],
     [['rtt', 'many'], 'many', ''],

@@ -8,5 +8,5 @@ fc.configureGlobal({
   ...(process.env['CI'] === undefined ? {} : { seed: 20_251_122 }),
   ...(process.env['PROPERTY_RUNS'] === undefined
     ? {}
-    : { numRuns: Number(process.env['PROPERTY_RUNS']), interruptAfterTimeLimit: 20_000 }),
+    : { numRuns: Number(process.env['PROPERTY_RUNS']) }),
 });
