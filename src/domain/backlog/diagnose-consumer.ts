@@ -6,7 +6,7 @@ import { consumerFacts, type ClientFacts, type ConsumerFacts } from './consumer-
 import type { FindingId } from './finding-id.js';
 import type { ConsumerReport } from './report.js';
 import { CONSUMER_RULES, IDLE_RULES } from './rule-table.js';
-import { GROUP_RULES } from './rules/raft-group.js';
+import { consumerOperations, GROUP_RULES } from './rules/raft-group.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 import { isIgnored, unknown } from './rules/standing.js';
 import type { ConsumerSeries, StreamSeries } from './series.js';
@@ -85,6 +85,7 @@ function groupFindings(
     stream,
     consumer: name,
     states: samples.map(({ cluster }) => cluster),
+    operations: samples.map(consumerOperations),
     unavailable,
     othersAnswered: context.othersAnswered,
     thresholds: context.thresholds,

@@ -7,7 +7,7 @@ import { diagnoseConsumer, headline } from './diagnose-consumer.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from './report.js';
 import { STREAM_RULES } from './rule-table.js';
 import { ACCOUNT_RULES } from './rules/account.js';
-import { GROUP_RULES } from './rules/raft-group.js';
+import { GROUP_RULES, streamOperations } from './rules/raft-group.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 import type { ScanWindow, StreamSeries } from './series.js';
 import { streamFacts } from './stream-facts.js';
@@ -54,6 +54,7 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
     stream: series.name,
     consumer: '',
     states: series.samples.map(({ cluster }) => cluster),
+    operations: series.samples.map(streamOperations),
     unavailable: series.unavailable,
     othersAnswered,
     thresholds,

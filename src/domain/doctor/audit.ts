@@ -1,5 +1,5 @@
 import { consumerFacts } from '../backlog/consumer-facts.js';
-import { GROUP_RULES } from '../backlog/rules/raft-group.js';
+import { consumerOperations, GROUP_RULES, streamOperations } from '../backlog/rules/raft-group.js';
 import type { ConsumerSeries, StreamSeries } from '../backlog/series.js';
 import type { ClusterState, Missing } from '../backlog/snapshot.js';
 import { DEFAULT_THRESHOLDS } from '../backlog/thresholds.js';
@@ -86,7 +86,11 @@ function deploymentFindings(
 function streamFindings(series: StreamSeries, context: Context): readonly AuditFinding[] {
   const { reading, thresholds, choices } = context;
   const { name } = series;
-  const group = groupFindings(series, { kind: 'stream', stream: name }, reading);
+  const group = groupFindings(
+    { ...series, operations: series.samples.map(streamOperations) },
+    { kind: 'stream', stream: name },
+    reading,
+  );
   const last = series.samples.at(-1);
   if (last === undefined) return group;
   const consumers = series.consumers.flatMap(({ samples }) => samples.slice(-1));
@@ -127,9 +131,11 @@ function consumerFindings(
   const scope: AuditScope = { kind: 'consumer', stream: stream.name, consumer: series.name };
   const group = context.leaderless
     ? []
-    : groupFindings(series, scope, reading).filter(
-        ({ id }) => !context.told.some((finding) => finding.id === id),
-      );
+    : groupFindings(
+        { ...series, operations: series.samples.map(consumerOperations) },
+        scope,
+        reading,
+      ).filter(({ id }) => !context.told.some((finding) => finding.id === id));
   const consumer = consumerFacts(series, stream, {
     clients: {},
     thresholds: DEFAULT_THRESHOLDS,
@@ -159,6 +165,7 @@ interface GroupSample {
 
 interface Group {
   readonly samples: readonly GroupSample[];
+  readonly operations: readonly number[];
   readonly unavailable?: Missing | undefined;
 }
 
@@ -179,6 +186,7 @@ function groupFindings(
     stream: scope.stream,
     consumer: scope.kind === 'consumer' ? scope.consumer : '',
     states: series.samples.map(({ cluster }) => cluster),
+    operations: series.operations,
     unavailable: series.unavailable,
     othersAnswered: scan.streams.some(({ samples }) => samples.length > 0),
     thresholds: DEFAULT_THRESHOLDS,

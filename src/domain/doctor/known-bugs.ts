@@ -6,7 +6,7 @@ export interface KnownBug {
   readonly id: string;
   readonly severity: Extract<Severity, 'warning' | 'critical'>;
   readonly what: string;
-  /** The first version that has it. */
+  /** The first version that has it, or that it was seen in. */
   readonly since: string;
   /** The first version of each line that does not; lines below the first were not mended. In ascending order. */
   readonly fixedIn: readonly string[];
@@ -52,6 +52,16 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
     fixedIn: ['2.11.14', '2.12.5'],
     dated: '2026-03-25',
     source: 'https://nvd.nist.gov/vuln/detail/CVE-2026-27889',
+  },
+  {
+    id: 'CVE-2026-29785',
+    severity: 'warning',
+    what: 'whoever reaches a leaf node port with compression ends the server before logging in',
+    // Compression of leaf nodes came with it.
+    since: '2.10.0',
+    fixedIn: ['2.11.14', '2.12.5'],
+    dated: '2026-03-09',
+    source: 'https://nvd.nist.gov/vuln/detail/CVE-2026-29785',
   },
   {
     id: 'stream deleted after a crash',

@@ -1,4 +1,5 @@
 import type { Missing } from '../backlog/snapshot.js';
+import { isAtLeast } from '../jetstream/server-needs.js';
 import type { AuditId } from './doctor-id.js';
 import type { AuditReading } from './reading.js';
 import type { MissingPart } from './report.js';
@@ -65,13 +66,19 @@ function withoutSettings({ settings, servers, missing }: AuditReading): readonly
 
 function withoutUser({ connection }: AuditReading): readonly MissingPart[] {
   if (connection.user !== undefined) return [];
+  const rules: readonly AuditId[] = ['WIDE_PERMISSIONS', 'CREDENTIALS_EXPIRE'];
+  const what = 'user permissions';
+  if (!isAtLeast(connection.version, '2.10')) {
+    const detail = `servers before 2.10 do not tell what a user may do, this is ${connection.version}`;
+    return [{ what, why: 'unsupported', detail, rules }];
+  }
   return [
     {
-      what: 'user permissions',
+      what,
       why: 'denied',
       detail: 'the server does not answer on $SYS.REQ.USER.INFO',
-      rules: ['WIDE_PERMISSIONS', 'CREDENTIALS_EXPIRE'],
-      hint: 'allow the user to publish there; servers before 2.10 do not tell',
+      rules,
+      hint: 'allow the user to publish there',
     },
   ];
 }

@@ -1,6 +1,12 @@
 import type { Rule } from '../../findings/rule.js';
 import type { FindingId } from '../finding-id.js';
-import type { ClusterState, Missing, ReplicaState } from '../snapshot.js';
+import type {
+  ClusterState,
+  ConsumerSample,
+  Missing,
+  ReplicaState,
+  StreamSample,
+} from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
 import { plural, shellWord, span } from '../wording.js';
 
@@ -11,6 +17,8 @@ export interface GroupFacts {
   /** Empty for a stream. */
   readonly consumer: string;
   readonly states: readonly (ClusterState | undefined)[];
+  /** A count that grows at least as fast as the group's operations, for each of the states. */
+  readonly operations: readonly number[];
   readonly unavailable?: Missing | undefined;
   /** Others in the same account did answer, so that it is this one's fault. */
   readonly othersAnswered: boolean;
@@ -18,6 +26,16 @@ export interface GroupFacts {
 }
 
 export type GroupRule = Rule<GroupFacts, FindingId>;
+
+/** Operations of a stream's group: each stored message is one at most, as several can share one. */
+export function streamOperations({ lastSeq }: StreamSample): number {
+  return lastSeq;
+}
+
+/** Operations of a consumer's group: deliveries and acknowledgements. */
+export function consumerOperations({ delivered, ackFloor }: ConsumerSample): number {
+  return delivered.consumerSeq + ackFloor.consumerSeq;
+}
 
 function last(facts: GroupFacts): ClusterState | undefined {
   return facts.states.at(-1);
@@ -31,6 +49,15 @@ function what(facts: GroupFacts): string {
 function isGone(replica: ReplicaState, thresholds: Thresholds): boolean {
   if (replica.current) return false;
   return replica.offline || replica.activeMs === 0 || replica.activeMs > thresholds.peerSilentMs;
+}
+
+/** A leader that was elected a moment ago has heard nobody yet; servers before 2.12 do not tell since when it leads. */
+function isGoneThroughout({ states, thresholds }: GroupFacts, { name }: ReplicaState): boolean {
+  return states.every(
+    (state) =>
+      state === undefined ||
+      state.replicas.some((replica) => replica.name === name && isGone(replica, thresholds)),
+  );
 }
 
 const LEADERLESS: ReadonlySet<Missing['why']> = new Set(['no-leader', 'offline']);
@@ -76,14 +103,14 @@ const quorumAtRisk: GroupRule = {
   scope: 'stream or consumer',
   meaning: 'So many replicas are gone that one more stops everything.',
   signs:
-    'At least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10 s.',
+    'In every sample at least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10 s.',
   advice:
     'Bring the replicas back before anything else. Remove a peer only if it is gone for good.',
   test: (facts) => {
     const cluster = last(facts);
     if (cluster === undefined || (cluster.leader ?? '') === '') return undefined;
     const size = cluster.replicas.length + 1;
-    const gone = cluster.replicas.filter((replica) => isGone(replica, facts.thresholds));
+    const gone = cluster.replicas.filter((replica) => isGoneThroughout(facts, replica));
     if (size < 2 || gone.length < Math.floor(size / 2)) return undefined;
     return {
       summary: `${plural(gone.length, 'replica')} of ${String(size)} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); one more and it stops.`,
@@ -106,7 +133,8 @@ const replicaLag: GroupRule = {
   severity: 'warning',
   scope: 'stream or consumer',
   meaning: 'A replica does not keep up with its leader.',
-  signs: 'The same replica is not current and behind in at least two samples.',
+  signs:
+    'The same replica is not current and behind in every sample, and in the end it still lacks what its group had at the beginning. A few operations behind while much is published are as it should be.',
   advice:
     'Look at that server’s disk and network; if it is the leader that is slow, let it step down.',
   test: (facts) => {
@@ -132,11 +160,18 @@ const replicaLag: GroupRule = {
   ],
 };
 
-function isLagging({ states }: GroupFacts, replica: ReplicaState): boolean {
-  const behind = states.filter((state) =>
-    state?.replicas.some(({ name, lag, current }) => name === replica.name && lag > 0 && !current),
+/** A busy group is always a little ahead of its replicas; one that lags has not got what was there a window ago. */
+function isLagging({ states, operations }: GroupFacts, replica: ReplicaState): boolean {
+  const known = states.flatMap((state, place) =>
+    state === undefined ? [] : [{ state, operations: operations[place] ?? 0 }],
   );
-  return behind.length >= 2 && !replica.current && replica.lag > 0;
+  const [first] = known;
+  const end = known.at(-1);
+  if (first === undefined || end === undefined || known.length < 2) return false;
+  const behind = known.every(({ state }) =>
+    state.replicas.some(({ name, lag, current }) => name === replica.name && lag > 0 && !current),
+  );
+  return behind && replica.lag > end.operations - first.operations;
 }
 
 /** In the order in which they matter. */

@@ -79,6 +79,32 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     finds: ['REPLICA_LAG'],
   },
+  'a peer a few operations behind while much is published': {
+    why: 'in the end it has what was there at the beginning',
+    readings: [
+      { D: 1000, F: 1000 },
+      { D: 1300, F: 1300 },
+      { D: 1600, F: 1600 },
+    ],
+    streamSample: {
+      cluster: {
+        leader: 'a',
+        replicas: [replica('b', { current: false, lag: 500, activeMs: 90 }), replica('c')],
+      },
+    },
+    finds: ['OK'],
+  },
+  'a peer that was behind for a moment': {
+    why: 'one sample says nothing',
+    readings: [{ D: 10, F: 10 }],
+    streamSample: {
+      cluster: {
+        leader: 'a',
+        replicas: [replica('b', { current: false, lag: 500, activeMs: 90 }), replica('c')],
+      },
+    },
+    finds: ['OK'],
+  },
   'only the consumer has lost its leader': {
     why: 'the stream lives; that is found on the consumer',
     readings: still({ P: 4, D: 100, deliveredAt: -HOUR }),

@@ -117,6 +117,17 @@ describe('the report', () => {
     ]);
   });
 
+  it('does not blame the user for what an old server tells nobody', () => {
+    const { missing } = auditOf({ connection: { user: undefined, version: '2.9.10' } });
+    expect(missing).toMatchObject([
+      {
+        what: 'user permissions',
+        why: 'unsupported',
+        detail: 'servers before 2.10 do not tell what a user may do, this is 2.9.10',
+      },
+    ]);
+  });
+
   it('names the servers that told nothing where others did', () => {
     expect(auditOf({ settings: [{}] }).missing).toMatchObject([
       { what: 'server settings of n2, n3', why: 'denied' },
@@ -214,9 +225,9 @@ describe('known bugs', () => {
     ['2.12.6', 2],
     ['2.12.5', 3],
     ['2.11.16', 0],
-    ['2.11.0', 5],
-    ['2.10.29', 4],
-    ['2.10.22', 6],
+    ['2.11.0', 6],
+    ['2.10.29', 5],
+    ['2.10.22', 7],
     ['2.9.10', 5],
     ['dev', 0],
     ['', 0],
