@@ -28,6 +28,7 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
   return [
     ...reading.missing,
     ...withoutSettings(reading),
+    ...withoutSyncInterval(reading),
     ...withoutUser(reading),
     ...withoutJetStream(reading),
     ...reading.scan.missing
@@ -60,6 +61,22 @@ function withoutSettings({ settings, servers, missing }: AuditReading): readonly
       detail: 'only other servers told theirs',
       rules: SETTING_RULES,
       hint: 'give --monitor URL for each server, or --system-context NAME',
+    },
+  ];
+}
+
+/** Old servers tell their settings, but not this one. */
+function withoutSyncInterval({ settings = [] }: AuditReading): readonly MissingPart[] {
+  const silent = settings
+    .filter(({ jetstream, syncIntervalMs }) => jetstream && syncIntervalMs === undefined)
+    .map(({ name, version }) => `${name} (${version})`);
+  if (silent.length === 0) return [];
+  return [
+    {
+      what: 'sync interval',
+      why: 'unsupported',
+      detail: `servers before 2.10 do not tell it: ${silent.join(', ')}`,
+      rules: ['SYNC_INTERVAL_LAZY'],
     },
   ];
 }

@@ -15,6 +15,7 @@ import type { AuditId } from '../../../src/domain/doctor/doctor-id.js';
 import type { Severity } from '../../../src/domain/findings/severity.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
+import { requires } from '../../support/server-version.js';
 import { examine, finding, manage, told, type Choices } from './doctor-bench.js';
 
 interface Scene {
@@ -285,6 +286,7 @@ describe('the audit of a stream and its consumers', () => {
   it.each(Object.entries(SCENARIOS))(
     'finds %s',
     async (_name, scenario) => {
+      if (scenario.stream?.metadata !== undefined) await requires('2.10');
       const { stream } = await prepare(scenario);
       try {
         const report = await examine(
