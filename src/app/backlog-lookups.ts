@@ -31,7 +31,6 @@ interface Candidate {
   readonly key: string;
   readonly first: ConsumerSample;
   readonly last: ConsumerSample;
-  readonly streamFirst: StreamSample;
   readonly stream: StreamSample;
 }
 
@@ -89,7 +88,6 @@ function candidatesOf(sweeps: readonly Sweep[], plan: LookupPlan): readonly Cand
         key: `${name}/${sample.name}`,
         first: first.consumers.get(name)?.get(sample.name) ?? sample,
         last: sample,
-        streamFirst: first.streams.get(name) ?? stream,
         stream,
       });
     }
@@ -128,23 +126,39 @@ async function extrasOf(
   return { ...extras, next, history };
 }
 
-/** Asked only where it cannot be told otherwise: a filter, and redeliveries that hide first deliveries. */
+/**
+ * Asked only where it cannot be told otherwise: a filter or holes, and redeliveries that hide first deliveries. What
+ * matches between the two cursors was delivered for the first time; it is counted as two tails at once, because a
+ * tail alone grows until it is asked for.
+ */
 async function publishedInFilter(
   requests: BacklogRequests,
   candidate: Candidate,
   plan: LookupPlan,
 ): Promise<number | undefined> {
-  const { first, last, stream, streamFirst } = candidate;
+  const { first, last, stream } = candidate;
   if (plan.onlyWhereTimeMatters === true || stream.config.retention !== 'limits') return undefined;
-  if (readsWholeStream(last, stream) || first.redelivered + last.redelivered === 0)
-    return undefined;
-  const count = await countMessages(requests, {
-    stream,
-    apiPrefix: plan.apiPrefix,
-    from: { seq: streamFirst.lastSeq + 1 },
-    filters: last.config.filters,
-  });
-  return count === 'unreadable' ? undefined : count;
+  // It delivers only the last of each subject, whatever lies in between.
+  if (last.config.deliverPolicy === 'last_per_subject') return undefined;
+  if (readsWholeStream(last, stream) && stream.deleted === 0) return undefined;
+  if (first.redelivered + last.redelivered === 0 || !isSameRun(first, last)) return undefined;
+  const after = ({ delivered }: ConsumerSample): ReturnType<typeof countMessages> =>
+    countMessages(requests, {
+      stream,
+      apiPrefix: plan.apiPrefix,
+      from: { seq: delivered.streamSeq + 1 },
+      filters: last.config.filters,
+    });
+  const [since, beyond] = await Promise.all([after(first), after(last)]);
+  if (since === 'unreadable' || beyond === 'unreadable') return undefined;
+  return since - beyond + last.pending - first.pending;
+}
+
+/** Not made anew and not set back in between. */
+function isSameRun(first: ConsumerSample, last: ConsumerSample): boolean {
+  return (
+    first.createdMs === last.createdMs && first.delivered.consumerSeq <= last.delivered.consumerSeq
+  );
 }
 
 const MINUTE_MS = 60_000;

@@ -18,6 +18,9 @@ const MIB = 1024 * 1024;
 /** Since then the ack floor of a consumer that started in the middle starts there, too. */
 const FLOOR_STARTS_RIGHT = '2.14';
 
+/** Since then a message is found by its time, too. */
+const FINDS_TIMES = '2.11';
+
 /**
  * The message that has waited longest: the first that matches above the ack floor. Without a request where the
  * stream's own state tells it; estimated between the stream's ends where the message cannot be read.
@@ -87,7 +90,31 @@ async function read(
 ): Promise<FoundMessage | undefined | Unreadable> {
   const { stream, consumer, apiPrefix, maxAverageBytes = MIB } = question;
   if (stream.messages > 0 && stream.bytes / stream.messages > maxAverageBytes) return 'unreadable';
-  return firstMessage(requests, { stream, apiPrefix, from, filters: consumer.config.filters });
+  const { filters } = consumer.config;
+  if ('seq' in from || isAtLeast(requests.serverVersion, FINDS_TIMES)) {
+    return firstMessage(requests, { stream, apiPrefix, from, filters });
+  }
+  const seq = await sequenceAt(requests, { stream, apiPrefix }, from.timeMs);
+  if (seq === 'unreadable') return seq;
+  return firstMessage(requests, { stream, apiPrefix, from: { seq }, filters });
+}
+
+/** Halves the stream until the first message of that time or later is found: about twenty reads for a million. */
+async function sequenceAt(
+  requests: BacklogRequests,
+  { stream, apiPrefix }: Pick<OldestQuestion, 'stream' | 'apiPrefix'>,
+  timeMs: number,
+): Promise<number | Unreadable> {
+  let low = stream.firstSeq;
+  let high = stream.lastSeq + 1;
+  while (low < high) {
+    const seq = Math.floor((low + high) / 2);
+    const found = await firstMessage(requests, { stream, apiPrefix, from: { seq }, filters: [] });
+    if (found === 'unreadable') return found;
+    if (found === undefined || found.storedMs >= timeMs) high = seq;
+    else low = found.seq + 1;
+  }
+  return low;
 }
 
 function interpolated(stream: StreamSample, seq: number): StoredMessage | undefined {

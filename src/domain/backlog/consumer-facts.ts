@@ -97,7 +97,7 @@ export function consumerFacts(
       : lossClock({
           stream: streamLast,
           ingestPerS,
-          startSeq: Math.max(last.ackFloor.streamSeq + 1, streamLast.firstSeq),
+          startSeq: firstUnsettled(last, streamLast, extras),
           oldestAgeMs,
           floorPerS: motion === undefined ? 0 : (1000 * Math.max(0, motion.floor)) / motion.dtMs,
           catchUpFactor,
@@ -125,6 +125,16 @@ export function consumerFacts(
     extras,
     ...context,
   };
+}
+
+/** With a filter, much that is none of the consumer's may lie between its floor and its oldest message. */
+function firstUnsettled(
+  { ackFloor }: ConsumerSample,
+  { firstSeq }: StreamSample,
+  { oldest }: ConsumerExtras,
+): number {
+  const known = oldest?.estimated === false ? oldest.seq : undefined;
+  return Math.max(known ?? ackFloor.streamSeq + 1, firstSeq);
 }
 
 function ageOf(last: ConsumerSample, backlog: number, extras: ConsumerExtras): number | undefined {
