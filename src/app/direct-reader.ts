@@ -31,6 +31,8 @@ const BATCH_MESSAGES = 1_000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 500;
 const SILENCE_MS = 5_000;
+/** Status of a direct get that finds nothing. */
+const NO_MESSAGE = 404;
 
 /**
  * Reads a stream message by message without a consumer, and changes nothing: the way to look at a work queue, where a
@@ -48,6 +50,8 @@ export class DirectReader implements StreamReader {
   #nextSeq: number;
   #wake: (() => void) | undefined;
   #held = false;
+  /** The server has said that nothing of what is wanted comes after the last message. */
+  #caughtUp = false;
 
   constructor(
     session: Session,
@@ -84,6 +88,7 @@ export class DirectReader implements StreamReader {
   }
 
   async pending(): Promise<number | undefined> {
+    if (this.#caughtUp) return 0;
     const { state } = await readStream(this.#api, this.#plan.stream);
     return state.last_seq < this.#nextSeq ? 0 : undefined;
   }
@@ -135,8 +140,9 @@ export class DirectReader implements StreamReader {
       return true;
     } catch (error) {
       if (error instanceof NatsxError && error.kind === 'connection') return false;
-      if (isNoMessage(error)) return false;
-      throw error;
+      if (!isNoMessage(error)) throw error;
+      this.#caughtUp = true;
+      return false;
     }
   }
 
@@ -172,7 +178,10 @@ export class DirectReader implements StreamReader {
 
   /** @returns false for the end of a batch */
   #answer(view: MessageView): boolean {
-    if (view.status !== undefined) return false;
+    if (view.status !== undefined) {
+      this.#caughtUp ||= view.status.code === NO_MESSAGE;
+      return false;
+    }
     const stored = storedDelivery(view.toMessage(Date.now()), this.#plan.stream);
     if (stored === undefined) return false;
     this.#hand(new KeptMessage(stored.message), stored.delivery);
@@ -182,6 +191,7 @@ export class DirectReader implements StreamReader {
   #hand(message: KeptMessage, delivery: StreamDelivery): void {
     if (this.#stop.signal.aborted || delivery.seq < this.#nextSeq) return;
     this.#nextSeq = delivery.seq + 1;
+    this.#caughtUp = false;
     if (!this.#handlers.message(message, delivery)) this.#held = true;
   }
 }

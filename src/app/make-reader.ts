@@ -8,7 +8,7 @@ import { readStream } from '../nats/jetstream-entities.js';
 import type { Session } from '../wire/session.js';
 import { DirectReader } from './direct-reader.js';
 import { OrderedConsumer, type ConsumerStart } from './ordered-consumer.js';
-import type { PullLimits } from './pull-window.js';
+import type { PullLimits } from './pull-loop.js';
 import type { SessionJetStream } from './session-jetstream.js';
 import type { StreamDelivery, StreamReader, StreamReaderHandlers } from './stream-reader.js';
 

@@ -2,16 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NatsxError } from '../domain/errors.js';
-import { decodeHeadersBlock } from '../domain/headers-block.js';
 import type { ConsumerInfo } from '../domain/jetstream/consumer-info.js';
 import { Delivery } from '../domain/stream/delivery.js';
-import { pullStatus } from '../domain/stream/pull-status.js';
 import { createConsumer } from '../nats/jetstream-consumers.js';
 import type { MessageView } from '../wire/message-view.js';
 import type { Session } from '../wire/session.js';
-import type { SessionSubscription } from '../wire/session-subscription.js';
 import { unlessAborted } from './abortable.js';
-import { PullWindow, type PullLimits } from './pull-window.js';
+import { PullLoop, type PullLimits } from './pull-loop.js';
 import type { SessionJetStream } from './session-jetstream.js';
 import type { StreamReader, StreamReaderHandlers } from './stream-reader.js';
 
@@ -31,8 +28,10 @@ export interface OrderedConsumerPlan {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** So many heartbeats that did not come mean that the requests are lost. */
-const SILENT_TICKS = 5;
+/** So long without a heartbeat means that the requests are lost. */
+const SILENCE_MS = 5_000;
+/** How long a request stands. */
+const EXPIRES_MS = 30_000;
 const RETRY_MS = 250;
 /** After this long without a request the server forgets the consumer by itself. */
 const INACTIVE_MS = 30_000;
@@ -60,14 +59,9 @@ export class OrderedConsumer implements StreamReader {
   readonly #stop = new AbortController();
   #fail: (error: unknown) => void = () => undefined;
   #name = '';
-  #subscription: SessionSubscription | undefined;
-  #window: PullWindow | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
+  #pulls: PullLoop | undefined;
   #lastSeq = 0;
   #consumerSeq = 0;
-  #activity = 0;
-  #activityBefore = 0;
-  #silentTicks = 0;
   #making = false;
   #held = false;
 
@@ -88,11 +82,10 @@ export class OrderedConsumer implements StreamReader {
 
   /** Makes the consumer and begins to read. @throws {NatsxError} as JetStream's API */
   async start(): Promise<void> {
-    this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS);
     this.#making = true;
     await this.#make();
     this.#making = false;
-    this.#pull();
+    this.#pulls?.ask();
   }
 
   /** The connection came back: what was asked for on the old one is lost. */
@@ -103,8 +96,7 @@ export class OrderedConsumer implements StreamReader {
   /** After `message` has returned false: there is room again. */
   resume(): void {
     this.#held = false;
-    this.#silentTicks = 0;
-    this.#pull();
+    this.#pulls?.ask();
   }
 
   /** How many messages are left, asked anew. @throws {NatsxError} as JetStream's API */
@@ -127,23 +119,14 @@ export class OrderedConsumer implements StreamReader {
   /** Reads no more, at once. */
   halt(): void {
     this.#stop.abort();
-    clearInterval(this.#watchdog);
-    this.#subscription?.unsubscribe();
+    this.#pulls?.stop();
   }
 
   async #make(): Promise<void> {
-    const { stream, filters, inboxPrefix, limits } = this.#plan;
+    const { stream, filters } = this.#plan;
     const name = `natsx_${randomBytes(9).toString('base64url')}`;
-    const inbox = `${inboxPrefix}.${name}`;
     const last = this.#lastSeq;
     const start = last === 0 ? this.#plan.start : await this.#plan.resumeAt(last);
-    this.#consumerSeq = 0;
-    const window = new PullWindow(
-      `${this.#api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
-      inbox,
-      limits,
-      HEARTBEAT_MS,
-    );
     const { num_pending: pending } = await createConsumer(this.#api, stream, {
       name,
       ...start,
@@ -156,77 +139,49 @@ export class OrderedConsumer implements StreamReader {
     });
     this.#name = name;
     if (this.#stop.signal.aborted) return;
-    const resumed = this.#subscription !== undefined;
-    this.#subscription?.unsubscribe();
-    this.#subscription = this.#session.subscribe(inbox, {}, (view) => {
-      if (this.#window === window) this.#arrived(view, window);
-    });
-    this.#window = window;
-    this.#silentTicks = 0;
+    const resumed = this.#pulls !== undefined;
+    this.#consumerSeq = 0;
+    this.#pulls = this.#pull(name);
     this.#handlers.created(pending, resumed);
   }
 
-  #arrived(view: MessageView, window: PullWindow): void {
-    this.#activity += 1;
+  /** Asks for nothing before everything stands. */
+  #pull(name: string): PullLoop {
+    const { stream, inboxPrefix, limits } = this.#plan;
+    return new PullLoop(this.#session, {
+      subject: `${this.#api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
+      inbox: `${inboxPrefix}.${name}`,
+      batch: limits.messages,
+      maxBytes: limits.bytes,
+      expiresMs: EXPIRES_MS,
+      heartbeatMs: HEARTBEAT_MS,
+      silenceMs: SILENCE_MS,
+      room: () => (this.#held || this.#making ? 0 : limits.messages),
+      message: (view) => this.#arrived(view),
+      idle: (lastConsumerSeq) => {
+        if ((lastConsumerSeq ?? 0) > this.#consumerSeq) void this.#heal('messages went missing');
+        else this.#handlers.idle();
+      },
+      refused: (status) => {
+        const reason = status.type === 'refused' ? status.reason : 'nobody answers for it';
+        void this.#heal(`the consumer was lost: ${reason}`);
+      },
+      silent: () => void this.#heal('the server has fallen silent'),
+    });
+  }
+
+  #arrived(view: MessageView): void {
     const delivery = this.#delivery;
-    if (view.replyStart === view.replyEnd) {
-      this.#status(view, window);
-      return;
-    }
     if (!delivery.read(view.buffer, view.replyStart, view.replyEnd)) return;
-    window.arrived();
     if (delivery.consumerSeq !== this.#consumerSeq + 1) {
       void this.#heal(`delivery ${this.#consumerSeq + 1} went missing`);
       return;
     }
     this.#consumerSeq = delivery.consumerSeq;
     // A stream of last messages per subject is made again from its beginning.
-    if (delivery.seq > this.#lastSeq) {
-      this.#lastSeq = delivery.seq;
-      if (!this.#handlers.message(view, delivery)) this.#held = true;
-    }
-    this.#pull();
-  }
-
-  #status(view: MessageView, window: PullWindow): void {
-    const { status } = view;
-    if (status === undefined) return;
-    const { headers } = decodeHeadersBlock(view.headersBlock);
-    const meaning = pullStatus({ ...status, value: (name) => headers.get(name)?.[0] });
-    switch (meaning.type) {
-      case 'heartbeat':
-        if ((meaning.lastConsumerSeq ?? 0) > this.#consumerSeq) {
-          void this.#heal('messages went missing');
-        } else {
-          this.#handlers.idle();
-        }
-        return;
-      case 'too-large':
-        window.ended(meaning.undelivered);
-        if (window.outstanding === 0) this.#session.write(window.single());
-        return;
-      case 'ended':
-        window.ended(meaning.undelivered);
-        this.#pull();
-        return;
-      case 'gone':
-        void this.#heal(`the consumer was lost: ${meaning.reason}`);
-        return;
-    }
-  }
-
-  #pull(): void {
-    if (this.#held || this.#making || this.#stop.signal.aborted || !this.#session.connected) return;
-    const request = this.#window?.next();
-    if (request !== undefined) this.#session.write(request, 1);
-  }
-
-  #watch(): void {
-    const silent = this.#activity === this.#activityBefore;
-    this.#activityBefore = this.#activity;
-    const idle = this.#held || this.#making || !this.#session.connected;
-    this.#silentTicks = silent && !idle ? this.#silentTicks + 1 : 0;
-    if (this.#silentTicks >= SILENT_TICKS) void this.#heal('the server has fallen silent');
+    if (delivery.seq <= this.#lastSeq) return;
+    this.#lastSeq = delivery.seq;
+    if (!this.#handlers.message(view, delivery)) this.#held = true;
   }
 
   /** Makes the consumer again until that succeeds, or it is clear that it never will. */
@@ -234,7 +189,7 @@ export class OrderedConsumer implements StreamReader {
     const { signal } = this.#stop;
     if (this.#making || signal.aborted) return;
     this.#making = true;
-    this.#window = undefined;
+    this.#pulls?.stop();
     this.heals += 1;
     this.#handlers.healing(reason);
     const old = this.#name;
@@ -245,7 +200,7 @@ export class OrderedConsumer implements StreamReader {
       return;
     }
     this.#making = false;
-    this.#pull();
+    this.#pulls?.ask();
     void this.#remove(old);
   }
 

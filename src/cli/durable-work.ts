@@ -15,6 +15,7 @@ export class DurableWork {
   readonly #desk: Desk;
   readonly #reading: Reading;
   readonly #worker: CommandWorker | undefined;
+  #told = '';
 
   /** @throws {NatsxError} usage */
   constructor(desk: Desk, { command }: DurablePlan, options: ReadingOptions) {
@@ -34,6 +35,12 @@ export class DurableWork {
   }
 
   readonly opened = (consumer: ConsumerInfo): void => announce(this.#desk, consumer);
+
+  /** Told once in a row: what goes on for long is tried again and again. */
+  readonly disturbed = (reason: string): void => {
+    if (reason !== this.#told) this.#desk.notices.notice(`${reason}; asking again`);
+    this.#told = reason;
+  };
 
   /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
   finish(outcome: WorkOutcome): void {

@@ -145,7 +145,8 @@ With --durable it works as a consumer that stays, beside others that do the same
       policy: this.policy(limits.count === undefined ? 'endless' : 'goal'),
       version: this.config.version,
     };
-    const request = { ...plan, scope: this.jetStream, limits, opened: durable.opened };
+    const { opened, disturbed } = durable;
+    const request = { ...plan, scope: this.jetStream, limits, opened, disturbed };
     durable.finish(await workAsConsumer(target, request, durable.work, this.life.signal));
   }
 

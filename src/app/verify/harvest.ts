@@ -48,9 +48,9 @@ export class Harvest {
       .filter((name) => !this.#probed.has(`${publisher} ${name}`));
   }
 
-  pullEnded(consumer: string, code: number, text: string): void {
-    const reason = code === 503 ? 'nobody answers pull requests' : text;
-    this.#faults.note('pull-ended', consumer, reason, wallNowMs());
+  /** The server did not give what it was asked for; it is asked again. */
+  disturbed(reader: string, reason: string): void {
+    this.#faults.note('pull-ended', reader, reason, wallNowMs());
   }
 
   /** Arrivals at the slowest receiver. */

@@ -1,5 +1,5 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
-import type { ConsumerConfig } from '../../domain/jetstream/consumer-info.js';
+import type { ConsumerConfig, ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { patternCovers, patternsOverlap } from '../../domain/subject-match.js';
 import { hasWildcard } from '../../domain/subject.js';
@@ -22,6 +22,12 @@ export type ConsumerChoice =
 export interface RunSubject {
   readonly subject: string;
   readonly exclusive: boolean;
+}
+
+/** The consumer of a run, and what of it a report tells. */
+export interface TakenConsumer {
+  readonly info: ConsumerInfo;
+  readonly conditions: ConsumerConditions;
 }
 
 /** Messages under way to the readers; more than a server gives without being asked. */
@@ -79,7 +85,7 @@ export async function takeConsumer(
   info: StreamInfo,
   { subject }: RunSubject,
   { choice, runId }: { readonly choice: ConsumerChoice; readonly runId: string },
-): Promise<ConsumerConditions> {
+): Promise<TakenConsumer> {
   const stream = info.config.name;
   if (choice.kind === 'existing') return existing(api, stream, choice.name, subject);
   const name = `natsx-verify-${runId}`;
@@ -93,7 +99,7 @@ export async function takeConsumer(
       { hint: 'give a subject of that stream that nobody else uses' },
     );
   }
-  return conditionsOf(made.config, name, true);
+  return taken(made, true);
 }
 
 async function existing(
@@ -101,8 +107,9 @@ async function existing(
   stream: string,
   name: string,
   subject: string,
-): Promise<ConsumerConditions> {
-  const { config } = await readConsumer(api, stream, name);
+): Promise<TakenConsumer> {
+  const info = await readConsumer(api, stream, name);
+  const { config } = info;
   if (config.deliver_subject !== undefined && config.deliver_subject !== '') {
     throw usageError(
       `the consumer "${name}" of "${stream}" is a push consumer; verify asks for messages`,
@@ -117,7 +124,7 @@ async function existing(
       `it gets ${filters.join(', ')}: name such a SUBJECT`,
     );
   }
-  return conditionsOf(config, name, false);
+  return taken(info, false);
 }
 
 function ownConfig(
@@ -150,14 +157,16 @@ function ownConfig(
   };
 }
 
-function conditionsOf(config: ConsumerConfig, name: string, own: boolean): ConsumerConditions {
-  return {
+function taken(info: ConsumerInfo, own: boolean): TakenConsumer {
+  const { name, config } = info;
+  const conditions = {
     name,
     ackPolicy: config.ack_policy ?? 'none',
     ackWaitMs: (config.ack_wait ?? 0) / 1e6,
     maxDeliver: config.max_deliver ?? -1,
     own,
   };
+  return { info, conditions };
 }
 
 export function streamConditions({ config }: StreamInfo): StreamConditions {

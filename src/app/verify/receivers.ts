@@ -1,12 +1,14 @@
+import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { ArrivalLog } from '../../domain/verify/reader.js';
 import { Reader } from '../../domain/verify/reader.js';
 import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
+import type { JetStreamApi } from '../../nats/jetstream-api.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
+import { ConsumerPulls } from '../consumer-pulls.js';
 import { TurnClock } from '../turn-clock.js';
 import type { Connections } from './connections.js';
 import type { Harvest } from './harvest.js';
-import { Pulls } from './pulls.js';
 
 /** Which messages are read, and by how many. */
 export interface ReceiverPlan {
@@ -25,15 +27,18 @@ export interface ReceiverPlan {
 
 /** A consumer to read from. */
 export interface ConsumerPlan {
-  readonly apiPrefix: string;
-  readonly stream: string;
-  readonly name: string;
-  readonly ackPolicy: string;
+  readonly api: JetStreamApi;
+  readonly info: Pick<ConsumerInfo, 'stream_name' | 'name' | 'config'>;
 }
 
 /** Foreign messages of a shared consumer are handed back, and not at once, so that others get them. */
 const HAND_BACK = Buffer.from('-NAK {"delay":5000000000}');
 const ACK = Buffer.alloc(0);
+const BATCH = 500;
+/** Requests that are made ahead, so that the server never waits for the next one. */
+const AHEAD = 2;
+/** A request that a server forgot in a change of leaders is noticed after some of them. */
+const HEARTBEAT_MS = 1_000;
 
 /**
  * Subscribes without JetStream; resolves when the servers have all subscriptions.
@@ -77,10 +82,10 @@ export async function pullAll(
   harvest: Harvest,
   signal: AbortSignal,
 ): Promise<void> {
-  const tally = new ReceiverTally(`consumer ${plan.consumer.name}`);
+  const tally = new ReceiverTally(`consumer ${plan.consumer.info.name}`);
   harvest.add(tally);
   for (let member = 0; member < plan.subscribers; member++) {
-    const held: { pulls?: Pulls } = {};
+    const held: { pulls?: ConsumerPulls } = {};
     const onEvent = (event: SessionEvent): void => {
       if (event.type === 'reconnected') held.pulls?.reconnected();
     };
@@ -107,21 +112,30 @@ function pullInto(
   plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
   reader: Reader,
   harvest: Harvest,
-): Pulls {
-  const { apiPrefix, stream, name, ackPolicy } = plan.consumer;
+): ConsumerPulls {
+  const { api, info } = plan.consumer;
   const clock = new TurnClock();
-  const answer = answererOf(session, ackPolicy);
-  return new Pulls(session, {
+  const answer = answererOf(session, info.config.ack_policy ?? 'none');
+  const disturbed = (reason: string): void => harvest.disturbed(info.name, reason);
+  const pulls: ConsumerPulls = new ConsumerPulls(session, {
+    api,
     inboxPrefix: plan.inboxPrefix,
-    apiPrefix,
-    stream,
-    consumer: name,
-    onMessage: (view) => {
+    consumer: info,
+    batch: BATCH,
+    heartbeatMs: HEARTBEAT_MS,
+    room: () => AHEAD * BATCH,
+    message: (view) => {
       const kind = reader.take(view, performance.timeOrigin + clock.nowMs());
       answer(view, kind === 'ours');
     },
-    onStatus: (code, text) => harvest.pullEnded(name, code, text),
+    disturbed,
+    // What is missing then is lost, which the counts tell.
+    failed: ({ message }) => {
+      disturbed(message);
+      pulls.stop();
+    },
   });
+  return pulls;
 }
 
 /** How a message is acknowledged. With `all`, the last message of a turn stands for those before it. */

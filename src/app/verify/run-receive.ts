@@ -24,9 +24,9 @@ import { Harvest } from './harvest.js';
 import { readLedger } from './ledger-file.js';
 import type { ReceivePlan, VerifyHooks } from './plan.js';
 import { subjectInStream } from './prepare-stream.js';
+import { ReadBack } from './read-back.js';
 import { subscribeAll } from './receivers.js';
 import type { VerifyResult } from './run-verify.js';
-import { StreamReader } from './stream-reader.js';
 import { wallNowMs } from './wall-clock.js';
 import { whichRun } from './which-run.js';
 
@@ -70,7 +70,7 @@ class ReceiveRun {
   #server: ServerInfo | undefined;
   #control: Control | undefined;
   #stream: StreamInfo | undefined;
-  #streamReader: StreamReader | undefined;
+  #readBack: ReadBack | undefined;
   #subject: string;
 
   constructor(target: SessionTarget, plan: ReceivePlan, ledger: Ledger | undefined) {
@@ -90,7 +90,7 @@ class ReceiveRun {
     const { jetStream, subject, subscribers, queues, timeoutMs } = this.#plan;
     const { inboxPrefix } = this.#target.dial;
     const session = await this.#connections.open(signal, (event) => {
-      if (event.type === 'reconnected') this.#streamReader?.restart();
+      if (event.type === 'reconnected') this.#readBack?.reconnected();
     });
     const asks = openControl(session, jetStream, inboxPrefix);
     this.#server = session.info;
@@ -124,7 +124,7 @@ class ReceiveRun {
   /** Until the senders are done and it is quiet, or nothing comes; with a ledger, until the stream's end. */
   async wait(signal: AbortSignal): Promise<void> {
     const { lost } = this.#connections;
-    while (!signal.aborted && !lost.aborted) {
+    while (!signal.aborted && !lost.aborted && !this.#cannotGoOn()) {
       if (this.#ledger === undefined ? this.#isOver() : await this.#isReadBack()) return;
       await sleep(LOOK_EVERY_MS);
     }
@@ -170,7 +170,7 @@ class ReceiveRun {
   }
 
   async close(): Promise<void> {
-    await this.#streamReader?.close();
+    await this.#readBack?.close();
     this.#harvest.release();
     this.#control?.mux.close();
     await this.#connections.close();
@@ -181,17 +181,24 @@ class ReceiveRun {
     this.#harvest.add(tally);
     const { log } = this.#harvest;
     const runId = this.#runId;
-    this.#streamReader = new StreamReader({
+    this.#readBack = new ReadBack({
       api,
       session,
-      stream: info.config.name,
+      info,
       subject: this.#subject,
-      runId,
       inboxPrefix: this.#target.dial.inboxPrefix,
       reader: new Reader({ runId, tally, log, exclusive: false }),
       faults: this.#faults,
     });
-    await this.#streamReader.start();
+    await this.#readBack.start();
+  }
+
+  #cannotGoOn(): boolean {
+    const failure = this.#readBack?.failure;
+    if (failure === undefined) return false;
+    if (!(failure instanceof NatsxError)) throw failure as Error;
+    this.#unread = failure;
+    return true;
   }
 
   #isOver(): boolean {
@@ -201,7 +208,7 @@ class ReceiveRun {
   }
 
   async #isReadBack(): Promise<boolean> {
-    const reader = this.#streamReader;
+    const reader = this.#readBack;
     if (reader === undefined || reader.atEnd) return true;
     if (this.#quietMs() < this.#plan.settleMs) return false;
     const pending = await reader.pending();
@@ -229,7 +236,7 @@ class ReceiveRun {
 
   #verdict(outcome: Outcome, signal: AbortSignal): Verdict | undefined {
     // Stopped before the stream's end, what was not read is not lost.
-    const isPartial = this.#ledger !== undefined && this.#streamReader?.atEnd !== true;
+    const isPartial = this.#ledger !== undefined && this.#readBack?.atEnd !== true;
     if (isPartial && signal.aborted) return undefined;
     return verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
   }

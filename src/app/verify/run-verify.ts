@@ -19,7 +19,7 @@ import { watchLeader } from './leader-watch.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { VerifyHooks, VerifyPlan } from './plan.js';
-import type { RunSubject } from './prepare-stream.js';
+import type { RunSubject, TakenConsumer } from './prepare-stream.js';
 import { subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { pullAll, subscribeAll } from './receivers.js';
@@ -72,7 +72,7 @@ class VerifyRun {
   #server: ServerInfo | undefined;
   #control: Control | undefined;
   #stream: StreamInfo | undefined;
-  #consumer: ConsumerConditions | undefined;
+  #taken: TakenConsumer | undefined;
   #subject: RunSubject;
   #sending: Sending | undefined;
   #ledger: LedgerWriter | undefined;
@@ -199,6 +199,10 @@ class VerifyRun {
     await this.#connections.close();
   }
 
+  get #consumer(): ConsumerConditions | undefined {
+    return this.#taken?.conditions;
+  }
+
   get #context(): { readonly plan: VerifyPlan; readonly inboxPrefix: string } {
     return { plan: this.#plan, inboxPrefix: this.#target.dial.inboxPrefix };
   }
@@ -213,23 +217,22 @@ class VerifyRun {
     const { runId, subject, consumer: choice } = this.#plan;
     this.#stream = await readStream(api, name);
     this.#subject = subjectInStream(this.#stream, subject, runId);
-    this.#consumer = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
+    this.#taken = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     const { plan, inboxPrefix } = this.#context;
-    const { runId, subscribers, queues, timeoutMs, stream } = plan;
+    const { runId, subscribers, queues, timeoutMs } = plan;
     const { subject: pattern, exclusive } = this.#subject;
     const readers = { runId, pattern, exclusive, subscribers, queues, timeoutMs, inboxPrefix };
-    if (this.#consumer === undefined || stream === undefined) {
+    const taken = this.#taken;
+    if (taken === undefined || this.#control === undefined) {
       await subscribeAll(this.#connections, readers, this.#harvest, signal);
       return;
     }
-    const { apiPrefix } = plan.jetStream;
-    const { name, ackPolicy } = this.#consumer;
+    const consumer = { api: this.#control.api, info: taken.info };
     // A consumer of others may still hold whatever was there before.
-    const own = this.#consumer.own && exclusive;
-    const consumer = { apiPrefix, stream, name, ackPolicy };
+    const own = taken.conditions.own && exclusive;
     const pulled = { ...readers, exclusive: own, consumer };
     await pullAll(this.#connections, pulled, this.#harvest, signal);
   }

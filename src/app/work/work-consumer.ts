@@ -7,13 +7,12 @@ import type { Verdict } from '../../domain/stream/verdict.js';
 import type { ConsumerChoice, Job, Work, WorkOutcome } from '../../domain/stream/work.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
+import { ConsumerPulls } from '../consumer-pulls.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { ReadingRun } from '../reading-run.js';
 import { SessionJetStream } from '../session-jetstream.js';
 import { findStreamOf } from '../stream-of-subject.js';
-import { findConsumer } from '../../nats/jetstream-entities.js';
 import { chooseConsumer } from './choose-consumer.js';
-import { ConsumerPulls } from './consumer-pulls.js';
 import { HeldMessages, type Held } from './held-messages.js';
 import { JobQueue } from './job-queue.js';
 
@@ -26,9 +25,10 @@ export interface WorkRequest {
   readonly batch: number;
   readonly heartbeatMs: number;
   readonly opened: (consumer: ConsumerInfo) => void;
+  /** Something came between two requests for messages; they are made again. */
+  readonly disturbed: (reason: string) => void;
 }
 
-const EXPIRES_MS = 30_000;
 const ACK_WAIT_NS = 30e9;
 const LEAST_KEEP_MS = 20;
 
@@ -106,7 +106,7 @@ class ConsumerWork {
   }
 
   async #open(session: Session, { dial }: SessionTarget): Promise<void> {
-    const { scope, stream, choice, batch, heartbeatMs, opened } = this.#request;
+    const { scope, stream, choice, batch, heartbeatMs, opened, disturbed } = this.#request;
     const api = new SessionJetStream(session, scope, dial.inboxPrefix);
     const { config } = await findStreamOf(api, { stream, filters: choice.filters });
     const info = await chooseConsumer(api, config.name, choice);
@@ -117,19 +117,16 @@ class ConsumerWork {
     opened(info);
     if (this.#work.type === 'print') this.#work.sink.subscribed();
     this.#reading.start();
-    const longestNs = Number(info.config['max_expires'] ?? 0) || Infinity;
-    const expiresMs = Math.max(1, Math.min(EXPIRES_MS, longestNs / 1e6));
     this.#pulls = new ConsumerPulls(session, {
+      api,
       inboxPrefix: dial.inboxPrefix,
-      subject: `${scope.apiPrefix}.CONSUMER.MSG.NEXT.${config.name}.${choice.durable}`,
-      name: `${choice.durable} of ${config.name}`,
-      batch: Math.min(batch, Number(info.config['max_batch'] ?? 0) || Infinity),
-      expiresMs,
-      heartbeatMs: Math.min(heartbeatMs, expiresMs / 2),
+      consumer: info,
+      batch,
+      heartbeatMs,
       room: () => this.#room(),
       message: (view) => this.#take(view),
+      disturbed,
       failed: (error) => this.#fail(error),
-      exists: async () => (await findConsumer(api, config.name, choice.durable)) !== undefined,
     });
   }
 
@@ -212,7 +209,7 @@ class ConsumerWork {
 
   async #finish(session: Session, end: ReadingEnd, signal: AbortSignal): Promise<WorkOutcome> {
     this.#stopping = true;
-    this.#pulls?.stop();
+    this.#pulls?.drain();
     // What counts was promised to be handled; anything else that waits is given back.
     if (end !== 'count') this.#jobs.forgetWaiting();
     const { timeoutMs } = this.#request.scope;

@@ -1,12 +1,14 @@
 /** What a server says about a pull request in place of a message. */
 export type PullStatus =
   | { readonly type: 'heartbeat'; readonly lastConsumerSeq: number | undefined }
-  /** The request has ended; so many of its messages were not delivered. */
+  /** The request has ended in good order; so many of its messages were not delivered. */
   | { readonly type: 'ended'; readonly undelivered: number }
   /** The next message alone is larger than what the request allows. */
   | { readonly type: 'too-large'; readonly undelivered: number }
-  /** The consumer does not exist any more, or its leader has moved. */
-  | { readonly type: 'gone'; readonly reason: string };
+  /** Nobody answers: there is no leader, or no consumer. */
+  | { readonly type: 'unheard' }
+  /** The server wants no more of it: the consumer is gone, its leader has moved, or the request breaks its limits. */
+  | { readonly type: 'refused'; readonly reason: string; readonly undelivered: number | undefined };
 
 /** Just enough of a headers block: its status and single values. */
 export interface StatusBlock {
@@ -18,7 +20,8 @@ export interface StatusBlock {
 /** Gives the status its meaning. */
 export function pullStatus(block: StatusBlock): PullStatus {
   const { code, description } = block;
-  const undelivered = Number(block.value('Nats-Pending-Messages') ?? 0);
+  const told = block.value('Nats-Pending-Messages');
+  const undelivered = Number(told ?? 0);
   switch (code) {
     case 100: {
       const last = block.value('Nats-Last-Consumer');
@@ -27,11 +30,15 @@ export function pullStatus(block: StatusBlock): PullStatus {
     case 404:
     case 408:
       return { type: 'ended', undelivered };
-    case 409:
+    case 503:
+      return { type: 'unheard' };
+    default:
       if (/exceeds maxbytes/i.test(description)) return { type: 'too-large', undelivered };
       if (/batch completed/i.test(description)) return { type: 'ended', undelivered };
-      return { type: 'gone', reason: description };
-    default:
-      return { type: 'gone', reason: code === 503 ? 'nobody answers for it' : description };
+      return {
+        type: 'refused',
+        reason: description === '' ? `status ${code}` : description,
+        undelivered: told === undefined ? undefined : undelivered,
+      };
   }
 }

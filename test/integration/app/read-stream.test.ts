@@ -292,6 +292,9 @@ describe('a work queue', () => {
     expect(direct).toBe(true);
     const some = await readBack(server.url, { stream: 'WORK', filters: ['w.b'] });
     expect(some.seqs).toEqual(numbers(1, 50).filter((seq) => seq % 2 === 0));
+    // The last message of the stream is none of these.
+    const others = await readBack(server.url, { stream: 'WORK', filters: ['w.a'] });
+    expect(others.seqs).toEqual(numbers(1, 50).filter((seq) => seq % 2 === 1));
     expect(await consumers('WORK')).toBe(1);
   });
 
@@ -311,6 +314,9 @@ describe('a work queue', () => {
     };
     const { seqs } = await readBack(server.url, { stream: 'DIRECT' }, { message });
     expect(seqs).toEqual(numbers(1, 2_500));
+    await withConnection(server.url, (c) => store(c, { count: 1, subjects: ['d.b'] }));
+    const filtered = await readBack(server.url, { stream: 'DIRECT', filters: ['d.a'] });
+    expect(filtered.seqs).toEqual(numbers(1, 2_500));
     expect([...names]).toEqual(['Number']);
   });
 });

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -112,8 +112,7 @@ describe('a consumer that acknowledges before its work is done', () => {
     const manager = await managerOf(server.url);
     await manager.streams.add({ name: 'S', subjects: ['s'] });
     await manager.consumers.add('S', { durable_name: 'W', ack_policy: 'explicit' });
-    const worker = await connect({ servers: server.url });
-    onTestFinished(() => worker.close());
+    const worker = await connectTo(server.url);
     const consumer = await jetstream(worker).consumers.get('S', 'W');
     const taken: number[] = [];
     const crash = async (): Promise<void> => {
@@ -183,6 +182,12 @@ describe('a server that stands still for a while', () => {
   });
 });
 
+async function connectTo(url: string): Promise<NatsConnection> {
+  const connection = await connect({ servers: url });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
 describe('messages that a stream has no more', () => {
   const receivePlan = (differing: Partial<ReceivePlan>): ReceivePlan => ({
     ...planOf({ settleMs: 500 }),
@@ -223,6 +228,23 @@ describe('messages that a stream has no more', () => {
     ]);
     expect(report.verdict?.kept).toBe(false);
     expect((await manager.streams.info('S')).state.consumer_count).toBe(0);
+  });
+
+  it('are found in a work queue as well, and what waits there for workers stays', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    const config = { name: 'S', subjects: ['s.>'], retention: 'workqueue' } as const;
+    await manager.streams.add(config);
+    const ledger = await sendWithLedger(server.url, 300);
+    await jetstream(await connectTo(server.url)).publish('s.other', 'of somebody else');
+    await manager.streams.deleteMessage('S', 42);
+    const plan = receivePlan({ ledger });
+    const { report, failure } = await runReceive(targetOf(server.url), plan, silent, never);
+    expect(failure).toBeUndefined();
+    expect(report.outcome).toMatchObject({ acknowledged: 300, delivered: 299, lost: 1 });
+    expect(report.outcome.gaps).toMatchObject([{ publisher: 1, from: 42, to: 42 }]);
+    // The end mark and the message of somebody else.
+    expect((await manager.streams.info('S')).state.messages).toBe(301);
   });
 
   /** Stops the server, does something to the newest file of the stream's messages, and starts it again. */
