@@ -7,7 +7,6 @@ import type {
   TlsOptions,
 } from '@nats-io/transport-node';
 import {
-  connect,
   jwtAuthenticator,
   nkeyAuthenticator,
   tokenAuthenticator,
@@ -17,8 +16,7 @@ import {
 import type { ConnectionPolicy } from '../domain/connection-policy.js';
 import type { DialOptions } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
-import { identityCheck } from './server-identity.js';
-import { explainSlowConnect } from './slow-connect.js';
+import { connectByTransport } from './client-transport.js';
 import { translateConnectError, translateError } from './translate-error.js';
 
 const RETRY_MS = 250;
@@ -60,7 +58,7 @@ async function connectPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await connectOnce(dial);
+      return await connectByTransport(clientOptions(dial));
     } catch (cause) {
       const error = translateConnectError(cause, dial.servers.join(', '));
       const remainingMs = deadline - performance.now();
@@ -68,17 +66,6 @@ async function connectPatiently(
       policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
       await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal });
     }
-  }
-}
-
-async function connectOnce(dial: DialOptions): Promise<NatsConnection> {
-  const answered = new AbortController();
-  const slow = explainSlowConnect(dial, answered.signal);
-  slow.catch(() => undefined);
-  try {
-    return await Promise.race([connect(clientOptions(dial)), slow]);
-  } finally {
-    answered.abort();
   }
 }
 
@@ -117,14 +104,10 @@ function authenticator(dial: DialOptions): Authenticator {
 }
 
 /** Null keeps the client from upgrading a connection that merely could be TLS; required TLS is upgraded anyway. */
-function tlsOptions({ tls, tlsFirst, servers }: DialOptions): TlsOptions | null {
-  if (tls === undefined) return null;
-  const checkServerIdentity = identityCheck(servers);
-  return {
-    ...tls,
-    ...(tlsFirst && { handshakeFirst: true }),
-    ...(checkServerIdentity && { checkServerIdentity }),
-  } as TlsOptions;
+function tlsOptions({ tls, tlsFirst }: DialOptions): TlsOptions | null {
+  return tls === undefined
+    ? null
+    : ({ ...tls, ...(tlsFirst && { handshakeFirst: true }) } as TlsOptions);
 }
 
 function watch(connection: NatsConnection, policy: ConnectionPolicy): Client {

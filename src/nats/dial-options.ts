@@ -2,7 +2,9 @@ import type { ConnectionSettings, SettingName } from '../domain/connection-setti
 import { DEFAULT_SERVER } from '../domain/connection-settings.js';
 import type { Credentials, DialOptions, TlsMaterial } from '../domain/dial.js';
 import { usageError } from '../domain/errors.js';
-import { readCredential, readTextFile } from './credential-text.js';
+import { isNkeySeed } from '../domain/nkey-seed.js';
+import { readCredential } from './credential-text.js';
+import { readTlsMaterial } from './tls-material.js';
 
 /** What the settings do not hold. */
 export interface DialIdentity {
@@ -100,21 +102,23 @@ function seedBytes(text: string): Uint8Array {
   if (seed === undefined) {
     throw usageError('there is no NKEY seed where one was expected', 'a user seed begins with SU');
   }
+  if (!isNkeySeed(seed)) {
+    throw usageError(
+      'the NKEY seed is not valid: its checksum is wrong',
+      'it was changed or cut off: take it from where it was made',
+    );
+  }
   return new TextEncoder().encode(seed);
 }
 
 function readTls(get: Get): TlsMaterial | undefined {
-  const [ca, cert, key] = [get('tlsCa'), get('tlsCert'), get('tlsKey')];
-  if ((cert === undefined) !== (key === undefined)) {
-    throw usageError('a TLS client certificate needs both parts', 'give --tls-cert and --tls-key');
-  }
-  const tlsWanted =
+  const material = readTlsMaterial({
+    ca: get('tlsCa'),
+    cert: get('tlsCert'),
+    key: get('tlsKey'),
+  });
+  const isWanted =
     (get('servers') ?? '').split(',').some((server) => server.startsWith('tls://')) ||
     get('tlsFirst') === 'true';
-  if (ca === undefined && cert === undefined && !tlsWanted) return undefined;
-  return {
-    ...(ca === undefined ? {} : { ca: readTextFile(ca, '--tls-ca') }),
-    ...(cert === undefined ? {} : { cert: readTextFile(cert, '--tls-cert') }),
-    ...(key === undefined ? {} : { key: readTextFile(key, '--tls-key') }),
-  };
+  return isWanted || Object.keys(material).length > 0 ? material : undefined;
 }

@@ -5,7 +5,11 @@ import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 
 /** JetStream as an application sees it through the client, for load and nothing else. */
 export interface LoadJetStream {
-  readonly publish: (subject: string, payload: Uint8Array) => Promise<void>;
+  readonly publish: (
+    subject: string,
+    payload: Uint8Array,
+    headers: MsgHdrs | undefined,
+  ) => Promise<void>;
   /** @returns the payload's size in bytes; 0 when there is no such message */
   readonly directGet: (stream: string, sequence: number) => Promise<number>;
   readonly consume: (request: LoadConsume) => Promise<() => void>;
@@ -28,8 +32,8 @@ export async function loadJetStream(
   const js = jetstream(connection, options);
   const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
   return {
-    publish: async (subject, payload) => {
-      await js.publish(subject, payload);
+    publish: async (subject, payload, headers) => {
+      await js.publish(subject, payload, headers === undefined ? {} : { headers });
     },
     directGet: async (stream, sequence) => {
       const found = await manager.direct.getMessage(stream, { seq: sequence });

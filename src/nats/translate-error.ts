@@ -5,6 +5,8 @@ import { NatsxError } from '../domain/errors.js';
 
 const REFUSED_HINT =
   'is a server running there? name another with --server, or wait with --wait-for-server 30s';
+const SILENT_HINT =
+  'is it a NATS client port? a server with handshake_first needs --tls-first; --timeout gives it longer';
 const AUTH_HINT = 'check the credentials: natsx context show says where each of them comes from';
 const TLS_HINT =
   'name the certificate authority with --tls-ca, or check the host name of the server';
@@ -49,7 +51,11 @@ export function translateConnectError(error: unknown, servers: string): NatsxErr
     const reason = networkReason(link);
     if (reason !== undefined) return connectionError(`cannot reach ${servers}: ${reason}`, error);
     if (link instanceof errors.TimeoutError) {
-      return connectionError(`cannot reach ${servers}: no NATS server answered in time`, error);
+      return connectionError(
+        `cannot reach ${servers}: no NATS server answered in time`,
+        error,
+        SILENT_HINT,
+      );
     }
   }
   return connectionError(
@@ -58,8 +64,8 @@ export function translateConnectError(error: unknown, servers: string): NatsxErr
   );
 }
 
-function connectionError(message: string, cause: unknown): NatsxError {
-  return new NatsxError('connection', message, { hint: REFUSED_HINT, cause });
+function connectionError(message: string, cause: unknown, hint = REFUSED_HINT): NatsxError {
+  return new NatsxError('connection', message, { hint, cause });
 }
 
 /** The error itself, then what caused it: the client wraps what matters. */

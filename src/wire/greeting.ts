@@ -37,6 +37,9 @@ export async function greet(request: GreetingRequest): Promise<Greeted> {
   }
 }
 
+const PORT_HINT =
+  'is it a NATS client port? 4222 is the usual one; a server with handshake_first needs --tls-first';
+
 type Stage = 'connecting' | 'securing' | 'waiting for INFO' | 'authenticating';
 
 class Greeting implements FrameSink {
@@ -158,9 +161,7 @@ class Greeting implements FrameSink {
       ? `${address.label} accepted the connection but sent no NATS greeting within ${dial.timeoutMs} ms`
       : `the connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage})`;
     return new NatsxError('connection', message, {
-      hint: silent
-        ? 'is it a NATS client port? A server with handshake_first needs --tls-first'
-        : 'check the address and the network, or raise --timeout',
+      hint: silent ? PORT_HINT : 'check the address and the network, or raise --timeout',
       details: { server: address.label },
     });
   }
@@ -168,6 +169,13 @@ class Greeting implements FrameSink {
   #closeError(cause: Error | undefined): NatsxError {
     const { address, dial } = this.#request;
     const error = socketError(cause, address.label);
+    if (this.#stage === 'waiting for INFO' && cause === undefined) {
+      const message = `the server ${address.label} closed the connection without a NATS greeting`;
+      return new NatsxError('connection', message, {
+        hint: PORT_HINT,
+        details: { server: address.label },
+      });
+    }
     if (error.kind === 'auth' || this.#stage !== 'authenticating') return error;
     // A server that verifies certificates may close before its alert can be read.
     const demanded = this.#info?.tls_verify === true && dial.tls?.cert === undefined;
@@ -179,7 +187,12 @@ class Greeting implements FrameSink {
   }
 
   info(json: string): void {
-    this.#info = parseServerInfo(json) ?? this.#info ?? {};
+    const info = parseServerInfo(json);
+    if (info === undefined && this.#info === undefined) {
+      const message = `${this.#request.address.label} does not speak the NATS protocol: its INFO cannot be read`;
+      this.#fail(new NatsxError('connection', message, { hint: PORT_HINT }));
+    }
+    this.#info = info ?? this.#info ?? {};
     this.#wake();
   }
 
@@ -193,7 +206,13 @@ class Greeting implements FrameSink {
   }
 
   error(text: string): void {
-    this.#fail(serverError(text, this.#request.address.label).error);
+    const { error } = serverError(text, this.#request.address.label);
+    // Before we are accepted it is more likely that the other side is no server for clients than that we made a mistake.
+    this.#fail(
+      error.kind === 'internal'
+        ? new NatsxError('connection', error.message, { hint: PORT_HINT })
+        : error,
+    );
   }
 }
 

@@ -106,6 +106,13 @@ const MEANINGS: readonly Meaning[] = [
     fatal: false,
   },
   {
+    pattern: /attempted to connect to|route port|leaf ?node port|gateway port/i,
+    kind: 'connection',
+    message: 'this port is not for clients',
+    hint: 'check the port: 4222 is the usual one for clients',
+    fatal: true,
+  },
+  {
     pattern: /cluster name|connection throttling|maximum control line/i,
     kind: 'connection',
     message: 'the server closed the connection',
@@ -113,6 +120,9 @@ const MEANINGS: readonly Meaning[] = [
     fatal: true,
   },
 ];
+
+/** What a server says to a client that it cannot understand: then natsx is wrong, not the server or its settings. */
+const NOT_UNDERSTOOD = /unknown protocol|parser error|invalid client protocol|message header/i;
 
 export interface ServerError {
   readonly error: NatsxError;
@@ -128,8 +138,10 @@ export function serverError(text: string, server: string): ServerError {
   const meaning = MEANINGS.find(({ pattern }) => pattern.test(reason));
   const details = { server, reason };
   if (meaning === undefined) {
-    const message = `the server ${server} reported a protocol error: ${reason}`;
-    return { error: new NatsxError('internal', message, { details }), fatal: true };
+    const kind = NOT_UNDERSTOOD.test(reason) ? 'internal' : 'connection';
+    const said = kind === 'internal' ? 'reported a protocol error' : 'refused the connection';
+    const message = `the server ${server} ${said}: ${reason}`;
+    return { error: new NatsxError(kind, message, { details }), fatal: true };
   }
   const { kind, message, hint, fatal } = meaning;
   return {

@@ -10,6 +10,7 @@ import { complaint } from '../../support/complaint.js';
 import { makeNkeyUser } from '../../support/nkey-user.js';
 import { makeOperator } from '../../support/operator.js';
 import { temporaryFolder } from '../../support/shut-down.js';
+import { makeCertificates } from '../../support/tls.js';
 
 const dial = (values: SettingValues): DialOptions =>
   dialOptions(resolveSettings([{ origin: 'flag', values, source: (name) => `--${name}` }]), {
@@ -110,6 +111,13 @@ describe('refusals', () => {
     expect(complaint(() => dial(values))).toBe(sentence);
   });
 
+  it('a seed with a slip of the pen', () => {
+    const { seed } = makeNkeyUser();
+    const slipped = `${seed.slice(0, 20)}${seed[20] === 'A' ? 'B' : 'A'}${seed.slice(21)}`;
+    expect(dial({ seed }).credentials().seed).toBeDefined();
+    expect(complaint(() => dial({ seed: slipped }))).toMatch(/^usage: .*checksum/);
+  });
+
   it('a file that is not there, by its flag', () => {
     expect(complaint(() => dial({ tlsCa: join(folder, 'none.pem') }))).toMatch(
       /of --tls-ca \(ENOENT\)/,
@@ -122,10 +130,32 @@ describe('refusals', () => {
 });
 
 describe('TLS', () => {
-  it('is asked for by files, by the scheme of any server, or by --tls-first', () => {
-    expect(dial({ tlsCa: pem }).tls).toEqual({ ca: 'PEM' });
-    expect(dial({ tlsCert: pem, tlsKey: pem }).tls).toEqual({ cert: 'PEM', key: 'PEM' });
+  it('is asked for by files, by the scheme of any server, or by --tls-first', async () => {
+    const { ca, caFile, client } = await makeCertificates();
+    expect(dial({ tlsCa: caFile }).tls).toEqual({ ca });
+    expect(dial({ tlsCert: client.certFile, tlsKey: client.keyFile }).tls).toEqual({
+      cert: client.cert,
+      key: client.key,
+    });
     expect(dial({ servers: 'nats://a,tls://b' }).tls).toEqual({});
     expect(dial({ tlsFirst: 'true' })).toMatchObject({ tls: {}, tlsFirst: true });
+  });
+
+  it('says which of its files is wrong, and how', async () => {
+    const { caFile, client, server } = await makeCertificates();
+    const broken = join(folder, 'broken.pem');
+    writeFileSync(broken, client.cert.replace(/[A-Za-z]{40}/, 'AAAA'));
+    const { certFile: tlsCert, keyFile: tlsKey } = client;
+    const refusals: readonly (readonly [SettingValues, RegExp])[] = [
+      [{ tlsCa: pem }, /any\.pem" of --tls-ca holds no certificate/],
+      [{ tlsCa: broken }, /broken\.pem" of --tls-ca cannot be parsed/],
+      [{ tlsCa: caFile, tlsCert: pem, tlsKey }, /of --tls-cert holds no certificate/],
+      [{ tlsCert, tlsKey: pem }, /of --tls-key holds no private key/],
+      [{ tlsCert, tlsKey: server.keyFile }, /does not belong to the certificate/],
+    ];
+    for (const [values, sentence] of refusals) {
+      expect(complaint(() => dial(values))).toMatch(/^usage: /);
+      expect(complaint(() => dial(values))).toMatch(sentence);
+    }
   });
 });

@@ -55,11 +55,6 @@ describe('TLS', () => {
     const options = clientOptions(dial({ tls: { ca: 'pem' }, tlsFirst: true }));
     expect(options.tls).toEqual({ ca: 'pem', handshakeFirst: true });
   });
-
-  it('has a check of its own for servers that are named by their address', () => {
-    const options = clientOptions(dial({ tls: {}, servers: ['tls://10.0.0.5:4222'] }));
-    expect(options.tls).toHaveProperty('checkServerIdentity');
-  });
 });
 
 it('reconnects for ever, a little later each time, but never later than 5 s', () => {
