@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          setupFiles: ['test/support/property-runs.ts'],
           globalSetup: ['test/support/find-server.ts'],
           ...patient,
         },

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { packagesAreInstalled, packagesAreLinked } from './installed-packages.mjs';
 import { ensureNatsServer } from './nats-server.mjs';
 
 export const root = join(import.meta.dirname, '..');
@@ -43,12 +44,22 @@ export function requireNode() {
   );
 }
 
-/** Installs the packages of the lock file when there are none, or older ones. */
+/**
+ * Installs the packages of the lock file when there are none, or others.
+ *
+ * @throws {Error} when npm fails, or node_modules is a link to something else
+ */
 export async function ensurePackages() {
-  const installedAt = modifiedAt(join(root, 'node_modules/.package-lock.json'));
-  if (installedAt >= modifiedAt(join(root, 'package-lock.json'))) return;
+  if (packagesAreInstalled(root)) return;
+  if (packagesAreLinked(root)) {
+    throw new Error(
+      'node_modules is a link to packages other than those of package-lock.json: install there, or remove the link',
+    );
+  }
   say('installing packages: npm ci …');
-  await runStep('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // With those for development whatever NODE_ENV says: everything is built from them.
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+  await runStep('npm', ['ci', '--include=dev', ...quietly]);
 }
 
 /** Builds the program when it was never built, or from older sources. */
@@ -85,10 +96,17 @@ function runStep(program, args) {
       // npm is a batch file there, which only a shell can run.
       shell: process.platform === 'win32',
     });
-    child.once('error', reject);
+    child.once('error', (error) =>
+      reject(new Error(`${program} cannot be run: ${error.message}`, { cause: error })),
+    );
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`${program} ${args.join(' ')} failed with exit code ${code}`));
+      else
+        reject(
+          new Error(
+            `${program} ${args.join(' ')} failed with exit code ${code}: what it said stands above`,
+          ),
+        );
     });
   });
 }

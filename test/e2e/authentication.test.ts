@@ -4,6 +4,7 @@ import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { makeNkeyUser } from '../support/nkey-user.js';
 import { makeOperator } from '../support/operator.js';
 import { runCli, startCli } from '../support/run-cli.js';
+import { requires } from '../support/server-version.js';
 import { makeCertificates, type TestCertificates } from '../support/tls.js';
 
 /** `info` goes through the @nats-io client, `rtt` through natsx's own frames: both must prove who they are alike. */
@@ -133,6 +134,7 @@ describe('TLS', () => {
   );
 
   test('TLS before INFO', async () => {
+    await requires('2.10.4');
     const server = await startNatsServer({
       tls: { ...certificates.serverTls, handshakeFirst: true },
     });
