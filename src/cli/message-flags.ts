@@ -11,6 +11,8 @@ export const messageFlags = {
   header: Flags.string({
     char: 'H',
     multiple: true,
+    // Otherwise the subject after `-H 'A: 1'` would be taken for another header.
+    multipleNonGreedy: true,
     helpValue: "'Name: value'",
     summary: 'a header; repeat it for more headers or more values',
   }),

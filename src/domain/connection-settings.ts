@@ -146,14 +146,27 @@ function parseServer(entry: string): ServerUrl {
   }
   const url = parseHttpLike(rest);
   if (url === undefined || url.hostname === '' || hasMoreThanAnOrigin(url)) {
-    throw usageError(
-      `"${scheme}://${rest.replace(/^.*@/, '')}" is no server URL`,
-      'give a URL such as nats://127.0.0.1:4222',
-    );
+    throw notAServer(scheme, rest);
   }
   const port = url.port === '' ? (/:80\/?$/.test(rest) ? '80' : '4222') : url.port;
   const login = loginOf(url);
   return { url: `${scheme}://${url.hostname}:${port}`, ...(login === undefined ? {} : { login }) };
+}
+
+function notAServer(scheme: string, rest: string): Error {
+  if (rest.includes('@')) {
+    return usageError(
+      `the server URL "${scheme}://…@${rest.replace(/^.*@/s, '')}" cannot be read`,
+      'in its user name and password write %2F for /, %3F for ?, %23 for #, %40 for @ and %3A for :',
+    );
+  }
+  const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*$/i.test(rest);
+  return usageError(
+    `"${scheme}://${rest}" is no server URL`,
+    isBareIpv6
+      ? `write an IPv6 address in brackets: ${scheme}://[${rest}]:4222`
+      : 'give a URL such as nats://127.0.0.1:4222',
+  );
 }
 
 function splitScheme(entry: string): [string, string] {

@@ -137,6 +137,14 @@ describe('server lists', () => {
       'host:70000',
       'usage: "nats://host:70000" is no server URL | give a URL such as nats://127.0.0.1:4222',
     ],
+    [
+      'nats://u:se/cret@host',
+      'usage: the server URL "nats://…@host" cannot be read | in its user name and password write %2F for /, %3F for ?, %23 for #, %40 for @ and %3A for :',
+    ],
+    [
+      '::1',
+      'usage: "nats://::1" is no server URL | write an IPv6 address in brackets: nats://[::1]:4222',
+    ],
   ])('refuses %j', (text, sentence) => {
     expect(complaint(() => parseServers(text))).toBe(sentence);
   });
