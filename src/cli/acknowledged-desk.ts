@@ -1,5 +1,3 @@
-import type { ConnectionEvent, ConnectionPolicy } from '../domain/connection-policy.js';
-import { formatDurationMs } from '../domain/duration.js';
 import type { AcknowledgedResult } from '../domain/jetstream/acknowledged-result.js';
 import {
   acknowledgedFailure,
@@ -44,17 +42,6 @@ export class AcknowledgedDesk {
       acknowledgedProgress(totals(), performance.now() - startedMs, this.#plan.goal),
     );
   };
-
-  /** How long to insist on a server, and what to say meanwhile. */
-  policy(usual: ConnectionPolicy, giveUpAfterMs: number): ConnectionPolicy {
-    const { notices } = this.#desk;
-    const onEvent = (event: ConnectionEvent): void => {
-      if (event.type !== 'reconnected') usual.onEvent(event);
-      else
-        notices.notice(`connected again to ${event.server} after ${formatDurationMs(event.gapMs)}`);
-    };
-    return { ...usual, giveUpAfterMs, onEvent };
-  }
 
   /** To be called whatever happened. @throws {NatsxError} usage — the file of failed messages cannot be written */
   ended(): void {

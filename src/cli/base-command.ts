@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core/command';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 
-import type { ConnectionEvent, ConnectionPolicy } from '../domain/connection-policy.js';
+import type { ConnectionPolicy } from '../domain/connection-policy.js';
 import type {
   ConnectionSettings,
   SettingsView,
@@ -15,6 +15,7 @@ import type { Client } from '../nats/connect.js';
 import { dialOptions } from '../nats/dial-options.js';
 import type { Style } from '../render/style.js';
 import { createStyle } from '../render/style.js';
+import type { AfterGap } from './after-gap.js';
 import { connectionFlags, flagLevel } from './connection-flags.js';
 import type { Desk } from './desk.js';
 import { Lifecycle, StopRequest } from './lifecycle.js';
@@ -132,18 +133,12 @@ export abstract class BaseCommand extends Command {
   }
 
   /** How long to insist on a server, told on stderr as it happens. */
-  protected policy(
-    endurance: Endurance,
-    onEvent?: (event: ConnectionEvent) => void,
-  ): ConnectionPolicy {
+  protected policy(endurance: Endurance, after: AfterGap = 'nothing'): ConnectionPolicy {
     const fallback = endurance === 'goal' ? this.timeoutMs : undefined;
     return {
       waitForServerMs: this.common['wait-for-server'] ?? 0,
       giveUpAfterMs: this.common['give-up-after'] ?? fallback,
-      onEvent: (event) => {
-        this.notices.connection(event);
-        onEvent?.(event);
-      },
+      onEvent: (event) => this.notices.connection(event, after),
     };
   }
 

@@ -4,6 +4,7 @@ import type { ConnectionEvent } from '../domain/connection-policy.js';
 import type { NatsxError } from '../domain/errors.js';
 import { formatDurationMs } from '../domain/duration.js';
 import type { Style } from '../render/style.js';
+import { afterGapText, type AfterGap } from './after-gap.js';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -67,8 +68,8 @@ export class Notices {
     return new Spinner(text, this.#stream);
   }
 
-  /** What happens to the connection. */
-  connection(event: ConnectionEvent): void {
+  /** What happens to the connection. `after`: what it means that it was lost, once it is back. */
+  connection(event: ConnectionEvent, after: AfterGap): void {
     switch (event.type) {
       case 'waiting':
         this.detail(`${event.reason}; trying again`);
@@ -78,8 +79,7 @@ export class Notices {
         break;
       case 'reconnected':
         this.notice(
-          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}; ` +
-            'what was published meanwhile was not seen here',
+          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}${afterGapText(after)}`,
         );
         break;
       case 'lame-duck':

@@ -82,7 +82,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     }
     const target = {
       dial: this.dial(),
-      policy: this.policy('goal'),
+      policy: this.policy('goal', 'unconfirmed'),
       version: this.config.version,
     };
     let endProgress = (): void => undefined;
@@ -122,7 +122,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
       this.common['give-up-after'] ?? Math.max(plan.enduranceMs, this.timeoutMs);
     const target = {
       dial: this.dial(),
-      policy: desk.policy(this.policy('goal'), giveUpAfterMs),
+      policy: { ...this.policy('goal', 'retried'), giveUpAfterMs },
       version: this.config.version,
     };
     const { ready, settled, watch } = desk;

@@ -98,7 +98,7 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
       },
       reading.sink,
     );
-    const policy = this.policy(limits.count === undefined ? 'endless' : 'goal');
+    const policy = this.policy(limits.count === undefined ? 'endless' : 'goal', 'missed');
     const target = { dial: this.dial(), policy, version: this.config.version };
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
   }

@@ -71,7 +71,10 @@ export default class Record extends BaseCommand {
     const isEndless = plan.from === 'subjects' || flags.follow;
     const target = {
       dial: this.dial(),
-      policy: this.policy(isEndless ? 'endless' : 'goal'),
+      policy: this.policy(
+        isEndless ? 'endless' : 'goal',
+        plan.from === 'subjects' ? 'missed' : 'read-on',
+      ),
       version: this.config.version,
     };
     let endProgress = (): void => undefined;

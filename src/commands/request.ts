@@ -93,7 +93,11 @@ stdin is read only when asked for: with the body - or --stdin.`;
       onReply: printer.print,
       room: () => this.out.ready(),
     };
-    const target = { dial: this.dial(), policy: this.policy('goal'), version: this.config.version };
+    const target = {
+      dial: this.dial(),
+      policy: this.policy('goal', 'reply-missed'),
+      version: this.config.version,
+    };
     const result = await sendRequests(target, plan, this.life.signal);
     printer.end();
     await this.out.drained();

@@ -132,7 +132,7 @@ With --durable it works as a consumer that stays, beside others that do the same
     const { reading, request } = flags['match-replies']
       ? this.#exchanges(plan, { patterns, options, isReport, inboxPrefix: dial.inboxPrefix })
       : this.#messages(plan, { patterns, options, isReport, queue: flags.queue, top: flags.top });
-    const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal');
+    const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal', 'missed');
     const target = { dial, policy, version: this.config.version };
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
   }
@@ -142,7 +142,7 @@ With --durable it works as a consumer that stays, beside others that do the same
     const durable = new DurableWork(this.desk, plan, options);
     const target = {
       dial: this.dial(),
-      policy: this.policy(limits.count === undefined ? 'endless' : 'goal'),
+      policy: this.policy(limits.count === undefined ? 'endless' : 'goal', 'redelivered'),
       version: this.config.version,
     };
     const { opened, disturbed } = durable;
@@ -168,7 +168,7 @@ With --durable it works as a consumer that stays, beside others that do the same
     const hasEnd = atEnd || seq !== undefined || timeMs !== undefined;
     const target = {
       dial: this.dial(),
-      policy: this.policy(hasEnd || limits.count !== undefined ? 'goal' : 'endless'),
+      policy: this.policy(hasEnd || limits.count !== undefined ? 'goal' : 'endless', 'read-on'),
       version: this.config.version,
     };
     const request = {

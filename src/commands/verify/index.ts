@@ -92,7 +92,7 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
     };
     const target = {
       dial: this.dial(),
-      policy: patient(this.policy('endless')),
+      policy: patient(this.policy('endless', 'reported')),
       version: this.config.version,
     };
     const hooks = watchVerify(this.notices, plan.messages);

@@ -73,7 +73,7 @@ With --ledger it judges what the stream still holds by the sender's file, also m
     };
     const target = {
       dial: this.dial(),
-      policy: patient(this.policy('endless')),
+      policy: patient(this.policy('endless', 'reported')),
       version: this.config.version,
     };
     const hooks = watchVerify(this.notices, undefined);

@@ -48,7 +48,7 @@ export default class VerifySend extends BaseCommand {
     };
     const target = {
       dial: this.dial(),
-      policy: patient(this.policy('endless')),
+      policy: patient(this.policy('endless', 'reported')),
       version: this.config.version,
     };
     const hooks = watchVerify(this.notices, plan.messages);

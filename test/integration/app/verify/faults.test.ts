@@ -233,8 +233,8 @@ describe('messages that a stream has no more', () => {
   it('are found in a work queue as well, and what waits there for workers stays', async () => {
     const server = await startNatsServer({ jetstream: true });
     const manager = await managerOf(server.url);
-    const config = { name: 'S', subjects: ['s.>'], retention: 'workqueue' } as const;
-    await manager.streams.add(config);
+    const retention = 'workqueue' as const;
+    await manager.streams.add({ name: 'S', subjects: ['s.>'], retention });
     const ledger = await sendWithLedger(server.url, 300);
     await jetstream(await connectTo(server.url)).publish('s.other', 'of somebody else');
     await manager.streams.deleteMessage('S', 42);

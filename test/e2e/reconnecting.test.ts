@@ -1,0 +1,62 @@
+import { connect } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { expect, it } from 'vitest';
+
+import { eventually } from '../support/eventually.js';
+import { startNatsServer } from '../support/nats-server.js';
+import { emptyHome, startCli, type RunningCli } from '../support/run-cli.js';
+
+it('each kind of command says what a lost connection means to it', async () => {
+  const server = await startNatsServer({ jetstream: true });
+  const connection = await connect({ servers: server.url });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: 'S', subjects: ['s.>'] });
+  const start = (...args: readonly string[]): RunningCli =>
+    startCli([...args, '-s', server.url], { stdinOpen: true });
+  const running = {
+    sub: start('sub', 'x.>'),
+    stream: start('sub', '--stream', 'S', '--new'),
+    durable: start('sub', '--stream', 'S', '--durable', 'd', '--create'),
+    reply: start('reply', 'ask', 'yes'),
+    pub: start('pub', 'x.y', '--lines', '-'),
+    jetStream: start('pub', 's.y', '-J', '--lines', '-'),
+    record: start('record', `${emptyHome()}/s.jsonl`, '--stream', 'S', '--follow'),
+    verify: start('verify', 's.verify', '--stream', 'S', '--duration', '60s', '--rate', '50'),
+  };
+  const words: Readonly<Record<keyof typeof running, RegExp>> = {
+    sub: /connected again .*; what was published meanwhile was not seen here$/m,
+    stream: /connected again .*; reading goes on behind the last message$/m,
+    durable: /connected again .*; what was not acknowledged is delivered again$/m,
+    reply: /connected again .*; requests that came meanwhile were not answered here$/m,
+    pub: /connected again .*; publishing goes on; what was on its way then may be lost$/m,
+    jetStream: /connected again .*; what was not acknowledged is tried again$/m,
+    record: /connected again .*; reading goes on behind the last message$/m,
+    verify: /connected again .*; the report tells what it cost$/m,
+  };
+  const names = Object.keys(running) as readonly (keyof typeof running)[];
+  const expected = names.length;
+  await eventually('all are connected, and stand', async () => {
+    const { connections } = (await server.monitor('/connz')) as {
+      readonly connections: readonly { readonly name?: string }[];
+    };
+    const natsx = connections.filter(({ name }) => name?.startsWith('natsx') === true);
+    const { state } = await manager.streams.info('S');
+    // All but verify have one connection, and four read the stream.
+    return natsx.length >= expected + 2 && state.consumer_count === 4;
+  });
+  await connection.close();
+  await server.restart();
+  for (const name of names) await running[name].waitForStderr(words[name]);
+  for (const name of names) running[name].signal('SIGINT');
+  const codes = await Promise.all(names.map(async (name) => (await running[name].exit).code));
+  expect(Object.fromEntries(names.map((name, index) => [name, codes[index]]))).toEqual({
+    sub: 0,
+    stream: 0,
+    durable: 0,
+    reply: 0,
+    pub: 130,
+    jetStream: 130,
+    record: 0,
+    verify: 130,
+  });
+}, 60_000);
