@@ -1,5 +1,3 @@
-import type { SubjectShare } from '../domain/backlog/series.js';
-import type { ScanWindow } from '../domain/backlog/series.js';
 import { audit, type AuditTerms } from '../domain/doctor/audit.js';
 import type { ConnectionAudit } from '../domain/doctor/facts.js';
 import { guessReason, isIdentified } from '../domain/doctor/guessable.js';
@@ -8,19 +6,14 @@ import type { ConnectionReport } from '../domain/connection-report.js';
 import type { DialOptions } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
-import {
-  isRefusal,
-  openBacklogRequests,
-  withConcurrency,
-  type BacklogRequests,
-} from '../nats/backlog-requests.js';
-import type { RawStream } from '../nats/backlog-raw.js';
+import { openBacklogRequests } from '../nats/backlog-requests.js';
 import type { Client } from '../nats/connect.js';
 import { readConnectionReport } from '../nats/connection-report.js';
 import { readSeenServers } from '../nats/doctor-servers.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
 import { readStream } from '../nats/jetstream-entities.js';
 import { readWindow, type ReadingEvents } from './backlog-window.js';
+import { countSubjects, sampleSizes } from './doctor-samples.js';
 import { readServerSettings, type SettingSources } from './doctor-settings.js';
 
 /** What is to be audited, and by what it is judged. */
@@ -35,13 +28,6 @@ export interface DoctorRequest extends SettingSources {
   readonly dial: DialOptions;
   readonly terms: AuditTerms;
 }
-
-/** Counting subjects builds a list on the server; it is asked where it tells something and is not too long. */
-const FEWEST_SUBJECTS = 3;
-const MOST_SUBJECTS = 10_000;
-const FEWEST_MESSAGES = 1000;
-const MOST_COUNTED_STREAMS = 50;
-const COUNTING_CONCURRENCY = 2;
 
 /**
  * Reads what the account, the servers and the connection tell, and says what is wrong with it. Changes nothing.
@@ -67,6 +53,7 @@ export async function doctorReport(
     readSeenServers(requests),
     readServerSettings(request, signal),
   ]);
+  const sampled = await sampleSizes(requests, scan, scope.apiPrefix);
   return audit(
     {
       scan,
@@ -75,9 +62,10 @@ export async function doctorReport(
       servers: servers.length > 0 ? servers : (settings ?? []),
       settings,
       subjects: await countSubjects(requests, scan),
+      sizes: sampled.sizes,
       wholeAccount: streams.length === 0,
       inboxPrefix: request.dial.inboxPrefix,
-      missing,
+      missing: [...missing, ...sampled.missing],
     },
     terms,
   );
@@ -135,35 +123,4 @@ function connectionAudit(
     rttMs: rttNs / 1e6,
     user,
   };
-}
-
-async function countSubjects(
-  requests: BacklogRequests,
-  scan: ScanWindow,
-): Promise<ReadonlyMap<string, readonly SubjectShare[]>> {
-  const found = new Map<string, readonly SubjectShare[]>();
-  const worth = scan.streams
-    .flatMap(({ samples }) => samples.slice(-1))
-    .filter(
-      ({ subjectCount = 0, messages }) =>
-        subjectCount >= FEWEST_SUBJECTS &&
-        subjectCount <= MOST_SUBJECTS &&
-        messages >= FEWEST_MESSAGES,
-    )
-    .toSorted((a, b) => b.messages - a.messages)
-    .slice(0, MOST_COUNTED_STREAMS);
-  await withConcurrency(
-    worth,
-    () => COUNTING_CONCURRENCY,
-    async ({ name }) => {
-      const info = await requests.api<RawStream>(`STREAM.INFO.${name}`, { subjects_filter: '>' });
-      if (isRefusal(info)) return;
-      const counts = Object.entries(info.state.subjects ?? {});
-      found.set(
-        name,
-        counts.map(([subject, messages]) => ({ subject, messages })),
-      );
-    },
-  );
-  return found;
 }

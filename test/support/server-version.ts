@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 import { TestRunner } from 'vitest';
+import { compareVersions, programsInCache, programsOnPath } from '../../scripts/find-program.mjs';
 import { ensureNatsServer } from '../../scripts/nats-server.mjs';
 
 let binary: Promise<string> | undefined;
@@ -22,6 +23,28 @@ export async function serverVersion(program?: string): Promise<string> {
   if (version === undefined) throw new Error(`${path} --version says ${JSON.stringify(said)}`);
   versions.set(path, version);
   return version;
+}
+
+/**
+ * A nats-server that is older than the one under test, for tests that mix versions: `NATSX_OLDER_NATS_SERVER`, or what
+ * PATH, the folders of system packages and natsx's cache hold. Undefined when there is none; nothing is installed.
+ */
+export async function olderServerBinary(): Promise<string | undefined> {
+  const { env } = process;
+  const named = env['NATSX_OLDER_NATS_SERVER'];
+  const candidates =
+    named === undefined || named === ''
+      ? [
+          ...programsOnPath('nats-server', env, { serverFoldersToo: true }),
+          ...programsInCache('nats-server', env),
+        ]
+      : [named];
+  const tested = await serverVersion();
+  for (const program of candidates) {
+    const version = await serverVersion(program).catch(() => undefined);
+    if (version !== undefined && compareVersions(version, tested) < 0) return program;
+  }
+  return undefined;
 }
 
 /** Whether the server under test is that version (`2.11`, `2.11.3`) or a later one; for `describe.skipIf`. */

@@ -102,6 +102,7 @@ function streamFindings(series: StreamSeries, context: Context): readonly AuditF
       consumers.length === series.consumers.length && consumers.length >= last.consumerCount,
     clustered: reading.connection.cluster !== undefined,
     subjects: reading.subjects.get(name),
+    sizes: reading.sizes.get(name),
     choices,
     thresholds,
   };

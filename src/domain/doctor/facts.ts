@@ -12,6 +12,16 @@ export interface AuditChoices {
   readonly retriesTakeMs: number;
 }
 
+/** Sizes of a few messages, spread evenly over a stream. */
+export interface SizeSample {
+  readonly looked: number;
+  readonly largest: {
+    readonly seq: number;
+    readonly subject: string;
+    readonly sizeBytes: number;
+  };
+}
+
 /** A stream that answered. */
 export interface StreamAudit {
   readonly name: string;
@@ -23,6 +33,8 @@ export interface StreamAudit {
   /** The server that was asked belongs to a cluster. */
   readonly clustered: boolean;
   readonly subjects: readonly SubjectShare[] | undefined;
+  /** Absent where none were looked at. */
+  readonly sizes: SizeSample | undefined;
   readonly choices: AuditChoices;
   readonly thresholds: DoctorThresholds;
 }

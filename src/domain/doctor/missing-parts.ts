@@ -119,6 +119,9 @@ function scanPart(missing: Missing): MissingPart {
     const hint = 'allow the user to publish there';
     return { ...missing, detail, rules: CONNECTION_RULES, hint };
   }
+  // Without the list of streams nobody looks at their consumers either.
+  if (missing.what === 'streams')
+    return { ...missing, rules: [...STREAM_RULES, ...CONSUMER_RULES] };
   return {
     ...missing,
     rules: missing.what.startsWith('consumer') ? CONSUMER_RULES : STREAM_RULES,

@@ -1,6 +1,6 @@
 import type { ScanWindow, SubjectShare } from '../backlog/series.js';
 import type { JetStreamFacts } from '../connection-report.js';
-import type { ConnectionAudit, SeenServer, ServerSettings } from './facts.js';
+import type { ConnectionAudit, SeenServer, ServerSettings, SizeSample } from './facts.js';
 import type { MissingPart } from './report.js';
 
 /** Everything that one audit has read: the input of its rules. */
@@ -13,6 +13,8 @@ export interface AuditReading {
   readonly settings: readonly ServerSettings[] | undefined;
   /** By stream; only where counting was worth it. */
   readonly subjects: ReadonlyMap<string, readonly SubjectShare[]>;
+  /** By stream; only where large messages can hide behind the average. */
+  readonly sizes: ReadonlyMap<string, SizeSample>;
   readonly wholeAccount: boolean;
   readonly inboxPrefix: string;
   /** What failed while reading, besides what the scan lists itself. */

@@ -17,12 +17,23 @@ import {
   maxAgeNearBacklog,
   type ConsumerAuditRule,
 } from './rules/consumer-loss.js';
-import { accountLimitNear, rttHigh, serverLimitNear } from './rules/deployment-load.js';
+import {
+  accountLimitNear,
+  payloadLimitLarge,
+  rttHigh,
+  serverLimitNear,
+} from './rules/deployment-load.js';
 import { coreOnlySubjects, syncIntervalLazy } from './rules/deployment-loss.js';
 import type { DeploymentRule } from './rules/deployment-rule.js';
 import { orderBrokenByRedelivery, orderSeveralInFlight } from './rules/order.js';
 import { ackWaitShort, maxDeliverUnlimited } from './rules/repeats.js';
-import { clusterSizeEven, knownBugsRule, singleServer, versionsDiffer } from './rules/servers.js';
+import {
+  clusterSizeEven,
+  knownBugsRule,
+  noMetaLeader,
+  singleServer,
+  versionsDiffer,
+} from './rules/servers.js';
 import { giantMessages, streamLimitNear, subjectDominates } from './rules/stream-load.js';
 import {
   duplicateWindowShort,
@@ -40,12 +51,14 @@ export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
   coreOnlySubjects,
   accountLimitNear,
   serverLimitNear,
+  payloadLimitLarge,
   rttHigh,
   noAuthentication,
   guessableCredentials,
   noTls,
   routesWithoutTls,
   widePermissions,
+  noMetaLeader,
   singleServer,
   clusterSizeEven,
   versionsDiffer,

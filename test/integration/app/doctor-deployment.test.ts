@@ -9,7 +9,6 @@ import { once } from 'node:events';
 import { jetstream } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startCluster, type NatsCluster } from '../../support/cluster.js';
-import { eventually } from '../../support/eventually.js';
 import { startNatsServer, type NatsServer, type ServerOptions } from '../../support/nats-server.js';
 import { makeOperator } from '../../support/operator.js';
 import { requires, serverIsAtLeast } from '../../support/server-version.js';
@@ -184,43 +183,6 @@ describe('the audit of credentials', () => {
   }, 30_000);
 });
 
-/** A program of an older version, such as 2.9.10; without one there is nothing to mix. */
-const older = process.env['NATSX_OLDER_NATS_SERVER'];
-
-describe('the audit of versions', () => {
-  it.skipIf(older === undefined)(
-    'finds versions that differ, and what is wrong with one',
-    async () => {
-      const cluster = (routes: readonly string[]) => ({
-        cluster: { name: 'mixed', host: '127.0.0.1', port: -1, routes },
-      });
-      const newer = await server({ name: 'newer', config: cluster([]) });
-      const { cluster_port: port } = (await newer.monitor('/varz'))['cluster'] as {
-        cluster_port: number;
-      };
-      await server({
-        name: 'older',
-        binary: older!,
-        config: cluster([`nats-route://127.0.0.1:${String(port)}`]),
-      });
-      const report = await eventually('both servers answer', async () => {
-        const one = await examine({ url: newer.url });
-        return one.looked.servers === 2 ? one : undefined;
-      });
-      expect(finding(report, 'VERSIONS_DIFFER')?.summary).toMatch(/ on newer; \d\S* on older/);
-      expect(finding(report, 'KNOWN_BUGS')?.summary).toContain('(older)');
-    },
-  );
-
-  it('finds nothing wrong with a recent version, and much with an old one', async () => {
-    const { url } = await server({});
-    const found = finding(await examine({ url }), 'KNOWN_BUGS');
-    if (await serverIsAtLeast('2.14.3')) expect(found).toBeUndefined();
-    else if (!(await serverIsAtLeast('2.10.20'))) expect(found?.severity).toBe('critical');
-    else expect(found).toBeDefined();
-  });
-});
-
 describe('the audit of limits', () => {
   it('finds an account that has nearly used up its streams and its storage', async () => {
     const credentials = { user: 'app', password: 'ohSh4Ach0eiG' };
@@ -303,42 +265,4 @@ describe('the audit of a cluster of two', () => {
     const report = await examine({ url: cluster.urls[0]! });
     expect(finding(report, 'CLUSTER_SIZE_EVEN')?.evidence).toMatchObject({ servers: 2 });
   });
-});
-
-describe('the audit of a cluster in trouble', () => {
-  it('finds that one more failure stops a stream, then that one has', async () => {
-    const cluster = await startCluster(3, { jetstream: true });
-    onTestFinished(() => cluster.stop());
-    const app = await manage({ servers: cluster.urls[0]! });
-    await app.manager.streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: 3 });
-    await app.connection.close();
-    const [first, second, third] = cluster.servers;
-    await third?.kill();
-    const report = await eventually(
-      'the audit notices the dead server',
-      async () => {
-        const one = await examine({ url: first!.url });
-        return finding(one, 'QUORUM_AT_RISK') === undefined ? undefined : one;
-      },
-      { timeoutMs: 40_000 },
-    );
-    expect(finding(report, 'QUORUM_AT_RISK')).toMatchObject({
-      severity: 'critical',
-      scope: { kind: 'stream', stream: 'ORDERS' },
-    });
-    // The dead one is still a member: three, not two.
-    expect(finding(report, 'CLUSTER_SIZE_EVEN')).toBeUndefined();
-    await second?.kill();
-    await eventually(
-      'the audit says that nobody leads',
-      async () => {
-        const one = await examine(
-          { url: first!.url },
-          { scope: { apiPrefix: '$JS.API', timeoutMs: 1000 } },
-        );
-        return finding(one, 'NO_LEADER') ?? one.missing.find(({ what }) => what === 'streams');
-      },
-      { timeoutMs: 40_000 },
-    );
-  }, 120_000);
 });

@@ -126,6 +126,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     provoke: ({ publish }) => publish(3, 600_000),
     says: 'on average',
   },
+  'a giant message behind a small average': {
+    id: 'GIANT_MESSAGES',
+    severity: 'info',
+    provoke: async ({ publish }) => {
+      await publish(200, 16);
+      await publish(1, 600_000);
+    },
+    says: '(sequence 201 on ',
+  },
   'a full stream whose reader has everything to do': {
     id: 'DISCARD_BEFORE_READ',
     severity: 'critical',

@@ -99,6 +99,26 @@ function fill(
   return most === undefined || most <= 0 ? [] : [{ what, used, most, format }];
 }
 
+export const payloadLimitLarge: DeploymentRule = {
+  id: 'PAYLOAD_LIMIT_LARGE',
+  area: 'bottlenecks',
+  severity: 'info',
+  scope: 'server',
+  meaning:
+    'The server takes very large messages. Each is held in memory whole, by the server and by every client, and whatever is behind it on a connection waits.',
+  signs: 'max_payload is over 8 MiB, from where on the server itself warns when it starts.',
+  advice:
+    'Lower max_payload to what is needed, keep large bodies in an object store, and send where they are.',
+  test: ({ connection: { maxPayloadBytes, server }, thresholds }) => {
+    if (maxPayloadBytes <= thresholds.hugePayloadLimitBytes) return undefined;
+    return {
+      summary: `${server} takes messages of up to ${formatByteSize(maxPayloadBytes)}.`,
+      evidence: { max_payload_bytes: maxPayloadBytes, server },
+    };
+  },
+  remedy: () => ['natsx info'],
+};
+
 export const rttHigh: DeploymentRule = {
   id: 'RTT_HIGH',
   area: 'bottlenecks',

@@ -5,6 +5,29 @@ import { knownBugs } from '../known-bugs.js';
 import { someNames } from '../wording.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
+export const noMetaLeader: DeploymentRule = {
+  id: 'NO_META_LEADER',
+  area: 'availability',
+  severity: 'critical',
+  scope: 'server',
+  meaning:
+    'The JetStream cluster has no leader, most likely because half of its servers or more are gone: no stream or consumer can be made, changed or listed, and those whose replicas are gone stand still.',
+  signs: 'The cluster answers that JetStream is temporarily unavailable (10008).',
+  advice: 'Bring the missing servers back. Remove a peer only if it is gone for good.',
+  test: ({ scan, connection, servers }) => {
+    const missing = scan.missing.find(
+      ({ what, why }) => what === 'streams' && (why === 'no-leader' || why === 'offline'),
+    );
+    if (missing === undefined) return undefined;
+    const answering = servers.map(({ name }) => name);
+    return {
+      summary: `JetStream of the cluster ${connection.cluster ?? ''} has no leader; ${plural(answering.length, 'server')} still ${answering.length === 1 ? 'answers' : 'answer'}.`,
+      evidence: { reason: missing.detail, cluster: connection.cluster, servers: answering },
+    };
+  },
+  remedy: () => ['nats server list', 'nats server report jetstream'],
+};
+
 export const singleServer: DeploymentRule = {
   id: 'SINGLE_SERVER',
   area: 'availability',

@@ -102,17 +102,40 @@ export const giantMessages: StreamAuditRule = {
   scope: 'stream',
   meaning:
     'The messages are so large that each one holds up everything behind it on a connection, and each copy between servers.',
-  signs: 'The average message has 256 KiB or more (a note), 1 MiB or more (a warning).',
+  signs:
+    'The average message has 256 KiB or more (a note), 1 MiB or more (a warning); or one of ten messages, spread evenly over each of the twenty largest streams, has 256 KiB or more (a note). A rare giant among many small messages is not seen.',
   advice: 'Keep large bodies in an object store and send where they are.',
-  test: ({ name, last, thresholds }) => {
+  test: (facts) => {
+    const { name, last, thresholds } = facts;
     if (last.messages === 0) return undefined;
     const average = last.bytes / last.messages;
-    if (average < thresholds.giantBytes) return undefined;
+    if (average < thresholds.giantBytes) return sampledGiant(facts, average);
     return {
       severity: average >= thresholds.hugeBytes ? 'warning' : 'info',
       summary: `A message of ${name} has ${formatByteSize(Math.round(average))} on average (${count(last.messages)} in ${formatByteSize(last.bytes)}).`,
       evidence: { average_bytes: average, messages: last.messages, bytes: last.bytes },
     };
   },
-  remedy: ({ name }) => [`natsx stream get ${shellWord(name)} --last`],
+  remedy: ({ name, sizes }) => [
+    `natsx stream get ${shellWord(name)} ${sizes === undefined ? '--last' : String(sizes.largest.seq)}`,
+  ],
 };
+
+function sampledGiant(
+  { name, sizes, thresholds }: StreamAudit,
+  average: number,
+): ReturnType<StreamAuditRule['test']> {
+  if (sizes === undefined || sizes.largest.sizeBytes < thresholds.giantBytes) return undefined;
+  const { largest, looked } = sizes;
+  return {
+    severity: 'info',
+    summary: `A message of ${name} has ${formatByteSize(largest.sizeBytes)} (sequence ${String(largest.seq)} on ${largest.subject}), found among ${count(looked)} that were looked at; the average is ${formatByteSize(Math.round(average))}.`,
+    evidence: {
+      largest_bytes: largest.sizeBytes,
+      sequence: largest.seq,
+      subject: largest.subject,
+      looked_at: looked,
+      average_bytes: average,
+    },
+  };
+}

@@ -93,6 +93,7 @@ export function readingOf(change: Case = {}): AuditReading {
       ...one,
     })),
     subjects: new Map(),
+    sizes: new Map(),
     wholeAccount: true,
     inboxPrefix: '_INBOX',
     missing: [],

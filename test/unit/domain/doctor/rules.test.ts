@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsumerConfig, StreamConfig } from '../../../../src/domain/backlog/snapshot.js';
+import type {
+  ConsumerConfig,
+  Missing,
+  StreamConfig,
+} from '../../../../src/domain/backlog/snapshot.js';
 import type { DoctorId } from '../../../../src/domain/doctor/doctor-id.js';
 import { DEFAULT_DOCTOR_THRESHOLDS } from '../../../../src/domain/doctor/thresholds.js';
 import type { Severity } from '../../../../src/domain/findings/severity.js';
@@ -257,8 +261,9 @@ const TABLE: readonly Row[] = [
     fires: [
       ['info', sized(300 * 1024)],
       ['warning', sized(2 * 1024 * 1024)],
+      ['info', sampled(300 * 1024)],
     ],
-    silent: [sized(128 * 1024)],
+    silent: [sized(128 * 1024), sampled(200 * 1024)],
   },
   {
     id: 'SYNC_INTERVAL_LAZY',
@@ -369,6 +374,16 @@ const TABLE: readonly Row[] = [
     ],
   },
   {
+    id: 'NO_META_LEADER',
+    fires: [['critical', unread('streams', 'no-leader')]],
+    silent: [{}, unread('streams', 'denied'), unread('stream OTHER', 'no-leader')],
+  },
+  {
+    id: 'PAYLOAD_LIMIT_LARGE',
+    fires: [['info', { connection: { maxPayloadBytes: 64 * 1024 * 1024 } }]],
+    silent: [{}, { connection: { maxPayloadBytes: 8 * 1024 * 1024 } }],
+  },
+  {
     id: 'VERSIONS_DIFFER',
     fires: [['warning', { reading: { servers: [...three, { ...three[0]!, version: '2.12.1' }] } }]],
     silent: [{}],
@@ -424,6 +439,17 @@ function shares(...messages: readonly number[]): Case {
 
 function sized(bytes: number): Case {
   return { history: { readings: idle, streamSample: { messages: 10, bytes: 10 * bytes } } };
+}
+
+function unread(what: string, why: Missing['why']): Case {
+  const { scan } = readingOf();
+  return { reading: { scan: { ...scan, missing: [{ what, why, detail: 'unavailable' }] } } };
+}
+
+/** A small average, and the largest of a few messages that were looked at. */
+function sampled(largestBytes: number): Case {
+  const largest = { seq: 7, subject: 'orders.new', sizeBytes: largestBytes };
+  return { ...sized(100), reading: { sizes: new Map([['ORDERS', { looked: 3, largest }]]) } };
 }
 
 function limited(account: object): Case {
