@@ -50,9 +50,27 @@ export async function* recordedMessages(
     if (group.length > 0) yield { messages: group, share };
     if (cutOff) throw unfinished(path, line + 1);
   }
-  if (line === 0) {
-    throw usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
+  if (line === 0) throw empty(path);
+}
+
+/**
+ * Looks at the beginning of a recording.
+ *
+ * @throws {NatsxError} usage — it cannot be read, is no recording, or one of a newer version
+ */
+export async function checkRecording(path: string): Promise<void> {
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    const [first] = lines;
+    if (first === undefined && !cutOff) continue;
+    if (first === undefined) throw unfinished(path, 1);
+    decodeRecordingHeader(first.toString(), path);
+    return;
   }
+  throw empty(path);
+}
+
+function empty(path: string): NatsxError {
+  return usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
 }
 
 /** A message, nothing for a note, or what is wrong with the line. */

@@ -14,6 +14,12 @@ export interface ReplayProgress {
   readonly id: string;
   /** What is being done, so that something else does not go on with it. */
   readonly plan: string;
+  /** Last sequences by stream, as they were when the line was reached; absent when they are not known. */
+  readonly streams?: Readonly<Record<string, number>> | undefined;
+  /** How many messages may have been sent after the line without being confirmed. */
+  readonly window?: number | undefined;
+  /** When this was so, RFC 3339. */
+  readonly at?: string | undefined;
 }
 
 const SAVE_EVERY_MS = 500;
@@ -40,7 +46,7 @@ export class ReplayProgressFile {
       const found = JSON.parse(text) as Partial<ReplayProgress> & {
         readonly natsx_replay?: number;
       };
-      const { line, messages, id, plan } = found;
+      const { line, messages, id, plan, streams, window, at } = found;
       if (
         found.natsx_replay === 1 &&
         typeof line === 'number' &&
@@ -48,7 +54,7 @@ export class ReplayProgressFile {
         typeof id === 'string' &&
         typeof plan === 'string'
       ) {
-        return { line, messages, id, plan };
+        return { line, messages, id, plan, streams, window, at };
       }
     } catch {
       // As any other file that is not ours.
@@ -66,7 +72,8 @@ export class ReplayProgressFile {
     this.#savedMs = nowMs;
     const draft = `${this.path}.new`;
     try {
-      writeFileSync(draft, `${JSON.stringify({ natsx_replay: 1, ...progress() })}\n`);
+      const at = new Date().toISOString();
+      writeFileSync(draft, `${JSON.stringify({ natsx_replay: 1, ...progress(), at })}\n`);
       renameSync(draft, this.path);
     } catch {
       this.#writable = false;

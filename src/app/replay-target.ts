@@ -2,7 +2,6 @@ import { NatsxError } from '../domain/errors.js';
 import type { OutgoingMessage } from '../domain/message.js';
 import type { Session, SessionEvent } from '../wire/session.js';
 import { unlessAborted } from './abortable.js';
-import { JetStreamPublisher } from './jetstream-publisher.js';
 import { FrameMaker } from './message-frame.js';
 import { openPatientSession, type SessionTarget } from './open-session.js';
 
@@ -11,10 +10,12 @@ export interface ReplayTarget {
   readonly hasRoom: boolean;
   /** How many messages, from the first on, have certainly arrived. */
   readonly settledBelow: number;
+  /** Messages behind them that may have arrived. */
+  readonly inDoubt: number;
   /** Messages that a stream had already. */
   readonly duplicates: number;
-  /** Messages that were sent again though they may have been stored the first time. */
-  readonly repeats: number;
+  /** Messages whose acknowledgement was lost, and that were found in their stream. */
+  readonly found: number;
   /** Why no more should be published. */
   readonly failure: NatsxError | undefined;
   /** Resolves when there is room, something failed, or the signal aborts. */
@@ -25,112 +26,14 @@ export interface ReplayTarget {
   close(): Promise<void>;
 }
 
-export interface ReplayTargetOptions {
-  readonly jetstream: boolean;
-  readonly window: number;
-  readonly timeoutMs: number;
-}
-
-/** How often a message is sent to a stream at most. */
-const ATTEMPTS = 8;
 /** Messages after which the server is asked to confirm, where no stream does. */
 const CONFIRM_EVERY = 16_384;
 
-/** Connects. @throws {NatsxError} connection, auth */
-export async function openReplayTarget(
-  target: SessionTarget,
-  options: ReplayTargetOptions,
-  signal: AbortSignal,
-): Promise<ReplayTarget> {
-  const listener: { current?: Target } = {};
-  const session = await openPatientSession(target, signal, (event) =>
-    listener.current?.happened(event),
-  );
-  const opened = options.jetstream
-    ? new StreamTarget(session, options, target.dial.inboxPrefix)
-    : new CoreTarget(session, options);
-  listener.current = opened;
-  void session.closed.then((error) => opened.ended(error));
-  return opened;
-}
-
-type Target = StreamTarget | CoreTarget;
-
-/** Each message is acknowledged by its stream. */
-class StreamTarget implements ReplayTarget {
-  duplicates = 0;
-  failure: NatsxError | undefined;
-  readonly #session: Session;
-  readonly #publisher: JetStreamPublisher;
-  #firstFailed = Infinity;
-
-  constructor(session: Session, options: ReplayTargetOptions, inboxPrefix: string) {
-    this.#session = session;
-    this.#publisher = new JetStreamPublisher(session, {
-      inboxPrefix,
-      window: options.window,
-      ackTimeoutMs: options.timeoutMs,
-      attempts: ATTEMPTS,
-      onAck: (_number, ack) => {
-        if (ack.duplicate) this.duplicates += 1;
-      },
-      onFailed: (number, _message, error) => {
-        this.#firstFailed = Math.min(this.#firstFailed, number);
-        this.failure ??= error;
-      },
-    });
-  }
-
-  get hasRoom(): boolean {
-    return this.#publisher.hasRoom && this.failure === undefined;
-  }
-
-  get settledBelow(): number {
-    return Math.min(this.#publisher.settledBelow, this.#firstFailed);
-  }
-
-  get repeats(): number {
-    return this.#publisher.repeats;
-  }
-
-  async ready(signal: AbortSignal): Promise<void> {
-    if (this.failure === undefined) await this.#publisher.ready(signal);
-  }
-
-  publish(message: OutgoingMessage): void {
-    this.#publisher.publish(message);
-  }
-
-  settle(): Promise<void> {
-    return this.#publisher.settled(new AbortController().signal);
-  }
-
-  happened(event: SessionEvent): void {
-    if (event.type === 'disconnected') this.#publisher.disconnected();
-    if (event.type === 'reconnected') this.#publisher.reconnected();
-    if (event.type === 'async-error') this.#fail(event.error);
-  }
-
-  ended(error: NatsxError | undefined): void {
-    if (error !== undefined) this.#fail(error);
-  }
-
-  async close(): Promise<void> {
-    this.#publisher.close();
-    await this.#session.close();
-  }
-
-  #fail(error: NatsxError): void {
-    this.failure ??= error;
-    this.#publisher.close(error);
-  }
-}
-
 /** The server confirms that it has handled them; nobody acknowledges more than that. */
-class CoreTarget implements ReplayTarget {
+export class CoreTarget implements ReplayTarget {
   settledBelow = 0;
   readonly duplicates = 0;
-  readonly repeats = 0;
+  readonly found = 0;
   failure: NatsxError | undefined;
   readonly #session: Session;
   readonly #timeoutMs: number;
@@ -139,9 +42,30 @@ class CoreTarget implements ReplayTarget {
   #room = true;
   #asking = false;
 
-  constructor(session: Session, { timeoutMs }: ReplayTargetOptions) {
+  private constructor(session: Session, timeoutMs: number) {
     this.#session = session;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** Connects. @throws {NatsxError} connection, auth */
+  static async open(
+    target: SessionTarget,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<CoreTarget> {
+    const opened: { core?: CoreTarget } = {};
+    const onEvent = (event: SessionEvent): void => opened.core?.happened(event);
+    const session = await openPatientSession(target, signal, onEvent);
+    const core = new CoreTarget(session, timeoutMs);
+    opened.core = core;
+    void session.closed.then((error) => {
+      if (error !== undefined) core.failure ??= error;
+    });
+    return core;
+  }
+
+  get inDoubt(): number {
+    return this.#sent - this.settledBelow;
   }
 
   get hasRoom(): boolean {
@@ -178,10 +102,6 @@ class CoreTarget implements ReplayTarget {
       `the connection broke while ${this.#sent - this.settledBelow} messages were on their way`,
       { hint: 'go on with --resume; -J waits for acknowledgements, and knows which have arrived' },
     );
-  }
-
-  ended(error: NatsxError | undefined): void {
-    if (error !== undefined) this.failure ??= error;
   }
 
   close(): Promise<void> {

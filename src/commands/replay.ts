@@ -11,13 +11,16 @@ import { compileSubjectMapping } from '../domain/subject-mapping.js';
 import { workProgress, type WorkProgress } from '../render/record-text.js';
 import { replayJson, replaySummary } from '../render/replay-text.js';
 
+/** Long enough for a server to start again, or for a cluster to choose a leader. */
+const ENDURANCE_MS = 30_000;
+
 export default class Replay extends BaseCommand {
   static override summary = 'publish a recording again';
   static override description = `Publishes the messages of a file that natsx record wrote, in order, with their headers and bytes as they were. With -J each message is acknowledged by its stream, and what gets no answer is sent again; without, success means that the server has handled them all.
 
 Headers that were meant for the original alone are left out: Nats-Expected-…, Nats-Rollup, Nats-Batch-… and Nats-Schedule…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
 
-How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there; with -J it gives each message an id, so that what was in doubt is not stored twice (begin with --resume as well to be safe from that).`;
+How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there. With -J, messages whose acknowledgement was lost are looked for in their stream, after a lost connection and with --resume, so that each is stored once. Where that cannot be done (consumed messages, no permission), begin with --resume as well: then each message gets an id, by which the stream knows a repeat.`;
   static override examples = [
     {
       description: 'A recording back to its stream',
@@ -68,6 +71,10 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       summary: 'headers that servers act upon: without those for the original alone, all, or none',
     })(),
     resume: Flags.boolean({ summary: 'go on where an earlier replay has stopped' }),
+    'accept-duplicates': Flags.boolean({
+      summary: 'go on also when nobody can tell which of the last messages are stored already',
+      dependsOn: ['resume', 'jetstream'],
+    }),
   };
 
   async run(): Promise<void> {
@@ -76,6 +83,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     const from = replayBound(flags.from, nowMs);
     const to = replayBound(flags.to, nowMs);
     const { map = [], jetstream, resume, window } = flags;
+    const acceptDuplicates = flags['accept-duplicates'];
     const headers = flags['nats-headers'];
     let endProgress = (): void => undefined;
     const request = {
@@ -83,8 +91,9 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       jetstream,
       window,
       resume,
+      acceptDuplicates,
       headers,
-      timeoutMs: this.timeoutMs,
+      scope: this.jetStream,
       pace: paceChoice(flags),
       mapSubject: compileSubjectMapping(map),
       range: { fromSeq: from.seq, toSeq: to.seq, fromMs: from.timeMs, toMs: to.timeMs },
@@ -96,9 +105,10 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
         notice: (text: string) => this.notices.notice(text),
       },
     };
+    const policy = this.policy('goal', jetstream ? 'retried' : 'unconfirmed');
     const target = {
       dial: this.dial(),
-      policy: this.policy('goal'),
+      policy: jetstream ? { ...policy, giveUpAfterMs: this.#enduranceMs } : policy,
       version: this.config.version,
     };
     const outcome = await replay(target, request, this.life.signal).finally(() => endProgress());
@@ -107,5 +117,10 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     if (failure !== undefined) throw failure;
     this.notices.notice(replaySummary(outcome));
     this.failIfInterrupted('everything was published');
+  }
+
+  /** Acknowledgements tell what has arrived, so that a server which comes back late does no harm. */
+  get #enduranceMs(): number {
+    return this.common['give-up-after'] ?? Math.max(ENDURANCE_MS, this.timeoutMs);
   }
 }

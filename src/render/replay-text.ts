@@ -12,7 +12,9 @@ export function replaySummary(outcome: ReplayOutcome): string {
   ];
   if (before > 0) parts.push(`${formatCount(before + messages)} with those before`);
   if (outcome.duplicates > 0) parts.push(`${formatCount(outcome.duplicates)} were there already`);
-  if (outcome.repeats > 0) parts.push(`${formatCount(outcome.repeats)} were sent again`);
+  if (outcome.found > 0) {
+    parts.push(`${formatCount(outcome.found)} without an acknowledgement found in the stream`);
+  }
   if (outcome.leftOut > 0) parts.push(`${formatCount(outcome.leftOut)} left out`);
   return parts.join('; ');
 }
@@ -25,7 +27,7 @@ export function replayJson(outcome: ReplayOutcome, file: string): unknown {
     published_before: outcome.before,
     unconfirmed: outcome.unconfirmed,
     duplicates: outcome.duplicates,
-    sent_again: outcome.repeats,
+    found: outcome.found,
     left_out: outcome.leftOut,
     published_to_line: outcome.line,
     complete: outcome.end === 'whole',

@@ -1,3 +1,4 @@
+import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import type { OutgoingMessage } from '../../domain/message.js';
 
@@ -91,6 +92,16 @@ export class AckRing {
       this.#bytes -= head.message.payload.length;
       this.#left(head, head.fate);
     }
+  }
+
+  /** Places of messages that are stored, while an older one has no fate yet. */
+  acksBehindHead(): readonly PublishAck[] {
+    const acks: PublishAck[] = [];
+    for (let number = this.#floor; number < this.#next; number++) {
+      const fate = this.#slots[number % this.#size]?.fate;
+      if (fate?.type === 'stored') acks.push(fate.ack);
+    }
+    return acks;
   }
 
   /** Those without a fate, from the oldest on; settling them meanwhile is fine. */

@@ -9,14 +9,10 @@ import { checkTimeToLive } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message.js';
 import type { Pace } from '../../domain/pace.js';
 import { dueAtMs } from '../../domain/pace.js';
-import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
 import type { SessionTarget } from '../open-session.js';
-import { openPatientSession } from '../open-session.js';
 import type { MessageSource } from '../publish.js';
-import { SessionJetStream } from '../session-jetstream.js';
-import { StreamLookup } from './stream-lookup.js';
-import { StreamPublisher } from './stream-publisher.js';
+import { PublisherLink } from './publisher-link.js';
 
 export interface AcknowledgedRequest {
   readonly source: MessageSource;
@@ -79,10 +75,7 @@ class Run {
   readonly #signal: AbortSignal;
   readonly #batches: AsyncIterator<readonly OutgoingMessage[]>;
   readonly #stop = new AbortController();
-  #session: Session | undefined;
-  #publisher: StreamPublisher | undefined;
-  #api: SessionJetStream | undefined;
-  #lookup: StreamLookup | undefined;
+  #link: PublisherLink | undefined;
   #sent = 0;
   #settled = 0;
   #startedMs: number | undefined;
@@ -97,30 +90,22 @@ class Run {
   }
 
   get serverVersion(): string {
-    return this.#session?.info?.version ?? '';
+    return this.#link?.session.info?.version ?? '';
   }
 
   async open(target: SessionTarget): Promise<void> {
     const { window, retryForMs, scope } = this.#request;
-    const onEvent = (event: SessionEvent): void => this.#happened(event);
-    const session = await openPatientSession(target, this.#signal, onEvent);
-    this.#session = session;
-    const { inboxPrefix } = target.dial;
-    this.#publisher = new StreamPublisher(session, {
-      inboxPrefix,
-      window,
-      timeoutMs: scope.timeoutMs,
-      retryForMs,
-      lookup: () => {
-        this.#api ??= new SessionJetStream(session, scope, inboxPrefix);
-        this.#lookup ??= new StreamLookup(this.#api);
-        return this.#lookup;
+    this.#link = await PublisherLink.open(
+      target,
+      {
+        scope,
+        window,
+        retryForMs,
+        onSettled: (_number, message, fate) => this.#settle(message, fate),
+        onEnd: (error) => this.#end(error),
       },
-      onSettled: (_number, message, fate) => this.#settle(message, fate),
-    });
-    void session.closed.then((error) => {
-      if (error !== undefined) this.#end(error);
-    });
+      this.#signal,
+    );
   }
 
   async publishAll(): Promise<void> {
@@ -134,7 +119,7 @@ class Run {
       if (!this.#signal.aborted) this.fail(expected(error));
     }
     await this.#settleAll();
-    this.failure ??= this.#publisher?.halted;
+    this.failure ??= this.#link?.publisher.halted;
     if (this.failure !== undefined || this.#signal.aborted) await this.readRest();
   }
 
@@ -163,14 +148,15 @@ class Run {
   }
 
   async close(): Promise<void> {
-    this.#publisher?.close();
-    await this.#session?.close();
+    await this.#link?.close();
     await this.#batches.return?.();
   }
 
   get #isOver(): boolean {
     return (
-      this.#signal.aborted || this.#stop.signal.aborted || this.#publisher?.halted !== undefined
+      this.#signal.aborted ||
+      this.#stop.signal.aborted ||
+      this.#link?.publisher.halted !== undefined
     );
   }
 
@@ -182,7 +168,7 @@ class Run {
 
   async #publishBatch(batch: readonly OutgoingMessage[]): Promise<void> {
     const either = AbortSignal.any([this.#signal, this.#stop.signal]);
-    const publisher = this.#publisher;
+    const publisher = this.#link?.publisher;
     this.#batch = batch;
     this.#at = 0;
     for (const message of batch) {
@@ -197,7 +183,7 @@ class Run {
   }
 
   async #drained(): Promise<void> {
-    await this.#session?.drained().catch(() => undefined);
+    await this.#link?.session.drained().catch(() => undefined);
   }
 
   async #untilDue(signal: AbortSignal): Promise<void> {
@@ -210,7 +196,7 @@ class Run {
 
   /** After a signal the answers have as long as any answer has. */
   async #settleAll(): Promise<void> {
-    const publisher = this.#publisher;
+    const publisher = this.#link?.publisher;
     if (publisher === undefined) return;
     await publisher.settled(AbortSignal.any([this.#signal, this.#stop.signal]));
     if (publisher.outstanding === 0) return;
@@ -228,31 +214,14 @@ class Run {
     this.#request.onSettled(number, message, fate);
     if (fate.type === 'refused' && !this.#request.keepGoing) {
       this.fail(fate.error);
-      this.#publisher?.halt(fate.error);
+      this.#link?.publisher.halt(fate.error);
     }
-  }
-
-  #happened(event: SessionEvent): void {
-    if (event.type === 'disconnected') this.#publisher?.disconnected();
-    else if (event.type === 'reconnected') this.#publisher?.reconnected();
-    else if (event.type === 'async-error') this.#refused(event.error);
-  }
-
-  #refused(error: NatsxError): void {
-    const subject = error.details?.['subject'];
-    const { apiPrefix } = this.#request.scope;
-    if (typeof subject === 'string' && subject.startsWith(`${apiPrefix}.`)) {
-      this.#lookup?.deny();
-      this.#api?.fail(error);
-      return;
-    }
-    this.#end(error);
   }
 
   #end(error: NatsxError): void {
     this.fail(error);
     this.#stop.abort(error);
-    this.#publisher?.giveUp(error);
+    this.#link?.publisher.giveUp(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { NatsxError } from '../../domain/errors.js';
+import { NatsxError } from '../../domain/errors.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import type { AckRing, Outstanding } from './ack-ring.js';
 import { notAcknowledged } from './loss-errors.js';
@@ -25,6 +25,10 @@ export interface RetrialActions {
   readonly send: (one: Outstanding) => boolean;
   /** It will never be taken. */
   readonly refuse: (one: Outstanding, error: NatsxError) => void;
+  /** Messages that may be sent again only when it is known that they are not stored. */
+  readonly unclear: () => readonly Outstanding[];
+  /** Finds that out. @throws {NatsxError} connection, timeout — not now; others — it cannot be known */
+  readonly clear: (unclear: readonly Outstanding[]) => Promise<void>;
   /** Ends all attempts; `fate` is that of the oldest message. */
   readonly halt: (error: NatsxError, fate: PublishFate) => void;
   /** Normal life goes on. */
@@ -124,6 +128,11 @@ export class Retrial {
       this.#lookUp(unknown);
       return;
     }
+    const unclear = this.#actions.unclear();
+    if (unclear.length > 0) {
+      this.#clear(unclear);
+      return;
+    }
     for (let { head } = this.#ring; head?.state === 'due'; { head } = this.#ring) {
       this.#probe = head;
       if (!this.#actions.send(head) || head.fate === undefined) return;
@@ -132,11 +141,12 @@ export class Retrial {
 
   /** The oldest was taken, so the others follow. */
   #sendDue(): void {
-    this.#active = false;
     this.#trouble = undefined;
     this.#unheard = undefined;
+    if (!this.#options.isConnected()) return;
+    this.#active = false;
     for (const one of this.#ring.open()) {
-      if (one.state === 'due' && this.#options.isConnected() && !this.#actions.send(one)) {
+      if (one.state === 'due' && !this.#actions.send(one)) {
         this.start();
         return;
       }
@@ -170,8 +180,8 @@ export class Retrial {
   #subjectsToLookUp(): readonly string[] {
     const lookup = this.#options.lookup();
     const subjects = new Set<string>();
-    for (const { doubtSinceMs, message } of this.#ring.open()) {
-      if (doubtSinceMs > 0 && lookup.knownWindowMs(message.subject) === undefined) {
+    for (const { doubtSinceMs, hasId, message } of this.#ring.open()) {
+      if (hasId && doubtSinceMs > 0 && lookup.knownWindowMs(message.subject) === undefined) {
         subjects.add(message.subject);
       }
     }
@@ -185,11 +195,29 @@ export class Retrial {
         // One that is not to be had now is asked for again after a while.
         if (lookup.knownWindowMs(subject) !== undefined) continue;
         this.#unheard = await lookup.whyUnheard(subject);
-        this.#dueMs = performance.now() + this.#backoffMs;
-        this.#backoffMs = Math.min(2 * this.#backoffMs, LONGEST_BACKOFF_MS);
+        this.#wait();
         return;
       }
     });
+  }
+
+  #clear(unclear: readonly Outstanding[]): void {
+    void this.#asked(async () => {
+      try {
+        await this.#actions.clear(unclear);
+      } catch (error) {
+        if (!(error instanceof NatsxError)) throw error;
+        if (!this.#active) return;
+        this.#trouble = error;
+        if (error.kind === 'connection' || error.kind === 'timeout') this.#wait();
+        else this.#actions.halt(error, { type: 'in-doubt', error });
+      }
+    });
+  }
+
+  #wait(): void {
+    this.#dueMs = performance.now() + this.#backoffMs;
+    this.#backoffMs = Math.min(2 * this.#backoffMs, LONGEST_BACKOFF_MS);
   }
 
   #askWhy(): void {

@@ -1,5 +1,6 @@
 import { NatsxError } from '../../domain/errors.js';
 import { apiCodeOf, apiFailure } from '../../domain/jetstream/api-failure.js';
+import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import { isTransient, type PublishFate } from '../../domain/jetstream/publish-fate.js';
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message.js';
@@ -14,6 +15,17 @@ import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-
 import { Retrial } from './retrial.js';
 import type { StreamLookup } from './stream-lookup.js';
 
+/**
+ * Finds out which messages in doubt are in a stream: their places in the same order, undefined for those that are in none.
+ *
+ * @param known acknowledgements of messages behind the first of them
+ * @throws {NatsxError} connection, timeout — not now; others — it cannot be told
+ */
+export type Inquire = (
+  messages: readonly OutgoingMessage[],
+  known: readonly PublishAck[],
+) => Promise<readonly (PublishAck | undefined)[]>;
+
 export interface StreamPublisherOptions {
   readonly inboxPrefix: string;
   /** How many messages may wait for their acknowledgement. */
@@ -24,6 +36,8 @@ export interface StreamPublisherOptions {
   readonly retryForMs: number | undefined;
   /** Made when it is needed. */
   readonly lookup: () => StreamLookup;
+  /** Without it, a message stays in doubt that a stream would not recognize when it was sent again. */
+  readonly inquire?: Inquire | undefined;
   /** Gets each message with its number, from 0, in the order in which they were published. */
   readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
 }
@@ -67,6 +81,8 @@ export class StreamPublisher {
       {
         send: (one) => this.#sendAgain(one),
         refuse: (one, error) => this.#refuse(one, error),
+        unclear: () => this.#unclear(),
+        clear: (unclear) => this.#clear(unclear),
         halt: (error, fate) => this.#giveUpHead(error, fate),
         over: () => this.#wakeAll(),
       },
@@ -171,13 +187,42 @@ export class StreamPublisher {
     if (one.doubtSinceMs > 0) {
       const windowMs = this.#options.lookup().knownWindowMs(subject);
       if (windowMs === undefined) return false;
-      if (performance.now() - one.doubtSinceMs >= windowMs) {
+      if (this.#isForgotten(one, windowMs)) {
         this.#ring.settle(one, { type: 'in-doubt', error: forgotten(subject, windowMs) });
         return true;
       }
     }
     this.#send(one);
     return true;
+  }
+
+  #isForgotten(one: Outstanding, windowMs: number): boolean {
+    return performance.now() - one.doubtSinceMs >= windowMs;
+  }
+
+  /** Messages in doubt that a stream would not recognize when they were sent again. */
+  #unclear(): readonly Outstanding[] {
+    if (this.#options.inquire === undefined) return [];
+    return [...this.#ring.open()].filter((one) => {
+      if (one.doubtSinceMs === 0 || one.state !== 'due') return false;
+      if (!one.hasId) return true;
+      const windowMs = this.#options.lookup().knownWindowMs(one.message.subject);
+      return windowMs !== undefined && this.#isForgotten(one, windowMs);
+    });
+  }
+
+  /** Those that are in a stream are settled, the others are as if they had not been sent. */
+  async #clear(unclear: readonly Outstanding[]): Promise<void> {
+    const { inquire } = this.#options;
+    if (inquire === undefined) return;
+    const messages = unclear.map(({ message }) => message);
+    const places = await inquire(messages, this.#ring.acksBehindHead());
+    unclear.forEach((one, index) => {
+      const ack = places[index];
+      one.doubtSinceMs = 0;
+      if (ack !== undefined) this.#ring.settle(one, { type: 'stored', ack });
+    });
+    this.#acknowledged();
   }
 
   #answered(digits: number, view: MessageView): void {
@@ -228,7 +273,8 @@ export class StreamPublisher {
 
   /** Nobody knows whether it was stored: it is sent again where that does no harm. */
   #doubt(one: Outstanding, error: NatsxError): void {
-    if (one.hasId && this.#halted === undefined) {
+    const mayBeSentAgain = one.hasId || this.#options.inquire !== undefined;
+    if (mayBeSentAgain && this.#halted === undefined) {
       one.state = 'due';
       if (one.doubtSinceMs === 0) one.doubtSinceMs = one.sentAtMs;
     } else {

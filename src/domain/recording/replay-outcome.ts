@@ -11,8 +11,8 @@ export interface ReplayOutcome {
   readonly unconfirmed: number;
   /** Messages that the stream had already, by their id. */
   readonly duplicates: number;
-  /** Messages that were sent again though they may have been stored the first time. */
-  readonly repeats: number;
+  /** Messages whose acknowledgement was lost, and that were found in their stream; they are counted above as well. */
+  readonly found: number;
   /** Messages outside of the range that was asked for. */
   readonly leftOut: number;
   /** Up to this line of the file everything was published. */
@@ -26,15 +26,24 @@ export function replayFailure(outcome: ReplayOutcome): NatsxError | undefined {
   const { failure, messages, before, unconfirmed, line } = outcome;
   if (failure === undefined) return undefined;
   const total = messages + before;
-  const doubt = unconfirmed === 0 ? '' : `, ${unconfirmed} may or may not have arrived`;
-  const sentence = failure.message.replace(/\.$/, '');
-  return new NatsxError(
-    failure.kind,
-    `${sentence}; ${total} messages were published before it, up to line ${line}${doubt}`,
-    {
-      hint: failure.hint ?? 'go on with --resume',
-      cause: failure.cause,
-      details: { ...failure.details, published: total, unconfirmed, published_to_line: line },
-    },
-  );
+  return new NatsxError(failure.kind, `${failure.message.replace(/\.$/, '')}${soFar(outcome)}`, {
+    hint: failure.hint ?? 'go on with --resume',
+    cause: failure.cause,
+    details: { ...failure.details, published: total, unconfirmed, published_to_line: line },
+  });
+}
+
+/** What was published before it; nothing when it failed at the first step. */
+function soFar({ messages, before, unconfirmed, line }: ReplayOutcome): string {
+  const total = messages + before;
+  const parts: string[] = [];
+  if (total > 0) {
+    const were = total === 1 ? 'message was' : 'messages were';
+    parts.push(`${total} ${were} published before it, up to line ${line}`);
+  }
+  if (unconfirmed > 0) {
+    const what = total > 0 ? 'more' : unconfirmed === 1 ? 'message' : 'messages';
+    parts.push(`${unconfirmed} ${what} may or may not have arrived`);
+  }
+  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
 }

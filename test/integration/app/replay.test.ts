@@ -6,7 +6,8 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { recordStream } from '../../../src/app/record-stream.js';
-import { replay, type ReplayRequest } from '../../../src/app/replay.js';
+import { replay } from '../../../src/app/replay.js';
+import type { ReplayRequest } from '../../../src/app/replay-request.js';
 import { replayFailure, type ReplayOutcome } from '../../../src/domain/recording/replay-outcome.js';
 import { compileSubjectMapping } from '../../../src/domain/subject-mapping.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
@@ -67,7 +68,8 @@ function play(
       path,
       jetstream: true,
       window: 100,
-      timeoutMs: 2_000,
+      scope: { apiPrefix: '$JS.API', timeoutMs: 2_000 },
+      acceptDuplicates: false,
       pace: { type: 'unlimited' },
       mapSubject: (subject) => subject,
       headers: 'safe',
@@ -190,14 +192,15 @@ describe('a replay that ends early', () => {
   it('refuses a file of a newer version, and one that is none', async () => {
     const path = join(folder, 'newer.jsonl');
     writeFileSync(path, '{"natsx_recording":9,"written_by":"7.0.0"}\n');
-    expect(replayFailure(await play(path))?.message).toContain('written by a newer natsx (7.0.0)');
+    expect((await failure(play(path))).message).toContain('written by a newer natsx (7.0.0)');
     writeFileSync(path, '{"subject":"a","payload":"x"}\n');
-    expect(replayFailure(await play(path))).toMatchObject({ kind: 'usage' });
+    expect(await failure(play(path))).toMatchObject({ kind: 'usage' });
     writeFileSync(path, '');
-    expect(replayFailure(await play(path))?.message).toContain('is no recording: it is empty');
-    expect(replayFailure(await play(join(folder, 'none')))?.message).toContain(
-      'there is no such file',
-    );
+    expect((await failure(play(path))).message).toContain('is no recording: it is empty');
+    // The file is looked at before anybody is connected to.
+    const nowhere = { url: 'nats://127.0.0.1:1' };
+    const absent = await failure(play(join(folder, 'none'), nowhere));
+    expect(absent.message).toContain('there is no such file');
   });
 
   it('tells when no stream keeps a subject', async () => {
@@ -210,7 +213,7 @@ describe('a replay that ends early', () => {
     const mapSubject = compileSubjectMapping(['gone=nobody.keeps.this']);
     const error = replayFailure(await play(path, { mapSubject }));
     expect(error).toMatchObject({ kind: 'not-found' });
-    expect(error?.message).toContain('no stream keeps "nobody.keeps.this"');
+    expect(error?.message).toContain('no stream takes "nobody.keeps.this"');
   });
 
   it('goes on where it stopped', async () => {
@@ -268,7 +271,8 @@ describe('a replay that ends early', () => {
       const message = await manager.streams.getMessage('once', { seq: 1 });
       return /natsx-(\w+)-/.exec(message!.header.get('Nats-Msg-Id'))![1];
     });
-    const left = { natsx_replay: 1, line: 101, messages: 100, id, plan: '' };
+    const at = new Date().toISOString();
+    const left = { natsx_replay: 1, line: 101, messages: 100, id, plan: '', at };
     writeFileSync(`${path}.replay.json`, JSON.stringify(left));
     const second = await play(path, { mapSubject, resume: true });
     expect(second).toMatchObject({ end: 'whole', messages: 100, duplicates: 50 });

@@ -1,0 +1,191 @@
+import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NatsxError } from '../../domain/errors.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import type { MessageHeaders, OutgoingMessage } from '../../domain/message.js';
+import type { ReadRange } from '../../domain/stream/read-range.js';
+import { compileAnySubjectMatcher, type SubjectMatcher } from '../../domain/subject-match.js';
+import type { JetStreamApi } from '../../nats/jetstream-api.js';
+import { readStream } from '../../nats/jetstream-entities.js';
+import { listStreams } from '../../nats/stream-list.js';
+import type { SessionTarget } from '../open-session.js';
+import { readStreamRange } from '../read-stream.js';
+import type { StreamPlaces } from './stream-places.js';
+
+/** Where to look, and from which sequences on. */
+export interface ArrivalsRequest {
+  readonly target: SessionTarget;
+  readonly scope: JetStreamScope;
+  readonly api: JetStreamApi;
+  readonly places: StreamPlaces;
+  readonly signal: AbortSignal;
+}
+
+/** A server that lost a connection may still work on what came over it: its stream must stand still for so long. */
+const STILL_MS = 250;
+/** With other publishers it never does. */
+const LONGEST_STILL_MS = 2_000;
+
+/** What one stream has got. */
+interface Arrived {
+  readonly name: string;
+  readonly takes: SubjectMatcher;
+  /** Whether the stream stores messages under other subjects than they were published to. */
+  readonly renames: boolean;
+  found?: Found;
+}
+
+interface Found {
+  /** Sequences by content, the oldest first. */
+  readonly byContent: Map<string, number[]>;
+  /** Messages that came and are gone again, so that nobody can look at them. */
+  readonly gone: number;
+}
+
+/**
+ * What streams have got since a known place, looked up by content: tells which messages arrived when their
+ * acknowledgements were lost. Equal messages count as many times as they are there, the oldest first, which is right as
+ * long as nobody else publishes the very same ones.
+ */
+export class Arrivals {
+  readonly #request: ArrivalsRequest;
+  /** Sequences of messages that are accounted for, by stream. */
+  readonly #leftOut = new Map<string, Set<number>>();
+  #streams: readonly Arrived[] | undefined;
+
+  constructor(request: ArrivalsRequest) {
+    this.#request = request;
+  }
+
+  /** Of these it is known where they are. */
+  leaveOut(known: readonly PublishAck[]): void {
+    for (const { stream, seq } of known) {
+      const seqs = this.#leftOut.get(stream) ?? new Set();
+      this.#leftOut.set(stream, seqs.add(seq));
+    }
+  }
+
+  /**
+   * Takes the message out of what has arrived.
+   *
+   * @returns its place, or undefined when it is in no stream
+   * @throws {NatsxError} as JetStream's API; unhealthy, rejected — it cannot be told
+   */
+  async take(message: OutgoingMessage): Promise<PublishAck | undefined> {
+    const stream = await this.#streamOf(message.subject);
+    if (stream === undefined) return undefined;
+    const { byContent, gone } = (stream.found ??= await this.#read(stream));
+    const key = contentKey(stream.renames ? '' : message.subject, message.headers, message.payload);
+    const seq = byContent.get(key)?.shift();
+    if (seq !== undefined) return { stream: stream.name, seq, duplicate: false };
+    if (gone > 0) throw goneAgain(stream.name, gone);
+    return undefined;
+  }
+
+  async #streamOf(subject: string): Promise<Arrived | undefined> {
+    this.#streams ??= (await listStreams(this.#request.api)).map(arrivedAt);
+    return this.#streams.find(({ takes }) => takes(subject));
+  }
+
+  async #read({ name, renames }: Arrived): Promise<Found> {
+    const { target, scope, places, signal } = this.#request;
+    const place = places.of(name);
+    if (place === undefined) throw unknownPlace(name);
+    const last = await this.#whenStill(name);
+    if (last < place) throw shortened(name, place, last);
+    const leftOut = this.#leftOut.get(name);
+    const byContent = new Map<string, number[]>();
+    let read = 0;
+    if (last > place) {
+      const range: ReadRange = {
+        start: { from: 'seq', seq: place + 1 },
+        end: { atEnd: true, seq: last },
+      };
+      await readStreamRange(
+        target,
+        { scope, stream: name, filters: [], range },
+        {
+          opened: () => undefined,
+          ready: () => Promise.resolve(),
+          message: ({ subject, headers, buffer, payloadStart, payloadEnd }, { seq }) => {
+            read += 1;
+            if (leftOut?.has(seq) === true) return 'taken';
+            const payload = buffer.subarray(payloadStart, payloadEnd);
+            const key = contentKey(renames ? '' : subject, headers, payload);
+            const before = byContent.get(key);
+            if (before === undefined) byContent.set(key, [seq]);
+            else before.push(seq);
+            return 'taken';
+          },
+        },
+        signal,
+      );
+      signal.throwIfAborted();
+    }
+    return { byContent, gone: last - place - read };
+  }
+
+  /** @returns the last sequence */
+  async #whenStill(stream: string): Promise<number> {
+    const { api, signal } = this.#request;
+    const deadlineMs = performance.now() + LONGEST_STILL_MS;
+    let last = (await readStream(api, stream)).state.last_seq;
+    for (;;) {
+      await sleep(STILL_MS, undefined, { signal });
+      const now = (await readStream(api, stream)).state.last_seq;
+      if (now === last || performance.now() >= deadlineMs) return now;
+      last = now;
+    }
+  }
+}
+
+function arrivedAt({ config }: StreamInfo): Arrived {
+  return {
+    name: config.name,
+    takes: compileAnySubjectMatcher(config.subjects ?? []),
+    renames: config['subject_transform'] !== undefined,
+  };
+}
+
+/** Equal for messages that nobody can tell apart. */
+function contentKey(
+  subject: string,
+  headers: MessageHeaders | undefined,
+  payload: Uint8Array,
+): string {
+  let text = `${subject}\n`;
+  for (const [name, values] of headers ?? []) {
+    for (const value of values) text += `${name}:${value.trim()}\n`;
+  }
+  return hash('sha1', Buffer.concat([Buffer.from(`${text}\n`), payload]), 'base64');
+}
+
+function goneAgain(stream: string, count: number): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the stream "${stream}" has got messages of which ${count} are gone again, so that nobody can tell which arrived`,
+    { details: { stream, gone: count } },
+  );
+}
+
+function shortened(stream: string, place: number, last: number): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the stream "${stream}" acknowledged message ${place}, and ends at ${last} now: it was replaced, or lost messages`,
+    {
+      hint: 'look at it with natsx stream info',
+      details: { stream, acknowledged: place, last_seq: last },
+    },
+  );
+}
+
+function unknownPlace(stream: string): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `nobody knows where the stream "${stream}" ended before, so that nobody can tell what arrived`,
+    { details: { stream } },
+  );
+}

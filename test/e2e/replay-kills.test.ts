@@ -1,0 +1,187 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { eventually } from '../support/eventually.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { runCli, startCli } from '../support/run-cli.js';
+import { temporaryFolder } from '../support/shut-down.js';
+
+const MESSAGES = 15_000;
+/** Every third message is the same as others: equal ones must be counted, not only found. */
+const bodies = Array.from({ length: MESSAGES }, (_, at) =>
+  at % 3 === 0 ? 'tick' : `message ${at + 1}`,
+);
+/** As fast as leaves time to hit it in the middle. */
+const RATE = ['--rate', '15000'];
+
+let server: NatsServer;
+let recording: string;
+
+beforeEach(async () => {
+  server = await startNatsServer({ jetstream: true });
+  const connection = await connect({ servers: server.url });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: 'COPY', subjects: ['copy.>'] });
+  await connection.close();
+  recording = join(temporaryFolder('kills'), 'recording.jsonl');
+  const lines = bodies.map((body) => JSON.stringify({ subject: 'copy.a', payload: body }));
+  writeFileSync(recording, ['{"natsx_recording":1,"stream":"X"}', ...lines, ''].join('\n'));
+});
+
+const replayArgs = (...more: string[]): string[] => [
+  ...['replay', recording, '-J', '-s', server.url, ...more],
+];
+
+async function stored(): Promise<number> {
+  const { account_details: [account] = [] } = (await server.monitor('/jsz?streams=1')) as {
+    account_details?: readonly { stream_detail?: readonly { state: { messages: number } }[] }[];
+  };
+  return account?.stream_detail?.[0]?.state.messages ?? 0;
+}
+
+const reaches = (count: number): Promise<unknown> =>
+  eventually(`${count} messages are stored`, async () => (await stored()) >= count, {
+    timeoutMs: 30_000,
+    intervalMs: 2,
+  });
+
+/** What a new recording of the stream has, in order. */
+async function copied(): Promise<readonly string[]> {
+  const path = join(temporaryFolder('copied'), 'copy.jsonl');
+  const result = await runCli(['record', path, '--stream', 'COPY', '-s', server.url]);
+  expect(result.stderr).toContain('recorded');
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(1);
+  return lines.map((line) => {
+    const { payload, headers } = JSON.parse(line) as { payload: string; headers?: unknown };
+    expect(headers).toBeUndefined();
+    return payload;
+  });
+}
+
+describe('a replay without --resume that is killed', () => {
+  it.each([1, 2_000, 13_000])(
+    'is finished by --resume, each message once, when %i messages are stored',
+    async (count) => {
+      const first = startCli(replayArgs(...RATE));
+      await reaches(count);
+      first.signal('SIGKILL');
+      await first.exit;
+      const second = await runCli(replayArgs('--resume', '--json'));
+      expect(second.stderr).toContain('going on after line');
+      expect(second.code).toBe(0);
+      const report = JSON.parse(second.stdout) as Record<string, number>;
+      expect(report).toMatchObject({ complete: true, unconfirmed: 0, duplicates: 0 });
+      // The counts alone prove that nothing was skipped.
+      expect(report['published']! + report['published_before']!).toBe(MESSAGES);
+      expect(await copied()).toEqual(bodies);
+      expect(existsSync(`${recording}.replay.json`)).toBe(false);
+    },
+  );
+
+  it('is finished by --resume after one kill upon the other', async () => {
+    let kills = 0;
+    for (const count of [2_000, 5_000, 9_000, 12_000]) {
+      const run = startCli(replayArgs(...RATE, ...(kills === 0 ? [] : ['--resume'])));
+      await reaches(count);
+      run.signal('SIGKILL');
+      const { signal } = await run.exit;
+      if (signal === 'SIGKILL') kills += 1;
+    }
+    expect(kills).toBeGreaterThan(1);
+    expect(await runCli(replayArgs('--resume'))).toMatchObject({ code: 0 });
+    expect(await copied()).toEqual(bodies);
+  });
+
+  it('tells that it was, when it is begun anew', async () => {
+    const first = startCli(replayArgs(...RATE));
+    await reaches(5_000);
+    first.signal('SIGKILL');
+    await first.exit;
+    const second = startCli(replayArgs(...RATE));
+    await second.waitForStderr(/stopped after \d+ messages, and this one begins anew: --resume/);
+    second.signal('SIGKILL');
+    await second.exit;
+  });
+});
+
+describe('a replay that loses its server', () => {
+  it.each([500, 10_000])(
+    'finds out what was stored when it is back, killed at %i messages',
+    async (count) => {
+      const run = startCli(replayArgs(...RATE, '--json'), { timeoutMs: 60_000 });
+      await reaches(count);
+      await server.restart({ signal: 'SIGKILL' });
+      const result = await run.exit;
+      expect(result).toMatchObject({ code: 0 });
+      expect(JSON.parse(result.stdout)).toMatchObject({ published: MESSAGES, duplicates: 0 });
+      expect(await copied()).toEqual(bodies);
+    },
+  );
+
+  it.each([700, 10_000])(
+    'says what is in doubt when it does not come back, and is finished by --resume, killed at %i',
+    async (count) => {
+      const run = startCli(replayArgs(...RATE, '--give-up-after', '200ms'));
+      await reaches(count);
+      await server.kill();
+      const first = await run.exit;
+      expect(first.code).toBe(3);
+      expect(first.stderr).toMatch(/messages were published before it, up to line \d+/);
+      await server.restart();
+      const second = await runCli(replayArgs('--resume'));
+      expect(second).toMatchObject({ code: 0 });
+      expect(await copied()).toEqual(bodies);
+    },
+  );
+
+  it('is killed together with it, and finished by --resume', async () => {
+    const run = startCli(replayArgs(...RATE));
+    await reaches(7_000);
+    run.signal('SIGKILL');
+    await Promise.all([server.kill(), run.exit]);
+    await server.restart();
+    expect(await runCli(replayArgs('--resume'))).toMatchObject({ code: 0 });
+    expect(await copied()).toEqual(bodies);
+  });
+});
+
+it('keeps what others publish meanwhile apart', async () => {
+  const connection = await connect({ servers: server.url });
+  const other = setInterval(() => connection.publish('copy.a', 'of somebody else'), 5);
+  const first = startCli(replayArgs(...RATE));
+  await reaches(4_000);
+  first.signal('SIGKILL');
+  await first.exit;
+  const second = await runCli(replayArgs('--resume'));
+  clearInterval(other);
+  await connection.close();
+  expect(second).toMatchObject({ code: 0 });
+  expect((await copied()).filter((body) => body !== 'of somebody else')).toEqual(bodies);
+});
+
+describe('when nobody can tell what is stored', () => {
+  async function killedAndConsumed(): Promise<void> {
+    const first = startCli(replayArgs(...RATE));
+    await reaches(5_000);
+    first.signal('SIGKILL');
+    await first.exit;
+    const connection = await connect({ servers: server.url });
+    const manager = await jetstreamManager(connection);
+    await manager.streams.purge('COPY');
+    await connection.close();
+  }
+
+  it('says so and does not store anything twice, unless that is accepted', async () => {
+    await killedAndConsumed();
+    const refused = await runCli(replayArgs('--resume'));
+    expect(refused.code).toBe(9);
+    expect(refused.stderr).toContain('gone again, so that nobody can tell which arrived');
+    expect(refused.stderr).toContain('--accept-duplicates');
+    expect(await stored()).toBe(0);
+    const accepted = await runCli(replayArgs('--resume', '--accept-duplicates'));
+    expect(accepted).toMatchObject({ code: 0 });
+  });
+});
