@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ConnectionPolicy } from '../domain/connection-policy.js';
 import type { DialOptions } from '../domain/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import type { AddressRoundTrip, ServerRoundTrip } from '../domain/round-trip.js';
+import { firstFailure } from '../domain/round-trip.js';
 import { openLaneTo, resolveHost } from '../wire/open-lane.js';
 import type { ServerAddress } from '../wire/server-address.js';
 import { parseServerAddress } from '../wire/server-address.js';
@@ -10,7 +14,12 @@ export interface RoundTripRequest {
   readonly count: number;
   /** natsx's version, told to the server. */
   readonly version: string;
+  /** How long to keep trying to reach the servers, from the start. */
+  readonly waitForServerMs: number;
+  readonly onEvent: ConnectionPolicy['onEvent'];
 }
+
+const RETRY_MS = 250;
 
 /**
  * Measures PING to PONG for each server and each address that its name resolves to, one after the other.
@@ -22,11 +31,35 @@ export async function measureRoundTrips(
   signal: AbortSignal,
 ): Promise<readonly ServerRoundTrip[]> {
   const servers: ServerRoundTrip[] = [];
+  const deadlineMs = performance.now() + request.waitForServerMs;
   for (const server of dial.servers) {
     if (signal.aborted) break;
-    servers.push(await measureServer(dial, server, request, signal));
+    servers.push(await measurePatiently(dial, server, { ...request, deadlineMs }, signal));
   }
   return servers;
+}
+
+interface PatientRequest extends RoundTripRequest {
+  readonly deadlineMs: number;
+}
+
+/** A server that none of its addresses leads to yet is asked again until the deadline. */
+async function measurePatiently(
+  dial: DialOptions,
+  server: string,
+  request: PatientRequest,
+  signal: AbortSignal,
+): Promise<ServerRoundTrip> {
+  for (;;) {
+    const measured = await measureServer(dial, server, request, signal);
+    const failure = firstFailure([measured]);
+    const remainingMs = request.deadlineMs - performance.now();
+    const isThere = measured.addresses.some(({ error }) => error === undefined);
+    if (isThere || failure?.kind !== 'connection') return measured;
+    if (remainingMs <= 0 || signal.aborted) return measured;
+    request.onEvent({ type: 'waiting', reason: failure.message, remainingMs });
+    await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+  }
 }
 
 async function measureServer(

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import type { SettingLevel, SettingName } from '../domain/connection-settings.js';
-import { durationFlag } from './flag-types.js';
+import { waitFlag } from './flag-types.js';
 
 const helpGroup = 'CONNECTION';
 
@@ -87,15 +87,15 @@ export const connectionFlags = {
     summary: "name of the connection in the server's lists",
     helpGroup,
   }),
-  timeout: durationFlag({
+  timeout: waitFlag({
     summary: 'how long to wait for an answer or a server [default: 5s] (NATS_TIMEOUT)',
     helpGroup,
   }),
-  'wait-for-server': durationFlag({
+  'wait-for-server': waitFlag({
     summary: 'keep trying to connect for so long at the start',
     helpGroup,
   }),
-  'give-up-after': durationFlag({
+  'give-up-after': waitFlag({
     summary: 'fail when the connection was lost for so long',
     helpGroup,
   }),

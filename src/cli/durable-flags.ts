@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseConsumerName } from '../domain/entity-name.js';
 import { usageError } from '../domain/errors.js';
 import type { AckMode, ConsumerChoice } from '../domain/stream/work.js';
-import { countFlag, durationFlag } from './flag-types.js';
+import { countFlag, durationFlag, waitFlag } from './flag-types.js';
 import { namesRange } from './stream-range.js';
 import type { LiveFlagValues, StreamFlagValues } from './stream-flags.js';
 
@@ -32,7 +32,7 @@ export const durableFlags = {
     dependsOn,
     helpGroup,
   }),
-  'command-timeout': durationFlag({
+  'command-timeout': waitFlag({
     summary: 'how long the command may take for one message [default: no limit]',
     dependsOn: ['command'],
     helpGroup,

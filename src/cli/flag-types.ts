@@ -2,21 +2,36 @@ import * as Flags from '@oclif/core/flags';
 
 import { parseByteSize } from '../domain/byte-size.js';
 import { parseCount } from '../domain/count.js';
-import { formatDurationMs, parseDurationMs } from '../domain/duration.js';
+import { usageError } from '../domain/errors.js';
+import { formatDurationMs, parseDurationMs, parseWaitMs } from '../domain/duration.js';
 import { parseRate } from '../domain/rate.js';
 import type { ReplyDelay } from '../domain/reply-delay.js';
 import { parseReplyDelay } from '../domain/reply-delay.js';
 import { parseShare } from '../domain/share.js';
+
+type HelpOfDefault = (context: {
+  readonly options: { readonly default?: unknown };
+}) => Promise<string | undefined>;
+
+/** Help should say 4s, not 4000. */
+// eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+const durationHelp: HelpOfDefault = async ({ options }) =>
+  typeof options.default === 'number' ? formatDurationMs(options.default) : undefined;
 
 /** A duration such as `30s` or `1h30m`; the value is in milliseconds. */
 export const durationFlag = Flags.custom<number>({
   helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseDurationMs(text),
-  // Help should say 4s, not 4000.
+  defaultHelp: durationHelp,
+});
+
+/** The same for a time that is waited for, by a timer. */
+export const waitFlag = Flags.custom<number>({
+  helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
-  defaultHelp: async ({ options }) =>
-    typeof options.default === 'number' ? formatDurationMs(options.default) : undefined,
+  parse: async (text) => parseWaitMs(text),
+  defaultHelp: durationHelp,
 });
 
 /** A number of messages such as `1000`, `10k` or `1M`. */
@@ -24,6 +39,17 @@ export const countFlag = Flags.custom<number>({
   helpValue: '<number>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseCount(text),
+});
+
+/** The same of things that there must be at least one of. */
+export const positiveCountFlag = Flags.custom<number>({
+  helpValue: '<number>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => {
+    const count = parseCount(text);
+    if (count === 0) throw usageError('0 is too few', 'leave it out, or give 1 or more');
+    return count;
+  },
 });
 
 /** Messages a second, such as `500` or `10k`. */

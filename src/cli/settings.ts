@@ -1,7 +1,7 @@
 import type { ConnectionSettings, SettingLevel } from '../domain/connection-settings.js';
 import { resolveSettings } from '../domain/connection-settings.js';
 import { contextSettings } from '../domain/context.js';
-import { parseDurationMs } from '../domain/duration.js';
+import { parseWaitMs } from '../domain/duration.js';
 import { NatsxError, usageError } from '../domain/errors.js';
 import { ContextStore } from '../nats/context-store.js';
 import { environmentLevel, flagLevel } from './connection-flags.js';
@@ -60,7 +60,7 @@ export function timeoutMsOf(settings: ConnectionSettings): number {
   const given = settings.get('timeout');
   if (given === undefined) return DEFAULT_TIMEOUT_MS;
   try {
-    return parseDurationMs(given.value);
+    return parseWaitMs(given.value);
   } catch (error) {
     if (!(error instanceof NatsxError)) throw error;
     throw usageError(`${given.source}: ${error.message}`, error.hint);

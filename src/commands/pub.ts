@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { publishAll } from '../app/publish.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags, streamFlags } from '../cli/body-input.js';
-import { countFlag, durationFlag, rateFlag } from '../cli/flag-types.js';
+import { countFlag, waitFlag, rateFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/message-flags.js';
 import type { JetStreamPublishFlagValues } from '../cli/jetstream-publish-flags.js';
 import { jetStreamPublishFlags } from '../cli/jetstream-publish-flags.js';
@@ -69,7 +69,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
       exclusive: ['lines', 'jsonl'],
     }),
     rate: rateFlag({ summary: 'messages a second, at most', exclusive: ['interval'] }),
-    interval: durationFlag({ aliases: ['sleep'], summary: 'time from one message to the next' }),
+    interval: waitFlag({ aliases: ['sleep'], summary: 'time from one message to the next' }),
     ...jetStreamPublishFlags,
   };
 

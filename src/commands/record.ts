@@ -5,7 +5,7 @@ import { recordStream } from '../app/record-stream.js';
 import { recordSubjects } from '../app/record-subjects.js';
 import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { countFlag, durationFlag } from '../cli/flag-types.js';
+import { countFlag, waitFlag } from '../cli/flag-types.js';
 import { recordingHeader, recordPlan } from '../cli/record-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { endFlags, startFlags } from '../cli/stream-range.js';
@@ -62,7 +62,7 @@ export default class Record extends BaseCommand {
     resume: Flags.boolean({ summary: 'go on where the file ends', exclusive: ['overwrite'] }),
     overwrite: Flags.boolean({ summary: 'replace a file that is there already' }),
     count: countFlag({ summary: 'stop after so many messages' }),
-    duration: durationFlag({ summary: 'stop after so long' }),
+    duration: waitFlag({ summary: 'stop after so long' }),
   };
 
   async run(): Promise<void> {

@@ -6,7 +6,7 @@ import { answerRequests } from '../app/reply.js';
 import { answerSource } from '../cli/answer-source.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags } from '../cli/body-input.js';
-import { countFlag, delayFlag, durationFlag, shareFlag } from '../cli/flag-types.js';
+import { countFlag, delayFlag, positiveCountFlag, shareFlag, waitFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/message-flags.js';
 import type { AnsweredRequest } from '../domain/answer.js';
 import { failing } from '../domain/answerers.js';
@@ -61,7 +61,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       summary: 'answer with what this command writes',
       exclusive: ['template'],
     }),
-    'command-timeout': durationFlag({
+    'command-timeout': waitFlag({
       summary: 'how long the command may take for one request [default: 1m]',
       dependsOn: ['command'],
     }),
@@ -70,7 +70,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       summary: 'share the requests with this queue group',
     }),
     count: countFlag({ summary: 'end after so many requests' }),
-    concurrency: countFlag({ summary: 'requests handled at the same time', default: 1 }),
+    concurrency: positiveCountFlag({ summary: 'requests handled at the same time', default: 1 }),
     delay: delayFlag({ summary: 'wait before answering: 20ms, 1ms..20ms or "exponential 10ms"' }),
     sleep: delayFlag({ hidden: true, exclusive: ['delay'] }),
     'error-rate': shareFlag({
@@ -90,7 +90,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       subject,
       queue: flags.queue === undefined ? undefined : parseSubscriptionPattern(flags.queue),
       count: flags.count,
-      concurrency: Math.max(1, flags.concurrency),
+      concurrency: flags.concurrency,
       answer: delayed(
         flags.delay ?? flags.sleep,
         Math.random,

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { sendRequests } from '../app/request.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags } from '../cli/body-input.js';
-import { countFlag, durationFlag, repliesFlag } from '../cli/flag-types.js';
+import { countFlag, positiveCountFlag, repliesFlag, waitFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/message-flags.js';
 import { makerOf } from '../cli/message-maker.js';
 import { replyPrinter } from '../cli/reply-printer.js';
@@ -51,14 +51,17 @@ stdin is read only when asked for: with the body - or --stdin.`;
     ...bodyFlags,
     ...messageFlags,
     replies: repliesFlag({ summary: 'wait for so many replies, or for all', default: 1 }),
-    gap: durationFlag({
+    gap: waitFlag({
       aliases: ['reply-timeout'],
       summary:
         'no more replies are expected so long after the last one [default: 300ms with --replies all]',
     }),
     'wait-for-empty': Flags.boolean({ summary: 'an empty reply is the end of the answer' }),
     count: countFlag({ summary: 'send so many requests and tell the round trips' }),
-    concurrency: countFlag({ summary: 'so many requests at the same time', dependsOn: ['count'] }),
+    concurrency: positiveCountFlag({
+      summary: 'so many requests at the same time',
+      dependsOn: ['count'],
+    }),
     raw: Flags.boolean({
       char: 'r',
       summary: 'print the bodies and nothing else',

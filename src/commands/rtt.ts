@@ -32,7 +32,9 @@ export default class Rtt extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rtt);
-    const request = { count: flags.count ?? args.count, version: this.config.version };
+    const { waitForServerMs, onEvent } = this.policy('goal');
+    const count = flags.count ?? args.count;
+    const request = { count, version: this.config.version, waitForServerMs, onEvent };
     const servers = await measureRoundTrips(this.dial(), request, this.life.signal);
     if (this.common.json) this.out.json(roundTripJson(servers));
     else this.out.text(roundTripText(servers, { style: this.style, width: this.out.width }));

@@ -53,6 +53,14 @@ export function parseDurationMs(text: string): number {
   return Number(parseDurationNs(text)) / 1e6;
 }
 
+/** Node.js' timers count milliseconds in 31 bits, and one that is set to more fires at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** How long to wait, in milliseconds: as {@link parseDurationMs}, but what is longer than 24 days ends there. @throws usage */
+export function parseWaitMs(text: string): number {
+  return Math.min(parseDurationMs(text), LONGEST_WAIT_MS);
+}
+
 const PRECISE_UNITS: readonly (readonly [string, bigint])[] = [
   ['d', 86_400_000_000_000n],
   ['h', 3_600_000_000_000n],

@@ -1,4 +1,4 @@
-import { parseDurationMs } from './duration.js';
+import { parseWaitMs } from './duration.js';
 import { usageError } from './errors.js';
 import { quoted } from './printable.js';
 
@@ -45,7 +45,7 @@ export function drawDelayMs(delay: ReplyDelay, random: number): number {
 
 function parsePart(part: string, whole: string): number {
   try {
-    return parseDurationMs(part);
+    return parseWaitMs(part);
   } catch (cause) {
     throw usageError(
       `invalid delay ${quoted(whole)}: ${cause instanceof Error ? cause.message : 'no duration'}`,

@@ -1,4 +1,4 @@
-import { parseDurationMs } from './duration.js';
+import { parseWaitMs } from './duration.js';
 import { usageError } from './errors.js';
 import { quoted } from './printable.js';
 
@@ -17,8 +17,8 @@ export function parseWorkTime(text: string): WorkTime {
       'write for example 20ms, or 10ms-30ms for something in between',
     );
   }
-  const minMs = parseDurationMs(from);
-  const maxMs = to === undefined ? minMs : parseDurationMs(to);
+  const minMs = parseWaitMs(from);
+  const maxMs = to === undefined ? minMs : parseWaitMs(to);
   if (maxMs < minMs) {
     throw usageError(
       `invalid time ${quoted(text)}: it ends before it starts`,

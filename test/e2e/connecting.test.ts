@@ -73,9 +73,19 @@ describe('a first connection that fails', () => {
     expect(run.stdout).toBe('');
     expect(JSON.parse(run.stderr)).toMatchObject({ error: { kind: 'connection' } });
   });
+
+  test.each(commands.filter(([name]) => name !== 'info'))(
+    "%s: the port of a cluster's routes: exit code 3, no bug",
+    async (...command) => {
+      const port = await closedPort();
+      await startNatsServer({ config: { cluster: { name: 'c', listen: `127.0.0.1:${port}` } } });
+      const run = await runCli([...command, '--server', `127.0.0.1:${port}`, '--timeout', '2s']);
+      expect(run.code).toBe(3);
+    },
+  );
 });
 
-test.each([['info'], ['sub', 'a', '--count', '1'], ['pub', 'a', 'b']])(
+test.each([['info'], ['rtt', '1'], ['sub', 'a', '--count', '1'], ['pub', 'a', 'b']])(
   '%s --wait-for-server connects when the server comes up later',
   async (...command) => {
     const port = await closedPort();
@@ -98,12 +108,22 @@ test.each([['info'], ['sub', 'a', '--count', '1'], ['pub', 'a', 'b']])(
   },
 );
 
-test('--wait-for-server gives up after its time with exit code 3', async () => {
+test.each(['info', 'rtt'])('%s --wait-for-server gives up with exit code 3', async (command) => {
   const url = `nats://127.0.0.1:${await closedPort()}`;
-  const run = await runCli(['info', '--server', url, '--wait-for-server', '700ms']);
+  const run = await runCli([command, '--server', url, '--wait-for-server', '700ms']);
   expect(run.code).toBe(3);
   expect(run.durationMs).toBeGreaterThan(600);
 });
+
+test.each([...commands.filter(([name]) => name !== 'sub'), ['sub', 'a', '--wait', '10ms']])(
+  '%s: a time longer than a timer can count is waited for',
+  async (...command) => {
+    const { url } = await startNatsServer();
+    const run = await runCli([...command, '--server', url, '--timeout', '365d']);
+    expect(run.code).toBe(command[0] === 'request' ? 6 : 0);
+    expect(run.stderr).not.toContain('Warning');
+  },
+);
 
 describe('once connected', () => {
   test('a subscriber with a goal gives up with 3 when --timeout passed without a server', async () => {
