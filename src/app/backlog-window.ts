@@ -12,11 +12,12 @@ import {
   type ConnectionReading,
   type OwnConnection,
 } from '../nats/backlog-connections.js';
-import { readServers, type ServerReading, type ServerSource } from '../nats/backlog-servers.js';
+import { readServers, type ServerReading } from '../nats/backlog-servers.js';
 import { listen, type Listener } from '../nats/backlog-listener.js';
 import type { RawAccount } from '../nats/backlog-raw.js';
 import { isRefusal, openBacklogRequests, type BacklogRequests } from '../nats/backlog-requests.js';
 import { accountSample } from '../nats/backlog-samples.js';
+import type { ServerSource } from '../nats/server-source.js';
 import { sweepAccount, sweepStream, type Sweep, type SweepScope } from '../nats/backlog-sweep.js';
 import { lookUp } from './backlog-lookups.js';
 import { connectionSeries, serverSeries } from './backlog-core-series.js';

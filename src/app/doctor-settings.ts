@@ -1,9 +1,14 @@
 import type { DialOptions } from '../domain/dial.js';
 import type { ServerSettings } from '../domain/doctor/facts.js';
 import type { MissingPart } from '../domain/doctor/report.js';
-import { openBacklogRequests } from '../nats/backlog-requests.js';
 import { connectClient } from '../nats/connect.js';
-import { readMonitor, readSettings } from '../nats/doctor-servers.js';
+import { serverSettings } from '../nats/doctor-servers.js';
+import {
+  monitoringPorts,
+  systemAccount,
+  type ServerSource,
+  type SilentServer,
+} from '../nats/server-source.js';
 
 /** Who tells how the servers are configured; an ordinary account is not told. */
 export interface SettingSources {
@@ -46,21 +51,13 @@ async function askSystemAccount(
   const policy = { waitForServerMs: 0, giveUpAfterMs: dial.timeoutMs, onEvent: () => undefined };
   const { connection, close } = await connectClient(dial, policy, signal);
   try {
-    const scope = { apiPrefix: '$JS.API', timeoutMs: dial.timeoutMs };
-    const settings = await readSettings(openBacklogRequests(connection, scope, { signal }));
-    if (settings.length > 0) return { settings, missing: [] };
-    return {
-      settings: undefined,
-      missing: [
-        {
-          what: 'server settings',
-          why: 'denied',
-          detail: `no server answers on $SYS.REQ.SERVER.PING.VARZ over the context ${context}`,
-          rules: RULES,
-          hint: 'its user must belong to the system account',
-        },
-      ],
-    };
+    return await settingsFrom(systemAccount(connection), ({ reason }) => ({
+      what: 'server settings',
+      why: 'denied',
+      detail: `${reason} over the context ${context}`,
+      rules: RULES,
+      hint: 'its user must belong to the system account',
+    }));
   } finally {
     await close();
   }
@@ -69,27 +66,23 @@ async function askSystemAccount(
 const MONITOR_TIMEOUT_MS = 5_000;
 
 /** A server that is down is no reason to give up: that is when one audits. */
-async function askMonitor(url: URL): Promise<SettingsReading> {
-  try {
-    return { settings: [await readMonitor(url, MONITOR_TIMEOUT_MS)], missing: [] };
-  } catch (error) {
-    return {
-      settings: undefined,
-      missing: [
-        {
-          what: 'server settings',
-          why: 'error',
-          detail: `${url.host} does not tell them: ${reasonOf(error)}`,
-          rules: RULES,
-          hint: 'the monitoring port is the http or http_port of the server’s configuration',
-        },
-      ],
-    };
-  }
+function askMonitor(url: URL): Promise<SettingsReading> {
+  return settingsFrom(monitoringPorts([url], MONITOR_TIMEOUT_MS), ({ reason }) => ({
+    what: 'server settings',
+    why: 'error',
+    detail: `${url.host} does not tell them: ${reason}`,
+    rules: RULES,
+    hint: 'the monitoring port is the http or http_port of the server’s configuration',
+  }));
 }
 
-/** `fetch` says little itself; why a connection failed stands in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+async function settingsFrom(
+  source: ServerSource,
+  missing: (server: SilentServer) => MissingPart,
+): Promise<SettingsReading> {
+  const settings = (await source.varz()).map(serverSettings);
+  return {
+    settings: settings.length === 0 ? undefined : settings,
+    missing: source.silent().map(missing),
+  };
 }

@@ -1,5 +1,6 @@
 import type { SeenServer, ServerSettings } from '../domain/doctor/facts.js';
 import type { BacklogRequests } from './backlog-requests.js';
+import type { Varz } from './server-source.js';
 
 /** Who answers, as the server puts it into each answer of a system subject. */
 interface Identity {
@@ -7,26 +8,6 @@ interface Identity {
   readonly ver?: string;
   readonly cluster?: string;
   readonly jetstream?: boolean;
-}
-
-/** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as an audit reads it. */
-interface Varz {
-  readonly server_name?: string;
-  readonly version?: string;
-  readonly cluster?: { readonly name?: string; readonly tls_required?: boolean };
-  readonly routes?: number;
-  readonly connections?: number;
-  readonly max_connections?: number;
-  readonly jetstream?: {
-    readonly config?: {
-      readonly sync_interval?: number;
-      readonly sync_always?: boolean;
-      readonly max_memory?: number;
-      readonly max_storage?: number;
-    } | null;
-    readonly stats?: { readonly memory?: number; readonly storage?: number } | null;
-    readonly meta?: { readonly cluster_size?: number } | null;
-  } | null;
 }
 
 /** All servers that an ordinary account reaches; empty when it may not ask. Their connections are not asked for. */
@@ -43,31 +24,8 @@ export async function readSeenServers(requests: BacklogRequests): Promise<readon
   }));
 }
 
-/** Settings of all servers, over a connection of the system account; empty when none answers. */
-export async function readSettings(requests: BacklogRequests): Promise<readonly ServerSettings[]> {
-  const answers = await requests.everyServer<{ readonly data?: Varz }>(
-    '$SYS.REQ.SERVER.PING.VARZ',
-    {},
-  );
-  return answers.flatMap(({ data }) => (data === undefined ? [] : [serverSettings(data)]));
-}
-
-/**
- * Settings of one server from its monitoring port.
- *
- * @param url such as `http://localhost:8222`
- * @throws {Error} unreachable, or no answer of a nats-server
- */
-export async function readMonitor(url: URL, timeoutMs: number): Promise<ServerSettings> {
-  const page = new URL(`${url.pathname.replace(/\/$/, '')}/varz`, url);
-  const response = await fetch(page, { signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) throw new Error(`HTTP status ${String(response.status)}`);
-  const varz = (await response.json()) as Varz;
-  if (varz.version === undefined) throw new Error('no nats-server answers there');
-  return serverSettings(varz);
-}
-
-function serverSettings(varz: Varz): ServerSettings {
+/** How a server is configured, as far as an audit reads it. */
+export function serverSettings(varz: Varz): ServerSettings {
   const { cluster, jetstream } = varz;
   return {
     name: varz.server_name ?? '',

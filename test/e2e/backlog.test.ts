@@ -172,6 +172,9 @@ describe('check', () => {
     ['a backlog that nobody works on', ['ORDERS', 'billing'], 2, /^CRITICAL .*NO_CLIENT.*\|/],
     ['a limit in the metadata', ['IDLE', 'watched'], 2, /^CRITICAL .*last-delivery-critical/],
     ['a consumer that is not there', ['ORDERS', 'nobody'], 3, /^UNKNOWN /],
+    ['no such flag', ['ORDERS', '--wraning', 'age>1s'], 3, /^UNKNOWN unknown flag .*--warning/],
+    ['no comparison', ['ORDERS', '--warning', 'weight>3'], 3, /^UNKNOWN "weight" /],
+    ['no stream', [], 3, /^UNKNOWN STREAM is missing/],
   ] as const)('%s', async (_what, args, code, line) => {
     const run = await backlog('check', ...args, ...window);
     expect(run.stdout).toMatch(line);

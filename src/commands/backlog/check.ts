@@ -4,13 +4,14 @@ import * as Flags from '@oclif/core/flags';
 import { backlogReport } from '../../app/backlog.js';
 import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { endWithStatus } from '../../cli/check-status.js';
-import { checkReport, unknownCheck } from '../../domain/backlog/check.js';
+import { checkFailure, endWithStatus } from '../../cli/check-status.js';
+import { serverFlags, withServers } from '../../cli/server-flags.js';
+import { checkReport, unknownCheck, type CheckResult } from '../../domain/backlog/check.js';
 import { parseFailCondition } from '../../domain/backlog/fail-condition.js';
 
 export default class BacklogCheck extends BaseCommand {
   static override summary = 'check a stream or consumer in the manner of a Nagios plugin';
-  static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: it could not be told, also when the server cannot be reached). These are Nagios' codes, not natsx's usual ones.
+  static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: it could not be told, also when the server cannot be reached or a flag is wrong). These are Nagios' codes, not natsx's usual ones.
 
 The verdict decides, and besides it the limits given here and those that stand in the consumer's own metadata (io.nats.monitor.*).`;
   static override examples = [
@@ -27,6 +28,7 @@ The verdict decides, and besides it the limits given here and those that stand i
   };
   static override flags = {
     ...readingFlags,
+    ...serverFlags,
     warning: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -48,10 +50,24 @@ The verdict decides, and besides it the limits given here and those that stand i
       warning: (flags.warning ?? []).map(parseFailCondition),
       critical: (flags.critical ?? []).map(parseFailCondition),
     };
-    const result = await this.withClient('goal', (client, signal) =>
-      backlogReport(client.connection, request, signal),
-    ).then((report) => checkReport(report, limits), unknownCheck);
-    if (this.common.json) this.out.json(result);
+    const report = await this.withClient('goal', (client, signal) =>
+      withServers(
+        flags,
+        { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal },
+        (servers) => backlogReport(client.connection, request, signal, { servers }),
+      ),
+    );
+    this.#end(checkReport(report, limits), this.common.json === true);
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const failure = checkFailure(error);
+    if (failure === undefined) return super.catch(error);
+    this.#end(unknownCheck(failure), this.argv.includes('--json'));
+  }
+
+  #end(result: CheckResult, asJson: boolean): void {
+    if (asJson) this.out.json(result);
     else this.out.text([result.line, ...result.problems.slice(1), ''].join('\n'));
     endWithStatus(result.status);
   }

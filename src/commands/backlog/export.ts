@@ -1,7 +1,7 @@
 import { backlogReport } from '../../app/backlog.js';
 import { serveMetrics } from '../../app/backlog-export.js';
 import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
-import { serverFlags, withServers } from '../../cli/backlog-servers.js';
+import { serverFlags, withServers } from '../../cli/server-flags.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { listenFlag } from '../../cli/listen-flag.js';

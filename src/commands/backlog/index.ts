@@ -18,7 +18,7 @@ import {
   withServers,
   type ServerChoice,
   type ServerDesk,
-} from '../../cli/backlog-servers.js';
+} from '../../cli/server-flags.js';
 import { BacklogWatch } from '../../cli/backlog-watch.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import type { BacklogRequest } from '../../domain/backlog/request.js';

@@ -3,8 +3,9 @@ import * as Flags from '@oclif/core/flags';
 
 import { doctorReport } from '../../app/doctor.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { failOn, parseMonitors, streamNames, systemDial } from '../../cli/doctor-options.js';
+import { failOn, streamNames } from '../../cli/doctor-options.js';
 import { durationFlag, rateFlag } from '../../cli/flag-types.js';
+import { serverFlags, serverReach } from '../../cli/server-flags.js';
 import { parseIgnored } from '../../domain/doctor/explain.js';
 import { auditJson } from '../../domain/doctor/report-json.js';
 import { FAIL_LEVELS } from '../../domain/doctor/report.js';
@@ -67,17 +68,7 @@ An ordinary account is enough. How the servers are configured is told only to th
       summary: 'exit with 9 when anything is at least that bad',
       helpGroup: 'JUDGING',
     })(),
-    'system-context': Flags.string({
-      helpValue: '<context>',
-      summary: "context of the system account, for the servers' settings",
-      helpGroup: 'READING',
-    }),
-    monitor: Flags.string({
-      ...several,
-      helpValue: '<url>',
-      summary: "a server's monitoring port, such as http://localhost:8222",
-      helpGroup: 'READING',
-    }),
+    ...serverFlags,
     window: durationFlag({
       default: 2000,
       // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -103,8 +94,7 @@ An ordinary account is enough. How the servers are configured is told only to th
       maxPerSecond: flags['max-rate'],
       scope: this.jetStream,
       dial: this.dial(),
-      system: systemDial(this.contexts.store, flags['system-context'], this.timeoutMs),
-      monitors: parseMonitors(flags.monitor ?? []),
+      ...serverReach(flags, { contexts: this.contexts.store, timeoutMs: this.timeoutMs }, 'doctor'),
       terms: {
         choices: {
           ordered: new Set(streamNames(flags.ordered)),

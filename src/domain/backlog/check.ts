@@ -1,5 +1,6 @@
 import { parseDurationMs } from '../duration.js';
-import { NatsxError } from '../errors.js';
+import type { NatsxError } from '../errors.js';
+import { redact } from '../redact.js';
 import { crosses, type Threshold } from '../threshold.js';
 import { isAlarm } from '../findings/severity.js';
 import { valueOf } from './fail-condition.js';
@@ -172,12 +173,8 @@ function perfdata({ name, facts }: ConsumerReport, several: boolean): string {
     .join(' ');
 }
 
-/**
- * The result when nothing could be read. Only failures that natsx understands: a bug stays a bug.
- *
- * @throws what is no {@link NatsxError}
- */
-export function unknownCheck(error: unknown): CheckResult {
-  if (!(error instanceof NatsxError)) throw error;
-  return { status: 3, line: `UNKNOWN ${error.message}`, problems: [error.message] };
+/** The result when nothing could be read. */
+export function unknownCheck({ message, hint }: NatsxError): CheckResult {
+  const sentence = redact(hint === undefined ? message : `${message}; ${hint}`);
+  return { status: 3, line: `UNKNOWN ${sentence}`, problems: [sentence] };
 }

@@ -4,13 +4,14 @@ import { readWindow } from '../../../src/app/backlog-window.js';
 import { diagnose } from '../../../src/domain/backlog/diagnose.js';
 import type { BacklogReport } from '../../../src/domain/backlog/report.js';
 import {
+  allSources,
   monitoringPorts,
   systemAccount,
   type ServerSource,
-} from '../../../src/nats/backlog-servers.js';
+} from '../../../src/nats/server-source.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
 import { requires } from '../../support/server-version.js';
-import { deafSubscriber, floodUntilCut } from './deaf-subscriber.js';
+import { deafSubscriber, floodUntilCut, floodUntilPending } from './deaf-subscriber.js';
 
 const SMALL = 'max_pending: 16777216';
 let server: NatsServer | undefined;
@@ -50,12 +51,10 @@ describe('the monitoring port', () => {
   it('tells users of the default account who was cut off, and what the limit is', async () => {
     await requires('2.10');
     server = await startNatsServer({ config: SMALL });
-    const port = monitoringPorts([server.monitorUrl], 2000);
+    const port = monitoringPorts([new URL(server.monitorUrl)], 2000);
     await deafSubscriber(server, 'sleepy');
     const publisher = await open('publisher');
-    const payload = new Uint8Array(512 * 1024);
-    for (let sent = 0; sent < 31; sent += 1) publisher.publish('flood', payload);
-    await publisher.flush();
+    await floodUntilPending(server, 'sleepy', publisher, 14 * 1024 ** 2);
 
     const alone = await look(undefined);
     expect(alone.missing).toMatchObject([{ what: 'closed connections' }]);
@@ -75,7 +74,7 @@ describe('the monitoring port', () => {
 
   it('is missing when it does not answer', async () => {
     server = await startNatsServer();
-    const report = await look(monitoringPorts(['http://127.0.0.1:1/'], 1000));
+    const report = await look(monitoringPorts([new URL('http://127.0.0.1:1/')], 1000));
     expect(report.missing).toMatchObject([
       { what: 'the monitoring port 127.0.0.1:1', why: 'error' },
     ]);
@@ -110,5 +109,20 @@ describe('a system account', () => {
     server = await startNatsServer();
     const report = await look(systemAccount(await open('natsx backlog system')));
     expect(report.missing).toMatchObject([{ what: 'the system account' }]);
+  });
+});
+
+describe('several sources', () => {
+  it('tell of each server once', async () => {
+    server = await startNatsServer({
+      config: `accounts { SYS: { users: [{ user: SYS, password: SYS }] } }\n system_account: SYS`,
+    });
+    const both = allSources([
+      monitoringPorts([new URL(server.monitorUrl)], 2000),
+      systemAccount(await open('natsx backlog (system)', 'SYS')),
+    ]);
+    expect(await both?.varz()).toHaveLength(1);
+    expect(await both?.closed()).toHaveLength(1);
+    expect(both?.silent()).toEqual([]);
   });
 });

@@ -1,0 +1,178 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import type { RawConnection } from './backlog-connections.js';
+import { collectAnswers } from './backlog-requests.js';
+
+/** The servers' own word, for those who may hear it: through a system account or the monitoring ports. */
+export interface ServerSource {
+  readonly varz: () => Promise<readonly Varz[]>;
+  /** Closed connections of all accounts, the latest first. */
+  readonly closed: () => Promise<readonly ServerConnections[]>;
+  /** Who was asked and did not answer. */
+  readonly silent: () => readonly SilentServer[];
+}
+
+export interface SilentServer {
+  /** `the system account`, `the monitoring port 10.0.0.1:8222`. */
+  readonly what: string;
+  readonly reason: string;
+}
+
+export interface ServerConnections {
+  readonly server: string;
+  readonly connections: readonly RawConnection[];
+}
+
+/** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as it is read here. Servers of many ages answer. */
+export interface Varz {
+  readonly server_name?: string;
+  readonly server_id?: string;
+  readonly version?: string;
+  readonly now?: string;
+  readonly start?: string;
+  readonly max_pending?: number;
+  readonly slow_consumers?: number;
+  readonly stalled_clients?: number;
+  readonly cluster?: { readonly name?: string; readonly tls_required?: boolean };
+  readonly routes?: number;
+  readonly connections?: number;
+  readonly max_connections?: number;
+  readonly jetstream?: {
+    readonly config?: {
+      readonly sync_interval?: number;
+      readonly sync_always?: boolean;
+      readonly max_memory?: number;
+      readonly max_storage?: number;
+    } | null;
+    readonly stats?: {
+      readonly memory?: number;
+      readonly storage?: number;
+      readonly api?: { readonly inflight?: number };
+    } | null;
+    readonly meta?: { readonly cluster_size?: number; readonly pending?: number } | null;
+  } | null;
+}
+
+interface Connz {
+  readonly server_id?: string;
+  readonly connections?: readonly RawConnection[] | null;
+}
+
+/** The server keeps its last ten thousand; who looks for a cause wants the latest. */
+const MOST_CLOSED = 1024;
+
+interface Envelope<T> {
+  readonly server: { readonly name: string };
+  readonly data?: T;
+}
+
+/** Asks every server at once, as a user of the system account. */
+export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): ServerSource {
+  let heard = true;
+  const ask = <T>(what: string, question: object): Promise<readonly Envelope<T>[]> =>
+    collectAnswers<Envelope<T>>(connection, `$SYS.REQ.SERVER.PING.${what}`, question);
+  return {
+    varz: async () => {
+      const answers = await ask<Varz>('VARZ', {});
+      heard = answers.length > 0;
+      return answers.flatMap(({ data }) => data ?? []);
+    },
+    closed: async () => {
+      const answers = await ask<Connz>('CONNZ', {
+        state: 1,
+        sort: 'stop',
+        subscriptions: true,
+        auth: true,
+        limit: MOST_CLOSED,
+      });
+      return answers.map(({ server, data }) => ({
+        server: server.name,
+        connections: data?.connections ?? [],
+      }));
+    },
+    silent: () => (heard ? [] : [SYSTEM_SILENT]),
+  };
+}
+
+const SYSTEM_SILENT: SilentServer = {
+  what: 'the system account',
+  reason: 'no server answers on $SYS.REQ.SERVER.PING.VARZ',
+};
+
+/** Asks the monitoring ports that were named, each of one server. */
+export function monitoringPorts(urls: readonly URL[], timeoutMs: number): ServerSource {
+  const silent = new Map<string, SilentServer>();
+  const names = new Map<string, string>();
+  const each = async <T>(page: string, isAnswer: (answer: T) => boolean): Promise<readonly T[]> => {
+    const answers = await Promise.all(
+      urls.map(async (url) => {
+        const what = `the monitoring port ${url.host}`;
+        try {
+          const answer = await readPage<T>(url, page, timeoutMs);
+          if (!isAnswer(answer)) throw new Error('no nats-server answers there');
+          silent.delete(what);
+          return answer;
+        } catch (error) {
+          silent.set(what, { what, reason: reasonOf(error) });
+          return undefined;
+        }
+      }),
+    );
+    return answers.filter((answer) => answer !== undefined);
+  };
+  return {
+    varz: async () => {
+      const answers = await each<Varz>('varz', ({ version }) => version !== undefined);
+      for (const { server_id: id = '', server_name: name = id } of answers) names.set(id, name);
+      return answers;
+    },
+    closed: async () => {
+      const page = `connz?state=closed&sort=stop&subs=1&auth=1&limit=${String(MOST_CLOSED)}`;
+      const answers = await each<Connz>(page, ({ server_id: id }) => id !== undefined);
+      return answers.map(({ server_id: id = '', connections }) => ({
+        server: names.get(id) ?? id,
+        connections: connections ?? [],
+      }));
+    },
+    silent: () => [...silent.values()],
+  };
+}
+
+async function readPage<T>(url: URL, page: string, timeoutMs: number): Promise<T> {
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  const response = await fetch(new URL(page, folder), { signal: AbortSignal.timeout(timeoutMs) });
+  if (!response.ok) throw new Error(`HTTP status ${String(response.status)}`);
+  return (await response.json()) as T;
+}
+
+/** `fetch` says little itself; why a connection failed stands in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** Several sources as one; a server that several of them reach is told once. */
+export function allSources(sources: readonly ServerSource[]): ServerSource | undefined {
+  if (sources.length < 2) return sources[0];
+  const join = async <T>(
+    parts: readonly Promise<readonly T[]>[],
+    keyOf: (one: T) => string | undefined,
+  ): Promise<readonly T[]> => {
+    const found = (await Promise.all(parts)).flat();
+    return [...new Map(found.map((one) => [keyOf(one), one])).values()];
+  };
+  return {
+    varz: () =>
+      join(
+        sources.map((source) => source.varz()),
+        ({ server_id: id, server_name: name }) => id ?? name,
+      ),
+    closed: () =>
+      join(
+        sources.map((source) => source.closed()),
+        ({ server }) => server,
+      ),
+    silent: () => sources.flatMap((source) => source.silent()),
+  };
+}
