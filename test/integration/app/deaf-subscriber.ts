@@ -26,11 +26,38 @@ export async function deafSubscriber(
   });
 }
 
+interface Publisher {
+  readonly publish: (subject: string, data: Uint8Array) => void;
+  readonly flush: () => Promise<void>;
+}
+
+/** Publishes to it until so much waits for it in the server; what the sockets between them hold is beside that. */
+export async function floodUntilPending(
+  server: NatsServer,
+  name: string,
+  publisher: Publisher,
+  bytes: number,
+): Promise<void> {
+  const payload = new Uint8Array(128 * 1024);
+  await eventually(
+    `${String(bytes)} bytes wait for it`,
+    async () => {
+      const { connections } = await server.monitor('/connz');
+      const all = connections as readonly { name?: string; pending_bytes: number }[];
+      if (all.some((one) => one.name === name && one.pending_bytes >= bytes)) return true;
+      publisher.publish('flood', payload);
+      await publisher.flush();
+      return false;
+    },
+    { timeoutMs: 30_000, intervalMs: 1 },
+  );
+}
+
 /** Publishes to it until the server cuts it off. */
 export async function floodUntilCut(
   server: NatsServer,
   name: string,
-  publisher: { publish: (subject: string, data: Uint8Array) => void; flush: () => Promise<void> },
+  publisher: Publisher,
 ): Promise<void> {
   const payload = new Uint8Array(512 * 1024);
   await eventually(

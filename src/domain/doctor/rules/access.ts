@@ -18,9 +18,11 @@ export const noAuthentication: DeploymentRule = {
     const { authRequired, identified, certificateRequired, address, user } = connection;
     if (certificateRequired || (authRequired && identified)) return undefined;
     const name = user?.name === undefined ? '' : ` as ${user.name}`;
+    // Before 2.11 a server with no_auth_user says that it asks for nothing; that there is a user tells.
+    const asSomebody = authRequired || (!identified && user?.name !== undefined);
     return {
       severity: isLoopback(address) ? 'warning' : 'critical',
-      summary: authRequired
+      summary: asSomebody
         ? `${address} lets everybody in without credentials${name} (no_auth_user).`
         : `${address} asks nobody for credentials.`,
       evidence: {

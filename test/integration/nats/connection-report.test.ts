@@ -1,0 +1,31 @@
+import { connect } from '@nats-io/transport-node';
+import { expect, it, onTestFinished } from 'vitest';
+import { readConnectionReport } from '../../../src/nats/connection-report.js';
+import { startCluster } from '../../support/cluster.js';
+import { requires } from '../../support/server-version.js';
+
+const RIGHTS = { publish: ['$SYS.REQ.USER.INFO', '$JS.API.INFO'], subscribe: ['_INBOX.>'] };
+
+it('tells the rights of a user in a cluster, whichever server answers first', async () => {
+  await requires('2.10');
+  const cluster = await startCluster(3, {
+    config: {
+      system_account: 'SYS',
+      accounts: {
+        SYS: { users: [{ user: 'sys', password: 'sys' }] },
+        APP: { users: [{ user: 'app', password: 'app', permissions: RIGHTS }] },
+      },
+    },
+  });
+  onTestFinished(() => cluster.stop());
+  const servers = cluster.urls[0]!;
+  // With a client of the system account beside it a 2.10 lets another server answer each sixth time or so.
+  for (let round = 0; round < 30; round += 1) {
+    const app = await connect({ servers, user: 'app', pass: 'app' });
+    const system = await connect({ servers, user: 'sys', pass: 'sys' });
+    const { user } = await readConnectionReport(app, '$JS.API', 5000);
+    await app.close();
+    await system.close();
+    expect(user).toMatchObject({ name: 'app', account: 'APP', subscribe: { allow: ['_INBOX.>'] } });
+  }
+});
