@@ -29,6 +29,8 @@ export interface OpenedStream {
   readonly pending: number;
   /** Whether messages are read one by one, because a consumer would change the stream. */
   readonly direct: boolean;
+  /** For questions about the stream while it is read. */
+  readonly api: JetStreamApi;
 }
 
 /** Where the messages of a stream go. */
@@ -124,7 +126,10 @@ class StreamRun {
       inboxPrefix,
       window: this.#request.window ?? WINDOW,
       handlers: {
-        created: (pending, resumed) => this.#created(info, pending, resumed),
+        created: (pending, resumed) => {
+          if (!resumed) this.#sink.opened({ info, pending, direct: readsDirectly(info), api });
+          if (pending === 0 && this.#endsWhenCaughtUp) this.#finish();
+        },
         message: (message, delivery) => this.#message(message, delivery),
         idle: () => void this.#askWhetherDone(),
         healing: (reason) => this.#sink.healing?.(reason),
@@ -165,11 +170,6 @@ class StreamRun {
   get #endsWhenCaughtUp(): boolean {
     const range = this.#range;
     return range !== undefined && (range.endsWhenCaughtUp || this.#nowMs > range.lastMs);
-  }
-
-  #created(info: StreamInfo, pending: number, resumed: boolean): void {
-    if (!resumed) this.#sink.opened({ info, pending, direct: readsDirectly(info) });
-    if (pending === 0 && this.#endsWhenCaughtUp) this.#finish();
   }
 
   #message(message: MessageInPlace, delivery: StreamDelivery): boolean {

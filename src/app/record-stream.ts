@@ -6,14 +6,13 @@ import type { RecordingHeader } from '../domain/recording/recording-header.js';
 import type { RecordOutcome } from '../domain/recording/record-outcome.js';
 import { SequenceAccount, type SequenceRange } from '../domain/recording/sequence-account.js';
 import type { ReadStart } from '../domain/stream/read-range.js';
-import type { JetStreamApi } from '../nats/jetstream-api.js';
 import { fileError } from './file-error.js';
 import type { SessionTarget } from './open-session.js';
 import { prepareRecording, type PreparedRecording, type RecordingMode } from './open-recording.js';
 import { readStreamRange, type OpenedStream, type StreamReadRequest } from './read-stream.js';
 import { BATCH_BYTES, type RecordingFile } from './recording-file.js';
 import type { StreamDelivery } from './stream-reader.js';
-import { missingIn } from './verify-holes.js';
+import { skippedMessages } from './skipped-messages.js';
 
 export interface RecordStreamRequest {
   readonly path: string;
@@ -71,7 +70,9 @@ class StreamRecorder {
   #limitedBy: 'count' | 'duration' | undefined;
   #fileFailure: NatsxError | undefined;
   #heals = 0;
-  #missing: readonly SequenceRange[] = [];
+  readonly #missing: SequenceRange[] = [];
+  #looking: Promise<void> | undefined;
+  #unlooked: string | undefined;
   #proven = false;
 
   constructor(target: SessionTarget, request: RecordStreamRequest) {
@@ -109,9 +110,12 @@ class StreamRecorder {
         {
           opened: (opened) => this.#begin(opened, recording),
           message: (message, place) => this.#take(message, place),
-          ready: () => this.#file?.ready() ?? Promise.resolve(),
+          ready: async () => {
+            await this.#file?.ready();
+            await this.#looking;
+          },
           healing: () => (this.#heals += 1),
-          finished: (api) => this.#prove(api),
+          finished: () => this.#prove(signal.aborted ? 'stopped' : 'reached'),
         },
         signal,
       );
@@ -124,11 +128,9 @@ class StreamRecorder {
   /** The file is touched only when it is certain that there is something to be recorded. */
   #begin(opened: OpenedStream, recording: PreparedRecording): void {
     this.#opened = opened;
-    const { read, watch } = this.#request;
-    const firstDue = recording.lastSeq ?? opened.info.state.first_seq - 1;
-    const isWhole = read.filters.length === 0;
-    const fromFirst = read.range.start.from === 'first' || recording.lastSeq !== undefined;
-    this.#account = new SequenceAccount(isWhole && fromFirst ? firstDue + 1 : undefined);
+    const request = this.#request;
+    const { read, watch } = request;
+    this.#account = new SequenceAccount(dueFirst(request, opened, recording.lastSeq));
     const file = recording.open();
     file.failed.catch((error: unknown) => this.#fileFailed(error));
     this.#file = file;
@@ -148,7 +150,9 @@ class StreamRecorder {
     this.#lines?.add(message, place);
     const room = this.#file?.written() ?? true;
     if (this.#account.messages === this.#request.limits.count) this.#stop('count');
-    return room ? 'taken' : 'full';
+    if (this.#account.openHoles < MOST_OPEN_HOLES) return room ? 'taken' : 'full';
+    this.#lookIntoHoles();
+    return 'full';
   }
 
   get #goal(): number | undefined {
@@ -168,15 +172,35 @@ class StreamRecorder {
   }
 
   /** Shows that what was stepped over is not in the stream. */
-  async #prove(api: JetStreamApi): Promise<void> {
+  async #prove(end: 'reached' | 'stopped'): Promise<void> {
     const { read } = this.#request;
-    const account = this.#account;
-    if (read.filters.length > 0) {
-      this.#proven = account.messages === this.#opened?.pending;
-      return;
-    }
-    this.#missing = await missingIn(api, read.stream, account.holes);
-    this.#proven = this.#missing.length === 0 && account.holeCount === account.holes.length;
+    const { messages, lastSeq } = this.#account;
+    const { info, pending } = this.#opened ?? {};
+    const isWhole = read.filters.length === 0;
+    if (isWhole && end === 'reached') this.#account.end(dueLast(this.#request, this.#opened));
+    // All that there was when reading began, and nothing that came later: then nothing can have been left out.
+    const counted = messages === pending && (lastSeq ?? 0) <= (info?.state.last_seq ?? 0);
+    if (isWhole && !counted) this.#lookIntoHoles();
+    await this.#looking;
+    const looked = isWhole && this.#unlooked === undefined;
+    this.#proven = this.#missing.length === 0 && (counted || looked);
+  }
+
+  /** Bounds what is kept of a stream with many holes, and is the proof in the end. */
+  #lookIntoHoles(): void {
+    const { api } = this.#opened ?? {};
+    const holes = this.#account.takeHoles();
+    if (api === undefined || holes.count === 0) return;
+    const { stream } = this.#request.read;
+    this.#looking = (this.#looking ?? Promise.resolve()).then(async () => {
+      try {
+        const skipped = await skippedMessages(api, stream, holes);
+        this.#missing.push(...skipped.slice(0, MOST_MISSING - this.#missing.length));
+      } catch (error) {
+        // Who may read a stream need not be allowed all questions; what was recorded is none the worse.
+        this.#unlooked ??= error instanceof Error ? error.message : String(error);
+      }
+    });
   }
 
   #outcome(end: RecordOutcome['end'], failure: NatsxError | undefined): RecordOutcome {
@@ -190,6 +214,7 @@ class StreamRecorder {
       holes: holeCount,
       missing: this.#missing,
       proven: this.#proven,
+      unproven: this.#unlooked,
       heals: this.#heals,
       bytesWritten: this.#file?.bytesWritten ?? 0,
       durationMs: performance.now() - this.#startedMs,
@@ -198,7 +223,35 @@ class StreamRecorder {
   }
 }
 
+/** Holes that are kept before the stream is asked about them: some megabytes. */
+const MOST_OPEN_HOLES = 250_000;
+/** Ranges that are listed; one is bad enough. */
+const MOST_MISSING = 1_000;
+
 const REPAIRED = 'the last line of the file was not written to its end: it was cut off';
+
+/** The sequence that has to come first, where that is known. */
+function dueFirst(
+  { read: { filters, range } }: RecordStreamRequest,
+  { info }: OpenedStream,
+  recordedSeq: number | undefined,
+): number | undefined {
+  if (filters.length > 0) return undefined;
+  if (recordedSeq !== undefined) return recordedSeq + 1;
+  const { first_seq: firstSeq } = info.state;
+  if (range.start.from === 'first') return firstSeq;
+  return range.start.from === 'seq' ? Math.max(range.start.seq, firstSeq) : undefined;
+}
+
+/** The sequence that has to come last when the end was reached; of a time nobody knows it. */
+function dueLast(
+  { read: { range } }: RecordStreamRequest,
+  opened: OpenedStream | undefined,
+): number {
+  const { seq = Infinity, timeMs } = range.end;
+  const last = opened?.info.state.last_seq ?? 0;
+  return timeMs === undefined ? Math.min(seq, last) : 0;
+}
 
 function fromSeq(seq: number): ReadStart {
   return { from: 'seq', seq };

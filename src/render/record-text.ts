@@ -33,10 +33,13 @@ export function recordSummary(outcome: RecordOutcome, file: string): string {
   );
 }
 
-function proofText({ stream, proven, holes, heals }: RecordOutcome): string {
+function proofText({ stream, proven, unproven, holes, heals }: RecordOutcome): string {
   if (stream === undefined) return heals === 0 ? '' : `; the connection was lost ${heals} times`;
   const stepped = holes === 0 ? '' : ` (${formatAmount(holes, 'gap')} in the stream itself)`;
-  return proven ? `; nothing was skipped${stepped}` : '';
+  if (proven) return `; nothing was skipped${stepped}`;
+  return unproven === undefined
+    ? ''
+    : `; whether anything was skipped could not be seen: ${unproven}`;
 }
 
 /** One document. */

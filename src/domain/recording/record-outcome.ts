@@ -14,6 +14,8 @@ export interface RecordOutcome {
   readonly missing: readonly SequenceRange[];
   /** Whether it was shown that nothing was skipped. */
   readonly proven: boolean;
+  /** Why the stream could not be asked about what was stepped over. */
+  readonly unproven?: string | undefined;
   /** How often reading had to begin again. */
   readonly heals: number;
   readonly bytesWritten: number;

@@ -124,6 +124,36 @@ describe('a recording of a stream', () => {
   });
 });
 
+describe('a stream with more gaps than messages are kept of', () => {
+  beforeAll(async () => {
+    const count = 6000;
+    const subjects = ['many.a', 'many.b'];
+    await fillStream(server.url, { name: 'MANY', subjects: ['many.*'] }, { count, subjects });
+    await withConnection(server.url, async (connection) => {
+      const manager = await jetstreamManager(connection);
+      await manager.streams.purge('MANY', { filter: 'many.b' });
+    });
+  });
+
+  it('is proven to be complete, however many they are', async () => {
+    const path = join(folder, 'many.jsonl');
+    const outcome = await record(path, { stream: 'MANY' });
+    expect(outcome).toMatchObject({ messages: 3000, missing: [], proven: true });
+    expect(outcome.holes).toBeGreaterThanOrEqual(2999);
+  });
+
+  it('is so as well when it is recorded in parts, of which each asks the stream', async () => {
+    const path = join(folder, 'parts.jsonl');
+    const first = await record(path, { stream: 'MANY', limits: { count: 1700 } });
+    expect(first).toMatchObject({ messages: 1700, missing: [], proven: true, end: 'count' });
+    const second = await record(path, { stream: 'MANY', mode: 'resume' });
+    expect(second).toMatchObject({ messages: 1300, missing: [], proven: true });
+    expect(seqsIn(readFileSync(path, 'utf8'))).toEqual(
+      numbers(1, 6000).filter((seq) => seq % 2 === 1),
+    );
+  });
+});
+
 describe('a file that is there already', () => {
   it('is left alone', async () => {
     const path = join(folder, 'mine.txt');
