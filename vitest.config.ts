@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** For tests that start servers and programs. */
 const patient = {
@@ -7,6 +8,27 @@ const patient = {
   // Shared CI machines stall for seconds now and then; the reporter names what needed its second try.
   retry: process.env['CI'] === undefined ? 0 : 1,
 };
+
+/** They take minutes, so nothing may be left to wait for them alone in the end; what comes first takes longest. */
+const longest = [
+  'e2e/examples',
+  'e2e/stream-management',
+  'e2e/help',
+  'e2e/package',
+  'integration/app/doctor-deployment',
+  'integration/app/backlog-verdicts',
+  'integration/bench/endings',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const known = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return known === -1 ? longest.length : known;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 /** Three kinds of tests: pure code, a real server, and the built program in a child process. */
 export default defineConfig({
@@ -38,6 +60,7 @@ export default defineConfig({
         },
       },
     ],
+    sequence: { sequencer: LongestFirst },
     // Real servers and real child processes on small machines: more forks than this only make each other late.
     maxWorkers: 3,
   },
