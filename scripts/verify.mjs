@@ -72,7 +72,9 @@ async function runOnOldServer(server) {
     return nothing;
   }
   if (old.path === server) return nothing;
-  console.log(`once more on nats-server ${old.version} (${old.path}), what the server has a part in`);
+  console.log(
+    `once more on nats-server ${old.version} (${old.path}), what the server has a part in`,
+  );
   return runTests(old.path, ['integration', 'e2e'], sameOnAnyServer);
 }
 
