@@ -160,7 +160,7 @@ class ClientLink implements Link {
         });
         return 0;
       case 'js-pub':
-        await jetStream?.publish(subject, body);
+        await jetStream?.publish(subject, body, this.#headers);
         return 0;
       case 'js-get':
         return (

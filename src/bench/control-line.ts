@@ -3,6 +3,7 @@ import { NatsxError } from '../domain/errors.js';
 import { maxSize } from '../domain/bench/size-mix.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { ServerFacts } from '../domain/bench/report.js';
+import { headersOf } from './frame-block.js';
 import type { Lane } from '../wire/lane.js';
 import { openLane } from '../wire/open-lane.js';
 import { RequestMux } from '../wire/request-mux.js';
@@ -55,11 +56,12 @@ function isLoopback(server: string): boolean {
 /** @throws {NatsxError} rejected — a body is larger than the server takes */
 export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
   const limit = lane.info.max_payload ?? Infinity;
-  const largest = maxSize(plan.size);
+  const headers = headersOf(plan)?.length ?? 0;
+  const largest = maxSize(plan.size) + headers;
   if (largest <= limit) return;
   throw new NatsxError(
     'rejected',
-    `a message of ${largest} bytes is larger than the server takes: ${limit} bytes`,
+    `a message of ${largest} bytes${headers > 0 ? ' with its headers' : ''} is larger than the server takes: ${limit} bytes`,
     {
       hint: 'choose a smaller --size, or raise max_payload on the server',
       details: { size_bytes: largest, max_payload_bytes: limit },

@@ -8,7 +8,8 @@ import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
 import { fillStream } from './fill-stream.js';
 import { HostPool, tasksOf } from './host-pool.js';
-import { JetStreamApi, prepareJetStream } from './jetstream-assets.js';
+import { JetStreamApi } from './jetstream-api.js';
+import { prepareJetStream } from './jetstream-assets.js';
 import type { JetStreamAssets } from './jetstream-assets.js';
 import { MeterBoard } from './meters.js';
 import { PassRunner } from './pass-runner.js';
@@ -47,10 +48,8 @@ async function withJetStream(
   options: EngineOptions,
   context: RunContext,
 ): Promise<BenchOutcome> {
-  const { jsApiPrefix, useExisting, dial } = options;
-  const request = { plan, jsApiPrefix, useExisting, timeoutMs: dial.timeoutMs };
-  const api = new JetStreamApi(options, context.control, request);
-  const assets = await prepareJetStream(api, request);
+  const api = new JetStreamApi(options, context.control);
+  const assets = await prepareJetStream(api, { plan, useExisting: options.useExisting });
   try {
     const { lane } = context.control;
     const { stream } = assets;

@@ -2,7 +2,7 @@ import { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { Lane } from '../wire/lane.js';
 import { makeBlocks, stampFrames, stampKindOf, stampOrigin } from './frame-block.js';
-import type { JetStreamApi } from './jetstream-assets.js';
+import type { JetStreamApi } from './jetstream-api.js';
 
 /** The server drops what it cannot store at once; this much it always takes. */
 const CHUNK_MESSAGES = 4_000;
@@ -24,7 +24,7 @@ export async function fillStream(
   const { plan, messages, stream, signal } = request;
   const stamp = stampKindOf(plan);
   const blocks = makeBlocks({ plan, publisher: 0, stamped: true });
-  stampOrigin(blocks, 0, 0);
+  if (stamp !== 'none') stampOrigin(blocks, 0, 0);
   let sent = 0;
   let unchecked = { messages: 0, bytes: 0 };
   for (let index = 0; sent < messages; index++) {

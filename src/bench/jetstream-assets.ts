@@ -1,160 +1,93 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
-import { maxSize } from '../domain/bench/size-mix.js';
 import type { StoredRange } from './host-setup.js';
-import { openControlLine } from './control-line.js';
-import type { ControlLine, ControlOptions } from './control-line.js';
+import { checkForeignStream } from './foreign-stream.js';
+import type { ForeignUse } from './foreign-stream.js';
+import type { ApiReply, JetStreamApi, StreamConfig } from './jetstream-api.js';
+import { createStream, expectedBytes } from './own-stream.js';
 
 /** What a run needs in JetStream, and how to get rid of it again. */
 export interface JetStreamAssets {
   readonly stream: string;
-  readonly subject: string;
   /** Sequences that were in the stream at the start. */
   readonly stored: StoredRange;
-  readonly notes: readonly string[];
   /** Names and creates the consumer of one pass. */
-  readonly consumerFor: (pass: number) => Promise<string>;
+  readonly consumerFor: (pass: number) => Promise<PassConsumer>;
   /** Removes what was created. Never rejects; gives a note when something is left. */
   readonly remove: () => Promise<readonly string[]>;
 }
 
-export interface AssetRequest {
-  readonly plan: BenchPlan;
-  readonly jsApiPrefix: string;
-  readonly timeoutMs: number;
-  /** Whether a stream that is there already may be written into. */
-  readonly useExisting: boolean;
+export interface PassConsumer {
+  readonly name: string;
+  /** Messages that it has to deliver. */
+  readonly pending: number;
 }
 
-/** Whatever the API answers; only what is read is named. */
-interface ApiReply {
-  readonly error?: {
-    readonly code: number;
-    readonly err_code?: number;
-    readonly description?: string;
-  };
-  readonly state?: {
-    readonly messages: number;
-    readonly first_seq: number;
-    readonly last_seq: number;
-  };
-  readonly config?: { readonly subjects?: readonly string[]; readonly allow_direct?: boolean };
-  readonly limits?: { readonly max_storage: number; readonly max_memory: number };
-  readonly storage?: number;
-  readonly memory?: number;
-}
-
-/** The server stores some bytes beside the body: subject, sequence, time stamp, checksum. */
-const STORED_OVERHEAD_BYTES = 64;
-/** An own stream without a known number of messages forgets its oldest ones from here on. */
-const OPEN_ENDED_BYTES = 4 * 1024 ** 3;
 /** A consumer that a killed run left behind goes by itself. */
 const INACTIVE_NS = 30e9;
 
-/** JetStream's JSON API, as far as a run needs it; connects anew when its connection was lost. */
-export class JetStreamApi {
-  readonly #request: AssetRequest;
-  readonly #options: ControlOptions;
-  #control: ControlLine;
-  #own: ControlLine | undefined;
-
-  constructor(options: ControlOptions, control: ControlLine, request: AssetRequest) {
-    this.#options = options;
-    this.#control = control;
-    this.#request = request;
-  }
-
-  /** Connects anew if the connection is gone, so that what was created can be removed. */
-  async revive(): Promise<void> {
-    if (!this.#control.lane.isClosed) return;
-    this.#own = await openControlLine(this.#options);
-    this.#control = this.#own;
-  }
-
-  async close(): Promise<void> {
-    await this.#own?.lane.close();
-  }
-
-  async ask(path: string, body: unknown = {}): Promise<ApiReply> {
-    const { jsApiPrefix, timeoutMs } = this.#request;
-    const subject = `${jsApiPrefix}.${path}`;
-    const payload = Buffer.from(JSON.stringify(body));
-    try {
-      const { message } = await this.#control.requests.request({ subject, payload }, timeoutMs);
-      return JSON.parse(Buffer.from(message.payload).toString()) as ApiReply;
-    } catch (cause) {
-      if (cause instanceof NatsxError && cause.kind === 'no-responders') {
-        throw new NatsxError('not-found', 'JetStream is not enabled on this server or account', {
-          hint: 'start the server with -js, or enable JetStream for the account',
-          cause,
-        });
-      }
-      throw cause;
-    }
-  }
-
-  /** @throws {NatsxError} not-found, rejected */
-  async demand(path: string, body: unknown, what: string): Promise<ApiReply> {
-    const reply = await this.ask(path, body);
-    const { error } = reply;
-    if (error === undefined) return reply;
-    const kind = error.code === 404 || error.code === 503 ? 'not-found' : 'rejected';
-    throw new NatsxError(kind, `${what} failed: ${error.description ?? `code ${error.code}`}`, {
-      details: { code: error.code, err_code: error.err_code ?? 0 },
-    });
-  }
-}
-
 /**
  * Creates the run's own stream, or takes the one that the plan names.
- * @throws {NatsxError} not-found — no JetStream, no such stream; rejected — it would not fit, or the stream exists
+ * @throws {NatsxError} not-found — no JetStream, no such stream; rejected — it would not fit, or is not for benchmarks;
+ *   usage — it does not store the subject
  */
 export async function prepareJetStream(
   api: JetStreamApi,
-  request: AssetRequest,
+  request: ForeignUse,
 ): Promise<JetStreamAssets> {
   const { plan } = request;
   const created: string[] = [];
-  const notes: string[] = [];
-  const room = await roomFor(api, plan);
-  const stream = plan.stream ?? ownStream(plan);
-  const exists = (await api.ask(`STREAM.INFO.${stream}`)).error === undefined;
-  if (plan.stream === undefined || (plan.scenario === 'js-pub' && !exists)) {
-    await api.demand(
-      `STREAM.CREATE.${stream}`,
-      streamConfig(plan, stream, room),
-      `creating the stream ${stream}`,
-    );
+  const stream = plan.stream ?? `NATSX_BENCH_${plan.runId}`;
+  const found = plan.stream === undefined ? undefined : await existing(api, plan, stream);
+  if (found !== undefined) checkForeignStream(stream, found, request);
+  const roomBytes = await roomFor(api, plan, found?.config);
+  if (found === undefined) {
+    await createStream(api, plan, { name: stream, roomBytes });
     created.push(`STREAM.DELETE.${stream}`);
-  } else if (plan.scenario === 'js-pub' && !request.useExisting) {
-    throw new NatsxError(
-      'rejected',
-      `the stream ${stream} exists already: a benchmark would write into it`,
-      {
-        hint: 'name no stream to get an own one that is removed afterwards, or add --use-existing',
-      },
-    );
   }
   const consumers: string[] = [];
   return {
     stream,
-    subject: plan.subject,
-    stored: await storedRange(api, stream),
-    notes,
+    stored: { first: found?.state?.first_seq ?? 0, last: found?.state?.last_seq ?? 0 },
     consumerFor: async (pass) => {
       const name = consumerName(plan, pass);
-      const config = consumerConfig(plan, name);
-      await api.demand(
-        `CONSUMER.CREATE.${stream}.${name}`,
-        { stream_name: stream, config },
+      const body = { stream_name: stream, config: consumerConfig(plan, name) };
+      const path = `CONSUMER.CREATE.${stream}.${name}${filterOf(plan) === undefined ? '' : `.${plan.subject}`}`;
+      const { num_pending: pending = 0 } = await api.demand(
+        path,
+        body,
         `creating the consumer ${name}`,
       );
       consumers.push(`CONSUMER.DELETE.${stream}.${name}`);
-      return name;
+      if (plan.goal.kind === 'stored' && pending === 0) throw nothingStored(plan, stream);
+      return { name, pending };
     },
     remove: () => removeAll(api, [...consumers.reverse(), ...created]),
   };
+}
+
+/** Readers need a stream that is there; a writer makes it. */
+async function existing(
+  api: JetStreamApi,
+  plan: BenchPlan,
+  stream: string,
+): Promise<ApiReply | undefined> {
+  const path = `STREAM.INFO.${stream}`;
+  if (plan.scenario !== 'js-pub') return api.demand(path, {}, `reading the stream ${stream}`);
+  const reply = await api.ask(path);
+  return reply.error === undefined ? reply : undefined;
+}
+
+function nothingStored(plan: BenchPlan, stream: string): NatsxError {
+  const filter = filterOf(plan);
+  return new NatsxError(
+    'not-found',
+    `the stream ${stream} holds no message${filter === undefined ? '' : ` on ${filter}`}: there is nothing to consume`,
+    {
+      hint: 'name no stream to get one that is filled first, or wait for new messages with --msgs',
+    },
+  );
 }
 
 async function removeAll(api: JetStreamApi, paths: readonly string[]): Promise<readonly string[]> {
@@ -185,53 +118,32 @@ async function untilRevived(api: JetStreamApi): Promise<void> {
   }
 }
 
-function ownStream(plan: BenchPlan): string {
-  return `NATSX_BENCH_${plan.runId}`;
-}
-
-async function storedRange(api: JetStreamApi, stream: string): Promise<StoredRange> {
-  const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `reading the stream ${stream}`);
-  return { first: state?.first_seq ?? 0, last: state?.last_seq ?? 0 };
-}
-
 /** Bytes that the account may still store; Infinity when it is not limited. */
-async function roomFor(api: JetStreamApi, plan: BenchPlan): Promise<number> {
+async function roomFor(
+  api: JetStreamApi,
+  plan: BenchPlan,
+  found: StreamConfig | undefined,
+): Promise<number> {
   const account = await api.demand('INFO', {}, 'reading the JetStream account');
-  const inMemory = plan.storage === 'memory';
-  const limit = inMemory ? account.limits?.max_memory : account.limits?.max_storage;
-  const used = (inMemory ? account.memory : account.storage) ?? 0;
-  const room = limit === undefined || limit < 0 ? Infinity : limit - used;
-  const wanted = expectedBytes(plan);
-  if (plan.stream === undefined && Number.isFinite(wanted) && wanted > room) {
+  const storage = found?.storage ?? plan.storage;
+  const room = freeBytes(account, storage);
+  const wanted = expectedBytes(plan, found?.num_replicas ?? plan.replicas);
+  const writes = found === undefined || plan.scenario === 'js-pub';
+  if (writes && Number.isFinite(wanted) && wanted > room) {
     throw new NatsxError(
       'rejected',
-      `the run would store ${wanted} bytes, but the account has room for ${room} in ${plan.storage} storage`,
+      `the run would store ${wanted} bytes, but the account has room for ${room} in ${storage} storage`,
       { hint: 'send fewer or smaller messages (--msgs, --size), or choose another --storage' },
     );
   }
   return room;
 }
 
-function expectedBytes(plan: BenchPlan): number {
-  if (plan.goal.kind !== 'messages') return NaN;
-  const passes = plan.scenario === 'js-pub' ? plan.repeat : 1;
-  return plan.goal.messages * passes * plan.replicas * (maxSize(plan.size) + STORED_OVERHEAD_BYTES);
-}
-
-function streamConfig(plan: BenchPlan, name: string, room: number): object {
-  const wanted = expectedBytes(plan);
-  const enough = Number.isFinite(wanted) ? 2 * wanted + 64 * 1024 ** 2 : OPEN_ENDED_BYTES;
-  return {
-    name,
-    description: 'made by natsx bench; safe to delete',
-    subjects: [plan.subjects === 1 ? plan.subject : `${plan.subject}.*`],
-    retention: 'limits',
-    storage: plan.storage,
-    num_replicas: plan.replicas,
-    discard: 'old',
-    max_bytes: Math.floor(Math.min(enough, room * 0.9)),
-    allow_direct: true,
-  };
+function freeBytes(account: ApiReply, storage: string): number {
+  const inMemory = storage === 'memory';
+  const limit = inMemory ? account.limits?.max_memory : account.limits?.max_storage;
+  const used = (inMemory ? account.memory : account.storage) ?? 0;
+  return limit === undefined || limit < 0 ? Infinity : limit - used;
 }
 
 /** Part of each message's reply subject and of each acknowledgement: short where it stands in an own stream. */
@@ -248,13 +160,20 @@ function ackPending(plan: BenchPlan): number {
   return Math.max(500, batches);
 }
 
+/** A subject that was named together with a stream says which of its messages are read. */
+function filterOf(plan: BenchPlan): string | undefined {
+  return plan.stream === undefined || plan.ownSubject ? undefined : plan.subject;
+}
+
 function consumerConfig(plan: BenchPlan, name: string): object {
+  const filter = filterOf(plan);
   return {
     name,
     durable_name: name,
     description: 'made by natsx bench; safe to delete',
     deliver_policy: 'all',
     ack_policy: plan.ack,
+    ...(filter === undefined ? {} : { filter_subject: filter }),
     ...(plan.ack === 'none' ? {} : { max_ack_pending: ackPending(plan) }),
     max_waiting: Math.max(512, plan.subscribers * 8),
     inactive_threshold: INACTIVE_NS,

@@ -24,6 +24,8 @@ export interface PassFacts {
   readonly latencies: Latencies;
   /** What must have arrived. */
   readonly expected: number;
+  /** Whether all of that was waited for; else the rest is unknown, not lost. */
+  readonly settled: boolean;
 }
 
 /** What one pass carried, from its counters. */
@@ -39,11 +41,13 @@ export function passResult(facts: PassFacts): PassResult {
   const perS = elapsedNs > 0 ? NS_PER_S / elapsedNs : 0;
   const bytes = sum(measured, CELL.bytes);
   const duplicates = sum(measured, CELL.duplicates) + hiddenDuplicates(facts);
-  const lost = lostOf(facts, sent, received - duplicates);
+  const arrived = received - duplicates;
+  const lost = facts.settled ? lostOf(facts, sent, arrived) : 0;
+  const expected = facts.settled ? expectedOf(facts, sent) : arrived;
   return {
     sent,
     received,
-    expected: publishes ? sent : expectedOf(facts, sent),
+    expected: publishes ? sent : expected,
     lost,
     duplicates,
     outOfOrder: sum(measured, CELL.outOfOrder),
@@ -73,6 +77,8 @@ function lostOf(facts: PassFacts, sent: number, arrived: number): number {
   const { plan, counts, expected } = facts;
   if (isRoundTrip(plan)) return Math.max(0, sent - arrived - sum(counts, CELL.errors));
   if (plan.scenario === 'pub' || !Number.isFinite(expected)) return 0;
+  // Nobody knows what the stream of somebody else will hold.
+  if (plan.scenario === 'js-consume' && plan.stream !== undefined) return 0;
   return Math.max(0, expected - arrived);
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
+import { sendsItself, TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { ClientResult, PassResult, SeriesPoint } from '../domain/bench/report.js';
 import type { BenchProgress } from '../domain/bench/run.js';
 import type { Clock } from './clock.js';
 import { withDeadline } from './host-pool.js';
 import type { HostPool } from './host-pool.js';
+import type { PassConsumer } from './jetstream-assets.js';
 import { MachineMeter } from './machine.js';
 import type { MachineUse } from './machine.js';
 import { addTo, CELL } from './meters.js';
@@ -42,7 +43,7 @@ export interface PassRunnerRequest {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BenchProgress) => void;
-  readonly consumerFor: ((pass: number) => Promise<string>) | undefined;
+  readonly consumerFor: ((pass: number) => Promise<PassConsumer>) | undefined;
 }
 
 const NS_PER_MS = 1e6;
@@ -83,7 +84,9 @@ export class PassRunner {
     const number = ++this.#number;
     const { plan, consumerFor } = this.#request;
     const consumer = plan.scenario === 'js-consume' ? await consumerFor?.(number) : undefined;
-    return { number, consumer, ...goal };
+    const isStored = plan.goal.kind === 'stored' && goal.durationNs === Infinity;
+    const messages = isStored ? (consumer?.pending ?? 0) : goal.messages;
+    return { number, consumer: consumer?.name, messages, durationNs: goal.durationNs };
   }
 
   async #run(pass: Pass, measured: number): Promise<MeasuredPass | undefined> {
@@ -177,6 +180,13 @@ export class PassRunner {
     return busy;
   }
 
+  /** A reader may end by time, and anything by a signal: what was not read then may be on its way. */
+  #isSettled(end: PassEnd, allThere: boolean): boolean {
+    const { plan, signal } = this.#request;
+    if (end === 'complete') return allThere;
+    return end === 'idle' || (!signal.aborted && sendsItself(plan));
+  }
+
   #collect(run: {
     readonly pass: Pass;
     readonly isWarmup: boolean;
@@ -192,7 +202,8 @@ export class PassRunner {
     const latencies = pool.latencies();
     const { sent } = run.referee.tally();
     const expected = run.referee.expected(sent);
-    const facts = { plan, counts, startNs: run.startNs, latencies, expected };
+    const settled = this.#isSettled(run.end, run.referee.tally().received >= expected);
+    const facts = { plan, counts, startNs: run.startNs, latencies, expected, settled };
     const result = passResult(facts);
     const senders = counts.filter(({ cells }) => (cells[CELL.sent] ?? 0) > 0);
     const waited = (cell: number): number => {
@@ -227,6 +238,7 @@ function goalOf(plan: BenchPlan): Pick<Pass, 'messages' | 'durationNs'> {
             : Infinity,
         durationNs: plan.goal.durationMs * NS_PER_MS,
       };
+    case 'stored':
     case 'open':
       return { messages: Infinity, durationNs: Infinity };
   }

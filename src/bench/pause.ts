@@ -10,6 +10,9 @@ const WAKE_SLACK_NS = 60_000;
 /** A thread that blocks hears nothing meanwhile. */
 const LONGEST_BLOCK_NS = 5 * NS_PER_MS;
 
+/** A sender that was late at the end of its time may still send what was due by then. */
+export const GRACE_NS = 300e6;
+
 /** Lets the event loop handle what waits. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -125,7 +125,7 @@ export class Referee {
   }
 
   #isComplete(tally: Tally, nowNs: number): boolean {
-    if (sendsItself(this.#plan) || this.#plan.scenario === 'js-get') {
+    if (sendsItself(this.#plan)) {
       return tally.sendersDone && tally.received >= this.expected(tally.sent);
     }
     const runsFor = nowNs - (this.#firstNs() ?? nowNs);

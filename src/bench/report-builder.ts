@@ -7,6 +7,7 @@ import type {
   BenchReport,
   Conditions,
   Outcome,
+  PassResult,
   SeriesPoint,
   ServerFacts,
 } from '../domain/bench/report.js';
@@ -56,7 +57,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     distribution: coarseDistribution(latencies.response),
     errors: troubles.errors(),
     notes: [...facts.notes, ...warmupNotes(passes), ...rateNotes(plan, totals.ratePerS, passes)],
-    verdict: verdictOf(facts, totals.ratePerS),
+    verdict: verdictOf(facts, totals),
     outcome: outcomeOf(facts),
   };
 }
@@ -64,6 +65,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
 function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
   const facts = SCENARIOS[plan.scenario];
   const consumes = plan.scenario === 'js-consume';
+  const makesStream = facts.jetStream && (plan.stream === undefined || plan.scenario === 'js-pub');
   return {
     scenario: plan.scenario,
     engine: plan.engine,
@@ -88,8 +90,9 @@ function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
     window: plan.window,
     ack: consumes ? plan.ack : undefined,
     batch: consumes ? plan.batch : undefined,
-    storage: facts.jetStream ? plan.storage : undefined,
-    replicas: facts.jetStream ? plan.replicas : undefined,
+    storage: makesStream ? plan.storage : undefined,
+    replicas: makesStream ? plan.replicas : undefined,
+    stream: plan.stream,
     warmupMs: plan.warmupMs,
     replyDelayMs: plan.replyDelayMs,
     seed: plan.seed,
@@ -103,6 +106,8 @@ function goalText(plan: BenchPlan): string {
       return `messages ${plan.goal.messages}`;
     case 'duration':
       return `duration ${plan.goal.durationMs}ms`;
+    case 'stored':
+      return 'stored';
     case 'open':
       return 'open';
   }
@@ -135,7 +140,7 @@ function rateNotes(
   ];
 }
 
-function verdictOf({ plan, passes, server }: ReportFacts, ratePerS: number): Verdict {
+function verdictOf({ plan, passes, server }: ReportFacts, totals: PassResult): Verdict {
   if (passes.length === 0) {
     return { bottleneck: 'unknown', sentence: 'Nothing was measured.' };
   }
@@ -147,7 +152,7 @@ function verdictOf({ plan, passes, server }: ReportFacts, ratePerS: number): Ver
   const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
   return limitVerdict({
     targetRatePerS: plan.pace?.ratePerS,
-    achievedRatePerS: ratePerS / copies,
+    achievedRatePerS: totals.ratePerS / copies,
     busiestThread: mean((pass) => pass.busiest),
     backpressure: mean((pass) => pass.socketWait),
     windowWait: mean((pass) => pass.windowWait),
@@ -158,6 +163,7 @@ function verdictOf({ plan, passes, server }: ReportFacts, ratePerS: number): Ver
     window: plan.window,
     writesToDisk: plan.scenario === 'js-pub' && plan.storage === 'file',
     replyDelayMs: plan.replyDelayMs,
+    elapsedNs: totals.elapsedNs,
     roundTrips: ['request', 'js-pub', 'js-get'].includes(plan.scenario),
   });
 }
@@ -191,7 +197,7 @@ export function failureOf(
     );
   }
   if (report.outcome === 'idle' && totals.received === 0) {
-    return new NatsxError('timeout', `nothing arrived on ${plan.subject} within the idle limit`, {
+    return new NatsxError('timeout', `nothing arrived ${sourceOf(plan)} within the idle limit`, {
       hint: 'check the subject and who publishes there, or raise --idle',
       details,
     });
@@ -207,9 +213,17 @@ export function failureOf(
     });
   }
   if (report.outcome === 'idle') {
-    return new NatsxError('timeout', `nothing came any more before the goal was reached`, {
-      details,
-    });
+    return new NatsxError(
+      'timeout',
+      `nothing came any more ${sourceOf(plan)} before the goal was reached`,
+      { details },
+    );
   }
   return undefined;
+}
+
+function sourceOf({ scenario, stream, subject }: BenchPlan): string {
+  return scenario === 'js-consume' && stream !== undefined
+    ? `from the stream ${stream}`
+    : `on ${subject}`;
 }

@@ -12,7 +12,7 @@ export interface SuiteRun {
 
 /**
  * Measures the entries one after the other. What the server does not offer is left out with the reason;
- * a failure ends the suite with what was measured.
+ * a refusal or a broken connection ends the suite with what was measured, a loss does not.
  * @throws {NatsxError} when not even the first entry could be measured
  */
 export async function runSuite(
@@ -33,8 +33,8 @@ export async function runSuite(
     } else if (outcome.skipped !== undefined) {
       skipped.push({ scenario: entry.label, reason: outcome.skipped });
     }
-    failure = outcome.failure;
-    if (failure !== undefined || isAborted(options)) break;
+    failure ??= outcome.failure;
+    if (endsSuite(outcome.failure) || isAborted(options)) break;
   }
   if (failure !== undefined && reports.length === 0) throw failure;
   return { report: { schema: SUITE_SCHEMA, labels, reports, skipped }, failure };
@@ -57,6 +57,11 @@ async function attempt(entry: SuiteEntry, run: RunBench, options: EngineOptions)
     if (error instanceof NatsxError) return { failure: error };
     throw error;
   }
+}
+
+/** A loss in one scenario says nothing of the next; a refusal or a broken connection does. */
+function endsSuite(failure: NatsxError | undefined): boolean {
+  return failure !== undefined && failure.kind !== 'unhealthy' && failure.kind !== 'timeout';
 }
 
 function isAborted({ signal }: EngineOptions): boolean {

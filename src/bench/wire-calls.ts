@@ -107,7 +107,8 @@ const STATUS_AT = 8;
 function readFailure(view: MessageView, { stream = '' }: WireCallsRequest): NatsxError | undefined {
   if (!view.hasHeaders || view.buffer[view.headersStart + STATUS_AT] !== SPACE) return undefined;
   const { status } = view;
-  const reason = status === undefined ? 'no message' : `${status.code} ${status.description}`;
+  const reason =
+    status === undefined ? 'no message' : `${status.code} ${status.description}`.trim();
   const kind = status?.code === 404 || status?.code === 503 ? 'not-found' : 'rejected';
   return new NatsxError(kind, `a direct get from stream ${stream} failed: ${reason}`);
 }

@@ -14,7 +14,7 @@ import type { Threshold } from '../domain/threshold.js';
 import { benchReportText } from '../render/bench-report-text.js';
 import { benchProgressText } from '../render/bench-progress-text.js';
 import { BaseCommand } from './base-command.js';
-import { readReport, saveCsv, saveHdr, saveReport } from './bench-files.js';
+import { checkWritable, readReport, saveCsv, saveHdr, saveReport } from './bench-files.js';
 import { benchRequest } from './bench-request.js';
 import type { BenchFlags } from './bench-request.js';
 
@@ -53,6 +53,7 @@ export abstract class BenchCommand extends BaseCommand {
         'give one of them a file (--csv FILE, --save FILE)',
       );
     }
+    checkWritable([flags.csv, flags.save, flags.hdr]);
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
     const options = { useExisting: flags['use-existing'] ?? false };

@@ -44,6 +44,7 @@ export const bodyLoadFlags = {
   'payload-file': Flags.string({ helpValue: '<file>', summary: 'body of all messages', ...load }),
   header: Flags.string({
     char: 'H',
+    aliases: ['headers'],
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "'Name: value'",

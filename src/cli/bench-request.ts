@@ -8,7 +8,7 @@ import { parseSizeSpec } from '../domain/bench/size-mix.js';
 import { usageError } from '../domain/errors.js';
 import { parseHeaderFlag } from '../domain/header-flag.js';
 import { parseStreamName } from '../domain/entity-name.js';
-import { parsePublishSubject } from '../domain/subject.js';
+import { parsePublishSubject, parseSubscriptionPattern } from '../domain/subject.js';
 
 /** All flags that any scenario has, as parsed. */
 export interface BenchFlags {
@@ -57,7 +57,7 @@ export function benchRequest(
     scenario,
     runId: newRunId(),
     cores: availableParallelism(),
-    subject: subject === undefined ? undefined : parsePublishSubject(subject),
+    subject: subject === undefined ? undefined : parseSubject(scenario, subject, flags),
     engine: flags.engine,
     clients: flags.clients,
     pubs: flags.pubs,
@@ -84,6 +84,17 @@ export function benchRequest(
     replicas: flags.replicas,
     replyDelayMs: flags.delay,
   };
+}
+
+/** Who only receives may listen to a pattern. */
+function parseSubject(scenario: Scenario, subject: string, flags: BenchFlags): string {
+  const listens =
+    (scenario === 'sub' && (flags.pubs ?? 0) === 0) ||
+    scenario === 'reply' ||
+    (scenario === 'js-consume' && flags.stream !== undefined);
+  return listens && (flags.subjects ?? 1) === 1
+    ? parseSubscriptionPattern(subject)
+    : parsePublishSubject(subject);
 }
 
 function bodyOf(flags: BenchFlags): Pick<BenchRequest, 'size' | 'payload' | 'headers'> {

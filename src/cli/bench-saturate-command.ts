@@ -7,7 +7,7 @@ import type { Scenario } from '../domain/bench/scenario.js';
 import { NatsxError } from '../domain/errors.js';
 import { saturationText, stepText } from '../render/bench-saturate-text.js';
 import { BenchCommand } from './bench-command.js';
-import { saveReport } from './bench-files.js';
+import { checkWritable, saveReport } from './bench-files.js';
 import { benchRequest } from './bench-request.js';
 import type { BenchFlags } from './bench-request.js';
 
@@ -37,6 +37,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     flags: SaturateFlags,
     search: Search,
   ): Promise<void> {
+    checkWritable([flags.save]);
     const line = this.notices.progress('searching');
     const request = this.#request(args, flags, (text) => {
       if (this.notices.isTerminal) line.update(text);

@@ -11,13 +11,14 @@ import { usageError } from '../domain/errors.js';
 import { benchProgressText } from '../render/bench-progress-text.js';
 import { suiteText } from '../render/bench-suite-text.js';
 import { BenchCommand } from './bench-command.js';
-import { saveCsv, saveReport } from './bench-files.js';
+import { checkWritable, saveCsv, saveReport } from './bench-files.js';
 import { newRunId } from './bench-request.js';
 
 interface SuiteFlags {
   readonly engine?: EngineName | undefined;
   readonly size?: string | undefined;
   readonly duration?: number | undefined;
+  readonly repeat?: number | undefined;
   readonly csv?: string | undefined;
   readonly save?: string | undefined;
 }
@@ -35,11 +36,13 @@ export abstract class BenchSuiteCommand extends BenchCommand {
   protected async measureSuite(flags: SuiteFlags, measure: MeasureSuite): Promise<void> {
     if (flags.csv === '-' && this.common.json)
       throw usageError('--csv - and --json both want stdout');
+    checkWritable([flags.csv, flags.save]);
     const entries = defaultSuite({
       runId: newRunId(),
       cores: availableParallelism(),
       engine: flags.engine,
       durationMs: flags.duration ?? DEFAULT_DURATION_MS,
+      repeat: flags.repeat,
       size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
     });
     let number = 0;

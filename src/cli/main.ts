@@ -6,6 +6,7 @@ import type { NatsxError } from '../domain/errors.js';
 import { errorJson, errorText } from '../render/error-text.js';
 import { createStyle } from '../render/style.js';
 import { wantsColour } from './colour.js';
+import { explainBenchWords } from './bench-words.js';
 import { exitCodeOf } from './exit-codes.js';
 import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
@@ -30,6 +31,8 @@ export async function main(
 ): Promise<void> {
   process.on('uncaughtException', (error) => void exit(report(error, argv)));
   let commandIds: readonly string[] = [];
+  const explained = (error: unknown): unknown =>
+    explainBenchWords(explainParseFailure(error, commandIds), argv);
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;
@@ -38,7 +41,7 @@ export async function main(
     else await runBundled((await load()).default, argv, config);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
-    await exit(isExit(error) ?? report(explainParseFailure(error, commandIds), argv));
+    await exit(isExit(error) ?? report(explained(error), argv));
   }
 }
 

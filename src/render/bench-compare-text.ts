@@ -1,4 +1,10 @@
-import type { CompareOutcome, Comparison, MetricComparison } from '../domain/bench/compare.js';
+import type {
+  CompareOutcome,
+  Comparison,
+  ConditionDifference,
+  MetricComparison,
+} from '../domain/bench/compare.js';
+import type { SuiteComparison } from '../domain/bench/compare-suites.js';
 import type { Spread } from '../domain/bench/spread.js';
 import type { BenchTextOptions } from './bench-report-text.js';
 import { formatLatency, formatPercent, formatRate } from './numbers.js';
@@ -7,25 +13,55 @@ import { textTable } from './table.js';
 
 /** Two runs side by side, with the verdict for each value. */
 export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
-  const { style, width } = options;
-  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
-  const table = textTable({
-    style,
-    width,
-    columns: ['value', right('old'), right('new'), right('change'), right('p'), 'verdict'],
-    rows: comparison.metrics.map((metric) => [
-      metric.metric,
-      spreadText(metric, metric.old),
-      spreadText(metric, metric.new),
-      changeText(metric.ratio),
-      metric.pValue === undefined ? '–' : pText(metric.pValue),
-      outcomeText(metric.outcome, style),
-    ]),
-  });
-  const differences = comparison.differences.map((one) =>
-    style.dim(`${one.condition}: ${one.old} → ${one.new}\n`),
+  const { style } = options;
+  const rows = comparison.metrics.map((metric) => metricRow(metric, style));
+  const table = compareTable([], rows, options);
+  return `${table}\n${differenceLines(comparison.differences, style)}${style.dim(comparison.test)}\n`;
+}
+
+/** Two suites side by side, scenario after scenario. */
+export function suiteComparisonText(
+  comparison: SuiteComparison,
+  options: BenchTextOptions,
+): string {
+  const { style } = options;
+  const rows = comparison.scenarios.flatMap(({ label, metrics }) =>
+    metrics.map((metric, index) => [index === 0 ? label : '', ...metricRow(metric, style)]),
   );
-  return `${table}\n${differences.join('')}${style.dim(comparison.test)}\n`;
+  const differences = comparison.scenarios.flatMap((scenario) => scenario.differences);
+  const left = [
+    ...comparison.onlyOld.map((label) => style.dim(`${label}: only in the old suite\n`)),
+    ...comparison.onlyNew.map((label) => style.dim(`${label}: only in the new suite\n`)),
+  ];
+  const table = compareTable(['scenario'], rows, options);
+  return `${table}\n${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
+}
+
+function compareTable(
+  leading: readonly string[],
+  rows: readonly (readonly string[])[],
+  { style, width }: BenchTextOptions,
+): string {
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const columns = ['value', right('old'), right('new'), right('change'), right('p'), 'verdict'];
+  return textTable({ style, width, columns: [...leading, ...columns], rows });
+}
+
+function metricRow(metric: MetricComparison, style: Style): readonly string[] {
+  return [
+    metric.metric,
+    spreadText(metric, metric.old),
+    spreadText(metric, metric.new),
+    changeText(metric.ratio),
+    metric.pValue === undefined ? '–' : pText(metric.pValue),
+    outcomeText(metric.outcome, style),
+  ];
+}
+
+/** Each difference once: those of a suite come with every scenario. */
+function differenceLines(differences: readonly ConditionDifference[], style: Style): string {
+  const lines = differences.map((one) => `${one.condition}: ${one.old} → ${one.new}`);
+  return [...new Set(lines)].map((line) => `${style.dim(line)}\n`).join('');
 }
 
 function spreadText({ unit }: MetricComparison, spread: Spread): string {

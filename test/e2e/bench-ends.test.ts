@@ -47,13 +47,54 @@ it('answers in one process what another one asks', async () => {
   expect(received).toEqual([500, 500]);
 });
 
-it('compares one scenario, and says so of a suite', async () => {
-  const file = join(temporaryFolder('bench-suite'), 'suite.json');
-  expect((await bench('--duration', '50ms', '--save', file, '-q')).code).toBe(0);
-  const { code, stderr } = await bench('compare', file, file);
+it('compares two suites scenario by scenario, and no suite with one scenario', async () => {
+  const folder = temporaryFolder('bench-suite');
+  const [suite, single] = [join(folder, 'suite.json'), join(folder, 'single.json')];
+  const made = await bench('--duration', '50ms', '--repeat', '2', '--save', suite, '-q');
+  expect(made.code).toBe(0);
+  const { code, stdout } = await bench('compare', suite, suite, '--json', '--fail-if-slower');
+  expect(code).toBe(0);
+  const comparison = JSON.parse(stdout) as {
+    scenarios: { label: string; metrics: { outcome: string }[] }[];
+  };
+  expect(comparison).toMatchObject({ schema: 'natsx.bench-suite-compare/1', only_old: [] });
+  expect(comparison.scenarios.map(({ label }) => label)).toContain('request → reply');
+  const outcomes = comparison.scenarios.flatMap(({ metrics }) => metrics.map((one) => one.outcome));
+  expect(new Set(outcomes)).toEqual(new Set(['no-difference']));
+  expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish +rate/m);
+
+  expect((await bench('pub', '--msgs', '10', '--save', single, '-q')).code).toBe(0);
+  const mixed = await bench('compare', suite, single);
+  expect(mixed.code).toBe(2);
+  expect(mixed.stderr).toContain('the reports of a whole suite');
+});
+
+it.each([
+  [['pub', '--save', '/no/such/folder/a.json'], 'cannot write "/no/such/folder/a.json"'],
+  [['pub', '--hdr', '.'], 'cannot write ".": it is a folder'],
+  [['--csv', '/no/such/folder/a.csv'], 'cannot write'],
+  [['saturate', '--save', '/no/such/folder/a.json'], 'cannot write'],
+] as const)('looks before the run whether its result can be kept: %j', async (args, message) => {
+  const { code, stdout, stderr } = await bench(...args);
   expect(code).toBe(2);
-  expect(stderr).toContain('holds the reports of a whole suite');
-  expect(stderr).toContain('--repeat');
+  expect(stdout).toBe('');
+  expect(stderr).toContain(message);
+});
+
+it.each([
+  [['js', 'pub', 'async', 'foo'], 'natsx bench js-pub --window 500'],
+  [['service', 'serve'], 'natsx bench reply'],
+  [['publish'], 'natsx bench pub'],
+  [['pubsb'], 'did you mean natsx bench pubsub'],
+  [['nonsense'], 'there are pub, sub'],
+  [['pub', 'foo', 'bar'], 'a scenario takes one subject'],
+  [['pub', '--no-progress'], '--quiet leaves it out'],
+  [['js-pub', '--purge', '--throughput', '5'], 'write --rate'],
+  [['pub', '--window', '5'], '--help lists the flags'],
+] as const)('explains words of other tools: %j', async (args, hint) => {
+  const { code, stderr } = await bench(...args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(hint);
 });
 
 it('has the documented keys in its JSON', async () => {

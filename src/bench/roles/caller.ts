@@ -5,7 +5,7 @@ import type { Pace } from '../../domain/bench/schedule.js';
 import type { NatsxError } from '../../domain/errors.js';
 import type { CallKind, Calls } from '../link.js';
 import { addTo, CELL } from '../meters.js';
-import { isStopped, pauseTowards, waitUntil } from '../pause.js';
+import { GRACE_NS, isStopped, pauseTowards, waitUntil } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
 
@@ -80,7 +80,8 @@ export class Caller implements LaneRole {
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       this.#nowNs = clock();
-      if (this.#nowNs >= this.#endNs) return;
+      // What was due while the system stood still is sent late and counted so, not left out.
+      if (this.#nowNs > this.#endNs + GRACE_NS) return;
       if (startNs + due > this.#nowNs) await pauseTowards(startNs + due, this.#context);
       else if (this.#window.hasRoom) {
         this.#send(startNs + due);

@@ -1,5 +1,5 @@
 import { stampKindOf } from '../frame-block.js';
-import { untilStopped } from '../pause.js';
+import { untilStopped, waitUntil } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
 
@@ -21,9 +21,10 @@ export class Consumer implements LaneRole {
     await this.#context.link.flush(this.#context.plan.idleMs);
   };
 
-  readonly run = async (pass: Pass): Promise<void> => {
+  readonly run = async (pass: Pass, startNs: number): Promise<void> => {
     const { link, plan, stream = '', control } = this.#context;
     const { ack, batch } = plan;
+    await waitUntil(startNs, this.#context);
     await link.pull({ stream, consumer: pass.consumer ?? '', ack, batch }, this.#receipts.take);
     await untilStopped(control);
     link.stopPulling();

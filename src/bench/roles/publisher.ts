@@ -5,16 +5,13 @@ import type { Pace, Schedule } from '../../domain/bench/schedule.js';
 import { makeBlocks, stampFrames, stampKindOf, stampOrigin } from '../frame-block.js';
 import type { FrameBlock } from '../frame-block.js';
 import { addTo, CELL } from '../meters.js';
-import { isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
+import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
 import type { StampKind } from '../../domain/bench/stamp.js';
 import { sequenceMix } from '../sequence-mix.js';
 
 /** A socket that takes everything at once would keep the event loop from anything else. */
 const WRITES_FOR_EACH_TURN = 32;
-
-/** A thread that was late at the end of its time may still send what was due by then. */
-const GRACE_NS = 300e6;
 
 /** Publishes pre-encoded frames: as fast as the socket takes them, or at the times of a schedule. */
 export class Publisher implements LaneRole {

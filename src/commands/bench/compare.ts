@@ -2,23 +2,24 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { BaseCommand } from '../../cli/base-command.js';
-import { readReport } from '../../cli/bench-files.js';
-import { compareReports, failIfSlower } from '../../domain/bench/compare.js';
+import { readSaved } from '../../cli/bench-files.js';
+import { failIfSlower } from '../../domain/bench/compare.js';
+import { compareSaved } from '../../domain/bench/compare-suites.js';
 import { reportToJson } from '../../domain/bench/report-json.js';
-import { comparisonText } from '../../render/bench-compare-text.js';
+import { comparisonText, suiteComparisonText } from '../../render/bench-compare-text.js';
 
 export default class BenchCompare extends BaseCommand {
-  static override summary = 'compare two saved reports of the same scenario';
+  static override summary = 'compare two saved reports of the same scenario, or of two suites';
   static override description =
-    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided, p < 0.05, and a change of at least 1 %. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
+    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1 %. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
   static override examples = [
     {
       description: 'Before and after',
       command: '<%= config.bin %> bench compare before.json after.json',
     },
     {
-      description: 'As JSON, for a script that decides',
-      command: '<%= config.bin %> bench compare before.json after.json --json',
+      description: 'For CI: exit 9 when anything is slower',
+      command: '<%= config.bin %> bench compare before.json after.json --fail-if-slower',
     },
   ];
   static override args = {
@@ -32,9 +33,12 @@ export default class BenchCompare extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchCompare);
-    const comparison = compareReports(readReport(args.old), readReport(args.new), flags.force);
+    const comparison = compareSaved(readSaved(args.old), readSaved(args.new), flags.force);
+    const view = { style: this.style, width: this.out.width };
     if (this.common.json) this.out.json(reportToJson(comparison));
-    else this.out.text(comparisonText(comparison, { style: this.style, width: this.out.width }));
-    if (flags['fail-if-slower']) failIfSlower(comparison);
+    else if ('scenarios' in comparison) this.out.text(suiteComparisonText(comparison, view));
+    else this.out.text(comparisonText(comparison, view));
+    if (!flags['fail-if-slower']) return;
+    failIfSlower('scenarios' in comparison ? comparison.scenarios : [comparison]);
   }
 }

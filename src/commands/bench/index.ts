@@ -29,6 +29,10 @@ export default class Bench extends BenchSuiteCommand {
       summary: 'time for each scenario [default: 1.2s]',
       helpGroup: 'LOAD',
     }),
+    repeat: Flags.integer({
+      summary: 'measure each so often, to see the noise [default: 1]',
+      helpGroup: 'LOAD',
+    }),
     csv: Flags.string({
       helpValue: '<file>',
       summary: 'write CSV; - is stdout',
@@ -36,7 +40,7 @@ export default class Bench extends BenchSuiteCommand {
     }),
     save: Flags.string({
       helpValue: '<file>',
-      summary: 'write the reports as JSON',
+      summary: 'write the reports, for bench compare',
       helpGroup: 'RESULT',
     }),
   };

@@ -34,6 +34,10 @@ export default class BenchJsConsume extends BenchCommand {
       summary: 'how messages are acknowledged [default: explicit]',
       helpGroup: 'LOAD',
     })(),
+    'use-existing': Flags.boolean({
+      summary: 'read --stream even if that removes its messages',
+      helpGroup: 'LOAD',
+    }),
     batch: Flags.integer({ summary: 'messages for each pull [default: 500]', helpGroup: 'LOAD' }),
     ...resultFlags,
   };

@@ -5,6 +5,7 @@ import {
   benchSubjectArg,
   loadFlags,
   bodyLoadFlags,
+  paceFlags,
   windowFlag,
   streamLoadFlags,
   resultFlags,
@@ -25,6 +26,7 @@ export default class BenchJsGet extends BenchCommand {
   static override flags = {
     ...loadFlags,
     ...bodyLoadFlags,
+    ...paceFlags,
     ...windowFlag,
     ...streamLoadFlags,
     subs: Flags.integer({ hidden: true }),

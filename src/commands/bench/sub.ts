@@ -29,6 +29,7 @@ export default class BenchSub extends BenchCommand {
       summary: 'own publishers that feed it [default: 0, others publish]',
       helpGroup: 'LOAD',
     }),
+    subs: Flags.integer({ hidden: true }),
     ...resultFlags,
   };
 

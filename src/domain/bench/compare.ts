@@ -1,5 +1,5 @@
 import { NatsxError, usageError } from '../errors.js';
-import { welchTest } from './significance.js';
+import { holmAdjusted, welchTest } from './significance.js';
 import { spreadOf } from './spread.js';
 import type { BenchReport, Conditions, PassResult } from './report.js';
 import type { Spread } from './spread.js';
@@ -8,6 +8,7 @@ import type { Spread } from './spread.js';
 const SIGNIFICANCE = 0.05;
 /** Differences below this share of the old value are not called, however steady the runs are. */
 const SMALLEST_CHANGE = 0.01;
+const TEST = `Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100} %`;
 
 export type CompareOutcome = 'faster' | 'slower' | 'no-difference' | 'too-few-repeats';
 
@@ -18,7 +19,10 @@ export interface MetricComparison {
   readonly new: Spread;
   /** New mean over old mean. */
   readonly ratio: number;
-  /** Welch's t-test, two-sided; absent with fewer than two repeats on a side. */
+  /**
+   * Welch's t-test, two-sided, corrected for the number of values compared (Holm); absent with fewer than two repeats
+   * on a side.
+   */
   readonly pValue: number | undefined;
   readonly outcome: CompareOutcome;
 }
@@ -66,51 +70,75 @@ const SUBJECTS_OF_COMPARISON: ReadonlySet<string> = new Set([
   'nodeVersion',
 ]);
 
+/** Two runs of one scenario. */
+export interface ReportPair {
+  readonly older: BenchReport;
+  readonly newer: BenchReport;
+}
+
 /**
  * Compares two runs of the same scenario, metric by metric, over their repeats.
  * @throws NatsxError `usage` when the runs were made under other conditions and `force` is false
  */
 export function compareReports(older: BenchReport, newer: BenchReport, force: boolean): Comparison {
-  const differences = conditionDifferences(older.conditions, newer.conditions);
-  const blocking = differences.filter(({ condition }) => !SUBJECTS_OF_COMPARISON.has(condition));
-  if (blocking.length > 0 && !force) {
-    const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
-    throw usageError(
-      `the two runs were made under other conditions: ${named.join(', ')}`,
-      'repeat one of them under the conditions of the other, or add --force',
-    );
-  }
-  return {
-    schema: 'natsx.bench-compare/1',
-    test: `Welch's t-test over the repeats, two-sided, p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100} %`,
-    differences,
-    metrics: METRICS.flatMap((metric) => compareMetric(metric, older, newer)),
-  };
+  const [comparison] = comparePairs([{ older, newer }], force);
+  if (comparison === undefined) throw usageError('there is nothing to compare');
+  return comparison;
 }
 
-function compareMetric(
-  metric: Metric,
-  older: BenchReport,
-  newer: BenchReport,
-): readonly MetricComparison[] {
+/**
+ * Compares several pairs of runs at once: the more values are looked at, the clearer each difference must be.
+ * @throws NatsxError `usage` when a pair was made under other conditions and `force` is false
+ */
+export function comparePairs(pairs: readonly ReportPair[], force: boolean): readonly Comparison[] {
+  const differences = pairs.map(({ older, newer }) =>
+    conditionDifferences(older.conditions, newer.conditions),
+  );
+  if (!force) refuseOthers(differences.flat());
+  const measured = pairs.map((pair) => METRICS.flatMap((metric) => measureMetric(metric, pair)));
+  const corrected = holmAdjusted(measured.flat().map(({ pValue }) => pValue));
+  let next = 0;
+  return measured.map((metrics, index) => ({
+    schema: 'natsx.bench-compare/1',
+    test: TEST,
+    differences: differences[index] ?? [],
+    metrics: metrics.map((metric) => judged(metric, corrected[next++])),
+  }));
+}
+
+function refuseOthers(differences: readonly ConditionDifference[]): void {
+  const blocking = differences.filter(({ condition }) => !SUBJECTS_OF_COMPARISON.has(condition));
+  if (blocking.length === 0) return;
+  const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
+  throw usageError(
+    `the two runs were made under other conditions: ${[...new Set(named)].join(', ')}`,
+    'repeat one of them under the conditions of the other, or add --force',
+  );
+}
+
+type MeasuredMetric = Omit<MetricComparison, 'outcome'> & { readonly higherIsBetter: boolean };
+
+function measureMetric(metric: Metric, { older, newer }: ReportPair): readonly MeasuredMetric[] {
   const oldValues = valuesOf(metric, older);
   const newValues = valuesOf(metric, newer);
   const [oldSpread, newSpread] = [spreadOf(oldValues), spreadOf(newValues)];
   if (oldSpread === undefined || newSpread === undefined) return [];
-  const pValue = welchTest(oldValues, newValues)?.pValue;
-  const ratio = newSpread.mean / oldSpread.mean;
-  const outcome = judge(ratio, pValue, metric.higherIsBetter);
   return [
     {
       metric: metric.name,
       unit: metric.unit,
+      higherIsBetter: metric.higherIsBetter,
       old: oldSpread,
       new: newSpread,
-      ratio,
-      pValue,
-      outcome,
+      ratio: newSpread.mean / oldSpread.mean,
+      pValue: welchTest(oldValues, newValues)?.pValue,
     },
   ];
+}
+
+function judged(measured: MeasuredMetric, pValue: number | undefined): MetricComparison {
+  const { higherIsBetter, ...rest } = measured;
+  return { ...rest, pValue, outcome: judge(rest.ratio, pValue, higherIsBetter) };
 }
 
 function judge(ratio: number, pValue: number | undefined, higherIsBetter: boolean): CompareOutcome {
@@ -149,9 +177,15 @@ function flatten(value: object, prefix = ''): ReadonlyMap<string, string> {
   return flat;
 }
 
-/** @throws {NatsxError} unhealthy — when any metric is slower */
-export function failIfSlower({ metrics }: Comparison): void {
-  const slower = metrics.filter(({ outcome }) => outcome === 'slower').map(({ metric }) => metric);
+/** @throws {NatsxError} unhealthy — when any metric of any comparison is slower */
+export function failIfSlower(
+  comparisons: readonly (Comparison & { readonly label?: string })[],
+): void {
+  const slower = comparisons.flatMap(({ label, metrics }) =>
+    metrics
+      .filter(({ outcome }) => outcome === 'slower')
+      .map(({ metric }) => (label === undefined ? metric : `${metric} of ${label}`)),
+  );
   if (slower.length === 0) return;
   throw new NatsxError('unhealthy', `slower than before: ${slower.join(', ')}`);
 }

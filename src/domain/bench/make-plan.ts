@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import { SCENARIOS } from './scenario.js';
+import { checkFlagsFit } from './flags-fit.js';
 import { sendsItself } from './plan.js';
 import type { BenchPlan, Goal } from './plan.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
@@ -65,6 +65,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
     scenario: request.scenario,
     engine: request.engine ?? 'wire',
     subject: request.subject ?? `natsx.bench.${request.runId}`,
+    ownSubject: request.subject === undefined,
     runId: request.runId,
     ...roles,
     workers: whole('--workers', request.workers, Math.min(connections, request.cores), 1, 512),
@@ -161,12 +162,13 @@ function goalOf(request: BenchRequest, { publishers }: RoleCounts): Goal {
   if (durationMs !== undefined) {
     return { kind: 'duration', durationMs: aboveZero('--duration', durationMs) };
   }
-  if (sendsItself({ scenario, publishers }) || scenario === 'js-get') {
+  if (sendsItself({ scenario, publishers })) {
     return { kind: 'duration', durationMs: DEFAULT_DURATION_MS };
   }
-  return scenario === 'js-consume'
+  if (scenario !== 'js-consume') return { kind: 'open' };
+  return request.stream === undefined
     ? { kind: 'messages', messages: DEFAULT_STREAM_MESSAGES }
-    : { kind: 'open' };
+    : { kind: 'stored' };
 }
 
 function sizeOf(request: BenchRequest): SizeSpec {
@@ -183,56 +185,6 @@ function paceOf(pace: Pace | undefined): Pace | undefined {
     );
   }
   return pace;
-}
-
-/** Whether the bodies are this run's own. */
-function carriesBodies({ scenario, pubs }: BenchRequest): boolean {
-  return scenario === 'sub' ? (pubs ?? 0) > 0 : scenario !== 'reply';
-}
-
-/** Flags that a scenario has no use for are refused: a silent one would be taken for a measured one. */
-function checkFlagsFit(request: BenchRequest): void {
-  const { scenario } = request;
-  const facts = SCENARIOS[scenario];
-  const feeds = carriesBodies(request);
-  const given: readonly (readonly [string, unknown, boolean])[] = [
-    [
-      '--pubs',
-      request.pubs,
-      scenario === 'sub' ||
-        facts.measured === 'publisher' ||
-        facts.measured === 'js-publisher' ||
-        facts.sending === 'publisher',
-    ],
-    [
-      '--subs',
-      request.subs,
-      facts.measured === 'subscriber' || scenario === 'js-consume' || scenario === 'js-get',
-    ],
-    ['--responders', request.responders, scenario === 'request' || scenario === 'reply'],
-    ['--size', request.size, feeds],
-    ['--payload-file', request.payload, feeds],
-    ['--header', request.headers, feeds],
-    ['--rate', request.pace, facts.sending !== undefined],
-    [
-      '--window',
-      request.window,
-      scenario === 'request' || scenario === 'js-pub' || scenario === 'js-get',
-    ],
-    ['--ack', request.ack, scenario === 'js-consume'],
-    ['--batch', request.batch, scenario === 'js-consume'],
-    ['--storage', request.storage, facts.jetStream],
-    ['--replicas', request.replicas, facts.jetStream],
-    ['--stream', request.stream, facts.jetStream],
-  ];
-  const unfit = given.find(([, value, fits]) => value !== undefined && !fits);
-  if (unfit !== undefined) {
-    const hint = scenario === 'sub' ? 'with --pubs 1 it is fed by this run' : undefined;
-    throw usageError(`${unfit[0]} means nothing to "bench ${scenario}" (${facts.summary})`, hint);
-  }
-  if (request.payload !== undefined && request.size !== undefined) {
-    throw usageError('give either --size or --payload-file: the file decides the size');
-  }
 }
 
 function whole(

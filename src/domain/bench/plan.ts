@@ -7,6 +7,8 @@ import type { SizeSpec } from './size-mix.js';
 export type Goal =
   | { readonly kind: 'messages'; readonly messages: number }
   | { readonly kind: 'duration'; readonly durationMs: number }
+  /** Everything that an existing stream holds when a pass begins. */
+  | { readonly kind: 'stored' }
   /** Until nothing more comes, or until it is stopped. */
   | { readonly kind: 'open' };
 
@@ -16,6 +18,8 @@ export interface BenchPlan {
   readonly engine: EngineName;
   /** The subject, or the prefix of the subjects when `subjects` > 1. */
   readonly subject: string;
+  /** Whether nobody named the subject. */
+  readonly ownSubject: boolean;
   /** Part of the names of everything that the run creates. */
   readonly runId: string;
   readonly publishers: number;

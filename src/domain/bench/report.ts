@@ -53,7 +53,7 @@ export interface Conditions {
   readonly requesters: number;
   readonly responders: number;
   readonly workers: number;
-  /** As it can be typed: `messages 100000`, `duration 5000ms`, `open`. */
+  /** `messages 100000`, `duration 5000ms`, `stored` (all that a stream held), `open`. */
   readonly goal: string;
   readonly size: string;
   readonly subjects: number;
@@ -66,6 +66,8 @@ export interface Conditions {
   readonly batch: number | undefined;
   readonly storage: StorageKind | undefined;
   readonly replicas: number | undefined;
+  /** The stream that the user named; absent for an own one. */
+  readonly stream: string | undefined;
   readonly warmupMs: number;
   readonly replyDelayMs: number;
   readonly seed: number;

@@ -99,7 +99,7 @@ export const SCENARIOS: Readonly<Record<Scenario, ScenarioFacts>> = {
   },
   'js-get': {
     measured: 'js-getter',
-    sending: undefined,
+    sending: 'js-getter',
     checksSequence: false,
     jetStream: true,
     latency: 'direct get, round trip',

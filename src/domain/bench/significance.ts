@@ -30,6 +30,26 @@ export function welchTest(a: readonly number[], b: readonly number[]): WelchResu
   return { t, degreesOfFreedom, pValue: twoSidedP(t, degreesOfFreedom) };
 }
 
+/**
+ * Holm's correction: of all values that are compared, the chance that any is called different without being so stays
+ * what it is for one. Values without a probability stay without one and do not count.
+ * @returns in the same order
+ */
+export function holmAdjusted(
+  pValues: readonly (number | undefined)[],
+): readonly (number | undefined)[] {
+  const known = pValues
+    .flatMap((pValue, index) => (pValue === undefined ? [] : [{ pValue, index }]))
+    .sort((a, b) => a.pValue - b.pValue);
+  const adjusted: (number | undefined)[] = pValues.map(() => undefined);
+  let least = 0;
+  known.forEach(({ pValue, index }, rank) => {
+    least = Math.max(least, Math.min(1, pValue * (known.length - rank)));
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -16,7 +16,7 @@ export interface WeightedSize {
 }
 
 const FORMS =
-  'Give a size (128, 1KiB), a range (64..1KiB) or a weighted mix (128:80,1KiB:15,64KiB:5).';
+  'give a size (128, 1KiB), a range (64..1KiB) or a weighted mix (128:80,1KiB:15,64KiB:5)';
 
 /**
  * Reads `128`, `1KiB`, `64..1KiB` or `128:80,1KiB:15,64KiB:5`. Zero is legal: an empty body is a message.

@@ -17,6 +17,7 @@ export interface SuiteRequest {
   /** How long each scenario is measured. */
   readonly durationMs: number;
   readonly size: BenchRequest['size'];
+  readonly repeat?: number | undefined;
 }
 
 const WARMUP_MS = 200;

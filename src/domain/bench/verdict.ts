@@ -41,11 +41,15 @@ export interface LimitFacts {
   readonly replyDelayMs: number;
   /** The scenario waits for round trips (requests, acknowledgements, gets). */
   readonly roundTrips: boolean;
+  /** All measured passes together. */
+  readonly elapsedNs: number;
 }
 
 const REACHED = 0.98;
 const BUSY = 0.9;
 const WAITING = 0.5;
+/** In less time, starting and ending are most of what is seen. */
+const TELLING_NS = 50e6;
 
 type Rule = (facts: LimitFacts) => Verdict | undefined;
 
@@ -54,6 +58,7 @@ const RULES: readonly Rule[] = [
   targetReached,
   deliberateDelay,
   synchronousRoundTrip,
+  tooShort,
   busyThread,
   fullMachine,
   waitedForServer,
@@ -99,6 +104,14 @@ function synchronousRoundTrip(facts: LimitFacts): Verdict | undefined {
   return {
     bottleneck: 'round-trip',
     sentence: `Round trips limited it: one message is on its way at a time, and the ${where} took ${percent(1 - facts.busiestThread)} of the time. A larger --window shows what else there is.`,
+  };
+}
+
+function tooShort({ elapsedNs }: LimitFacts): Verdict | undefined {
+  if (elapsedNs >= TELLING_NS) return undefined;
+  return {
+    bottleneck: 'unknown',
+    sentence: `The run was too short to tell: ${(elapsedNs / 1e6).toFixed(1)} ms. Measure for a second or more.`,
   };
 }
 

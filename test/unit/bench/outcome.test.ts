@@ -10,7 +10,12 @@ import type { Scenario } from '../../../src/domain/bench/scenario.js';
 type Cells = Readonly<Partial<Record<keyof typeof CELL, number>>>;
 
 /** The result of a pass whose lanes counted that, from time 1e9 on. */
-function resultOf(scenario: Scenario, lanes: readonly Cells[], expected: number): PassResult {
+function resultOf(
+  scenario: Scenario,
+  lanes: readonly Cells[],
+  expected: number,
+  settled = true,
+): PassResult {
   const publishers = scenario === 'queue' ? 1 : undefined;
   const plan = makePlan({ scenario, runId: 'r', cores: 2, pubs: publishers });
   const tasks = tasksOf(plan);
@@ -23,7 +28,7 @@ function resultOf(scenario: Scenario, lanes: readonly Cells[], expected: number)
     return { task, cells };
   });
   const latencies = latenciesIn(new SharedArrayBuffer(LATENCIES_BYTES));
-  return passResult({ plan, counts, startNs: 1e9, latencies, expected });
+  return passResult({ plan, counts, startNs: 1e9, latencies, expected, settled });
 }
 
 describe('result of a pass', () => {
@@ -64,6 +69,15 @@ describe('result of a pass', () => {
     ];
     expect(resultOf('queue', lanes([1, 3]), 4)).toMatchObject({ lost: 0, duplicates: 0 });
     expect(resultOf('queue', lanes([1, 2]), 4)).toMatchObject({ lost: 1, duplicates: 1 });
+  });
+
+  it.each<[Scenario, readonly Cells[], number]>([
+    ['js-consume', [{ received: 7, lastNs: 2e9 }], 10],
+    ['pubsub', [{ sent: 10 }, { received: 7, lastNs: 2e9 }], 10],
+    ['request', [{ sent: 10, received: 7, lastNs: 2e9 }], 0],
+  ])('calls nothing lost that was not waited for: %s', (scenario, lanes, expected) => {
+    expect(resultOf(scenario, lanes, expected)).toMatchObject({ lost: 3 });
+    expect(resultOf(scenario, lanes, expected, false)).toMatchObject({ lost: 0, expected: 7 });
   });
 
   it('calls refused calls errors, unanswered ones lost', () => {

@@ -79,7 +79,7 @@ it('shows a comparison', () => {
     p99       200 µs ± 0 %       200 µs ± 0 %    +0 %   1.000  no difference that the noise allows
     p999      400 µs ± 0 %       400 µs ± 0 %    +0 %   1.000  no difference that the noise allows
 
-    Welch's t-test over the repeats, two-sided, p < 0.05, and a change of at least 1 %
+    Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < 0.05, and a change of at least 1 %
     "
   `);
 });

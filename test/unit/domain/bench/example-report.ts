@@ -61,6 +61,7 @@ export const exampleConditions: Conditions = {
   batch: undefined,
   storage: undefined,
   replicas: undefined,
+  stream: undefined,
   warmupMs: 500,
   replyDelayMs: 0,
   seed: 1,

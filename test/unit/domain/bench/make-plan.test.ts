@@ -18,6 +18,7 @@ describe('plan', () => {
         },
         "headers": [],
         "idleMs": 5000,
+        "ownSubject": true,
         "pace": undefined,
         "payload": undefined,
         "publishers": 1,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { twoSidedP, welchTest } from '../../../../src/domain/bench/significance.js';
+import { seededRandom } from '../../../../src/domain/bench/random.js';
+import { holmAdjusted, twoSidedP, welchTest } from '../../../../src/domain/bench/significance.js';
 import { spreadOf } from '../../../../src/domain/bench/spread.js';
 
 describe("Student's distribution", () => {
@@ -65,4 +66,35 @@ it('describes the scatter of repeats', () => {
   });
   expect(spreadOf([7])).toMatchObject({ median: 7, stddev: 0 });
   expect(spreadOf([])).toBeUndefined();
+});
+
+describe("Holm's correction", () => {
+  it('gives the worked values of four tests', () => {
+    const adjusted = holmAdjusted([0.01, undefined, 0.04, 0.03, 0.005]);
+    expect(adjusted.map((value) => value?.toFixed(3))).toEqual([
+      '0.030',
+      undefined,
+      '0.060',
+      '0.060',
+      '0.020',
+    ]);
+  });
+
+  it('calls two equal sets of runs different at most once in twenty, whatever is looked at', () => {
+    const random = seededRandom(7);
+    // Sums of twelve uniform numbers scatter normally.
+    const normal = (): number =>
+      Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
+    const runs = (mean: number): number[] =>
+      Array.from({ length: 5 }, () => mean * (1 + 0.05 * normal()));
+    const [tries, values] = [400, 5];
+    const called = (change: number): number =>
+      Array.from({ length: tries }, () =>
+        holmAdjusted(
+          Array.from({ length: values }, () => welchTest(runs(100), runs(100 * change))?.pValue),
+        ).some((pValue) => (pValue ?? 1) < 0.05),
+      ).filter(Boolean).length / tries;
+    expect(called(1)).toBeLessThan(0.08);
+    expect(called(0.8)).toBeGreaterThan(0.95);
+  });
 });

@@ -1,0 +1,101 @@
+import { NatsxError } from '../domain/errors.js';
+import { openControlLine } from './control-line.js';
+import type { ControlLine, ControlOptions } from './control-line.js';
+
+export interface JetStreamApiOptions extends ControlOptions {
+  /** `$JS.API`, or the prefix of another domain or account. */
+  readonly jsApiPrefix: string;
+}
+
+/** What a stream is, as far as a run needs to know. */
+export interface StreamConfig {
+  readonly subjects?: readonly string[];
+  readonly allow_direct?: boolean;
+  readonly retention?: string;
+  readonly storage?: string;
+  readonly num_replicas?: number;
+}
+
+/** Whatever the API answers; only what is read is named. */
+export interface ApiReply {
+  readonly error?: {
+    readonly code: number;
+    readonly err_code?: number;
+    readonly description?: string;
+  };
+  readonly state?: {
+    readonly messages: number;
+    readonly first_seq: number;
+    readonly last_seq: number;
+  };
+  readonly config?: StreamConfig;
+  readonly limits?: { readonly max_storage: number; readonly max_memory: number };
+  readonly storage?: number;
+  readonly memory?: number;
+  /** Messages that a consumer has yet to deliver. */
+  readonly num_pending?: number;
+}
+
+/** The server's code for a stream whose subjects another one stores already. */
+const SUBJECTS_OVERLAP = 10_065;
+
+/** JetStream's JSON API, as far as a run needs it; connects anew when its connection was lost. */
+export class JetStreamApi {
+  readonly #options: JetStreamApiOptions;
+  #control: ControlLine;
+  #own: ControlLine | undefined;
+
+  constructor(options: JetStreamApiOptions, control: ControlLine) {
+    this.#options = options;
+    this.#control = control;
+  }
+
+  /** Connects anew if the connection is gone, so that what was created can be removed. */
+  async revive(): Promise<void> {
+    if (!this.#control.lane.isClosed) return;
+    this.#own = await openControlLine(this.#options);
+    this.#control = this.#own;
+  }
+
+  async close(): Promise<void> {
+    await this.#own?.lane.close();
+  }
+
+  async ask(path: string, body: unknown = {}): Promise<ApiReply> {
+    const { jsApiPrefix, dial } = this.#options;
+    const subject = `${jsApiPrefix}.${path}`;
+    const payload = Buffer.from(JSON.stringify(body));
+    try {
+      const request = { subject, payload };
+      const { message } = await this.#control.requests.request(request, dial.timeoutMs);
+      return JSON.parse(Buffer.from(message.payload).toString()) as ApiReply;
+    } catch (cause) {
+      if (cause instanceof NatsxError && cause.kind === 'no-responders') {
+        throw new NatsxError('not-found', 'JetStream is not enabled on this server or account', {
+          hint: 'start the server with -js, or enable JetStream for the account',
+          cause,
+        });
+      }
+      throw cause;
+    }
+  }
+
+  /** @throws {NatsxError} not-found, rejected */
+  async demand(path: string, body: unknown, what: string): Promise<ApiReply> {
+    const reply = await this.ask(path, body);
+    if (reply.error === undefined) return reply;
+    throw apiError(reply.error, what);
+  }
+}
+
+/** @param what the thing that failed: `creating the stream X` */
+export function apiError(error: NonNullable<ApiReply['error']>, what: string): NatsxError {
+  const kind = error.code === 404 || error.code === 503 ? 'not-found' : 'rejected';
+  return new NatsxError(kind, `${what} failed: ${error.description ?? `code ${error.code}`}`, {
+    hint:
+      error.err_code === SUBJECTS_OVERLAP
+        ? 'name the stream that stores the subject (--stream NAME --use-existing), or leave the subject out'
+        : undefined,
+    details: { code: error.code, err_code: error.err_code ?? 0 },
+  });
+}
