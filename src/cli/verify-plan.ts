@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { usageError } from '../domain/errors.js';
 import { parseQueueGroup, parseConsumerName, parseStreamName } from '../domain/entity-name.js';
-import { parsePublishSubject } from '../domain/subject.js';
+import { parsePublishSubject, parseSubscriptionPattern } from '../domain/subject.js';
 import { ENVELOPE_BYTES } from '../domain/verify/envelope.js';
 import { parseRunId } from '../domain/verify/run-id.js';
 
@@ -53,6 +53,11 @@ export function sendOptions(flags: SendFlagValues) {
 /** The given run id, or a new one. @throws {NatsxError} usage */
 export function runIdOf(given: string | undefined): string {
   return given === undefined ? randomBytes(4).toString('hex') : parseRunId(given);
+}
+
+/** Where messages arrive, checked. @throws {NatsxError} usage */
+export function patternOf(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : parseSubscriptionPattern(given);
 }
 
 /** Names as far as they are given, checked. @throws {NatsxError} usage */

@@ -33,7 +33,7 @@ export async function publishEndMarks(
   try {
     for (const account of accounts) {
       const frame = { subject, payload: markOf(account, options), headersBlock: undefined };
-      const headersBlock = idOf(account, options);
+      const headersBlock = session.info?.headers === true ? idOf(account, options) : undefined;
       if (!stored) publishCopies(session, frame);
       else if (!(await storeMark(mux, { ...frame, headersBlock }, timeoutMs))) return false;
     }

@@ -41,6 +41,8 @@ export interface ReadPlan {
   readonly queues: readonly string[];
   /** With a stream. */
   readonly consumer: ConsumerChoice;
+  /** Where messages arrive, if a server or stream maps them to another subject than that where they are published. */
+  readonly receiveSubject: string | undefined;
 }
 
 /** A run with both ends. */

@@ -4,6 +4,7 @@ import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { patternCovers, patternsOverlap } from '../../domain/subject-match.js';
 import { hasWildcard } from '../../domain/subject.js';
 import type { ConsumerConditions, StreamConditions } from '../../domain/verify/report.js';
+import { ownSubject } from '../../domain/verify/run-id.js';
 import { createConsumer, deleteConsumer } from '../../nats/jetstream-consumers.js';
 import type { JetStreamApi } from '../../nats/jetstream-api.js';
 import { readConsumer } from '../../nats/jetstream-entities.js';
@@ -18,10 +19,27 @@ export type ConsumerChoice =
       readonly maxDeliver: number;
     };
 
-/** A subject in a stream, and whether only this run uses it. */
+/** The subject of a run. */
 export interface RunSubject {
+  /** Where messages are published. */
   readonly subject: string;
+  /** Where they arrive: another one where a server or a stream maps subjects; it may have wildcards. */
+  readonly arrivesAt: string;
+  /** Whether only this run uses it. */
   readonly exclusive: boolean;
+}
+
+/** The subjects that are given, as far as they are. */
+export interface GivenSubjects {
+  readonly subject: string | undefined;
+  readonly receiveSubject: string | undefined;
+}
+
+/** A run without a stream: a subject of its own unless one is given. */
+export function coreSubject({ subject, receiveSubject }: GivenSubjects, runId: string): RunSubject {
+  const own = subject ?? ownSubject(runId);
+  const exclusive = subject === undefined && receiveSubject === undefined;
+  return { subject: own, arrivesAt: receiveSubject ?? own, exclusive };
 }
 
 /** The consumer of a run, and what of it a report tells. */
@@ -43,27 +61,50 @@ const INACTIVE_NS = 300e9;
  */
 export function subjectInStream(
   info: StreamInfo,
-  given: string | undefined,
+  { subject: given, receiveSubject }: GivenSubjects,
   runId: string,
 ): RunSubject {
   const name = info.config.name;
   const subjects = info.config.subjects ?? [];
-  if (given !== undefined) {
-    if (subjects.some((pattern) => patternCovers(pattern, given))) {
-      return { subject: given, exclusive: false };
-    }
-    throw usageError(
-      `the stream "${name}" does not keep the subject ${given}`,
-      `it keeps ${subjects.join(', ') || 'no subjects of its own'}`,
-    );
-  }
   const open = subjects.find(hasWildcard);
-  if (open !== undefined) return { subject: fillIn(open, runId), exclusive: true };
-  const [first] = subjects;
-  if (first !== undefined) return { subject: first, exclusive: false };
+  const own = open === undefined ? subjects[0] : fillIn(open, runId);
+  const subject = given ?? own;
+  if (subject !== undefined) {
+    const arrivesAt = receiveSubject ?? subject;
+    const kept = [subject, arrivesAt].some((one) =>
+      subjects.some((pattern) => patternsOverlap(pattern, one)),
+    );
+    if (!kept) throw notKept(name, subject, subjects);
+    const exclusive = given === undefined && receiveSubject === undefined && open !== undefined;
+    return { subject, arrivesAt, exclusive };
+  }
   throw usageError(
     `the stream "${name}" has no subjects of its own`,
     'it is fed by other streams: verify one of those',
+  );
+}
+
+function notKept(stream: string, subject: string, subjects: readonly string[]): Error {
+  return usageError(
+    `the stream "${stream}" does not keep the subject ${subject}`,
+    `it keeps ${subjects.join(', ') || 'no subjects of its own'}; where a server maps ${subject} to one of them, --receive-subject names it`,
+  );
+}
+
+/**
+ * Where nobody said under which subject messages arrive, it has to be the one of publishing.
+ *
+ * @throws {NatsxError} usage — the stream stores it under another one
+ */
+export function checkKeepsName({ config }: StreamInfo, { subject, arrivesAt }: RunSubject): void {
+  if (subject !== arrivesAt) return;
+  const { src, dest } = (config['subject_transform'] ?? {}) as { src?: string; dest?: string };
+  if (dest === undefined || !patternCovers(src === undefined || src === '' ? '>' : src, subject)) {
+    return;
+  }
+  throw usageError(
+    `the stream "${config.name}" stores ${subject} under another subject: it transforms to ${dest}`,
+    'say under which one: with --receive-subject, or as the SUBJECT of verify receive',
   );
 }
 
@@ -83,19 +124,19 @@ function fillIn(pattern: string, runId: string): string {
 export async function takeConsumer(
   api: JetStreamApi,
   info: StreamInfo,
-  { subject }: RunSubject,
+  { arrivesAt }: RunSubject,
   { choice, runId }: { readonly choice: ConsumerChoice; readonly runId: string },
 ): Promise<TakenConsumer> {
   const stream = info.config.name;
-  if (choice.kind === 'existing') return existing(api, stream, choice.name, subject);
+  if (choice.kind === 'existing') return existing(api, stream, choice.name, arrivesAt);
   const name = `natsx-verify-${runId}`;
-  const config = ownConfig(info, name, subject, choice);
+  const config = ownConfig(info, name, arrivesAt, choice);
   const made = await createConsumer(api, stream, config);
   if (made.num_pending > 0) {
     await deleteConsumer(api, stream, name);
     throw new NatsxError(
       'rejected',
-      `the work queue "${stream}" has ${made.num_pending} messages of ${subject} that verify would take away`,
+      `the work queue "${stream}" has ${made.num_pending} messages of ${arrivesAt} that verify would take away`,
       { hint: 'give a subject of that stream that nobody else uses' },
     );
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EnvelopeWriter } from '../../domain/verify/envelope.js';
 import type { Harvest } from './harvest.js';
+import type { RunSubject } from './prepare-stream.js';
 import type { Sending } from './sending.js';
 
 const AGAIN_AFTER_MS = 20;
@@ -16,7 +17,7 @@ const NO_FILLER = new Uint8Array(0);
 export async function probeWays(
   sending: Sending,
   harvest: Harvest,
-  way: { readonly runId: string; readonly subject: string; readonly timeoutMs: number },
+  way: RunSubject & { readonly runId: string; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const endMs = performance.now() + way.timeoutMs;
@@ -31,8 +32,17 @@ export async function probeWays(
     }
     const unheard = harvest.unprobed(publisher);
     if (unheard.length > 0 && !signal.aborted) {
-      notes.push(`publisher ${publisher} was not heard by ${unheard.join(', ')} before the start`);
+      notes.push(
+        `publisher ${publisher} was not heard by ${unheard.join(', ')} before the start${mapping(way)}`,
+      );
     }
   }
   return notes;
+}
+
+/** The likely reason, where no subject but the one of publishing was named. */
+function mapping({ subject, arrivesAt }: RunSubject): string {
+  return subject === arrivesAt
+    ? `; if a server maps ${subject} to another subject, --receive-subject names that`
+    : `: nothing came at ${arrivesAt} of what was published at ${subject}`;
 }

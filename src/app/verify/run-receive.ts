@@ -23,7 +23,7 @@ import { openControl, type Control } from './control.js';
 import { Harvest } from './harvest.js';
 import { readLedger } from './ledger-file.js';
 import type { ReceivePlan, VerifyHooks } from './plan.js';
-import { subjectInStream } from './prepare-stream.js';
+import { checkKeepsName, subjectInStream } from './prepare-stream.js';
 import { ReadBack } from './read-back.js';
 import { subscribeAll } from './receivers.js';
 import type { VerifyResult } from './run-verify.js';
@@ -98,8 +98,12 @@ class ReceiveRun {
     const stream = this.#plan.stream ?? this.#ledger?.head.stream;
     if (stream !== undefined) {
       this.#stream = await readStream(asks.api, stream);
+      // Whoever names a subject here names the one under which the stream keeps the messages.
       const given = subject ?? this.#ledger?.head.subject;
-      this.#subject = subjectInStream(this.#stream, given, this.#runId).subject;
+      const both = { subject: given, receiveSubject: given };
+      const run = subjectInStream(this.#stream, both, this.#runId);
+      if (subject === undefined) checkKeepsName(this.#stream, run);
+      this.#subject = run.arrivesAt;
       await this.#readStream(this.#stream, session, asks);
       return;
     }

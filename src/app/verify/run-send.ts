@@ -4,7 +4,6 @@ import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { FaultLog } from '../../domain/verify/fault-log.js';
 import type { Outcome } from '../../domain/verify/judge.js';
 import { judge } from '../../domain/verify/judge.js';
-import { ownSubject } from '../../domain/verify/run-id.js';
 import { readStream, readSubjects } from '../../nats/jetstream-entities.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';
@@ -12,12 +11,13 @@ import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
 import { publishEndMarks } from './end-marks.js';
+import { checkHeaders } from './header-support.js';
 import { watchLeader } from './leader-watch.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { SendPlan, VerifyHooks } from './plan.js';
 import type { RunSubject } from './prepare-stream.js';
-import { subjectInStream } from './prepare-stream.js';
+import { coreSubject, subjectInStream } from './prepare-stream.js';
 import type { VerifyResult } from './run-verify.js';
 import { Sending } from './sending.js';
 import { wallNowMs } from './wall-clock.js';
@@ -58,6 +58,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   const { inboxPrefix } = target.dial;
   const session = await connections.open(signal);
   const server = session.info;
+  checkHeaders(server, plan);
   const control = openControl(session, plan.jetStream, inboxPrefix);
   const stream =
     plan.stream === undefined
@@ -109,8 +110,8 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
 
 function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): RunSubject {
   const { subject, runId } = plan;
-  if (stream !== undefined) return subjectInStream(stream, subject, runId);
-  return { subject: subject ?? ownSubject(runId), exclusive: subject === undefined };
+  const given = { subject, receiveSubject: undefined };
+  return stream === undefined ? coreSubject(given, runId) : subjectInStream(stream, given, runId);
 }
 
 /** Two runs of one name could not be told apart, and the stream would take the messages of the second for repeats. */

@@ -5,7 +5,6 @@ import { promiseOf, verdictOf, type Guarantee } from '../../domain/verify/expect
 import { FaultLog } from '../../domain/verify/fault-log.js';
 import { judge } from '../../domain/verify/judge.js';
 import type { ConsumerConditions, VerifyReport } from '../../domain/verify/report.js';
-import { ownSubject } from '../../domain/verify/run-id.js';
 import { deleteConsumer } from '../../nats/jetstream-consumers.js';
 import { readConsumer, readStream } from '../../nats/jetstream-entities.js';
 import type { ServerInfo } from '../../wire/server-info.js';
@@ -15,12 +14,13 @@ import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
 import { Flow } from './flow.js';
 import { Harvest } from './harvest.js';
+import { checkHeaders } from './header-support.js';
 import { watchLeader } from './leader-watch.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { VerifyHooks, VerifyPlan } from './plan.js';
 import type { RunSubject, TakenConsumer } from './prepare-stream.js';
-import { subjectInStream, takeConsumer } from './prepare-stream.js';
+import { checkKeepsName, coreSubject, subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { pullAll, subscribeAll } from './receivers.js';
 import { Sending } from './sending.js';
@@ -83,8 +83,7 @@ class VerifyRun {
     this.#plan = plan;
     this.#hooks = hooks;
     this.#connections = new Connections(target, this.#faults);
-    const { subject, runId } = plan;
-    this.#subject = { subject: subject ?? ownSubject(runId), exclusive: subject === undefined };
+    this.#subject = coreSubject(plan, plan.runId);
   }
 
   /** Everything that has to stand before the first message. */
@@ -97,10 +96,11 @@ class VerifyRun {
     const session = await this.#connections.open(signal);
     const asks = openControl(session, plan.jetStream, inboxPrefix);
     this.#server = session.info;
+    checkHeaders(session.info, plan);
     this.#control = asks;
     if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
     await this.#read(signal);
-    this.#ledger = await openLedger(plan, this.#subject.subject, this.#connections);
+    this.#ledger = await openLedger(plan, this.#subject.arrivesAt, this.#connections);
     this.#sending = await Sending.open(
       this.#connections,
       {
@@ -214,16 +214,17 @@ class VerifyRun {
   }
 
   async #prepareStream(name: string, { api }: Control): Promise<void> {
-    const { runId, subject, consumer: choice } = this.#plan;
+    const { runId, consumer: choice } = this.#plan;
     this.#stream = await readStream(api, name);
-    this.#subject = subjectInStream(this.#stream, subject, runId);
+    this.#subject = subjectInStream(this.#stream, this.#plan, runId);
+    checkKeepsName(this.#stream, this.#subject);
     this.#taken = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     const { plan, inboxPrefix } = this.#context;
     const { runId, subscribers, queues, timeoutMs } = plan;
-    const { subject: pattern, exclusive } = this.#subject;
+    const { arrivesAt: pattern, exclusive } = this.#subject;
     const readers = { runId, pattern, exclusive, subscribers, queues, timeoutMs, inboxPrefix };
     const taken = this.#taken;
     if (taken === undefined || this.#control === undefined) {
@@ -245,7 +246,7 @@ class VerifyRun {
 
   async #probe(sending: Sending, signal: AbortSignal): Promise<void> {
     const { runId, timeoutMs } = this.#plan;
-    const way = { runId, subject: this.#subject.subject, timeoutMs };
+    const way = { runId, ...this.#subject, timeoutMs };
     const either = AbortSignal.any([signal, this.#connections.lost]);
     this.#notes.push(...(await probeWays(sending, this.#harvest, way, either)));
   }

@@ -6,7 +6,14 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
 import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify-flags.js';
-import { consumerChoice, namesOf, runIdOf, sendOptions, SETTLE_MS } from '../../cli/verify-plan.js';
+import {
+  consumerChoice,
+  namesOf,
+  patternOf,
+  runIdOf,
+  sendOptions,
+  SETTLE_MS,
+} from '../../cli/verify-plan.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'prove that messages arrive: once, complete, in order';
@@ -31,6 +38,10 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
   static override flags = {
     stream: streamFlag,
     ...verifySendFlags,
+    'receive-subject': Flags.string({
+      helpValue: '<subject>',
+      summary: 'where messages arrive, if a server or stream maps SUBJECT to another one',
+    }),
     subs: Flags.integer({
       helpValue: '<number>',
       summary: 'subscribers, in each queue group',
@@ -89,6 +100,7 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
       settleMs: flags.settle ?? SETTLE_MS,
       subscribers: flags.subs,
       consumer: consumerChoice(durable, flags),
+      receiveSubject: patternOf(flags['receive-subject']),
     };
     const target = {
       dial: this.dial(),

@@ -6,7 +6,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
 import { runIdFlag, streamFlag, verifyJudgeFlags } from '../../cli/verify-flags.js';
-import { IDLE_MS, namesOf, SETTLE_MS } from '../../cli/verify-plan.js';
+import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../cli/verify-plan.js';
 import { parseRunId } from '../../domain/verify/run-id.js';
 
 export default class VerifyReceive extends BaseCommand {
@@ -27,7 +27,10 @@ With --ledger it judges what the stream still holds by the sender's file, also m
     },
   ];
   static override args = {
-    subject: Args.string({ description: 'where the sender publishes', ignoreStdin: true }),
+    subject: Args.string({
+      description: 'where the messages arrive: usually where the sender publishes',
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     'run-id': runIdFlag,
@@ -55,7 +58,8 @@ With --ledger it judges what the stream still holds by the sender's file, also m
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(VerifyReceive);
-    const { subject, stream, queues } = namesOf({ ...flags, subject: args.subject });
+    const { stream, queues } = namesOf(flags);
+    const subject = patternOf(args.subject);
     const runId = flags['run-id'];
     const plan = {
       runId: runId === undefined ? undefined : parseRunId(runId),

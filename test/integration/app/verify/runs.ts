@@ -28,6 +28,7 @@ export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
     ordered: false,
     settleMs: 1_000,
     subscribers: 1,
+    receiveSubject: undefined,
     queues: [],
     consumer: { kind: 'own', ackPolicy: 'explicit', ackWaitMs: 1_000, maxDeliver: -1 },
     ...differing,
