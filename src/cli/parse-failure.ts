@@ -44,6 +44,8 @@ function explainOclif(failure: OclifFailure, commandIds: readonly string[]): Nat
   const unknownFlags = failure.flags ?? failure.parse?.output?.nonExistentFlags ?? [];
   if (unknownFlags.length > 0) return unknownFlag(unknownFlags, failure);
   if (/^Missing \d+ required arg/.test(failure.message)) return missingArguments(failure);
+  const misfit = flagsThatDoNotFit(failure.message);
+  if (misfit !== undefined) return misfit;
   return usageError(oneSentence(failure.message), ARGUMENTS_HINT);
 }
 
@@ -94,6 +96,22 @@ function unknownFlag(given: readonly string[], failure: OclifFailure): NatsxErro
   return usageError(`unknown flag ${given.join(', ')}`, hint);
 }
 
+const EXCLUSIVE = /^ *--([\w-]+)(?:=.*)? cannot also be provided when using --([\w-]+)$/m;
+const DEPENDENT = /^ *(?:All|One) of the following must be provided when using --([\w-]+): (.+)$/m;
+
+/** Of several misfits oclif tells all, some of them twice; one at a time is enough. */
+function flagsThatDoNotFit(message: string): NatsxError | undefined {
+  const plain = withoutColours(message);
+  const [, second, first] = EXCLUSIVE.exec(plain) ?? [];
+  if (first !== undefined && second !== undefined) {
+    return usageError(`--${first} and --${second} exclude each other`, 'leave one of them out');
+  }
+  const [, flag, needed] = DEPENDENT.exec(plain) ?? [];
+  if (flag === undefined || needed === undefined) return undefined;
+  const others = needed.split(/, ?/).join(' or ');
+  return usageError(`--${flag} means something only with ${others}`, `add ${others}`);
+}
+
 function missingArguments(failure: OclifFailure): NatsxError {
   const missing = (failure.args ?? []) as readonly OclifArgument[];
   const names = missing.map(({ name }) => name.toUpperCase()).join(' and ');
@@ -104,11 +122,14 @@ function missingArguments(failure: OclifFailure): NatsxError {
   );
 }
 
+function withoutColours(message: string): string {
+  return message.replace(/\u001b\[[0-9;]*m/g, '');
+}
+
 /** oclif's messages run over several lines, with colours in them. */
 function oneSentence(message: string): string {
-  const sentence = message
+  const sentence = withoutColours(message)
     .replace(/\nSee more help with --help$/, '')
-    .replace(/\u001b\[[0-9;]*m/g, '')
     .replace(/\s+/g, ' ')
     .trim();
   // A flag or a value keeps its case.

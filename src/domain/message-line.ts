@@ -6,7 +6,7 @@ import { parsePublishSubject } from './subject.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const FORM = 'Each line is an object such as {"subject":"orders.new","payload":"text"}.';
+const FORM = 'each line is an object such as {"subject":"orders.new","payload":"text"}';
 
 /**
  * Reads what `encodeMessageLine` wrote, or a person in its form. Unknown keys are ignored.
@@ -95,20 +95,34 @@ function rejectLoneSurrogate(payload: string, line: string): void {
   );
 }
 
-/** A number that JavaScript cannot hold would be published as another number. */
+/** A number that JavaScript cannot hold would be published as another one, or as null. */
 function rejectLostDigits(payload: string, line: string): void {
-  if (!/\d{16}/.test(line)) return;
+  if (!/[\d.]{17}|\d[eE]/.test(line)) return;
   const withoutStrings = line.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   for (const [literal] of withoutStrings.matchAll(/-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g)) {
-    if (!/^-?\d{16,}$/.test(literal)) continue;
     const read = JSON.stringify(Number(literal));
-    if (read !== literal && payload.includes(read)) {
-      throw usageError(
-        `the number ${literal} in "payload" would be sent as ${read}`,
-        'write the payload as a string to send it as it is',
-      );
-    }
+    if (isSameNumber(read, literal) || !payload.includes(read)) continue;
+    throw usageError(
+      `the number ${literal} in "payload" would be sent as ${read}`,
+      'write the payload as a string to send it as it is',
+    );
   }
+}
+
+/** Whether two ways to write a number (1.50, 15e-1) mean the same one. */
+function isSameNumber(one: string, other: string): boolean {
+  return one === other || plainNumber(one) === plainNumber(other);
+}
+
+/** Its digits without zeros around them, and the power of ten of the last one. */
+function plainNumber(literal: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(literal) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return literal === 'null' ? literal : '0';
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${sign}${significant}e${power}`;
 }
 
 function headersOf(value: unknown): MessageHeaders | undefined {

@@ -80,6 +80,25 @@ it('explains the plain errors of integer arguments', () => {
   );
 });
 
+describe('flags that do not fit each other', () => {
+  it.each([
+    [
+      'The following error occurred:\n  \u001b[2m--lines=true cannot also be provided when using --count\u001b[22m\nSee more help with --help',
+      'usage: --count and --lines exclude each other | leave one of them out',
+    ],
+    [
+      'The following errors occurred:\n  --a=x y cannot also be provided when using --b\n  --b=1 cannot also be provided when using --a\nSee more help with --help',
+      'usage: --b and --a exclude each other | leave one of them out',
+    ],
+    [
+      'The following error occurred:\n  All of the following must be provided when using --msg-id: --jetstream\nSee more help with --help',
+      'usage: --msg-id means something only with --jetstream | add --jetstream',
+    ],
+  ])('%j', (message, sentence) => {
+    expect(told(oclifError(message))).toBe(sentence);
+  });
+});
+
 describe('values that a flag does not take', () => {
   it('names the flag and keeps sentence, hint and kind', () => {
     const error = usageError('invalid duration "x"', 'write a number and a unit');

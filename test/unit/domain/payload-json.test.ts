@@ -117,6 +117,13 @@ describe('decodeMessageLine', () => {
     );
   });
 
+  it('takes numbers in any spelling that means the same', () => {
+    const spelled = '{"payload":[1.0,1e3,-1.50e-7,100000000000000000000000,0.000,-0,1E+2]}';
+    expect(Buffer.from(decodeMessageLine(spelled, 'a').payload).toString()).toBe(
+      '[1,1000,-1.5e-7,1e+23,0,0,100]',
+    );
+  });
+
   it('says what is wrong', () => {
     const bad = [
       '',
@@ -132,6 +139,8 @@ describe('decodeMessageLine', () => {
       '{"subject":"a","payload_base64":1}',
       '{"subject":"a","payload":"\\ud800"}',
       '{"subject":"a","payload":{"id":12345678901234567890}}',
+      '{"subject":"a","payload":1e400}',
+      '{"subject":"a","payload":[0.12345678901234567890]}',
       '{"subject":"a","payload":"","headers":[]}',
       '{"subject":"a","payload":"","headers":{"A":[1]}}',
       '{"subject":"a","payload":"","headers":{"A":"1\\n2"}}',
@@ -139,11 +148,11 @@ describe('decodeMessageLine', () => {
     ];
     expect(bad.map((line) => complaint(() => decodeMessageLine(line)))).toMatchInlineSnapshot(`
       [
-        "usage: the line is no JSON: "" | Each line is an object such as {"subject":"orders.new","payload":"text"}.",
-        "usage: the line is no JSON: "hello\\x1b" | Each line is an object such as {"subject":"orders.new","payload":"text"}.",
-        "usage: the line is JSON, but no object: "[1]" | Each line is an object such as {"subject":"orders.new","payload":"text"}.",
+        "usage: the line is no JSON: "" | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: the line is no JSON: "hello\\x1b" | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: the line is JSON, but no object: "[1]" | each line is an object such as {"subject":"orders.new","payload":"text"}",
         "usage: the line has no "subject" | add it to the line, or give a subject for all lines as the argument",
-        "usage: "subject" is no string | Each line is an object such as {"subject":"orders.new","payload":"text"}.",
+        "usage: "subject" is no string | each line is an object such as {"subject":"orders.new","payload":"text"}",
         "usage: invalid subject "a..b": token 2 is empty (two dots in a row) | did you mean a.b?",
         "usage: invalid subject "b c": a space at position 2 | subjects have no white space and no control characters",
         "usage: the line has no "payload" | write "payload":"" for an empty message",
@@ -152,6 +161,8 @@ describe('decodeMessageLine', () => {
         "usage: "payload_base64" is no standard base64 with padding | encode it as \`base64 -w0\` does",
         "usage: "payload" has half of a surrogate pair, which no UTF-8 can carry | use "payload_base64" for bytes that are no text",
         "usage: the number 12345678901234567890 in "payload" would be sent as 12345678901234567000 | write the payload as a string to send it as it is",
+        "usage: the number 1e400 in "payload" would be sent as null | write the payload as a string to send it as it is",
+        "usage: the number 0.12345678901234567890 in "payload" would be sent as 0.12345678901234568 | write the payload as a string to send it as it is",
         "usage: "headers" is no object | write headers as {"Name":["value"]}",
         "usage: the header "A" is no list of strings | write headers as {"Name":["value"]}",
         "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
