@@ -117,7 +117,7 @@ export class StreamTarget implements ReplayTarget {
   #settled(number: number, fate: PublishFate): void {
     if (fate.type === 'stored' && this.settledBelow === number) {
       this.settledBelow += 1;
-      if (fate.ack.duplicate) this.duplicates += 1;
+      if (fate.ack.duplicate && fate.resent !== true) this.duplicates += 1;
       this.#places?.passed(fate.ack);
     } else if (fate.type === 'stored' || fate.type === 'in-doubt') {
       this.inDoubt += 1;

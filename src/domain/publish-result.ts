@@ -29,9 +29,10 @@ export function publishFailure(result: PublishResult): NatsxError | undefined {
 }
 
 function soFar({ sent, unconfirmed, confirmed, failure }: PublishResult): string {
-  if (failure?.kind === 'auth' && sent <= 1) return '';
+  // Where nothing was tried there is nothing to count.
+  if (sent === 0 || (failure?.kind === 'auth' && sent <= 1)) return '';
   const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before it`;
-  if (unconfirmed === 0) return sent === 0 && failure?.kind !== 'usage' ? '' : published;
+  if (unconfirmed === 0) return published;
   return `${published}, ${unconfirmed} may or may not have arrived`;
 }
 

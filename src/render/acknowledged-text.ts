@@ -10,13 +10,27 @@ import { quoted } from '../domain/printable.js';
 import { formatCount } from './numbers.js';
 import { publishProgress } from './publish-text.js';
 
-/** `stored 3 messages, 36 B, in ORDERS: 5 to 7`. */
+/** `stored 3 messages in ORDERS, 5 to 7, 36 B`, or how many of them are new. */
 export function acknowledgedSummary(result: AcknowledgedResult): string {
-  const { stored, duplicates, payloadBytes, range } = result;
-  const place = range === undefined ? '' : ` in ${placeText(range, stored)}`;
-  const text = `stored ${messages(stored)}${place}, ${formatByteSize(payloadBytes)}`;
-  if (duplicates === 0) return text;
-  return `${text}; ${formatCount(duplicates)} ${duplicates === 1 ? 'was' : 'were'} there before`;
+  const { stored, duplicates, recognized, payloadBytes, range } = result;
+  const fresh = stored - duplicates;
+  const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
+  if (fresh === 0 && stored > 0) {
+    const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
+    return `stored nothing new: ${all} there already,${place}`;
+  }
+  const parts = [
+    duplicates === 0
+      ? `stored ${messages(fresh)}${place}, ${formatByteSize(payloadBytes)}`
+      : `stored ${formatCount(fresh)} new ${fresh === 1 ? 'message' : 'messages'}${place}`,
+  ];
+  if (duplicates > 0)
+    parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} there already`);
+  if (recognized > 0) {
+    parts.push(`${formatCount(recognized)} ${wereOrWas(recognized)} sent again and recognized`);
+  }
+  if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
+  return parts.join('; ');
 }
 
 /** One document: what is known of the messages. */
@@ -25,6 +39,7 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
   return {
     stored: result.stored,
     duplicates: result.duplicates,
+    recognized: result.recognized,
     refused: result.refused,
     in_doubt: result.inDoubt,
     unsent: result.unsent,
@@ -32,7 +47,13 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
     duration_ms: Math.round(result.durationMs * 1000) / 1000,
     ...(range === undefined
       ? {}
-      : { stream: range.stream, first_seq: range.first, last_seq: range.last }),
+      : {
+          stream: range.stream,
+          ...(range.domain !== undefined && { domain: range.domain }),
+          first_seq: range.first,
+          last_seq: range.last,
+          ...(range.val !== undefined && { val: range.val }),
+        }),
     unacknowledged: result.unacknowledged.map(({ first, last, subject, fate, error }) => ({
       first,
       last,
@@ -51,8 +72,10 @@ export function ackLine(index: number, message: OutgoingMessage, fate: PublishFa
   if (fate.type !== 'stored') {
     return `${head},"fate":"${fate.type}","error":${jsonString(fate.error.message)}}`;
   }
-  const { stream, seq, duplicate } = fate.ack;
-  return `${head},"stream":${jsonString(stream)},"seq":${seq},"duplicate":${duplicate}}`;
+  const { stream, domain, seq, duplicate, val } = fate.ack;
+  const place = domain === undefined ? '' : `,"domain":${jsonString(domain)}`;
+  const counter = val === undefined ? '' : `,"val":${jsonString(val)}`;
+  return `${head},"stream":${jsonString(stream)}${place},"seq":${seq},"duplicate":${duplicate}${counter}}`;
 }
 
 /** The messages without an acknowledgement, a line for those in a row; as many as somebody reads. */
@@ -86,8 +109,13 @@ export function acknowledgedProgress(
   );
 }
 
-function placeText({ stream, first, last }: StoredRange, stored: number): string {
-  return stored === 1 ? `${stream} at ${first}` : `${stream}, ${first} to ${last}`;
+function placeText({ stream, domain, first, last }: StoredRange, stored: number): string {
+  const name = domain === undefined ? stream : `${stream} (domain ${domain})`;
+  return stored === 1 ? `${name} at ${first}` : `${name}, ${first} to ${last}`;
+}
+
+function wereOrWas(count: number): string {
+  return count === 1 ? 'was' : 'were';
 }
 
 function messages(count: number): string {

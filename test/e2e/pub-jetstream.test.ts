@@ -79,6 +79,27 @@ describe('one message', () => {
     });
   });
 
+  it('is told with its domain, and with what its counter is at', async () => {
+    await requires('2.12');
+    const hub = await startNatsServer({ jetstream: { domain: 'hub' } });
+    const other = await connect({ servers: hub.url });
+    const streams = (await jetstreamManager(other)).streams;
+    const config = { name: 'C', subjects: ['c.>'], allow_msg_counter: true, allow_direct: true };
+    await streams.add(config as Parameters<typeof streams.add>[0]);
+    await other.close();
+    const count = (...more: string[]) =>
+      runCli(['pub', '-s', hub.url, '-J', 'c.a', '', '-H', 'Nats-Incr: 5', ...more]);
+    expect((await count()).stderr).toBe(
+      'stored 1 message in C (domain hub) at 1, 0 B; the counter is at 5\n',
+    );
+    const ack = { message: 1, subject: 'c.a', stream: 'C', domain: 'hub', duplicate: false };
+    expect(jsonLines((await count('--ack', 'json')).stdout)).toEqual([
+      { ...ack, seq: 2, val: '10' },
+    ]);
+    const report = JSON.parse((await count('--json')).stdout) as unknown;
+    expect(report).toMatchObject({ stream: 'C', domain: 'hub', first_seq: 3, val: '15' });
+  });
+
   it('is stored only where and when it is expected', async () => {
     const expected = ['--expect-stream', 'ORDERS', '--expect-last-seq', '0'];
     expect((await pub(['orders.a', 'x', ...expected, '--msg-id', 'first'])).code).toBe(0);
@@ -184,7 +205,11 @@ describe('many messages', () => {
     const again = await pub(['orders.a', '--lines', '--msg-id-from', 'hash'], {
       stdin: `${stdin}four\n`,
     });
-    expect(again.stderr).toContain('3 were there before');
+    expect(again.stderr).toBe('stored 1 new message in ORDERS at 4; 3 were there already\n');
+    const third = await pub(['orders.a', '--lines', '--msg-id-from', 'hash'], { stdin });
+    expect(third.stderr).toBe(
+      'stored nothing new: all 3 messages were there already, in ORDERS, 1 to 3\n',
+    );
     expect((await messages()).map((message) => message.string())).toEqual([
       'one',
       'two',

@@ -205,7 +205,7 @@ describe('record and replay', () => {
     const broken = await runCli(['replay', file, ...url], { home });
     expect(broken.code).toBe(2);
     expect(broken.stderr).toMatch(
-      /line 3 of .*has no "payload".*1 messages were published before it/,
+      /line 3 of .*has no "payload".*1 message was published before it/,
     );
     writeFileSync(file, '{"natsx_recording":7,"written_by":"9.1.0"}\n');
     const newer = await runCli(['replay', file, ...url], { home });

@@ -12,16 +12,24 @@ export class AckReader {
   /** What stands before the sequence. */
   #head: Buffer = Buffer.alloc(0);
   #stream = '';
+  #domain: string | undefined;
 
   /** The answer in `buffer[start, end)`; undefined when it is none of a stream. */
   read(buffer: Buffer, start: number, end: number): PublishAck | ApiError | undefined {
     const seq = this.#usualSequence(buffer, start, end);
-    if (seq !== undefined) return { stream: this.#stream, seq, duplicate: false };
+    if (seq !== undefined) {
+      const stream = this.#stream;
+      const domain = this.#domain;
+      return domain === undefined
+        ? { stream, seq, duplicate: false }
+        : { stream, seq, duplicate: false, domain };
+    }
     const answer = parsePublishAnswer(buffer.toString('utf8', start, end));
     if (answer !== undefined && 'stream' in answer && !answer.duplicate) {
       const at = buffer.indexOf(SEQUENCE, start);
       this.#head = Buffer.from(buffer.subarray(start, at + SEQUENCE.length));
       this.#stream = answer.stream;
+      this.#domain = answer.domain;
     }
     return answer;
   }

@@ -237,7 +237,7 @@ export class StreamPublisher {
     if (answer === undefined) {
       this.#refuse(one, strangeAnswer(one.message.subject));
     } else if ('stream' in answer) {
-      this.#ring.settle(one, { type: 'stored', ack: answer });
+      this.#ring.settle(one, storedFate(answer, one));
       this.#acknowledged();
     } else {
       const error = apiFailure(answer, `publishing to ${quoted(one.message.subject)}`);
@@ -339,6 +339,10 @@ export class StreamPublisher {
 /** The clock of `performance.now()`. Whole numbers need no memory of their own in each message; 0 would mean never. */
 function wholeMs(): number {
   return Math.ceil(performance.now());
+}
+
+function storedFate(ack: PublishAck, one: Outstanding): PublishFate {
+  return one.doubtSinceMs > 0 ? { type: 'stored', ack, resent: true } : { type: 'stored', ack };
 }
 
 /** What becomes of a message that is not sent any more. */

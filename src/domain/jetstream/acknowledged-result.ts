@@ -20,20 +20,29 @@ export function unacknowledgedCount({ refused, inDoubt, unsent }: AcknowledgedTo
 export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | undefined {
   const failure = result.failure ?? result.unacknowledged[0]?.error;
   if (failure === undefined) return undefined;
-  const { stored, duplicates, refused, inDoubt, unsent } = result;
+  const { stored, duplicates, recognized, refused, inDoubt, unsent } = result;
   return new NatsxError(failure.kind, `${failure.message}${soFar(result)}`, {
     hint: failure.hint,
     cause: failure.cause,
-    details: { ...failure.details, stored, duplicates, refused, in_doubt: inDoubt, unsent },
+    details: {
+      ...failure.details,
+      stored,
+      duplicates,
+      recognized,
+      refused,
+      in_doubt: inDoubt,
+      unsent,
+    },
   });
 }
 
 function soFar(result: AcknowledgedResult): string {
-  const { stored, inDoubt, failure } = result;
+  const { stored, duplicates, inDoubt } = result;
   const missing = unacknowledgedCount(result);
-  // For a single message the error says it all.
-  if (stored === 0 && missing <= 1 && failure?.kind !== 'usage') return '';
+  // Where nothing was tried, or a single message, the error says it all.
+  if (stored === 0 && missing <= 1) return '';
   const parts = [`; ${stored} ${stored === 1 ? 'message is' : 'messages are'} stored`];
+  if (duplicates > 0) parts.push(`${duplicates} of them from before`);
   if (missing > 0) parts.push(`${missing} ${missing === 1 ? 'is' : 'are'} not acknowledged`);
   if (inDoubt > 0) parts.push(`of which ${inDoubt} may be stored`);
   return parts.join(', ');

@@ -1,13 +1,16 @@
 import type { NatsxError } from '../errors.js';
 import type { OutgoingMessage } from '../message.js';
+import type { PublishAck } from './publish-ack.js';
 import type { PublishFate } from './publish-fate.js';
 
 /** Messages by what became of them. */
 export interface AcknowledgedTotals {
-  /** In a stream, duplicates included. */
+  /** In a stream, duplicates included; the difference is what is new there. */
   readonly stored: number;
   /** Of these, messages that the stream had before. */
   readonly duplicates: number;
+  /** Of these, messages that were sent again because their acknowledgement was lost, and that the stream had by then. */
+  readonly recognized: number;
   readonly refused: number;
   /** May be in the stream: no answer came. */
   readonly inDoubt: number;
@@ -28,13 +31,17 @@ export interface Unacknowledged {
   readonly error: NatsxError;
 }
 
-/** Where the messages went, for as long as it was one stream. */
+/** Where the messages went, for as long as it was one stream: the new ones, or the duplicates when none is new. */
 export interface StoredRange {
   readonly stream: string;
+  readonly domain?: string | undefined;
+  /** What the counter was at in the last answer, where the stream counts. */
+  readonly val?: string | undefined;
   readonly first: number;
   readonly last: number;
 }
 
+type Stored = Extract<PublishFate, { type: 'stored' }>;
 type Lost = Exclude<PublishFate, { type: 'stored' }>;
 
 /** As many as somebody reads. */
@@ -45,24 +52,18 @@ export class PublishAccount {
   readonly #unacknowledged: Unacknowledged[] = [];
   #stored = 0;
   #duplicates = 0;
+  #recognized = 0;
   #payloadBytes = 0;
   readonly #others = { refused: 0, 'in-doubt': 0, unsent: 0 };
-  #stream: string | undefined;
-  #first = Infinity;
-  #last = 0;
+  readonly #fresh = { first: Infinity, last: 0 };
+  readonly #repeats = { first: Infinity, last: 0 };
+  #lastAck: PublishAck | undefined;
   #manyStreams = false;
 
   /** @param index from 0 */
   add(index: number, message: OutgoingMessage, fate: PublishFate): void {
     if (fate.type === 'stored') {
-      const { stream, seq, duplicate } = fate.ack;
-      this.#stored += 1;
-      if (duplicate) this.#duplicates += 1;
-      this.#payloadBytes += message.payload.length;
-      this.#stream ??= stream;
-      if (this.#stream !== stream) this.#manyStreams = true;
-      if (seq < this.#first) this.#first = seq;
-      if (seq > this.#last) this.#last = seq;
+      this.#store(message, fate);
       return;
     }
     this.#others[fate.type] += 1;
@@ -73,6 +74,7 @@ export class PublishAccount {
     return {
       stored: this.#stored,
       duplicates: this.#duplicates,
+      recognized: this.#recognized,
       refused: this.#others.refused,
       inDoubt: this.#others['in-doubt'],
       unsent: this.#others.unsent,
@@ -86,8 +88,24 @@ export class PublishAccount {
   }
 
   get range(): StoredRange | undefined {
-    if (this.#stream === undefined || this.#manyStreams) return undefined;
-    return { stream: this.#stream, first: this.#first, last: this.#last };
+    if (this.#lastAck === undefined || this.#manyStreams) return undefined;
+    const { stream, domain, val } = this.#lastAck;
+    const { first, last } = this.#fresh.last > 0 ? this.#fresh : this.#repeats;
+    return { stream, domain, val, first, last };
+  }
+
+  #store(message: OutgoingMessage, { ack, resent = false }: Stored): void {
+    this.#stored += 1;
+    this.#payloadBytes += message.payload.length;
+    const isDuplicate = ack.duplicate && !resent;
+    if (isDuplicate) this.#duplicates += 1;
+    else if (ack.duplicate) this.#recognized += 1;
+    if (this.#lastAck !== undefined && this.#lastAck.stream !== ack.stream)
+      this.#manyStreams = true;
+    this.#lastAck = ack;
+    const range = isDuplicate ? this.#repeats : this.#fresh;
+    if (ack.seq < range.first) range.first = ack.seq;
+    if (ack.seq > range.last) range.last = ack.seq;
   }
 
   #list(number: number, subject: string, fate: Lost): void {

@@ -7,26 +7,42 @@ export interface PublishAck {
   readonly seq: number;
   /** The stream had a message of this id already, and did not store it again. */
   readonly duplicate: boolean;
+  /** JetStream's domain, where the server has one. */
+  readonly domain?: string;
+  /** What the counter of the subject is at now; a text, for it may be larger than a number holds. */
+  readonly val?: string;
 }
 
 // Answers are written by the server in one form; parsing it as JSON would take longer than publishing.
 const USUAL =
-  /^\{"stream":"([^"\\]*)",(?:\s*"domain":"[^"\\]*",)?\s*"seq":(\d+)(?:,\s*"duplicate":\s*(true|false))?\}$/;
+  /^\{"stream":"([^"\\]*)",(?:\s*"domain":"([^"\\]*)",)?\s*"seq":(\d+)(?:,\s*"duplicate":\s*(true|false))?\}$/;
 
 /** Reads the answer to a publication; undefined when it is none, as from somebody who is no stream. */
 export function parsePublishAnswer(text: string): PublishAck | ApiError | undefined {
-  const [, stream, seq, duplicate] = USUAL.exec(text) ?? [];
-  if (stream !== undefined) return { stream, seq: Number(seq), duplicate: duplicate === 'true' };
+  const [, stream, domain, seq, duplicate] = USUAL.exec(text) ?? [];
+  if (stream !== undefined) {
+    const ack = { stream, seq: Number(seq), duplicate: duplicate === 'true' };
+    return domain === undefined ? ack : { ...ack, domain };
+  }
   try {
     const answer = parseExactJson(text) as {
       readonly stream?: unknown;
       readonly seq?: unknown;
       readonly duplicate?: unknown;
+      readonly domain?: unknown;
+      readonly val?: unknown;
       readonly error?: ApiError;
     };
     if (answer.error !== undefined) return answer.error;
-    if (typeof answer.stream !== 'string' || typeof answer.seq !== 'number') return undefined;
-    return { stream: answer.stream, seq: answer.seq, duplicate: answer.duplicate === true };
+    const { stream: name, seq: place, domain: at, val } = answer;
+    if (typeof name !== 'string' || typeof place !== 'number') return undefined;
+    return {
+      stream: name,
+      seq: place,
+      duplicate: answer.duplicate === true,
+      ...(typeof at === 'string' && { domain: at }),
+      ...(typeof val === 'string' && { val }),
+    };
   } catch {
     return undefined;
   }

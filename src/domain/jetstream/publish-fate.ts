@@ -3,7 +3,8 @@ import type { PublishAck } from './publish-ack.js';
 
 /** What became of a message that was published to a stream. */
 export type PublishFate =
-  | { readonly type: 'stored'; readonly ack: PublishAck }
+  /** `resent`: after an attempt whose acknowledgement was lost; a duplicate is likely the one of that attempt then. */
+  | { readonly type: 'stored'; readonly ack: PublishAck; readonly resent?: boolean }
   /** It is in no stream, and would not be with another attempt. */
   | { readonly type: 'refused'; readonly error: NatsxError }
   /** No answer came: it may be in the stream. */

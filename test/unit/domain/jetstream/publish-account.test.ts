@@ -35,7 +35,8 @@ describe('the account of what was acknowledged', () => {
   it('counts each fate, and rows of messages with the same one', () => {
     const result = resultOf([stored(7), stored(3, true), refused, refused, doubtful, refused]);
     expect(result).toMatchObject({ stored: 2, duplicates: 1, refused: 3, inDoubt: 1, unsent: 0 });
-    expect(result.range).toEqual({ stream: 'S', first: 3, last: 7 });
+    expect(result.range).toEqual({ stream: 'S', first: 7, last: 7 });
+    expect(acknowledgedSummary(result)).toBe('stored 1 new message in S at 7; 1 was there already');
     expect(unacknowledgedLines(result)).toEqual([
       'messages 3 to 4 were refused: full',
       'message 5 ("a") may be stored: lost',
@@ -49,6 +50,36 @@ describe('the account of what was acknowledged', () => {
       'message 10 ("a") may be stored: lost',
       '… and 20 more',
     ]);
+  });
+
+  it('says plainly that nothing is new', () => {
+    expect(acknowledgedSummary(resultOf([stored(3, true)]))).toBe(
+      'stored nothing new: the message was there already, in S at 3',
+    );
+    expect(acknowledgedSummary(resultOf([stored(3, true), stored(5, true)]))).toBe(
+      'stored nothing new: all 2 messages were there already, in S, 3 to 5',
+    );
+  });
+
+  it('does not take what it has sent twice itself for something from before', () => {
+    const ack = { stream: 'S', seq: 4, duplicate: true };
+    const result = resultOf([stored(3), { type: 'stored', ack, resent: true }]);
+    expect(result).toMatchObject({ stored: 2, duplicates: 0, recognized: 1 });
+    expect(acknowledgedSummary(result)).toBe(
+      'stored 2 messages in S, 3 to 4, 4 B; 1 was sent again and recognized',
+    );
+  });
+
+  it('shows the domain and the counter', () => {
+    const ack = { stream: 'S', domain: 'hub', seq: 4, duplicate: false, val: '12' };
+    const result = resultOf([{ type: 'stored', ack }]);
+    expect(acknowledgedSummary(result)).toBe(
+      'stored 1 message in S (domain hub) at 4, 2 B; the counter is at 12',
+    );
+    expect(acknowledgedJson(result)).toMatchObject({ domain: 'hub', val: '12', first_seq: 4 });
+    expect(ackLine(0, message, { type: 'stored', ack })).toBe(
+      '{"message":1,"subject":"a","stream":"S","domain":"hub","seq":4,"duplicate":false,"val":"12"}',
+    );
   });
 
   it('names no place for messages that went to several streams', () => {
@@ -68,7 +99,7 @@ describe('the failure at the end', () => {
     expect(failure).toMatchObject({
       kind: 'connection',
       message: 'lost; 1 message is stored, 2 are not acknowledged, of which 2 may be stored',
-      details: { stored: 1, duplicates: 0, refused: 0, in_doubt: 2, unsent: 0 },
+      details: { stored: 1, duplicates: 0, recognized: 0, refused: 0, in_doubt: 2, unsent: 0 },
     });
   });
 
