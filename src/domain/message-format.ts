@@ -121,7 +121,7 @@ function fieldPart(name: string): Part {
 
 function unknownField(name: string): never {
   const [nearest] = closestNames(name, MESSAGE_FORMAT_FIELDS);
-  const fields = `Fields: ${MESSAGE_FORMAT_FIELDS.map((each) => `{${each}}`).join(' ')}`;
+  const fields = `fields: ${MESSAGE_FORMAT_FIELDS.map((each) => `{${each}}`).join(' ')}`;
   throw usageError(
     `the format has an unknown field ${quoted(`{${name}}`)}`,
     nearest === undefined ? fields : `did you mean {${nearest}}? ${fields}`,

@@ -9,7 +9,12 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, HIDDEN],
   // Flags and keys that carry a secret by their name.
   [
-    /((?:--|\b)(?:password|passwd|token|auth_token|seed|secret)(?:["']?\s*[:=]\s*|\s+(?=["']))["']?)[^\s"',;}]+/gi,
+    /((?:--|\b)(?:password|passwd|token|auth_token|seed|secret)(?:\s*[:=]\s*|\s+(?=["']))["']?)[^\s"',;}]+/gi,
+    `$1${HIDDEN}`,
+  ],
+  // The same as keys of JSON: the quote after the name is the key's own, not one that ends a subject such as "a.token".
+  [
+    /((["'])(?:password|passwd|token|auth_token|seed|secret)\2\s*[:=]\s*["']?)[^\s"',;}]+/gi,
     `$1${HIDDEN}`,
   ],
   // user:password@host without a scheme.

@@ -58,18 +58,18 @@ it('says what is wrong', () => {
     '{constructor}',
   ];
   const compile = (format: string) => () => compileMessageFormat(format, { printable: false });
-  expect(bad.map((format) => complaint(compile(format)).replace(/Fields: .*/, 'Fields: …')))
+  expect(bad.map((format) => complaint(compile(format)).replace(/fields: .*/, 'fields: …')))
     .toMatchInlineSnapshot(`
       [
-        "usage: the format has an unknown field "{subjct}" | did you mean {subject}? Fields: …",
-        "usage: the format has an unknown field "{}" | Fields: …",
-        "usage: the format has an unknown field "{header:}" | did you mean {header:Name}? Fields: …",
+        "usage: the format has an unknown field "{subjct}" | did you mean {subject}? fields: …",
+        "usage: the format has an unknown field "{}" | fields: …",
+        "usage: the format has an unknown field "{header:}" | did you mean {header:Name}? fields: …",
         "usage: invalid format: a single "{" at position 1 | write {{ for { itself",
         "usage: invalid format: a single "}" at position 3 | write }} for } itself",
         "usage: the format has an unknown escape "\\q" | known: \\n \\t \\r \\0 \\e \\\\",
         "usage: invalid format: a single "\\" at position 4 | write \\\\ for \\ itself",
         "usage: invalid JSON path "a": no step at position 1 | write it as .order.items[0].id or .["odd key"]",
-        "usage: the format has an unknown field "{constructor}" | Fields: …",
+        "usage: the format has an unknown field "{constructor}" | fields: …",
       ]
     `);
 });
