@@ -105,33 +105,45 @@ async function lastSequence(path: string): Promise<number | undefined> {
   return last;
 }
 
-/** Compressed data can only be read from its beginning, and be repaired by writing what is whole of it anew. */
-async function compressedTail(path: string): Promise<RecordingTail | undefined> {
-  let header: RecordingHeader | undefined;
-  let lastSeq: number | undefined;
-  let cutOff = false;
-  for await (const found of recordingLines(path)) {
-    cutOff ||= found.cutOff;
-    for (const line of found.lines) {
-      const text = line.toString();
-      if (header === undefined) header = decodeRecordingHeader(text, path);
-      else lastSeq = sequenceIn(text) ?? lastSeq;
-    }
+/** What was found in the lines of a recording so far. */
+class Found {
+  header: RecordingHeader | undefined;
+  lastSeq: number | undefined;
+
+  add(line: string, path: string): void {
+    if (this.header === undefined) this.header = decodeRecordingHeader(line, path);
+    else this.lastSeq = sequenceIn(line) ?? this.lastSeq;
   }
-  if (cutOff) await rewrite(path);
-  return header === undefined ? undefined : { header, lastSeq, repaired: cutOff };
 }
 
-async function rewrite(path: string): Promise<void> {
+/** Compressed data can only be read from its beginning, and be repaired by writing what is whole of it anew. */
+async function compressedTail(path: string): Promise<RecordingTail | undefined> {
+  let found = new Found();
+  let repaired = false;
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    repaired ||= cutOff;
+    for (const line of lines) found.add(line.toString(), path);
+  }
+  if (repaired) found = await rewrite(path);
+  const { header, lastSeq } = found;
+  return header === undefined ? undefined : { header, lastSeq, repaired };
+}
+
+/** @returns what is in the file then: going on behind anything else would leave a gap, or repeat messages */
+async function rewrite(path: string): Promise<Found> {
+  const found = new Found();
   const ending = /\.[^.]*$/.exec(path)?.[0] ?? '';
   const draftPath = `${path}.repair${ending}`;
   await rm(draftPath, { force: true });
   const draft = new RecordingFile(draftPath);
   for await (const { lines } of recordingLines(path)) {
-    for (const line of lines) {
-      if (!draft.write(`${line.toString()}\n`)) await draft.ready();
+    for (const bytes of lines) {
+      const line = bytes.toString();
+      found.add(line, path);
+      if (!draft.write(`${line}\n`)) await draft.ready();
     }
   }
   await draft.close();
   await rename(draftPath, path);
+  return found;
 }

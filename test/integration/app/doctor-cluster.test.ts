@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, type JetStreamManager } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditId } from '../../../src/domain/doctor/doctor-id.js';
 import { knownBugs } from '../../../src/domain/doctor/known-bugs.js';
@@ -148,11 +148,17 @@ describe('the audit of a cluster in trouble', () => {
   }, 180_000);
 });
 
+/** A cluster that stands may still take its members for offline. */
+async function makeStream(manager: JetStreamManager, name: string, replicas: number) {
+  const config = { name, subjects: [name.toLowerCase()], num_replicas: replicas };
+  await eventually('the stream is made', () => manager.streams.add(config), patience);
+}
+
 async function startedWithStreams(): Promise<NatsCluster> {
   const started = await cluster();
   const { manager, connection } = await manage({ servers: started.urls[0]! });
-  await manager.streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: 3 });
-  await manager.streams.add({ name: 'ALONE', subjects: ['alone'], num_replicas: 1 });
+  await makeStream(manager, 'ORDERS', 3);
+  await makeStream(manager, 'ALONE', 1);
   await connection.close();
   return started;
 }
@@ -168,7 +174,7 @@ async function homeOf(url: string, stream: string): Promise<number> {
 /** A stream with three replicas, one of them on a server that leads nothing. */
 async function streamOfThree({ servers, urls }: NatsCluster) {
   const { manager, connection } = await manage({ servers: urls[0]! });
-  await manager.streams.add({ name: 'ORDERS', subjects: ['orders'], num_replicas: 3 });
+  await makeStream(manager, 'ORDERS', 3);
   await connection.close();
   const leader = await homeOf(urls[0]!, 'ORDERS');
   // The meta leader must live, so that the API answers.

@@ -196,6 +196,23 @@ describe('a file that is there already', () => {
     },
   );
 
+  it.each(['jsonl', 'jsonl.gz'])(
+    'has everything once after it was cut off again and again: .%s',
+    async (ending) => {
+      const path = join(folder, `again.${ending}`);
+      await record(path, { limits: { count: 400 } });
+      for (const count of [30, 20, 10, 100]) {
+        truncateSync(path, Math.floor(statSync(path).size * 0.8));
+        await record(path, { mode: 'resume', limits: { count } });
+      }
+      const outcome = await record(path, { mode: 'resume' });
+      const bytes = readFileSync(path);
+      const text = (ending.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+      expect(seqsIn(text)).toEqual(numbers(1, 500));
+      expect(outcome.proven).toBe(true);
+    },
+  );
+
   it('is not mixed with another stream', async () => {
     const path = join(folder, 'other.jsonl');
     await record(path);
