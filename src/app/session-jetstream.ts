@@ -3,20 +3,28 @@ import { parseExactJson, stringifyExactJson } from '../domain/exact-json.js';
 import { apiFailure, noJetStream, type ApiError } from '../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import type { JetStreamApi } from '../nats/jetstream-api.js';
-import { RequestMux } from '../wire/request-mux.js';
+import type { PublishFrame } from '../wire/frame-buffer.js';
+import { RequestMux, type TimedReply } from '../wire/request-mux.js';
 import type { Session } from '../wire/session.js';
+
+/** What changes nothing may be asked twice. */
+const QUESTION = /^(?:INFO|(?:STREAM|CONSUMER)\.(?:INFO|NAMES|LIST))(?:\.|$)/;
+const ASK_AGAIN_MS = 1_000;
 
 /** JetStream's API over a wire session, for commands that read or write frames and need no second connection. */
 export class SessionJetStream implements JetStreamApi {
   readonly apiPrefix: string;
   readonly #session: Session;
   readonly #scope: JetStreamScope;
+  readonly #inboxPrefix: string;
   readonly #requests: RequestMux;
+  readonly #questions = new Set<RequestMux>();
 
   constructor(session: Session, scope: JetStreamScope, inboxPrefix: string) {
     this.apiPrefix = scope.apiPrefix;
     this.#session = session;
     this.#scope = scope;
+    this.#inboxPrefix = inboxPrefix;
     this.#requests = new RequestMux(session, inboxPrefix);
   }
 
@@ -30,7 +38,9 @@ export class SessionJetStream implements JetStreamApi {
     const subject = `${this.apiPrefix}.${action}`;
     try {
       const request = { subject, payload: Buffer.from(text) };
-      const { message } = await this.#requests.request(request, this.#scope.timeoutMs);
+      const { message } = await (QUESTION.test(action)
+        ? this.#askUntilAnswered(request)
+        : this.#requests.request(request, this.#scope.timeoutMs));
       const answer = parseExactJson(Buffer.from(message.payload).toString()) as {
         readonly error?: ApiError;
       };
@@ -44,6 +54,28 @@ export class SessionJetStream implements JetStreamApi {
   /** Ends the requests that wait, such as when the server has refused one of them. */
   fail(error: NatsxError): void {
     this.#requests.close(error);
+    for (const questions of this.#questions) questions.close(error);
+  }
+
+  /** One that comes while a leader is elected is never answered, so that it is asked again beside the first. */
+  async #askUntilAnswered(request: Omit<PublishFrame, 'reply'>): Promise<TimedReply> {
+    const endMs = performance.now() + this.#scope.timeoutMs;
+    const questions = new RequestMux(this.#session, this.#inboxPrefix);
+    this.#questions.add(questions);
+    const ask = (): Promise<TimedReply> => questions.request(request, endMs - performance.now());
+    let timer: NodeJS.Timeout | undefined;
+    const repeated = new Promise<TimedReply>((resolve) => {
+      timer = setInterval(() => {
+        if (this.#session.connected) ask().then(resolve, () => undefined);
+      }, ASK_AGAIN_MS);
+    });
+    try {
+      return await Promise.race([ask(), repeated]);
+    } finally {
+      clearInterval(timer);
+      this.#questions.delete(questions);
+      questions.close();
+    }
   }
 
   #translate(error: unknown, what: string): unknown {

@@ -5,7 +5,7 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
-import { startFrameProxy } from '../support/frame-proxy.js';
+import { startFrameProxy, type PassingFrame } from '../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
@@ -108,6 +108,66 @@ describe('natsx verify', () => {
       }),
     );
     expect(stderr).toMatch(/"kind":"unhealthy".*exactly-once was broken: 5 messages lost/);
+  });
+
+  describe('exits with 9 when what is expected is broken, and only then', () => {
+    /** Messages of these runs, which nothing else is as large as. */
+    const isMessage = ({ verb, payload }: PassingFrame): boolean =>
+      verb === 'MSG' && payload.length === 200;
+    const spoil = ({ bytes }: PassingFrame): Buffer => {
+      const copy = Buffer.from(bytes);
+      copy[copy.length - 50] = (copy[copy.length - 50] ?? 0) ^ 0x10;
+      return copy;
+    };
+    /** Does something to each hundredth message, told the one before it. */
+    const hundredths = (treat: (frame: PassingFrame, held: Buffer) => readonly Buffer[]) => {
+      let seen = 0;
+      let held: Buffer | undefined;
+      return (frame: PassingFrame): readonly Buffer[] => {
+        if (!isMessage(frame)) return [frame.bytes];
+        seen += 1;
+        if (seen % 100 === 99) {
+          held = frame.bytes;
+          return [];
+        }
+        const before = held;
+        held = undefined;
+        return before === undefined ? [frame.bytes] : treat(frame, before);
+      };
+    };
+    const nothing = { lost: 0, duplicated: 0, out_of_order: 0, corrupted: 0 };
+
+    it.each([
+      ['dropped', hundredths(({ bytes }) => [bytes]), { lost: 20 }, [0, 9, 9, 0]],
+      [
+        'doubled',
+        hundredths(({ bytes }, one) => [one, one, bytes]),
+        { duplicated: 20 },
+        [9, 0, 9, 9],
+      ],
+      ['swapped', hundredths(({ bytes }, one) => [bytes, one]), { out_of_order: 20 }, [0, 0, 0, 9]],
+      [
+        'spoilt',
+        hundredths((frame, one) => [one, spoil(frame)]),
+        { corrupted: 20, lost: 20 },
+        [9, 9, 9, 9],
+      ],
+    ] as const)('%s', async (_, toClient, counts, codes) => {
+      const proxy = await startFrameProxy(server.port, { toClient });
+      const args = ['--msgs', '2k', '--size', '200', '--settle', '300ms', '--json', '--expect'];
+      const expectations = [
+        ['at-most-once'],
+        ['at-least-once'],
+        ['exactly-once'],
+        ['at-most-once', '--ordered'],
+      ];
+      for (const [index, expected] of expectations.entries()) {
+        const { code, stdout } = await verify([...args, ...expected], proxy.url);
+        const report = JSON.parse(stdout) as object;
+        expect({ expected, report }).toMatchObject({ expected, report: { ...nothing, ...counts } });
+        expect({ expected, code }).toEqual({ expected, code: codes[index] });
+      }
+    });
   });
 
   it('prints what is known on Ctrl-C, and loses nothing by it', async () => {

@@ -19,6 +19,9 @@ export interface FrameProxy {
   readonly url: string;
   /** Breaks all connections; new ones are accepted. */
   cut(): void;
+  /** Reads nothing more of what the server sends, like a client that stands still, until `flow`. */
+  stall(): void;
+  flow(): void;
   /** Accepts no more, and breaks what there is. */
   close(): void;
 }
@@ -29,11 +32,14 @@ export async function startFrameProxy(
   treat: { readonly toServer?: FrameTreatment; readonly toClient?: FrameTreatment },
 ): Promise<FrameProxy> {
   const sockets = new Set<Socket>();
+  const fromServer = new Set<Socket>();
   const pass: FrameTreatment = ({ bytes }) => [bytes];
   const proxy: Server = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
     link(client, server, treat.toServer ?? pass);
     link(server, client, treat.toClient ?? pass);
+    fromServer.add(server);
+    server.once('close', () => fromServer.delete(server));
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -51,7 +57,13 @@ export async function startFrameProxy(
   };
   onTestFinished(close);
   const { port } = proxy.address() as { readonly port: number };
-  return { url: `nats://127.0.0.1:${port}`, cut, close };
+  const stall = (): void => {
+    for (const socket of fromServer) socket.pause();
+  };
+  const flow = (): void => {
+    for (const socket of fromServer) socket.resume();
+  };
+  return { url: `nats://127.0.0.1:${port}`, cut, stall, flow, close };
 }
 
 function link(from: Socket, to: Socket, treat: FrameTreatment): void {

@@ -6,6 +6,12 @@ import type { SessionTarget } from '../open-session.js';
 import { openPatientSession } from '../open-session.js';
 import { wallNowMs } from './wall-clock.js';
 
+/** A connection, and which run of a server it was made to last. */
+interface Line {
+  session: Session | undefined;
+  serverId: string | undefined;
+}
+
 /** The connections of one run. What happens to them goes into the fault log; one lost for good ends the run. */
 export class Connections {
   readonly #target: SessionTarget;
@@ -53,10 +59,13 @@ export class Connections {
     const target = spoken
       ? this.#target
       : { ...this.#target, policy: { ...policy, onEvent: () => undefined } };
+    const line: Line = { session: undefined, serverId: undefined };
     const session = await openPatientSession(target, signal, (event) => {
-      this.#note(event);
+      this.#note(event, line);
       onEvent?.(event);
     });
+    line.session = session;
+    line.serverId = session.info?.server_id;
     this.#sessions.push(session);
     void session.closed.then((error) => {
       if (error !== undefined) this.#lost.abort(error);
@@ -81,7 +90,7 @@ export class Connections {
     await Promise.all(this.#sessions.map((session) => session.close()));
   }
 
-  #note(event: SessionEvent): void {
+  #note(event: SessionEvent, line: Line): void {
     const nowMs = wallNowMs();
     switch (event.type) {
       case 'disconnected':
@@ -90,7 +99,7 @@ export class Connections {
         break;
       case 'reconnected':
         this.#lastChangeMs = nowMs;
-        this.#faults.note('reconnected', event.server, '', nowMs);
+        this.#faults.note('reconnected', event.server, circumstance(line), nowMs);
         break;
       case 'lame-duck':
         this.#faults.note('lame-duck', event.server, '', nowMs);
@@ -104,4 +113,14 @@ export class Connections {
         break;
     }
   }
+}
+
+/** A server that cuts off a reader says nothing; but each of its starts has an id of its own. */
+function circumstance(line: Line): string {
+  const serverId = line.session?.info?.server_id;
+  const sameRun = serverId !== undefined && serverId === line.serverId;
+  line.serverId = serverId;
+  return sameRun
+    ? 'the server had stayed up: it cuts off readers that are too slow, or the network broke'
+    : '';
 }

@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../../support/eventually.js';
+import { startFrameProxy } from '../../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
 import { requires } from '../../support/server-version.js';
 import { failure } from '../wire/dialled.js';
@@ -90,6 +91,19 @@ describe('a range of a stream', () => {
       kind: 'not-found',
       message: '"S" has no message 102 yet: the stream has the sequences 1 to 100',
     });
+  });
+
+  it('is read although the first question gets no answer', async () => {
+    let unanswered = 0;
+    const proxy = await startFrameProxy(server.port, {
+      toServer: ({ subject, bytes }) => {
+        const first = subject === '$JS.API.STREAM.INFO.S' && unanswered++ === 0;
+        return first ? [] : [bytes];
+      },
+    });
+    const { seqs } = await readBack(proxy.url, { stream: 'S' });
+    expect(seqs).toEqual(numbers(1, 100));
+    expect(unanswered).toBeGreaterThan(1);
   });
 
   it('names the nearest stream when there is none of the name', async () => {

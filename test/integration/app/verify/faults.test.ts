@@ -13,7 +13,16 @@ import { eventually } from '../../../support/eventually.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
-import { CLEAN, managerOf, planOf, silent, targetOf, verified, whenSent } from './runs.js';
+import {
+  CLEAN,
+  managerOf,
+  messageNumber,
+  planOf,
+  silent,
+  targetOf,
+  verified,
+  whenSent,
+} from './runs.js';
 
 const never = new AbortController().signal;
 
@@ -159,6 +168,57 @@ describe('a network that is cut', () => {
     expect(cuts.reduce((sum, { count }) => sum + count, 0)).toBe(4);
     expect((await manager.streams.info('S')).state.messages).toBe(20_000);
   });
+});
+
+describe('a slow consumer that the server cuts off', () => {
+  it('costs core NATS exactly what did not come, and is told', async () => {
+    const limits = { max_pending: 2_000_000, write_deadline: '1s' };
+    const server = await startNatsServer({ config: limits });
+    const runId = 'slow';
+    const arrived = new Set<number>();
+    const proxy = await startFrameProxy(server.port, {
+      toClient: (frame) => {
+        const number = messageNumber(runId, frame.payload);
+        if (number !== undefined) arrived.add(number);
+        return [frame.bytes];
+      },
+    });
+    const slowConsumers = async (): Promise<boolean> =>
+      Number((await server.monitor('/varz'))['slow_consumers']) > 0;
+    const hooks = whenSent(10_000, async () => {
+      proxy.stall();
+      await eventually('the server has cut somebody off', slowConsumers, { timeoutMs: 30_000 });
+      proxy.flow();
+    });
+    const plan = planOf({
+      runId,
+      sizeBytes: 16_000,
+      messages: undefined,
+      durationMs: 6_000,
+      ratePerSecond: 10_000,
+      expectation: 'at-least-once',
+      settleMs: 2_000,
+    });
+    const report = await verified(targetOf(proxy.url), plan, hooks);
+    const { outcome, verdict, faults } = report;
+    expect(await slowConsumers()).toBe(true);
+    expect(outcome.lost).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({ duplicated: 0, outOfOrder: 0, corrupted: 0 });
+    expect(outcome.delivered).toBe(arrived.size);
+    expect(outcome.lost).toBe(outcome.sent - arrived.size);
+    const missing = new Set<number>();
+    for (let number = 1; number <= outcome.sent; number++) {
+      if (!arrived.has(number)) missing.add(number);
+    }
+    const inGaps = outcome.gaps.flatMap(({ from, to }) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index),
+    );
+    expect(new Set(inGaps)).toEqual(missing);
+    expect(verdict?.kept).toBe(false);
+    expect(kinds(report)).toContain('disconnected');
+    const back = faults.find(({ kind }) => kind === 'reconnected');
+    expect(back?.detail).toContain('it cuts off readers that are too slow');
+  }, 60_000);
 });
 
 describe('a server that stands still for a while', () => {

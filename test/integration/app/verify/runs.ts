@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { SessionTarget } from '../../../../src/app/open-session.js';
 import type { VerifyHooks, VerifyPlan } from '../../../../src/app/verify/plan.js';
 import { runVerify } from '../../../../src/app/verify/run-verify.js';
+import { EnvelopeReader } from '../../../../src/domain/verify/envelope.js';
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
 import { dialTo } from '../../wire/dialled.js';
 
@@ -67,6 +68,15 @@ export async function verified(
   const { report, failure } = await runVerify(target, plan, hooks, new AbortController().signal);
   if (failure !== undefined) throw failure;
   return report;
+}
+
+/** The number of a run's message in the payload of a frame; undefined for everything else. */
+export function messageNumber(runId: string, payload: Buffer): number | undefined {
+  const at = payload.indexOf('NXV1');
+  if (at < 0) return undefined;
+  const envelope = new EnvelopeReader(runId);
+  if (envelope.read(payload, at, payload.length) !== 'whole') return undefined;
+  return envelope.kind === 'message' ? envelope.number : undefined;
 }
 
 /** The client's own view of JetStream, independent of natsx. */

@@ -2,19 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { startNatsServer } from '../../../support/nats-server.js';
 import { startFrameProxy, type PassingFrame } from '../../../support/frame-proxy.js';
-import { ENVELOPE_BYTES, EnvelopeReader } from '../../../../src/domain/verify/envelope.js';
-import { CLEAN, managerOf, planOf, targetOf, verified } from './runs.js';
+import { ENVELOPE_BYTES } from '../../../../src/domain/verify/envelope.js';
+import { CLEAN, managerOf, messageNumber, planOf, targetOf, verified } from './runs.js';
 
 const runId = 'spoilt';
 
-/** The number of a run's message in a frame; undefined for all other frames. */
-function numberIn({ payload }: PassingFrame): number | undefined {
-  const at = payload.indexOf('NXV1');
-  if (at < 0) return undefined;
-  const envelope = new EnvelopeReader(runId);
-  if (envelope.read(payload, at, payload.length) !== 'whole') return undefined;
-  return envelope.kind === 'message' ? envelope.number : undefined;
-}
+const numberIn = ({ payload }: PassingFrame): number | undefined => messageNumber(runId, payload);
 
 /** Does something to each `every`th message. */
 const each =
