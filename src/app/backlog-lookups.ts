@@ -20,6 +20,8 @@ export interface LookupPlan {
   readonly onlyWhereTimeMatters?: boolean;
   readonly atStart: ReadonlyMap<string, ConsumerExtras>;
   readonly advisories: ReadonlyMap<string, AdvisoryFacts>;
+  /** For consumers of which nothing was announced. */
+  readonly quiet?: AdvisoryFacts | undefined;
   readonly taps: ReadonlyMap<string, TapFacts>;
 }
 
@@ -43,12 +45,13 @@ export async function lookUp(
   const found = new Map<string, ConsumerExtras>();
   const candidates = candidatesOf(sweeps, plan);
   await withConcurrency(candidates, requests.concurrency, async (candidate) => {
-    found.set(candidate.key, await extrasOf(requests, candidate, plan));
+    const extras = await extrasOf(requests, candidate, plan);
+    found.set(candidate.key, { ...extras, advisories: plan.quiet });
   });
   for (const key of new Set([...plan.advisories.keys(), ...plan.taps.keys()])) {
     found.set(key, {
       ...found.get(key),
-      advisories: plan.advisories.get(key),
+      advisories: plan.advisories.get(key) ?? found.get(key)?.advisories,
       tap: plan.taps.get(key),
     });
   }

@@ -26,7 +26,8 @@ export function toSeries(
       name,
       samples: sweeps.flatMap(({ streams }) => streams.get(name) ?? []),
       consumers,
-      churned: churned(name, sweeps),
+      // Consumers that live for less than a sweep are only announced.
+      churned: Math.max(churned(name, sweeps), extras.get(name)?.advisories?.changes ?? 0),
       unavailable,
       subjects: extras.get(name)?.subjects,
     });
@@ -90,16 +91,16 @@ function append(
 ): void {
   for (const [name, sample] of read) {
     const known = samples.get(name);
-    if (known === undefined) samples.set(name, [sample]);
-    else known.push(sample);
+    // A list that grows by itself takes room for many more.
+    samples.set(name, known === undefined ? [sample] : [...known, sample]);
   }
 }
 
 /** A consumer that was not asked again had nothing to do, and its stream got nothing: its last reading still holds. */
-function carryOver(samples: ReadonlyMap<string, ConsumerSample[]>, atMs: number): void {
-  for (const own of samples.values()) {
+function carryOver(samples: Map<string, ConsumerSample[]>, atMs: number): void {
+  for (const [name, own] of samples) {
     const known = own.at(-1);
-    if (known !== undefined && atMs > known.atMs) own.push({ ...known, atMs });
+    if (known !== undefined && atMs > known.atMs) samples.set(name, [...own, { ...known, atMs }]);
   }
 }
 

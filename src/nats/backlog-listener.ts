@@ -6,8 +6,10 @@ type Port = Pick<NatsConnection, 'subscribe'>;
 
 /** Passive listening during a window; ends by itself when enough was heard. */
 export interface Listener {
-  /** By `stream/consumer`. */
+  /** By `stream/consumer`, and by `stream` what happened to its consumers. */
   readonly advisories: () => ReadonlyMap<string, AdvisoryFacts>;
+  /** What holds for consumers of which nothing was announced; undefined where it may not be heard. */
+  readonly quiet: () => AdvisoryFacts | undefined;
   readonly taps: () => ReadonlyMap<string, TapFacts>;
   /** Subjects that this user may not listen to. */
   readonly denied: () => readonly string[];
@@ -46,6 +48,13 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
       takeAdvisory(advisories, kind, message),
     );
   }
+  if (plan.consumer === undefined) {
+    for (const kind of ['CREATED', 'DELETED']) {
+      follow(`$JS.EVENT.ADVISORY.CONSUMER.${kind}.${plan.stream}.*`, (message) =>
+        takeChange(advisories, message),
+      );
+    }
+  }
   if (plan.taps) {
     follow(`$JS.ACK.${plan.stream}.${consumer}.>`, (message) => takeAck(taps, 2, message));
     follow(`$JS.ACK.*.*.${plan.stream}.${consumer}.>`, (message) => takeAck(taps, 4, message));
@@ -57,6 +66,11 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
   return {
     advisories: () =>
       mapValues(advisories, (one) => ({ ...one, ...topSeqs(one), durationMs: durationMs() })),
+    quiet: () => {
+      if (denied.length > 0) return undefined;
+      const nothing = newAdvisories();
+      return { ...nothing, ...topSeqs(nothing), durationMs: durationMs() };
+    },
     taps: () => mapValues(taps, (one) => tapFacts(one, durationMs())),
     denied: () => denied,
     stop: () => subscriptions.forEach((subscription) => subscription.unsubscribe()),
@@ -66,6 +80,7 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
 interface MutableAdvisories {
   naked: number;
   deletedUnacked: number;
+  changes: number;
   readonly nakedBySeq: Map<number, number>;
   readonly exhaustedSeqs: number[];
 }
@@ -80,18 +95,22 @@ interface Advisory {
 function takeAdvisory(found: Map<string, MutableAdvisories>, kind: string, message: Msg): void {
   const advisory = parsed(message) as Advisory | undefined;
   if (advisory === undefined) return;
-  const one = entry(found, `${advisory.stream}/${advisory.consumer}`, () => ({
-    naked: 0,
-    deletedUnacked: 0,
-    nakedBySeq: new Map<number, number>(),
-    exhaustedSeqs: [],
-  }));
+  const one = entry(found, `${advisory.stream}/${advisory.consumer}`, newAdvisories);
   const seq = advisory.stream_seq ?? 0;
   if (kind === 'MSG_NAKED') {
     one.naked += 1;
     one.nakedBySeq.set(seq, (one.nakedBySeq.get(seq) ?? 0) + 1);
   } else if (kind === 'MAX_DELIVERIES') one.exhaustedSeqs.push(seq);
   else if (advisory.reason === 'Unacknowledged message was deleted') one.deletedUnacked += 1;
+}
+
+function takeChange(found: Map<string, MutableAdvisories>, message: Msg): void {
+  const advisory = parsed(message) as Advisory | undefined;
+  if (advisory !== undefined) entry(found, advisory.stream, newAdvisories).changes += 1;
+}
+
+function newAdvisories(): MutableAdvisories {
+  return { naked: 0, deletedUnacked: 0, changes: 0, nakedBySeq: new Map(), exhaustedSeqs: [] };
 }
 
 function topSeqs({ nakedBySeq }: MutableAdvisories): { readonly nakedSeqs: readonly number[] } {

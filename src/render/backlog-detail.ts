@@ -168,7 +168,7 @@ function clients({ clients: known, extras }: ConsumerFacts): string {
       known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
     ],
     ...pullerRows(known),
-    ['holder', known.stoppedHolder ?? ''],
+    ['holder', known.stoppedHolders?.join(' or ') ?? ''],
     [
       'last closed',
       known.lastClosed === undefined ? '' : `${known.lastClosed.name}: ${known.lastClosed.reason}`,

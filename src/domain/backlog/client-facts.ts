@@ -1,15 +1,8 @@
+import { lastSignsOf, stoppedWithWork, wasListening, type LastSigns } from './client-holder.js';
+import { deafMembersOf, pullerOf, type ConnectionTraffic } from './client-traffic.js';
 import type { ClientFacts } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from './snapshot.js';
-
-/**
- * The server notes the traffic of a connection right after the delivery, a millisecond or two later. Others that
- * happened to be busy then, such as the publisher, were so a little before, or are still.
- */
-const BEFORE_DELIVERY_MS = 1;
-const AFTER_DELIVERY_MS = 10;
-/** The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. */
-const AFTER_DELIVERY_OWING_MS = 100;
 
 /** Connections of this command; they are nobody's worker. */
 export function isOwnConnection(name: string): boolean {
@@ -21,58 +14,103 @@ export interface ClientIndex {
   readonly open: readonly ConnectionSample[] | undefined;
   readonly closed: readonly ClosedConnection[];
   readonly medianRttMs: number | undefined;
-  /** By server and cid: nothing went in or out during the window. */
-  readonly silent: ReadonlySet<string>;
+  readonly serverUpMs: number | undefined;
+  /** Connections that were there at both ends of the window. */
+  readonly traffic: readonly ConnectionTraffic[];
+  /** Those of them with nothing in or out. */
+  readonly silent: readonly ConnectionSample[];
 }
 
 export function clientIndex(core: CoreSeries): ClientIndex {
   const first = core.open?.[0] ?? [];
   const open = core.open?.at(-1)?.filter(({ name }) => !isOwnConnection(name));
   const before = new Map(first.map((sample) => [keyOf(sample), sample]));
-  const silent = new Set<string>();
-  for (const sample of open ?? []) {
-    const earlier = before.get(keyOf(sample));
-    if (earlier?.inMessages === sample.inMessages && earlier.outMessages === sample.outMessages) {
-      silent.add(keyOf(sample));
-    }
-  }
+  const traffic = (open ?? []).flatMap((last) => {
+    const earlier = before.get(keyOf(last));
+    return earlier === undefined ? [] : [trafficOf(earlier, last)];
+  });
   const closed = (core.closed ?? []).filter(({ name }) => !isOwnConnection(name));
   return {
     open,
     closed: closed.toSorted((a, b) => b.stopMs - a.stopMs),
     medianRttMs: median((open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]))),
-    silent,
+    serverUpMs: longestUpMs(open ?? []),
+    traffic,
+    silent: traffic.filter(({ got, sent }) => got === 0 && sent === 0).map(({ last }) => last),
   };
 }
 
+function trafficOf(before: ConnectionSample, last: ConnectionSample): ConnectionTraffic {
+  return {
+    last,
+    seconds: (last.atMs - before.atMs) / 1000,
+    got: last.outMessages - before.outMessages,
+    sent: last.inMessages - before.inMessages,
+  };
+}
+
+function longestUpMs(open: readonly ConnectionSample[]): number | undefined {
+  const times = open.flatMap(({ atMs, startMs }) =>
+    startMs === undefined ? [] : [atMs - startMs],
+  );
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 /**
- * The server does not say which client works on a pull consumer. Two things give it away: a connection whose last
- * traffic was the consumer's last delivery, and for a push consumer the subscription to its deliver subject.
+ * The server does not say which client works on a pull consumer. What gives it away is traffic: a connection that fell
+ * silent at the consumer's last delivery, or one whose counts are the consumer's. A push consumer's clients are those
+ * that subscribe to its deliver subject. Where two would fit, none is named.
+ *
+ * @param subjects of the stream
  */
-export function clientFactsFor(series: ConsumerSeries, index: ClientIndex): ClientFacts {
+export function clientFactsFor(
+  series: ConsumerSeries,
+  index: ClientIndex,
+  subjects: readonly string[],
+): ClientFacts {
   const last = series.samples.at(-1);
   const deliver = last?.config.deliverSubject;
-  const lastDelivery = last?.delivered.lastActiveMs;
-  const lastAck = last?.ackFloor.lastActiveMs;
-  const subscriber =
-    deliver === undefined
-      ? undefined
-      : index.open?.find(({ subscriptions }) => subscriptions.includes(deliver));
-  const holder =
-    deliver === undefined && lastDelivery !== undefined
-      ? holderOf(
-          { deliveredMs: lastDelivery, ackedMs: lastAck, inFlight: last?.ackPending ?? 0 },
-          index,
-        )
-      : undefined;
+  const signs = deliver === undefined ? lastSignsOf(last, subjects) : undefined;
   return {
     open: index.open?.length,
-    stoppedHolder: holder === undefined ? undefined : describe(holder),
-    lastClosed: lastClosedFor(deliver, lastDelivery, index.closed),
     medianRttMs: index.medianRttMs,
+    serverUpMs: index.serverUpMs,
     ...pullersOf(series, index),
-    subscriberPendingBytes: subscriber?.pendingBytes,
+    ...(signs === undefined ? {} : holdersFor(signs, index)),
+    ...(deliver === undefined
+      ? { puller: likelyPuller(series, index) }
+      : subscribersOf(deliver, index)),
   };
+}
+
+function holdersFor(signs: LastSigns, { open, closed, silent }: ClientIndex): ClientFacts {
+  const gone = stoppedWithWork(
+    closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs),
+    signs,
+  );
+  return {
+    stoppedHolders: stoppedWithWork(silent, signs).map(describe),
+    holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
+    lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
+  };
+}
+
+function subscribersOf(deliver: string, { open, closed, traffic }: ClientIndex): ClientFacts {
+  const subscriber = open?.find(({ subscriptions }) => subscriptions.includes(deliver));
+  return {
+    subscriberPendingBytes: subscriber?.pendingBytes,
+    deafMembers: deafMembersOf(traffic, deliver),
+    lastClosed: closedFact(closed.find(({ subscriptions }) => subscriptions.includes(deliver))),
+  };
+}
+
+function likelyPuller(
+  { samples }: ConsumerSeries,
+  { traffic }: ClientIndex,
+): ClientFacts['puller'] {
+  const [first] = samples;
+  const last = samples.at(-1);
+  return first === undefined || last === undefined ? undefined : pullerOf(traffic, first, last);
 }
 
 /** A pull says where its answer goes; whoever listens there has sent it. */
@@ -89,66 +127,7 @@ function pullersOf(
   return { pullers: own.map(describe), pullerRttMs: median(rtts) };
 }
 
-interface LastSigns {
-  readonly deliveredMs: number;
-  readonly ackedMs: number | undefined;
-  readonly inFlight: number;
-}
-
-/** A silent connection that stopped right at the last delivery or acknowledgement: one that owes messages, the nearest. */
-function holderOf(
-  signs: LastSigns,
-  { open = [], silent }: ClientIndex,
-): ConnectionSample | undefined {
-  const distance = ({ lastActivityMs = 0 }: ConnectionSample): number =>
-    Math.min(
-      Math.abs(lastActivityMs - signs.deliveredMs),
-      Math.abs(lastActivityMs - (signs.ackedMs ?? signs.deliveredMs)),
-    );
-  return open
-    .filter(
-      (sample) =>
-        silent.has(keyOf(sample)) &&
-        sample.subscriptionCount > 0 &&
-        (sample.startMs ?? 0) <= signs.deliveredMs &&
-        stoppedAt(sample, signs),
-    )
-    .toSorted(
-      (a, b) => Number(owes(b, signs)) - Number(owes(a, signs)) || distance(a) - distance(b),
-    )[0];
-}
-
-function stoppedAt(sample: ConnectionSample, signs: LastSigns): boolean {
-  const mostMs = owes(sample, signs) ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
-  const { deliveredMs, ackedMs } = signs;
-  if (isWithin(sample, deliveredMs, mostMs)) return true;
-  // Some of the batch was done before it stopped: then its last word is its last acknowledgement.
-  return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(sample, ackedMs, mostMs);
-}
-
-function owes({ outMessages, inMessages }: ConnectionSample, { inFlight }: LastSigns): boolean {
-  return outMessages - inMessages >= Math.max(1, inFlight / 2);
-}
-
-function isWithin({ lastActivityMs }: ConnectionSample, fromMs: number, mostMs: number): boolean {
-  if (lastActivityMs === undefined) return false;
-  const afterMs = lastActivityMs - fromMs;
-  return afterMs >= -BEFORE_DELIVERY_MS && afterMs <= mostMs;
-}
-
-function lastClosedFor(
-  deliver: string | undefined,
-  lastDelivery: number | undefined,
-  closed: readonly ClosedConnection[],
-): ClientFacts['lastClosed'] {
-  const found = closed.find(({ subscriptions, startMs, stopMs, subscriptionCount }) =>
-    deliver === undefined
-      ? lastDelivery !== undefined &&
-        stopMs >= lastDelivery &&
-        (startMs ?? 0) <= lastDelivery &&
-        subscriptionCount + subscriptions.length > 0
-      : subscriptions.includes(deliver),
-  );
+function closedFact(found: ClosedConnection | undefined): ClientFacts['lastClosed'] {
   return found && { name: found.name || found.address, reason: found.reason, stopMs: found.stopMs };
 }
 

@@ -2,13 +2,13 @@ import type { Confidence } from './confidence.js';
 import { confidenceIn } from './confidence.js';
 import type { DrainForecast } from './drain.js';
 import { forecastDrain } from './drain.js';
-import type { LossClock } from './loss-clock.js';
+import type { LossClock, LossFacts } from './loss-clock.js';
 import { lossClock } from './loss-clock.js';
 import type { Motion } from './motion.js';
 import { motionOf, usableSamples } from './motion.js';
 import type { Pace } from './pace.js';
 import { paceOf } from './pace.js';
-import { slopeOf } from './regression.js';
+import { slopeOf, type Slope } from './regression.js';
 import type { ConsumerExtras, ConsumerSeries, StreamSeries } from './series.js';
 import type { ConsumerSample, Missing, StreamSample } from './snapshot.js';
 import type { Thresholds } from './thresholds.js';
@@ -18,9 +18,20 @@ import { keepsUp } from './keeps-up.js';
 export interface ClientFacts {
   /** Open connections besides natsx's own; absent when they could not be read. */
   readonly open?: number | undefined;
-  /** A silent connection whose last traffic was the consumer's last delivery. */
-  readonly stoppedHolder?: string | undefined;
-  /** The connection that was closed last and had to do with it. */
+  /**
+   * Silent connections that wait for replies and whose last traffic was the consumer's last delivery: one of them, as
+   * a rule the only one, has its messages.
+   */
+  readonly stoppedHolders?: readonly string[] | undefined;
+  /** Whether any open connection could have got the last delivery; absent when connections could not be read. */
+  readonly holderIsOpen?: boolean | undefined;
+  /** Members of a push consumer's group that took messages all through the window and answered none. */
+  readonly deafMembers?: readonly DeafMember[] | undefined;
+  /** The one connection whose traffic was the consumer's, told by its counts; never a guess between two. */
+  readonly puller?: PullerTraffic | undefined;
+  /** How long the longest connection has been up: the server has run for at least so long. */
+  readonly serverUpMs?: number | undefined;
+  /** The connection that was closed and had to do with it: by its subscription, or by its last traffic. */
   readonly lastClosed?:
     { readonly name: string; readonly reason: string; readonly stopMs: number } | undefined;
   /** Median round trip of the connections; absent when unknown. */
@@ -31,6 +42,20 @@ export interface ClientFacts {
   readonly pullerRttMs?: number | undefined;
   /** Unsent bytes for the subscriber of a push consumer. */
   readonly subscriberPendingBytes?: number | undefined;
+}
+
+export interface DeafMember {
+  readonly name: string;
+  /** Messages that it was sent in the window. */
+  readonly taken: number;
+  readonly members: number;
+}
+
+export interface PullerTraffic {
+  readonly name: string;
+  readonly rttMs: number;
+  /** Messages a pull, by its deliveries and what it sent beyond acknowledgements. */
+  readonly batch: number;
 }
 
 /** A consumer that answered, with everything that its rules look at. All rules of a consumer are tests of this value. */
@@ -99,8 +124,7 @@ export function consumerFacts(
           ingestPerS,
           startSeq: firstUnsettled(last, streamLast, extras),
           oldestAgeMs,
-          floorPerS: motion === undefined ? 0 : (1000 * Math.max(0, motion.floor)) / motion.dtMs,
-          catchUpFactor,
+          ...advance(motion, catchUpFactor),
         });
   return {
     stream: series.stream,
@@ -114,7 +138,7 @@ export function consumerFacts(
     oldestAgeMs,
     motion,
     pace,
-    drain: forecastDrain(backlog, slopeOf(points), motion?.dtMs ?? 0),
+    drain: drainOf(backlog, slopeOf(points), motion),
     loss,
     catchUpFactor,
     ingestPerS,
@@ -135,6 +159,27 @@ function firstUnsettled(
 ): number {
   const known = oldest?.estimated === false ? oldest.seq : undefined;
   return Math.max(known ?? ackFloor.streamSeq + 1, firstSeq);
+}
+
+/** How fast the consumer moves towards the new end; what limits took from under it is no movement of its own. */
+function advance(
+  motion: Motion | undefined,
+  catchUpFactor: number | undefined,
+): Pick<LossFacts, 'floorPerS' | 'catchUpFactor'> {
+  if (motion === undefined) return { floorPerS: 0, catchUpFactor };
+  if (motion.evictedUnread > 0) return { floorPerS: 0, catchUpFactor: 0 };
+  return { floorPerS: (1000 * Math.max(0, motion.floor)) / motion.dtMs, catchUpFactor };
+}
+
+/** A backlog that shrinks because limits eat it has no end that anybody waits for. */
+function drainOf(
+  backlog: number,
+  slope: Slope | undefined,
+  motion: Motion | undefined,
+): DrainForecast {
+  const forecast = forecastDrain(backlog, slope, motion?.dtMs ?? 0);
+  const eaten = (motion?.evictedUnread ?? 0) > 0 && forecast.trend === 'draining';
+  return eaten ? { trend: 'flat' } : forecast;
 }
 
 function ageOf(last: ConsumerSample, backlog: number, extras: ConsumerExtras): number | undefined {

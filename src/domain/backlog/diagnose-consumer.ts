@@ -42,7 +42,13 @@ const LOSS: ReadonlySet<FindingId> = new Set(['DATA_LOSS_IMMINENT', 'UNREAD_EVIC
 export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContext): ConsumerReport {
   const group = groupFindings(series, context);
   const facts = consumerFacts(series, context.stream, {
-    clients: isAtRest(series) ? context.restingClients : clientFactsFor(series, context.clients),
+    clients: isAtRest(series)
+      ? context.restingClients
+      : clientFactsFor(
+          series,
+          context.clients,
+          context.stream.samples.at(-1)?.config.subjects ?? [],
+        ),
     thresholds: context.thresholds,
     missing: context.missing,
   });

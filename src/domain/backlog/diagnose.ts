@@ -1,5 +1,6 @@
 import { runRules } from '../findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../findings/severity.js';
+import { ReportCompactor } from './compact-report.js';
 import { clientIndex, type ClientIndex } from './client-facts.js';
 import type { ClientFacts } from './consumer-facts.js';
 import { diagnoseConnections } from './diagnose-connections.js';
@@ -22,8 +23,16 @@ export function diagnose(
   // The account's own figures are an answer, too: then it is not the API that is dead.
   const othersAnswered =
     window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);
-  const restingClients = { open: clients.open?.length, medianRttMs: clients.medianRttMs };
-  const context = { window, clients, restingClients, thresholds, othersAnswered };
+  const { medianRttMs, serverUpMs } = clients;
+  const restingClients = { open: clients.open?.length, medianRttMs, serverUpMs };
+  const context = {
+    window,
+    clients,
+    restingClients,
+    thresholds,
+    othersAnswered,
+    compactor: new ReportCompactor(),
+  };
   const streams = window.streams
     .map((series) => diagnoseStream(series, context))
     .toSorted(compareStreams);
@@ -45,6 +54,7 @@ interface StreamContext {
   readonly restingClients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly othersAnswered: boolean;
+  readonly compactor: ReportCompactor;
 }
 
 function diagnoseStream(series: StreamSeries, context: StreamContext): StreamReport {
@@ -65,16 +75,18 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
   const streamFindings = new Set(group.map(({ id }) => id));
   const consumers = series.consumers
     .map((consumer) =>
-      diagnoseConsumer(consumer, {
-        stream: series,
-        clients: context.clients,
-        restingClients: context.restingClients,
-        thresholds,
-        missing: context.window.missing,
-        streamFindings,
-        othersAnswered:
-          othersAnswered || series.consumers.some(({ samples }) => samples.length > 0),
-      }),
+      context.compactor.compact(
+        diagnoseConsumer(consumer, {
+          stream: series,
+          clients: context.clients,
+          restingClients: context.restingClients,
+          thresholds,
+          missing: context.window.missing,
+          streamFindings,
+          othersAnswered:
+            othersAnswered || series.consumers.some(({ samples }) => samples.length > 0),
+        }),
+      ),
     )
     .toSorted(compareConsumers);
   return {

@@ -33,8 +33,10 @@ export function forecastDrain(
   if (slope.perS >= 0) return { trend: 'growing' };
   const etaS = backlog / -slope.perS;
   const error = slope.errorPerS;
+  // Up and down rather than down.
+  if (error !== undefined && error >= -slope.perS) return { trend: 'flat' };
   if (error === undefined) return { trend: 'draining', etaS };
   const fastest = backlog / (-slope.perS + error);
-  const slowest = error < -slope.perS ? backlog / (-slope.perS - error) : Infinity;
+  const slowest = backlog / (-slope.perS - error);
   return { trend: 'draining', etaS, etaRangeS: [fastest, slowest] };
 }

@@ -14,7 +14,7 @@ export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
   ...STREAM_RULES,
   ...ACCOUNT_RULES,
   ...CONNECTION_RULES,
-];
+].filter((rule, place, all) => place === all.findIndex(({ id }) => id === rule.id));
 
 /** The text for an id in any case; undefined for a word that is no id. */
 export function explain(id: string): RuleText<FindingId> | undefined {

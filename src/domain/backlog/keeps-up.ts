@@ -6,7 +6,7 @@ import type { Thresholds } from './thresholds.js';
 /**
  * Whether a consumer with a backlog does its work: something was settled, and either the backlog is a few seconds
  * of work, or it goes up and down without climbing (a batch job is a sawtooth), or everything has been handed to
- * workers that began only now.
+ * workers that began only now or ask for more.
  */
 export function keepsUp(
   samples: readonly ConsumerSample[],
@@ -27,7 +27,25 @@ export function keepsUp(
     const start = first.pending + first.ackPending;
     if (motion.fell && backlog <= start + motion.batch) return true;
   }
-  return freshWorkOnly(first, last, motion);
+  return freshWorkOnly(first, last, motion) || allInWork(samples, motion, pace);
+}
+
+/** No more in work than clients that ask for more: what a worker fetched ahead and hangs on would be more. */
+function oneEach(samples: readonly ConsumerSample[]): boolean {
+  return samples.every(({ ackPending, waiting }) => ackPending <= Math.max(1, waiting));
+}
+
+/**
+ * Long jobs: nothing waits, whoever would take more is there, and no message ever came back. Deliveries of which none
+ * is finished could as well be lost ones.
+ */
+function allInWork(samples: readonly ConsumerSample[], motion: Motion, pace: Pace): boolean {
+  return (
+    samples.every(({ pending, redelivered }) => pending === 0 && redelivered === 0) &&
+    samples.every(({ waiting, pushBound }) => waiting > 0 || pushBound) &&
+    motion.redeliveries === 0 &&
+    (pace.settlePerS > 0 || (motion.deliveries === 0 && oneEach(samples)))
+  );
 }
 
 /** Nothing waits, and what is in flight was first delivered within the window. */

@@ -169,7 +169,11 @@ export function readsWholeStream(
  */
 function unreadEvicted(stretch: Stretch): number {
   const { first, last, delta, before, after } = stretch;
-  if (after === undefined || !discards(after) || after.firstSeq <= first.delivered.streamSeq + 1) {
+  if (
+    after === undefined ||
+    !discardsByLimits(after) ||
+    after.firstSeq <= first.delivered.streamSeq + 1
+  ) {
     return 0;
   }
   if (!readsWholeStream(last, after)) {
@@ -185,12 +189,12 @@ function unreadEvicted(stretch: Stretch): number {
 
 /** Sequences between the cursor and the first stored message: gone, and never delivered. */
 export function unreadGap(consumer: ConsumerSample, stream: StreamSample): number {
-  if (!readsWholeStream(consumer, stream) || !discards(stream)) return 0;
+  if (!readsWholeStream(consumer, stream) || !discardsByLimits(stream)) return 0;
   return Math.max(0, stream.firstSeq - 1 - consumer.delivered.streamSeq);
 }
 
 /** Whether the stream's own limits remove messages; a limit per subject alone is compaction, not loss. */
-function discards(stream: StreamSample): boolean {
+export function discardsByLimits(stream: StreamSample): boolean {
   const { maxAgeMs, maxMessages, maxBytes, maxMessagesPerSubject, discard } = stream.config;
   if (maxMessagesPerSubject !== undefined) return false;
   if (maxAgeMs !== undefined) return true;
@@ -205,7 +209,7 @@ function inFlightRemoved(
   { first, last, after }: Pick<Stretch, 'first' | 'last' | 'after'>,
   firstDelivered: number,
 ): number {
-  if (after?.config.retention !== 'limits' || !discards(after)) return 0;
+  if (after?.config.retention !== 'limits' || !discardsByLimits(after)) return 0;
   const limit = first.config.maxAckPending ?? Infinity;
   const full = first.ackPending >= limit && last.ackPending >= limit;
   const most = full ? first.ackPending + firstDelivered : first.ackPending;

@@ -1,5 +1,5 @@
 import { delayedNakFull, stalledMaxAckPending } from './rules/ack-limits.js';
-import { clientGoneWithWork, clientHung, noClient } from './rules/clients.js';
+import { clientGoneWithWork, clientHung, memberHung, noClient } from './rules/clients.js';
 import {
   flowControlStall,
   overflowNotReached,
@@ -56,6 +56,7 @@ export const CONSUMER_RULES: readonly ConsumerRule[] = [
   overflowNotReached,
   pullMaxBytesTooSmall,
   pullLimitRejects,
+  memberHung,
   delayedNakFull,
   redeliveryLoop,
   ackWaitTooShort,

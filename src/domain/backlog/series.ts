@@ -49,8 +49,10 @@ export interface AdvisoryFacts {
   /** Stream sequences that were refused most often, worst first. */
   readonly nakedSeqs: readonly number[];
   readonly exhaustedSeqs: readonly number[];
-  /** Messages in flight that limits removed. */
+  /** Messages in flight that were removed from the stream, whatever removed them. */
   readonly deletedUnacked: number;
+  /** Consumers made or deleted; told under the stream. */
+  readonly changes?: number | undefined;
 }
 
 /** Publish rates into the filter over the last minute and hour, messages per second. */

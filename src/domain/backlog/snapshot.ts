@@ -189,6 +189,10 @@ export interface ClosedConnection {
   readonly address: string;
   readonly startMs?: number | undefined;
   readonly stopMs: number;
+  /** The last message to or from it. */
+  readonly lastActivityMs?: number | undefined;
+  readonly outMessages?: number | undefined;
+  readonly inMessages?: number | undefined;
   readonly reason: string;
   readonly subscriptions: readonly string[];
   readonly subscriptionCount: number;

@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { MatchEvidence } from '../../findings/rule.js';
-import { plural, span, messagesWait } from '../wording.js';
+import { count, plural, span, messagesWait } from '../wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
@@ -43,13 +43,9 @@ export const noClient: ConsumerRule = {
   advice:
     'Start the workers. If they run, check that they use this stream and consumer, and may publish to its pull subject.',
   test: (facts) => {
-    const { last, clients, thresholds } = facts;
-    if (!isPull(facts) || last.waiting > 0 || last.ackPending > 0 || last.pending === 0)
-      return undefined;
-    if (!isIdle(facts) || (facts.extras.tap?.pulls ?? 0) > 0) return undefined;
+    const { last } = facts;
+    if (!nobodyAsks(facts) || mayBeBetweenRuns(facts)) return undefined;
     const since = sinceDeliveryMs(facts);
-    const nobody = clients.open === 0;
-    if (since !== undefined && since <= thresholds.noClientAfterMs && !nobody) return undefined;
     const last_ =
       since === undefined
         ? last.delivered.consumerSeq === 0
@@ -57,12 +53,47 @@ export const noClient: ConsumerRule = {
           : 'the server remembers no delivery'
         : `the last delivery was ${span(since)} ago`;
     return {
-      summary: `Nobody asks for messages: no pull waits, ${last_}, and ${messagesWait(last.pending)}.`,
+      summary: `Nobody asks for messages${orIsRefused(facts)}: no pull waits, ${last_}, and ${messagesWait(last.pending)}.`,
       evidence: clientEvidence(facts),
     };
   },
-  remedy: (facts) => [`natsx backlog ${target(facts)} --window 30s`, 'natsx backlog --core'],
+  remedy: (facts) => [
+    pullLimits(facts) === '' || facts.extras.tap !== undefined
+      ? `natsx backlog ${target(facts)} --window 30s`
+      : `natsx backlog ${target(facts)} --taps`,
+    'natsx backlog --core',
+  ],
 };
+
+function nobodyAsks(facts: ConsumerFacts): boolean {
+  const { last, extras } = facts;
+  if (!isPull(facts) || last.waiting > 0 || last.ackPending > 0 || last.pending === 0) return false;
+  return isIdle(facts) && (extras.tap?.pulls ?? 0) === 0;
+}
+
+/** A batch job rests for a while; but it loses nothing meanwhile, and its account has a client. */
+function mayBeBetweenRuns(facts: ConsumerFacts): boolean {
+  const since = sinceDeliveryMs(facts);
+  if (since === undefined || since > facts.thresholds.noClientAfterMs) return false;
+  return facts.clients.open !== 0 && (facts.motion?.evictedUnread ?? 0) === 0;
+}
+
+/** Refused pulls never wait, so that without listening they look like none. */
+function orIsRefused(facts: ConsumerFacts): string {
+  const limits = pullLimits(facts);
+  if (limits === '' || facts.extras.tap !== undefined || facts.clients.open === 0) return '';
+  return `, or for more than its ${limits}, which is refused`;
+}
+
+function pullLimits({ last: { config } }: ConsumerFacts): string {
+  const { maxBatch, maxExpiresMs, maxBytes } = config;
+  const limits = [
+    maxBatch === undefined ? '' : `max_batch of ${count(maxBatch)}`,
+    maxExpiresMs === undefined ? '' : `max_expires of ${span(maxExpiresMs)}`,
+    maxBytes === undefined ? '' : `max_bytes of ${count(maxBytes)}`,
+  ];
+  return limits.filter((limit) => limit !== '').join(' or ');
+}
 
 /** In flight, and nothing has moved for longer than the acknowledgement wait. */
 export const clientGoneWithWork: ConsumerRule = {
@@ -72,20 +103,20 @@ export const clientGoneWithWork: ConsumerRule = {
   meaning:
     'A client took messages and went away. They are handed out again only when somebody pulls, and nobody does.',
   signs:
-    'A pull consumer without waiting pulls and with messages in flight; neither a delivery, an acknowledgement nor a sign of life for longer than ack_wait, and no open connection that could still hold them.',
+    'A pull consumer without waiting pulls and with messages in flight; neither a delivery, an acknowledgement nor a sign of life for longer than ack_wait, and no open connection that stopped with them. Sooner when the connection whose traffic ended with the last delivery is closed, or none is open that could have got it.',
   advice:
     'Start the workers: the first pull gets these messages again. No setting of the consumer helps.',
   test: (facts) => {
     const { last, clients } = facts;
-    if (!standsWithWork(facts) || clients.stoppedHolder !== undefined) return undefined;
-    const nobody = clients.open === 0;
-    const since = sinceActivityMs(facts);
-    if (since !== undefined && since <= ackWaitMs(facts) && !nobody) return undefined;
-    const when = since === undefined ? '' : `, silent for ${span(since)}`;
+    if (!standsWithWork(facts) || holders(facts).length > 0) return undefined;
     const { lastClosed } = clients;
+    const proven = isGone(facts);
+    const since = sinceActivityMs(facts);
+    if (since !== undefined && since <= ackWaitMs(facts) && !proven) return undefined;
+    const when = since === undefined ? '' : `, silent for ${span(since)}`;
     const who = lastClosed === undefined ? 'A client' : `A client (probably ${lastClosed.name})`;
     // A client that stopped is told by its last traffic; one that went on talking about other things is not.
-    const doubt = nobody || lastClosed !== undefined ? '' : ' or hangs';
+    const doubt = proven ? '' : ' or hangs';
     return {
       summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; nobody pulls, so they are not handed out again.`,
       evidence: { ...clientEvidence(facts), ack_wait_ms: ackWaitMs(facts) },
@@ -101,34 +132,91 @@ export const clientHung: ConsumerRule = {
   meaning:
     'A client took messages, is still connected or may be, and neither acknowledges nor asks for more.',
   signs:
-    'Messages in flight, nothing settled and nothing delivered in the window, no "in progress" from the worker, no waiting pull; and either younger than ack_wait or the connection that holds them is still open.',
+    'Messages in flight, nothing settled and nothing delivered in the window, no "in progress" from the worker, no waiting pull; and either younger than ack_wait or the connection that holds them is still open. A client is named when its traffic ended with the last delivery or acknowledgement and no other’s did. Of a push consumer: a member of the group that takes its share and answers nothing while the others answer.',
   advice:
     'Look at the worker: a deadlock, or something behind it that does not answer. Restarting it returns the messages after ack_wait. A worker with long jobs should say "in progress", then it is not taken for hung.',
   test: (facts) => {
-    const { last, clients } = facts;
+    const { last } = facts;
     if (!standsWithWork(facts)) return undefined;
     const since = sinceActivityMs(facts);
     const wait = ackWaitMs(facts);
     const expired = since === undefined || since > wait;
-    if (expired && clients.stoppedHolder === undefined) return undefined;
-    const who =
-      clients.stoppedHolder === undefined ? 'A client' : `The client ${clients.stoppedHolder}`;
+    if (holders(facts).length === 0 && (expired || isGone(facts))) return undefined;
     const silent =
       since === undefined ? 'for longer than the server remembers' : `for ${span(since)}`;
+    const held = plural(last.ackPending, 'message');
+    const back = expired
+      ? 'ack_wait has passed'
+      : `${last.ackPending === 1 ? 'it returns' : 'they return'} after ack_wait, ${span(wait)}`;
     // One long job with nothing behind it looks the same; that is no reason to wake anybody.
     const severity = expired ? 'critical' : last.pending > 0 ? 'warning' : 'info';
     return {
       severity,
-      summary: `${who} holds ${plural(last.ackPending, 'message')} and has been silent ${silent}; ${expired ? 'ack_wait has passed' : `they return after ack_wait, ${span(wait)}`}.`,
+      summary: `${whoHolds(facts, held, silent)}; ${back}.`,
       evidence: {
         ...clientEvidence(facts),
         ack_wait_ms: wait,
-        holder: clients.stoppedHolder,
+        ...holderEvidence(facts),
       },
     };
   },
   remedy: (facts) => [`natsx backlog ${target(facts)} --window 30s`, 'natsx backlog --core'],
 };
+
+/** The same of a push consumer's group: the share of one member expires and goes round, and the others look slow. */
+export const memberHung: ConsumerRule = {
+  ...clientHung,
+  test: ({ last, clients, motion }) => {
+    const [member, ...others] = clients.deafMembers ?? [];
+    if (member === undefined || last.config.ackPolicy === 'none') return undefined;
+    if (last.ackPending === 0 || motion === undefined || motion.redeliveries === 0)
+      return undefined;
+    const more = others.length === 0 ? '' : ` (and ${plural(others.length, 'other')} like it)`;
+    return {
+      severity: 'critical',
+      summary: `The subscriber ${member.name}${more} was sent ${plural(member.taken, 'message')} and answered none, while other members of its group do; they come again after ack_wait.`,
+      evidence: {
+        holder: member.name,
+        taken: member.taken,
+        members: member.members,
+        ack_pending: last.ackPending,
+        pending: last.pending,
+        redeliveries: motion.redeliveries,
+        window_ms: motion.dtMs,
+      },
+    };
+  },
+};
+
+/** Nobody who is connected can have them, or the one whose traffic ended with the last delivery is closed. */
+function isGone({ clients }: ConsumerFacts): boolean {
+  return clients.holderIsOpen === false || clients.lastClosed !== undefined;
+}
+
+function holders({ clients }: ConsumerFacts): readonly string[] {
+  return clients.stoppedHolders ?? [];
+}
+
+function holderEvidence(facts: ConsumerFacts): MatchEvidence {
+  const [holder, ...others] = holders(facts);
+  return others.length === 0 ? { holder } : { possible_holders: holders(facts).slice(0, 5) };
+}
+
+/** Names a client only where its traffic leaves no other; neighbours are not accused. */
+function whoHolds(facts: ConsumerFacts, held: string, silent: string): string {
+  const [holder, ...others] = holders(facts);
+  if (holder === undefined) {
+    return `A client took ${held} and has been silent ${silent}: it hangs or is gone`;
+  }
+  if (others.length === 0) {
+    const many = facts.last.ackPending > 1;
+    const got = many ? `got the last of ${held} in flight` : `holds ${held}`;
+    return `The client ${holder} ${got} and has been silent ${silent}`;
+  }
+  const named = holders(facts).slice(0, 3).join(', ');
+  const rest = others.length > 2 ? ` and ${String(others.length - 2)} more` : '';
+  return `${held} in flight, silent ${silent}; one or more of ${String(others.length + 1)} clients that stopped at the last delivery hold them (${named}${rest})`;
+}
 
 /** A pull consumer with work in flight on which nothing at all happens, and not because the ceiling is reached with pulls waiting. */
 function standsWithWork(facts: ConsumerFacts): boolean {

@@ -173,13 +173,16 @@ const connectionFlapping: ConnectionRule = {
 
 /** Fewer round trips than this make no median worth the name. */
 const ENOUGH_RTTS = 4;
+/** The server measures a round trip when a client connects, and then with its pings, every two minutes by default. */
+const RTT_ASKED_EVERY_MS = 130_000;
 
 const slowLink: ConnectionRule = {
   id: 'SLOW_LINK',
   severity: 'warning',
   scope: 'connection',
   meaning: 'This client is much further away from its server than the others are.',
-  signs: 'Its round trip is five times the median of its server and at least 20 ms.',
+  signs:
+    'Its round trip is five times the median of its server and at least 20 ms. Measured only once, when it connected, it is no alarm: a busy program answers late.',
   advice: 'Look at where it runs, at its network and at proxies in between.',
   test: ({ name, samples, medianRttMs, rttCount, thresholds }) => {
     const last = samples.at(-1);
@@ -190,8 +193,12 @@ const slowLink: ConnectionRule = {
       last.rttMs < thresholds.slowLinkFactor * medianRttMs
     )
       return undefined;
+    // A client that is busy starting answers late, and the server does not ask again for minutes.
+    const fresh = last.startMs !== undefined && last.atMs - last.startMs < RTT_ASKED_EVERY_MS;
+    const who = name === '' ? last.address : name;
     return {
-      summary: `${name === '' ? last.address : name} has a round trip of ${span(last.rttMs)}; the others have ${span(medianRttMs)}.`,
+      severity: fresh ? 'info' : 'warning',
+      summary: `${who} ${fresh ? 'had a round trip of' : 'has a round trip of'} ${span(last.rttMs)}${fresh ? ' when it connected' : ''}; the others have ${span(medianRttMs)}.`,
       evidence: {
         rtt_ms: last.rttMs,
         median_rtt_ms: medianRttMs,

@@ -42,6 +42,12 @@ export function sinceActivityMs(facts: ConsumerFacts): number | undefined {
   return times.length === 0 ? undefined : Math.max(0, facts.last.atMs - Math.max(...times));
 }
 
+/** Time since the last acknowledgement of any message. */
+export function sinceAckMs(facts: ConsumerFacts): number | undefined {
+  const { lastActiveMs } = facts.last.ackFloor;
+  return lastActiveMs === undefined ? undefined : Math.max(0, facts.last.atMs - lastActiveMs);
+}
+
 /** The wait after which the server hands a message out again: the first backoff step overrides `ack_wait`. */
 export function ackWaitMs(facts: ConsumerFacts): number {
   return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;

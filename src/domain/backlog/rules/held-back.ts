@@ -1,4 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
+import type { ConsumerSample } from '../snapshot.js';
 import { count, plural, rate, span, messagesWait } from '../wording.js';
 import { isIdle, isPull, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -130,16 +131,20 @@ export const flowControlStall: ConsumerRule = {
   meaning:
     'The subscriber of a push consumer does not answer the flow control requests, so the server waits for it.',
   signs:
-    'Push with flow control and a subscriber, messages pending, next to nothing delivered, and room below max_ack_pending.',
+    'Push with flow control and a subscriber, messages pending, room below max_ack_pending, and next to nothing delivered, be it for a part of the window only: a slow subscriber lets the server go on now and then.',
   advice: 'Look at the subscriber: it hangs, or its library does not know flow control.',
-  test: ({ last, motion, clients }) => {
+  test: ({ last, motion, clients, samples }) => {
     const { flowControl, maxAckPending = Infinity, deliverSubject } = last.config;
     if (deliverSubject === undefined || !flowControl || !last.pushBound) return undefined;
     if (last.pending === 0 || last.ackPending >= maxAckPending || motion === undefined)
       return undefined;
-    if (motion.deliveries > last.pending * 0.01) return undefined;
+    const stopped = motion.deliveries <= last.pending * 0.01;
+    if (!stopped && !stoodStill(samples)) return undefined;
+    const how = stopped
+      ? 'stopped answering flow control'
+      : 'answers flow control only now and then';
     return {
-      summary: `The subscriber stopped answering flow control; ${messagesWait(last.pending)} for it.`,
+      summary: `The subscriber ${how}; ${messagesWait(last.pending)} for it.`,
       evidence: {
         pending: last.pending,
         ack_pending: last.ackPending,
@@ -151,6 +156,19 @@ export const flowControlStall: ConsumerRule = {
   },
   remedy: (facts) => [`natsx backlog ${target(facts)}`, 'natsx backlog --core'],
 };
+
+/** Between two readings nothing was delivered although messages were pending at both. */
+function stoodStill(samples: readonly ConsumerSample[]): boolean {
+  return samples.some((after, index) => {
+    const before = samples[index - 1];
+    return (
+      before !== undefined &&
+      before.pending > 0 &&
+      after.pending > 0 &&
+      after.delivered.consumerSeq === before.delivered.consumerSeq
+    );
+  });
+}
 
 export const rateLimited: ConsumerRule = {
   id: 'RATE_LIMITED',

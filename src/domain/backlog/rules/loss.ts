@@ -1,5 +1,7 @@
-import { unreadGap } from '../motion.js';
-import { count, flagDuration, plural, shellWord, span } from '../wording.js';
+import { discardsByLimits, unreadGap } from '../motion.js';
+import { flagDuration, plural, shellWord, span } from '../wording.js';
+import type { LossClock } from '../loss-clock.js';
+import type { StreamSample } from '../snapshot.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -40,9 +42,18 @@ export const dataLossImminent: ConsumerRule = {
 function raiseLimit({ stream, streamLast, loss }: ConsumerFacts): string {
   const edit = `nats stream edit ${shellWord(stream)}`;
   const { maxAgeMs = 0, maxMessages = 0, maxBytes = 0 } = streamLast?.config ?? {};
-  if (loss?.limit === 'max_age') return `${edit} --max-age=${flagDuration(4 * maxAgeMs)}`;
-  if (loss?.limit === 'max_msgs') return `${edit} --max-msgs=${String(4 * maxMessages)}`;
+  const limit = loss?.limit ?? limitAtWork(streamLast);
+  if (limit === 'max_age') return `${edit} --max-age=${flagDuration(4 * maxAgeMs)}`;
+  if (limit === 'max_msgs') return `${edit} --max-msgs=${String(4 * maxMessages)}`;
   return `${edit} --max-bytes=${String(4 * maxBytes)}`;
+}
+
+/** The limit that discards now; the one that was reached, of several. */
+function limitAtWork(stream: StreamSample | undefined): LossClock['limit'] {
+  const { maxAgeMs, maxMessages, maxBytes } = stream?.config ?? {};
+  if (maxMessages !== undefined && (stream?.messages ?? 0) >= maxMessages) return 'max_msgs';
+  if (maxAgeMs !== undefined) return 'max_age';
+  return maxBytes === undefined && maxMessages !== undefined ? 'max_msgs' : 'max_bytes';
 }
 
 export const unreadEvicted: ConsumerRule = {
@@ -57,7 +68,9 @@ export const unreadEvicted: ConsumerRule = {
   test: ({ last, streamLast, motion, extras }) => {
     const gap = streamLast === undefined ? 0 : unreadGap(last, streamLast);
     const during = motion?.evictedUnread ?? 0;
-    const announced = extras.advisories?.deletedUnacked ?? 0;
+    // Deleted by hand or by a limit per subject is announced alike; only limits of the whole stream lose messages.
+    const limited = streamLast !== undefined && discardsByLimits(streamLast);
+    const announced = limited ? (extras.advisories?.deletedUnacked ?? 0) : 0;
     const lost = Math.max(gap, during, announced);
     if (lost === 0) return undefined;
     return {
@@ -71,8 +84,5 @@ export const unreadEvicted: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [
-    `natsx stream info ${shellWord(facts.stream)}`,
-    `nats stream edit ${shellWord(facts.stream)} ${facts.streamLast?.config.maxAgeMs === undefined ? `--max-msgs=${count(4 * (facts.streamLast?.config.maxMessages ?? 1000)).replaceAll(',', '')}` : `--max-age=${flagDuration(4 * facts.streamLast.config.maxAgeMs)}`}`,
-  ],
+  remedy: (facts) => [`natsx stream info ${shellWord(facts.stream)}`, raiseLimit(facts)],
 };

@@ -111,18 +111,35 @@ interface RoundTripLimit {
   readonly ceilingPerS: number;
 }
 
+interface SmallPulls {
+  readonly batch: number;
+  readonly rttMs: number;
+  readonly pullers: number;
+}
+
+/** As heard. Without listening, only the traffic of one client alone can tell; then no more than a batch is in flight. */
+function smallPulls({ clients, extras: { tap }, samples }: ConsumerFacts): SmallPulls | undefined {
+  if (tap !== undefined) {
+    const rttMs = clients.pullerRttMs ?? clients.medianRttMs;
+    if (tap.medianBatch === undefined || rttMs === undefined) return undefined;
+    return { batch: tap.medianBatch, rttMs, pullers: Math.max(1, tap.pullers) };
+  }
+  const { puller } = clients;
+  if (puller === undefined || samples.some(({ ackPending }) => ackPending > 2 * puller.batch))
+    return undefined;
+  return { batch: puller.batch, rttMs: puller.rttMs, pullers: 1 };
+}
+
 /** What batches of this size allow over this distance; undefined for large batches and where it was not measured. */
 function roundTripLimit(facts: ConsumerFacts): RoundTripLimit | undefined {
-  const { pace, clients, thresholds } = facts;
-  const { tap } = facts.extras;
-  const batch = tap?.medianBatch;
-  const rttMs = clients.pullerRttMs ?? clients.medianRttMs;
-  if (pace === undefined || tap === undefined || batch === undefined || rttMs === undefined)
-    return undefined;
+  const { pace, thresholds } = facts;
+  const pulls = smallPulls(facts);
+  if (pace === undefined || pulls === undefined) return undefined;
+  const { batch, rttMs, pullers } = pulls;
   if (batch > thresholds.smallBatch || pace.settlePerS === 0) return undefined;
   // From delivery to acknowledgement there is one round trip that is not work.
   const workMs = Math.max(0, (pace.serviceMs ?? 0) - rttMs);
-  const ceilingPerS = ((1000 * batch) / (rttMs + workMs)) * Math.max(1, tap.pullers);
+  const ceilingPerS = ((1000 * batch) / (rttMs + workMs)) * pullers;
   return { batch, rttMs, workMs, ceilingPerS };
 }
 
@@ -133,7 +150,7 @@ export const smallBatchLatency: ConsumerRule = {
   meaning:
     'Clients fetch few messages at a time and wait for the network between batches; the round trip is the limit, not the work.',
   signs:
-    'Pulls of ten messages or fewer were seen, and the rate is what batch size and round trip allow.',
+    'Pulls of ten messages or fewer were seen (by listening, or because exactly one client’s traffic is that of small pulls for what was delivered), and the rate is what batch size and round trip allow.',
   advice: 'Ask for larger batches, let pulls overlap, or move the worker closer to the leader.',
   test: (facts) => {
     const limit = roundTripLimit(facts);
@@ -143,14 +160,14 @@ export const smallBatchLatency: ConsumerRule = {
     const { batch, rttMs: rtt, workMs: work, ceilingPerS: ceiling } = limit;
     if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
     return {
-      summary: `Batches of ${count(batch)} over a round trip of ${span(rtt)} allow ${rate(ceiling)} and no more.`,
+      summary: `Batches of ${count(batch)} over a round trip of ${span(rtt)} allow ${rate(ceiling)} and no more${facts.extras.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, by its traffic)` : ''}.`,
       evidence: {
         median_batch: batch,
         rtt_ms: rtt,
         work_ms: work,
         ceiling_per_s: ceiling,
         settle_per_s: pace.settlePerS,
-        clients: clients.pullers?.slice(0, 5),
+        clients: clients.pullers?.slice(0, 5) ?? clients.puller?.name,
       },
     };
   },

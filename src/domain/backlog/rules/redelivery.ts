@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { count, percent, plural, rate, span } from '../wording.js';
-import { ackWaitMs, target } from './consumer-reading.js';
+import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 /** Fewer deliveries than this are no pattern. */
@@ -14,6 +14,41 @@ function clientsRefuse({ last, pace, samples }: ConsumerFacts): boolean {
   return pace.redeliverPerS > (2 * inFlight * 1000) / wait;
 }
 
+/** Fewer redeliveries than this may be a worker's that is merely later than ack_wait. */
+const CIRCLING = 10;
+
+/** Without a limit of tries the same messages make up most of the deliveries, and the floor stands. */
+function goesRound(facts: ConsumerFacts): boolean {
+  const { last, motion, pace, thresholds } = facts;
+  if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return false;
+  if (pace.redeliveryShare < thresholds.redeliveryLoopShare || motion.floor > 0) return false;
+  if (last.config.maxDeliver !== undefined || last.config.ackPolicy === 'none') return false;
+  return motion.deliveries >= CIRCLING || refusals(facts) > 0 || !finishesLately(facts);
+}
+
+/** Refusals in the window: heard or announced, else inferred. */
+function refusals(facts: ConsumerFacts): number {
+  const { tap, advisories } = facts.extras;
+  if (tap !== undefined) return tap.naks;
+  if (advisories !== undefined) return advisories.naked;
+  return clientsRefuse(facts) ? (facts.motion?.redeliveries ?? 0) : 0;
+}
+
+/** Something was acknowledged a few rounds of redelivery ago at most. */
+function finishesLately(facts: ConsumerFacts): boolean {
+  const since = sinceAckMs(facts);
+  return since !== undefined && since <= 2 * (facts.motion?.dtMs ?? 0) + 3 * ackWaitMs(facts);
+}
+
+/** Why they come back, as far as it was heard. */
+function whyRound(facts: ConsumerFacts): string {
+  const { tap, advisories } = facts.extras;
+  if (refusals(facts) > 0) return ' because they are refused';
+  if (tap === undefined && advisories === undefined) return '';
+  const none = facts.motion?.settled === 0 ? ' and nothing is acknowledged at all' : '';
+  return ` because ack_wait, ${span(ackWaitMs(facts))}, runs out (nobody refuses them)${none}`;
+}
+
 export const redeliveryLoop: ConsumerRule = {
   id: 'REDELIVERY_LOOP',
   severity: 'critical',
@@ -24,12 +59,11 @@ export const redeliveryLoop: ConsumerRule = {
     'At least half of the deliveries are redeliveries, the ack floor stands still, and max_deliver is unlimited.',
   advice:
     'Limit the tries and space them out, terminate input that can never succeed, and collect what is given up (advisory MAX_DELIVERIES).',
-  test: ({ last, motion, pace, thresholds }) => {
-    if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
-    if (pace.redeliveryShare < thresholds.redeliveryLoopShare || motion.floor > 0) return undefined;
-    if (last.config.maxDeliver !== undefined || last.config.ackPolicy === 'none') return undefined;
+  test: (facts) => {
+    const { last, pace } = facts;
+    if (pace === undefined || !goesRound(facts)) return undefined;
     return {
-      summary: `The same messages go round in circles: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.`,
+      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.`,
       evidence: {
         deliver_per_s: pace.deliverPerS,
         redeliver_per_s: pace.redeliverPerS,
@@ -41,6 +75,9 @@ export const redeliveryLoop: ConsumerRule = {
     };
   },
   remedy: (facts) => [
+    ...(refusals(facts) > 0 || facts.extras.tap !== undefined
+      ? []
+      : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
     `natsx consumer edit ${target(facts)} --max-deliver 5 --yes`,
     `nats consumer edit ${target(facts)} --max-deliver=5 --backoff=linear`,
@@ -58,16 +95,17 @@ export const ackWaitTooShort: ConsumerRule = {
   advice:
     'Raise ack_wait to three times the time a message takes, say "in progress" from long jobs, or fetch smaller batches. A backoff overrides ack_wait with its first step.',
   test: (facts) => {
-    const { pace, thresholds, motion } = facts;
-    if (pace?.serviceMs === undefined || motion === undefined || motion.redeliveries < 1)
-      return undefined;
+    const { pace, thresholds } = facts;
+    const work = workTimeMs(facts);
+    if (pace === undefined || work === undefined) return undefined;
     const wait = ackWaitMs(facts);
-    if (pace.serviceMs < thresholds.ackWaitShare * wait) return undefined;
-    if (pace.redeliveryShare < thresholds.redeliveryShare || clientsRefuse(facts)) return undefined;
+    if (work < thresholds.ackWaitShare * wait) return undefined;
+    if (pace.redeliveryShare < thresholds.redeliveryShare || isOtherwise(facts)) return undefined;
+    const about = pace.serviceMs === undefined ? 'over' : 'about';
     return {
-      summary: `ack_wait is too short: a message takes about ${span(pace.serviceMs)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are repeats.`,
+      summary: `ack_wait is too short: a message takes ${about} ${span(work)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are repeats.`,
       evidence: {
-        service_ms: pace.serviceMs,
+        service_ms: work,
         ack_wait_ms: wait,
         redelivery_share: pace.redeliveryShare,
         settle_per_s: pace.settlePerS,
@@ -76,13 +114,25 @@ export const ackWaitTooShort: ConsumerRule = {
     };
   },
   remedy: (facts) => {
-    const seconds = Math.ceil((3 * (facts.pace?.serviceMs ?? ackWaitMs(facts))) / 1000);
+    const seconds = Math.ceil((3 * (workTimeMs(facts) ?? ackWaitMs(facts))) / 1000);
     return [
       `natsx consumer edit ${target(facts)} --ack-wait ${String(seconds)}s --yes`,
       `nats consumer edit ${target(facts)} --wait=${String(seconds)}s`,
     ];
   },
 };
+
+/** Chance, refused, in circles, or let expire by a deaf member of the group: that looks like slow work of them all. */
+function isOtherwise(facts: ConsumerFacts): boolean {
+  if ((facts.motion?.redeliveries ?? 0) < 1) return true;
+  return goesRound(facts) || clientsRefuse(facts) || (facts.clients.deafMembers?.length ?? 0) > 0;
+}
+
+/** From delivery to acknowledgement; where nothing was acknowledged in the window, the time since the last one. */
+function workTimeMs(facts: ConsumerFacts): number | undefined {
+  if (facts.pace?.serviceMs !== undefined) return facts.pace.serviceMs;
+  return refusals(facts) === 0 && finishesLately(facts) ? sinceAckMs(facts) : undefined;
+}
 
 export const poisonAtFloor: ConsumerRule = {
   id: 'POISON_AT_FLOOR',
@@ -97,6 +147,9 @@ export const poisonAtFloor: ConsumerRule = {
     const { last, motion, pace, oldestAgeMs, thresholds, extras } = facts;
     if (motion === undefined || pace === undefined || last.ackPending === 0) return undefined;
     if (motion.floor > 0 || motion.settled === 0 || oldestAgeMs === undefined) return undefined;
+    // Messages that were given up can keep the floor where it is: then nobody knows which one stands there.
+    if (last.config.maxDeliver !== undefined && last.redelivered > last.ackPending)
+      return undefined;
     const patience =
       thresholds.poisonAckWaits * Math.max(last.config.ackWaitMs, pace.serviceMs ?? 0);
     if (oldestAgeMs <= patience) return undefined;

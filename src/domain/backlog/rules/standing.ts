@@ -1,7 +1,15 @@
 import type { MatchEvidence } from '../../findings/rule.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
+import type { Motion } from '../motion.js';
 import { plural, rate, span } from '../wording.js';
-import { isIdle, isPull, sinceDeliveryMs, somebodyWants, target } from './consumer-reading.js';
+import {
+  ackWaitMs,
+  isIdle,
+  isPull,
+  sinceDeliveryMs,
+  somebodyWants,
+  target,
+} from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 export const orphanedDurable: ConsumerRule = {
@@ -11,13 +19,13 @@ export const orphanedDurable: ConsumerRule = {
   meaning:
     'A durable consumer that nobody has used for a week. It costs memory, and on some streams it keeps messages from being removed.',
   signs:
-    'Durable, no movement, no waiting pull, no subscriber, and the last delivery is more than seven days ago. A warning while messages wait for it.',
+    'Durable, no movement, no waiting pull, no subscriber, and the last delivery is more than seven days ago. Where the server does not remember it: the server is known to run for longer than that, or nothing was ever delivered and the consumer is older. A warning while messages wait for it.',
   advice: 'Delete it if nobody needs it, or give such consumers an inactive_threshold.',
   test: (facts) => {
     const { last, thresholds } = facts;
     if (!last.config.durable || somebodyWants(facts)) return undefined;
     if (facts.motion !== undefined && !isIdle(facts)) return undefined;
-    const since = sinceDeliveryMs(facts);
+    const since = unusedForMs(facts);
     if (since === undefined || since <= thresholds.orphanedAfterMs) return undefined;
     return {
       severity: last.pending > 0 ? 'warning' : 'info',
@@ -31,6 +39,23 @@ export const orphanedDurable: ConsumerRule = {
   },
   remedy: (facts) => [`nats consumer info ${target(facts)}`, `nats consumer rm ${target(facts)}`],
 };
+
+/**
+ * Since the last delivery. A server that was restarted has forgotten when that was: then it is as long as the server is
+ * known to run, and for a consumer that never delivered anything as long as it exists.
+ */
+function unusedForMs(facts: ConsumerFacts): number | undefined {
+  const { last, clients } = facts;
+  const since = sinceDeliveryMs(facts);
+  if (since !== undefined) return since;
+  if (last.delivered.consumerSeq === 0 && last.pending > 0 && last.createdMs !== undefined) {
+    return last.atMs - last.createdMs;
+  }
+  const leads = last.cluster?.leaderSinceMs;
+  const upMs = last.cluster === undefined ? clients.serverUpMs : leads && last.atMs - leads;
+  const ageMs = last.createdMs === undefined ? undefined : last.atMs - last.createdMs;
+  return upMs === undefined || ageMs === undefined ? undefined : Math.min(upMs, ageMs);
+}
 
 export const justRestarted: ConsumerRule = {
   id: 'JUST_RESTARTED',
@@ -90,7 +115,7 @@ export const leftBehindByDesign: ConsumerRule = {
     return {
       summary: marked
         ? `Its owner marked it as one that may lag; ${plural(backlog, 'message')} behind.`
-        : `It acknowledges nothing and may lag; ${plural(backlog, 'message')} behind.`,
+        : `It ${last.config.ackPolicy === 'none' ? 'acknowledges nothing' : 'reads headers only'} and may lag; ${plural(backlog, 'message')} behind.`,
       evidence: {
         backlog,
         ack_policy: last.config.ackPolicy,
@@ -109,7 +134,7 @@ export const ok: ConsumerRule = {
   meaning:
     'There is no backlog, or the consumer keeps up with it. A backlog that goes up and down is healthy.',
   signs:
-    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch.',
+    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch; or nothing is pending, clients ask for more, and what is in flight never came back.',
   advice: 'Nothing.',
   test: (facts) => {
     const { backlog, keepsUp, pace, drain, last } = facts;
@@ -121,7 +146,7 @@ export const ok: ConsumerRule = {
       summary:
         backlog === 0
           ? 'Nothing waits.'
-          : `It keeps up${work}: ${plural(backlog, 'message')} in work${eta}.`,
+          : `It keeps up${(pace?.settlePerS ?? 0) > 0 ? work : ''}: ${plural(backlog, 'message')} in work${eta}.`,
       evidence: {
         pending: last.pending,
         ack_pending: last.ackPending,
@@ -145,12 +170,12 @@ export const unknown: ConsumerRule = {
   remedy: (facts) => [
     facts.motion === undefined
       ? `natsx backlog ${target(facts)}`
-      : `natsx backlog ${target(facts)} --window 1m`,
+      : `natsx backlog ${target(facts)} ${facts.motion.deliveries > 0 ? '--taps' : '--window 1m'}`,
   ],
 };
 
 function whyUnknown(facts: ConsumerFacts): string {
-  const { motion, backlog, thresholds, missing } = facts;
+  const { motion, backlog, thresholds } = facts;
   const size = `${plural(backlog, 'message')} behind`;
   if (motion === undefined)
     return `${size}, and one reading does not tell why; ask for a window with several samples.`;
@@ -159,9 +184,30 @@ function whyUnknown(facts: ConsumerFacts): string {
     const wait = span(Math.max(1000, thresholds.noClientAfterMs - since));
     return `${size}, nobody asks, and the last delivery was ${span(since)} ago: a worker that left or a batch job between two runs. A window of ${wait} would tell.`;
   }
-  if (isIdle(facts) && somebodyWants(facts)) {
+  if (isIdle(facts) && somebodyWants(facts) && facts.last.pending > 0) {
     return `${size} and nothing was delivered for ${span(since ?? motion.dtMs)} although somebody asks; a window of ${span(thresholds.serverStuckAfterMs)} would tell.`;
   }
+  return inFlightUnknown(facts, motion, size) ?? unexplained(facts, motion, size);
+}
+
+/** What is out and not finished, where that is all there is to say. */
+function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): string | undefined {
+  const { last } = facts;
+  if (last.config.ackPolicy === 'none' || motion.settled > 0) return undefined;
+  if (motion.deliveries > 0) {
+    return `${size}: ${plural(motion.deliveries, 'message')} went out in ${span(motion.dtMs)} and nothing was acknowledged: long jobs, or workers that do not acknowledge or may not (to $JS.ACK.${facts.stream}.${facts.name}.>); after ack_wait, ${span(ackWaitMs(facts))}, they are sent again.`;
+  }
+  if (last.ackPending === 0) return undefined;
+  if (motion.activityMoved) {
+    return `${size}: a worker says that it is in progress, and finished nothing in ${span(motion.dtMs)}; a window longer than a job would tell its pace.`;
+  }
+  if (last.pending === 0 && somebodyWants(facts)) {
+    return `${plural(last.ackPending, 'message')} in flight, none finished in ${span(motion.dtMs)}, and nothing else waits: long jobs, or a worker that hangs; what is not finished after ack_wait, ${span(ackWaitMs(facts))}, is sent again.`;
+  }
+  return undefined;
+}
+
+function unexplained({ missing }: ConsumerFacts, motion: Motion, size: string): string {
   const [unread] = missing;
   if (unread !== undefined) {
     return `${size}; not everything could be read (${unread.what}: ${unread.why}), which may hold the cause.`;

@@ -249,7 +249,8 @@ export const consumerChurn: StreamRule = {
   scope: 'stream',
   meaning:
     'Consumers are made and deleted all the time, which costs the servers far more than messages do.',
-  signs: 'More than one consumer a second appears, vanishes or is made anew.',
+  signs:
+    'More than one consumer a second appears, vanishes or is made anew; those that live for less than a reading are heard of only where the stream is named.',
   advice:
     'Make one consumer per worker group and keep it; do not make one per message or connection.',
   test: ({ series, windowMs, thresholds }) => {
@@ -257,11 +258,11 @@ export const consumerChurn: StreamRule = {
     const recreated = series.consumers.filter(
       ({ samples }) => samples[0]?.createdMs !== samples.at(-1)?.createdMs,
     );
-    const changes = (series.churned ?? 0) + 2 * recreated.length;
+    const changes = Math.max(series.churned ?? 0, 2 * recreated.length);
     const perS = changes / (windowMs / 1000);
     if (perS <= thresholds.churnPerS) return undefined;
     return {
-      summary: `${plural(changes, 'consumer')} came or went in ${span(windowMs)}.`,
+      summary: `Consumers came or went ${plural(changes, 'time')} in ${span(windowMs)}.`,
       evidence: {
         changes,
         changes_per_s: perS,

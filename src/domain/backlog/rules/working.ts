@@ -22,11 +22,18 @@ export const slowProcessing: ConsumerRule = {
   meaning:
     'The workers are alive and too slow. Nothing on the server holds messages back; clients take the next ones only when they are done.',
   signs:
-    'A pull consumer with messages pending that delivers, no pulls waiting, next to no redeliveries, and a backlog that does not fall. Critical when it grows.',
+    'A pull consumer with messages pending that delivers, no pulls waiting, next to no redeliveries, and a backlog that does not fall. Critical when it grows. Not where nothing is acknowledged: such readers go at their own pace.',
   advice: 'Add workers, handle messages in parallel, or do less per message.',
   test: (facts) => {
     const { last, pace, motion, keepsUp, drain, thresholds, confidence } = facts;
-    if (!isPull(facts) || keepsUp || last.pending === 0 || pace === undefined) return undefined;
+    if (
+      !isPull(facts) ||
+      promisesNothing(facts) ||
+      keepsUp ||
+      last.pending === 0 ||
+      pace === undefined
+    )
+      return undefined;
     if (motion === undefined || motion.deliveries === 0 || !clientsSeldomWait(facts))
       return undefined;
     if (pace.redeliveryShare >= thresholds.redeliveryShare || motion.evictedUnread < 0)
@@ -57,6 +64,11 @@ export const slowProcessing: ConsumerRule = {
     `natsx backlog subjects ${target(facts)}`,
   ],
 };
+
+/** Readers that acknowledge nothing go at their own pace; nobody is woken for them. */
+function promisesNothing({ last }: ConsumerFacts): boolean {
+  return last.config.ackPolicy === 'none';
+}
 
 /** In at least half of the samples no pull was waiting. */
 function clientsSeldomWait({ samples }: ConsumerFacts): boolean {
@@ -123,9 +135,12 @@ export const sustainedOverload: ConsumerRule = {
   signs:
     'The backlog grows, the publish rate of the last minute is that of the last hour within 30 %, and less is done than comes in. Needs ten minutes of history.',
   advice: 'Scale the consumers, publish less, or split the work by filter.',
-  test: ({ pace, drain, extras: { history }, thresholds, oldestAgeMs, keepsUp }) => {
+  test: (facts) => {
+    const { pace, drain, thresholds, oldestAgeMs, keepsUp } = facts;
+    const { history } = facts.extras;
     if (pace === undefined || history === undefined || keepsUp || drain.trend !== 'growing')
       return undefined;
+    if (promisesNothing(facts)) return undefined;
     if (history.coveredMs < thresholds.historyMs || pace.settlePerS >= pace.publishPerS)
       return undefined;
     const hour = history.perSecondLastHour;

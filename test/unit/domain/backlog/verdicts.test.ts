@@ -521,7 +521,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 199, A: 1, D: 1060, S: 6200, firstSeq: 6200, messages: 200, L: 6399 },
     ],
     stream: { maxMessages: 200 },
-    finds: ['SLOW_PROCESSING', 'UNREAD_EVICTED'],
+    finds: ['SLOW_PROCESSING', 'DATA_LOSS_IMMINENT', 'UNREAD_EVICTED'],
     severity: 'critical',
   },
   'orphan with a backlog': {

@@ -1,0 +1,100 @@
+import type { ClosedConnection, ConnectionSample, ConsumerSample } from './snapshot.js';
+import { patternsOverlap } from '../subject-match.js';
+
+/**
+ * The server notes the traffic of a connection right after the delivery, a millisecond or two later. Others that
+ * happened to be busy then, such as the publisher, were so a little before, or are still.
+ */
+const BEFORE_DELIVERY_MS = 1;
+const AFTER_DELIVERY_MS = 10;
+/** The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. */
+const AFTER_DELIVERY_OWING_MS = 100;
+
+/** What a connection, open or closed, leaves behind as a trace. */
+type Trace = Pick<
+  ConnectionSample | ClosedConnection,
+  'startMs' | 'lastActivityMs' | 'outMessages' | 'inMessages' | 'subscriptions'
+>;
+
+/** When the consumer last did something, and for how much. */
+export interface LastSigns {
+  readonly deliveredMs: number;
+  readonly ackedMs: number | undefined;
+  readonly inFlight: number;
+  /** Subjects of the stream: who listens there as well has another reason to get messages at the same moment. */
+  readonly subjects: readonly string[];
+}
+
+/** Undefined when nothing was delivered, or the server does not remember when. */
+export function lastSignsOf(
+  last: ConsumerSample | undefined,
+  subjects: readonly string[],
+): LastSigns | undefined {
+  const deliveredMs = last?.delivered.lastActiveMs;
+  if (last === undefined || deliveredMs === undefined) return undefined;
+  return {
+    deliveredMs,
+    ackedMs: last.ackFloor.lastActiveMs,
+    inFlight: last.ackPending,
+    subjects,
+  };
+}
+
+/**
+ * Those of the connections that stopped right at the last delivery or acknowledgement. One that owes messages is
+ * likelier than one that has answered all; between equals nothing decides.
+ */
+export function stoppedWithWork<T extends Trace>(
+  connections: readonly T[],
+  signs: LastSigns,
+): readonly T[] {
+  const stopped = connections.filter(
+    (trace) =>
+      wasListening(trace, signs) &&
+      trace.subscriptions.some(isInbox) &&
+      stoppedAt(trace, signs) &&
+      !listensToStream(trace, signs),
+  );
+  const owing = stopped.filter((trace) => owes(trace, signs));
+  return owing.length > 0 ? owing : stopped;
+}
+
+/** Whether it was there at the last delivery and could receive at all. */
+export function wasListening(
+  { startMs = 0, subscriptions }: Pick<Trace, 'startMs' | 'subscriptions'>,
+  { deliveredMs }: LastSigns,
+): boolean {
+  return startMs <= deliveredMs && subscriptions.length > 0;
+}
+
+/** The usual prefix, or another one before the random part that makes an inbox one's own. */
+const INBOX = /^_INBOX|(?:^|\.)[0-9A-Za-z]{20,}(?:\.|$)/;
+
+function isInbox(subject: string): boolean {
+  return INBOX.test(subject);
+}
+
+function listensToStream({ subscriptions }: Trace, { subjects }: LastSigns): boolean {
+  return subscriptions.some(
+    (subscription) =>
+      !isInbox(subscription) && subjects.some((subject) => patternsOverlap(subscription, subject)),
+  );
+}
+
+function stoppedAt(trace: Trace, signs: LastSigns): boolean {
+  const mostMs = owes(trace, signs) ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
+  const { deliveredMs, ackedMs } = signs;
+  if (isWithin(trace, deliveredMs, mostMs)) return true;
+  // Some of the batch was done before it stopped: then its last word is its last acknowledgement.
+  return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(trace, ackedMs, mostMs);
+}
+
+function owes({ outMessages = 0, inMessages = 0 }: Trace, { inFlight }: LastSigns): boolean {
+  return outMessages - inMessages >= Math.max(1, inFlight / 2);
+}
+
+function isWithin({ lastActivityMs }: Trace, fromMs: number, mostMs: number): boolean {
+  if (lastActivityMs === undefined) return false;
+  const afterMs = lastActivityMs - fromMs;
+  return afterMs >= -BEFORE_DELIVERY_MS && afterMs <= mostMs;
+}
