@@ -78,6 +78,9 @@ export abstract class BaseCommand extends Command {
     const verbosity = this.common.quiet ? 'quiet' : this.common.verbose ? 'verbose' : 'normal';
     this.notices = new Notices(process.stderr, createStyle(colour(process.stderr)), verbosity);
     this.style = createStyle(colour(process.stdout));
+    if (this.out.isTerminal && this.notices.isTerminal) {
+      this.notices.beforeLine = () => this.out.flush();
+    }
     return parsed;
   }
 

@@ -1,3 +1,4 @@
+import type { Notices } from './notices.js';
 import type { Output } from './output.js';
 
 const REFRESH_MS = 1_000;
@@ -5,16 +6,24 @@ const REFRESH_MS = 1_000;
 /** A text on the terminal that is drawn anew in place every second. */
 export class LiveView {
   readonly #out: Output;
+  readonly #notices: Notices;
   readonly #draw: () => string;
   #timer: NodeJS.Timeout | undefined;
   #lines = 0;
 
-  constructor(out: Output, draw: () => string) {
+  /** @param notices what is said meanwhile on the same terminal, which clears the drawing before it speaks */
+  constructor(out: Output, notices: Notices, draw: () => string) {
     this.#out = out;
+    this.#notices = notices;
     this.#draw = draw;
   }
 
   start(): void {
+    const flush = this.#notices.beforeLine;
+    this.#notices.beforeLine = () => {
+      this.#erase();
+      flush();
+    };
     this.#show();
     this.#timer = setInterval(() => this.#show(), REFRESH_MS);
   }
@@ -33,7 +42,8 @@ export class LiveView {
   }
 
   #erase(): void {
-    if (this.#lines > 0) this.#out.text(`\u001b[${this.#lines}A\u001b[0J`);
+    // The terminal may have echoed a ^C.
+    if (this.#lines > 0) this.#out.text(`\r\u001b[${this.#lines}A\u001b[0J`);
     this.#lines = 0;
   }
 }

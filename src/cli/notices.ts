@@ -19,6 +19,8 @@ export class Notices {
   readonly #stream: NodeJS.WriteStream;
   readonly #style: Style;
   readonly #verbosity: Verbosity;
+  /** Done before each line: data and conversation keep their order where they share a terminal. */
+  beforeLine: () => void = () => undefined;
   #closed = false;
 
   constructor(stream: NodeJS.WriteStream, style: Style, verbosity: Verbosity) {
@@ -92,7 +94,9 @@ export class Notices {
   }
 
   #line(text: string): void {
-    if (!this.#closed) this.#stream.write(`${text}\n`);
+    if (this.#closed) return;
+    this.beforeLine();
+    this.#stream.write(`${text}\n`);
   }
 }
 

@@ -99,6 +99,11 @@ export class Output {
     this.line(JSON.stringify(value));
   }
 
+  /** Hands over what was gathered, so that what another stream says next stands behind it on a terminal. */
+  flush(): void {
+    this.#flushBatch();
+  }
+
   /** Whether the writer should wait for {@link ready} before it goes on. */
   get isFull(): boolean {
     return this.#waitingBytes > HIGH_WATER_BYTES;

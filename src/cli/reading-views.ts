@@ -21,13 +21,13 @@ export function filesView(files: MessageFiles, queue?: string): ReadingView {
 }
 
 /** A table of subjects: live on a terminal, final everywhere, one document with `--json`. */
-export function subjectReportView({ out, style, json }: Desk, top: number): ReadingView {
+export function subjectReportView({ out, notices, style, json }: Desk, top: number): ReadingView {
   let tally = new Tally(performance.now());
   const draw = (rates: 'window' | 'mean', most: number): string => {
     const report = { rows: tally.rows(performance.now(), rates), totals: tally.totals };
     return subjectReportText(report, { style, width: out.width, top: most });
   };
-  const live = new LiveView(out, () => {
+  const live = new LiveView(out, notices, () => {
     tally.closeWindow(performance.now());
     return draw('window', Math.min(top, Math.max(1, (out.height ?? 24) - LINES_BESIDES)));
   });
@@ -53,13 +53,13 @@ export interface MemberShareOptions {
 
 /** The shares of the members of a queue group instead of their messages. */
 export function memberReportView(
-  { out, style, json }: Desk,
+  { out, notices, style, json }: Desk,
   tally: Tally,
   { queue }: MemberShareOptions,
 ): ReadingView {
   const draw = (rates: 'window' | 'mean'): string =>
     queueShareText(tally.rows(performance.now(), rates), { style, width: out.width });
-  const live = new LiveView(out, () => {
+  const live = new LiveView(out, notices, () => {
     tally.closeWindow(performance.now());
     return draw('window');
   });

@@ -11,6 +11,7 @@ import { dialTo } from '../integration/wire/dialled.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { requiresPty, startInPty } from '../support/pty.js';
+import { screenLines } from '../support/screen.js';
 import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
@@ -350,6 +351,28 @@ describe('views', () => {
     const table = text.split(/\r?\n/).filter((line) => line.startsWith('live.'));
     expect(table.length).toBeGreaterThan(0);
     for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('a live table leaves one table and the summary behind', async () => {
+    requiresPty();
+    const own = await startNatsServer();
+    const args = ['sub', 'live.>', '--report', 'subjects', '--server', own.url];
+    const pty = startInPty(args, { columns: 80 });
+    await pty.waitFor(/0 subjects/);
+    await own.restart({ signal: 'SIGKILL' });
+    await pty.waitFor(/connected again[\s\S]*0 subjects/);
+    pty.type('\u0003');
+    const { drawn } = await pty.exit;
+    const lines = screenLines(drawn).filter((line) => line !== '' && line !== '^C');
+    expect(lines.map((line) => line.replace('^C', '').split(' ').slice(0, 2).join(' '))).toEqual([
+      'live.> matches',
+      'subscribed to',
+      'warning: lost',
+      'connected again',
+      'Subject ',
+      '0 messages,',
+      '0 messages',
+    ]);
   });
 
   it('--match-replies: pairs with their latency, and those without', async () => {
