@@ -1,6 +1,7 @@
 import { NatsxError, usageError } from './errors.js';
 import { parseExactJson, plainText, type JsonValue } from './exact-json.js';
 import { compileJsonPath } from './json-path.js';
+import { IdentifiedHeaders } from './jetstream/identified-headers.js';
 import { MESSAGE_ID } from './jetstream/publish-headers.js';
 import type { OutgoingMessage } from './message.js';
 import { decodeUtf8, quoted } from './printable.js';
@@ -51,8 +52,12 @@ export function idFrom(source: string, { digest }: IdEnvironment): MessageIdOf {
 export function withMessageId(message: OutgoingMessage, id: string): OutgoingMessage {
   if (id.trim() === '') throw usageError('its message id is empty');
   if (/[\r\n]/.test(id)) throw usageError(`its message id ${quoted(id)} has a line break`);
-  const headers = new Map(message.headers).set(MESSAGE_ID, [id]);
-  return { ...message, headers };
+  const { subject, reply, payload, headers: own } = message;
+  const headers =
+    own?.has(MESSAGE_ID) === true
+      ? new Map(own).set(MESSAGE_ID, [id])
+      : new IdentifiedHeaders(own, id);
+  return reply === undefined ? { subject, payload, headers } : { subject, reply, payload, headers };
 }
 
 function idInJson(path: string): MessageIdOf {

@@ -85,7 +85,7 @@ describe('one message', () => {
     const other = await connect({ servers: hub.url });
     const streams = (await jetstreamManager(other)).streams;
     const config = { name: 'C', subjects: ['c.>'], allow_msg_counter: true, allow_direct: true };
-    await streams.add(config as Parameters<typeof streams.add>[0]);
+    await streams.add(config);
     await other.close();
     const count = (...more: string[]) =>
       runCli(['pub', '-s', hub.url, '-J', 'c.a', '', '-H', 'Nats-Incr: 5', ...more]);

@@ -1,3 +1,4 @@
+import { IdentifiedHeaders } from '../jetstream/identified-headers.js';
 import type { MessageHeaders } from '../message.js';
 
 /** What is done with headers that a server acts upon. */
@@ -34,5 +35,5 @@ export function withMessageId(headers: MessageHeaders | undefined, id: string): 
   if (headers !== undefined) {
     for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;
   }
-  return new Map([...(headers ?? []), ['Nats-Msg-Id', [id]]]);
+  return new IdentifiedHeaders(headers, id);
 }

@@ -75,7 +75,7 @@ describe('ids out of messages', () => {
 
 it('a message gets its id beside its other headers', () => {
   const given = message('x', { A: ['1'], 'Nats-Msg-Id': ['old'] });
-  expect(withMessageId(given, 'new').headers).toEqual(
+  expect(new Map(withMessageId(given, 'new').headers)).toEqual(
     new Map([
       ['A', ['1']],
       ['Nats-Msg-Id', ['new']],
@@ -91,7 +91,7 @@ it.each(['text', '{"n":1}', '7', '', 'a"b\\\n', '\u{1F600}'])(
     const given = withMessageId(message(payload, { A: ['1', '2'] }), 'id-1');
     const line = encodeUnacknowledged(given, { type: 'in-doubt', error: usageError('why "so"') });
     const back = decodeMessageLine(line);
-    expect(back).toMatchObject({ subject: 'a', headers: given.headers });
+    expect(back).toMatchObject({ subject: 'a', headers: new Map(given.headers) });
     expect(Buffer.from(back.payload)).toEqual(given.payload);
     expect(JSON.parse(line)).toMatchObject({ fate: 'in-doubt', error: 'why "so"' });
   },
