@@ -4,8 +4,14 @@ import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { ConsumerExtras, CoreSeries, ScanWindow } from '../domain/backlog/series.js';
 import type { BacklogRequest } from '../domain/backlog/request.js';
-import type { AccountSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
+import type {
+  AccountSample,
+  ConsumerConfig,
+  Missing,
+  StreamSample,
+} from '../domain/backlog/snapshot.js';
 import { isAtLeast } from '../domain/jetstream/server-needs.js';
+import { SharedValues } from '../domain/shared-values.js';
 import {
   readConnections,
   readOwnAccount,
@@ -51,6 +57,8 @@ const TELLS_TIME = '2.10';
 const CLUSTER_REQUESTS_PER_S = 200;
 /** Up to so many streams, reading everything each time costs nothing worth saving. */
 const FEW_STREAMS = 100;
+/** An account has few kinds of consumers, and those of a kind stand together. */
+const KINDS_OF_CONSUMERS = 16;
 
 /**
  * Reads everything that a diagnosis needs: several sweeps spread over the window, connections at both ends, and
@@ -128,6 +136,7 @@ class Reading {
   readonly #connections: ConnectionReading[] = [];
   readonly #source: ServerSource | undefined;
   readonly #servers: ServerReading[] = [];
+  readonly #configs = new SharedValues<ConsumerConfig>(KINDS_OF_CONSUMERS);
   #account: string | undefined;
   #connectionsDenied = false;
   #jetstream = true;
@@ -213,13 +222,13 @@ class Reading {
     const { stream, consumer, subject, coreOnly } = this.#request;
     if (coreOnly) return;
     const first = this.#sweeps[0];
-    const earlier = this.#sweeps.at(-1);
     const scope: SweepScope = {
       subject,
       serverNowMs: () => this.#serverNowMs(),
       wantsConsumers: (sample) =>
         first === undefined || first.streams.size <= FEW_STREAMS || isLively(sample, first, full),
-      earlier,
+      configs: this.#configs,
+      earlier: this.#sweeps.at(-1),
       onProgress: (done, total) =>
         events.onProgress?.(`reading consumers: ${done} of ${total} streams`),
     };

@@ -10,6 +10,7 @@ import type {
   StreamSample,
   UpstreamState,
 } from '../domain/backlog/snapshot.js';
+import { isSame, type SharedValues } from '../domain/shared-values.js';
 import type {
   RawAccount,
   RawCluster,
@@ -19,14 +20,22 @@ import type {
   RawUpstream,
 } from './backlog-raw.js';
 
-/** @param fallbackMs the server's time of the reading as near as it can be told, for servers before 2.10 */
-export function streamSample(raw: RawStream, fallbackMs: number): StreamSample {
-  const { state, config } = raw;
+/**
+ * @param fallbackMs the server's time of the reading as near as it can be told, for servers before 2.10
+ * @param earlier the same stream's last sample: its configuration hardly ever changed since
+ */
+export function streamSample(
+  raw: RawStream,
+  fallbackMs: number,
+  earlier?: StreamSample,
+): StreamSample {
+  const { state } = raw;
+  const config = streamConfig(raw.config);
   return {
-    name: config.name,
+    name: earlier?.name ?? raw.config.name,
     atMs: timeOf(raw.ts) ?? fallbackMs,
     createdMs: timeOf(raw.created),
-    config: streamConfig(config),
+    config: earlier !== undefined && isSame(earlier.config, config) ? earlier.config : config,
     messages: state.messages,
     bytes: state.bytes,
     firstSeq: state.first_seq,
@@ -43,22 +52,25 @@ export function streamSample(raw: RawStream, fallbackMs: number): StreamSample {
 
 /**
  * @param fallbackMs as for {@link streamSample}
- * @param earlier the same consumer's last sample; its configuration is shared when nothing in it changed, because
- *   a hundred thousand configurations in three samples are what fills the memory
+ * @param shared configurations that are known already; without it, each sample has its own
+ * @param stream the name, where it is known: one text for all of a stream's consumers
  */
 export function consumerSample(
   raw: RawConsumer,
   fallbackMs: number,
-  earlier?: ConsumerSample,
+  {
+    shared,
+    stream,
+  }: { readonly shared?: SharedValues<ConsumerConfig> | undefined; readonly stream?: string } = {},
 ): ConsumerSample {
   const name = raw.name ?? textOf(raw.config['durable_name']) ?? textOf(raw.config['name']) ?? '';
   const config = consumerConfig(raw.config);
   return {
-    stream: raw.stream_name ?? '',
+    stream: stream ?? raw.stream_name ?? '',
     name,
     atMs: timeOf(raw.ts) ?? fallbackMs,
     createdMs: timeOf(raw.created),
-    config: earlier !== undefined && sameConfig(earlier.config, config) ? earlier.config : config,
+    config: shared === undefined ? config : shared.share(config),
     delivered: position(raw.delivered),
     ackFloor: position(raw.ack_floor),
     ...countsOf(raw),
@@ -196,21 +208,6 @@ function metadataOf(value: unknown): Readonly<Record<string, string>> {
   return typeof value === 'object' && value !== null
     ? (value as Readonly<Record<string, string>>)
     : NO_METADATA;
-}
-
-/** The settings that can be edited; what cannot be is the same as long as the consumer is. */
-function sameConfig(before: ConsumerConfig, after: ConsumerConfig): boolean {
-  return (
-    before.ackWaitMs === after.ackWaitMs &&
-    before.maxAckPending === after.maxAckPending &&
-    before.maxDeliver === after.maxDeliver &&
-    before.maxBatch === after.maxBatch &&
-    before.maxBytes === after.maxBytes &&
-    before.rateLimitBitsPerS === after.rateLimitBitsPerS &&
-    before.deliverSubject === after.deliverSubject &&
-    before.filters.join() === after.filters.join() &&
-    before.backoffMs.length === after.backoffMs.length
-  );
 }
 
 function position(raw: RawPosition | undefined): ConsumerSample['delivered'] {

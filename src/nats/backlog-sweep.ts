@@ -1,4 +1,10 @@
-import type { ConsumerSample, Missing, StreamSample } from '../domain/backlog/snapshot.js';
+import type {
+  ConsumerConfig,
+  ConsumerSample,
+  Missing,
+  StreamSample,
+} from '../domain/backlog/snapshot.js';
+import type { SharedValues } from '../domain/shared-values.js';
 import type { BacklogRequests, Refusal } from './backlog-requests.js';
 import { isRefusal, withConcurrency } from './backlog-requests.js';
 import type { RawConsumer, RawStream } from './backlog-raw.js';
@@ -25,6 +31,8 @@ export interface SweepScope {
   readonly wantsConsumers: (stream: StreamSample) => boolean;
   /** The server's clock now, for servers that send no `ts`. */
   readonly serverNowMs: () => number;
+  /** Kept by the caller over several sweeps. */
+  readonly configs?: SharedValues<ConsumerConfig>;
   readonly earlier?: Sweep | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -93,7 +101,9 @@ async function listStreams(
     size: (page) => (page.streams ?? []).length,
     take: (page) => {
       for (const raw of page.streams ?? []) {
-        streams.set(raw.config.name, streamSample(raw, scope.serverNowMs()));
+        const { name } = raw.config;
+        const known = scope.earlier?.streams.get(name);
+        streams.set(name, streamSample(raw, scope.serverNowMs(), known));
       }
       for (const stream of absent(page)) missing.push(leaderless(stream));
     },
@@ -113,7 +123,6 @@ async function listConsumers(
   { scope, missing }: Collector,
 ): Promise<Map<string, ConsumerSample>> {
   const consumers = new Map<string, ConsumerSample>();
-  const earlier = scope.earlier?.consumers.get(stream);
   await allPages<ConsumerPage>({
     read: (offset) => requests.api(`CONSUMER.LIST.${stream}`, { offset }),
     size: (page) => (page.consumers ?? []).length,
@@ -121,10 +130,8 @@ async function listConsumers(
       for (const raw of page.consumers ?? []) {
         // Offline consumers stand in the list with their configuration only.
         if (raw.delivered === undefined) continue;
-        const sample = consumerSample(raw, scope.serverNowMs());
-        const known = earlier?.get(sample.name);
-        const shared = known === undefined ? sample : consumerSample(raw, sample.atMs, known);
-        consumers.set(sample.name, { ...shared, stream });
+        const sample = consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream });
+        consumers.set(sample.name, sample);
       }
       for (const consumer of absent(page)) missing.push(leaderless(stream, consumer));
     },
@@ -144,8 +151,9 @@ async function readConsumer(
     missing.push(missingAsset(stream, raw, consumer));
     return new Map();
   }
-  const known = scope.earlier?.consumers.get(stream)?.get(consumer);
-  return new Map([[consumer, consumerSample(raw, scope.serverNowMs(), known)]]);
+  return new Map([
+    [consumer, consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream })],
+  ]);
 }
 
 interface Paging<P> {
