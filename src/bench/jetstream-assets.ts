@@ -90,31 +90,33 @@ function nothingStored(plan: BenchPlan, stream: string): NatsxError {
   );
 }
 
+/** A server that restarts gets this long, so that nothing stays behind in it. */
+const REVIVE_MS = 5_000;
+const REVIVE_PAUSE_MS = 200;
+
 async function removeAll(api: JetStreamApi, paths: readonly string[]): Promise<readonly string[]> {
   const left: string[] = [];
-  await untilRevived(api);
+  const deadline = Date.now() + REVIVE_MS;
   for (const path of paths) {
-    const reply = await api.ask(path).catch(() => undefined);
-    const name = path.split('.').slice(2).join(' > ');
-    if (reply === undefined || (reply.error !== undefined && reply.error.code !== 404))
-      left.push(name);
+    if (!(await isRemoved(api, path, deadline))) left.push(path.split('.').slice(2).join(' > '));
   }
   return left.map((name) => `${name} could not be removed.`);
 }
 
-/** A server that restarts gets this long, so that nothing stays behind in it. */
-const REVIVE_MS = 3_000;
-const REVIVE_PAUSE_MS = 200;
-
-async function untilRevived(api: JetStreamApi): Promise<void> {
-  const deadline = Date.now() + REVIVE_MS;
-  while (Date.now() < deadline) {
+/** Asks again, over a new connection, where the server is on its way out or back. */
+async function isRemoved(api: JetStreamApi, path: string, deadline: number): Promise<boolean> {
+  for (;;) {
     try {
       await api.revive();
-      return;
-    } catch {
-      await sleep(REVIVE_PAUSE_MS);
+      const { error } = await api.ask(path);
+      if (error === undefined || error.code === 404) return true;
+      // 503: JetStream, or its leader, is not back yet.
+      if (error.code !== 503) return false;
+    } catch (error) {
+      if (error instanceof NatsxError && error.kind === 'auth') return false;
     }
+    if (Date.now() >= deadline) return false;
+    await sleep(REVIVE_PAUSE_MS);
   }
 }
 

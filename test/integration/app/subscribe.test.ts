@@ -106,19 +106,19 @@ describe('limits', () => {
   it('the idle time starts anew with each message', async () => {
     const { url } = await startNatsServer();
     const sink = collectingSink();
-    const limits = { idleMs: 150 };
+    const limits = { idleMs: 1_000 };
     const done = subscribe(targetOf(url), reading(['a'], { limits }), sink, never);
     await sink.stands;
     const session = await sessionTo(dialTo(url));
-    for (let n = 0; n < 6; n += 1) {
+    for (let n = 0; n < 4; n += 1) {
       session.publish({ subject: 'a', payload: bytes('x') });
       await session.flush(5000);
       await eventually('the message arrives', () => sink.seen.length > n || undefined);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 400));
     }
     const outcome = await done;
-    expect(outcome).toMatchObject({ end: 'idle', messages: 6 });
-    expect(outcome.elapsedMs).toBeGreaterThan(6 * 60 + 100);
+    expect(outcome).toMatchObject({ end: 'idle', messages: 4 });
+    expect(outcome.elapsedMs).toBeGreaterThan(3 * 400 + 900);
     expect(readingFailure(outcome, limits)).toBeUndefined();
   });
 
@@ -303,10 +303,11 @@ describe('a sink that cannot keep up', () => {
     await sink.stands;
     // The publisher must not share our busy event loop.
     const flood = spawn(process.execPath, ['-e', FLOOD, String(server.port)], { stdio: 'ignore' });
+    // More than once: on a machine with other work the flood itself may stall before a cut, and we look idle.
     await eventually(
-      'it was cut and is back',
-      () => target.events.some(({ type }) => type === 'reconnected') || undefined,
-      { timeoutMs: 30_000 },
+      'it was cut and is back, three times',
+      () => target.events.filter(({ type }) => type === 'reconnected').length >= 3,
+      { timeoutMs: 40_000 },
     );
     flood.kill();
     stop.abort();

@@ -94,15 +94,23 @@ describe('a server that dies', () => {
   ])('has no stream of $scenario any more when it is back', async (request) => {
     const dying = await serve();
     let restarted: Promise<void> | undefined;
-    const { failure } = await bench(dying, request, {
+    let awayMs = 0;
+    const { failure, report } = await bench(dying, request, {
       onProgress: ({ elapsedNs, sent }) => {
         if (elapsedNs < 200e6 || sent === 0) return;
-        restarted ??= dying.kill().then(() => dying.restart());
+        const killedAt = Date.now();
+        restarted ??= dying.kill().then(async () => {
+          await dying.restart();
+          awayMs = Date.now() - killedAt;
+        });
       },
     });
     await restarted;
     expect(failure?.kind).toBe('connection');
-    expect(await streamNames(dying)).toEqual([]);
+    const left = report.notes.filter((note) => note.endsWith('could not be removed.'));
+    expect(await streamNames(dying)).toHaveLength(left.length);
+    // Nothing is left unless this machine was slower than bench waits.
+    expect(left).toEqual(awayMs < 4_000 ? [] : left);
   });
 
   it('is told in the warm-up as well, with what that has measured', async () => {
