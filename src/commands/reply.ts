@@ -105,7 +105,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
     };
     const target = {
       dial: this.dial(),
-      policy: this.policy('endless', 'unanswered'),
+      policy: this.policy(flags.count === undefined ? 'endless' : 'goal', 'unanswered'),
       version: this.config.version,
     };
     const result = await answerRequests(target, plan, this.life.signal);

@@ -136,6 +136,15 @@ describe('once connected', () => {
     expect(stderr).toMatch(/error: /);
   });
 
+  test('a responder with a goal does so as well', async () => {
+    const server = await startNatsServer();
+    const flags = ['--count', '1', '--server', server.url, '--timeout', '1s'];
+    const reply = startCli(['reply', 'a', 'x', ...flags]);
+    await reply.waitForStderr(/listening/);
+    await server.kill();
+    expect((await reply.exit).code).toBe(3);
+  });
+
   test('an endless subscriber comes back and tells the gap', async () => {
     const server = await startNatsServer();
     const sub = startCli(['sub', 'a', '--raw', '--server', server.url]);
