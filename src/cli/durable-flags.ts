@@ -60,7 +60,8 @@ export const durableFlags = {
     helpGroup,
   }),
   heartbeat: durationFlag({
-    summary: 'how often the server shows that it is there [default: 5s]',
+    summary:
+      'how often the server shows that it is there; requests that a change of leaders swallowed are noticed by it [default: 1s]',
     dependsOn,
     helpGroup,
   }),
@@ -101,7 +102,7 @@ export interface DurablePlan {
 }
 
 const BATCH = 500;
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 1_000;
 /** The longest that a timer can wait. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
