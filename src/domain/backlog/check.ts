@@ -45,10 +45,12 @@ export function checkReport(report: BacklogReport, limits: CheckLimits): CheckRe
   ].toSorted((a, b) => RANK[b.status] - RANK[a.status]);
   const status = problems[0]?.status ?? 0;
   const sentence = problems[0]?.text ?? wellSentence(consumers);
-  const figures = consumers.map((consumer) => perfdata(consumer, consumers.length > 1)).join(' ');
+  const figures = consumers.map((consumer) => perfdata(consumer, report)).join(' ');
+  // The first bar ends the sentence, wherever it comes from.
+  const said = sentence.replaceAll('|', '/');
   return {
     status,
-    line: `${STATES[status]} ${sentence}${figures === '' ? '' : ` | ${figures}`}`,
+    line: `${STATES[status]} ${said}${figures === '' ? '' : ` | ${figures}`}`,
     problems: problems.map(({ text }) => text),
   };
 }
@@ -151,10 +153,15 @@ function readLimit(text: string | undefined, read: (text: string) => number): nu
   }
 }
 
-/** `backlog=12;;;0 age=3.2s;;;0 …`, labels prefixed by the consumer where there are several. */
-function perfdata({ name, facts }: ConsumerReport, several: boolean): string {
+/** `backlog=12;;;0 age=3.2s;;;0 …`, labels prefixed by the consumer, and by its stream, where there are several. */
+function perfdata({ stream, name, facts }: ConsumerReport, { streams }: BacklogReport): string {
   if (facts === undefined) return '';
-  const prefix = several ? `${name}_` : '';
+  const several = streams.length > 1 || (streams[0]?.consumers.length ?? 0) > 1;
+  // Neither a quote nor an equals sign may stand in a label.
+  const prefix = (streams.length > 1 ? `${stream}_${name}_` : several ? `${name}_` : '').replaceAll(
+    /['=|]/g,
+    '_',
+  );
   const figures: readonly (readonly [string, number | undefined, string])[] = [
     ['backlog', facts.backlog, ''],
     ['pending', facts.last.pending, ''],

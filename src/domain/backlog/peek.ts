@@ -22,6 +22,11 @@ export interface SubjectBacklog {
   /** Biggest first. */
   readonly subjects: readonly SubjectShare[];
   readonly subjectCount: number;
-  /** False: the server could not count behind the position, the figures are of the whole stream. */
-  readonly exact: boolean;
+  /** Messages of all subjects together. */
+  readonly messages: number;
+  /**
+   * `whole stream`: the server could not count behind the position. `largest`: subjects that are rare in the stream are
+   * left out. `acknowledged`: what was acknowledged out of order is among them; nobody is told which.
+   */
+  readonly inexact?: 'whole stream' | 'largest' | 'acknowledged' | undefined;
 }

@@ -13,6 +13,7 @@ import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
 import { serverIsAtLeast } from '../../support/server-version.js';
 import { setUp, work } from './backlog-bench.js';
 import { RARE } from './backlog-rare-scenarios.js';
+import { CLIENTS } from './backlog-client-scenarios.js';
 import { fetchAndHang, settled, type Scenario } from './backlog-scenario.js';
 
 const HEALTHY: Readonly<Record<string, Scenario>> = {
@@ -358,7 +359,7 @@ const PAGE = new URL('../../../docs/diagnosis.md', import.meta.url);
 
 /** The table of docs/diagnosis.md comes from here: `NATSX_WRITE_DOCS=1 npx vitest run …`. */
 function writeTable(rows: readonly Row[]): void {
-  const order = Object.keys({ ...HEALTHY, ...SICK, ...RARE });
+  const order = Object.keys({ ...HEALTHY, ...SICK, ...RARE, ...CLIENTS });
   const lines = rows
     .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
     .map(({ name, verdict, seconds }) => `| ${name} | \`${verdict}\` | ${seconds.toFixed(1)} s |`);
@@ -383,7 +384,7 @@ describe('the verdict on a real consumer', () => {
     if (process.env['NATSX_WRITE_DOCS'] !== undefined) writeTable(rows);
   });
 
-  const all = Object.entries({ ...HEALTHY, ...SICK, ...RARE });
+  const all = Object.entries({ ...HEALTHY, ...SICK, ...RARE, ...CLIENTS });
   it.concurrent.for(all)('%s', async ([name, scenario], { skip }) => {
     const { since = '2.9' } = scenario;
     if (!(await serverIsAtLeast(since))) skip(`needs nats-server ${since}`);

@@ -1,4 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
+import type { ConsumerSample } from '../snapshot.js';
 import { count, percent, plural, rate, span } from '../wording.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -134,6 +135,11 @@ function workTimeMs(facts: ConsumerFacts): number | undefined {
   return refusals(facts) === 0 && finishesLately(facts) ? sinceAckMs(facts) : undefined;
 }
 
+/** Messages that were given up can keep the floor where it is: then nobody knows which one stands there. */
+function hidesGivenUp({ config, redelivered, ackPending }: ConsumerSample): boolean {
+  return config.maxDeliver !== undefined && redelivered > ackPending;
+}
+
 export const poisonAtFloor: ConsumerRule = {
   id: 'POISON_AT_FLOOR',
   severity: 'warning',
@@ -147,9 +153,7 @@ export const poisonAtFloor: ConsumerRule = {
     const { last, motion, pace, oldestAgeMs, thresholds, extras } = facts;
     if (motion === undefined || pace === undefined || last.ackPending === 0) return undefined;
     if (motion.floor > 0 || motion.settled === 0 || oldestAgeMs === undefined) return undefined;
-    // Messages that were given up can keep the floor where it is: then nobody knows which one stands there.
-    if (last.config.maxDeliver !== undefined && last.redelivered > last.ackPending)
-      return undefined;
+    if (hidesGivenUp(last)) return undefined;
     const patience =
       thresholds.poisonAckWaits * Math.max(last.config.ackWaitMs, pace.serviceMs ?? 0);
     if (oldestAgeMs <= patience) return undefined;
