@@ -14,6 +14,8 @@ export interface ControlLine {
   readonly requests: RequestMux;
   readonly server: ServerFacts;
   readonly tls: boolean;
+  /** Who waits for an answer hears here that there will be none: a refusal comes without a reply. */
+  readonly failures: Set<(error: NatsxError) => void>;
 }
 
 export interface ControlOptions {
@@ -29,7 +31,13 @@ const PROBES = 5;
  */
 export async function openControlLine(options: ControlOptions): Promise<ControlLine> {
   const { dial, version } = options;
-  const lane = await openLane({ ...dial, name: `${dial.name} control` }, { version });
+  const failures: ControlLine['failures'] = new Set();
+  const tell = (error: NatsxError | undefined): void => {
+    if (error === undefined) return;
+    for (const listener of [...failures]) listener(error);
+  };
+  const handlers = { asyncError: tell, closed: tell };
+  const lane = await openLane({ ...dial, name: `${dial.name} control` }, { version, ...handlers });
   let roundTripNs = Infinity;
   for (let probe = 0; probe < PROBES; probe++) {
     roundTripNs = Math.min(roundTripNs, await lane.rttNs(dial.timeoutMs));
@@ -45,6 +53,7 @@ export async function openControlLine(options: ControlOptions): Promise<ControlL
       local: isLoopback(lane.server),
       roundTripNs: Math.round(roundTripNs),
     },
+    failures,
     tls: dial.tls !== undefined || info.tls_required === true,
   };
 }

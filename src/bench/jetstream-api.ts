@@ -66,8 +66,9 @@ export class JetStreamApi {
     const subject = `${jsApiPrefix}.${path}`;
     const payload = Buffer.from(JSON.stringify(body));
     try {
-      const request = { subject, payload };
-      const { message } = await this.#control.requests.request(request, dial.timeoutMs);
+      const { message } = await this.#orFailure(
+        this.#control.requests.request({ subject, payload }, dial.timeoutMs),
+      );
       return JSON.parse(Buffer.from(message.payload).toString()) as ApiReply;
     } catch (cause) {
       if (cause instanceof NatsxError && cause.kind === 'no-responders') {
@@ -78,6 +79,24 @@ export class JetStreamApi {
       }
       throw cause;
     }
+  }
+
+  /** A denied request or a broken connection ends the wait at once. */
+  async #orFailure<R>(reply: Promise<R>): Promise<R> {
+    const { failures } = this.#control;
+    let fail: (error: NatsxError) => void = () => undefined;
+    const failed = new Promise<never>((_, reject) => (fail = reject));
+    failures.add(fail);
+    try {
+      return await Promise.race([reply, failed]);
+    } finally {
+      failures.delete(fail);
+    }
+  }
+
+  /** Whether there is a connection to ask over. */
+  get isConnected(): boolean {
+    return !this.#control.lane.isClosed;
   }
 
   /** @throws {NatsxError} not-found, rejected */

@@ -1,7 +1,7 @@
 import { summarizeLatency } from '../domain/bench/latency-summary.js';
 import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
 import type { LatencyHistogram } from '../domain/bench/latency-histogram.js';
-import { sendsItself } from '../domain/bench/plan.js';
+import { receivesOnly } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
 import type { Role } from '../domain/bench/scenario.js';
@@ -95,17 +95,13 @@ function hiddenDuplicates({ plan, counts, expected }: PassFacts): number {
 
 /** A lone subscriber's clock starts with its first read: what came with it has taken no time. */
 function uncounted(plan: BenchPlan, measured: readonly LaneCount[]): number {
-  return startsWithFirst(plan) ? sum(measured, CELL.firstCount) : 0;
-}
-
-function startsWithFirst(plan: BenchPlan): boolean {
-  return (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
+  return receivesOnly(plan) ? sum(measured, CELL.firstCount) : 0;
 }
 
 function elapsedOf(facts: PassFacts, measured: readonly LaneCount[]): number {
   const ends = measured.map(({ cells }) => cells[CELL.lastNs] ?? 0);
   const firsts = measured.map(({ cells }) => cells[CELL.firstNs] ?? 0).filter((first) => first > 0);
-  const start = startsWithFirst(facts.plan) ? Math.min(...firsts, Infinity) : facts.startNs;
+  const start = receivesOnly(facts.plan) ? Math.min(...firsts, Infinity) : facts.startNs;
   return Math.max(0, Math.max(0, ...ends) - start) || 0;
 }
 

@@ -1,5 +1,5 @@
 import type { BenchPlan } from '../domain/bench/plan.js';
-import { sendsItself } from '../domain/bench/plan.js';
+import { receivesOnly, sendsItself } from '../domain/bench/plan.js';
 import type { Role } from '../domain/bench/scenario.js';
 import type { SeriesPoint } from '../domain/bench/report.js';
 import { CELL } from './meters.js';
@@ -143,9 +143,7 @@ export class Referee {
   #patienceNs(tally: Tally): number {
     const plan = this.#plan;
     if (plan.scenario === 'reply' && plan.goal.kind === 'open') return Infinity;
-    const waitsForOthers =
-      (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
-    if (waitsForOthers && tally.received === 0) return plan.firstMs * NS_PER_MS;
+    if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
     const gapNs = plan.pace === undefined ? 0 : (3 * NS_PER_S) / plan.pace.ratePerS;
     return plan.idleMs * NS_PER_MS + gapNs;
   }

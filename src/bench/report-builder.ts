@@ -1,8 +1,9 @@
 import { arch, platform, version as nodeVersion } from 'node:process';
 import { NatsxError } from '../domain/errors.js';
 import { coarseDistribution } from '../domain/bench/distribution.js';
+import { carriesOwnBodies, receivesOnly } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
-import { REPORT_SCHEMA } from '../domain/bench/report.js';
+import { OF_OTHERS, REPORT_SCHEMA } from '../domain/bench/report.js';
 import type {
   BenchReport,
   Conditions,
@@ -39,17 +40,15 @@ export interface ReportFacts {
 /** The report of all measured passes. */
 export function assembleReport(facts: ReportFacts): BenchReport {
   const { plan, passes, latencies, troubles } = facts;
-  const totals = totalResult(
-    passes.map((pass) => pass.result),
-    latencies,
-  );
+  const results = passes.map(({ result }) => (wasRefused(facts) ? unrated(result) : result));
+  const totals = totalResult(results, latencies);
   return {
     schema: REPORT_SCHEMA,
     runId: plan.runId,
     startedAt: facts.startedAt.toISOString(),
     conditions: conditionsOf(facts),
     totals,
-    repeats: passes.map((pass) => pass.result),
+    repeats: results,
     clients: passes[0]?.clients ?? [],
     series: joinedSeries(passes),
     response: summarizeLatency(latencies.response),
@@ -60,6 +59,15 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     verdict: verdictOf(facts, totals),
     outcome: outcomeOf(facts),
   };
+}
+
+/** What was written and then refused was not carried: it has no rate. */
+function wasRefused({ plan, troubles }: ReportFacts): boolean {
+  return plan.scenario === 'pub' && troubles.fatal?.kind === 'auth';
+}
+
+function unrated(result: PassResult): PassResult {
+  return { ...result, ratePerS: 0, bytesPerS: 0 };
 }
 
 function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
@@ -81,12 +89,12 @@ function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
     responders: plan.responders,
     workers: plan.workers,
     goal: goalText(plan),
-    size: formatSizeSpec(plan.size),
+    size: carriesOwnBodies(plan) ? formatSizeSpec(plan.size) : OF_OTHERS,
     subjects: plan.subjects,
     subjectBytes: Buffer.byteLength(subscriptionOf(plan)),
     headers: plan.headers.length,
     targetRatePerS: plan.pace?.ratePerS,
-    schedule: plan.pace?.kind ?? 'flat out',
+    schedule: plan.pace?.kind ?? (receivesOnly(plan) ? OF_OTHERS : 'flat out'),
     window: plan.window,
     ack: consumes ? plan.ack : undefined,
     batch: consumes ? plan.batch : undefined,
@@ -140,8 +148,15 @@ function rateNotes(
   ];
 }
 
-function verdictOf({ plan, passes, server }: ReportFacts, totals: PassResult): Verdict {
-  if (passes.length === 0) {
+function verdictOf(facts: ReportFacts, totals: PassResult): Verdict {
+  const { plan, passes, server, troubles } = facts;
+  if (troubles.fatal?.kind === 'auth') {
+    return {
+      bottleneck: 'unknown',
+      sentence: 'The run was refused: this says nothing of what the server carries.',
+    };
+  }
+  if (passes.length === 0 || totals.elapsedNs === 0) {
     return { bottleneck: 'unknown', sentence: 'Nothing was measured.' };
   }
   const mean = (pick: (pass: MeasuredPass) => number): number =>
@@ -163,6 +178,7 @@ function verdictOf({ plan, passes, server }: ReportFacts, totals: PassResult): V
     window: plan.window,
     writesToDisk: plan.scenario === 'js-pub' && plan.storage === 'file',
     replyDelayMs: plan.replyDelayMs,
+    receivesOnly: receivesOnly(plan),
     elapsedNs: totals.elapsedNs,
     roundTrips: ['request', 'js-pub', 'js-get'].includes(plan.scenario),
   });

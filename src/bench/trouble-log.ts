@@ -3,7 +3,7 @@ import type { BenchError } from '../domain/bench/report.js';
 import type { Trouble } from './host-setup.js';
 
 /** What goes wrong for good reasons only once is kept once, with its count. */
-const MOST_KINDS = 50;
+const MOST_KINDS = 10;
 
 /** What went wrong in a run, and whether it should go on. */
 export class TroubleLog {

@@ -1,4 +1,5 @@
 import type { BenchReport, Conditions, PassResult } from '../domain/bench/report.js';
+import { OF_OTHERS } from '../domain/bench/report.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
 import { spreadOf } from '../domain/bench/spread.js';
 import { formatByteSize } from '../domain/byte-size.js';
@@ -64,13 +65,15 @@ function conditionLine(conditions: Conditions): string {
     .map(([name, count]) => formatAmount(count, name));
   const pace =
     conditions.targetRatePerS === undefined
-      ? 'flat out'
+      ? conditions.schedule
       : `open loop at ${formatRate(conditions.targetRatePerS)} (${conditions.schedule})`;
   const parts = [
     `${conditions.engine} engine`,
     ...clients,
-    `size ${sizeText(conditions.size)}`,
-    pace,
+    ...(conditions.size === OF_OTHERS
+      ? [conditions.stream === undefined ? 'messages of others' : `stream ${conditions.stream}`]
+      : [`size ${sizeText(conditions.size)}`]),
+    ...(pace === OF_OTHERS ? [] : [pace]),
     ...(conditions.window > 1 ? [`window ${conditions.window}`] : []),
     ...(conditions.ack === undefined ? [] : [`ack ${conditions.ack}`]),
     ...(conditions.storage === undefined

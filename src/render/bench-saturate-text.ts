@@ -10,6 +10,7 @@ const BAR_WIDTH = 30;
 /** The latency against the load, from the lowest rate up; the knee and the answer are marked. */
 export function saturationText(report: SaturationReport, options: BenchTextOptions): string {
   const { style } = options;
+  if (report.steps.length === 0) return answer(report, options);
   const steps = [...report.steps].sort((a, b) => a.ratePerS - b.ratePerS);
   const logs = steps.map((step) => Math.log(step.p99Ns ?? 1));
   const [least, most] = [Math.min(...logs), Math.max(...logs)];
@@ -47,13 +48,14 @@ function answer(report: SaturationReport, { style }: BenchTextOptions): string {
     report.knee === undefined
       ? ''
       : `; the latency begins to rise at ${formatRate(report.knee.ratePerS)}`;
+  const other =
+    report.highest === undefined ? 'a lower rate may hold' : 'the true limit may be higher';
   const early =
     report.ended === 'resolved'
       ? ''
-      : style.warn(
-          `the search ended early (${report.ended.replaceAll('-', ' ')}): the true limit may be higher\n`,
-        );
-  if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n`;
+      : style.warn(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}\n`);
+  if (report.steps.length === 0) return `${style.warn('no rate was tried to its end')}\n`;
+  if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n${early}`;
   return `${style.heading('highest rate that held')} ${objective}: ${style.good(formatRate(report.highest.ratePerS))}${knee}\n${early}`;
 }
 

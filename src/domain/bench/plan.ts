@@ -64,5 +64,16 @@ export function sendsItself(plan: Pick<BenchPlan, 'scenario' | 'publishers'>): b
   return SCENARIOS[plan.scenario].sending !== undefined || plan.publishers > 0;
 }
 
+/** Whether it only hears what others send. */
+export function receivesOnly(plan: Pick<BenchPlan, 'scenario' | 'publishers'>): boolean {
+  return (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
+}
+
+/** Whether the messages were made by this run. */
+export function carriesOwnBodies(plan: BenchPlan): boolean {
+  const isForeign = plan.stream !== undefined && plan.scenario !== 'js-pub';
+  return !receivesOnly(plan) && !isForeign;
+}
+
 /** What an own stream is filled with when time, not a number of messages, ends the reading. */
 export const TIMED_STREAM_MESSAGES = 500_000;

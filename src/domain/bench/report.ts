@@ -5,6 +5,8 @@ import type { Verdict } from './verdict.js';
 
 /** The version of the shape below; a reader refuses what it does not know. */
 export const REPORT_SCHEMA = 'natsx.bench/1';
+/** Sizes and rates that are not this run's to know. */
+export const OF_OTHERS = 'of others';
 export const SUITE_SCHEMA = 'natsx.bench-suite/1';
 
 /**
@@ -55,12 +57,13 @@ export interface Conditions {
   readonly workers: number;
   /** `messages 100000`, `duration 5000ms`, `stored` (all that a stream held), `open`. */
   readonly goal: string;
+  /** As it can be typed; `of others` where this run sends nothing. */
   readonly size: string;
   readonly subjects: number;
   readonly subjectBytes: number;
   readonly headers: number;
   readonly targetRatePerS: number | undefined;
-  readonly schedule: 'flat out' | 'constant' | 'poisson';
+  readonly schedule: 'flat out' | 'constant' | 'poisson' | typeof OF_OTHERS;
   readonly window: number;
   readonly ack: AckPolicy | undefined;
   readonly batch: number | undefined;

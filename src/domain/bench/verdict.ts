@@ -41,6 +41,8 @@ export interface LimitFacts {
   readonly replyDelayMs: number;
   /** The scenario waits for round trips (requests, acknowledgements, gets). */
   readonly roundTrips: boolean;
+  /** Others send, at a rate of their own. */
+  readonly receivesOnly: boolean;
   /** All measured passes together. */
   readonly elapsedNs: number;
 }
@@ -60,6 +62,7 @@ const RULES: readonly Rule[] = [
   synchronousRoundTrip,
   tooShort,
   busyThread,
+  othersSend,
   fullMachine,
   waitedForServer,
   fullWindow,
@@ -120,6 +123,14 @@ function busyThread(facts: LimitFacts): Verdict | undefined {
   return {
     bottleneck: 'this-process',
     sentence: `natsx itself limited it: its busiest thread worked ${percent(facts.busiestThread)} of the time. More clients or workers may carry more.`,
+  };
+}
+
+function othersSend({ receivesOnly, busiestThread }: LimitFacts): Verdict | undefined {
+  if (!receivesOnly) return undefined;
+  return {
+    bottleneck: 'unknown',
+    sentence: `Others decided the rate: natsx took what came, and its busiest thread worked ${percent(busiestThread)} of the time.`,
   };
 }
 

@@ -60,6 +60,8 @@ describe('what goes wrong', () => {
     expect(failure?.kind).toBe('auth');
     expect(failure?.message).toContain('secret');
     expect(report.outcome).toBe('failed');
+    expect(report.totals.ratePerS).toBe(0);
+    expect(report.verdict.sentence).toContain('refused');
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 
@@ -73,6 +75,29 @@ describe('what goes wrong', () => {
     const base = { scenario: 'pubsub', subject: 'secret', durationMs: 8_000 } as const;
     const { failure } = await bench(strict, base, withUser(strict));
     expect(failure?.kind).toBe('auth');
+  });
+
+  it.each([
+    ['js-pub', { publish: { deny: '$JS.API.>' } }],
+    ['js-pub', { publish: { deny: '$JS.API.STREAM.CREATE.>' } }],
+    ['js-consume', { publish: { deny: '$JS.API.CONSUMER.>' } }],
+    ['js-get', { publish: { deny: 'secret' } }],
+    ['js-consume', { subscribe: { deny: '_INBOX.>' } }],
+  ] as const)('hears a refusal that has no reply: %s without %j', async (scenario, denied) => {
+    const strict = await serve({
+      jetstream: true,
+      config: {
+        authorization: {
+          default_permissions: denied,
+          users: [{ user: 'a', password: 'b' }],
+        },
+      },
+    });
+    const started = Date.now();
+    const run = bench(strict, { scenario, subject: 'secret', messages: 100 }, withUser(strict));
+    await expect(run).rejects.toMatchObject({ kind: 'auth' });
+    expect(Date.now() - started).toBeLessThan(2_900);
+    expect(await streamNames(strict)).toEqual([]);
   });
 
   it('is told of more clients than the server takes', async () => {

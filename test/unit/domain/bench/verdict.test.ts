@@ -16,6 +16,7 @@ const idle: LimitFacts = {
   writesToDisk: false,
   replyDelayMs: 0,
   roundTrips: false,
+  receivesOnly: false,
   elapsedNs: 1e9,
 };
 
@@ -35,6 +36,7 @@ it.each<[string, Partial<LimitFacts>, string]>([
     'server',
   ],
   ['a busy thread of a run that was over at once', { busiestThread: 1, elapsedNs: 1e6 }, 'unknown'],
+  ['a load that others send', { receivesOnly: true, machineBusy: 1 }, 'unknown'],
   ['a full machine', { machineBusy: 0.97 }, 'this-machine'],
   ['a full machine elsewhere', { machineBusy: 0.97, local: false, backpressure: 0.8 }, 'network'],
   ['a local server that reads slowly', { backpressure: 0.7 }, 'server'],
