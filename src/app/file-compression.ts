@@ -39,14 +39,10 @@ export function compressor(compression: Compression): Duplex | undefined {
   }
 }
 
-/** The way back; it reads several compressed parts one after the other as one. */
-export function decompressor(compression: Compression): Duplex | undefined {
-  switch (compression) {
-    case 'none':
-      return undefined;
-    case 'gzip':
-      return zlib.createGunzip({ chunkSize: 256 * 1024 });
-    case 'zstd':
-      return zstd.createZstdDecompress?.();
-  }
+/** The way back: of gzip for a whole file, of zstd for one frame. @throws {Error} this Node does not know it */
+export function decompressor(compression: Exclude<Compression, 'none'>): Duplex {
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize: 256 * 1024 });
+  const stream = zstd.createZstdDecompress?.();
+  if (stream === undefined) throw new Error('this Node.js knows no zstd');
+  return stream;
 }

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createReadStream, statSync, type ReadStream } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import { createReadStream, statSync } from 'node:fs';
 
 import { LineSplitter } from '../domain/split-lines.js';
 import { fileError } from './file-error.js';
-import { compressionOf, decompressor } from './file-compression.js';
+import { compressionOf } from './file-compression.js';
+import { CutOff, unpack } from './unpack.js';
 
 /** Lines of a file as they were found, and whether what comes after them is whole. */
 export interface FoundLines {
@@ -29,57 +28,22 @@ const PACKED_CHUNK_BYTES = 64 * 1024;
  */
 export async function* recordingLines(path: string): AsyncGenerator<FoundLines> {
   const splitter = new LineSplitter();
-  const unpacked = decompressor(compressionOf(path));
-  const highWaterMark = unpacked === undefined ? CHUNK_BYTES : PACKED_CHUNK_BYTES;
+  const compression = compressionOf(path);
+  const highWaterMark = compression === 'none' ? CHUNK_BYTES : PACKED_CHUNK_BYTES;
   const source = createReadStream(path, { highWaterMark });
   const sizeBytes = Math.max(1, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
-  const chunks = unpacked === undefined ? plain(source) : unpack(source, unpacked);
+  const chunks =
+    compression === 'none' ? (source as AsyncIterable<Buffer>) : unpack(source, compression);
   try {
     for await (const chunk of chunks) {
       yield { lines: splitter.push(chunk), cutOff: false, share: source.bytesRead / sizeBytes };
     }
   } catch (error) {
-    if (!isCutOff(error)) throw fileError('read', path, error);
+    if (!(error instanceof CutOff)) throw fileError('read', path, error);
     yield { lines: [], cutOff: true, share: 1 };
     return;
   } finally {
     source.destroy();
-    unpacked?.destroy();
   }
   if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true, share: 1 };
-}
-
-function plain(source: ReadStream): AsyncIterable<Buffer> {
-  return source as AsyncIterable<Buffer>;
-}
-
-/**
- * Decompresses piece by piece. A pipe would not do: when the data ends before its end, the stream is destroyed, and
- * with it what it has decompressed and nobody has read yet.
- */
-async function* unpack(source: ReadStream, unpacked: Duplex): AsyncGenerator<Buffer> {
-  const ready: Buffer[] = [];
-  const broken: { by: Error | undefined } = { by: undefined };
-  unpacked.on('data', (chunk: Buffer) => ready.push(chunk));
-  unpacked.on('error', (error) => (broken.by = error));
-  for await (const chunk of plain(source)) {
-    await new Promise<void>((resolve) => {
-      unpacked.write(chunk, () => {
-        resolve();
-      });
-    });
-    yield* ready.splice(0);
-    if (broken.by !== undefined) throw broken.by;
-  }
-  const ended = once(unpacked, 'close');
-  unpacked.end();
-  await ended.catch(() => undefined);
-  yield* ready.splice(0);
-  if (broken.by !== undefined) throw broken.by;
-}
-
-/** The compressed data ends before its end. */
-function isCutOff(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong';
 }

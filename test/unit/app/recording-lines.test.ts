@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import * as zlib from 'node:zlib';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,5 +48,29 @@ describe('the lines of a compressed file', () => {
     const { lines, cut } = await read(path, slowly);
     expect(cut).toBe(true);
     expect(`${lines.join('\n')}\n`).toBe(left.slice(0, left.lastIndexOf('\n') + 1));
+  });
+});
+
+/** Node has zstd from 22.15 on; the types are those of an older one. */
+const zstd = (zlib as { readonly zstdCompressSync?: (data: string) => Buffer }).zstdCompressSync;
+
+describe.skipIf(zstd === undefined)('the lines of a file compressed with zstd', () => {
+  it.each([false, true])('are those of all its frames (slowly: %s)', async (slowly) => {
+    const path = join(folder, 'frames.zst');
+    writeFileSync(path, Buffer.concat([zstd!(text), zstd!(text), zstd!('the last\n')]));
+    const { lines, cut } = await read(path, slowly);
+    expect(cut).toBe(false);
+    expect(`${lines.join('\n')}\n`).toBe(`${text}${text}the last\n`);
+  });
+
+  it.each([false, true])('are what is left of it (slowly: %s)', async (slowly) => {
+    const path = join(folder, 'cut.zst');
+    const last = zstd!(text);
+    writeFileSync(path, Buffer.concat([zstd!(text), last.subarray(0, last.length * 0.7)]));
+    const { lines, cut } = await read(path, slowly);
+    expect(cut).toBe(true);
+    const left = `${lines.join('\n')}\n`;
+    expect(left.length).toBeGreaterThan(1.5 * text.length);
+    expect(`${text}${text}`.startsWith(left)).toBe(true);
   });
 });
