@@ -6,7 +6,13 @@ import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js
 import { NatsxError } from '../domain/errors.js';
 import type { StoredMessage } from '../domain/jetstream/stored-message.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
-import { countMessages, firstMessage, type FoundMessage } from '../nats/backlog-messages.js';
+import type { SubjectShare } from '../domain/backlog/series.js';
+import {
+  countMessages,
+  firstMessage,
+  type FoundMessage,
+  type MessageQuestion,
+} from '../nats/backlog-messages.js';
 import { openBacklogRequests, type BacklogRequests } from '../nats/backlog-requests.js';
 import { consumerSample, streamSample } from '../nats/backlog-samples.js';
 import { openJetStreamApi } from '../nats/jetstream-api.js';
@@ -78,42 +84,61 @@ export async function backlogSubjects(
   const all = await subjectsOf(requests, streamName, '>');
   if (all === undefined) throw unreadable(streamName);
   const base = { stream: streamName, consumer: name };
-  if (consumer === undefined) {
-    return { ...base, subjects: all.slice(0, top), subjectCount: all.length, exact: true };
-  }
+  if (consumer === undefined) return { ...base, ...biggest(all, top) };
   const { filters } = consumer.config;
   const matching = all.filter(
     ({ subject }) => filters.length === 0 || filters.some((one) => patternCovers(one, subject)),
   );
-  const from = { seq: Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq) };
+  const from = Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq);
+  const question = { stream, apiPrefix: scope.apiPrefix, filters };
+  const acknowledged = await someAcknowledged(requests, consumer, { ...question, from });
+  const inexact = acknowledged ? 'acknowledged' : undefined;
   // A queue stores only what is unfinished; a log has to be counted from the floor on.
-  const counted = stream.config.retention === 'workqueue' || from.seq <= stream.firstSeq;
-  if (counted) {
-    return {
-      ...base,
-      subjects: matching.slice(0, top),
-      subjectCount: matching.length,
-      exact: true,
-    };
+  if (stream.config.retention === 'workqueue' || from <= stream.firstSeq) {
+    return { ...base, ...biggest(matching, top), inexact };
   }
-  const subjects = await Promise.all(
-    matching.slice(0, MOST_COUNTED).map(async ({ subject, messages }) => {
-      const question = { stream, apiPrefix: scope.apiPrefix, from, filters: [subject] };
-      const count = await countMessages(requests, question);
-      return {
-        subject,
-        messages: count === 'unreadable' ? messages : count,
-        read: count !== 'unreadable',
-      };
+  const counts = await Promise.all(
+    matching.slice(0, MOST_COUNTED).map(async ({ subject }) => {
+      const tail = { ...question, from: { seq: from }, filters: [subject] };
+      return { subject, messages: await countMessages(requests, tail) };
     }),
   );
+  const counted = counts.flatMap(({ subject, messages }) =>
+    messages === 'unreadable' ? [] : [{ subject, messages }],
+  );
+  if (counted.length < counts.length) {
+    return { ...base, ...biggest(matching, top), inexact: 'whole stream' };
+  }
+  const rest = matching.length > MOST_COUNTED ? 'largest' : inexact;
+  return { ...base, ...biggest(counted, top), inexact: rest };
+}
+
+function biggest(
+  subjects: readonly SubjectShare[],
+  top: number,
+): Pick<SubjectBacklog, 'subjects' | 'subjectCount' | 'messages'> {
   const waiting = subjects.filter(({ messages }) => messages > 0);
   return {
-    ...base,
     subjects: waiting.toSorted((a, b) => b.messages - a.messages).slice(0, top),
     subjectCount: waiting.length,
-    exact: subjects.every(({ read }) => read) && matching.length <= MOST_COUNTED,
+    messages: waiting.reduce((sum, { messages }) => sum + messages, 0),
   };
+}
+
+/** More lie between the floor and the cursor than are in flight. Counted as two tails at once, because tails grow. */
+async function someAcknowledged(
+  requests: BacklogRequests,
+  { ackFloor, ackPending, delivered }: ConsumerSample,
+  { from, ...question }: Omit<MessageQuestion, 'from'> & { readonly from: number },
+): Promise<boolean> {
+  if (question.stream.config.retention === 'workqueue' || ackPending === 0) return false;
+  if (ackFloor.streamSeq >= delivered.streamSeq) return false;
+  const [unsettled, ahead] = await Promise.all([
+    countMessages(requests, { ...question, from: { seq: from } }),
+    countMessages(requests, { ...question, from: { seq: delivered.streamSeq + 1 } }),
+  ]);
+  if (unsettled === 'unreadable' || ahead === 'unreadable') return true;
+  return unsettled - ahead > ackPending;
 }
 
 interface Looked {

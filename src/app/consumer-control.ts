@@ -138,12 +138,11 @@ export async function skip(
   }
   const seq = 'seq' in to ? to.seq : (first?.seq ?? sample.lastSeq + 1);
   const from = Math.max(consumer.ackFloor.streamSeq + 1, sample.firstSeq);
-  const [before, after] = await Promise.all([
-    countMessages(requests, { ...question, from: { seq: from } }),
-    countMessages(requests, { ...question, from: { seq } }),
-  ]);
-  const exact = before !== 'unreadable' && after !== 'unreadable';
-  const skipped = exact ? Math.max(0, before - after) : Math.max(0, seq - from);
+  const ahead = consumer.delivered.streamSeq + 1;
+  const tails = await Promise.all(
+    [from, seq, ahead].map((at) => countMessages(requests, { ...question, from: { seq: at } })),
+  );
+  const { skipped, exact } = skippedBy({ seq, from, ahead, inFlight: consumer.ackPending }, tails);
   if (target.apply)
     await moveTo(api, target, { info, seq, workqueue: sample.config.retention !== 'limits' });
   return change('skip', target, {
@@ -153,6 +152,40 @@ export async function skip(
     in_flight: info.num_ack_pending,
     made_anew: !canReset(api),
   });
+}
+
+interface Move {
+  readonly seq: number;
+  /** First sequence that is not settled. */
+  readonly from: number;
+  /** First sequence that was not delivered. */
+  readonly ahead: number;
+  readonly inFlight: number;
+}
+
+/**
+ * What lies behind the floor and before the new position, without what was acknowledged out of order. Which those are is
+ * not told, so that a position among them leaves it open.
+ *
+ * @param tails how many messages match at and after `from`, `seq` and `ahead`
+ */
+function skippedBy(
+  { seq, from, ahead, inFlight }: Move,
+  [unsettled, kept, undelivered]: readonly (number | 'unreadable')[],
+): { readonly skipped: number; readonly exact: boolean } {
+  if (
+    typeof unsettled !== 'number' ||
+    typeof kept !== 'number' ||
+    typeof undelivered !== 'number'
+  ) {
+    return { skipped: Math.max(0, seq - from), exact: false };
+  }
+  const acknowledged = Math.max(0, unsettled - undelivered - inFlight);
+  const isBeyond = seq >= ahead;
+  return {
+    skipped: Math.max(0, unsettled - kept - (isBeyond ? acknowledged : 0)),
+    exact: acknowledged === 0 || isBeyond,
+  };
 }
 
 async function moveTo(

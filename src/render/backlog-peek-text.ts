@@ -26,11 +26,10 @@ export function peekJson({ messages }: PeekResult): readonly string[] {
 }
 
 export function subjectsText(
-  { subjects, subjectCount, exact, consumer }: SubjectBacklog,
+  { subjects, subjectCount, messages: total, inexact }: SubjectBacklog,
   view: { readonly style: Style; readonly width: number | undefined },
 ): string {
   if (subjects.length === 0) return 'Nothing is there.\n';
-  const total = subjects.reduce((sum, { messages }) => sum + messages, 0);
   const table = textTable({
     columns: ['Subject', { title: 'Messages', align: 'right' }, { title: 'Share', align: 'right' }],
     rows: subjects.map(({ subject, messages }) => [
@@ -43,19 +42,25 @@ export function subjectsText(
   const more = subjectCount - subjects.length;
   const notes = [
     more > 0 ? `and ${formatAmount(more, 'more subject')}\n` : '',
-    exact || consumer === undefined
-      ? ''
-      : 'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
+    inexact === undefined ? '' : NOTES[inexact],
   ];
   return `${table}${view.style.dim(notes.join(''))}`;
 }
 
-export function subjectsJson({
-  stream,
-  consumer,
-  subjects,
-  subjectCount,
-  exact,
-}: SubjectBacklog): object {
-  return { stream, consumer: consumer ?? null, subject_count: subjectCount, exact, subjects };
+const NOTES: Readonly<Record<NonNullable<SubjectBacklog['inexact']>, string>> = {
+  'whole stream':
+    'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
+  largest: 'Counted are the subjects that are most frequent in the stream.\n',
+  acknowledged: 'Some may be acknowledged already, out of order: no server tells which.\n',
+};
+
+export function subjectsJson(backlog: SubjectBacklog): object {
+  return {
+    stream: backlog.stream,
+    consumer: backlog.consumer ?? null,
+    subject_count: backlog.subjectCount,
+    messages: backlog.messages,
+    exact: backlog.inexact === undefined,
+    subjects: backlog.subjects,
+  };
 }
