@@ -67,9 +67,10 @@ function announce({ notices }: Desk, { name, stream_name: stream, ...info }: Con
   notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);
 }
 
-function verdictText({ acked, naked }: WorkOutcome): string {
+function verdictText({ acked, naked, unsent }: WorkOutcome): string {
   const back = naked === 0 ? '' : `, ${naked} given back`;
-  return `${formatAmount(acked, 'message')} acknowledged${back}`;
+  const owed = unsent === 0 ? '' : `; there was no connection to say so of ${unsent}`;
+  return `${formatAmount(acked, 'message')} acknowledged${back}${owed}`;
 }
 
 function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {

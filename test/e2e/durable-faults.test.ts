@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { jetstreamManager, AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 
@@ -5,7 +8,7 @@ import { fillStream, numbers, withConnection } from '../integration/app/stream-f
 import { startCluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer } from '../support/nats-server.js';
-import { runCli, startCli } from '../support/run-cli.js';
+import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 const lines = (from: number, to: number): string[] =>
   numbers(from, to).map((number) => `message ${number}`);
@@ -54,6 +57,23 @@ describe('sub --durable where it gets difficult', () => {
     expect(await consumerOf(server.url)).toMatchObject({ num_ack_pending: 0, num_pending: 0 });
   });
 
+  it('says what it could not acknowledge when the server is gone at Ctrl-C', async () => {
+    const server = await workplace(2, {});
+    const command = 'while kill -0 $PPID && [ ! -e "$GONE" ]; do sleep 0.05; done; cat';
+    const gone = join(emptyHome(), 'gone');
+    const cli = startCli(work('--command', command, '-s', server.url), { env: { GONE: gone } });
+    await eventually('one is worked on', async () => {
+      return (await consumerOf(server.url)).num_ack_pending > 0;
+    });
+    await server.kill();
+    await cli.waitForStderr(/lost the connection/);
+    cli.signal('SIGINT');
+    writeFileSync(gone, '');
+    const { code, stdout, stderr } = await cli.exit;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'message 1' });
+    expect(stderr).toContain('1 message acknowledged; there was no connection to say so of 1');
+  });
+
   it('keeps to the limits that the consumer sets for requests', async () => {
     const limits = { max_batch: 7, max_expires: 400_000_000, max_bytes: 2_000, max_waiting: 1 };
     const server = await workplace(200, limits);
@@ -72,12 +92,12 @@ describe('sub --durable where it gets difficult', () => {
     const flags = ['--concurrency', '8', '--command', 'sleep 0.05; cat; echo', '--count', '30'];
     const cli = startCli(work(...flags, '-s', server.url));
     let most = 0;
-    let done = false;
+    const state = { done: false };
     const watching = (async () => {
-      while (!done) most = Math.max(most, (await consumerOf(server.url)).num_ack_pending);
+      while (!state.done) most = Math.max(most, (await consumerOf(server.url)).num_ack_pending);
     })();
     const { code, stdout } = await cli.exit;
-    done = true;
+    state.done = true;
     await watching;
     expect({ code, handled: read(stdout).sort() }).toEqual({
       code: 0,

@@ -9,6 +9,7 @@ export interface Held {
 }
 
 const IN_PROGRESS = Buffer.from('+WPI');
+const ACK = Buffer.from(verdictBody({ type: 'ack' }));
 
 /**
  * The messages that a worker has in its hands. While they are there the server is told that they are being worked on;
@@ -40,9 +41,9 @@ export class HeldMessages {
     return this.#naked;
   }
 
-  /** Whether there are verdicts that wait for a connection. */
-  get owes(): boolean {
-    return this.#owed.length > 0;
+  /** Verdicts that wait for a connection. */
+  get owed(): number {
+    return this.#owed.length;
   }
 
   /** @returns whether this message is being worked on already: it was only delivered once more */
@@ -67,7 +68,8 @@ export class HeldMessages {
 
   /** Says something about a message that was never held. */
   tell(reply: string, verdict: Exclude<Verdict, { readonly type: 'leave' }>): void {
-    const frame = { subject: reply, payload: Buffer.from(verdictBody(verdict)) };
+    const payload = verdict.type === 'ack' ? ACK : Buffer.from(verdictBody(verdict));
+    const frame = { subject: reply, payload };
     if (this.#session.connected) this.#session.publish(frame);
     else this.#owed.push(frame);
   }

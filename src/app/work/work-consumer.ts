@@ -147,7 +147,8 @@ class ConsumerWork {
     }
     this.#current = this.#held.add(this.#delivery.seq, reply);
     this.#taken += 1;
-    this.#shown = new StreamMessage(view, this.#delivery);
+    this.#shown ??= new StreamMessage(view, this.#delivery);
+    this.#shown.show(view, this.#delivery);
     this.#reading.arrived(this.#shown, undefined);
   }
 
@@ -217,7 +218,7 @@ class ConsumerWork {
     await Promise.race([this.#settled(), this.#failed]);
     if (!this.#takesNoAcks) this.#held?.giveBack();
     // Without its acknowledgements the work would come again.
-    if (this.#held?.owes === true && !signal.aborted) {
+    if ((this.#held?.owed ?? 0) > 0 && !signal.aborted) {
       await session.whenConnected(signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -233,6 +234,7 @@ class ConsumerWork {
       leftBehind: false,
       acked: this.#held?.acked ?? 0,
       naked: this.#held?.naked ?? 0,
+      unsent: this.#held?.owed ?? 0,
     };
   }
 

@@ -45,4 +45,6 @@ export interface WorkOutcome extends ReadingOutcome {
   readonly acked: number;
   /** Given back to the consumer, to be delivered again. */
   readonly naked: number;
+  /** What of both could not be told to the server for want of a connection. */
+  readonly unsent: number;
 }
