@@ -1,11 +1,13 @@
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
-import type { OutgoingMessage } from '../../domain/message.js';
 
 /** Times are on the clock of `performance.now()`; 0 stands for never. */
-export interface Outstanding {
+export interface Outstanding<M = unknown> {
   readonly number: number;
-  readonly message: OutgoingMessage;
+  readonly message: M;
+  readonly subject: string;
+  /** Of its payload, as long as it is held for another attempt. */
+  readonly heldBytes: number;
   /** A stream recognizes it when it is sent again. */
   readonly hasId: boolean;
   /** `due` is to be sent, `waiting` has been and waits for its answer. */
@@ -22,18 +24,18 @@ export interface Outstanding {
  * Messages from the oldest without an answer to the newest; never more than `size`. Those that are settled leave in the
  * order in which they came.
  */
-export class AckRing {
+export class AckRing<M> {
   readonly #size: number;
-  readonly #slots: (Outstanding | undefined)[];
-  readonly #left: (one: Outstanding, fate: PublishFate) => void;
+  readonly #slots: (Outstanding<M> | undefined)[];
+  readonly #left: (one: Outstanding<M>, fate: PublishFate) => void;
   #floor = 0;
   #next = 0;
   #bytes = 0;
 
   /** @param left gets each message, in order, when it and all before it are settled */
-  constructor(size: number, left: (one: Outstanding, fate: PublishFate) => void) {
+  constructor(size: number, left: (one: Outstanding<M>, fate: PublishFate) => void) {
     this.#size = size;
-    this.#slots = new Array<Outstanding | undefined>(size).fill(undefined);
+    this.#slots = new Array<Outstanding<M> | undefined>(size).fill(undefined);
     this.#left = left;
   }
 
@@ -55,14 +57,19 @@ export class AckRing {
   }
 
   /** The oldest one; it has no fate yet. */
-  get head(): Outstanding | undefined {
+  get head(): Outstanding<M> | undefined {
     return this.isEmpty ? undefined : this.#slots[this.#floor % this.#size];
   }
 
-  add(message: OutgoingMessage, hasId: boolean): Outstanding {
-    const one: Outstanding = {
+  add(
+    message: M,
+    { subject, heldBytes, hasId }: Pick<Outstanding, 'subject' | 'heldBytes' | 'hasId'>,
+  ): Outstanding<M> {
+    const one: Outstanding<M> = {
       number: this.#next,
       message,
+      subject,
+      heldBytes,
       hasId,
       state: 'due',
       attempts: 0,
@@ -72,24 +79,31 @@ export class AckRing {
       fate: undefined,
     };
     this.#slots[this.#next++ % this.#size] = one;
-    this.#bytes += message.payload.length;
+    this.#bytes += heldBytes;
     return one;
   }
 
   /** The one whose number has these last digits, unless it is settled. @param modulus more than the ring holds */
-  find(digits: number, modulus: number): Outstanding | undefined {
+  find(digits: number, modulus: number): Outstanding<M> | undefined {
     const distance = (((digits - this.#floor) % modulus) + modulus) % modulus;
     if (distance >= this.length) return undefined;
     const one = this.#slots[(this.#floor + distance) % this.#size];
     return one?.fate === undefined ? one : undefined;
   }
 
-  settle(one: Outstanding, fate: PublishFate): void {
+  /** The newest message whose number has these last digits; undefined when there was none yet. */
+  numberOf(digits: number, modulus: number): number | undefined {
+    const newest = this.#next - 1;
+    const number = newest - ((((newest - digits) % modulus) + modulus) % modulus);
+    return number < 0 ? undefined : number;
+  }
+
+  settle(one: Outstanding<M>, fate: PublishFate): void {
     if (one.fate !== undefined) return;
     one.fate = fate;
     for (let head = this.head; head?.fate !== undefined; head = this.head) {
       this.#slots[this.#floor++ % this.#size] = undefined;
-      this.#bytes -= head.message.payload.length;
+      this.#bytes -= head.heldBytes;
       this.#left(head, head.fate);
     }
   }
@@ -105,7 +119,7 @@ export class AckRing {
   }
 
   /** Those without a fate, from the oldest on; settling them meanwhile is fine. */
-  *open(): Generator<Outstanding> {
+  *open(): Generator<Outstanding<M>> {
     for (let number = this.#floor; number < this.#next; number++) {
       const one = this.#slots[number % this.#size];
       if (number >= this.#floor && one !== undefined && one.fate === undefined) yield one;

@@ -5,14 +5,16 @@ import type { OutgoingMessage } from '../../domain/message.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { SessionJetStream } from '../session-jetstream.js';
+import { ordinaryMessages } from './message-kind.js';
+import type { Inquire } from './publisher-options.js';
 import { StreamLookup } from './stream-lookup.js';
-import { StreamPublisher, type Inquire } from './stream-publisher.js';
+import { StreamPublisher } from './stream-publisher.js';
 
 export interface PublisherLinkOptions {
   readonly scope: JetStreamScope;
   readonly window: number;
   readonly retryForMs: number | undefined;
-  readonly inquire?: Inquire | undefined;
+  readonly inquire?: Inquire<OutgoingMessage> | undefined;
   readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
   /** The connection is lost for good, or the server does not let us publish. */
   readonly onEnd: (error: NatsxError) => void;
@@ -33,7 +35,7 @@ export class PublisherLink {
     this.#inboxPrefix = inboxPrefix;
     this.#options = options;
     const { window, retryForMs, inquire, onSettled, scope } = options;
-    this.publisher = new StreamPublisher(session, {
+    this.publisher = new StreamPublisher(session, ordinaryMessages(), {
       inboxPrefix,
       window,
       timeoutMs: scope.timeoutMs,

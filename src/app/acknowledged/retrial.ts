@@ -2,7 +2,7 @@ import { NatsxError } from '../../domain/errors.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import type { AckRing, Outstanding } from './ack-ring.js';
 import { notAcknowledged } from './loss-errors.js';
-import type { StreamLookup, Unheard } from './stream-lookup.js';
+import type { Lookup, Unheard } from './stream-lookup.js';
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
@@ -16,19 +16,19 @@ const FINAL_ANSWERS = 2;
 export interface RetrialOptions {
   readonly timeoutMs: number;
   readonly retryForMs: number | undefined;
-  readonly lookup: () => StreamLookup;
+  readonly lookup: () => Lookup;
   readonly isConnected: () => boolean;
 }
 
-export interface RetrialActions {
+export interface RetrialActions<M> {
   /** @returns whether it was sent or is settled; false when the duplicate window of its stream is not known */
-  readonly send: (one: Outstanding) => boolean;
+  readonly send: (one: Outstanding<M>) => boolean;
   /** It will never be taken. */
-  readonly refuse: (one: Outstanding, error: NatsxError) => void;
+  readonly refuse: (one: Outstanding<M>, error: NatsxError) => void;
   /** Messages that may be sent again only when it is known that they are not stored. */
-  readonly unclear: () => readonly Outstanding[];
+  readonly unclear: () => readonly Outstanding<M>[];
   /** Finds that out. @throws {NatsxError} connection, timeout — not now; others — it cannot be known */
-  readonly clear: (unclear: readonly Outstanding[]) => Promise<void>;
+  readonly clear: (unclear: readonly Outstanding<M>[]) => Promise<void>;
   /** Ends all attempts; `fate` is that of the oldest message. */
   readonly halt: (error: NatsxError, fate: PublishFate) => void;
   /** Normal life goes on. */
@@ -39,12 +39,12 @@ export interface RetrialActions {
  * What happens after an answer was missing: the oldest message alone is tried again, with growing pauses, and when it
  * has been taken all others follow in order.
  */
-export class Retrial {
-  readonly #ring: AckRing;
+export class Retrial<M> {
+  readonly #ring: AckRing<M>;
   readonly #options: RetrialOptions;
-  readonly #actions: RetrialActions;
+  readonly #actions: RetrialActions<M>;
   #active = false;
-  #probe: Outstanding | undefined;
+  #probe: Outstanding<M> | undefined;
   #trouble: NatsxError | undefined;
   #unheard: Unheard | undefined;
   #finalAnswers = 0;
@@ -55,7 +55,7 @@ export class Retrial {
   #hasProgressed = false;
   #asking = false;
 
-  constructor(ring: AckRing, options: RetrialOptions, actions: RetrialActions) {
+  constructor(ring: AckRing<M>, options: RetrialOptions, actions: RetrialActions<M>) {
     this.#ring = ring;
     this.#options = options;
     this.#actions = actions;
@@ -159,7 +159,7 @@ export class Retrial {
     return true;
   }
 
-  #patienceIsOver(head: Outstanding, nowMs: number): boolean {
+  #patienceIsOver(head: Outstanding<M>, nowMs: number): boolean {
     const { timeoutMs, retryForMs } = this.#options;
     const fromMs = this.#hasProgressed ? this.#sinceMs : head.firstSentMs;
     const elapsedMs = nowMs - Math.max(fromMs, this.#reconnectedMs);
@@ -169,8 +169,8 @@ export class Retrial {
     return elapsedMs > (isHopeless ? Math.min(UNHEARD_PATIENCE_MS, timeoutMs) : timeoutMs);
   }
 
-  #giveUp(head: Outstanding): void {
-    const { subject } = head.message;
+  #giveUp(head: Outstanding<M>): void {
+    const { subject } = head;
     const waitedMs = performance.now() - head.firstSentMs;
     const error = this.#unheard?.error ?? this.#trouble ?? notAcknowledged(subject, waitedMs);
     const isDoubtful = head.doubtSinceMs > 0 || head.state === 'waiting';
@@ -180,9 +180,9 @@ export class Retrial {
   #subjectsToLookUp(): readonly string[] {
     const lookup = this.#options.lookup();
     const subjects = new Set<string>();
-    for (const { doubtSinceMs, hasId, message } of this.#ring.open()) {
-      if (hasId && doubtSinceMs > 0 && lookup.knownWindowMs(message.subject) === undefined) {
-        subjects.add(message.subject);
+    for (const { doubtSinceMs, hasId, subject } of this.#ring.open()) {
+      if (hasId && doubtSinceMs > 0 && lookup.knownWindowMs(subject) === undefined) {
+        subjects.add(subject);
       }
     }
     return [...subjects];
@@ -201,7 +201,7 @@ export class Retrial {
     });
   }
 
-  #clear(unclear: readonly Outstanding[]): void {
+  #clear(unclear: readonly Outstanding<M>[]): void {
     void this.#asked(async () => {
       try {
         await this.#actions.clear(unclear);
@@ -221,7 +221,7 @@ export class Retrial {
   }
 
   #askWhy(): void {
-    const subject = this.#ring.head?.message.subject;
+    const subject = this.#ring.head?.subject;
     if (this.#asking || subject === undefined) return;
     void this.#asked(async (lookup) => {
       const why = await lookup.whyUnheard(subject);
@@ -229,13 +229,13 @@ export class Retrial {
       this.#unheard = why;
       this.#finalAnswers = why.isFinal ? this.#finalAnswers + 1 : 0;
       const { head } = this.#ring;
-      if (this.#finalAnswers < FINAL_ANSWERS || head?.message.subject !== subject) return;
+      if (this.#finalAnswers < FINAL_ANSWERS || head?.subject !== subject) return;
       this.#finalAnswers = 0;
       this.#actions.refuse(head, why.error);
     });
   }
 
-  async #asked(question: (lookup: StreamLookup) => Promise<void>): Promise<void> {
+  async #asked(question: (lookup: Lookup) => Promise<void>): Promise<void> {
     this.#asking = true;
     try {
       await question(this.#options.lookup());

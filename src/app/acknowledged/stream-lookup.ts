@@ -16,8 +16,17 @@ export interface Unheard {
   readonly isFinal: boolean;
 }
 
+/** What is to be known about the streams behind subjects when something went wrong. */
+export interface Lookup {
+  /** How long after the first attempt a repeat is surely recognized, in milliseconds; undefined until it was looked up. */
+  knownWindowMs(subject: string): number | undefined;
+  /** Makes {@link knownWindowMs} know; a stream that is not there for now leaves it as it is. */
+  lookUp(subject: string): Promise<void>;
+  whyUnheard(subject: string): Promise<Unheard>;
+}
+
 /** Asks JetStream about the streams behind subjects; only when something went wrong, for it costs a round trip or two. */
-export class StreamLookup {
+export class StreamLookup implements Lookup {
   readonly #api: JetStreamApi;
   readonly #bySubject = new Map<string, number>();
   readonly #byStream = new Map<string, number>();
@@ -32,12 +41,10 @@ export class StreamLookup {
     this.#denied = true;
   }
 
-  /** How long after the first attempt a repeat is surely recognized, in milliseconds; undefined until it was looked up. */
   knownWindowMs(subject: string): number | undefined {
     return this.#denied ? DEFAULT_WINDOW_MS * (1 - MARGIN) : this.#bySubject.get(subject);
   }
 
-  /** Makes {@link knownWindowMs} know; a stream that is not there for now leaves it as it is. */
   async lookUp(subject: string): Promise<void> {
     try {
       const windows: number[] = [];

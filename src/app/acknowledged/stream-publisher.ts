@@ -2,45 +2,17 @@ import { NatsxError } from '../../domain/errors.js';
 import { apiCodeOf, apiFailure } from '../../domain/jetstream/api-failure.js';
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import { isTransient, type PublishFate } from '../../domain/jetstream/publish-fate.js';
-import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message.js';
 import { quoted } from '../../domain/printable.js';
 import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';
 import type { Session } from '../../wire/session.js';
-import { FrameMaker } from '../message-frame.js';
 import { AckReader } from './ack-reader.js';
 import { AckRing, type Outstanding } from './ack-ring.js';
 import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-errors.js';
+import type { MessageKind } from './message-kind.js';
+import type { StreamPublisherOptions } from './publisher-options.js';
 import { Retrial } from './retrial.js';
-import type { StreamLookup } from './stream-lookup.js';
-
-/**
- * Finds out which messages in doubt are in a stream: their places in the same order, undefined for those that are in none.
- *
- * @param known acknowledgements of messages behind the first of them
- * @throws {NatsxError} connection, timeout — not now; others — it cannot be told
- */
-export type Inquire = (
-  messages: readonly OutgoingMessage[],
-  known: readonly PublishAck[],
-) => Promise<readonly (PublishAck | undefined)[]>;
-
-export interface StreamPublisherOptions {
-  readonly inboxPrefix: string;
-  /** How many messages may wait for their acknowledgement. */
-  readonly window: number;
-  /** How long an acknowledgement may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How long nothing may be acknowledged, with attempt after attempt, before it ends; a default when undefined. */
-  readonly retryForMs: number | undefined;
-  /** Made when it is needed. */
-  readonly lookup: () => StreamLookup;
-  /** Without it, a message stays in doubt that a stream would not recognize when it was sent again. */
-  readonly inquire?: Inquire | undefined;
-  /** Gets each message with its number, from 0, in the order in which they were published. */
-  readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
-}
 
 /** Numbers in reply subjects start again after this many. */
 const NUMBERS = 1e8;
@@ -53,21 +25,22 @@ const MOST_HELD_BYTES = 64 * 1024 * 1024;
  * others wait until the oldest message has been taken, so that what is sent again keeps its order. A message with
  * an id is sent again as long as the stream recognizes it; one without only when it was certainly not stored.
  */
-export class StreamPublisher {
+export class StreamPublisher<M = OutgoingMessage> {
   readonly #session: Session;
-  readonly #options: StreamPublisherOptions;
+  readonly #options: StreamPublisherOptions<M>;
   readonly #inbox: ReplyInbox;
-  readonly #frames = new FrameMaker();
+  readonly #kind: MessageKind<M>;
   readonly #acks = new AckReader();
-  readonly #ring: AckRing;
-  readonly #retrial: Retrial;
+  readonly #ring: AckRing<M>;
+  readonly #retrial: Retrial<M>;
   readonly #timer: NodeJS.Timeout;
   #halted: NatsxError | undefined;
   #wakers: (() => void)[] = [];
   #lastAckMs = 0;
 
-  constructor(session: Session, options: StreamPublisherOptions) {
+  constructor(session: Session, kind: MessageKind<M>, options: StreamPublisherOptions<M>) {
     this.#session = session;
+    this.#kind = kind;
     this.#options = options;
     this.#ring = new AckRing(options.window, ({ number, message }, fate) =>
       options.onSettled(number, message, fate),
@@ -100,6 +73,11 @@ export class StreamPublisher {
     return this.#ring.length;
   }
 
+  /** How many more messages may be published now. */
+  get room(): number {
+    return this.hasRoom ? this.#options.window - this.#ring.length : 0;
+  }
+
   /** Whether {@link publish} may be called. */
   get hasRoom(): boolean {
     if (this.#ring.isFull || this.#retrial.isActive || this.#halted !== undefined) return false;
@@ -107,9 +85,11 @@ export class StreamPublisher {
   }
 
   /** Sends a message; call it only while {@link hasRoom}. @returns whether the socket takes more now */
-  publish(message: OutgoingMessage): boolean {
-    const one = this.#ring.add(message, message.headers?.has(MESSAGE_ID) === true);
-    return this.#send(one);
+  publish(message: M): boolean {
+    const kind = this.#kind;
+    const subject = kind.subject(message);
+    const heldBytes = kind.heldBytes(message);
+    return this.#send(this.#ring.add(message, { subject, heldBytes, hasId: kind.hasId(message) }));
   }
 
   /** Resolves when there is room, when it is halted, and when the signal aborts. */
@@ -127,7 +107,7 @@ export class StreamPublisher {
   /** To be called when the session has lost its connection. */
   disconnected(): void {
     for (const one of this.#ring.open()) {
-      if (one.state === 'waiting') this.#doubt(one, lostOnTheWay(one.message.subject));
+      if (one.state === 'waiting') this.#doubt(one, lostOnTheWay(one.subject));
     }
     this.#retrial.start();
     this.#wakeAll();
@@ -162,12 +142,10 @@ export class StreamPublisher {
     this.#inbox.close();
   }
 
-  #send(one: Outstanding): boolean {
+  #send(one: Outstanding<M>): boolean {
     try {
       const reply = this.#inbox.subject(one.number % NUMBERS);
-      const room = this.#session.publish(
-        this.#frames.frame(one.message, this.#session.info, reply),
-      );
+      const room = this.#session.publish(this.#kind.frame(one.message, this.#session.info, reply));
       const nowMs = wholeMs();
       one.state = 'waiting';
       one.attempts += 1;
@@ -182,8 +160,8 @@ export class StreamPublisher {
   }
 
   /** @returns whether it was sent or is settled */
-  #sendAgain(one: Outstanding): boolean {
-    const { subject } = one.message;
+  #sendAgain(one: Outstanding<M>): boolean {
+    const { subject } = one;
     if (one.doubtSinceMs > 0) {
       const windowMs = this.#options.lookup().knownWindowMs(subject);
       if (windowMs === undefined) return false;
@@ -193,26 +171,27 @@ export class StreamPublisher {
       }
     }
     this.#send(one);
+    if (one.state === 'waiting') this.#options.watch?.sentAgain(one);
     return true;
   }
 
-  #isForgotten(one: Outstanding, windowMs: number): boolean {
+  #isForgotten(one: Outstanding<M>, windowMs: number): boolean {
     return performance.now() - one.doubtSinceMs >= windowMs;
   }
 
   /** Messages in doubt that a stream would not recognize when they were sent again. */
-  #unclear(): readonly Outstanding[] {
+  #unclear(): readonly Outstanding<M>[] {
     if (this.#options.inquire === undefined) return [];
     return [...this.#ring.open()].filter((one) => {
       if (one.doubtSinceMs === 0 || one.state !== 'due') return false;
       if (!one.hasId) return true;
-      const windowMs = this.#options.lookup().knownWindowMs(one.message.subject);
+      const windowMs = this.#options.lookup().knownWindowMs(one.subject);
       return windowMs !== undefined && this.#isForgotten(one, windowMs);
     });
   }
 
   /** Those that are in a stream are settled, the others are as if they had not been sent. */
-  async #clear(unclear: readonly Outstanding[]): Promise<void> {
+  async #clear(unclear: readonly Outstanding<M>[]): Promise<void> {
     const { inquire } = this.#options;
     if (inquire === undefined) return;
     const messages = unclear.map(({ message }) => message);
@@ -227,23 +206,36 @@ export class StreamPublisher {
 
   #answered(digits: number, view: MessageView): void {
     const one = this.#ring.find(digits, NUMBERS);
-    if (one === undefined) return;
+    if (one === undefined && this.#options.watch === undefined) return;
     if (view.isNoResponders) {
-      this.#retry(one, undefined);
+      if (one !== undefined) this.#retry(one, undefined);
       return;
     }
     const { buffer, payloadStart, payloadEnd } = view;
     const answer = this.#acks.read(buffer, payloadStart, payloadEnd);
-    if (answer === undefined) {
-      this.#refuse(one, strangeAnswer(one.message.subject));
-    } else if ('stream' in answer) {
-      this.#ring.settle(one, storedFate(answer, one));
-      this.#acknowledged();
+    const { stream } = this.#options;
+    if (answer !== undefined && 'stream' in answer && answer.stream === (stream ?? answer.stream)) {
+      this.#stored(digits, answer, one);
+    } else if (one === undefined) {
+      return;
+    } else if (answer === undefined || 'stream' in answer) {
+      if (stream === undefined) this.#refuse(one, strangeAnswer(one.subject));
     } else {
-      const error = apiFailure(answer, `publishing to ${quoted(one.message.subject)}`);
+      const error = apiFailure(answer, `publishing to ${quoted(one.subject)}`);
       if (isTransient(apiCodeOf(error), one.hasId)) this.#retry(one, error);
       else this.#refuse(one, error);
     }
+  }
+
+  #stored(digits: number, ack: PublishAck, one: Outstanding<M> | undefined): void {
+    const { watch } = this.#options;
+    if (watch !== undefined) {
+      const number = this.#ring.numberOf(digits, NUMBERS);
+      if (number !== undefined) watch.acknowledged(number, ack, one);
+    }
+    if (one === undefined) return;
+    this.#ring.settle(one, storedFate(ack, one));
+    this.#acknowledged();
   }
 
   #acknowledged(): void {
@@ -254,8 +246,9 @@ export class StreamPublisher {
   }
 
   /** It was certainly not stored. @param error absent where nobody listened */
-  #retry(one: Outstanding, error: NatsxError | undefined): void {
+  #retry(one: Outstanding<M>, error: NatsxError | undefined): void {
     if (one.state === 'due') return;
+    this.#options.watch?.turnedAway(error);
     if (this.#halted !== undefined) {
       this.#ring.settle(one, left(one, this.#halted));
       this.#wakeAll();
@@ -265,14 +258,14 @@ export class StreamPublisher {
     this.#retrial.refused(error);
   }
 
-  #refuse(one: Outstanding, error: NatsxError): void {
+  #refuse(one: Outstanding<M>, error: NatsxError): void {
     this.#ring.settle(one, { type: 'refused', error });
     this.#retrial.progressed();
     this.#wakeAll();
   }
 
   /** Nobody knows whether it was stored: it is sent again where that does no harm. */
-  #doubt(one: Outstanding, error: NatsxError): void {
+  #doubt(one: Outstanding<M>, error: NatsxError): void {
     const mayBeSentAgain = one.hasId || this.#options.inquire !== undefined;
     if (mayBeSentAgain && this.#halted === undefined) {
       one.state = 'due';
@@ -299,20 +292,22 @@ export class StreamPublisher {
       this.#retrial.start(late);
       // Without an id there is no other attempt, and a stream that does not answer one will not answer the next.
       const anyLeft = [...this.#ring.open()].some(({ state }) => state === 'due');
-      if (!anyLeft) this.halt(late);
+      if (!anyLeft && this.#options.tireless !== true) this.halt(late);
     }
     this.#retrial.tick();
   }
 
   /** Answers that do not come; the error for the first of them. */
   #late(nowMs: number): NatsxError | undefined {
+    const { timeoutMs, tireless } = this.#options;
     let late: NatsxError | undefined;
     for (const one of this.#ring.open()) {
       if (one.state === 'due') continue;
       // While others are answered, the stream is only slow.
-      const waitedMs = nowMs - Math.max(one.sentAtMs, this.#lastAckMs);
-      if (waitedMs < this.#options.timeoutMs) continue;
-      const error = notAcknowledged(one.message.subject, nowMs - one.firstSentMs);
+      const fromMs = tireless === true ? one.sentAtMs : Math.max(one.sentAtMs, this.#lastAckMs);
+      const waitedMs = nowMs - fromMs;
+      if (waitedMs < timeoutMs) continue;
+      const error = notAcknowledged(one.subject, nowMs - one.firstSentMs);
       late ??= error;
       this.#doubt(one, error);
     }

@@ -1,28 +1,34 @@
 import type { LatencyHistogram } from '../../domain/bench/latency-histogram.js';
 import { recordLatency } from '../../domain/bench/latency-histogram.js';
+import { NatsxError } from '../../domain/errors.js';
+import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
+import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import type { FaultLog } from '../../domain/verify/fault-log.js';
 import type { SenderAccount } from '../../domain/verify/sender-account.js';
-import type { MessageView } from '../../wire/message-view.js';
-import { ReplyInbox } from '../../wire/reply-inbox.js';
+import type { PublishFrame } from '../../wire/frame-buffer.js';
 import type { Session } from '../../wire/session.js';
-import { AckWindow } from './ack-window.js';
+import type { Lookup } from '../acknowledged/stream-lookup.js';
+import { StreamPublisher } from '../acknowledged/stream-publisher.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { MessageIds } from './message-ids.js';
-import { readReceipt } from './receipt.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** How long nobody may listen before a message is tried again. */
-const UNHEARD_RETRY_MS = 250;
 const TICK_MS = 100;
-/** Messages that are sent again in one go: a server that just came back should not be flooded. */
-const MOST_RESENDS = 1_000;
 /** Acknowledgements that stay out for so long are a fault to be told. */
 const STALLED_MS = 1_000;
+
+/** A message that can be written again at any time. Times are on the clock of `performance.now()`. */
+export interface NumberedMessage {
+  /** From 1, without a hole. */
+  readonly number: number;
+  readonly sentAtMs: number;
+}
 
 export interface AcknowledgerOptions {
   readonly runId: string;
   readonly inboxPrefix: string;
   readonly stream: string;
+  readonly subject: string;
   readonly window: number;
   /** Whether messages carry ids, so that they may be sent again. */
   readonly messageIds: boolean;
@@ -37,42 +43,61 @@ export interface AcknowledgerOptions {
 }
 
 /**
- * Waits for the stream's acknowledgements of one publisher. What is not acknowledged in time is sent again when the
- * stream can recognize it by its id; without ids it stays in doubt, for a repeat could be a duplicate of our own making.
+ * Publishes the messages of one publisher and keeps account of their acknowledgements. What is not acknowledged in time
+ * is sent again when the stream can recognize it by its id; without ids it stays in doubt, for a repeat could be a
+ * duplicate of our own making. It never gives up by itself: what happens is to be seen, not avoided.
  */
 export class Acknowledger {
-  /** Set by the publisher: sends a message once more. */
-  resend: (number: number, sentAtMs: number) => void = () => undefined;
+  /** Set by the publisher: writes a message; the payload is valid until the next call. */
+  payload: (message: NumberedMessage) => Uint8Array = () => new Uint8Array();
   readonly #options: AcknowledgerOptions;
-  readonly #session: Session;
-  readonly #window: AckWindow;
-  readonly #inbox: ReplyInbox;
+  readonly #publisher: StreamPublisher<NumberedMessage>;
   readonly #ids: MessageIds | undefined;
   readonly #timer: NodeJS.Timeout;
   #wakers: (() => void)[] = [];
   #progressMs = performance.now();
   #stalled = false;
+  #unsendable: NatsxError | undefined;
 
   constructor(session: Session, options: AcknowledgerOptions) {
+    const { inboxPrefix, window, timeoutMs, stream, subject, messageIds } = options;
     this.#options = options;
-    this.#session = session;
-    this.#window = new AckWindow(options.window);
-    this.#inbox = new ReplyInbox(session, options.inboxPrefix, (number, view) =>
-      this.#answered(number, view),
+    this.#ids = messageIds ? new MessageIds(options.runId, options.account.publisher) : undefined;
+    this.#publisher = new StreamPublisher<NumberedMessage>(
+      session,
+      {
+        subject: () => subject,
+        // They are written again from their numbers.
+        heldBytes: () => 0,
+        hasId: () => messageIds,
+        frame: (message, _server, reply) => this.#frame(message, reply),
+      },
+      {
+        inboxPrefix,
+        window,
+        timeoutMs,
+        retryForMs: Infinity,
+        lookup: () => lookupOf(options),
+        stream,
+        tireless: true,
+        onSettled: (_number, _message, fate) => this.#settled(fate),
+        watch: {
+          acknowledged: (number, ack, one) => this.#acknowledged(number + 1, ack, one?.message),
+          turnedAway: (error) => this.#turnedAway(error),
+          sentAgain: () => options.account.noteResent(),
+        },
+      },
     );
-    this.#ids = options.messageIds
-      ? new MessageIds(options.runId, options.account.publisher)
-      : undefined;
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer = setInterval(() => this.#noteStall(performance.now()), TICK_MS);
   }
 
   /** How many more messages may be sent now. */
   get room(): number {
-    return this.#window.room;
+    return this.#publisher.room;
   }
 
   get isComplete(): boolean {
-    return this.#window.isEmpty;
+    return this.#publisher.outstanding === 0;
   }
 
   /** When the last acknowledgement came, on the clock of `performance.now()`. */
@@ -80,17 +105,17 @@ export class Acknowledger {
     return this.#progressMs;
   }
 
-  /** Reply subject and headers of a message; the headers are valid until the next call. */
-  addressing(number: number): {
-    readonly reply: string;
-    readonly headersBlock: Uint8Array | undefined;
-  } {
-    return { reply: this.#inbox.subject(number), headersBlock: this.#ids?.headers(number) };
-  }
-
-  sent(number: number, sentAtMs: number, nowMs: number): void {
-    if (this.#window.isEmpty) this.#progressMs = nowMs;
-    this.#window.sent(number, sentAtMs, nowMs);
+  /**
+   * Sends the next message; its number follows that of the last one. Call it only while there is {@link room}.
+   *
+   * @returns whether the socket takes more now
+   * @throws {NatsxError} rejected — it is too large for the server
+   */
+  publish(message: NumberedMessage, nowMs: number): boolean {
+    if (this.isComplete) this.#progressMs = nowMs;
+    const room = this.#publisher.publish(message);
+    if (this.#unsendable !== undefined) throw this.#unsendable;
+    return room;
   }
 
   /** Resolves at the next acknowledgement, or after `atMostMs`. */
@@ -104,54 +129,63 @@ export class Acknowledger {
   }
 
   /** Acknowledgements that were under way are lost with the connection. */
+  disconnected(): void {
+    this.#publisher.disconnected();
+  }
+
   reconnected(): void {
-    const nowMs = performance.now();
-    for (const { number, sentAtMs } of this.#window.outstanding()) {
-      if (this.#mayRepeat(sentAtMs, nowMs)) this.#repeat(number, sentAtMs, nowMs);
-      else this.#giveUp(number);
-    }
+    this.#publisher.reconnected();
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#inbox.close();
+    this.#publisher.close();
   }
 
-  #answered(number: number, view: MessageView): void {
-    const { account, ledger, latency, stream, faults } = this.#options;
+  #frame(message: NumberedMessage, reply: string): PublishFrame {
+    const { subject } = this.#options;
+    const headersBlock = this.#ids?.headers(message.number);
+    return { subject, payload: this.payload(message), reply, headersBlock };
+  }
+
+  /** Also of a message that was given up: the stream has it. */
+  #acknowledged(number: number, { duplicate }: PublishAck, message?: NumberedMessage): void {
+    const { account, ledger, latency } = this.#options;
+    if (duplicate) account.noteRecognized();
+    if (!account.acknowledged.add(number)) return;
+    ledger?.acknowledged(account.publisher, number);
     const nowMs = performance.now();
-    const receipt = readReceipt(view, stream);
-    switch (receipt.kind) {
-      case 'stored': {
-        const sentAtMs = this.#window.settle(number);
-        if (receipt.duplicate) account.noteRecognized();
-        if (!account.acknowledged.add(number)) return;
-        ledger?.acknowledged(account.publisher, number);
-        if (sentAtMs !== undefined) recordLatency(latency, Math.round((nowMs - sentAtMs) * 1e6));
-        this.#progressed(nowMs);
-        break;
-      }
-      case 'unheard':
-        this.#window.unheard(number, nowMs);
-        faults.note('no-responders', stream, 'no stream took the message', wallNowMs());
-        break;
-      case 'unavailable':
-        faults.note('refused', stream, receipt.reason, wallNowMs());
-        if (this.#ids === undefined) this.#refused(number);
-        else this.#window.unheard(number, nowMs);
-        break;
-      case 'refused':
-        faults.note('refused', stream, receipt.reason, wallNowMs());
-        this.#refused(number);
-        break;
-      case 'strange':
-        break;
+    if (message !== undefined) {
+      recordLatency(latency, Math.round((nowMs - message.sentAtMs) * 1e6));
+    }
+    this.#progressed(nowMs);
+  }
+
+  #turnedAway(error: NatsxError | undefined): void {
+    const { faults, stream } = this.#options;
+    if (error === undefined) {
+      faults.note('no-responders', stream, 'no stream took the message', wallNowMs());
+    } else {
+      faults.note('refused', stream, reasonOf(error), wallNowMs());
     }
   }
 
-  #refused(number: number): void {
-    if (this.#window.settle(number) === undefined) return;
-    this.#options.account.noteRefused();
+  #settled(fate: PublishFate): void {
+    const { account, faults, stream } = this.#options;
+    switch (fate.type) {
+      case 'stored':
+        return;
+      case 'refused':
+        // What JetStream says comes with its code; the rest never left this process.
+        if (fate.error.details?.['err_code'] === undefined) this.#unsendable ??= fate.error;
+        faults.note('refused', stream, reasonOf(fate.error), wallNowMs());
+        account.noteRefused();
+        break;
+      case 'in-doubt':
+      case 'unsent':
+        faults.note('not-acknowledged', stream, 'an acknowledgement did not come', wallNowMs());
+        break;
+    }
     this.#progressed(performance.now());
   }
 
@@ -161,40 +195,27 @@ export class Acknowledger {
     for (const wake of this.#wakers.splice(0)) wake();
   }
 
-  #tick(): void {
-    if (this.#window.isEmpty) return;
-    const nowMs = performance.now();
-    this.#noteStall(nowMs);
-    if (!this.#session.connected) return;
-    let resends = 0;
-    for (const { number, sentAtMs, triedAtMs, unheard } of this.#window.outstanding()) {
-      const patienceMs = unheard ? UNHEARD_RETRY_MS : this.#options.timeoutMs;
-      if (nowMs - triedAtMs < patienceMs) continue;
-      if (!unheard && !this.#mayRepeat(sentAtMs, nowMs)) this.#giveUp(number);
-      else if (++resends <= MOST_RESENDS) this.#repeat(number, sentAtMs, nowMs);
-    }
-  }
-
   #noteStall(nowMs: number): void {
-    if (this.#stalled || nowMs - this.#progressMs < STALLED_MS) return;
+    if (this.isComplete || this.#stalled || nowMs - this.#progressMs < STALLED_MS) return;
     this.#stalled = true;
     const detail = `no acknowledgement for ${STALLED_MS / 1000} s`;
     this.#options.faults.note('acks-stalled', this.#options.stream, detail, wallNowMs());
   }
+}
 
-  #mayRepeat(sentAtMs: number, nowMs: number): boolean {
-    return this.#ids !== undefined && nowMs - sentAtMs < this.#options.recognizedForMs;
-  }
+/** All is known of the stream; and when it does not answer, it may do so later. */
+function lookupOf({ recognizedForMs, stream, subject }: AcknowledgerOptions): Lookup {
+  const error = new NatsxError('timeout', `nobody answers for the stream "${stream}"`, {
+    details: { stream, subject },
+  });
+  return {
+    knownWindowMs: () => recognizedForMs,
+    lookUp: () => Promise.resolve(),
+    whyUnheard: () => Promise.resolve({ error, isFinal: false }),
+  };
+}
 
-  #repeat(number: number, sentAtMs: number, nowMs: number): void {
-    this.#window.triedAgain(number, nowMs);
-    this.resend(number, sentAtMs);
-  }
-
-  #giveUp(number: number): void {
-    this.#window.settle(number);
-    const detail = 'an acknowledgement did not come';
-    this.#options.faults.note('not-acknowledged', this.#options.stream, detail, wallNowMs());
-    this.#progressed(performance.now());
-  }
+function reasonOf({ details, message }: NatsxError): string {
+  const description = details?.['description'];
+  return typeof description === 'string' && description !== '' ? description : message;
 }

@@ -1,3 +1,4 @@
+import { parsePublishAnswer } from '../../domain/jetstream/publish-ack.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NatsxError } from '../../domain/errors.js';
@@ -6,7 +7,6 @@ import { EnvelopeWriter } from '../../domain/verify/envelope.js';
 import type { SenderAccount } from '../../domain/verify/sender-account.js';
 import type { Session } from '../../wire/session.js';
 import type { Control } from './control.js';
-import { isStored } from './receipt.js';
 import { wallNowMs } from './wall-clock.js';
 
 /** Core NATS may lose a mark like any other message. */
@@ -77,4 +77,10 @@ function markOf(account: SenderAccount, { runId, accounts }: EndMarkOptions): Ui
 
 function idOf({ publisher }: SenderAccount, { runId }: EndMarkOptions): Uint8Array {
   return Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${runId}-${publisher}-end\r\n\r\n`);
+}
+
+/** Whether the answer says that a stream has the message. */
+function isStored(payload: Uint8Array): boolean {
+  const answer = parsePublishAnswer(Buffer.from(payload).toString());
+  return answer !== undefined && 'stream' in answer;
 }

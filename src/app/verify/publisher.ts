@@ -2,10 +2,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 
 import { EnvelopeWriter } from '../../domain/verify/envelope.js';
 import type { SenderAccount } from '../../domain/verify/sender-account.js';
-import type { PublishFrame } from '../../wire/frame-buffer.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
-import type { Acknowledger } from './acknowledger.js';
+import type { Acknowledger, NumberedMessage } from './acknowledger.js';
 import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
 import { dueAtMs, dueBy, type Schedule } from './schedule.js';
@@ -41,7 +40,7 @@ export class Publisher {
     this.#session = session;
     this.#options = options;
     this.#envelope = new EnvelopeWriter(runId, account.publisher, filler);
-    if (acknowledger !== undefined) acknowledger.resend = (number, at) => this.#resend(number, at);
+    if (acknowledger !== undefined) acknowledger.payload = (message) => this.#payload(message);
   }
 
   /**
@@ -83,30 +82,23 @@ export class Publisher {
 
   /** @returns whether there is room for more */
   #send(number: number): boolean {
-    const { account, acknowledger, flow, ledger, schedule } = this.#options;
+    const { account, acknowledger, flow, ledger, schedule, subject } = this.#options;
     const nowMs = performance.now();
     const plannedMs = dueAtMs(schedule, number);
     const sentAtMs = plannedMs === 0 ? nowMs : plannedMs;
-    acknowledger?.sent(number, sentAtMs, nowMs);
-    const room = this.#session.publish(this.#frame(number, sentAtMs));
+    const message = { number, sentAtMs };
+    const room =
+      acknowledger === undefined
+        ? this.#session.publish({ subject, payload: this.#payload(message) })
+        : acknowledger.publish(message, nowMs);
     account.noteSent(number, performance.timeOrigin + nowMs);
     ledger?.sent(account.publisher, number);
     flow?.noteSent();
     return room;
   }
 
-  #resend(number: number, sentAtMs: number): void {
-    if (!this.#session.connected) return;
-    this.#session.publish(this.#frame(number, sentAtMs));
-    this.#options.account.noteResent();
-  }
-
-  #frame(number: number, sentAtMs: number): PublishFrame {
-    const { subject, acknowledger } = this.#options;
-    const payload = this.#envelope.write(number, performance.timeOrigin + sentAtMs);
-    if (acknowledger === undefined) return { subject, payload };
-    const { reply, headersBlock } = acknowledger.addressing(number);
-    return { subject, payload, reply, headersBlock };
+  #payload({ number, sentAtMs }: NumberedMessage): Uint8Array {
+    return this.#envelope.write(number, performance.timeOrigin + sentAtMs);
   }
 
   /** Until the next message is due, or there may be room again. */

@@ -113,6 +113,7 @@ export class Sending {
     const account = new SenderAccount(publisher, stream === undefined ? 'none' : 'acknowledged');
     const held: { acknowledger?: Acknowledger } = {};
     const onEvent = (event: SessionEvent): void => {
+      if (event.type === 'disconnected') held.acknowledger?.disconnected();
       if (event.type === 'reconnected') held.acknowledger?.reconnected();
     };
     const session = await this.#connections.open(signal, onEvent);
@@ -123,11 +124,12 @@ export class Sending {
   }
 
   #acknowledger(session: Session, account: SenderAccount, stream: StreamInfo): Acknowledger {
-    const { plan, inboxPrefix, ledger, faults } = this.#options;
+    const { plan, inboxPrefix, ledger, faults, subject } = this.#options;
     return new Acknowledger(session, {
       runId: plan.runId,
       inboxPrefix,
       stream: stream.config.name,
+      subject,
       window: plan.window,
       messageIds: plan.messageIds,
       timeoutMs: plan.timeoutMs,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { AckRing, type Outstanding } from '../../../../src/app/acknowledged/ack-ring.js';
 
-const payload = new Uint8Array(3);
+const held = { subject: 'a', heldBytes: 3, hasId: true };
 const ack = { type: 'stored', ack: { stream: 'S', seq: 1, duplicate: false } } as const;
 
 it('hands out messages in order, each once, however they are settled', () => {
@@ -11,11 +11,11 @@ it('hands out messages in order, each once, however they are settled', () => {
   fc.assert(
     fc.property(settling, (choices) => {
       const left: number[] = [];
-      const ring = new AckRing(10, ({ number }) => left.push(number));
+      const ring = new AckRing<number>(10, ({ number }) => left.push(number));
       let added = 0;
       for (const choice of choices) {
         while (!ring.isFull) {
-          ring.add({ subject: 'a', payload }, true);
+          ring.add(added, held);
           added += 1;
         }
         const open = [...ring.open()];
@@ -33,10 +33,10 @@ it('hands out messages in order, each once, however they are settled', () => {
 });
 
 it('finds a message by the last digits of its number, and no other', () => {
-  const ring = new AckRing(5, () => undefined);
-  const all: Outstanding[] = [];
+  const ring = new AckRing<number>(5, () => undefined);
+  const all: Outstanding<number>[] = [];
   for (let number = 0; number < 23; number++) {
-    const one = ring.add({ subject: 'a', payload }, false);
+    const one = ring.add(number, held);
     all.push(one);
     if (number < 18) ring.settle(one, ack);
   }
@@ -47,4 +47,8 @@ it('finds a message by the last digits of its number, and no other', () => {
   expect(ring.find(7, 10)).toBeUndefined();
   ring.settle(all[20]!, ack);
   expect(ring.find(0, 10)).toBeUndefined();
+  // The newest with these digits, also when it is not open any more.
+  expect(ring.numberOf(2, 10)).toBe(22);
+  expect(ring.numberOf(7, 10)).toBe(17);
+  expect(new AckRing(5, () => undefined).numberOf(0, 10)).toBeUndefined();
 });
