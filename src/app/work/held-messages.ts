@@ -33,17 +33,14 @@ export class HeldMessages {
     return this.#held.size;
   }
 
-  get acked(): number {
-    return this.#acked;
+  /** Verdicts so far; `unsent` of them wait for a connection. */
+  get counts(): { readonly acked: number; readonly naked: number; readonly unsent: number } {
+    return { acked: this.#acked, naked: this.#naked, unsent: this.#owed.length };
   }
 
-  get naked(): number {
-    return this.#naked;
-  }
-
-  /** Verdicts that wait for a connection. */
-  get owed(): number {
-    return this.#owed.length;
+  /** Whether there are verdicts that wait for a connection. */
+  get owes(): boolean {
+    return this.#owed.length > 0;
   }
 
   /** @returns whether this message is being worked on already: it was only delivered once more */

@@ -218,7 +218,7 @@ class ConsumerWork {
     await Promise.race([this.#settled(), this.#failed]);
     if (!this.#takesNoAcks) this.#held?.giveBack();
     // Without its acknowledgements the work would come again.
-    if ((this.#held?.owed ?? 0) > 0 && !signal.aborted) {
+    if (this.#held?.owes === true && !signal.aborted) {
       await session.whenConnected(signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -232,9 +232,7 @@ class ConsumerWork {
       slowConsumerCuts: 0,
       connected: session.connected,
       leftBehind: false,
-      acked: this.#held?.acked ?? 0,
-      naked: this.#held?.naked ?? 0,
-      unsent: this.#held?.owed ?? 0,
+      ...(this.#held?.counts ?? { acked: 0, naked: 0, unsent: 0 }),
     };
   }
 
