@@ -1,5 +1,5 @@
 import type { SettingValues } from '../domain/connection-settings.js';
-import { AUTH_SETTINGS, resolveSettings } from '../domain/connection-settings.js';
+import { resolveSettings, silencedAuthentication } from '../domain/connection-settings.js';
 import type { ContextCheck, ContextEntry, ContextFile } from '../domain/context.js';
 import {
   contextSettings,
@@ -43,16 +43,14 @@ export class Contexts {
   }
 
   /**
-   * Writes the given settings into a new or existing context; other keys stay. New authentication
-   * replaces the old one whole.
+   * Writes the given settings into a new or existing context; other keys stay. Another way to authenticate
+   * replaces the old one; a new password stays with its user.
    *
    * @returns the path of the file
    */
   save(name: string, values: SettingValues, description: string | undefined): string {
     const before = this.store.has(name) ? this.store.read(name) : EMPTY_CONTEXT;
-    const namesAuth = AUTH_SETTINGS.some((setting) => values[setting] !== undefined);
-    const base = namesAuth ? withoutSettings(before, AUTH_SETTINGS) : before;
-    const changed = withSettings(base, values);
+    const changed = withSettings(withoutSettings(before, silencedAuthentication(values)), values);
     this.store.write(name, description === undefined ? changed : { ...changed, description });
     return this.store.path(name);
   }

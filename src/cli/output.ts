@@ -1,5 +1,7 @@
 import { fstatSync } from 'node:fs';
 
+import { jsonText } from '../domain/payload-json.js';
+
 /** Bytes that wait for a slow reader before {@link Output.ready} makes the writer wait too. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 64 * 1024;
@@ -96,7 +98,7 @@ export class Output {
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.line(jsonText(value));
   }
 
   /** Hands over what was gathered, so that what another stream says next stands behind it on a terminal. */

@@ -59,9 +59,14 @@ const AUTH_METHODS: readonly (readonly SettingName[])[] = [
   ['jwt', 'seed'],
   ['token'],
 ];
-/** Every setting that takes part in authentication. */
-export const AUTH_SETTINGS: readonly SettingName[] = AUTH_METHODS.flat();
-const AUTH_NAMES: ReadonlySet<SettingName> = new Set(AUTH_SETTINGS);
+const AUTH_NAMES: ReadonlySet<SettingName> = new Set(AUTH_METHODS.flat());
+
+/** The authentication that new values silence: every way but those they name; none when they name none at all. */
+export function silencedAuthentication(values: SettingValues): readonly SettingName[] {
+  const isNamed = (name: SettingName): boolean => values[name] !== undefined;
+  const others = AUTH_METHODS.filter((method) => !method.some(isNamed));
+  return others.length === AUTH_METHODS.length ? [] : others.flat();
+}
 
 /**
  * Merges levels of settings, strongest first, into the one set in force: each value from the strongest

@@ -1,6 +1,7 @@
 import type { SettingName, SettingValues } from './connection-settings.js';
 import type { NatsxError } from './errors.js';
 import { usageError } from './errors.js';
+import { quoted } from './printable.js';
 
 /** A context file as it stands on disk: natscli's keys and whatever else somebody put there. */
 export type ContextFile = Readonly<Record<string, unknown>>;
@@ -93,7 +94,9 @@ export function withSettings(file: ContextFile, values: SettingValues): ContextF
 /** A copy of the file in which the given settings are empty. */
 export function withoutSettings(file: ContextFile, names: readonly SettingName[]): ContextFile {
   const keys = names.map((name) => CONTEXT_KEYS[name]).filter((key) => key !== undefined);
-  return { ...file, ...Object.fromEntries(keys.map((key) => [key, ''])) };
+  // A profile of nsc is a creds file by another name.
+  const all = names.includes('creds') && 'nsc' in file ? [...keys, 'nsc'] : keys;
+  return { ...file, ...Object.fromEntries(all.map((key) => [key, ''])) };
 }
 
 /**
@@ -102,10 +105,18 @@ export function withoutSettings(file: ContextFile, names: readonly SettingName[]
  * @throws {NatsxError} usage
  */
 export function checkContextName(name: string): void {
-  if (name === '' || name.includes('..') || /[/\\\0]/.test(name)) {
-    throw usageError(
-      `"${name}" is no context name`,
-      'use letters, digits, dashes and dots, without slashes',
-    );
-  }
+  if (name === '' || name.includes('..') || /[/\\\0]/.test(name)) throw noContextName(name);
+}
+
+/** The same for a context that is to be written: no name that a terminal would obey. @throws {NatsxError} usage */
+export function checkNewContextName(name: string): void {
+  checkContextName(name);
+  if (/\p{Cc}/u.test(name)) throw noContextName(name);
+}
+
+function noContextName(name: string): Error {
+  return usageError(
+    `${quoted(name)} is no context name`,
+    'use letters, digits, dashes and dots, without slashes',
+  );
 }

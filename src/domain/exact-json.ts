@@ -24,10 +24,13 @@ export function parseExactJson(text: string): JsonValue {
   ) as JsonValue;
 }
 
-/** The way back: bigints are written as plain numbers. */
-export function stringifyExactJson(value: unknown): string {
-  const text = JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'bigint' ? `${MARK}${member.toString()}` : member,
+/** The way back: bigints are written as plain numbers. @param indent blanks for each level; one line without it */
+export function stringifyExactJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(
+    value,
+    (_key, member: unknown) =>
+      typeof member === 'bigint' ? `${MARK}${member.toString()}` : member,
+    indent,
   );
   return text.replace(/"\\u0000n:(-?\d+)"/g, '$1');
 }

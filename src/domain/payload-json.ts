@@ -53,6 +53,14 @@ export function jsonString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? terminalSafe(JSON.stringify(text)) : `"${text}"`;
 }
 
+/** A value as one line of JSON that a terminal may show as well. */
+export function jsonText(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): string {
+  return terminalSafe(JSON.stringify(value, replacer));
+}
+
 /** Such characters stand only inside JSON's strings, where an escape means the same. */
 function terminalSafe(json: string): string {
   if (!UNSAFE_IN_TERMINAL.test(json)) return json;

@@ -6,8 +6,9 @@ import { basename, join } from 'node:path';
 
 import { closestNames } from '../domain/closest-names.js';
 import type { ContextFile } from '../domain/context.js';
-import { checkContextName } from '../domain/context.js';
+import { checkContextName, checkNewContextName } from '../domain/context.js';
 import { NatsxError, usageError } from '../domain/errors.js';
+import { parseExactJson, stringifyExactJson } from '../domain/exact-json.js';
 
 /** natscli's folder of contexts: one JSON file each, and beside it the name of the selected one. */
 export class ContextStore {
@@ -74,9 +75,10 @@ export class ContextStore {
 
   /** Writes a context whole or not at all, readable by its owner only. */
   write(name: string, file: ContextFile): void {
+    checkNewContextName(name);
     const path = this.path(name);
     mkdirSync(join(this.#root, 'context'), { recursive: true, mode: 0o700 });
-    writeAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
+    writeAtomically(path, `${stringifyExactJson(file, 2)}\n`);
   }
 
   /**
@@ -125,7 +127,7 @@ export class ContextStore {
 function parseContext(text: string, path: string): ContextFile {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch (cause) {
     throw usageError(`the context file "${path}" is no JSON: ${(cause as Error).message}`);
   }

@@ -1,6 +1,7 @@
 import type { Setting, SettingName, SettingsView } from '../domain/connection-settings.js';
 import { DEFAULT_SERVER } from '../domain/connection-settings.js';
 import type { ContextCheck, ContextEntry } from '../domain/context.js';
+import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';
@@ -15,9 +16,9 @@ export function contextListText(contexts: readonly ContextEntry[], options: View
   if (contexts.length === 0)
     return 'no contexts yet; make one: natsx context save NAME --server URL\n';
   const rows = contexts.map((context) => [
-    context.selected ? `${context.name}*` : context.name,
-    redact(context.url === '' ? DEFAULT_SERVER : context.url),
-    context.description,
+    printableText(context.selected ? `${context.name}*` : context.name),
+    printableText(redact(context.url === '' ? DEFAULT_SERVER : context.url)),
+    printableText(context.description),
   ]);
   return textTable({ columns: ['context', 'server', 'description'], rows, ...options });
 }
@@ -64,10 +65,11 @@ export function settingsText(
 ): string {
   const rows = entries(view, options.reveal).map(([name, setting]) => [
     name.replaceAll('_', '-'),
-    setting.value,
-    setting.source,
+    printableText(setting.value),
+    printableText(setting.source),
   ]);
-  const heading = view.context === undefined ? 'no context' : `context ${view.context}`;
+  const heading =
+    view.context === undefined ? 'no context' : `context ${printableText(view.context)}`;
   const table = textTable({ columns: ['setting', 'value', 'from'], rows, ...options });
   return `${options.style.heading(heading)}\n${table}`;
 }
@@ -103,9 +105,9 @@ function hide(name: SettingName, value: string): string {
 /** Each context and whether it can be used. */
 export function validationText(checks: readonly ContextCheck[], options: ViewOptions): string {
   const rows = checks.map(({ name, error }) => [
-    name,
+    printableText(name),
     error === undefined ? options.style.good('ok') : options.style.bad('failed'),
-    redact(error?.message ?? ''),
+    printableText(redact(error?.message ?? '')),
   ]);
   return textTable({ columns: ['context', 'check', 'why'], rows, ...options });
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { NatsxError } from '../domain/errors.js';
+import { jsonText } from '../domain/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
 import type { Style } from './style.js';
@@ -25,7 +26,7 @@ export function errorText(error: NatsxError, style: Style, options: ErrorTextOpt
 export function errorJson(error: NatsxError): string {
   const { kind, message, hint, details } = error;
   // Each text by itself: a replacement in the finished JSON could swallow its quotes.
-  return JSON.stringify({ error: { kind, message, hint, details } }, (_key, value: unknown) =>
+  return jsonText({ error: { kind, message, hint, details } }, (_key, value: unknown) =>
     typeof value === 'string' ? redact(value) : value,
   );
 }

@@ -60,6 +60,35 @@ describe('save', () => {
     });
   });
 
+  it('keeps the user when only the password is new, and the numbers of others as they are', async () => {
+    const big = '{"url":"nats://h:1","user":"me","nsc":"","theirs":[12345678901234567890,1]}';
+    mkdirSync(file('context'), { recursive: true });
+    writeFileSync(file('context/prod.json'), big);
+    expect((await natsx('context save prod --password new')).code).toBe(0);
+    expect(json('prod')).toMatchObject({ user: 'me', password: 'new' });
+    expect(readFileSync(file('context/prod.json'), 'utf8')).toMatch(/12345678901234567890,\s+1\s/);
+  });
+
+  it('of names and texts that a terminal would obey shows what they are', async () => {
+    writeForeign('e\u001b[31m', { url: 'nats://h:1', description: 'd\u001b[2J\u009b31m' });
+    const outputs = await Promise.all(
+      [
+        'ls',
+        'ls --json',
+        'validate',
+        'validate --json',
+        'show e\u001b[31m',
+        'select e\u001b[31m',
+      ].map((command) => natsx(`context ${command}`)),
+    );
+    for (const { code, stdout, stderr } of outputs) {
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toMatch(/[\u001b\u009b]/);
+      expect(stdout + stderr).toMatch(/\\x1b|\\u001b/);
+    }
+    expect((await natsx('context save n\u001b[31m --server h')).code).toBe(2);
+  });
+
   it('selects at once when asked to', async () => {
     await natsx('context save prod --server nats://h:1 --select');
     expect(readFileSync(file('context.txt'), 'utf8')).toBe('prod');

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { BaseCommand } from '../../cli/base-command.js';
+import { quoted } from '../../domain/printable.js';
 
 export default class ContextRm extends BaseCommand {
   static override summary = 'remove a context';
@@ -26,6 +27,6 @@ export default class ContextRm extends BaseCommand {
     const { args } = await this.parse(ContextRm);
     this.contexts.store.remove(args.name);
     if (this.common.json) this.out.json({ removed: args.name });
-    else this.notices.notice(`removed the context "${args.name}"`);
+    else this.notices.notice(`removed the context ${quoted(args.name)}`);
   }
 }

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { BaseCommand } from '../../cli/base-command.js';
+import { printableText, quoted } from '../../domain/printable.js';
 
 export default class ContextSave extends BaseCommand {
   static override aliases = ['context:add'];
@@ -32,6 +33,6 @@ export default class ContextSave extends BaseCommand {
     const path = this.contexts.save(args.name, this.flagSettings, flags.description);
     if (flags.select) this.contexts.store.select(args.name);
     if (this.common.json) this.out.json({ name: args.name, path, selected: flags.select });
-    else this.notices.notice(`saved the context "${args.name}" in ${path}`);
+    else this.notices.notice(`saved the context ${quoted(args.name)} in ${printableText(path)}`);
   }
 }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 
 import { BaseCommand } from '../../cli/base-command.js';
+import { quoted } from '../../domain/printable.js';
 
 export default class ContextSelect extends BaseCommand {
   static override summary = 'make a context the one that commands use';
@@ -24,6 +25,6 @@ export default class ContextSelect extends BaseCommand {
     const { args } = await this.parse(ContextSelect);
     this.contexts.store.select(args.name);
     if (this.common.json) this.out.json({ selected: args.name });
-    else this.notices.notice(`selected the context "${args.name}"`);
+    else this.notices.notice(`selected the context ${quoted(args.name)}`);
   }
 }
