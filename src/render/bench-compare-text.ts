@@ -14,9 +14,8 @@ import { textTable } from './table.js';
 /** Two runs side by side, with the verdict for each value. */
 export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
   const { style } = options;
-  const rows = comparison.metrics.map((metric) => metricRow(metric, style));
-  const table = compareTable([], rows, options);
-  return `${table}\n${differenceLines(comparison.differences, style)}${style.dim(comparison.test)}\n`;
+  const { metrics, differences, test } = comparison;
+  return `${metricTable(metrics, options)}\n${differenceLines(differences, style)}${style.dim(test)}\n`;
 }
 
 /** Two suites side by side, scenario after scenario. */
@@ -25,37 +24,39 @@ export function suiteComparisonText(
   options: BenchTextOptions,
 ): string {
   const { style } = options;
-  const rows = comparison.scenarios.flatMap(({ label, metrics }) =>
-    metrics.map((metric, index) => [index === 0 ? label : '', ...metricRow(metric, style)]),
+  const tables = comparison.scenarios.map(
+    ({ label, metrics }) => `${style.heading(label)}\n${metricTable(metrics, options)}\n`,
   );
   const differences = comparison.scenarios.flatMap((scenario) => scenario.differences);
   const left = [
     ...comparison.onlyOld.map((label) => style.dim(`${label}: only in the old suite\n`)),
     ...comparison.onlyNew.map((label) => style.dim(`${label}: only in the new suite\n`)),
   ];
-  const table = compareTable(['scenario'], rows, options);
-  return `${table}\n${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
+  return `${tables.join('')}${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
 }
 
-function compareTable(
-  leading: readonly string[],
-  rows: readonly (readonly string[])[],
+/** Columns that the table needs with its verdicts in full. */
+const FULL_WIDTH = 106;
+
+function metricTable(
+  metrics: readonly MetricComparison[],
   { style, width }: BenchTextOptions,
 ): string {
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
-  const columns = ['value', right('old'), right('new'), right('change'), right('p'), 'verdict'];
-  return textTable({ style, width, columns: [...leading, ...columns], rows });
-}
-
-function metricRow(metric: MetricComparison, style: Style): readonly string[] {
-  return [
-    metric.metric,
-    spreadText(metric, metric.old),
-    spreadText(metric, metric.new),
-    changeText(metric.ratio),
-    metric.pValue === undefined ? '–' : pText(metric.pValue),
-    outcomeText(metric.outcome, style),
-  ];
+  const isNarrow = width !== undefined && width < FULL_WIDTH;
+  return textTable({
+    style,
+    width,
+    columns: ['value', right('old'), right('new'), right('change'), right('p'), 'verdict'],
+    rows: metrics.map((metric) => [
+      metric.metric,
+      spreadText(metric, metric.old),
+      spreadText(metric, metric.new),
+      changeText(metric.ratio),
+      metric.pValue === undefined ? '–' : pText(metric.pValue),
+      outcomeText(metric.outcome, style, isNarrow),
+    ]),
+  });
 }
 
 /** Each difference once: those of a suite come with every scenario. */
@@ -78,15 +79,15 @@ function pText(pValue: number): string {
   return pValue < 0.001 ? '<0.001' : pValue.toFixed(3);
 }
 
-function outcomeText(outcome: CompareOutcome, style: Style): string {
+function outcomeText(outcome: CompareOutcome, style: Style, isNarrow: boolean): string {
   switch (outcome) {
     case 'faster':
       return style.good('faster');
     case 'slower':
       return style.bad('slower');
     case 'no-difference':
-      return 'no difference that the noise allows';
+      return isNarrow ? 'no difference' : 'no difference that the noise allows';
     case 'too-few-repeats':
-      return style.warn('too few repeats to tell');
+      return style.warn(isNarrow ? 'too few repeats' : 'too few repeats to tell');
   }
 }

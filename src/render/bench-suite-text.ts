@@ -3,9 +3,13 @@ import type { BenchTextOptions } from './bench-report-text.js';
 import { formatCount, formatLatency, formatRate, formatThroughput } from './numbers.js';
 import { textTable } from './table.js';
 
-/** All scenarios in one table, with what limited each. */
+/** Columns that the table needs with all of its own. */
+const FULL_WIDTH = 96;
+
+/** All scenarios in one table, with what limited each; a narrow terminal goes without the data rate. */
 export function suiteText(suite: SuiteReport, options: BenchTextOptions): string {
   const { style, width } = options;
+  const isNarrow = width !== undefined && width < FULL_WIDTH;
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
   const table = textTable({
     style,
@@ -13,13 +17,15 @@ export function suiteText(suite: SuiteReport, options: BenchTextOptions): string
     columns: [
       'scenario',
       right('rate'),
-      right('data'),
+      ...(isNarrow ? [] : [right('data')]),
       right('p50'),
       right('p99'),
       right('lost'),
       'limited by',
     ],
-    rows: suite.reports.map((report, index) => suiteRow(report, suite.labels[index] ?? '')),
+    rows: suite.reports.map((report, index) =>
+      suiteRow(report, suite.labels[index] ?? '', isNarrow),
+    ),
   });
   const skipped = suite.skipped.map(({ scenario, reason }) =>
     style.dim(`left out: ${scenario}: ${reason}\n`),
@@ -39,17 +45,22 @@ function headline(report: BenchReport | undefined, { style }: BenchTextOptions):
   );
 }
 
-function suiteRow(report: BenchReport, label: string): readonly string[] {
+function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readonly string[] {
   const { totals, response } = report;
   return [
     label,
     formatRate(totals.ratePerS),
-    formatThroughput(totals.bytesPerS),
+    ...(isNarrow ? [] : [formatThroughput(totals.bytesPerS)]),
     response === undefined ? '' : formatLatency(response.p50Ns),
     response === undefined ? '' : formatLatency(response.p99Ns),
     formatCount(totals.lost),
-    report.verdict.bottleneck.replaceAll('-', ' '),
+    bottleneckWords(report),
   ];
+}
+
+/** What can only be concluded is not told as if it were seen. */
+function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
+  return bottleneck === 'disk' ? 'disk, most likely' : bottleneck.replaceAll('-', ' ');
 }
 
 function verdicts({ reports, labels }: SuiteReport, { style }: BenchTextOptions): string {

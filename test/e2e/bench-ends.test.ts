@@ -61,7 +61,7 @@ it('compares two suites scenario by scenario, and no suite with one scenario', a
   expect(comparison.scenarios.map(({ label }) => label)).toContain('request → reply');
   const outcomes = comparison.scenarios.flatMap(({ metrics }) => metrics.map((one) => one.outcome));
   expect(new Set(outcomes)).toEqual(new Set(['no-difference']));
-  expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish +rate/m);
+  expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish\nvalue .*\nrate /m);
 
   expect((await bench('pub', '--msgs', '10', '--save', single, '-q')).code).toBe(0);
   const mixed = await bench('compare', suite, single);

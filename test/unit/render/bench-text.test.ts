@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
 import { compareReports } from '../../../src/domain/bench/compare.js';
+import { compareSuites } from '../../../src/domain/bench/compare-suites.js';
+import type {
+  BenchReport,
+  SaturationReport,
+  SuiteReport,
+} from '../../../src/domain/bench/report.js';
 import { benchProgressText } from '../../../src/render/bench-progress-text.js';
 import { benchReportText } from '../../../src/render/bench-report-text.js';
-import { comparisonText } from '../../../src/render/bench-compare-text.js';
+import { comparisonText, suiteComparisonText } from '../../../src/render/bench-compare-text.js';
 import { saturationText } from '../../../src/render/bench-saturate-text.js';
 import { suiteText } from '../../../src/render/bench-suite-text.js';
 import { createStyle } from '../../../src/render/style.js';
@@ -82,6 +88,52 @@ it('shows a comparison', () => {
     Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < 0.05, and a change of at least 1 %
     "
   `);
+});
+
+it('shows two suites scenario after scenario, with short verdicts where there is little room', () => {
+  const slower = exampleReport({}, [10, 11]);
+  const faster = exampleReport({}, [20, 21]);
+  const suite = (report: BenchReport, ...labels: string[]): SuiteReport => ({
+    schema: 'natsx.bench-suite/1',
+    labels,
+    reports: labels.map(() => report),
+    skipped: [],
+  });
+  const comparison = compareSuites(
+    suite(slower, 'publish', 'gone'),
+    suite(faster, 'publish', 'new'),
+    false,
+  );
+  const narrow = suiteComparisonText(comparison, { ...options, width: 80 });
+  expect(narrow).toMatch(/^publish\nvalue /);
+  expect(narrow).toContain('gone: only in the old suite\nnew: only in the new suite\n');
+  expect(narrow).toContain('no difference\n');
+  expect(
+    Math.max(
+      ...narrow
+        .split('\n')
+        .slice(0, 6)
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80);
+  expect(suiteComparisonText(comparison, options)).toContain('no difference that the noise allows');
+});
+
+it('says that no rate was tried, and that lower ones were not', () => {
+  const report: SaturationReport = {
+    schema: 'natsx.bench-saturate/1',
+    conditions: undefined,
+    objectives: ['p99<5ms'],
+    steps: [],
+    highest: undefined,
+    knee: undefined,
+    ended: 'interrupted',
+  };
+  expect(saturationText(report, options)).toBe('no rate was tried to its end\n');
+  const step = { ratePerS: 9, achievedPerS: 5, p50Ns: 1, p99Ns: 2, held: false, reason: 'no' };
+  expect(saturationText({ ...report, steps: [step], ended: 'out-of-time' }, options)).toContain(
+    'the search ended early (out of time): a lower rate may hold',
+  );
 });
 
 it('shows the curve of a saturation', () => {
