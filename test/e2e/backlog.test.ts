@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { requiresPty, startInPty } from '../support/pty.js';
 import { runCli, startCli, type CliResult } from '../support/run-cli.js';
+import { requires, serverIsAtLeast } from '../support/server-version.js';
 
+const LIMITS = {
+  'io.nats.monitor.enabled': 'true',
+  'io.nats.monitor.last-delivery-critical': '1s',
+};
 const window = ['--window', '400ms'];
 
 let server: NatsServer;
@@ -23,10 +28,7 @@ beforeAll(async () => {
   await manager.consumers.add('IDLE', {
     durable_name: 'watched',
     ...explicit,
-    metadata: {
-      'io.nats.monitor.enabled': 'true',
-      'io.nats.monitor.last-delivery-critical': '1s',
-    },
+    ...((await serverIsAtLeast('2.10')) && { metadata: LIMITS }),
   });
   for (let id = 1; id <= 20; id += 1)
     await jetstream(connection).publish(id % 4 === 0 ? 'orders.eu' : 'orders.us', `{"id":${id}}`);
@@ -176,6 +178,7 @@ describe('check', () => {
     ['no comparison', ['ORDERS', '--warning', 'weight>3'], 3, /^UNKNOWN "weight" /],
     ['no stream', [], 3, /^UNKNOWN STREAM is missing/],
   ] as const)('%s', async (_what, args, code, line) => {
+    if (args.some((arg) => arg === 'watched')) await requires('2.10');
     const run = await backlog('check', ...args, ...window);
     expect(run.stdout).toMatch(line);
     expect(run.code).toBe(code);

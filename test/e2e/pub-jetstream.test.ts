@@ -4,6 +4,7 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { runCli, startCli, type CliOptions } from '../support/run-cli.js';
 import { requires, serverIsAtLeast } from '../support/server-version.js';
@@ -339,7 +340,7 @@ describe('exit codes', () => {
       stdinOpen: true,
     });
     running.write('one\ntwo\n');
-    await expect.poll(async () => (await messages()).length).toBe(2);
+    await eventually('both are stored', async () => (await messages()).length === 2);
     running.signal('SIGINT');
     const { code, stderr } = await running.exit;
     expect(code).toBe(130);
