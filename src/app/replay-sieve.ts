@@ -10,18 +10,23 @@ import type { Arrivals } from './acknowledged/arrivals.js';
 export class ReplaySieve {
   readonly #arrivals: Arrivals;
   readonly #window: number;
-  readonly #areRecognized: boolean;
+  readonly #isRecognized: (subject: string) => Promise<boolean>;
   #missing = 0;
   #found = 0;
 
   /**
    * @param window how many messages may have waited for their acknowledgement
-   * @param areRecognized whether the streams know repeats by their id, so that it does no harm when it cannot be told
+   * @param isRecognized whether the stream of a subject knows repeats by their id, so that it does no harm when it cannot
+   *   be told
    */
-  constructor(arrivals: Arrivals, window: number, areRecognized: boolean) {
+  constructor(
+    arrivals: Arrivals,
+    window: number,
+    isRecognized: (subject: string) => Promise<boolean>,
+  ) {
     this.#arrivals = arrivals;
     this.#window = window;
-    this.#areRecognized = areRecognized;
+    this.#isRecognized = isRecognized;
   }
 
   /** Messages that were found. */
@@ -57,7 +62,7 @@ export class ReplaySieve {
       return await this.#arrivals.take(message);
     } catch (error) {
       if (!(error instanceof NatsxError) || isPassing(error)) throw error;
-      if (!this.#areRecognized) throw untold(error);
+      if (!(await this.#isRecognized(message.subject))) throw untold(error);
       this.#missing = Infinity;
       return undefined;
     }

@@ -96,6 +96,13 @@ export class StreamTarget implements ReplayTarget {
     return new Arrivals({ target: this.#target, scope, api, places: this.#places, signal });
   }
 
+  /** How long the stream of a subject recognizes repeats by their id; 0 when that is not to be had. */
+  async recognizesForMs(subject: string): Promise<number> {
+    const lookup = this.#link?.lookup;
+    await lookup?.lookUp(subject);
+    return lookup?.knownWindowMs(subject) ?? 0;
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#link?.close();

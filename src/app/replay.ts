@@ -12,7 +12,7 @@ import { CoreTarget } from './replay-target.js';
 import { Replayer } from './replayer.js';
 
 /** Streams recognize repeats for two minutes unless they are told otherwise; some of it is kept in hand. */
-const SURELY_RECOGNIZED_MS = 108_000;
+const USUALLY_RECOGNIZED_MS = 108_000;
 
 /**
  * Publishes a recording again, in order. Ends early, with what it has, on the signal, on a broken line and on a message
@@ -91,15 +91,20 @@ async function replayToStreams(
 function sieveFor(
   before: ReplayProgress,
   streams: StreamTarget,
-  { acceptDuplicates, window, path }: ReplayRequest,
+  { acceptDuplicates, window, path, watch }: ReplayRequest,
 ): ReplaySieve | undefined {
   if (acceptDuplicates) return undefined;
   const gapMs = before.at === undefined ? Infinity : Date.now() - Date.parse(before.at);
-  const areRecognized = before.id !== '' && gapMs < SURELY_RECOGNIZED_MS;
+  const hasIds = before.id !== '';
   if (before.streams !== undefined) {
-    return new ReplaySieve(streams.arrivals(), before.window ?? window, areRecognized);
+    const isRecognized = async (subject: string): Promise<boolean> =>
+      hasIds && gapMs < (await streams.recognizesForMs(subject));
+    return new ReplaySieve(streams.arrivals(), before.window ?? window, isRecognized);
   }
-  if (areRecognized) return undefined;
+  if (hasIds && gapMs < USUALLY_RECOGNIZED_MS) {
+    watch.notice('the streams cannot be looked at: they are taken to know repeats for two minutes');
+    return undefined;
+  }
   throw cannotTell(path, before);
 }
 

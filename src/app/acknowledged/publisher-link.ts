@@ -41,7 +41,7 @@ export class PublisherLink {
       timeoutMs: scope.timeoutMs,
       retryForMs,
       inquire,
-      lookup: () => (this.#lookup ??= this.#makeLookup()),
+      lookup: () => this.lookup,
       onSettled,
     });
     void session.closed.then((error) => {
@@ -69,6 +69,11 @@ export class PublisherLink {
       this.#options.scope,
       this.#inboxPrefix,
     ));
+  }
+
+  /** What is to be known about streams. */
+  get lookup(): StreamLookup {
+    return (this.#lookup ??= this.#makeLookup());
   }
 
   happened(event: SessionEvent): void {
