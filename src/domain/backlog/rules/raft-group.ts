@@ -134,7 +134,7 @@ const replicaLag: GroupRule = {
   scope: 'stream or consumer',
   meaning: 'A replica does not keep up with its leader.',
   signs:
-    'The same replica is not current and behind in every sample, and in the end it still lacks what its group had at the beginning. A few operations behind while much is published are as it should be.',
+    'The same replica is not current and behind in every sample, and in the end it still lacks what its group had at the beginning, or was not heard at all meanwhile. A few operations behind while much is published are as it should be.',
   advice:
     'Look at that server’s disk and network; if it is the leader that is slow, let it step down.',
   test: (facts) => {
@@ -161,7 +161,8 @@ const replicaLag: GroupRule = {
 };
 
 /** A busy group is always a little ahead of its replicas; one that lags has not got what was there a window ago. */
-function isLagging({ states, operations }: GroupFacts, replica: ReplicaState): boolean {
+function isLagging(facts: GroupFacts, replica: ReplicaState): boolean {
+  const { states, operations } = facts;
   const known = states.flatMap((state, place) =>
     state === undefined ? [] : [{ state, operations: operations[place] ?? 0 }],
   );
@@ -171,7 +172,20 @@ function isLagging({ states, operations }: GroupFacts, replica: ReplicaState): b
   const behind = known.every(({ state }) =>
     state.replicas.some(({ name, lag, current }) => name === replica.name && lag > 0 && !current),
   );
-  return behind && replica.lag > end.operations - first.operations;
+  if (!behind) return false;
+  return replica.lag > end.operations - first.operations || isUnheard(facts, replica);
+}
+
+/** Leaders send heartbeats every second; so old is no answer of a replica that keeps up. */
+const UNHEARD_MS = 2000;
+
+/** It has not been heard between any two samples: what is in flight to it cannot be the reason. */
+function isUnheard({ states }: GroupFacts, { name }: ReplicaState): boolean {
+  const ages = states.flatMap(
+    (state) => state?.replicas.flatMap((one) => (one.name === name ? [one.activeMs] : [])) ?? [],
+  );
+  const older = ages.every((age, place) => place === 0 || age > (ages[place - 1] ?? 0));
+  return ages.length > 1 && older && (ages.at(-1) ?? 0) >= UNHEARD_MS;
 }
 
 /** In the order in which they matter. */
