@@ -49,9 +49,13 @@ export function drawScreens(screens, columns) {
 
 /** @param {Screen} screen @param {number} top @param {number} width @param {number} height */
 function drawScreen({ title, lines }, top, width, height) {
+  let look = plain;
   const text = lines.flatMap((line, row) => {
     const baseline = top + titleHeight + (row + 1) * cell.height - 5;
-    return piecesOf(line).map((piece) => drawPiece(piece, baseline));
+    const { pieces, lookAfter } = piecesOf(line, look);
+    // A terminal says only what changes, and a line may look as the one before it ended.
+    look = lookAfter;
+    return pieces.map((piece) => drawPiece(piece, baseline));
   });
   return [
     `<rect x="1" y="${top}" width="${width - 2}" height="${height}" rx="6" fill="${palette.background}" stroke="${palette.frame}"/>`,
@@ -69,17 +73,20 @@ function drawPiece({ column, text, bold, dim, colour }, y) {
   return `<text ${size} fill="${fill}"${look} xml:space="preserve">${escaped(text)}</text>`;
 }
 
+/** @type {Look} */
+const plain = { bold: false, dim: false, colour: undefined };
+
 /**
  * The pieces of a line that look alike, without those that are blank.
  *
  * @param {string} line
- * @returns {Piece[]}
+ * @param {Look} lookBefore
+ * @returns {{ pieces: Piece[], lookAfter: Look }}
  */
-function piecesOf(line) {
+function piecesOf(line, lookBefore) {
   /** @type {Piece[]} */
   const pieces = [];
-  /** @type {Look} */
-  let look = { bold: false, dim: false, colour: undefined };
+  let look = lookBefore;
   let column = 0;
 
   for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
@@ -90,13 +97,13 @@ function piecesOf(line) {
       column += part.length;
     }
   }
-  return pieces;
+  return { pieces, lookAfter: look };
 }
 
 /** @param {Look} look @param {readonly number[]} codes @returns {Look} */
 function changed(look, codes) {
   return codes.reduce((before, code) => {
-    if (code === 0) return { bold: false, dim: false, colour: undefined };
+    if (code === 0) return plain;
     if (code === 1) return { ...before, bold: true };
     if (code === 2) return { ...before, dim: true };
     if (code === 22) return { ...before, bold: false, dim: false };

@@ -76,7 +76,7 @@ export function requestFailure(
   if (outcome.end === 'complete') return undefined;
   if (outcome.end === 'no-responders') {
     return new NatsxError('no-responders', `nobody listens to ${quoted(subject)}`, {
-      hint: 'check the subject, and that the responder is running; natsx reply starts one',
+      hint: 'check the subject, and that a responder runs; natsx reply starts one',
       details: { subject },
     });
   }
