@@ -40,8 +40,8 @@ export async function readConfigInput(
 function parse(text: string, what: string): JsonValue {
   try {
     return parseExactJson(text);
-  } catch (error) {
-    const fault = error instanceof Error ? error.message : '';
-    throw usageError(`${what} holds no JSON: ${fault}`, 'check it with jq . FILE');
+  } catch {
+    // What the engine says quotes the text, and words of it can look like secrets.
+    throw usageError(`${what} holds no JSON`, 'check it with jq . FILE');
   }
 }

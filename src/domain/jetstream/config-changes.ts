@@ -37,6 +37,14 @@ export function configChanges(
   });
 }
 
+/** The changes with what the server puts in where nothing is wanted, for those who have to say it. */
+export function withDefaults(
+  changes: readonly ConfigChange[],
+  defaults: ConfigDefaults,
+): readonly ConfigChange[] {
+  return changes.map((change) => ({ ...change, after: change.after ?? defaults[change.key] }));
+}
+
 /** Keys that were asked for, and that the server has otherwise in its answer. */
 export function ignoredKeys(
   answer: JsonObject,
@@ -67,10 +75,14 @@ function effective(
   return value;
 }
 
+/** How programs in Go write a time that is not set. */
+const NO_TIME = '0001-01-01T00:00:00Z';
+
 /** Whether a value says no more than a missing key. */
 export function isUnset(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
     return true;
+  if (value === NO_TIME) return true;
   return typeof value === 'object' && Object.values(value as JsonObject).every(isUnset);
 }
 

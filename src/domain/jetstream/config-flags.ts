@@ -3,7 +3,7 @@ import { formatDurationPrecise } from '../duration.js';
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../exact-json.js';
 import { quoted } from '../printable.js';
-import type { ConfigChange } from './config-changes.js';
+import { isUnset, type ConfigChange } from './config-changes.js';
 
 /** How a flag is written, and how its key is: durations are nanoseconds on the wire, milliseconds in flags. */
 export type ConfigFlagKind =
@@ -85,13 +85,15 @@ export function flagsFor(
   return words;
 }
 
-function flagWords({ flag, kind }: ConfigFlag, value: JsonValue | undefined): readonly string[] {
+function flagWords(config: ConfigFlag, value: JsonValue | undefined): readonly string[] {
+  const { flag, kind } = config;
   if (kind === 'boolean') return [value === true ? `--${flag}` : `--no-${flag}`];
-  return [`--${flag}`, shellWord(flagValue(kind, value))];
+  return [`--${flag}`, shellWord(flagValue(config, value))];
 }
 
-function flagValue(kind: ConfigFlagKind, value: JsonValue | undefined): string {
+function flagValue({ kind, key }: ConfigFlag, value: JsonValue | undefined): string {
   if (kind === 'duration' || kind === 'durations') {
+    if (key === 'max_age' && isUnset(value)) return 'unlimited';
     const all = Array.isArray(value) ? (value as readonly number[]) : [value ?? 0];
     return all.map((one) => formatDurationPrecise(BigInt(plainText(one)))).join(',');
   }

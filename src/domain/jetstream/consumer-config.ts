@@ -1,10 +1,11 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject } from '../exact-json.js';
 import { quoted } from '../printable.js';
-import type { ConfigChange, ConfigDefaults } from './config-changes.js';
+import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
+import { CONSUMER_KEYS } from './config-keys.js';
 import type { ConsumerConfig } from './consumer-info.js';
-import { unwrapConfig } from './stream-config.js';
+import { writtenConfig } from './stream-config.js';
 
 /** The flags of `consumer create` whose value goes into one key; `--filter`, `--deliver` and `--start-*` do more. */
 export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
@@ -54,7 +55,7 @@ export function consumerEditCommand(
   changes: readonly ConfigChange[],
 ): string | undefined {
   const editable = CONSUMER_FLAGS.filter(({ key }) => EDITABLE.has(key));
-  const words = flagsFor(editable, changes);
+  const words = flagsFor(editable, withDefaults(changes, CONSUMER_DEFAULTS));
   return words === undefined
     ? undefined
     : `natsx consumer edit ${stream} ${consumer} ${words.join(' ')}`;
@@ -119,7 +120,7 @@ export function wantedConsumer(
   flags: JsonObject,
   file: JsonObject = {},
 ): ConsumerConfig {
-  const unwrapped = withOneFilterKey(unwrapConfig(file), flags);
+  const unwrapped = withOneFilterKey(writtenConfig(file, CONSUMER_KEYS), flags);
   const inFile = unwrapped['durable_name'] ?? unwrapped['name'];
   if (inFile !== undefined && inFile !== '' && inFile !== name) {
     throw usageError(

@@ -1,7 +1,8 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../exact-json.js';
-import type { ConfigChange, ConfigDefaults } from './config-changes.js';
+import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
+import { checkConfigKeys, STREAM_KEYS, type ConfigKeys } from './config-keys.js';
 import type { StreamConfig } from './stream-info.js';
 
 /** The flags of `stream create` and `stream edit`. */
@@ -48,7 +49,7 @@ export const STREAM_DEFAULTS: ConfigDefaults = {
  * @throws usage when the file is for another stream
  */
 export function wantedStream(name: string, flags: JsonObject, file: JsonObject = {}): StreamConfig {
-  const unwrapped = unwrapConfig(file);
+  const unwrapped = writtenConfig(file, STREAM_KEYS);
   rejectOtherName(unwrapped['name'], name);
   const metadata = { ...asMetadata(unwrapped), ...asMetadata(flags) };
   return {
@@ -77,7 +78,7 @@ export function editedStream(
   flags: JsonObject,
   file: JsonObject = {},
 ): StreamConfig {
-  const unwrapped = unwrapConfig(file);
+  const unwrapped = writtenConfig(file, STREAM_KEYS);
   rejectOtherName(unwrapped['name'], present.name);
   const metadata = { ...present.metadata, ...asMetadata(unwrapped), ...asMetadata(flags) };
   const kept = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== ''));
@@ -99,9 +100,23 @@ export function unwrapConfig(file: JsonObject): JsonObject {
     : file;
 }
 
+/**
+ * The configuration in a file; what somebody wrote is checked, what a server printed is taken as it is.
+ *
+ * @throws usage as {@link checkConfigKeys}
+ */
+export function writtenConfig(file: JsonObject, keys: ConfigKeys): JsonObject {
+  const config = unwrapConfig(file);
+  if (config === file) checkConfigKeys(config, keys);
+  return config;
+}
+
 /** The command that would make these changes to an existing stream. */
 export function streamEditCommand(name: string, changes: readonly ConfigChange[]): string {
-  const words = flagsFor(STREAM_FLAGS, changes) ?? ['--config', 'FILE'];
+  const words = flagsFor(STREAM_FLAGS, withDefaults(changes, STREAM_DEFAULTS)) ?? [
+    '--config',
+    'FILE',
+  ];
   return `natsx stream edit ${name} ${words.join(' ')}`;
 }
 

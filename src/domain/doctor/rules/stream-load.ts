@@ -117,7 +117,7 @@ export const giantMessages: StreamAuditRule = {
     };
   },
   remedy: ({ name, sizes }) => [
-    `natsx stream get ${shellWord(name)} ${sizes === undefined ? '--last' : String(sizes.largest.seq)}`,
+    `natsx stream get ${shellWord(name)} ${sizes === undefined ? "--last-for '>'" : String(sizes.largest.seq)}`,
   ],
 };
 

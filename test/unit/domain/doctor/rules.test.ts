@@ -9,6 +9,7 @@ import { DEFAULT_DOCTOR_THRESHOLDS } from '../../../../src/domain/doctor/thresho
 import type { Severity } from '../../../../src/domain/findings/severity.js';
 import { T0 } from '../backlog/histories.js';
 import { auditOf, readingOf, type Case } from './readings.js';
+import { unknownFlags } from './unknown-flags.js';
 
 const ordered = { choices: { ordered: new Set(['ORDERS']), retriesTakeMs: 30_000 } };
 const full = [
@@ -476,6 +477,15 @@ describe.each(TABLE)('$id', ({ id, fires, silent }) => {
 
   it.each(silent.map((change) => [change] as const))('is none (%#)', (change) => {
     expect(severityOf(id, change)).toBeUndefined();
+  });
+
+  it('comes with commands that natsx takes as they are pasted', async () => {
+    for (const [, change] of fires) {
+      const found = auditOf(change).findings.filter((finding) => finding.id === id);
+      for (const command of found.flatMap(({ remedy }) => remedy)) {
+        expect(await unknownFlags(command), command).toEqual([]);
+      }
+    }
   });
 
   it('comes with a sentence, and commands of nats or natsx', () => {

@@ -34,7 +34,7 @@ describe('wantedStream', () => {
 
   test('refuses the file of another stream, and metadata of another shape', () => {
     expect(() => wantedStream('A', {}, { name: 'B' })).toThrow(/for the stream "B", not for "A"/);
-    expect(() => wantedStream('A', {}, { metadata: ['x'] })).toThrow(/no object of strings/);
+    expect(() => wantedStream('A', {}, { metadata: { a: 1 } })).toThrow(/no object of strings/);
   });
 });
 
