@@ -7,6 +7,7 @@ import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import type { MessageHeaders, OutgoingMessage } from '../../domain/message.js';
 import type { ReadRange } from '../../domain/stream/read-range.js';
+import { quoted } from '../../domain/printable.js';
 import { compileAnySubjectMatcher, type SubjectMatcher } from '../../domain/subject-match.js';
 import type { JetStreamApi } from '../../nats/jetstream-api.js';
 import { readStream } from '../../nats/jetstream-entities.js';
@@ -76,7 +77,6 @@ export class Arrivals {
    */
   async take(message: OutgoingMessage): Promise<PublishAck | undefined> {
     const stream = await this.#streamOf(message.subject);
-    if (stream === undefined) return undefined;
     const { byContent, gone } = (stream.found ??= await this.#read(stream));
     const key = contentKey(stream.renames ? '' : message.subject, message.headers, message.payload);
     const seq = byContent.get(key)?.shift();
@@ -85,9 +85,11 @@ export class Arrivals {
     return undefined;
   }
 
-  async #streamOf(subject: string): Promise<Arrived | undefined> {
+  async #streamOf(subject: string): Promise<Arrived> {
     this.#streams ??= (await listStreams(this.#request.api)).map(arrivedAt);
-    return this.#streams.find(({ takes }) => takes(subject));
+    const stream = this.#streams.find(({ takes }) => takes(subject));
+    if (stream === undefined) throw elsewhere(subject);
+    return stream;
   }
 
   async #read({ name, renames }: Arrived): Promise<Found> {
@@ -179,6 +181,15 @@ function shortened(stream: string, place: number, last: number): NatsxError {
       hint: 'look at it with natsx stream info',
       details: { stream, acknowledged: place, last_seq: last },
     },
+  );
+}
+
+/** The account maps the subject, or exports it from another one. */
+function elsewhere(subject: string): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `no stream here takes ${quoted(subject)} itself, so that nobody can tell what arrived`,
+    { details: { subject } },
   );
 }
 
