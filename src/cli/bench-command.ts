@@ -1,6 +1,8 @@
 import { reportsToCsv } from '../domain/bench/csv.js';
 import { reportToJson } from '../domain/bench/report-json.js';
+import { otherConditions } from '../domain/bench/compare.js';
 import {
+  checkThresholds,
   crossedThresholds,
   failIfCrossed,
   parseBenchThreshold,
@@ -46,7 +48,7 @@ export abstract class BenchCommand extends BaseCommand {
   ): Promise<void> {
     const { flags } = input;
     const plan = makePlan(benchRequest(scenario, input.subject, flags));
-    const judgement = judgementOf(flags);
+    const judgement = judgementOf(scenario, flags);
     if (flags.csv === '-' && this.common.json) {
       throw usageError(
         '--csv - and --json both want stdout',
@@ -104,19 +106,19 @@ export abstract class BenchCommand extends BaseCommand {
   #judge({ report, failure }: BenchOutcome, judgement: Judgement, hasGoal: boolean): void {
     if (failure !== undefined) throw failure;
     if (hasGoal) this.failIfInterrupted('the run was complete');
-    failIfCrossed(crossedThresholds(report, judgement.thresholds, judgement.baseline));
+    const { baseline, thresholds } = judgement;
+    const others =
+      baseline === undefined ? [] : otherConditions(baseline.conditions, report.conditions);
+    if (others.length > 0) {
+      this.notices.warn(`the baseline was made under other conditions: ${others.join(', ')}`);
+    }
+    failIfCrossed(crossedThresholds(report, thresholds, baseline));
   }
 }
 
-function judgementOf(flags: ResultFlags): Judgement {
+function judgementOf(scenario: Scenario, flags: ResultFlags): Judgement {
   const thresholds = (flags['fail-if'] ?? []).map((text) => parseBenchThreshold(text));
   const baseline = flags.baseline === undefined ? undefined : readReport(flags.baseline);
-  const needs = thresholds.find((threshold) => threshold.limit.kind === 'baseline');
-  if (needs !== undefined && baseline === undefined) {
-    throw usageError(
-      `"${needs.text}" needs a baseline`,
-      'name an earlier report with --baseline FILE',
-    );
-  }
+  checkThresholds(scenario, thresholds, baseline);
   return { thresholds, baseline };
 }

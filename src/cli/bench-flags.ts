@@ -71,7 +71,11 @@ export const paceFlags = {
 };
 
 export const windowFlag = {
-  window: Flags.integer({ summary: 'unanswered messages of each client, at most', ...load }),
+  window: Flags.integer({
+    summary:
+      'unanswered messages of each client, at most [default: 1; js-pub: 500; with a rate: 10000]',
+    ...load,
+  }),
 };
 
 export const streamLoadFlags = {

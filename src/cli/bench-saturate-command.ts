@@ -1,4 +1,4 @@
-import { makePlan } from '../domain/bench/make-plan.js';
+import { makePlan, OPEN_WINDOW } from '../domain/bench/make-plan.js';
 import { reportToJson } from '../domain/bench/report-json.js';
 import { parseBenchThreshold } from '../domain/bench/report-thresholds.js';
 import type { EngineOptions } from '../domain/bench/run.js';
@@ -27,8 +27,6 @@ const DEFAULT_START_PER_S = 10_000;
 const WARMUP_MS = 200;
 /** A search takes about so many steps. */
 const USUAL_STEPS = 20;
-/** Requests and stream writes are sent when they are due, answered or not. */
-const OPEN_WINDOW = 10_000;
 
 /** `bench saturate`: the search for the highest rate. */
 export abstract class BenchSaturateCommand extends BenchCommand {

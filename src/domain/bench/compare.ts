@@ -105,12 +105,22 @@ export function comparePairs(pairs: readonly ReportPair[], force: boolean): read
   }));
 }
 
-function refuseOthers(differences: readonly ConditionDifference[]): void {
+/** Conditions that make two runs incomparable, in words: `size (16 against 32)`. */
+export function otherConditions(older: Conditions, newer: Conditions): readonly string[] {
+  return blockingOf(conditionDifferences(older, newer));
+}
+
+function blockingOf(differences: readonly ConditionDifference[]): readonly string[] {
   const blocking = differences.filter(({ condition }) => !SUBJECTS_OF_COMPARISON.has(condition));
-  if (blocking.length === 0) return;
   const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
+  return [...new Set(named)];
+}
+
+function refuseOthers(differences: readonly ConditionDifference[]): void {
+  const named = blockingOf(differences);
+  if (named.length === 0) return;
   throw usageError(
-    `the two runs were made under other conditions: ${[...new Set(named)].join(', ')}`,
+    `the two runs were made under other conditions: ${named.join(', ')}`,
     'repeat one of them under the conditions of the other, or add --force',
   );
 }

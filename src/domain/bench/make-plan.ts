@@ -46,6 +46,8 @@ const DEFAULT_WARMUP_MS = 500;
 const DEFAULT_IDLE_MS = 5_000;
 const DEFAULT_FIRST_MS = 60_000;
 const DEFAULT_SEED = 1;
+/** Calls that are sent when they are due, answered or not. */
+export const OPEN_WINDOW = 10_000;
 /** What a stream is filled with before it is read. */
 const DEFAULT_STREAM_MESSAGES = 100_000;
 const MAX_SUBJECTS = 1_000_000;
@@ -97,7 +99,9 @@ function defaultWarmup(scenario: Scenario, { publishers }: RoleCounts): number {
 function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch'> {
   const window = { request: 1, 'js-pub': 500, 'js-get': 1 } as const;
   const { scenario } = request;
-  const usual = scenario in window ? window[scenario as keyof typeof window] : 1;
+  const closed = scenario in window ? window[scenario as keyof typeof window] : 1;
+  // A schedule waits for no answer: with a small window it would.
+  const usual = scenario in window && request.pace !== undefined ? OPEN_WINDOW : closed;
   return {
     window: whole('--window', request.window, usual, 1, 1_000_000),
     ack: request.ack ?? 'explicit',

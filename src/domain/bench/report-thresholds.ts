@@ -6,6 +6,8 @@ import { crosses, parseThreshold } from '../threshold.js';
 import type { Threshold, ThresholdFields } from '../threshold.js';
 import type { LatencySummary } from './latency-summary.js';
 import type { BenchReport } from './report.js';
+import { SCENARIOS } from './scenario.js';
+import type { Scenario } from './scenario.js';
 
 const nanoseconds = (text: string): number => Number(parseDurationNs(text));
 
@@ -28,6 +30,38 @@ const FIELDS: ThresholdFields = {
 /** @throws {NatsxError} usage */
 export function parseBenchThreshold(text: string): Threshold {
   return parseThreshold(text, FIELDS, 'p99>2ms');
+}
+
+/**
+ * Looks before the run whether its thresholds can be judged at all.
+ * @throws {NatsxError} usage — the scenario has no latency; the baseline is missing, or of another scenario
+ */
+export function checkThresholds(
+  scenario: Scenario,
+  thresholds: readonly Threshold[],
+  baseline: BenchReport | undefined,
+): void {
+  const { latency } = SCENARIOS[scenario];
+  const timed = thresholds.find(({ field }) => FIELDS[field] === nanoseconds);
+  if (timed !== undefined && latency === undefined) {
+    throw usageError(
+      `"${timed.text}" cannot be judged: bench ${scenario} measures no latency`,
+      'bench pubsub, queue, request, js-pub and js-get do',
+    );
+  }
+  const needs = thresholds.find((threshold) => threshold.limit.kind === 'baseline');
+  if (needs !== undefined && baseline === undefined) {
+    throw usageError(
+      `"${needs.text}" needs a baseline`,
+      'name an earlier report with --baseline FILE',
+    );
+  }
+  if (baseline !== undefined && baseline.conditions.scenario !== scenario) {
+    throw usageError(
+      `the baseline is of bench ${baseline.conditions.scenario}, not of bench ${scenario}`,
+      'name an earlier report of the same scenario',
+    );
+  }
 }
 
 /** The value of a threshold's field; `undefined` when the run has none. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coarseDistribution } from '../../../../src/domain/bench/distribution.js';
 import { createHistogram, recordLatency } from '../../../../src/domain/bench/latency-histogram.js';
 import {
+  checkThresholds,
   crossedThresholds,
   failIfCrossed,
   parseBenchThreshold,
@@ -47,6 +48,24 @@ describe('thresholds of a report', () => {
     expect(() =>
       crossedThresholds(report, [parseBenchThreshold('p99>baseline')], undefined),
     ).toThrow('no baseline');
+  });
+
+  it.each([
+    ['pub', 'p99>1ms', undefined, 'bench pub measures no latency'],
+    ['pubsub', 'p99>baseline', undefined, 'needs a baseline'],
+    ['request', 'rate<5', exampleReport(), 'is of bench pubsub, not of bench request'],
+  ] as const)('are refused before the run: %s %s', (scenario, text, baseline, message) => {
+    expect(() => checkThresholds(scenario, [parseBenchThreshold(text)], baseline)).toThrow(message);
+  });
+
+  it.each([
+    ['pub', 'rate<5'],
+    ['pub', 'lost>0'],
+    ['pubsub', 'p99>baseline+5%'],
+    ['js-get', 'max>1s'],
+  ] as const)('can be judged: %s %s', (scenario, text) => {
+    const baseline = scenario === 'pubsub' ? exampleReport() : undefined;
+    expect(() => checkThresholds(scenario, [parseBenchThreshold(text)], baseline)).not.toThrow();
   });
 
   it('fails with all that are crossed', () => {
