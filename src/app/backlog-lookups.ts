@@ -23,6 +23,7 @@ export interface LookupPlan {
   /** For consumers of which nothing was announced. */
   readonly quiet?: AdvisoryFacts | undefined;
   readonly taps: ReadonlyMap<string, TapFacts>;
+  readonly pullInboxes?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Ages are read for so many consumers, those with the most backlog; further ones go without. */
@@ -48,11 +49,13 @@ export async function lookUp(
     const extras = await extrasOf(requests, candidate, plan);
     found.set(candidate.key, { ...extras, advisories: plan.quiet });
   });
-  for (const key of new Set([...plan.advisories.keys(), ...plan.taps.keys()])) {
+  const heard = [plan.advisories, plan.taps, plan.pullInboxes ?? new Map<string, never>()];
+  for (const key of new Set(heard.flatMap((one) => [...one.keys()]))) {
     found.set(key, {
       ...found.get(key),
       advisories: plan.advisories.get(key) ?? found.get(key)?.advisories,
       tap: plan.taps.get(key),
+      pullInboxes: plan.pullInboxes?.get(key),
     });
   }
   if (plan.detailed) await addBacklogSubjects(requests, candidates, { plan, found });

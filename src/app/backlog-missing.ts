@@ -24,6 +24,13 @@ export function unheard(denied: readonly string[]): readonly Missing[] {
   return [{ what: 'advisories', why: 'denied', detail }];
 }
 
+/** The clients of a consumer that was named. */
+export function unnamed(denied: string | undefined): readonly Missing[] {
+  if (denied === undefined) return [];
+  const detail = `clients that pull are not named; it needs permission to subscribe to ${denied}`;
+  return [{ what: 'clients', why: 'denied', detail }];
+}
+
 /** Ages of these streams are estimated between the stream's ends. */
 export function unreadableMessages(denied: ReadonlySet<string>): readonly Missing[] {
   return [...denied].flatMap((subject): readonly Missing[] => {

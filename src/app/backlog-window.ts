@@ -25,12 +25,13 @@ import { isRefusal, openBacklogRequests, type BacklogRequests } from '../nats/ba
 import { accountSample } from '../nats/backlog-samples.js';
 import type { ServerSource } from '../nats/server-source.js';
 import { sweepAccount, sweepStream, type Sweep, type SweepScope } from '../nats/backlog-sweep.js';
-import { lookUp } from './backlog-lookups.js';
+import { lookUp, type LookupPlan } from './backlog-lookups.js';
 import { connectionSeries, serverSeries } from './backlog-core-series.js';
 import {
   CLOSED_UNSEEN,
   CONNECTIONS_DENIED,
   unheard,
+  unnamed,
   unreadableMessages,
 } from './backlog-missing.js';
 import { latestMs, toSeries } from './backlog-series.js';
@@ -120,10 +121,23 @@ export async function* readContinuously(
   }
 }
 
+function heardBy(
+  listener: Listener | undefined,
+): Pick<LookupPlan, 'advisories' | 'quiet' | 'taps' | 'pullInboxes'> {
+  if (listener === undefined) return { advisories: new Map(), taps: new Map() };
+  return {
+    advisories: listener.advisories(),
+    quiet: listener.quiet(),
+    taps: listener.taps(),
+    pullInboxes: listener.pullInboxes(),
+  };
+}
+
 function startListening(port: BacklogPort, request: BacklogRequest): Listener | undefined {
   const { stream, consumer, taps, scope, coreOnly } = request;
   if (coreOnly || (stream === undefined && !taps)) return undefined;
-  return listen(port, { stream: stream ?? '*', consumer, apiPrefix: scope.apiPrefix, taps });
+  const pulls = request.namesClients === true && consumer !== undefined;
+  return listen(port, { stream: stream ?? '*', consumer, apiPrefix: scope.apiPrefix, taps, pulls });
 }
 
 /** The state of one run: sweeps and readings so far. */
@@ -191,8 +205,7 @@ class Reading {
       apiPrefix: this.#request.scope.apiPrefix,
       detailed: this.#request.stream !== undefined,
       atStart: this.#atStart,
-      advisories: listener?.advisories() ?? new Map(),
-      taps: listener?.taps() ?? new Map(),
+      ...heardBy(listener),
     });
     const streams = toSeries(this.#sweeps, extras, this.#request.matches);
     const { info } = this.#port;
@@ -288,7 +301,7 @@ class Reading {
     assets.push(...unreadableMessages(this.#requests.denied()));
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
-    assets.push(...unheard(listener?.denied() ?? []));
+    assets.push(...unheard(listener?.denied() ?? []), ...unnamed(listener?.pullsDenied()));
     return this.#connectionsDenied ? [...assets, CONNECTIONS_DENIED] : assets;
   }
 

@@ -11,8 +11,12 @@ export interface Listener {
   /** What holds for consumers of which nothing was announced; undefined where it may not be heard. */
   readonly quiet: () => AdvisoryFacts | undefined;
   readonly taps: () => ReadonlyMap<string, TapFacts>;
+  /** Where pulls wanted their answers, by `stream/consumer`; also where only pulls are listened to. */
+  readonly pullInboxes: () => ReadonlyMap<string, readonly string[]>;
   /** Subjects that this user may not listen to. */
   readonly denied: () => readonly string[];
+  /** The same of pulls that are listened to for the clients' names alone. */
+  readonly pullsDenied: () => string | undefined;
   readonly stop: () => void;
 }
 
@@ -23,10 +27,14 @@ export interface ListenPlan {
   readonly apiPrefix: string;
   /** Acknowledgements and pulls as well, not only what the server announces. */
   readonly taps: boolean;
+  /** A few pulls, enough to name the clients. */
+  readonly pulls?: boolean | undefined;
 }
 
 /** More than this is enough for every statistic, and keeps a busy consumer from being listened to for long. */
 const MOST_MESSAGES = 5_000;
+/** Who pulls is known after a few rounds of all clients. */
+const MOST_PULLS = 500;
 
 /** Never subscribes to a deliver subject: that would bind an unbound push consumer and swallow its messages. */
 export function listen(connection: Port, plan: ListenPlan): Listener {
@@ -35,6 +43,8 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
   const taps = new Map<string, MutableTap>();
   const subscriptions: Subscription[] = [];
   const denied: string[] = [];
+  const pulls = new Map<string, MutableTap>();
+  let pullsDenied: string | undefined;
   const follow = (subject: string, take: (message: Msg) => void): void => {
     const callback = (error: Error | null, message: Msg): void => {
       if (error === null) take(message);
@@ -55,12 +65,19 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
       );
     }
   }
+  const next = `${plan.apiPrefix}.CONSUMER.MSG.NEXT.${plan.stream}.${consumer}`;
   if (plan.taps) {
     follow(`$JS.ACK.${plan.stream}.${consumer}.>`, (message) => takeAck(taps, 2, message));
     follow(`$JS.ACK.*.*.${plan.stream}.${consumer}.>`, (message) => takeAck(taps, 4, message));
-    follow(`${plan.apiPrefix}.CONSUMER.MSG.NEXT.${plan.stream}.${consumer}`, (message) =>
-      takePull(taps, message),
-    );
+    follow(next, (message) => takePull(taps, message));
+  } else if (plan.pulls === true) {
+    // Its clients are looked for, also when nobody pulls.
+    pulls.set(`${plan.stream}/${consumer}`, newTap());
+    const callback = (error: Error | null, message: Msg): void => {
+      if (error === null) takePull(pulls, message);
+      else pullsDenied = next;
+    };
+    subscriptions.push(connection.subscribe(next, { callback, max: MOST_PULLS }));
   }
   const durationMs = (): number => performance.now() - startMs;
   return {
@@ -72,7 +89,9 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
       return { ...nothing, ...topSeqs(nothing), durationMs: durationMs() };
     },
     taps: () => mapValues(taps, (one) => tapFacts(one, durationMs())),
+    pullInboxes: () => mapValues(plan.taps ? taps : pulls, ({ inboxes }) => [...new Set(inboxes)]),
     denied: () => denied,
+    pullsDenied: () => pullsDenied,
     stop: () => subscriptions.forEach((subscription) => subscription.unsubscribe()),
   };
 }
@@ -205,16 +224,17 @@ const UNIQUE_ID = /^\w{22}$/;
 const MOST_INBOXES = 64;
 
 function tapFacts(tap: MutableTap, durationMs: number): TapFacts {
-  const { batches, inboxes, clientParts, ...counts } = tap;
+  const { acks, naks, delayedNaks, maxNakDelayMs, inProgress, terms, lateAcks } = tap;
+  const { batches, maxExpiresMs, minMaxBytes, clientParts } = tap;
   const sorted = batches.toSorted((a, b) => a - b);
   return {
-    ...counts,
+    ...{ acks, naks, delayedNaks, maxNakDelayMs, inProgress, terms, lateAcks },
+    ...{ maxExpiresMs, minMaxBytes },
     durationMs,
     pulls: batches.length,
     medianBatch: sorted[Math.floor((sorted.length - 1) / 2)],
     maxBatch: sorted.at(-1),
     pullers: clientParts.size,
-    pullInboxes: [...new Set(inboxes)],
   };
 }
 

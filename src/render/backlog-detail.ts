@@ -1,5 +1,5 @@
 import { formatByteSize } from '../domain/byte-size.js';
-import type { ConsumerFacts } from '../domain/backlog/consumer-facts.js';
+import { clientName, type ConsumerFacts } from '../domain/backlog/consumer-facts.js';
 import type { ConsumerReport, StreamReport } from '../domain/backlog/report.js';
 import { span } from '../domain/backlog/wording.js';
 import { ageCell, etaCell, lossCell, paintFor, rateCell } from './backlog-cells.js';
@@ -9,7 +9,7 @@ import { formatCount, formatPercent } from './numbers.js';
 import { sparkline } from './sparkline.js';
 
 /** So many clients are named. */
-const MOST_PULLERS = 3;
+const MOST_CLIENTS = 3;
 
 export interface DetailView extends FindingView {
   /** Backlogs of earlier readings, oldest first. */
@@ -160,14 +160,14 @@ function gates({ last, backlog }: ConsumerFacts, { style }: FindingView): string
   return `  what delivery needs, in this order\n${lines.join('')}`;
 }
 
-function clients({ clients: known, extras }: ConsumerFacts): string {
+function clients({ clients: known, extras, last }: ConsumerFacts): string {
   const { tap, advisories } = extras;
   return pairs([
     [
       'connections',
       known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
     ],
-    ...pullerRows(known),
+    ...servingRows(known, last),
     ['holder', known.stoppedHolders?.join(' or ') ?? ''],
     [
       'last closed',
@@ -188,17 +188,23 @@ function clients({ clients: known, extras }: ConsumerFacts): string {
   ]);
 }
 
-/** Those that pull by name and address, one a line, and their round trip. */
-function pullerRows({
-  pullers = [],
-  pullerRttMs,
-}: ConsumerFacts['clients']): readonly (readonly [string, string])[] {
-  const more = pullers.length - MOST_PULLERS;
+/** Those that serve it by name, address and round trip, one a line. */
+function servingRows(
+  { serving = [], puller }: ConsumerFacts['clients'],
+  { config, waiting }: ConsumerFacts['last'],
+): readonly (readonly [string, string])[] {
+  const label = config.deliverSubject === undefined ? 'pulled by' : 'pushed to';
+  if (serving.length === 0) {
+    if (puller !== undefined) return [[label, `${puller.name}, by its traffic`]];
+    return [[label, waiting > 0 ? 'unheard in this time: pulls wait, see --window 1m' : '']];
+  }
+  const more = serving.length - MOST_CLIENTS;
   return [
-    ...pullers
-      .slice(0, MOST_PULLERS)
-      .map((client, index) => [index === 0 ? 'pulled by' : '', client] as const),
+    ...serving.slice(0, MOST_CLIENTS).map((client, index): readonly [string, string] => {
+      const { rttMs } = client;
+      const trip = rttMs === undefined ? '' : `, round trip ${formatDurationMs(rttMs)}`;
+      return [index === 0 ? label : '', `${clientName(client)}${trip}`];
+    }),
     ['', more > 0 ? `and ${formatCount(more)} more` : ''],
-    ['round trip', pullerRttMs === undefined ? '' : formatDurationMs(pullerRttMs)],
   ];
 }

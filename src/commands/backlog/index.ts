@@ -26,7 +26,7 @@ import type { RowChoice } from '../../domain/backlog/rows.js';
 
 export default class Backlog extends BaseCommand {
   static override summary = 'who is behind, since when, why, and what to do';
-  static override description = `Looks at JetStream's consumers for a few seconds and says which of them are behind, how old their oldest unfinished message is, whether it gets better or worse, when they will have caught up, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is made and no push consumer is touched.
+  static override description = `Looks at JetStream's consumers for a few seconds and says which of them are behind, how old their oldest unfinished message is, whether it gets better or worse, when they will have caught up, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is made and no push consumer is touched. Of a consumer that is named, some pulls are listened to in passing, to name its clients.
 
 Without arguments it shows the whole account, with a stream its consumers, with a consumer everything. Names may be regular expressions. "natsx backlog explain ID" says what a verdict means.`;
   static override examples = [
@@ -62,7 +62,10 @@ Without arguments it shows the whole account, with a stream its consumers, with 
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
-    const request = backlogRequest(args, flags, this.jetStream);
+    const request = {
+      ...backlogRequest(args, flags, this.jetStream),
+      namesClients: args.consumer !== undefined,
+    };
     const limits = failLimits(flags);
     if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');

@@ -1,6 +1,6 @@
 import { lastSignsOf, stoppedWithWork, wasListening, type LastSigns } from './client-holder.js';
 import { deafMembersOf, pullerOf, type ConnectionTraffic } from './client-traffic.js';
-import type { ClientFacts } from './consumer-facts.js';
+import { clientName, type ClientFacts, type ServingClient } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from './snapshot.js';
 
@@ -89,16 +89,17 @@ function holdersFor(signs: LastSigns, { open, closed, silent }: ClientIndex): Cl
     signs,
   );
   return {
-    stoppedHolders: stoppedWithWork(silent, signs).map(describe),
+    stoppedHolders: stoppedWithWork(silent, signs).map(clientName),
     holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
     lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
   };
 }
 
 function subscribersOf(deliver: string, { open, closed, traffic }: ClientIndex): ClientFacts {
-  const subscriber = open?.find(({ subscriptions }) => subscriptions.includes(deliver));
+  const own = open?.filter(({ subscriptions }) => subscriptions.includes(deliver));
   return {
-    subscriberPendingBytes: subscriber?.pendingBytes,
+    serving: own?.map(servingClient),
+    subscriberPendingBytes: own?.[0]?.pendingBytes,
     deafMembers: deafMembersOf(traffic, deliver),
     lastClosed: closedFact(closed.find(({ subscriptions }) => subscriptions.includes(deliver))),
   };
@@ -117,22 +118,22 @@ function likelyPuller(
 function pullersOf(
   { extras }: ConsumerSeries,
   { open = [] }: ClientIndex,
-): Pick<ClientFacts, 'pullers' | 'pullerRttMs'> {
-  const inboxes = extras?.tap?.pullInboxes ?? [];
+): Pick<ClientFacts, 'serving' | 'pullerRttMs'> {
+  const inboxes = extras?.pullInboxes ?? [];
   if (inboxes.length === 0) return {};
   const own = open.filter(({ subscriptions }) =>
     subscriptions.some((subject) => inboxes.some((inbox) => subject.startsWith(inbox))),
   );
   const rtts = own.flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]));
-  return { pullers: own.map(describe), pullerRttMs: median(rtts) };
+  return { serving: own.map(servingClient), pullerRttMs: median(rtts) };
 }
 
 function closedFact(found: ClosedConnection | undefined): ClientFacts['lastClosed'] {
   return found && { name: found.name || found.address, reason: found.reason, stopMs: found.stopMs };
 }
 
-function describe({ name, address }: ConnectionSample): string {
-  return name === '' ? address : `${name} (${address})`;
+function servingClient({ name, address, rttMs }: ConnectionSample): ServingClient {
+  return { name, address, rttMs };
 }
 
 export function keyOf({ server, cid }: { readonly server: string; readonly cid: number }): string {

@@ -36,12 +36,23 @@ export interface ClientFacts {
     { readonly name: string; readonly reason: string; readonly stopMs: number } | undefined;
   /** Median round trip of the connections; absent when unknown. */
   readonly medianRttMs?: number | undefined;
-  /** Connections whose pulls were heard, by name and address; only with taps. */
-  readonly pullers?: readonly string[] | undefined;
+  /** Connections whose pulls were heard, or that subscribe to its deliver subject; absent when nobody listened. */
+  readonly serving?: readonly ServingClient[] | undefined;
   /** Median round trip of those that pull. */
   readonly pullerRttMs?: number | undefined;
   /** Unsent bytes for the subscriber of a push consumer. */
   readonly subscriberPendingBytes?: number | undefined;
+}
+
+export interface ServingClient {
+  readonly name: string;
+  readonly address: string;
+  readonly rttMs: number | undefined;
+}
+
+/** Name and address. */
+export function clientName({ name, address }: Pick<ServingClient, 'name' | 'address'>): string {
+  return name === '' ? address : `${name} (${address})`;
 }
 
 export interface DeafMember {

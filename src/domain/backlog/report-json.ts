@@ -1,4 +1,4 @@
-import type { ConsumerFacts } from './consumer-facts.js';
+import type { ConsumerFacts, ServingClient } from './consumer-facts.js';
 import type { BacklogReport, ConnectionReport, ConsumerReport, StreamReport } from './report.js';
 
 /** The version of the shape; it changes when a key changes its meaning or goes away. */
@@ -92,6 +92,7 @@ function numbersOf(facts: ConsumerFacts): Record<keyof typeof NOTHING_KNOWN, unk
     drain_eta_s: rounded(drain.etaS),
     drain_eta_range_s: drain.etaRangeS?.map(rounded) ?? null,
     time_to_loss_s: rounded(loss && loss.inMs / 1000),
+    clients: facts.clients.serving?.map(clientToJson) ?? null,
   };
 }
 
@@ -110,7 +111,12 @@ const NOTHING_KNOWN = {
   drain_eta_s: null,
   drain_eta_range_s: null,
   time_to_loss_s: null,
+  clients: null,
 };
+
+function clientToJson({ name, address, rttMs }: ServingClient): object {
+  return { name, address, rtt_ms: rounded(rttMs) };
+}
 
 function connectionToJson(connection: ConnectionReport): object {
   const { open, lastClosed, name, severity, findings } = connection;

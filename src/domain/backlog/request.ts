@@ -11,6 +11,8 @@ export interface BacklogRequest {
   readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
   readonly windowMs: number;
   readonly taps: boolean;
+  /** Listens to the pulls of the named consumer, a few of them, to name its clients. */
+  readonly namesClients?: boolean | undefined;
   /** Connections only. */
   readonly coreOnly: boolean;
   readonly maxPerSecond?: number | undefined;

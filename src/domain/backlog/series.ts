@@ -38,8 +38,6 @@ export interface TapFacts {
   /** The smallest max_bytes that a pull asked with. */
   readonly minMaxBytes?: number | undefined;
   readonly pullers: number;
-  /** Where the latest pulls wanted their answers: whoever listens there has sent them. */
-  readonly pullInboxes?: readonly string[] | undefined;
 }
 
 /** What the server announced about a consumer during the window. */
@@ -79,6 +77,8 @@ export interface ConsumerExtras {
   /** What the backlog consists of, biggest first. */
   readonly subjects?: readonly SubjectShare[] | undefined;
   readonly tap?: TapFacts | undefined;
+  /** Where the latest pulls wanted their answers: whoever listens there has sent them. */
+  readonly pullInboxes?: readonly string[] | undefined;
   readonly advisories?: AdvisoryFacts | undefined;
 }
 

@@ -53,7 +53,7 @@ describe('looking at messages', () => {
     await outOfOrder();
     const advisories: string[] = [];
     bench.admin.subscribe('$JS.EVENT.ADVISORY.CONSUMER.>', {
-      callback: (_error, { subject }) => advisories.push(subject),
+      callback: (_error, { subject }) => void advisories.push(subject),
     });
     await bench.admin.flush();
     const before = await state();

@@ -1,5 +1,5 @@
 import { formatByteSize } from '../../byte-size.js';
-import type { ConsumerFacts } from '../consumer-facts.js';
+import { clientName, type ConsumerFacts } from '../consumer-facts.js';
 import { count, plural, rate, span, messagesWait } from '../wording.js';
 import { isPull, nothingDelivered, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -167,7 +167,7 @@ export const smallBatchLatency: ConsumerRule = {
         work_ms: work,
         ceiling_per_s: ceiling,
         settle_per_s: pace.settlePerS,
-        clients: clients.pullers?.slice(0, 5) ?? clients.puller?.name,
+        clients: clients.serving?.slice(0, 5).map(clientName) ?? clients.puller?.name,
       },
     };
   },

@@ -37,6 +37,7 @@ describe('the JSON document', () => {
                 "ack_pending": 0,
                 "at": "2026-01-15T03:00:04.000Z",
                 "backlog": 40,
+                "clients": null,
                 "confidence": "medium",
                 "confidence_reasons": [
                   "few messages moved",
