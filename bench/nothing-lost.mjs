@@ -7,7 +7,8 @@
  * 2. lines are published with message ids while the server is restarted: the stream has each line once, in order.
  *
  * Prints how long it took and what natsx said; fails at the first difference. One message in four is the same as
- * others, one in four is JSON, one in four binary. Options: `--messages 1000000 --size 128`.
+ * others, one in four is JSON, one in four binary. Options: `--messages 1000000 --size 128`, and
+ * `--rate 25000` for few messages, so that it is not over before the restarts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,10 +34,12 @@ const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '1000000' },
     size: { type: 'string', default: '128' },
+    rate: { type: 'string' },
   },
 });
 const messages = Number(values.messages);
 const size = Number(values.size);
+const pace = values.rate === undefined ? [] : ['--rate', values.rate];
 const natsx = join(import.meta.dirname, '..', 'bin', 'run.js');
 const folder = mkdtempSync(join(tmpdir(), 'natsx-lost-'));
 const binary = await ensureNatsServer();
@@ -200,13 +203,13 @@ try {
   );
   console.log('record, replay with two restarts, record again');
   await run(['record', first, '--stream', 'FROM']);
-  await twoRestarts('TO', run(['replay', first, '-J', '--map', 'from.>=to.>']));
+  await twoRestarts('TO', run(['replay', first, '-J', '--map', 'from.>=to.>', ...pace]));
   await run(['record', second, '--stream', 'TO']);
   await same(contents(first), mapped(contents(second), ['"to.', '"from.']), 'the two recordings');
   console.log('pub --lines with message ids and two restarts');
   await twoRestarts(
     'LINES',
-    run(['pub', 'lines.a', '-J', '--lines', '--msg-id', 'run-{{Count}}'], input),
+    run(['pub', 'lines.a', '-J', '--lines', '--msg-id', 'run-{{Count}}', ...pace], input),
   );
   await run(['record', third, '--stream', 'LINES']);
   await same(linesOf(input), bodies(third), 'the lines and the stream');
