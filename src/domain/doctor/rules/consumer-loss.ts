@@ -72,7 +72,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
     if (reached < thresholds.ageNearShare) return undefined;
     return {
       severity: reached >= thresholds.ageReachedShare ? 'critical' : 'warning',
-      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old; at ${span(maxAgeMs)} it is removed, and ${plural(backlog, 'message')} wait behind.`,
+      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old; at ${span(maxAgeMs)} it is removed, and ${plural(backlog, 'message')} ${backlog === 1 ? 'is' : 'are'} still to be done.`,
       evidence: {
         oldest_age_ms: oldestAgeMs,
         max_age_ms: maxAgeMs,

@@ -3,6 +3,8 @@ import { count, flagDuration, plural, shellWord } from '../../backlog/wording.js
 import type { AuditRule } from '../audit-rule.js';
 import type { StreamAudit } from '../facts.js';
 
+const be = (messages: number): string => (messages === 1 ? 'is' : 'are');
+
 /** A rule about one stream that answered. */
 export type StreamAuditRule = AuditRule<StreamAudit>;
 
@@ -22,8 +24,8 @@ export const memoryStorage: StreamAuditRule = {
     return {
       severity: alone ? 'warning' : 'info',
       summary: alone
-        ? `${plural(last.messages, 'message')} of ${name} are in the memory of one server and are lost when it restarts.`
-        : `${plural(last.messages, 'message')} of ${name} are in memory only and are lost when its ${String(last.config.replicas)} servers stop together.`,
+        ? `${plural(last.messages, 'message')} of ${name} ${be(last.messages)} in the memory of one server and ${be(last.messages)} lost when it restarts.`
+        : `${plural(last.messages, 'message')} of ${name} ${be(last.messages)} in memory only and ${be(last.messages)} lost when its ${String(last.config.replicas)} servers stop together.`,
       evidence: { storage: 'memory', replicas: last.config.replicas, messages: last.messages },
     };
   },
@@ -47,7 +49,7 @@ export const oneReplica: StreamAuditRule = {
     if (last.config.replicas !== 1) return undefined;
     return {
       severity: clustered ? 'warning' : 'info',
-      summary: `${plural(last.messages, 'message')} of ${name} exist once: they stop with ${last.cluster?.leader ?? 'the one server'} and are lost with its disk.`,
+      summary: `${plural(last.messages, 'message')} of ${name} ${last.messages === 1 ? 'exists' : 'exist'} once: ${name} stops with ${last.cluster?.leader ?? 'the one server'} and is lost with its disk.`,
       evidence: { replicas: 1, messages: last.messages, server: last.cluster?.leader, clustered },
     };
   },
@@ -148,9 +150,16 @@ export const duplicateWindowShort: StreamAuditRule = {
       },
     };
   },
-  remedy: ({ name, choices }) => [
-    `natsx stream edit ${shellWord(name)} --duplicate-window ${flagDuration(Math.max(120_000, 2 * choices.retriesTakeMs))} --yes`,
-  ],
+  remedy: ({ name, last: { config }, choices: { retriesTakeMs } }) => {
+    const wanted = Math.max(120_000, 2 * retriesTakeMs);
+    const { maxAgeMs = wanted } = config;
+    // No message id is remembered for longer than messages live.
+    const raised = maxAgeMs < retriesTakeMs ? `--max-age ${flagDuration(wanted)} ` : '';
+    const window = raised === '' ? Math.min(wanted, maxAgeMs) : wanted;
+    return [
+      `natsx stream edit ${shellWord(name)} ${raised}--duplicate-window ${flagDuration(window)} --yes`,
+    ];
+  },
 };
 
 export const replicasEven: StreamAuditRule = {

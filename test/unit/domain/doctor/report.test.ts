@@ -167,7 +167,7 @@ describe('the text', () => {
         $ natsx info --server tls://10.0.0.1:4222 --tls-ca ca.pem
 
       WARNING ONE_REPLICA  availability  stream ORDERS
-        10 messages of ORDERS exist once: they stop with the one server and are lost
+        10 messages of ORDERS exist once: ORDERS stops with the one server and is lost
         with its disk.
         $ natsx stream edit ORDERS --replicas 3 --yes
 

@@ -497,6 +497,18 @@ describe.each(TABLE)('$id', ({ id, fires, silent }) => {
   });
 });
 
+describe('the remedy of a short duplicate window', () => {
+  it.each([
+    [undefined, '--duplicate-window 2m'],
+    [60_000, '--duplicate-window 1m'],
+    [10_000, '--max-age 2m --duplicate-window 2m'],
+  ])('fits a maximum age of %s ms', (maxAgeMs, flags) => {
+    const { findings } = auditOf(stream({ duplicateWindowMs: 5000, maxAgeMs }));
+    const found = findings.find(({ id }) => id === 'DUPLICATE_WINDOW_SHORT');
+    expect(found?.remedy).toEqual([`natsx stream edit ORDERS ${flags} --yes`]);
+  });
+});
+
 describe('what looks like trouble and is none', () => {
   it('is no poison when a worker restarts and everything in flight comes again once', () => {
     const restarted: Case = {
