@@ -87,7 +87,15 @@ export function metricsOf(report: BacklogReport): readonly MetricFamily[] {
       value: 1,
     })),
   };
-  return [...families, verdicts, streamVerdicts(report), connections(report), missing(report)];
+  return [
+    ...families,
+    verdicts,
+    streamVerdicts(report),
+    accountFindings(report),
+    connectionFindings(report),
+    connections(report),
+    missing(report),
+  ];
 }
 
 function streamVerdicts({ streams }: BacklogReport): MetricFamily {
@@ -98,6 +106,33 @@ function streamVerdicts({ streams }: BacklogReport): MetricFamily {
     samples: streams.flatMap(({ name, findings }) =>
       findings.map(({ id, severity }) => ({
         labels: { stream: name, finding: id satisfies FindingId, severity },
+        value: 1,
+      })),
+    ),
+  };
+}
+
+function accountFindings({ account }: BacklogReport): MetricFamily {
+  return {
+    name: 'natsx_account_finding',
+    help: '1 for each thing that was found on the account',
+    labels: ['finding', 'severity'],
+    samples: account.findings.map(({ id, severity }) => ({
+      labels: { finding: id satisfies FindingId, severity },
+      value: 1,
+    })),
+  };
+}
+
+/** By name, not by address: a client that comes back is the same one. */
+function connectionFindings({ connections: rows }: BacklogReport): MetricFamily {
+  return {
+    name: 'natsx_connection_finding',
+    help: '1 for each thing that was found on a connection, open or closed',
+    labels: ['connection', 'finding', 'severity'],
+    samples: rows.flatMap(({ name, findings }) =>
+      findings.map(({ id, severity }) => ({
+        labels: { connection: name, finding: id satisfies FindingId, severity },
         value: 1,
       })),
     ),
