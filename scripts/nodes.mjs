@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /**
- * Other Node.js versions to run natsx with: the npm packages `node@22` and `node@24` hold real binaries. They are kept in
- * natsx's cache. `node scripts/nodes.mjs` prints their paths; a version that cannot be had is said and left out.
+ * Other Node.js versions to run natsx with: the npm package `node` holds real binaries (`node@22`). They are kept in natsx's
+ * cache. `node scripts/nodes.mjs` prints their paths; a version that cannot be had is said and left out.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheFolder, isExecutable, runProgram, versionOf } from './find-program.mjs';
 
-export const otherMajors = ['22', '24'];
+export const otherMajors = ['22', '24', '26'];
 
 /**
  * @param {string} major such as `22`
@@ -23,8 +23,10 @@ export async function findNode(major, { env = process.env, install = true } = {}
       if (!install) return { path: undefined, reason: `Node.js ${major} is not in the cache` };
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-      const args = ['install', `node@${major}`, '--no-audit', '--no-fund', '--loglevel=error'];
-      await runProgram('npm', args, { env, cwd: folder, timeout: 300_000 });
+      // Without a network it is to be known at once.
+      const quickly = ['--fetch-retries=0', '--no-audit', '--no-fund', '--loglevel=error'];
+      const args = ['install', `node@${major}`, ...quickly];
+      await runProgram('npm', args, { env, cwd: folder, timeout: 120_000 });
     }
     return { path, reason: await versionOf(path) };
   } catch (error) {

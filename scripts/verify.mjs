@@ -81,7 +81,14 @@ async function runOnOldServer(server) {
 /** @returns {Promise<import('./find-program.mjs').Found | undefined>} */
 async function findOldServer() {
   const named = process.env.NATSX_NATS_SERVER_2_9;
-  if (named) return { path: named, version: await versionOf(named) };
+  if (named) {
+    const version = await versionOf(named);
+    if (version === 'unknown')
+      throw new Error(
+        `NATSX_NATS_SERVER_2_9 names ${named}, which is no nats-server that runs here`,
+      );
+    return { path: named, version };
+  }
   const paths = [
     ...programsOnPath('nats-server', process.env, { serverFoldersToo: true }),
     ...programsInCache('nats-server', process.env),

@@ -85,7 +85,7 @@ describe.each(otherMajors)('with Node.js %s', (major) => {
     const { path, reason } = await findNode(major);
     if (path === undefined) return skip(reason);
     await core(installed.entry, path);
-  }, 360_000);
+  }, 180_000);
 });
 
 /** The core commands on a real server, without a word too much on stderr. */
