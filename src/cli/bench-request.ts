@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import type { BenchRequest } from '../domain/bench/make-plan.js';
+import type { BenchRequest } from '../domain/bench/request.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from '../domain/bench/scenario.js';
 import { parseSizeSpec } from '../domain/bench/size-mix.js';
 import { usageError } from '../domain/errors.js';

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import type { BenchRequest } from './make-plan.js';
+import type { BenchRequest } from './request.js';
 import { SCENARIOS } from './scenario.js';
 
 /** A flag, what was given for it, and whether the scenario has a use for it. */

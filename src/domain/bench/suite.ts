@@ -1,5 +1,5 @@
 import { makePlan } from './make-plan.js';
-import type { BenchRequest } from './make-plan.js';
+import type { BenchRequest } from './request.js';
 import type { BenchPlan } from './plan.js';
 import type { EngineName } from './scenario.js';
 

@@ -1,6 +1,6 @@
 import { runBench } from '../../../src/bench/engine.js';
 import { makePlan } from '../../../src/domain/bench/make-plan.js';
-import type { BenchRequest } from '../../../src/domain/bench/make-plan.js';
+import type { BenchRequest } from '../../../src/domain/bench/request.js';
 import type { BenchPlan } from '../../../src/domain/bench/plan.js';
 import type { BenchOutcome, EngineOptions } from '../../../src/domain/bench/run.js';
 import type { NatsServer } from '../../support/nats-server.js';

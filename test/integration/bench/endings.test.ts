@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BenchRequest } from '../../../src/domain/bench/make-plan.js';
+import type { BenchRequest } from '../../../src/domain/bench/request.js';
 import type { BenchProgress } from '../../../src/domain/bench/run.js';
 import { startCluster } from '../../support/cluster.js';
 import { eventually } from '../../support/eventually.js';

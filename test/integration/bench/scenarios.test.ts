@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { latencyTotals } from '../../../src/domain/bench/latency-histogram.js';
-import type { BenchRequest } from '../../../src/domain/bench/make-plan.js';
+import type { BenchRequest } from '../../../src/domain/bench/request.js';
 import { startNatsServer } from '../../support/nats-server.js';
 import type { NatsServer } from '../../support/nats-server.js';
 import { makeCertificates } from '../../support/tls.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeBlocks, stampFrames, stampOrigin } from '../../../src/bench/frame-block.js';
 import { makePlan } from '../../../src/domain/bench/make-plan.js';
-import type { BenchRequest } from '../../../src/domain/bench/make-plan.js';
+import type { BenchRequest } from '../../../src/domain/bench/request.js';
 import {
   readPass,
   readPublisher,

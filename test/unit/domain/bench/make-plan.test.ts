@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../../src/domain/bench/make-plan.js';
-import type { BenchRequest } from '../../../../src/domain/bench/make-plan.js';
+import type { BenchRequest } from '../../../../src/domain/bench/request.js';
 
 const base: BenchRequest = { scenario: 'pubsub', runId: 'r1', cores: 4 };
 

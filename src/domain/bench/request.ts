@@ -1,0 +1,37 @@
+import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { Pace } from './schedule.js';
+import type { SizeSpec } from './size-mix.js';
+
+/** What a user asked for. What is left out gets the scenario's default. */
+export interface BenchRequest {
+  readonly scenario: Scenario;
+  readonly engine?: EngineName | undefined;
+  readonly subject?: string | undefined;
+  readonly runId: string;
+  /** Clients of the measured role. */
+  readonly clients?: number | undefined;
+  readonly pubs?: number | undefined;
+  readonly subs?: number | undefined;
+  readonly responders?: number | undefined;
+  readonly workers?: number | undefined;
+  /** Processors of this machine, for the default number of workers. */
+  readonly cores: number;
+  readonly messages?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly size?: SizeSpec | undefined;
+  readonly subjects?: number | undefined;
+  readonly headers?: readonly (readonly [string, string])[] | undefined;
+  readonly payload?: Uint8Array | undefined;
+  readonly pace?: Pace | undefined;
+  readonly window?: number | undefined;
+  readonly ack?: AckPolicy | undefined;
+  readonly batch?: number | undefined;
+  readonly storage?: StorageKind | undefined;
+  readonly replicas?: number | undefined;
+  readonly stream?: string | undefined;
+  readonly warmupMs?: number | undefined;
+  readonly repeat?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly idleMs?: number | undefined;
+  readonly replyDelayMs?: number | undefined;
+}
