@@ -145,7 +145,7 @@ const replicaLag: GroupRule = {
     );
     if (worst === undefined) return undefined;
     return {
-      summary: `Replica ${worst.name} of the ${what(facts)} is ${plural(worst.lag, 'operation')} behind and was last heard ${span(worst.activeMs)} ago.`,
+      summary: `Replica ${worst.name} of the ${what(facts)} is ${plural(worst.lag, 'operation')} behind and ${lastHeard(worst)}.`,
       evidence: {
         replicas: lagging.map(({ name, lag, activeMs }) => ({ name, lag, active_ms: activeMs })),
         leader: last(facts)?.leader,
@@ -159,6 +159,11 @@ const replicaLag: GroupRule = {
       : `nats consumer cluster step-down ${shellWord(stream)} ${shellWord(consumer)}`,
   ],
 };
+
+/** A killed replica is not heard "0 ms ago"; the server has forgotten when it was. */
+function lastHeard({ activeMs }: ReplicaState): string {
+  return activeMs === 0 ? 'is not heard any more' : `was last heard ${span(activeMs)} ago`;
+}
 
 /** A busy group is always a little ahead of its replicas; one that lags has not got what was there a window ago. */
 function isLagging(facts: GroupFacts, replica: ReplicaState): boolean {

@@ -134,6 +134,16 @@ describe('the verdict on a connection', () => {
       ['far: SLOW_LINK warning'],
     ],
     [
+      'far away, measured when it connected',
+      { open: [[...crowd, open('busy start', 6, { rttMs: 120, startMs: T0 - 10_000 })]] },
+      ['busy start: SLOW_LINK info'],
+    ],
+    [
+      'far away, measured again since',
+      { open: [[...crowd, open('far', 6, { rttMs: 120, startMs: T0 - 600_000 })]] },
+      ['far: SLOW_LINK warning'],
+    ],
+    [
       'five times a microsecond is no distance',
       { open: [[...crowd, open('near', 6, { rttMs: 9 })]] },
       [],

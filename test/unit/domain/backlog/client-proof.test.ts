@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
+import type {
+  ClosedConnection,
+  ConnectionSample,
+} from '../../../../src/domain/backlog/snapshot.js';
+import { HOUR, MINUTE, still, T0, windowOf, type History } from './histories.js';
+
+const INBOX = '_INBOX.Q5EHT0WRCMYV6PXKJ0N4A1';
+
+let cids = 0;
+
+function open(name: string, state: Partial<ConnectionSample> = {}): ConnectionSample {
+  return {
+    server: 'one',
+    cid: (cids += 1),
+    atMs: T0,
+    name,
+    address: '10.0.0.7:5000',
+    pendingBytes: 0,
+    outMessages: 12,
+    inMessages: 3,
+    startMs: T0 - HOUR,
+    lastActivityMs: T0 - MINUTE + 3,
+    subscriptionCount: 1,
+    subscriptions: [INBOX],
+    ...state,
+  };
+}
+
+function closed(name: string, state: Partial<ClosedConnection> = {}): ClosedConnection {
+  return { ...open(name), stopMs: T0 - MINUTE + 500, reason: 'Client Closed', ...state };
+}
+
+/** Ten in flight, silent for a minute, nobody pulls. */
+const STANDING = still({ P: 40, A: 10, D: 110, deliveredAt: -MINUTE });
+
+function look(
+  connections: readonly ConnectionSample[],
+  gone: readonly ClosedConnection[] = [],
+  history: Partial<History> = {},
+): { readonly verdict: string; readonly headline: string } {
+  const core = { open: [connections, connections], closed: gone };
+  const report = diagnose(windowOf({ readings: STANDING, core, ...history }));
+  const [consumer] = report.streams[0]?.consumers ?? [];
+  return { verdict: consumer?.verdict ?? '', headline: consumer?.headline ?? '' };
+}
+
+describe('who holds the messages', () => {
+  it('is named when its traffic alone ended with the last delivery', () => {
+    const { verdict, headline } = look([
+      open('billing'),
+      open('other', { lastActivityMs: T0 - 9000 }),
+    ]);
+    expect(verdict).toBe('CLIENT_HUNG');
+    expect(headline).toContain('The client billing');
+  });
+
+  it('is one of several when several stopped then', () => {
+    const { verdict, headline } = look([open('billing'), open('shipping')]);
+    expect(verdict).toBe('CLIENT_HUNG');
+    expect(headline).toContain('one or more of 2 clients');
+  });
+
+  it.each([
+    ['listens to the stream itself', { subscriptions: ['orders.>', INBOX] }],
+    ['waits for no replies', { subscriptions: ['audit'] }],
+    ['came later', { startMs: T0 - MINUTE + 1 }],
+  ])('is nobody who %s', (_, state) => {
+    const { verdict, headline } = look([open('neighbour', state)]);
+    expect(verdict).toBe('CLIENT_GONE_WITH_WORK');
+    expect(headline).not.toContain('neighbour');
+  });
+
+  it('is gone at once when its connection is closed, and no other closed one is named', () => {
+    const neighbour = closed('neighbour', { lastActivityMs: T0 - MINUTE - 5000 });
+    const history = { config: { ackWaitMs: HOUR } };
+    const { verdict, headline } = look([open('x', { inMessages: 99 })], [neighbour], history);
+    expect(verdict).toBe('CLIENT_HUNG');
+    expect(headline).not.toContain('neighbour');
+    const quiet = open('quiet', { lastActivityMs: T0 - HOUR });
+    const told = look([quiet], [neighbour, closed('billing')], history);
+    expect(told.verdict).toBe('CLIENT_GONE_WITH_WORK');
+    expect(told.headline).toContain('probably billing');
+  });
+
+  it('is gone at once when nobody is connected who could have got them', () => {
+    const history = { config: { ackWaitMs: HOUR } };
+    const { verdict } = look([open('new', { startMs: T0 - 1000 })], [], history);
+    expect(verdict).toBe('CLIENT_GONE_WITH_WORK');
+  });
+});
+
+describe('an unused durable whose server has forgotten when it delivered', () => {
+  const forgotten = { readings: still({ D: 100, deliveredAt: null }) };
+  const week = 8 * 24 * HOUR;
+
+  it.each([
+    ['is not accused while the server may be new', 2 * HOUR, 24 * HOUR, false],
+    ['is not accused when it is young itself', week, 24 * HOUR, false],
+    ['is told when both are old', week, week, true],
+  ])('%s', (_, upMs, ageMs, told) => {
+    const core = { open: [[open('old', { startMs: T0 - upMs, lastActivityMs: T0 })]] };
+    const sample = { createdMs: T0 - ageMs };
+    const [stream] = diagnose(windowOf({ ...forgotten, core, sample })).streams;
+    const ids = stream?.consumers[0]?.findings.map(({ id }) => id);
+    expect(ids?.includes('ORPHANED_DURABLE')).toBe(told);
+  });
+});
+
+describe('messages that are lost while nobody asks', () => {
+  it('have no client as their cause, however short the rest', () => {
+    const readings = [0, 100, 200].map((lost) => ({
+      P: 100,
+      D: 50,
+      L: 550 + lost,
+      firstSeq: 451 + lost,
+      deliveredAt: -5000,
+    }));
+    const { verdict } = look([open('x', { inMessages: 99 })], [], {
+      readings,
+      stream: { maxMessages: 100 },
+    });
+    expect(verdict).toBe('NO_CLIENT');
+  });
+});
