@@ -83,9 +83,9 @@ export class ConsumerPulls {
   }
 
   #refused(reason: string): void {
-    this.#options.disturbed(reason);
     const failure = fatal(reason, this.#name);
-    if (failure !== undefined) this.#options.failed(failure);
+    if (failure === undefined) this.#options.disturbed(reason);
+    else this.#options.failed(failure);
   }
 
   /** Nobody answers while a leader is elected, and for ever when the consumer was removed unseen. */

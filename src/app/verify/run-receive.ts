@@ -31,6 +31,7 @@ import { wallNowMs } from './wall-clock.js';
 import { whichRun } from './which-run.js';
 
 const LOOK_EVERY_MS = 20;
+const ASK_EVERY_MS = 500;
 
 /**
  * The receiving half: counts what arrives of a run until its senders say that they are done, or reads a stream from its start
@@ -66,6 +67,7 @@ class ReceiveRun {
   readonly #connections: Connections;
   readonly #notes: string[] = [];
   #startedAtMs = wallNowMs();
+  #askedAtMs = 0;
   #unread: NatsxError | undefined;
   #server: ServerInfo | undefined;
   #control: Control | undefined;
@@ -214,10 +216,14 @@ class ReceiveRun {
   async #isReadBack(): Promise<boolean> {
     const reader = this.#readBack;
     if (reader === undefined || reader.atEnd) return true;
-    if (this.#quietMs() < this.#plan.settleMs) return false;
+    const nowMs = wallNowMs();
+    const settled = this.#quietMs() >= this.#plan.settleMs;
+    if (!settled || nowMs - this.#askedAtMs < ASK_EVERY_MS) return false;
+    this.#askedAtMs = nowMs;
     const pending = await reader.pending();
-    if (pending === undefined && this.#quietMs() < this.#plan.idleMs) return false;
     if (pending === 0) return true;
+    // A server that is slow to deliver has lost nothing.
+    if (this.#quietMs() < Math.max(this.#plan.idleMs, this.#plan.settleMs)) return false;
     if (pending === undefined) {
       const message = `the stream of the run ${this.#runId} could not be read to its end`;
       this.#unread = new NatsxError('timeout', message, {

@@ -1,4 +1,5 @@
 import type { NatsxError } from '../../domain/errors.js';
+import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { summarizeLatency } from '../../domain/bench/latency-summary.js';
 import { promiseOf, verdictOf, type Guarantee } from '../../domain/verify/expectation.js';
@@ -6,7 +7,7 @@ import { FaultLog } from '../../domain/verify/fault-log.js';
 import { judge } from '../../domain/verify/judge.js';
 import type { ConsumerConditions, VerifyReport } from '../../domain/verify/report.js';
 import { deleteConsumer } from '../../nats/jetstream-consumers.js';
-import { readConsumer, readStream } from '../../nats/jetstream-entities.js';
+import { findConsumer, readStream } from '../../nats/jetstream-entities.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';
@@ -266,8 +267,9 @@ class VerifyRun {
     if (this.#consumer === undefined || stream === undefined) return 0;
     if (this.#consumer.ackPolicy === 'none' || this.#control === undefined) return 0;
     const { api } = this.#control;
-    const info = await readConsumer(api, stream, this.#consumer.name).catch(() => undefined);
-    const open = info === undefined || info.num_ack_pending + info.num_pending > 0;
+    const looked = findConsumer(api, stream, this.#consumer.name);
+    // Without an answer there may be some; a consumer that is gone delivers nothing any more.
+    const open = await looked.then(stillOpen).catch(() => true);
     if (!open) return 0;
     const { ackWaitMs, name } = this.#consumer;
     if (ackWaitMs > LONGEST_REDELIVERY_MS) {
@@ -285,4 +287,9 @@ class VerifyRun {
     const { ackPolicy, maxDeliver } = this.#consumer;
     return promiseOf({ kind: 'consumer', ackPolicy, maxDeliver });
   }
+}
+
+/** Whether a consumer has messages to deliver, for the first time or again. */
+function stillOpen(info: ConsumerInfo | undefined): boolean {
+  return info !== undefined && info.num_ack_pending + info.num_pending > 0;
 }

@@ -1,30 +1,13 @@
-import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { ReceivePlan } from '../../../../src/app/verify/plan.js';
-import { runReceive } from '../../../../src/app/verify/run-receive.js';
-import { runSend } from '../../../../src/app/verify/run-send.js';
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
 import { startCluster } from '../../../support/cluster.js';
 import { eventually } from '../../../support/eventually.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
-import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { temporaryFolder } from '../../../support/shut-down.js';
-import {
-  CLEAN,
-  managerOf,
-  messageNumber,
-  planOf,
-  silent,
-  targetOf,
-  verified,
-  whenSent,
-} from './runs.js';
-
-const never = new AbortController().signal;
+import { startNatsServer } from '../../../support/nats-server.js';
+import { managerOf, messageNumber, planOf, targetOf, verified, whenSent } from './runs.js';
 
 function kinds(report: VerifyReport): readonly string[] {
   return report.faults.map(({ kind }) => kind);
@@ -153,6 +136,32 @@ describe('a consumer that acknowledges before its work is done', () => {
   });
 });
 
+describe('a consumer that is removed meanwhile', () => {
+  it('loses what it has not delivered, and is told, without a wait for it', async () => {
+    const server = await startNatsServer({ jetstream: true });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['s'] });
+    await manager.consumers.add('S', { durable_name: 'W', ack_policy: 'explicit' });
+    const plan = planOf({
+      stream: 'S',
+      messages: 4_000,
+      ratePerSecond: 4_000,
+      consumer: { kind: 'existing', name: 'W' },
+    });
+    const hooks = whenSent(2_000, () => manager.consumers.delete('S', 'W'));
+    const report = await verified(targetOf(server.url), plan, hooks);
+    const { outcome, faults, durationMs } = report;
+    expect(outcome).toMatchObject({ acknowledged: 4_000, duplicated: 0 });
+    expect(outcome.lost).toBeGreaterThan(0);
+    expect(outcome.gaps).toMatchObject([{ publisher: 1, from: outcome.delivered + 1, to: 4_000 }]);
+    expect(faults.map(({ kind, detail }) => [kind, detail])).toEqual([
+      ['pull-ended', 'the consumer W of S was removed meanwhile'],
+    ]);
+    // Its ack wait of 30 s is over with it.
+    expect(durationMs).toBeLessThan(20_000);
+  });
+});
+
 describe('a network that is cut', () => {
   it('costs an acknowledged stream nothing', async () => {
     const server = await startNatsServer({ jetstream: true });
@@ -247,117 +256,3 @@ async function connectTo(url: string): Promise<NatsConnection> {
   onTestFinished(() => connection.close());
   return connection;
 }
-
-describe('messages that a stream has no more', () => {
-  const receivePlan = (differing: Partial<ReceivePlan>): ReceivePlan => ({
-    ...planOf({ settleMs: 500 }),
-    runId: undefined,
-    idleMs: 2_000,
-    ...differing,
-  });
-
-  async function sendWithLedger(url: string, messages: number, publishers = 1): Promise<string> {
-    const ledger = join(temporaryFolder('ledger'), 'run.ledger');
-    const plan = planOf({ stream: 'S', messages, publishers, ledger });
-    const { report, failure } = await runSend(targetOf(url), plan, silent, never);
-    expect(failure).toBeUndefined();
-    expect(report.outcome).toMatchObject({ sent: messages, acknowledged: messages });
-    return ledger;
-  }
-
-  it('are found by the ledger: all there, then some deleted, then purged', async () => {
-    const server = await startNatsServer({ jetstream: true });
-    const manager = await managerOf(server.url);
-    await manager.streams.add({ name: 'S', subjects: ['s'] });
-    const ledger = await sendWithLedger(server.url, 4_000, 2);
-    const judged = async (): Promise<VerifyReport> =>
-      (await runReceive(targetOf(server.url), receivePlan({ ledger }), silent, never)).report;
-    expect((await judged()).outcome).toMatchObject({
-      ...CLEAN,
-      acknowledged: 4_000,
-      delivered: 4_000,
-    });
-    for (const seq of [10, 11, 12, 500]) await manager.streams.deleteMessage('S', seq);
-    expect((await judged()).outcome).toMatchObject({ lost: 4, delivered: 3_996 });
-    await manager.streams.purge('S');
-    const report = await judged();
-    expect(report.outcome).toMatchObject({ lost: 4_000, delivered: 0 });
-    expect(report.outcome.gaps).toMatchObject([
-      { publisher: 1, from: 1, to: 2_000 },
-      { publisher: 2, from: 1, to: 2_000 },
-    ]);
-    expect(report.verdict?.kept).toBe(false);
-    expect((await manager.streams.info('S')).state.consumer_count).toBe(0);
-  });
-
-  it('are found in a work queue as well, and what waits there for workers stays', async () => {
-    const server = await startNatsServer({ jetstream: true });
-    const manager = await managerOf(server.url);
-    const retention = 'workqueue' as const;
-    await manager.streams.add({ name: 'S', subjects: ['s.>'], retention });
-    const ledger = await sendWithLedger(server.url, 300);
-    await jetstream(await connectTo(server.url)).publish('s.other', 'of somebody else');
-    await manager.streams.deleteMessage('S', 42);
-    const plan = receivePlan({ ledger });
-    const { report, failure } = await runReceive(targetOf(server.url), plan, silent, never);
-    expect(failure).toBeUndefined();
-    expect(report.outcome).toMatchObject({ acknowledged: 300, delivered: 299, lost: 1 });
-    expect(report.outcome.gaps).toMatchObject([{ publisher: 1, from: 42, to: 42 }]);
-    // The end mark and the message of somebody else.
-    expect((await manager.streams.info('S')).state.messages).toBe(301);
-  });
-
-  /** Stops the server, does something to the newest file of the stream's messages, and starts it again. */
-  async function spoilNewestBlock(server: NatsServer, spoil: (path: string) => void) {
-    await server.stop();
-    const blocks = join(server.storeFolder, 'jetstream/$G/streams/S/msgs');
-    const newest = readdirSync(blocks)
-      .filter((name) => name.endsWith('.blk'))
-      .sort((one, other) => parseInt(one) - parseInt(other))
-      .at(-1);
-    spoil(join(blocks, newest ?? ''));
-    await server.restart();
-    const manager = await managerOf(server.url);
-    return (await eventually('the stream is there', () => manager.streams.info('S'))).state;
-  }
-
-  it('are found after the newest block of a stopped server was cut short', async () => {
-    const server = await startNatsServer({ jetstream: true });
-    await (await managerOf(server.url)).streams.add({ name: 'S', subjects: ['s'] });
-    const ledger = await sendWithLedger(server.url, 20_000);
-    const state = await spoilNewestBlock(server, (path) =>
-      truncateSync(path, statSync(path).size - 20_000),
-    );
-    const plan = receivePlan({ ledger });
-    const { report } = await runReceive(targetOf(server.url), plan, silent, never);
-    const { outcome, verdict } = report;
-    expect(outcome.acknowledged).toBe(20_000);
-    // The end mark stands behind the messages in the stream, and went first.
-    expect(outcome.delivered).toBe(state.messages);
-    const lost = 20_000 - state.messages;
-    expect(lost).toBeGreaterThan(50);
-    expect(outcome).toMatchObject({ lost, duplicated: 0, corrupted: 0 });
-    expect(outcome.gaps).toMatchObject([{ publisher: 1, from: state.messages + 1, to: 20_000 }]);
-    expect(verdict?.kept).toBe(false);
-  });
-
-  it('are found after some bytes near the start of a block were spoilt', async () => {
-    const server = await startNatsServer({ jetstream: true });
-    await (await managerOf(server.url)).streams.add({ name: 'S', subjects: ['s'] });
-    const ledger = await sendWithLedger(server.url, 20_000);
-    const state = await spoilNewestBlock(server, (path) => {
-      const file = openSync(path, 'r+');
-      writeSync(file, Buffer.alloc(500, 0xee), 0, 500, 100_000);
-      closeSync(file);
-    });
-    const plan = receivePlan({ ledger });
-    const { report } = await runReceive(targetOf(server.url), plan, silent, never);
-    const { outcome } = report;
-    expect(outcome.acknowledged).toBe(20_000);
-    expect(outcome.delivered + outcome.lost).toBe(20_000);
-    expect(outcome.lost).toBeGreaterThanOrEqual(20_000 - state.messages);
-    expect(outcome.lost).toBeGreaterThan(0);
-    const inGaps = outcome.gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    expect(inGaps).toBe(outcome.lost);
-  });
-});
