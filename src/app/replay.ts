@@ -70,7 +70,11 @@ async function replayToStreams(
   const known =
     before?.streams === undefined ? undefined : new StreamPlaces(Object.entries(before.streams));
   const inquiring = (messages: number): void =>
-    watch.notice(`${messages} messages were not acknowledged: looking for them in their stream`);
+    watch.notice(
+      messages === 1
+        ? 'a message was not acknowledged: looking for it in its stream'
+        : `${messages} messages were not acknowledged: looking for them in their stream`,
+    );
   const streams = await StreamTarget.open(
     target,
     { scope, window, places: known, inquiring },
