@@ -31,6 +31,8 @@ const releases = 'https://github.com/nats-io/nats-server/releases/download';
  * @typedef {object} EnsureOptions
  * @property {import('./find-program.mjs').Environment} [env] the process's own by default
  * @property {(line: string) => void} [say] told of each attempt; stderr by default
+ * @property {boolean} [serverFoldersToo] look in `/usr/sbin` and the like as well, which many a PATH leaves out; true by
+ * default
  * @property {string} [releasesUrl] where release folders (`v2.15.2/…`) are found
  *
  * @typedef {object} Attempt
@@ -56,7 +58,7 @@ export async function ensureNatsServer(options = {}) {
   }
   /** @type {Found[]} */
   const older = [];
-  for (const attempt of attempts(env, options.releasesUrl ?? releases)) {
+  for (const attempt of attempts(env, options)) {
     say(`${attempt.what} …`);
     const found = await candidates(attempt, say);
     const recent = found.find(({ version }) => compareVersions(version, oldestWanted) >= 0);
@@ -103,16 +105,19 @@ async function candidates(attempt, say) {
 
 /**
  * @param {import('./find-program.mjs').Environment} env
- * @param {string} releasesUrl
+ * @param {EnsureOptions} options
  * @returns {Attempt[]} in the order in which they are made
  */
-function attempts(env, releasesUrl) {
+function attempts(env, { releasesUrl = releases, serverFoldersToo = true }) {
   const baseUrl = `${releasesUrl}/v${pinnedVersion}`;
   const module = `github.com/nats-io/nats-server/v2@v${pinnedVersion}`;
   const install = (/** @type {(folder: string) => Promise<void>} */ fill) =>
     installIntoCache(name, pinnedVersion, env, fill);
   return [
-    { what: 'looking on PATH', run: async () => programsOnPath(name, env) },
+    {
+      what: 'looking on PATH',
+      run: async () => programsOnPath(name, env, { serverFoldersToo }),
+    },
     { what: `looking in ${cacheFolder(name, env)}`, run: async () => programsInCache(name, env) },
     {
       what: `downloading the official release ${pinnedVersion} (${process.platform}, ${process.arch})`,

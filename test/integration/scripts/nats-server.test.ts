@@ -34,6 +34,7 @@ function emptyMachine() {
       env: { PATH: bin, HOME: folder } as Record<string, string>,
       say: (line: string) => said.push(line),
       releasesUrl: nowhere,
+      serverFoldersToo: false,
     },
     cacheOf: (version: string) => join(folder, '.cache/natsx/nats-server', version),
   };
