@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { usageError } from '../domain/errors.js';
 import { messageFileName } from '../domain/message-file-name.js';
@@ -21,7 +21,7 @@ export class MessageFiles {
     this.folder = folder;
     this.#raw = raw;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       this.#number = readdirSync(folder).reduce((most, name) => Math.max(most, numberOf(name)), 0);
     } catch (error) {
       throw folderError(folder, error);
@@ -40,6 +40,12 @@ export class MessageFiles {
       throw folderError(this.folder, error);
     }
   }
+}
+
+/** Where a parent exists in which nothing can be made (/proc), Node.js' recursive form never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: !existsSync(dirname(folder)) });
 }
 
 function numberOf(name: string): number {

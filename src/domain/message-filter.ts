@@ -45,6 +45,9 @@ function compileOne(expression: string): (filtered: FilteredMessage) => boolean 
   const [, name, operator, value = ''] = EXPRESSION.exec(expression) ?? [];
   if (name === undefined) throw usageError(`invalid filter ${quoted(expression)}`, FORM);
   const field = fieldOf(name.trim());
+  if (/^[<>]/.test(operator ?? '') && value.trim() === '') {
+    throw usageError(`invalid filter ${quoted(expression)}: nothing to compare with`, FORM);
+  }
   const test = operator === undefined ? isThere : testOf(operator as Operator, value.trim());
   return (filtered) => test(field(filtered));
 }

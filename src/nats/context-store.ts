@@ -77,8 +77,10 @@ export class ContextStore {
   write(name: string, file: ContextFile): void {
     checkNewContextName(name);
     const path = this.path(name);
-    mkdirSync(join(this.#root, 'context'), { recursive: true, mode: 0o700 });
-    writeAtomically(path, `${stringifyExactJson(file, 2)}\n`);
+    this.#change(() => {
+      mkdirSync(join(this.#root, 'context'), { recursive: true, mode: 0o700 });
+      writeAtomically(path, `${stringifyExactJson(file, 2)}\n`);
+    });
   }
 
   /**
@@ -89,10 +91,12 @@ export class ContextStore {
   select(name: string): void {
     this.#mustExist(name);
     const before = this.selected();
-    if (before !== undefined && before !== name) {
-      writeAtomically(join(this.#root, 'previous-context.txt'), before);
-    }
-    writeAtomically(join(this.#root, 'context.txt'), name);
+    this.#change(() => {
+      if (before !== undefined && before !== name) {
+        writeAtomically(join(this.#root, 'previous-context.txt'), before);
+      }
+      writeAtomically(join(this.#root, 'context.txt'), name);
+    });
   }
 
   /**
@@ -102,8 +106,22 @@ export class ContextStore {
    */
   remove(name: string): void {
     this.#mustExist(name);
-    rmSync(this.path(name));
-    if (this.selected() === name) rmSync(join(this.#root, 'context.txt'));
+    this.#change(() => {
+      rmSync(this.path(name));
+      if (this.selected() === name) rmSync(join(this.#root, 'context.txt'));
+    });
+  }
+
+  #change(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      const { code = 'unwritable' } = cause as NodeJS.ErrnoException;
+      throw usageError(
+        `cannot change the contexts in the folder "${this.#root}" (${code})`,
+        'check its permissions; XDG_CONFIG_HOME names another place',
+      );
+    }
   }
 
   #mustExist(name: string): void {

@@ -89,6 +89,12 @@ describe('save', () => {
     expect((await natsx('context save n\u001b[31m --server h')).code).toBe(2);
   });
 
+  it('says which folder cannot be written to', async () => {
+    const run = await natsx('context save prod --server h', { XDG_CONFIG_HOME: '/dev/null' });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/cannot change the contexts in the folder "\/dev\/null\/nats"/);
+  });
+
   it('selects at once when asked to', async () => {
     await natsx('context save prod --server nats://h:1 --select');
     expect(readFileSync(file('context.txt'), 'utf8')).toBe('prod');

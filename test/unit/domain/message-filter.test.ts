@@ -104,3 +104,7 @@ it.each([
   if (expected === undefined) expect(complaint(() => compileJsonPath(path))).toMatch(/^usage/);
   else expect(compileJsonPath(path)([1])).toEqual(expected);
 });
+
+it.each(['json:.x>', 'size<= ', 'header:A<'])('%j has nothing to compare with', (expression) => {
+  expect(complaint(() => compileMessageFilter(expression))).toMatch(/nothing to compare with/);
+});
