@@ -194,7 +194,7 @@ describe('a slow consumer that the server cuts off', () => {
     });
     const slowConsumers = async (): Promise<boolean> =>
       Number((await server.monitor('/varz'))['slow_consumers']) > 0;
-    const hooks = whenSent(10_000, async () => {
+    const hooks = whenSent(2_000, async () => {
       proxy.stall();
       await eventually('the server has cut somebody off', slowConsumers, { timeoutMs: 30_000 });
       proxy.flow();
