@@ -169,5 +169,9 @@ function lossClause({ id, evidence, summary }: BacklogFinding): string {
     return `unread messages are lost ${when}`;
   }
   const lost = evidence['evicted_unread'];
+  if (lost === 0) {
+    const deleted = evidence['deleted_in_flight'];
+    return `${typeof deleted === 'number' ? count(deleted) : 'some'} were discarded before they were acknowledged`;
+  }
   return `${typeof lost === 'number' ? count(lost) : 'some'} unread messages are lost already`;
 }

@@ -62,7 +62,7 @@ export const unreadEvicted: ConsumerRule = {
   scope: 'consumer',
   meaning: 'Limits of the stream removed messages that this consumer never got. They are gone.',
   signs:
-    'The stream starts above the consumer’s next message; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or the server announced that unacknowledged messages were deleted.',
+    'The stream starts above the consumer’s next message; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or, a warning only, the server announced that unacknowledged messages were deleted.',
   advice:
     'Restore them from the source or a backup if they matter, and make the limits fit the longest outage.',
   test: ({ last, streamLast, motion, extras }) => {
@@ -71,12 +71,20 @@ export const unreadEvicted: ConsumerRule = {
     // Deleted by hand or by a limit per subject is announced alike; only limits of the whole stream lose messages.
     const limited = streamLast !== undefined && discardsByLimits(streamLast);
     const announced = limited ? (extras.advisories?.deletedUnacked ?? 0) : 0;
-    const lost = Math.max(gap, during, announced);
+    const unread = Math.max(gap, during);
+    const lost = Math.max(unread, announced);
     if (lost === 0) return undefined;
+    const [were, them] = lost === 1 ? ['was', 'it'] : ['were', 'them'];
+    // Who has a message in hand can still finish it: late, but nothing unread is lost.
+    const when =
+      unread === 0
+        ? `while a worker had ${them}, before the acknowledgement`
+        : `before this consumer got ${them}${during > 0 ? ', and it goes on' : ''}`;
     return {
-      summary: `${plural(lost, 'message')} ${lost === 1 ? 'was' : 'were'} discarded by the stream's limits before this consumer got ${lost === 1 ? 'it' : 'them'}${during > 0 ? ', and it goes on' : ''}.`,
+      severity: unread === 0 ? 'warning' : 'critical',
+      summary: `${plural(lost, 'message')} ${were} discarded by the stream's limits ${when}.`,
       evidence: {
-        evicted_unread: lost,
+        evicted_unread: unread,
         evicted_in_window: during,
         delivered_seq: last.delivered.streamSeq,
         first_seq: streamLast?.firstSeq,
