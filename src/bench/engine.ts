@@ -50,18 +50,27 @@ async function withJetStream(
 ): Promise<BenchOutcome> {
   const api = new JetStreamApi(options, context.control);
   const assets = await prepareJetStream(api, { plan, useExisting: options.useExisting });
-  try {
+  let left: readonly string[] = [];
+  const measured = async (): Promise<BenchOutcome> => {
     const { lane } = context.control;
     const { stream } = assets;
     const messages = fillOf(plan);
     if (messages > 0)
       await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
     const stored = messages > 0 ? { first: 1, last: messages } : assets.stored;
-    return await measure(plan, options, { ...context, assets: { ...assets, stored } });
-  } finally {
-    context.notes.push(...(await assets.remove()));
+    return measure(plan, options, { ...context, assets: { ...assets, stored } });
+  };
+  const outcome = await measured().finally(async () => {
+    left = await assets.remove();
     await api.close();
-  }
+  });
+  return withNotes(outcome, left);
+}
+
+/** What could not be removed is known only when everything has been measured. */
+function withNotes(outcome: BenchOutcome, notes: readonly string[]): BenchOutcome {
+  const { report } = outcome;
+  return { ...outcome, report: { ...report, notes: [...report.notes, ...notes] } };
 }
 
 function fillOf(plan: BenchPlan): number {

@@ -68,6 +68,10 @@ describe('a server that dies', () => {
     expect(failure?.kind).toBe('connection');
     expect(report.outcome).toBe('failed');
     expect(report.totals.received).toBeGreaterThan(0);
+    const left = report.notes.filter((note) => note.endsWith('could not be removed.'));
+    expect(left.some((note) => note.startsWith('NATSX_BENCH_'))).toBe(
+      request.scenario.startsWith('js-'),
+    );
   });
 
   it('ends a lone responder', async () => {

@@ -51,6 +51,7 @@ describe('result of a pass', () => {
       ratePerS: 1000,
       lost: 0,
       received: 1100,
+      expected: 1100,
     });
   });
 
