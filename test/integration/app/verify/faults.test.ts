@@ -154,8 +154,10 @@ describe('a consumer that is removed meanwhile', () => {
     expect(outcome).toMatchObject({ acknowledged: 4_000, duplicated: 0 });
     expect(outcome.lost).toBeGreaterThan(0);
     expect(outcome.gaps).toMatchObject([{ publisher: 1, from: outcome.delivered + 1, to: 4_000 }]);
-    expect(faults.map(({ kind, detail }) => [kind, detail])).toEqual([
-      ['pull-ended', 'the consumer W of S was removed meanwhile'],
+    // A request on its way may meet nobody first.
+    expect(faults.map(({ kind, detail }) => [kind, detail])).toContainEqual([
+      'pull-ended',
+      'the consumer W of S was removed meanwhile',
     ]);
     // Its ack wait of 30 s is over with it.
     expect(durationMs).toBeLessThan(20_000);
