@@ -16,7 +16,7 @@ it.each([
   ['connect to me:s3cret@host:4222', 'connect to [redacted]@host:4222'],
   ['nats://host:4222 refused', 'nats://host:4222 refused'],
   ['"a..passwd": token 2 is empty', '"a..passwd": token 2 is empty'],
-  ["{'token': 'abc', \"seed\": \"x\"}", "{'token': '[redacted]', \"seed\": \"[redacted]\"}"],
+  ['{\'token\': \'abc\', "seed": "x"}', '{\'token\': \'[redacted]\', "seed": "[redacted]"}'],
   ['the token is wrong', 'the token is wrong'],
   ['mail me@example.org', 'mail me@example.org'],
   ['subject orders.new', 'subject orders.new'],
