@@ -242,7 +242,10 @@ it('loses no message and doubles none when the leader of an R3 stream is killed'
     { timeoutMs: 2_000 },
   );
   expect(result).toMatchObject({ stored: 6_000, inDoubt: 0, failure: undefined });
-  const there = await stored(others[0] ?? '');
+  // Reading makes a consumer, for which the cluster needs a leader again.
+  const there = await eventually('the stream can be read', () => stored(others[0] ?? ''), {
+    timeoutMs: 40_000,
+  });
   expect([...there].sort()).toEqual([...texts(6_000)].sort());
   await cluster.stop();
 });
