@@ -81,7 +81,7 @@ export const redeliveryLoop: ConsumerRule = {
       : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
     `natsx consumer edit ${target(facts)} --max-deliver 5 --yes`,
-    `nats consumer edit ${target(facts)} --max-deliver=5 --backoff=linear`,
+    `nats consumer edit ${target(facts)} --max-deliver=5 --backoff=linear --backoff-steps=4`,
   ],
 };
 
@@ -181,6 +181,12 @@ export const poisonAtFloor: ConsumerRule = {
   },
 };
 
+/** The server wants fewer steps than tries; the command's own default is ten. */
+function backoffSteps({ last: { config } }: ConsumerFacts): string {
+  const { maxDeliver = Infinity } = config;
+  return maxDeliver > 10 ? '' : ` --backoff-steps=${String(Math.max(1, maxDeliver - 1))}`;
+}
+
 export const nakStorm: ConsumerRule = {
   id: 'NAK_STORM',
   severity: 'warning',
@@ -217,7 +223,7 @@ export const nakStorm: ConsumerRule = {
   remedy: (facts) => [
     `natsx backlog peek ${target(facts)}`,
     `natsx backlog ${target(facts)} --taps`,
-    `nats consumer edit ${target(facts)} --backoff=linear`,
+    `nats consumer edit ${target(facts)} --backoff=linear${backoffSteps(facts)}`,
   ],
 };
 
