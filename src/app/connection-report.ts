@@ -1,4 +1,4 @@
-import type { ConnectionReport } from '../domain/connection-report.js';
+import type { ConnectionReport } from '../domain/connection/connection-report.js';
 import type { Client } from '../nats/connect.js';
 import { readConnectionReport } from '../nats/connection-report.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ConnectionPolicy } from '../domain/connection-policy.js';
-import type { DialOptions } from '../domain/dial.js';
+import type { ConnectionPolicy } from '../domain/connection/connection-policy.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { openSession, type Session, type SessionEvent } from '../wire/session.js';
 

@@ -1,11 +1,11 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import type { DialOptions } from '../domain/dial.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { payloadSource } from '../domain/bench/payload-source.js';
 import type { NatsxError } from '../domain/errors.js';
 import { connectClient } from '../nats/connect.js';
 import type { Client } from '../nats/connect.js';
-import { clientHeaders, loadJetStream } from '../nats/load-jetstream.js';
-import type { LoadJetStream } from '../nats/load-jetstream.js';
+import { clientHeaders, loadJetStream } from '../nats/jetstream/load-jetstream.js';
+import type { LoadJetStream } from '../nats/jetstream/load-jetstream.js';
 import { translateError } from '../nats/translate-error.js';
 import { openLane } from '../wire/open-lane.js';
 import { subjectOf } from './frame-block.js';

@@ -1,4 +1,4 @@
-import type { DialOptions } from '../domain/dial.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { maxSize } from '../domain/bench/size-mix.js';
 import type { BenchPlan } from '../domain/bench/plan.js';

@@ -1,6 +1,6 @@
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { NatsxError, usageError } from '../domain/errors.js';
-import { patternCovers } from '../domain/subject-match.js';
+import { patternCovers } from '../domain/subject/subject-match.js';
 import { subscriptionOf } from './frame-block.js';
 import type { ApiReply } from './jetstream-api.js';
 

@@ -1,5 +1,5 @@
-import type { MessageHeaders } from '../domain/message.js';
-import { encodeHeadersBlock } from '../domain/headers-block.js';
+import type { MessageHeaders } from '../domain/message/message.js';
+import { encodeHeadersBlock } from '../domain/message/headers-block.js';
 import { payloadSource } from '../domain/bench/payload-source.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { stampKindFor, writeOrigin, writeSequence, writeTime } from '../domain/bench/stamp.js';

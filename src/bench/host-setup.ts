@@ -1,5 +1,5 @@
 import type { ErrorKind } from '../domain/errors.js';
-import type { Credentials, DialOptions } from '../domain/dial.js';
+import type { Credentials, DialOptions } from '../domain/connection/dial.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { LaneTask, Pass } from './role.js';
 

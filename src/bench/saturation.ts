@@ -6,7 +6,7 @@ import type { SaturationOutcome, SaturationRequest } from '../domain/bench/satur
 import { findKnee, highestHeld, nextRate } from '../domain/bench/saturate.js';
 import type { LoadStep } from '../domain/bench/saturate.js';
 import type { NatsxError } from '../domain/errors.js';
-import type { Threshold } from '../domain/threshold.js';
+import type { Threshold } from '../domain/values/threshold.js';
 
 /** A rate counts as reached when so much of it was. */
 const REACHED = 0.97;

@@ -1,8 +1,8 @@
-import { explainPattern } from '../domain/subject-words.js';
-import { hasWildcard } from '../domain/subject.js';
+import { explainPattern } from '../domain/subject/subject-words.js';
+import { hasWildcard } from '../domain/subject/subject.js';
 import type { StreamInfo } from '../domain/jetstream/stream-info.js';
 import type { Notices } from './notices.js';
-import { overlaps } from './reading-options.js';
+import { overlaps } from './messaging/reading-options.js';
 
 /** More pairs than these only repeat themselves. */
 const MOST_OVERLAPS = 3;

@@ -1,13 +1,13 @@
 import { Command } from '@oclif/core/command';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 
-import type { ConnectionPolicy } from '../domain/connection-policy.js';
+import type { ConnectionPolicy } from '../domain/connection/connection-policy.js';
 import type {
   ConnectionSettings,
   SettingsView,
   SettingValues,
-} from '../domain/connection-settings.js';
-import type { DialOptions } from '../domain/dial.js';
+} from '../domain/connection/connection-settings.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import type { JetStreamScope } from '../domain/jetstream/api-scope.js';
 import { jetStreamApiPrefix } from '../domain/jetstream/api-scope.js';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import type { SettingLevel, SettingName } from '../domain/connection-settings.js';
+import type { SettingLevel, SettingName } from '../domain/connection/connection-settings.js';
 import { waitFlag } from './flag-types.js';
 
 const helpGroup = 'CONNECTION';

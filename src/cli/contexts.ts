@@ -1,12 +1,15 @@
-import type { SettingValues } from '../domain/connection-settings.js';
-import { resolveSettings, silencedAuthentication } from '../domain/connection-settings.js';
-import type { ContextCheck, ContextEntry, ContextFile } from '../domain/context.js';
+import type { SettingValues } from '../domain/connection/connection-settings.js';
+import {
+  resolveSettings,
+  silencedAuthentication,
+} from '../domain/connection/connection-settings.js';
+import type { ContextCheck, ContextEntry, ContextFile } from '../domain/connection/context.js';
 import {
   contextSettings,
   EMPTY_CONTEXT,
   withSettings,
   withoutSettings,
-} from '../domain/context.js';
+} from '../domain/connection/context.js';
 import type { NatsxError } from '../domain/errors.js';
 import { usageError } from '../domain/errors.js';
 import { ContextStore } from '../nats/context-store.js';

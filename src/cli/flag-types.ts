@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { parseByteSize } from '../domain/byte-size.js';
-import { parseCount } from '../domain/count.js';
+import { parseByteSize } from '../domain/values/byte-size.js';
+import { parseCount } from '../domain/values/count.js';
 import { usageError } from '../domain/errors.js';
-import { formatDurationMs, parseDurationMs, parseWaitMs } from '../domain/duration.js';
-import { parseRate } from '../domain/rate.js';
-import type { ReplyDelay } from '../domain/reply-delay.js';
-import { parseReplyDelay } from '../domain/reply-delay.js';
-import { parseShare } from '../domain/share.js';
+import { formatDurationMs, parseDurationMs, parseWaitMs } from '../domain/values/duration.js';
+import { parseRate } from '../domain/values/rate.js';
+import type { ReplyDelay } from '../domain/values/reply-delay.js';
+import { parseReplyDelay } from '../domain/values/reply-delay.js';
+import { parseShare } from '../domain/values/share.js';
 
 type HelpOfDefault = (context: {
   readonly options: { readonly default?: unknown };

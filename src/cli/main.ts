@@ -6,7 +6,7 @@ import type { NatsxError } from '../domain/errors.js';
 import { errorJson, errorText } from '../render/error-text.js';
 import { createStyle } from '../render/style.js';
 import { wantsColour } from './colour.js';
-import { explainBenchWords } from './bench-words.js';
+import { explainBenchWords } from './bench/words.js';
 import { exitCodeOf } from './exit-codes.js';
 import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';

@@ -1,8 +1,8 @@
 import type { Ora } from 'ora';
 
-import type { ConnectionEvent } from '../domain/connection-policy.js';
+import type { ConnectionEvent } from '../domain/connection/connection-policy.js';
 import type { NatsxError } from '../domain/errors.js';
-import { formatDurationMs } from '../domain/duration.js';
+import { formatDurationMs } from '../domain/values/duration.js';
 import type { Style } from '../render/style.js';
 import { afterGapText, type AfterGap } from './after-gap.js';
 

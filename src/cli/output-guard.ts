@@ -1,4 +1,4 @@
-import type { Taken } from '../domain/reading.js';
+import type { Taken } from '../domain/message/reading.js';
 import type { Output } from './output.js';
 
 /** What may wait for a slow reader of stdout before messages are dropped: as much as a server holds for a client. */

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { jsonText } from '../domain/payload-json.js';
+import { jsonText } from '../domain/message/payload-json.js';
 
 /** Bytes that wait for a slow reader before {@link Output.ready} makes the writer wait too. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 
-import { contextSettings } from '../domain/context.js';
-import { resolveSettings } from '../domain/connection-settings.js';
-import type { DialOptions } from '../domain/dial.js';
+import { contextSettings } from '../domain/connection/context.js';
+import { resolveSettings } from '../domain/connection/connection-settings.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { usageError } from '../domain/errors.js';
 import { quoted } from '../domain/printable.js';
 import type { ContextStore } from '../nats/context-store.js';

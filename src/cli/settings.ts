@@ -1,7 +1,7 @@
-import type { ConnectionSettings, SettingLevel } from '../domain/connection-settings.js';
-import { resolveSettings } from '../domain/connection-settings.js';
-import { contextSettings } from '../domain/context.js';
-import { parseWaitMs } from '../domain/duration.js';
+import type { ConnectionSettings, SettingLevel } from '../domain/connection/connection-settings.js';
+import { resolveSettings } from '../domain/connection/connection-settings.js';
+import { contextSettings } from '../domain/connection/context.js';
+import { parseWaitMs } from '../domain/values/duration.js';
 import { NatsxError, usageError } from '../domain/errors.js';
 import { ContextStore } from '../nats/context-store.js';
 import { environmentLevel, flagLevel } from './connection-flags.js';

@@ -1,18 +1,18 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { publishAll } from '../app/publish.js';
+import { publishAll } from '../app/messaging/publish.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags, streamFlags } from '../cli/body-input.js';
+import { bodyFlags, streamFlags } from '../cli/messaging/body-input.js';
 import { countFlag, waitFlag, rateFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/message-flags.js';
-import type { JetStreamPublishFlagValues } from '../cli/jetstream-publish-flags.js';
-import { jetStreamPublishFlags } from '../cli/jetstream-publish-flags.js';
-import type { PublishPlan } from '../cli/publish-plan.js';
-import { publishPlan } from '../cli/publish-plan.js';
+import { messageFlags } from '../cli/messaging/message-flags.js';
+import type { JetStreamPublishFlagValues } from '../cli/jetstream/jetstream-publish-flags.js';
+import { jetStreamPublishFlags } from '../cli/jetstream/jetstream-publish-flags.js';
+import type { PublishPlan } from '../cli/messaging/publish-plan.js';
+import { publishPlan } from '../cli/messaging/publish-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
-import type { PublishTotals } from '../domain/publish-ledger.js';
-import { publishFailure } from '../domain/publish-result.js';
+import type { PublishTotals } from '../domain/message/publish-ledger.js';
+import { publishFailure } from '../domain/message/publish-result.js';
 import { publishJson, publishProgress, publishSummary } from '../render/publish-text.js';
 
 export default class Pub extends BaseCommand {
@@ -112,8 +112,8 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
   ): Promise<void> {
     const [{ jetStreamPublishPlan }, { AcknowledgedDesk }, { publishAcknowledged }] =
       await Promise.all([
-        import('../cli/jetstream-publish-plan.js'),
-        import('../cli/acknowledged-desk.js'),
+        import('../cli/jetstream/jetstream-publish-plan.js'),
+        import('../cli/jetstream/acknowledged-desk.js'),
         import('../app/acknowledged/publish-acknowledged.js'),
       ]);
     const plan = jetStreamPublishPlan(basis, flags, inputFile);

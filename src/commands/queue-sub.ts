@@ -1,15 +1,19 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { queueSubscription } from '../app/join-queue.js';
-import { subscribe } from '../app/subscribe.js';
+import { queueSubscription } from '../app/messaging/join-queue.js';
+import { subscribe } from '../app/messaging/subscribe.js';
 import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { queueView } from '../cli/queue-view.js';
-import { readingOptions, queueName, subscriptionPatterns } from '../cli/reading-options.js';
-import { Reading } from '../cli/reading.js';
-import { readingFlags, reportTopFlag, workTimeFlag } from '../cli/sub-flags.js';
-import { memberNames } from '../domain/member-names.js';
+import { queueView } from '../cli/messaging/queue-view.js';
+import {
+  readingOptions,
+  queueName,
+  subscriptionPatterns,
+} from '../cli/messaging/reading-options.js';
+import { Reading } from '../cli/messaging/reading.js';
+import { readingFlags, reportTopFlag, workTimeFlag } from '../cli/messaging/sub-flags.js';
+import { memberNames } from '../domain/message/member-names.js';
 import { formatAmount } from '../render/numbers.js';
 
 export default class QueueSub extends BaseCommand {

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { recordStream } from '../app/record-stream.js';
-import { recordSubjects } from '../app/record-subjects.js';
+import { recordStream } from '../app/recording/record-stream.js';
+import { recordSubjects } from '../app/recording/record-subjects.js';
 import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { countFlag, waitFlag } from '../cli/flag-types.js';
-import { recordingHeader, recordPlan } from '../cli/record-plan.js';
+import { recordingHeader, recordPlan } from '../cli/jetstream/record-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
-import { endFlags, startFlags } from '../cli/stream-range.js';
+import { endFlags, startFlags } from '../cli/jetstream/stream-range.js';
 import { recordFailure } from '../domain/recording/record-outcome.js';
 import {
   recordJson,

@@ -1,13 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { replay } from '../app/replay.js';
+import { replay } from '../app/recording/replay.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { rateFlag } from '../cli/flag-types.js';
-import { paceChoice, replayBound } from '../cli/replay-plan.js';
+import { paceChoice, replayBound } from '../cli/jetstream/replay-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { replayFailure } from '../domain/recording/replay-outcome.js';
-import { compileSubjectMapping } from '../domain/subject-mapping.js';
+import { compileSubjectMapping } from '../domain/subject/subject-mapping.js';
 import { workProgress, type WorkProgress } from '../render/record-text.js';
 import { replayJson, replaySummary } from '../render/replay-text.js';
 

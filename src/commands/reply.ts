@@ -1,18 +1,18 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { delayed } from '../app/delayed-answers.js';
-import { answerRequests } from '../app/reply.js';
-import { answerSource } from '../cli/answer-source.js';
+import { delayed } from '../app/messaging/delayed-answers.js';
+import { answerRequests } from '../app/messaging/reply.js';
+import { answerSource } from '../cli/messaging/answer-source.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags } from '../cli/body-input.js';
+import { bodyFlags } from '../cli/messaging/body-input.js';
 import { countFlag, delayFlag, positiveCountFlag, shareFlag, waitFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/message-flags.js';
-import type { AnsweredRequest } from '../domain/answer.js';
-import { failing } from '../domain/answerers.js';
+import { messageFlags } from '../cli/messaging/message-flags.js';
+import type { AnsweredRequest } from '../domain/message/answer.js';
+import { failing } from '../domain/message/answerers.js';
 import { usageError, type NatsxError } from '../domain/errors.js';
 import { printableText } from '../domain/printable.js';
-import { parseSubscriptionPattern } from '../domain/subject.js';
+import { parseSubscriptionPattern } from '../domain/subject/subject.js';
 import { answeredJson, answeredLine, replySummary } from '../render/reply-text.js';
 
 export default class Reply extends BaseCommand {

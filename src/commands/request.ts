@@ -1,15 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { sendRequests } from '../app/request.js';
+import { sendRequests } from '../app/messaging/request.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags } from '../cli/body-input.js';
+import { bodyFlags } from '../cli/messaging/body-input.js';
 import { countFlag, positiveCountFlag, repliesFlag, waitFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/message-flags.js';
-import { makerOf } from '../cli/message-maker.js';
-import { replyPrinter } from '../cli/reply-printer.js';
-import { parseDelimiter } from '../domain/delimiter.js';
-import { replyExpectation, requestsFailure } from '../domain/request-outcome.js';
+import { messageFlags } from '../cli/messaging/message-flags.js';
+import { makerOf } from '../cli/messaging/message-maker.js';
+import { replyPrinter } from '../cli/messaging/reply-printer.js';
+import { parseDelimiter } from '../domain/values/delimiter.js';
+import { replyExpectation, requestsFailure } from '../domain/message/request-outcome.js';
 import { requestsJson, requestsSummary } from '../render/request-text.js';
 
 export default class Request extends BaseCommand {

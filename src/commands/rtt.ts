@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { measureRoundTrips } from '../app/round-trip.js';
+import { measureRoundTrips } from '../app/messaging/round-trip.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { firstFailure } from '../domain/round-trip.js';
+import { firstFailure } from '../domain/connection/round-trip.js';
 import { roundTripJson, roundTripText } from '../render/round-trip-text.js';
 
 export default class Rtt extends BaseCommand {

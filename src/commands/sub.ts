@@ -1,26 +1,26 @@
 import * as Flags from '@oclif/core/flags';
 
-import { matchRepliesRequest } from '../app/match-replies.js';
-import { subscribe, type SubscribeRequest } from '../app/subscribe.js';
-import type { OpenedStream } from '../app/read-stream.js';
-import { subscribeStream } from '../app/subscribe-stream.js';
+import { matchRepliesRequest } from '../app/messaging/match-replies.js';
+import { subscribe, type SubscribeRequest } from '../app/messaging/subscribe.js';
+import type { OpenedStream } from '../app/stream/read-stream.js';
+import { subscribeStream } from '../app/stream/subscribe-stream.js';
 import { workAsConsumer } from '../app/work/work-consumer.js';
 import { announceStream, announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { createExchangePrinter } from '../cli/exchange-view.js';
-import { durableFlags, durablePlan, type DurablePlan } from '../cli/durable-flags.js';
-import { DurableWork } from '../cli/durable-work.js';
-import { newInbox } from '../cli/inbox.js';
-import { checkReportAlone, messageView } from '../cli/message-view.js';
+import { createExchangePrinter } from '../cli/messaging/exchange-view.js';
+import { durableFlags, durablePlan, type DurablePlan } from '../cli/jetstream/durable-flags.js';
+import { DurableWork } from '../cli/jetstream/durable-work.js';
+import { newInbox } from '../cli/messaging/inbox.js';
+import { checkReportAlone, messageView } from '../cli/messaging/message-view.js';
 import {
   readingOptions,
   subscriptionPatterns,
   type ReadingOptions,
-} from '../cli/reading-options.js';
-import { subjectReportView } from '../cli/reading-views.js';
-import { Reading, type ReadingPlan } from '../cli/reading.js';
-import { streamFlags, streamPlan, type StreamPlan } from '../cli/stream-flags.js';
-import { readingFlags, reportTopFlag, subjectArgs } from '../cli/sub-flags.js';
+} from '../cli/messaging/reading-options.js';
+import { subjectReportView } from '../cli/messaging/reading-views.js';
+import { Reading, type ReadingPlan } from '../cli/messaging/reading.js';
+import { streamFlags, streamPlan, type StreamPlan } from '../cli/jetstream/stream-flags.js';
+import { readingFlags, reportTopFlag, subjectArgs } from '../cli/messaging/sub-flags.js';
 import { usageError } from '../domain/errors.js';
 
 export default class Sub extends BaseCommand {

@@ -13,8 +13,8 @@ import {
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node';
 
-import type { ConnectionPolicy } from '../domain/connection-policy.js';
-import type { DialOptions } from '../domain/dial.js';
+import type { ConnectionPolicy } from '../domain/connection/connection-policy.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { connectByTransport } from './client-transport.js';
 import { translateConnectError, translateError } from './translate-error.js';

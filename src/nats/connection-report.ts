@@ -7,7 +7,7 @@ import type {
   ServerFacts,
   SubjectRights,
   UserFacts,
-} from '../domain/connection-report.js';
+} from '../domain/connection/connection-report.js';
 import { NatsxError } from '../domain/errors.js';
 import { translateError } from './translate-error.js';
 

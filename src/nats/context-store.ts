@@ -5,10 +5,10 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { closestNames } from '../domain/closest-names.js';
-import type { ContextFile } from '../domain/context.js';
-import { checkContextName, checkNewContextName } from '../domain/context.js';
+import type { ContextFile } from '../domain/connection/context.js';
+import { checkContextName, checkNewContextName } from '../domain/connection/context.js';
 import { NatsxError, usageError } from '../domain/errors.js';
-import { parseExactJson, stringifyExactJson } from '../domain/exact-json.js';
+import { parseExactJson, stringifyExactJson } from '../domain/message/exact-json.js';
 
 /** natscli's folder of contexts: one JSON file each, and beside it the name of the selected one. */
 export class ContextStore {

@@ -1,8 +1,8 @@
-import type { ConnectionSettings, SettingName } from '../domain/connection-settings.js';
-import { DEFAULT_SERVER } from '../domain/connection-settings.js';
-import type { Credentials, DialOptions, TlsMaterial } from '../domain/dial.js';
+import type { ConnectionSettings, SettingName } from '../domain/connection/connection-settings.js';
+import { DEFAULT_SERVER } from '../domain/connection/connection-settings.js';
+import type { Credentials, DialOptions, TlsMaterial } from '../domain/connection/dial.js';
 import { usageError } from '../domain/errors.js';
-import { isNkeySeed } from '../domain/nkey-seed.js';
+import { isNkeySeed } from '../domain/connection/nkey-seed.js';
 import { readCredential } from './credential-text.js';
 import { readTlsMaterial } from './tls-material.js';
 

@@ -1,5 +1,5 @@
 import type { SeenServer, ServerSettings } from '../domain/doctor/facts.js';
-import type { BacklogRequests } from './backlog-requests.js';
+import type { BacklogRequests } from './backlog/requests.js';
 import type { Varz } from './server-source.js';
 
 /** Who answers, as the server puts it into each answer of a system subject. */

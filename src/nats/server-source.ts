@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-import type { RawConnection } from './backlog-connections.js';
-import { collectAnswers } from './backlog-requests.js';
+import type { RawConnection } from './backlog/connections.js';
+import { collectAnswers } from './backlog/requests.js';
 
 /** The servers' own word, for those who may hear it: through a system account or the monitoring ports. */
 export interface ServerSource {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-import type { TlsMaterial } from '../domain/dial.js';
+import type { TlsMaterial } from '../domain/connection/dial.js';
 import { usageError } from '../domain/errors.js';
 import { readTextFile } from './credential-text.js';
 

@@ -1,11 +1,11 @@
-import { formatByteSize } from '../domain/byte-size.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
 import type { AcknowledgedResult } from '../domain/jetstream/acknowledged-result.js';
 import { unacknowledgedCount } from '../domain/jetstream/acknowledged-result.js';
 import type { AcknowledgedTotals, StoredRange } from '../domain/jetstream/publish-account.js';
 import type { PublishFate } from '../domain/jetstream/publish-fate.js';
 import { MESSAGE_ID } from '../domain/jetstream/publish-headers.js';
-import type { OutgoingMessage } from '../domain/message.js';
-import { jsonString } from '../domain/payload-json.js';
+import type { OutgoingMessage } from '../domain/message/message.js';
+import { jsonString } from '../domain/message/payload-json.js';
 import { quoted } from '../domain/printable.js';
 import { formatCount } from './numbers.js';
 import { publishProgress } from './publish-text.js';

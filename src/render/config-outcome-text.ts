@@ -1,7 +1,7 @@
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
 import { configChanges, isUnset, type ConfigChange } from '../domain/jetstream/config-changes.js';
-import type { JsonObject } from '../domain/exact-json.js';
-import { stringifyExactJson } from '../domain/exact-json.js';
+import type { JsonObject } from '../domain/message/exact-json.js';
+import { stringifyExactJson } from '../domain/message/exact-json.js';
 import { configValueText } from './config-value-text.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';

@@ -1,6 +1,6 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDurationPrecise } from '../domain/duration.js';
-import { plainText, type JsonValue } from '../domain/exact-json.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDurationPrecise } from '../domain/values/duration.js';
+import { plainText, type JsonValue } from '../domain/message/exact-json.js';
 import { printableText } from '../domain/printable.js';
 
 /** Keys of streams and consumers whose number is a duration in nanoseconds. */

@@ -3,9 +3,9 @@ import type {
   JetStreamAccount,
   SubjectRights,
   UserFacts,
-} from '../domain/connection-report.js';
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDuration, formatDurationMs } from '../domain/duration.js';
+} from '../domain/connection/connection-report.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDuration, formatDurationMs } from '../domain/values/duration.js';
 import { printableText } from '../domain/printable.js';
 import type { Style } from './style.js';
 

@@ -1,5 +1,5 @@
-import type { ConsumerChange } from '../domain/consumer-change.js';
-import { formatDuration } from '../domain/duration.js';
+import type { ConsumerChange } from '../domain/jetstream/consumer-change.js';
+import { formatDuration } from '../domain/values/duration.js';
 
 const DONE: Readonly<Record<ConsumerChange['action'], readonly [done: string, would: string]>> = {
   pause: ['paused', 'would be paused'],

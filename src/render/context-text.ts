@@ -1,6 +1,10 @@
-import type { Setting, SettingName, SettingsView } from '../domain/connection-settings.js';
-import { DEFAULT_SERVER } from '../domain/connection-settings.js';
-import type { ContextCheck, ContextEntry } from '../domain/context.js';
+import type {
+  Setting,
+  SettingName,
+  SettingsView,
+} from '../domain/connection/connection-settings.js';
+import { DEFAULT_SERVER } from '../domain/connection/connection-settings.js';
+import type { ContextCheck, ContextEntry } from '../domain/connection/context.js';
 import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
 import type { Style } from './style.js';

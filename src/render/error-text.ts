@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { NatsxError } from '../domain/errors.js';
-import { jsonText } from '../domain/payload-json.js';
+import { jsonText } from '../domain/message/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
 import type { Style } from './style.js';

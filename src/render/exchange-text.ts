@@ -1,5 +1,5 @@
-import { encodeMessageLine } from '../domain/payload-json.js';
-import type { Exchange } from '../domain/reading.js';
+import { encodeMessageLine } from '../domain/message/payload-json.js';
+import type { Exchange } from '../domain/message/reading.js';
 import type { MessageText } from './message-text.js';
 import { formatLatency } from './numbers.js';
 import type { Style } from './style.js';

@@ -1,8 +1,8 @@
 import type { AssetListing } from '../domain/backlog/listing.js';
 import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDurationMs } from '../domain/duration.js';
-import { plainText, type JsonObject, type JsonValue } from '../domain/exact-json.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDurationMs } from '../domain/values/duration.js';
+import { plainText, type JsonObject, type JsonValue } from '../domain/message/exact-json.js';
 import { printableText } from '../domain/printable.js';
 import { formatCompact } from './numbers.js';
 import type { Style } from './style.js';

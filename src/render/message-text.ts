@@ -1,6 +1,6 @@
-import { formatDurationMs } from '../domain/duration.js';
-import { localTimeOfDay } from '../domain/local-time.js';
-import type { MessageHeaders, ReceivedMessage } from '../domain/message.js';
+import { formatDurationMs } from '../domain/values/duration.js';
+import { localTimeOfDay } from '../domain/values/local-time.js';
+import type { MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
 import { decodeUtf8, printableBytes, printableText } from '../domain/printable.js';
 import { prettyJson } from './json-pretty.js';
 import type { Style } from './style.js';

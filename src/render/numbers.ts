@@ -1,4 +1,4 @@
-import { formatByteSize } from '../domain/byte-size.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
 
 /** A whole number with its thousands apart: `1,234,567`. */
 export function formatCount(count: number): string {

@@ -1,6 +1,6 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import type { PublishTotals } from '../domain/publish-ledger.js';
-import type { PublishResult } from '../domain/publish-result.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import type { PublishTotals } from '../domain/message/publish-ledger.js';
+import type { PublishResult } from '../domain/message/publish-result.js';
 import { formatCount } from './numbers.js';
 
 const BAR_CELLS = 20;

@@ -1,7 +1,7 @@
-import { formatByteSize } from '../domain/byte-size.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
 import { printableText } from '../domain/printable.js';
-import type { ReadingOutcome } from '../domain/reading.js';
-import type { TallyRow } from '../domain/tally.js';
+import type { ReadingOutcome } from '../domain/message/reading.js';
+import type { TallyRow } from '../domain/message/tally.js';
 import { bar } from './bar.js';
 import { formatCompact, formatCount, formatPercent } from './numbers.js';
 import type { Style } from './style.js';

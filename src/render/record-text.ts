@@ -1,5 +1,5 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDurationMs } from '../domain/duration.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDurationMs } from '../domain/values/duration.js';
 import type { RecordOutcome } from '../domain/recording/record-outcome.js';
 import { formatAmount, formatCount, formatRate } from './numbers.js';
 

@@ -1,4 +1,4 @@
-import { formatByteSize } from '../domain/byte-size.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
 import type {
   ConsumerRemoval,
   MessageRemoval,

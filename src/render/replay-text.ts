@@ -1,4 +1,4 @@
-import { formatDurationMs } from '../domain/duration.js';
+import { formatDurationMs } from '../domain/values/duration.js';
 import type { ReplayOutcome } from '../domain/recording/replay-outcome.js';
 import { formatAmount, formatCount, formatRate } from './numbers.js';
 

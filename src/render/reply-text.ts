@@ -1,7 +1,7 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import type { AnsweredRequest, ReplyTotals } from '../domain/answer.js';
-import { formatDuration } from '../domain/duration.js';
-import { encodeMessageLine } from '../domain/payload-json.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import type { AnsweredRequest, ReplyTotals } from '../domain/message/answer.js';
+import { formatDuration } from '../domain/values/duration.js';
+import { encodeMessageLine } from '../domain/message/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import { formatCount } from './numbers.js';
 import type { Style } from './style.js';

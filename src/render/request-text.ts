@@ -1,8 +1,8 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDuration } from '../domain/duration.js';
-import { encodeMessageLine } from '../domain/payload-json.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDuration } from '../domain/values/duration.js';
+import { encodeMessageLine } from '../domain/message/payload-json.js';
 import { printableText } from '../domain/printable.js';
-import type { RequestsResult, TimedReply } from '../domain/request-outcome.js';
+import type { RequestsResult, TimedReply } from '../domain/message/request-outcome.js';
 import type { SampleSummary } from '../domain/statistics.js';
 import { formatCount } from './numbers.js';
 

@@ -1,5 +1,5 @@
-import type { AddressRoundTrip, ServerRoundTrip } from '../domain/round-trip.js';
-import { formatDuration } from '../domain/duration.js';
+import type { AddressRoundTrip, ServerRoundTrip } from '../domain/connection/round-trip.js';
+import { formatDuration } from '../domain/values/duration.js';
 import { summarizeSamples } from '../domain/statistics.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';

@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../domain/jetstream/stored-message.js';
-import { encodeMessageLine } from '../domain/payload-json.js';
+import { encodeMessageLine } from '../domain/message/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import { bodyText, headerLines } from './message-text.js';
 import type { Style } from './style.js';

@@ -1,6 +1,6 @@
-import { formatByteSize } from '../domain/byte-size.js';
-import { formatDurationMs } from '../domain/duration.js';
-import type { ReadingOutcome } from '../domain/reading.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
+import { formatDurationMs } from '../domain/values/duration.js';
+import type { ReadingOutcome } from '../domain/message/reading.js';
 import { formatAmount, formatCount, formatRate, formatThroughput } from './numbers.js';
 
 /** What a run of reading came to, in one line without a line feed. */

@@ -1,8 +1,8 @@
-import { formatByteSize } from '../domain/byte-size.js';
+import { formatByteSize } from '../domain/values/byte-size.js';
 import { printableText } from '../domain/printable.js';
-import type { ReadingOutcome } from '../domain/reading.js';
-import type { TallyRow, TallyTotals } from '../domain/tally.js';
-import { byMessages } from '../domain/tally.js';
+import type { ReadingOutcome } from '../domain/message/reading.js';
+import type { TallyRow, TallyTotals } from '../domain/message/tally.js';
+import { byMessages } from '../domain/message/tally.js';
 import { formatAmount, formatCompact, formatCount } from './numbers.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';

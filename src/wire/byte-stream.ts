@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
-import type { TlsMaterial } from '../domain/dial.js';
+import type { TlsMaterial } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import type { ServerAddress } from './server-address.js';
 

@@ -1,4 +1,4 @@
-import type { DialOptions } from '../domain/dial.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';

@@ -1,5 +1,9 @@
-import { decodeHeadersBlock, readStatus, type HeadersStatus } from '../domain/headers-block.js';
-import type { MessageHeaders, ReceivedMessage } from '../domain/message.js';
+import {
+  decodeHeadersBlock,
+  readStatus,
+  type HeadersStatus,
+} from '../domain/message/headers-block.js';
+import type { MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
 import { SubjectCache } from './subject-cache.js';
 
 /**

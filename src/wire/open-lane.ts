@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { DialOptions } from '../domain/dial.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { greet, type Greeted } from './greeting.js';
 import { Lane, type LaneOptions } from './lane.js';

@@ -1,4 +1,4 @@
-import type { DialOptions } from '../domain/dial.js';
+import type { DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { MessageHandler, SubscribeOptions } from './lane-subscription.js';

@@ -5,15 +5,18 @@ import { NatsxError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
-import type { MessageHeaders, OutgoingMessage } from '../../domain/message.js';
+import type { MessageHeaders, OutgoingMessage } from '../../domain/message/message.js';
 import type { ReadRange } from '../../domain/stream/read-range.js';
 import { quoted } from '../../domain/printable.js';
-import { compileAnySubjectMatcher, type SubjectMatcher } from '../../domain/subject-match.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
-import { readStream } from '../../nats/jetstream-entities.js';
-import { listStreams } from '../../nats/stream-list.js';
+import {
+  compileAnySubjectMatcher,
+  type SubjectMatcher,
+} from '../../domain/subject/subject-match.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readStream } from '../../nats/jetstream/jetstream-entities.js';
+import { listStreams } from '../../nats/jetstream/stream-list.js';
 import type { SessionTarget } from '../open-session.js';
-import { readStreamRange } from '../read-stream.js';
+import { readStreamRange } from '../stream/read-stream.js';
 import type { StreamPlaces } from './stream-places.js';
 
 /** Where to look, and from which sequences on. */

@@ -1,8 +1,8 @@
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
-import type { OutgoingMessage } from '../../domain/message.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
 import type { PublishFrame } from '../../wire/frame-buffer.js';
 import type { ServerInfo } from '../../wire/server-info.js';
-import { FrameMaker } from '../message-frame.js';
+import { FrameMaker } from '../messaging/message-frame.js';
 
 /** How a publisher handles its messages. */
 export interface MessageKind<M> {

@@ -6,12 +6,12 @@ import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { PublishAccount, type AcknowledgedTotals } from '../../domain/jetstream/publish-account.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import { checkTimeToLive } from '../../domain/jetstream/publish-headers.js';
-import type { OutgoingMessage } from '../../domain/message.js';
-import type { Pace } from '../../domain/pace.js';
-import { dueAtMs } from '../../domain/pace.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
+import type { Pace } from '../../domain/values/pace.js';
+import { dueAtMs } from '../../domain/values/pace.js';
 import { unlessAborted } from '../abortable.js';
 import type { SessionTarget } from '../open-session.js';
-import type { MessageSource } from '../publish.js';
+import type { MessageSource } from '../messaging/publish.js';
 import { PublisherLink } from './publisher-link.js';
 
 export interface AcknowledgedRequest {

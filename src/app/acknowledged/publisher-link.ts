@@ -1,10 +1,10 @@
 import type { NatsxError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
-import type { OutgoingMessage } from '../../domain/message.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
-import { SessionJetStream } from '../session-jetstream.js';
+import { SessionJetStream } from '../jetstream/session-jetstream.js';
 import { ordinaryMessages } from './message-kind.js';
 import type { Inquire } from './publisher-options.js';
 import { StreamLookup } from './stream-lookup.js';

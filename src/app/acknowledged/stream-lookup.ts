@@ -1,8 +1,8 @@
 import { NatsxError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
-import { readStream } from '../../nats/jetstream-entities.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
-import { streamNames } from '../../nats/jetstream-names.js';
+import { readStream } from '../../nats/jetstream/jetstream-entities.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { streamNames } from '../../nats/jetstream/jetstream-names.js';
 
 /** What a stream that says nothing else has. */
 const DEFAULT_WINDOW_MS = 120_000;

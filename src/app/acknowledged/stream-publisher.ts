@@ -2,7 +2,7 @@ import { NatsxError } from '../../domain/errors.js';
 import { apiCodeOf, apiFailure } from '../../domain/jetstream/api-failure.js';
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import { isTransient, type PublishFate } from '../../domain/jetstream/publish-fate.js';
-import type { OutgoingMessage } from '../../domain/message.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
 import { quoted } from '../../domain/printable.js';
 import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';

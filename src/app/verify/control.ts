@@ -1,7 +1,7 @@
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { RequestMux } from '../../wire/request-mux.js';
 import type { Session } from '../../wire/session.js';
-import { SessionJetStream } from '../session-jetstream.js';
+import { SessionJetStream } from '../jetstream/session-jetstream.js';
 
 const WATCHING_TIMEOUT_MS = 1_000;
 

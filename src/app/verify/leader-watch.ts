@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FaultLog } from '../../domain/verify/fault-log.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { wallNowMs } from './wall-clock.js';
 
 const LOOK_EVERY_MS = 1_000;

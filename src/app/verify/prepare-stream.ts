@@ -1,13 +1,13 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
 import type { ConsumerConfig, ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
-import { patternCovers, patternsOverlap } from '../../domain/subject-match.js';
-import { hasWildcard } from '../../domain/subject.js';
+import { patternCovers, patternsOverlap } from '../../domain/subject/subject-match.js';
+import { hasWildcard } from '../../domain/subject/subject.js';
 import type { ConsumerConditions, StreamConditions } from '../../domain/verify/report.js';
 import { ownSubject } from '../../domain/verify/run-id.js';
-import { createConsumer, deleteConsumer } from '../../nats/jetstream-consumers.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
-import { readConsumer } from '../../nats/jetstream-entities.js';
+import { createConsumer, deleteConsumer } from '../../nats/jetstream/jetstream-consumers.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readConsumer } from '../../nats/jetstream/jetstream-entities.js';
 
 /** How messages are taken from the stream: by a consumer that exists, or by one that is made for the run. */
 export type ConsumerChoice =

@@ -2,10 +2,10 @@ import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import type { FaultLog } from '../../domain/verify/fault-log.js';
 import type { Reader } from '../../domain/verify/reader.js';
 import type { Session } from '../../wire/session.js';
-import { makeReader } from '../make-reader.js';
-import type { SessionJetStream } from '../session-jetstream.js';
-import type { StreamReader } from '../stream-reader.js';
-import { TurnClock } from '../turn-clock.js';
+import { makeReader } from '../stream/make-reader.js';
+import type { SessionJetStream } from '../jetstream/session-jetstream.js';
+import type { StreamReader } from '../stream/stream-reader.js';
+import { TurnClock } from '../messaging/turn-clock.js';
 import { wallNowMs } from './wall-clock.js';
 
 /** As much as keeps a server busy. */

@@ -2,11 +2,11 @@ import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { ArrivalLog } from '../../domain/verify/reader.js';
 import { Reader } from '../../domain/verify/reader.js';
 import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
-import { ConsumerPulls } from '../consumer-pulls.js';
-import { TurnClock } from '../turn-clock.js';
+import { ConsumerPulls } from '../stream/consumer-pulls.js';
+import { TurnClock } from '../messaging/turn-clock.js';
 import type { Connections } from './connections.js';
 import type { Harvest } from './harvest.js';
 

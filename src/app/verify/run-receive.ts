@@ -13,7 +13,7 @@ import type { Ledger } from '../../domain/verify/ledger-format.js';
 import { Reader } from '../../domain/verify/reader.js';
 import { ReceiverTally } from '../../domain/verify/receiver-tally.js';
 import { ownSubject } from '../../domain/verify/run-id.js';
-import { readStream } from '../../nats/jetstream-entities.js';
+import { readStream } from '../../nats/jetstream/jetstream-entities.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';

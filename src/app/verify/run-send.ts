@@ -4,7 +4,7 @@ import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { FaultLog } from '../../domain/verify/fault-log.js';
 import type { Outcome } from '../../domain/verify/judge.js';
 import { judge } from '../../domain/verify/judge.js';
-import { readStream, readSubjects } from '../../nats/jetstream-entities.js';
+import { readStream, readSubjects } from '../../nats/jetstream/jetstream-entities.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';

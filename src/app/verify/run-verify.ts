@@ -6,8 +6,8 @@ import { promiseOf, verdictOf, type Guarantee } from '../../domain/verify/expect
 import { FaultLog } from '../../domain/verify/fault-log.js';
 import { judge } from '../../domain/verify/judge.js';
 import type { ConsumerConditions, VerifyReport } from '../../domain/verify/report.js';
-import { deleteConsumer } from '../../nats/jetstream-consumers.js';
-import { findConsumer, readStream } from '../../nats/jetstream-entities.js';
+import { deleteConsumer } from '../../nats/jetstream/jetstream-consumers.js';
+import { findConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 import type { SessionTarget } from '../open-session.js';
 import { runConditions } from './conditions.js';

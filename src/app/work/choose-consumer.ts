@@ -2,9 +2,9 @@ import { NatsxError, usageError } from '../../domain/errors.js';
 import { filterConfig, wantedConsumer } from '../../domain/jetstream/consumer-config.js';
 import type { ConsumerConfig, ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { ConsumerChoice } from '../../domain/stream/work.js';
-import type { JetStreamApi } from '../../nats/jetstream-api.js';
-import { createConsumer } from '../../nats/jetstream-consumers.js';
-import { findConsumer, readConsumer } from '../../nats/jetstream-entities.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { createConsumer } from '../../nats/jetstream/jetstream-consumers.js';
+import { findConsumer, readConsumer } from '../../nats/jetstream/jetstream-entities.js';
 
 /**
  * The consumer to work as, made if that is wanted.

@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { backlogReport } from '../../app/backlog.js';
-import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
+import { backlogReport } from '../../app/backlog/backlog.js';
+import { backlogRequest, readingFlags } from '../../cli/backlog/options.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { checkFailure, endWithStatus } from '../../cli/check-status.js';
+import { checkFailure, endWithStatus } from '../../cli/backlog/check-status.js';
 import { serverFlags, withServers } from '../../cli/server-flags.js';
 import { checkReport, unknownCheck, type CheckResult } from '../../domain/backlog/check.js';
 import { parseFailCondition } from '../../domain/backlog/fail-condition.js';

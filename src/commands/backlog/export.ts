@@ -1,10 +1,10 @@
-import { backlogReport } from '../../app/backlog.js';
-import { serveMetrics } from '../../app/backlog-export.js';
-import { backlogRequest, readingFlags } from '../../cli/backlog-options.js';
+import { backlogReport } from '../../app/backlog/backlog.js';
+import { serveMetrics } from '../../app/backlog/export.js';
+import { backlogRequest, readingFlags } from '../../cli/backlog/options.js';
 import { serverFlags, withServers } from '../../cli/server-flags.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
-import { listenFlag } from '../../cli/listen-flag.js';
+import { listenFlag } from '../../cli/backlog/listen-flag.js';
 
 export default class BacklogExport extends BaseCommand {
   static override summary = 'serve the backlog as Prometheus metrics';

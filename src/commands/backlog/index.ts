@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { backlogReport, watchBacklog } from '../../app/backlog.js';
+import { backlogReport, watchBacklog } from '../../app/backlog/backlog.js';
 import {
   backlogRequest,
   failIfRefused,
@@ -11,15 +11,15 @@ import {
   readingFlags,
   rowChoice,
   showingFlags,
-} from '../../cli/backlog-options.js';
-import { printBacklog } from '../../cli/backlog-printing.js';
+} from '../../cli/backlog/options.js';
+import { printBacklog } from '../../cli/backlog/printing.js';
 import {
   serverFlags,
   withServers,
   type ServerChoice,
   type ServerDesk,
 } from '../../cli/server-flags.js';
-import { BacklogWatch } from '../../cli/backlog-watch.js';
+import { BacklogWatch } from '../../cli/backlog/watch.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import type { BacklogRequest } from '../../domain/backlog/request.js';
 import type { RowChoice } from '../../domain/backlog/rows.js';

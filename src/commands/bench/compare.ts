@@ -2,11 +2,11 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { BaseCommand } from '../../cli/base-command.js';
-import { readSaved } from '../../cli/bench-files.js';
+import { readSaved } from '../../cli/bench/files.js';
 import { failIfSlower } from '../../domain/bench/compare.js';
 import { compareSaved } from '../../domain/bench/compare-suites.js';
 import { reportToJson } from '../../domain/bench/report-json.js';
-import { comparisonText, suiteComparisonText } from '../../render/bench-compare-text.js';
+import { comparisonText, suiteComparisonText } from '../../render/bench/compare-text.js';
 
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved reports of the same scenario, or of two suites';

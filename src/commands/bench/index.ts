@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchSuiteCommand } from '../../cli/bench-suite-command.js';
+import { BenchSuiteCommand } from '../../cli/bench/suite-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 
 export default class Bench extends BenchSuiteCommand {

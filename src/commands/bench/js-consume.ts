@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
+import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
   loadFlags,
   bodyLoadFlags,
   streamLoadFlags,
   resultFlags,
-} from '../../cli/bench-flags.js';
+} from '../../cli/bench/flags.js';
 
 export default class BenchJsConsume extends BenchCommand {
   static override summary = 'consume a stream with a pull consumer';

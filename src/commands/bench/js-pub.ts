@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
+import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
   loadFlags,
@@ -9,7 +9,7 @@ import {
   windowFlag,
   streamLoadFlags,
   resultFlags,
-} from '../../cli/bench-flags.js';
+} from '../../cli/bench/flags.js';
 
 export default class BenchJsPub extends BenchCommand {
   static override summary = 'publish into a stream, each message acknowledged';

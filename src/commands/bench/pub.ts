@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
+import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
   loadFlags,
   bodyLoadFlags,
   paceFlags,
   resultFlags,
-} from '../../cli/bench-flags.js';
+} from '../../cli/bench/flags.js';
 
 export default class BenchPub extends BenchCommand {
   static override summary = 'publish to the server as fast as it takes, or at a rate';

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
+import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
   loadFlags,
   bodyLoadFlags,
   paceFlags,
   resultFlags,
-} from '../../cli/bench-flags.js';
+} from '../../cli/bench/flags.js';
 
 export default class BenchPubsub extends BenchCommand {
   static override summary = 'publish and receive in one run: rate, one-way latency, loss';

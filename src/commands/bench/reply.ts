@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
-import { benchSubjectArg, loadFlags, resultFlags } from '../../cli/bench-flags.js';
+import { BenchCommand } from '../../cli/bench/command.js';
+import { benchSubjectArg, loadFlags, resultFlags } from '../../cli/bench/flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
 
 export default class BenchReply extends BenchCommand {

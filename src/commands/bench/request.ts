@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
+import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
   loadFlags,
@@ -8,7 +8,7 @@ import {
   paceFlags,
   windowFlag,
   resultFlags,
-} from '../../cli/bench-flags.js';
+} from '../../cli/bench/flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
 
 export default class BenchRequest extends BenchCommand {

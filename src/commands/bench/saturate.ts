@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BenchSaturateCommand } from '../../cli/bench-saturate-command.js';
-import { bodyLoadFlags, loadFlags, streamLoadFlags, windowFlag } from '../../cli/bench-flags.js';
+import { BenchSaturateCommand } from '../../cli/bench/saturate-command.js';
+import { bodyLoadFlags, loadFlags, streamLoadFlags, windowFlag } from '../../cli/bench/flags.js';
 import { durationFlag, rateFlag } from '../../cli/flag-types.js';
 
 export default class BenchSaturate extends BenchSaturateCommand {

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench-command.js';
-import { benchSubjectArg, bodyLoadFlags, loadFlags, resultFlags } from '../../cli/bench-flags.js';
+import { BenchCommand } from '../../cli/bench/command.js';
+import { benchSubjectArg, bodyLoadFlags, loadFlags, resultFlags } from '../../cli/bench/flags.js';
 
 export default class BenchSub extends BenchCommand {
   static override summary = 'receive what others publish on a subject';

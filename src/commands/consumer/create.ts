@@ -1,8 +1,8 @@
-import { makeConsumer } from '../../app/consumer-create.js';
+import { makeConsumer } from '../../app/jetstream/consumer-create.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/config-input.js';
-import { consumerConfigFlags } from '../../cli/consumer-config-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
+import { consumerConfigFlags } from '../../cli/jetstream/consumer-config-flags.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { NatsxError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import {

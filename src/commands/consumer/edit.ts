@@ -1,9 +1,9 @@
-import { edit } from '../../app/consumer-control.js';
+import { edit } from '../../app/jetstream/consumer-control.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
-import { countLimitFlag } from '../../cli/limit-flags.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { countLimitFlag } from '../../cli/jetstream/limit-flags.js';
 import { usageError } from '../../domain/errors.js';
 import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
 

@@ -1,6 +1,6 @@
-import { listing } from '../../app/backlog-listing.js';
+import { listing } from '../../app/backlog/listing.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream-args.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { consumerJson, consumerListText } from '../../render/listing-text.js';
 
 export default class ConsumerLs extends BaseCommand {

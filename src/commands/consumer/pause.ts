@@ -1,8 +1,8 @@
-import { pause } from '../../app/consumer-control.js';
+import { pause } from '../../app/jetstream/consumer-control.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
-import { untilFlag } from '../../cli/until-flag.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { untilFlag } from '../../cli/jetstream/until-flag.js';
 import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
 
 export default class ConsumerPause extends BaseCommand {

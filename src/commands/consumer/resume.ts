@@ -1,7 +1,7 @@
-import { resume } from '../../app/consumer-control.js';
+import { resume } from '../../app/jetstream/consumer-control.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
 
 export default class ConsumerResume extends BaseCommand {

@@ -1,6 +1,6 @@
-import { removeConsumer } from '../../app/consumer-remove.js';
+import { removeConsumer } from '../../app/jetstream/consumer-remove.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { consumerRemovalJson, consumerRemovalText } from '../../render/removal-text.js';
 

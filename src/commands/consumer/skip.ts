@@ -1,8 +1,8 @@
-import { skip } from '../../app/consumer-control.js';
+import { skip } from '../../app/jetstream/consumer-control.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream-args.js';
-import { placeFlag } from '../../cli/until-flag.js';
+import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { placeFlag } from '../../cli/jetstream/until-flag.js';
 import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
 
 export default class ConsumerSkip extends BaseCommand {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { doctorReport } from '../../app/doctor.js';
+import { doctorReport } from '../../app/doctor/doctor.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { failOn, streamNames } from '../../cli/doctor-options.js';
 import { durationFlag, rateFlag } from '../../cli/flag-types.js';

@@ -1,8 +1,8 @@
-import { makeStream } from '../../app/stream-create.js';
+import { makeStream } from '../../app/jetstream/stream-create.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/config-input.js';
-import { streamArg } from '../../cli/jetstream-args.js';
-import { streamConfigFlags } from '../../cli/stream-config-flags.js';
+import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { streamConfigFlags } from '../../cli/jetstream/stream-config-flags.js';
 import { NatsxError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import { STREAM_FLAGS, streamEditCommand } from '../../domain/jetstream/stream-config.js';

@@ -1,8 +1,8 @@
-import { changeStream } from '../../app/stream-edit.js';
+import { changeStream } from '../../app/jetstream/stream-edit.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/config-input.js';
-import { streamArg } from '../../cli/jetstream-args.js';
-import { streamConfigFlags } from '../../cli/stream-config-flags.js';
+import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { streamConfigFlags } from '../../cli/jetstream/stream-config-flags.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { usageError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';

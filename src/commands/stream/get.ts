@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { getMessage } from '../../app/stream-removal.js';
+import { getMessage } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream-args.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { chooseMessage } from '../../domain/jetstream/stored-message.js';
 import { printableBytes } from '../../domain/printable.js';
 import { storedMessageJson, storedMessageText } from '../../render/stored-message-text.js';

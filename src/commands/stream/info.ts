@@ -1,7 +1,7 @@
-import { assetInfo } from '../../app/backlog-listing.js';
+import { assetInfo } from '../../app/backlog/listing.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream-args.js';
-import { stringifyExactJson } from '../../domain/exact-json.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { stringifyExactJson } from '../../domain/message/exact-json.js';
 import { infoText } from '../../render/listing-text.js';
 
 export default class StreamInfo extends BaseCommand {

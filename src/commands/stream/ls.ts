@@ -1,4 +1,4 @@
-import { listing } from '../../app/backlog-listing.js';
+import { listing } from '../../app/backlog/listing.js';
 import * as Flags from '@oclif/core/flags';
 
 import { BaseCommand } from '../../cli/base-command.js';

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 
-import { purge } from '../../app/stream-removal.js';
+import { purge } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { countFlag } from '../../cli/flag-types.js';
-import { streamArg } from '../../cli/jetstream-args.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { parseSubscriptionPattern } from '../../domain/subject.js';
+import { parseSubscriptionPattern } from '../../domain/subject/subject.js';
 import { streamPurgeJson, streamPurgeText } from '../../render/removal-text.js';
 
 export default class StreamPurge extends BaseCommand {

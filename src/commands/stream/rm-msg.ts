@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { removeMessage } from '../../app/stream-removal.js';
+import { removeMessage } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream-args.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { messageRemovalJson, messageRemovalText } from '../../render/removal-text.js';
 

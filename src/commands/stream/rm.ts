@@ -1,6 +1,6 @@
-import { removeStream } from '../../app/stream-removal.js';
+import { removeStream } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream-args.js';
+import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { streamRemovalJson, streamRemovalText } from '../../render/removal-text.js';
 

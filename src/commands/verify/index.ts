@@ -4,8 +4,8 @@ import * as Flags from '@oclif/core/flags';
 import { runVerify } from '../../app/verify/run-verify.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
-import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify-flags.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
+import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify/flags.js';
 import {
   consumerChoice,
   namesOf,
@@ -13,7 +13,7 @@ import {
   runIdOf,
   sendOptions,
   SETTLE_MS,
-} from '../../cli/verify-plan.js';
+} from '../../cli/verify/plan.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'prove that messages arrive: once, complete, in order';

@@ -4,9 +4,9 @@ import * as Flags from '@oclif/core/flags';
 import { runReceive } from '../../app/verify/run-receive.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify-desk.js';
-import { runIdFlag, streamFlag, verifyJudgeFlags } from '../../cli/verify-flags.js';
-import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../cli/verify-plan.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
+import { runIdFlag, streamFlag, verifyJudgeFlags } from '../../cli/verify/flags.js';
+import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../cli/verify/plan.js';
 import { parseRunId } from '../../domain/verify/run-id.js';
 
 export default class VerifyReceive extends BaseCommand {

@@ -3,9 +3,9 @@ import * as Flags from '@oclif/core/flags';
 
 import { runSend } from '../../app/verify/run-send.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { patient, showVerify, watchVerify } from '../../cli/verify-desk.js';
-import { runIdFlag, streamFlag, verifySendFlags } from '../../cli/verify-flags.js';
-import { namesOf, runIdOf, sendOptions } from '../../cli/verify-plan.js';
+import { patient, showVerify, watchVerify } from '../../cli/verify/desk.js';
+import { runIdFlag, streamFlag, verifySendFlags } from '../../cli/verify/flags.js';
+import { namesOf, runIdOf, sendOptions } from '../../cli/verify/plan.js';
 
 export default class VerifySend extends BaseCommand {
   static override summary = 'the sending half of verify';

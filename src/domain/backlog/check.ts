@@ -1,7 +1,7 @@
-import { parseDurationMs } from '../duration.js';
+import { parseDurationMs } from '../values/duration.js';
 import type { NatsxError } from '../errors.js';
 import { redact } from '../redact.js';
-import { crosses, type Threshold } from '../threshold.js';
+import { crosses, type Threshold } from '../values/threshold.js';
 import { isAlarm } from '../findings/severity.js';
 import { valueOf } from './fail-condition.js';
 import type { BacklogReport, ConsumerReport } from './report.js';

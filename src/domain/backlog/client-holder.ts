@@ -1,5 +1,5 @@
 import type { ClosedConnection, ConnectionSample, ConsumerSample } from './snapshot.js';
-import { patternsOverlap } from '../subject-match.js';
+import { patternsOverlap } from '../subject/subject-match.js';
 
 /**
  * The server notes the traffic of a connection right after the delivery, a millisecond or two later. Others that

@@ -1,7 +1,12 @@
-import { parseCount } from '../count.js';
-import { parseDurationMs } from '../duration.js';
-import { parseRate } from '../rate.js';
-import { crosses, parseThreshold, type Threshold, type ThresholdFields } from '../threshold.js';
+import { parseCount } from '../values/count.js';
+import { parseDurationMs } from '../values/duration.js';
+import { parseRate } from '../values/rate.js';
+import {
+  crosses,
+  parseThreshold,
+  type Threshold,
+  type ThresholdFields,
+} from '../values/threshold.js';
 import type { Severity } from '../findings/severity.js';
 import type { ConsumerFacts } from './consumer-facts.js';
 import type { BacklogReport, ConsumerReport } from './report.js';

@@ -1,4 +1,4 @@
-import { patternCovers } from '../subject-match.js';
+import { patternCovers } from '../subject/subject-match.js';
 
 /**
  * Whether the filters let everything through that the stream stores; then sequences can be counted instead of

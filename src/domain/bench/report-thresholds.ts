@@ -1,9 +1,9 @@
-import { parseDurationNs } from '../duration.js';
+import { parseDurationNs } from '../values/duration.js';
 import { NatsxError, usageError } from '../errors.js';
-import { parseRate } from '../rate.js';
-import { parseCount } from '../count.js';
-import { crosses, parseThreshold } from '../threshold.js';
-import type { Threshold, ThresholdFields } from '../threshold.js';
+import { parseRate } from '../values/rate.js';
+import { parseCount } from '../values/count.js';
+import { crosses, parseThreshold } from '../values/threshold.js';
+import type { Threshold, ThresholdFields } from '../values/threshold.js';
 import type { LatencySummary } from './latency-summary.js';
 import type { BenchReport } from './report.js';
 import { SCENARIOS } from './scenario.js';

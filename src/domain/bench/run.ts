@@ -1,4 +1,4 @@
-import type { DialOptions } from '../dial.js';
+import type { DialOptions } from '../connection/dial.js';
 import type { NatsxError } from '../errors.js';
 import type { LatencyHistogram } from './latency-histogram.js';
 import type { BenchPlan } from './plan.js';

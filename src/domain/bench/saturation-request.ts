@@ -1,5 +1,5 @@
 import type { NatsxError } from '../errors.js';
-import type { Threshold } from '../threshold.js';
+import type { Threshold } from '../values/threshold.js';
 import type { BenchPlan } from './plan.js';
 import type { SaturationReport } from './report.js';
 import type { LoadStep, SearchSettings } from './saturate.js';

@@ -1,4 +1,4 @@
-import { parseByteSize } from '../byte-size.js';
+import { parseByteSize } from '../values/byte-size.js';
 import { usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 import type { Random } from './random.js';

@@ -1,7 +1,7 @@
 import type { ConsumerFacts } from '../backlog/consumer-facts.js';
 import type { ScanWindow, SubjectShare } from '../backlog/series.js';
 import type { ConsumerSample, StreamSample } from '../backlog/snapshot.js';
-import type { JetStreamAccount, UserFacts } from '../connection-report.js';
+import type { JetStreamAccount, UserFacts } from '../connection/connection-report.js';
 import type { DoctorThresholds } from './thresholds.js';
 
 /** What the person who asks knows and no server tells. */

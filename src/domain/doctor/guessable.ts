@@ -1,4 +1,4 @@
-import type { Credentials } from '../dial.js';
+import type { Credentials } from '../connection/dial.js';
 
 /** Passwords and tokens of the examples that configurations are copied from, in lower case. */
 const FROM_EXAMPLES: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { ScanWindow, SubjectShare } from '../backlog/series.js';
-import type { JetStreamFacts } from '../connection-report.js';
+import type { JetStreamFacts } from '../connection/connection-report.js';
 import type { ConnectionAudit, SeenServer, ServerSettings, SizeSample } from './facts.js';
 import type { MissingPart } from './report.js';
 

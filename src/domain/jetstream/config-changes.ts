@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../exact-json.js';
+import type { JsonObject, JsonValue } from '../message/exact-json.js';
 
 /** One key of a configuration that has, or would get, another value; an undefined value is not set. */
 export interface ConfigChange {

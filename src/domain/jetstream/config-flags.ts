@@ -1,7 +1,7 @@
-import { formatByteSizeExact } from '../byte-size.js';
-import { formatDurationPrecise } from '../duration.js';
+import { formatByteSizeExact } from '../values/byte-size.js';
+import { formatDurationPrecise } from '../values/duration.js';
 import { usageError } from '../errors.js';
-import { plainText, type JsonObject, type JsonValue } from '../exact-json.js';
+import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
 import { isUnset, type ConfigChange } from './config-changes.js';
 

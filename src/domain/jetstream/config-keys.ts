@@ -1,6 +1,6 @@
 import { closestNames } from '../closest-names.js';
 import { usageError } from '../errors.js';
-import type { JsonObject, JsonValue } from '../exact-json.js';
+import type { JsonObject, JsonValue } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
 
 /** What a key holds. Durations are numbers of nanoseconds. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../exact-json.js';
+import type { JsonObject } from '../message/exact-json.js';
 import type { ConfigChange } from './config-changes.js';
 
 /** What became of a wish to make or change a stream or consumer. */

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import { plainText, type JsonObject } from '../exact-json.js';
+import { plainText, type JsonObject } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';

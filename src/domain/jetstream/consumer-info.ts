@@ -1,4 +1,4 @@
-import type { JsonObject } from '../exact-json.js';
+import type { JsonObject } from '../message/exact-json.js';
 
 /** A consumer's configuration as the wire has it: snake_case, durations in nanoseconds. Keys of newer servers are kept. */
 export interface ConsumerConfig extends JsonObject {

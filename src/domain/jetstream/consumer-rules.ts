@@ -1,6 +1,6 @@
 import { usageError } from '../errors.js';
-import { parsePublishSubject, parseSubscriptionPattern } from '../subject.js';
-import { patternsOverlap } from '../subject-match.js';
+import { parsePublishSubject, parseSubscriptionPattern } from '../subject/subject.js';
+import { patternsOverlap } from '../subject/subject-match.js';
 import { isUnset } from './config-changes.js';
 import type { ConsumerConfig } from './consumer-info.js';
 

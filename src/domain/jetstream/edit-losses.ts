@@ -1,5 +1,5 @@
-import { formatByteSize } from '../byte-size.js';
-import { formatDuration } from '../duration.js';
+import { formatByteSize } from '../values/byte-size.js';
+import { formatDuration } from '../values/duration.js';
 import type { StreamConfig, StreamInfo } from './stream-info.js';
 
 /**

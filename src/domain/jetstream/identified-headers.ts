@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '../message.js';
+import type { MessageHeaders } from '../message/message.js';
 import { MESSAGE_ID } from './publish-headers.js';
 
 /**

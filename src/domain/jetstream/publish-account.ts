@@ -1,5 +1,5 @@
 import type { NatsxError } from '../errors.js';
-import type { OutgoingMessage } from '../message.js';
+import type { OutgoingMessage } from '../message/message.js';
 import type { PublishAck } from './publish-ack.js';
 import type { PublishFate } from './publish-fate.js';
 

@@ -1,4 +1,4 @@
-import { parseExactJson } from '../exact-json.js';
+import { parseExactJson } from '../message/exact-json.js';
 import type { ApiError } from './api-failure.js';
 
 /** What a stream answers when it has stored a message. */

@@ -1,6 +1,6 @@
 import { NatsxError, usageError } from '../errors.js';
-import type { MessageHeaders } from '../message.js';
-import { parseDurationMs } from '../duration.js';
+import type { MessageHeaders } from '../message/message.js';
+import { parseDurationMs } from '../values/duration.js';
 import { isAtLeast } from './server-needs.js';
 
 /** The header by which a stream recognizes a message that it has. */

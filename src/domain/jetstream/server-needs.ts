@@ -1,5 +1,5 @@
 import { NatsxError } from '../errors.js';
-import type { JsonObject } from '../exact-json.js';
+import type { JsonObject } from '../message/exact-json.js';
 import { isUnset } from './config-changes.js';
 
 /**

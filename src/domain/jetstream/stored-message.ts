@@ -1,6 +1,6 @@
 import { usageError } from '../errors.js';
-import type { ReceivedMessage } from '../message.js';
-import { parseSubscriptionPattern } from '../subject.js';
+import type { ReceivedMessage } from '../message/message.js';
+import { parseSubscriptionPattern } from '../subject/subject.js';
 
 /** A message as a stream keeps it. */
 export interface StoredMessage {

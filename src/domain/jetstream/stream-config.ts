@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import { plainText, type JsonObject, type JsonValue } from '../exact-json.js';
+import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
 import { checkConfigKeys, STREAM_KEYS, type ConfigKeys } from './config-keys.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../exact-json.js';
+import type { JsonObject } from '../message/exact-json.js';
 
 /** A stream's configuration as the wire has it: snake_case, durations in nanoseconds, -1 and 0 for "no limit". Keys of newer servers are kept. */
 export interface StreamConfig extends JsonObject {

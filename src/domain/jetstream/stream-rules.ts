@@ -1,7 +1,7 @@
-import { formatDurationPrecise } from '../duration.js';
+import { formatDurationPrecise } from '../values/duration.js';
 import { usageError } from '../errors.js';
-import { parseSubscriptionPattern } from '../subject.js';
-import { patternsOverlap } from '../subject-match.js';
+import { parseSubscriptionPattern } from '../subject/subject.js';
+import { patternsOverlap } from '../subject/subject-match.js';
 import { isUnset, type ConfigChange } from './config-changes.js';
 import type { StreamConfig } from './stream-info.js';
 

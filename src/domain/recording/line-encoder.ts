@@ -1,5 +1,5 @@
-import type { MessageInPlace } from '../message-in-place.js';
-import { headersJson, jsonString, payloadMember } from '../payload-json.js';
+import type { MessageInPlace } from '../message/message-in-place.js';
+import { headersJson, jsonString, payloadMember } from '../message/payload-json.js';
 import { placeTime, type StreamPlace } from '../stream/stream-place.js';
 
 const QUOTE = 34;

@@ -1,5 +1,5 @@
-import type { OutgoingMessage } from '../message.js';
-import { decodeMessageLine } from '../message-line.js';
+import type { OutgoingMessage } from '../message/message.js';
+import { decodeMessageLine } from '../message/message-line.js';
 import { parsePlaceTime } from '../stream/stream-place.js';
 
 /** Something else than a message that a recording tells, such as that it was interrupted. */

@@ -1,5 +1,5 @@
 import { IdentifiedHeaders } from '../jetstream/identified-headers.js';
-import type { MessageHeaders } from '../message.js';
+import type { MessageHeaders } from '../message/message.js';
 
 /** What is done with headers that a server acts upon. */
 export type HeaderPolicy = 'safe' | 'keep' | 'drop';

@@ -1,4 +1,4 @@
-import type { MessageHeaders, ReceivedMessage } from '../message.js';
+import type { MessageHeaders, ReceivedMessage } from '../message/message.js';
 import { parsePlaceTime, type StreamPlace } from './stream-place.js';
 
 /** What a direct get adds to the headers of a message. */

@@ -1,4 +1,4 @@
-import { parseDurationMs } from '../duration.js';
+import { parseDurationMs } from '../values/duration.js';
 import { NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 

@@ -1,5 +1,5 @@
-import type { MessageHeaders, ReceivedMessage } from '../message.js';
-import { KeptMessage, type MessageInPlace } from '../message-in-place.js';
+import type { MessageHeaders, ReceivedMessage } from '../message/message.js';
+import { KeptMessage, type MessageInPlace } from '../message/message-in-place.js';
 import type { StreamPlace } from './stream-place.js';
 
 /**

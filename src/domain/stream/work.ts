@@ -1,5 +1,5 @@
-import type { ReceivedMessage } from '../message.js';
-import type { MessageSink, ReadingOutcome } from '../reading.js';
+import type { ReceivedMessage } from '../message/message.js';
+import type { MessageSink, ReadingOutcome } from '../message/reading.js';
 import type { Verdict } from './verdict.js';
 
 /** When a message is acknowledged: when the output has it, never, or as a program's exit code says. */

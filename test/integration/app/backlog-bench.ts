@@ -7,7 +7,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { readWindow } from '../../../src/app/backlog-window.js';
+import { readWindow } from '../../../src/app/backlog/window.js';
 import { diagnose } from '../../../src/domain/backlog/diagnose.js';
 import type {
   BacklogReport,

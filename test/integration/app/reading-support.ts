@@ -1,6 +1,6 @@
-import type { ConnectionEvent } from '../../../src/domain/connection-policy.js';
-import type { MessageInPlace } from '../../../src/domain/message-in-place.js';
-import type { MessageSink, Taken } from '../../../src/domain/reading.js';
+import type { ConnectionEvent } from '../../../src/domain/connection/connection-policy.js';
+import type { MessageInPlace } from '../../../src/domain/message/message-in-place.js';
+import type { MessageSink, Taken } from '../../../src/domain/message/reading.js';
 import type { SessionTarget } from '../../../src/app/open-session.js';
 import { callback, dialTo } from '../wire/dialled.js';
 

@@ -1,14 +1,14 @@
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
 
-import type { MessageInPlace } from '../../../src/domain/message-in-place.js';
+import type { MessageInPlace } from '../../../src/domain/message/message-in-place.js';
 import type { ReadRange } from '../../../src/domain/stream/read-range.js';
 import {
   readStreamRange,
   type StreamReadOutcome,
   type StreamReadRequest,
   type StreamSink,
-} from '../../../src/app/read-stream.js';
+} from '../../../src/app/stream/read-stream.js';
 import type { SessionTarget } from '../../../src/app/open-session.js';
 import { dialTo } from '../wire/dialled.js';
 

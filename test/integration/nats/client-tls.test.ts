@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { DialOptions } from '../../../src/domain/dial.js';
+import type { DialOptions } from '../../../src/domain/connection/dial.js';
 import type { NatsxError } from '../../../src/domain/errors.js';
 import { connectClient } from '../../../src/nats/connect.js';
 import { startNatsServer } from '../../support/nats-server.js';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { EMPTY_CONTEXT } from '../../../src/domain/context.js';
+import { EMPTY_CONTEXT } from '../../../src/domain/connection/context.js';
 import { ContextStore } from '../../../src/nats/context-store.js';
 import { complaint } from '../../support/complaint.js';
 import { temporaryFolder } from '../../support/shut-down.js';

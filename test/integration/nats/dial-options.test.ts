@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import type { SettingValues } from '../../../src/domain/connection-settings.js';
-import { resolveSettings } from '../../../src/domain/connection-settings.js';
-import type { DialOptions } from '../../../src/domain/dial.js';
+import type { SettingValues } from '../../../src/domain/connection/connection-settings.js';
+import { resolveSettings } from '../../../src/domain/connection/connection-settings.js';
+import type { DialOptions } from '../../../src/domain/connection/dial.js';
 import { dialOptions, parseCreds } from '../../../src/nats/dial-options.js';
 import { complaint } from '../../support/complaint.js';
 import { makeNkeyUser } from '../../support/nkey-user.js';

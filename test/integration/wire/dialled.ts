@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { DialOptions } from '../../../src/domain/dial.js';
+import type { DialOptions } from '../../../src/domain/connection/dial.js';
 import type { NatsxError } from '../../../src/domain/errors.js';
 import type { Lane, LaneOptions } from '../../../src/wire/lane.js';
 import { openLane } from '../../../src/wire/open-lane.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeHeadersBlock } from '../../../src/domain/headers-block.js';
+import { encodeHeadersBlock } from '../../../src/domain/message/headers-block.js';
 import { encodePublish, repeatFrame } from '../../../src/wire/frame-buffer.js';
 import type { NatsxError } from '../../../src/domain/errors.js';
 import { startNatsServer } from '../../support/nats-server.js';

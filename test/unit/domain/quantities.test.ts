@@ -4,16 +4,16 @@ import {
   formatByteSize,
   formatByteSizeExact,
   parseByteSize,
-} from '../../../src/domain/byte-size.js';
-import { formatCountExact, parseCount } from '../../../src/domain/count.js';
+} from '../../../src/domain/values/byte-size.js';
+import { formatCountExact, parseCount } from '../../../src/domain/values/count.js';
 import {
   formatDuration,
   formatDurationMs,
   formatDurationPrecise,
   parseDurationMs,
   parseDurationNs,
-} from '../../../src/domain/duration.js';
-import { parseRate } from '../../../src/domain/rate.js';
+} from '../../../src/domain/values/duration.js';
+import { parseRate } from '../../../src/domain/values/rate.js';
 import { complaint } from '../../support/complaint.js';
 
 describe('durations', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Credentials, DialOptions } from '../../../src/domain/dial.js';
+import type { Credentials, DialOptions } from '../../../src/domain/connection/dial.js';
 import { clientOptions } from '../../../src/nats/connect.js';
 
 const dial = (options: Partial<DialOptions> = {}): DialOptions => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Exchange, ReadingOutcome } from '../../../src/domain/reading.js';
-import type { TallyRow } from '../../../src/domain/tally.js';
+import type { Exchange, ReadingOutcome } from '../../../src/domain/message/reading.js';
+import type { TallyRow } from '../../../src/domain/message/tally.js';
 import { exchangeJson, exchangeText } from '../../../src/render/exchange-text.js';
 import { createMessageText } from '../../../src/render/message-text.js';
 import { queueShareJson, queueShareLine, queueShareText } from '../../../src/render/queue-share.js';

@@ -1,5 +1,5 @@
 import type { Rule } from '../../findings/rule.js';
-import { formatByteSize } from '../../byte-size.js';
+import { formatByteSize } from '../../values/byte-size.js';
 import type { FindingId } from '../finding-id.js';
 import type { ApiFacts, ScanWindow } from '../series.js';
 import type { AccountSample, ServerSample, StorageUsage } from '../snapshot.js';

@@ -1,4 +1,4 @@
-import { formatByteSize } from '../../byte-size.js';
+import { formatByteSize } from '../../values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../consumer-facts.js';
 import { count, plural, rate, span, messagesWait } from '../wording.js';
 import { isPull, nothingDelivered, target } from './consumer-reading.js';

@@ -1,6 +1,6 @@
 import type { Rule } from '../../findings/rule.js';
-import { formatByteSize } from '../../byte-size.js';
-import { compileAnySubjectMatcher } from '../../subject-match.js';
+import { formatByteSize } from '../../values/byte-size.js';
+import { compileAnySubjectMatcher } from '../../subject/subject-match.js';
 import type { FindingId } from '../finding-id.js';
 import type { SubjectShare } from '../series.js';
 import type { ConsumerSample } from '../snapshot.js';

@@ -1,5 +1,5 @@
 import { span } from '../../backlog/wording.js';
-import type { SubjectRights } from '../../connection-report.js';
+import type { SubjectRights } from '../../connection/connection-report.js';
 import type { DeploymentAudit } from '../facts.js';
 import { someNames } from '../wording.js';
 import type { DeploymentRule } from './deployment-rule.js';

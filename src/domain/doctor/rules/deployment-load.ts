@@ -1,4 +1,4 @@
-import { formatByteSize } from '../../byte-size.js';
+import { formatByteSize } from '../../values/byte-size.js';
 import { count, percent, span } from '../../backlog/wording.js';
 import type { DeploymentAudit, ServerSettings } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';

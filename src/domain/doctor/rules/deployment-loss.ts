@@ -1,4 +1,4 @@
-import { patternsOverlap } from '../../subject-match.js';
+import { patternsOverlap } from '../../subject/subject-match.js';
 import { plural, shellWord, span } from '../../backlog/wording.js';
 import type { DeploymentAudit } from '../facts.js';
 import { someNames } from '../wording.js';

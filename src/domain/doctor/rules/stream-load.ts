@@ -1,4 +1,4 @@
-import { formatByteSize } from '../../byte-size.js';
+import { formatByteSize } from '../../values/byte-size.js';
 import { count, percent, plural, shellWord } from '../../backlog/wording.js';
 import type { StreamAudit } from '../facts.js';
 import type { StreamAuditRule } from './stream-loss.js';

@@ -1,4 +1,4 @@
-import { patternCovers } from '../../subject-match.js';
+import { patternCovers } from '../../subject/subject-match.js';
 import { count, flagDuration, plural, shellWord } from '../../backlog/wording.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { StreamAudit } from '../facts.js';

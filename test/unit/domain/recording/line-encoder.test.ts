@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { KeptMessage } from '../../../../src/domain/message-in-place.js';
+import { KeptMessage } from '../../../../src/domain/message/message-in-place.js';
 import { RecordedLineEncoder } from '../../../../src/domain/recording/line-encoder.js';
 import {
   decodeRecordedLine,

@@ -1,0 +1,57 @@
+import type { BacklogRequest } from '../../domain/backlog/request.js';
+import type { AssetListing } from '../../domain/backlog/listing.js';
+import { noJetStream } from '../../domain/jetstream/api-failure.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { isRefusal, openBacklogRequests } from '../../nats/backlog/requests.js';
+import { sweepAccount, sweepStream } from '../../nats/backlog/sweep.js';
+import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
+import type { BacklogPort } from './window.js';
+
+/**
+ * All streams of the account, or one stream with its consumers: one quick reading.
+ *
+ * @throws {NatsxError} not-found — the stream, or JetStream is off; auth, timeout, connection — the list as a whole
+ */
+export async function listing(
+  port: BacklogPort,
+  request: Pick<BacklogRequest, 'stream' | 'subject' | 'scope'>,
+): Promise<AssetListing> {
+  const { stream, subject, scope } = request;
+  const api = openJetStreamApi(port, scope);
+  const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
+  const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
+  if (stream !== undefined) await readStream(api, stream);
+  const account = await requests.api<object>('INFO');
+  if (isRefusal(account) && account.code === 503) throw noJetStream(scope.apiPrefix);
+  const sweep =
+    stream === undefined
+      ? await sweepAccount(requests, plan)
+      : await sweepStream(requests, { stream }, plan);
+  // Single assets that do not answer are listed as such; without the list itself there is nothing to list.
+  const whole = stream === undefined ? 'streams' : `stream ${stream}`;
+  if (sweep.missing.some(({ what }) => what === whole)) {
+    if (stream === undefined) await api.request('STREAM.LIST', 'listing the streams');
+    else await api.request(`CONSUMER.LIST.${stream}`, `listing the consumers of "${stream}"`);
+  }
+  return {
+    streams: [...sweep.streams.values()].toSorted(byName),
+    consumers: [...(sweep.consumers.get(stream ?? '')?.values() ?? [])].toSorted(byName),
+    missing: sweep.missing,
+  };
+}
+
+/** The server's own answer about a stream, or about a consumer. @throws {NatsxError} not-found */
+export function assetInfo(
+  port: BacklogPort,
+  target: { readonly stream: string; readonly consumer?: string | undefined },
+  scope: JetStreamScope,
+): Promise<object> {
+  const api = openJetStreamApi(port, scope);
+  const { stream, consumer } = target;
+  return consumer === undefined ? readStream(api, stream) : readConsumer(api, stream, consumer);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

@@ -1,0 +1,189 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import { patternCovers } from '../../domain/subject/subject-match.js';
+import type { PeekedMessage, PeekResult, SubjectBacklog } from '../../domain/backlog/peek.js';
+import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
+import { NatsxError } from '../../domain/errors.js';
+import type { StoredMessage } from '../../domain/jetstream/stored-message.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { SubjectShare } from '../../domain/backlog/series.js';
+import {
+  countMessages,
+  firstMessage,
+  type FoundMessage,
+  type MessageQuestion,
+} from '../../nats/backlog/messages.js';
+import { openBacklogRequests, type BacklogRequests } from '../../nats/backlog/requests.js';
+import { consumerSample, streamSample } from '../../nats/backlog/samples.js';
+import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
+import { subjectsOf } from './subjects.js';
+
+type Port = Pick<NatsConnection, 'request' | 'requestMany' | 'info'>;
+
+export interface PeekRequest {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly count: number;
+  readonly scope: JetStreamScope;
+}
+
+/**
+ * The messages that a consumer is stuck on, from its ack floor on, and those that it will get next. Read from the
+ * stream, so that the consumer neither delivers nor counts anything. What was acknowledged out of order between
+ * the floor and the last delivery cannot be told from what was not; such messages are marked as delivered.
+ *
+ * @throws {NatsxError} not-found; auth — messages may not be read
+ */
+export async function peek(port: Port, request: PeekRequest): Promise<PeekResult> {
+  const { stream, consumer, requests } = await look(port, request);
+  const question = {
+    stream,
+    apiPrefix: request.scope.apiPrefix,
+    filters: consumer.config.filters,
+  };
+  const messages: PeekedMessage[] = [];
+  let seq = Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq);
+  // Everything in flight settled but the floor itself says nothing; without work in flight the next one counts.
+  if (consumer.ackPending === 0) seq = Math.max(seq, consumer.delivered.streamSeq + 1);
+  while (messages.length < request.count && seq <= stream.lastSeq) {
+    const found = await firstMessage(requests, { ...question, from: { seq } });
+    if (found === 'unreadable') throw unreadable(request.stream);
+    if (found === undefined) break;
+    messages.push({
+      stored: storedMessage(request.stream, found),
+      ageMs: Math.max(0, consumer.atMs - found.storedMs),
+      delivered: found.seq <= consumer.delivered.streamSeq,
+    });
+    seq = found.seq + 1;
+  }
+  return { stream: request.stream, consumer: request.consumer, messages };
+}
+
+export interface SubjectsRequest {
+  readonly stream: string;
+  readonly consumer?: string | undefined;
+  readonly top: number;
+  readonly scope: JetStreamScope;
+}
+
+/** Counting what lies behind a position costs a request a subject. */
+const MOST_COUNTED = 200;
+
+/**
+ * What a stream stores, or what a consumer has before it, by subject, biggest first.
+ *
+ * @throws {NatsxError} not-found; auth — the subjects may not be counted
+ */
+export async function backlogSubjects(
+  port: Port,
+  request: SubjectsRequest,
+): Promise<SubjectBacklog> {
+  const { consumer: name, stream: streamName, top, scope } = request;
+  const { stream, consumer, requests } = await look(port, request);
+  const all = await subjectsOf(requests, streamName, '>');
+  if (all === undefined) throw unreadable(streamName);
+  const base = { stream: streamName, consumer: name };
+  if (consumer === undefined) return { ...base, ...biggest(all, top) };
+  const { filters } = consumer.config;
+  const matching = all.filter(
+    ({ subject }) => filters.length === 0 || filters.some((one) => patternCovers(one, subject)),
+  );
+  const from = Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq);
+  const question = { stream, apiPrefix: scope.apiPrefix, filters };
+  const acknowledged = await someAcknowledged(requests, consumer, { ...question, from });
+  const inexact = acknowledged ? 'acknowledged' : undefined;
+  // A queue stores only what is unfinished; a log has to be counted from the floor on.
+  if (stream.config.retention === 'workqueue' || from <= stream.firstSeq) {
+    return { ...base, ...biggest(matching, top), inexact };
+  }
+  const counts = await Promise.all(
+    matching.slice(0, MOST_COUNTED).map(async ({ subject }) => {
+      const tail = { ...question, from: { seq: from }, filters: [subject] };
+      return { subject, messages: await countMessages(requests, tail) };
+    }),
+  );
+  const counted = counts.flatMap(({ subject, messages }) =>
+    messages === 'unreadable' ? [] : [{ subject, messages }],
+  );
+  if (counted.length < counts.length) {
+    return { ...base, ...biggest(matching, top), inexact: 'whole stream' };
+  }
+  const rest = matching.length > MOST_COUNTED ? 'largest' : inexact;
+  return { ...base, ...biggest(counted, top), inexact: rest };
+}
+
+function biggest(
+  subjects: readonly SubjectShare[],
+  top: number,
+): Pick<SubjectBacklog, 'subjects' | 'subjectCount' | 'messages'> {
+  const waiting = subjects.filter(({ messages }) => messages > 0);
+  return {
+    subjects: waiting.toSorted((a, b) => b.messages - a.messages).slice(0, top),
+    subjectCount: waiting.length,
+    messages: waiting.reduce((sum, { messages }) => sum + messages, 0),
+  };
+}
+
+/** More lie between the floor and the cursor than are in flight. Counted as two tails at once, because tails grow. */
+async function someAcknowledged(
+  requests: BacklogRequests,
+  { ackFloor, ackPending, delivered }: ConsumerSample,
+  { from, ...question }: Omit<MessageQuestion, 'from'> & { readonly from: number },
+): Promise<boolean> {
+  if (question.stream.config.retention === 'workqueue' || ackPending === 0) return false;
+  if (ackFloor.streamSeq >= delivered.streamSeq) return false;
+  const [unsettled, ahead] = await Promise.all([
+    countMessages(requests, { ...question, from: { seq: from } }),
+    countMessages(requests, { ...question, from: { seq: delivered.streamSeq + 1 } }),
+  ]);
+  if (unsettled === 'unreadable' || ahead === 'unreadable') return true;
+  return unsettled - ahead > ackPending;
+}
+
+interface Looked {
+  readonly stream: StreamSample;
+  readonly requests: BacklogRequests;
+}
+
+function look(
+  port: Port,
+  target: PeekRequest,
+): Promise<Looked & { readonly consumer: ConsumerSample }>;
+function look(
+  port: Port,
+  target: SubjectsRequest,
+): Promise<Looked & { readonly consumer: ConsumerSample | undefined }>;
+async function look(
+  port: Port,
+  { stream, consumer, scope }: PeekRequest | SubjectsRequest,
+): Promise<Looked & { readonly consumer: ConsumerSample | undefined }> {
+  const api = openJetStreamApi(port, scope);
+  const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
+  const info = await readStream(api, stream);
+  const own = consumer === undefined ? undefined : await readConsumer(api, stream, consumer);
+  return {
+    requests,
+    stream: streamSample(info, Date.now()),
+    consumer: own && consumerSample(own, Date.now()),
+  };
+}
+
+function storedMessage(stream: string, found: FoundMessage): StoredMessage {
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of found.headers)
+    headers.set(name, [...(headers.get(name) ?? []), value]);
+  const message = {
+    subject: found.subject,
+    payload: found.payload,
+    receivedAtMs: Date.now(),
+    headers: headers.size === 0 ? undefined : headers,
+  };
+  return { stream, seq: found.seq, time: new Date(found.storedMs).toISOString(), message };
+}
+
+function unreadable(stream: string): NatsxError {
+  return new NatsxError('auth', `the messages of "${stream}" cannot be read`, {
+    hint: `it needs permission to publish to $JS.API.DIRECT.GET.${stream} or $JS.API.STREAM.MSG.GET.${stream}`,
+  });
+}

@@ -1,0 +1,43 @@
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { quoted } from '../../domain/printable.js';
+import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readStream } from '../../nats/jetstream/jetstream-entities.js';
+import { streamNames } from '../../nats/jetstream/jetstream-names.js';
+
+/** How a stream is meant: by its name, or by a subject that it keeps. */
+export interface StreamChoice {
+  readonly stream?: string | undefined;
+  readonly filters: readonly string[];
+}
+
+/**
+ * The stream that is meant.
+ *
+ * @throws {NatsxError} not-found — there is none; usage — the subject belongs to several; as JetStream's API
+ */
+export async function findStreamOf(
+  api: JetStreamApi,
+  { stream, filters }: StreamChoice,
+): Promise<StreamInfo> {
+  if (stream !== undefined) return readStream(api, stream);
+  const [subject] = filters;
+  if (subject === undefined) {
+    throw usageError('neither a stream nor a subject is given', 'name one with --stream');
+  }
+  const names = await streamNames(api, subject);
+  const [only, ...more] = names;
+  if (only === undefined) {
+    throw new NatsxError('not-found', `no stream keeps ${quoted(subject)}`, {
+      hint: 'natsx stream ls lists the streams; natsx stream create makes one',
+      details: { subject },
+    });
+  }
+  if (more.length > 0) {
+    throw usageError(
+      `${names.length} streams keep messages of ${quoted(subject)}: ${names.slice(0, 5).join(', ')}`,
+      'say which one with --stream',
+    );
+  }
+  return readStream(api, only);
+}

@@ -1,0 +1,113 @@
+import { NatsxError } from '../../domain/errors.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { purgeCount } from '../../domain/jetstream/purge-count.js';
+import type { MessageRemoval, StreamPurge, StreamRemoval } from '../../domain/jetstream/removal.js';
+import type {
+  MessageChoice,
+  PurgeChoice,
+  StoredMessage,
+} from '../../domain/jetstream/stored-message.js';
+import type { Client } from '../../nats/connect.js';
+import { openJetStreamApi, type JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { readStream, readSubjects } from '../../nats/jetstream/jetstream-entities.js';
+import { consumerNames } from '../../nats/jetstream/jetstream-names.js';
+import {
+  deleteMessage,
+  deleteStream,
+  purgeStream,
+  readMessage,
+} from '../../nats/jetstream/jetstream-streams.js';
+
+/** @param apply false only looks at what would go. @throws {NatsxError} not-found — the stream */
+export async function removeStream(
+  client: Client,
+  scope: JetStreamScope,
+  { stream, apply }: { readonly stream: string; readonly apply: boolean },
+): Promise<StreamRemoval> {
+  const api = openJetStreamApi(client.connection, scope);
+  const { state } = await readStream(api, stream);
+  const { messages, bytes, consumer_count: consumerCount } = state;
+  const consumers = consumerCount === 0 ? [] : await namesIfAllowed(api, stream);
+  if (apply) await deleteStream(api, stream);
+  return { stream, messages, bytes, consumerCount, consumers, done: apply };
+}
+
+/** Who may remove a stream need not be allowed to list its consumers. */
+async function namesIfAllowed(
+  api: JetStreamApi,
+  stream: string,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await consumerNames(api, stream);
+  } catch (error) {
+    if (error instanceof NatsxError && error.kind === 'auth') return undefined;
+    throw error;
+  }
+}
+
+interface PurgeRequest {
+  readonly stream: string;
+  readonly choice: PurgeChoice;
+  /** False only counts what would go. */
+  readonly apply: boolean;
+}
+
+/** @throws {NatsxError} not-found — the stream; rejected — the stream denies it */
+export async function purge(
+  client: Client,
+  scope: JetStreamScope,
+  { stream, choice, apply }: PurgeRequest,
+): Promise<StreamPurge> {
+  const api = openJetStreamApi(client.connection, scope);
+  const details = choice.seq === undefined ? undefined : { deleted_details: true };
+  const { state } = await readStream(api, stream, details);
+  const matching =
+    choice.filter === undefined ? undefined : sum(await readSubjects(api, stream, choice.filter));
+  const expected = purgeCount(state, choice, matching);
+  const purged = apply ? await purgeBefore(api, stream, choice) : undefined;
+  return { stream, choice, messages: state.messages, bytes: state.bytes, expected, purged };
+}
+
+/** Nothing is before sequence 1, but servers take 0, and older ones 1 too, for "no sequence": everything would go. */
+async function purgeBefore(
+  api: JetStreamApi,
+  stream: string,
+  choice: PurgeChoice,
+): Promise<number> {
+  return choice.seq !== undefined && choice.seq <= 1 ? 0 : purgeStream(api, stream, choice);
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
+}
+
+interface MessageRemovalRequest {
+  readonly stream: string;
+  readonly seq: number;
+  /** Also overwrite the bytes in the store. */
+  readonly erase: boolean;
+  readonly apply: boolean;
+}
+
+/** @throws {NatsxError} not-found — the stream or the message; rejected — the stream denies it */
+export async function removeMessage(
+  client: Client,
+  scope: JetStreamScope,
+  { stream, seq, erase, apply }: MessageRemovalRequest,
+): Promise<MessageRemoval> {
+  const api = openJetStreamApi(client.connection, scope);
+  const stored = await readMessage(api, stream, { by: 'seq', seq });
+  if (apply) await deleteMessage(api, stream, { seq, erase });
+  return { stored, done: apply };
+}
+
+/** @throws {NatsxError} not-found — the stream, or the message with the stream's range */
+export function getMessage(
+  client: Client,
+  scope: JetStreamScope,
+  { stream, choice }: { readonly stream: string; readonly choice: MessageChoice },
+): Promise<StoredMessage> {
+  return readMessage(openJetStreamApi(client.connection, scope), stream, choice);
+}

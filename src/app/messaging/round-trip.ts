@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ConnectionPolicy } from '../../domain/connection/connection-policy.js';
+import type { DialOptions } from '../../domain/connection/dial.js';
+import { NatsxError } from '../../domain/errors.js';
+import type { AddressRoundTrip, ServerRoundTrip } from '../../domain/connection/round-trip.js';
+import { firstFailure } from '../../domain/connection/round-trip.js';
+import { openLaneTo, resolveHost } from '../../wire/open-lane.js';
+import type { ServerAddress } from '../../wire/server-address.js';
+import { parseServerAddress } from '../../wire/server-address.js';
+
+export interface RoundTripRequest {
+  /** PINGs to each address. */
+  readonly count: number;
+  /** natsx's version, told to the server. */
+  readonly version: string;
+  /** How long to keep trying to reach the servers, from the start. */
+  readonly waitForServerMs: number;
+  readonly onEvent: ConnectionPolicy['onEvent'];
+}
+
+const RETRY_MS = 250;
+
+/**
+ * Measures PING to PONG for each server and each address that its name resolves to, one after the other.
+ * What cannot be reached is a value in the result. Stops early on the signal.
+ */
+export async function measureRoundTrips(
+  dial: DialOptions,
+  request: RoundTripRequest,
+  signal: AbortSignal,
+): Promise<readonly ServerRoundTrip[]> {
+  const servers: ServerRoundTrip[] = [];
+  const deadlineMs = performance.now() + request.waitForServerMs;
+  for (const server of dial.servers) {
+    if (signal.aborted) break;
+    servers.push(await measurePatiently(dial, server, { ...request, deadlineMs }, signal));
+  }
+  return servers;
+}
+
+interface PatientRequest extends RoundTripRequest {
+  readonly deadlineMs: number;
+}
+
+/** A server that none of its addresses leads to yet is asked again until the deadline. */
+async function measurePatiently(
+  dial: DialOptions,
+  server: string,
+  request: PatientRequest,
+  signal: AbortSignal,
+): Promise<ServerRoundTrip> {
+  for (;;) {
+    const measured = await measureServer(dial, server, request, signal);
+    const failure = firstFailure([measured]);
+    const remainingMs = request.deadlineMs - performance.now();
+    const isThere = measured.addresses.some(({ error }) => error === undefined);
+    if (isThere || failure?.kind !== 'connection') return measured;
+    if (remainingMs <= 0 || signal.aborted) return measured;
+    request.onEvent({ type: 'waiting', reason: failure.message, remainingMs });
+    await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function measureServer(
+  dial: DialOptions,
+  server: string,
+  request: RoundTripRequest,
+  signal: AbortSignal,
+): Promise<ServerRoundTrip> {
+  const named = parseServerAddress(server);
+  try {
+    const addresses: AddressRoundTrip[] = [];
+    for (const ip of await resolveHost(named, dial.timeoutMs)) {
+      if (signal.aborted) break;
+      addresses.push(await measureAddress(dial, atAddress(named, ip), request));
+    }
+    return { server, addresses, error: undefined };
+  } catch (error) {
+    return { server, addresses: [], error: asFailure(error) };
+  }
+}
+
+/** The same server at one of its addresses; its certificate still carries the name. */
+function atAddress(named: ServerAddress, ip: string): ServerAddress {
+  const label = ip.includes(':') ? `[${ip}]:${named.port}` : `${ip}:${named.port}`;
+  return { ...named, host: ip, label, certificateName: named.certificateName ?? named.host };
+}
+
+async function measureAddress(
+  dial: DialOptions,
+  address: ServerAddress,
+  request: RoundTripRequest,
+): Promise<AddressRoundTrip> {
+  try {
+    const lane = await openLaneTo([address], dial, { version: request.version });
+    try {
+      const samplesNs: number[] = [];
+      for (let i = 0; i < request.count; i++) samplesNs.push(await lane.rttNs(dial.timeoutMs));
+      const serverName = lane.info.server_name;
+      return { address: address.label, serverName, samplesNs, error: undefined };
+    } finally {
+      await lane.close();
+    }
+  } catch (error) {
+    return {
+      address: address.label,
+      serverName: undefined,
+      samplesNs: [],
+      error: asFailure(error),
+    };
+  }
+}
+
+/** Only what belongs to reaching a server is a value; a bug is not. */
+function asFailure(error: unknown): NatsxError {
+  if (error instanceof NatsxError && error.kind !== 'usage') return error;
+  throw error;
+}

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+import { fileError } from '../file-error.js';
+import { compressionOf, compressor } from './file-compression.js';
+
+/** Text is encoded and handed on in pieces of this size. */
+const BATCH_CHARACTERS = 256 * 1024;
+export const BATCH_BYTES = 256 * 1024;
+/** Bytes that wait for the disk before the writer is asked to pause. */
+const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+/** What was written is in the file after this time at the latest, even when the process is killed then. */
+const FLUSH_MS = 500;
+
+/** Lines that are gathered elsewhere. */
+export interface LineSource {
+  /** Bytes that were gathered. */
+  readonly length: number;
+  /** Gives them away. */
+  take(): Buffer;
+}
+
+/** A file that lines are appended to, compressed where its name says so. */
+export class RecordingFile {
+  readonly path: string;
+  /** Rejects with the first failure to write; never resolves. */
+  readonly failed: Promise<never>;
+  #fail: (error: unknown) => void = () => undefined;
+  readonly #file: WriteStream;
+  readonly #compressor: Duplex | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #batch = '';
+  #source: LineSource | undefined;
+  #broken = false;
+
+  /** Opens it for appending, and makes it when it is not there. */
+  constructor(path: string) {
+    this.path = path;
+    this.failed = new Promise((_, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined);
+    this.#compressor = compressor(compressionOf(path));
+    this.#file = createWriteStream(path, { flags: 'a', highWaterMark: HIGH_WATER_BYTES });
+    const broken = (error: unknown): void => {
+      if (this.#broken) return;
+      this.#broken = true;
+      this.#fail(fileError('write to', path, error));
+    };
+    this.#file.on('error', broken);
+    this.#compressor?.on('error', broken);
+    this.#compressor?.pipe(this.#file);
+    this.#timer = setInterval(() => this.#flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** Bytes in the file that this process has written. */
+  get bytesWritten(): number {
+    return this.#file.bytesWritten;
+  }
+
+  /** Appends text. @returns false when the writer should wait for {@link ready} */
+  write(text: string): boolean {
+    this.#batch += text;
+    if (this.#batch.length < BATCH_CHARACTERS) return true;
+    return this.#send();
+  }
+
+  /** Appends from time to time what a source has gathered; call {@link written} after each line. */
+  gather(source: LineSource): void {
+    this.#source = source;
+  }
+
+  /** The source has got another line. @returns false when the writer should wait for {@link ready} */
+  written(): boolean {
+    return (this.#source?.length ?? 0) < BATCH_BYTES || this.#send();
+  }
+
+  /** Resolves when there is room again, or the file is broken. */
+  async ready(): Promise<void> {
+    if (!this.#target.writableNeedDrain) return;
+    await Promise.race([once(this.#target, 'drain'), this.failed]).catch(() => undefined);
+  }
+
+  /** Writes all that waits and closes the file. @throws {NatsxError} usage — it could not all be written */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#send();
+    if (this.#broken) await this.failed;
+    this.#target.end();
+    await Promise.race([finished(this.#file), this.failed]);
+  }
+
+  get #target(): WriteStream | Duplex {
+    return this.#compressor ?? this.#file;
+  }
+
+  #send(): boolean {
+    if (this.#broken) return true;
+    const batch = this.#batch;
+    this.#batch = '';
+    let room = batch === '' || this.#target.write(Buffer.from(batch));
+    if (this.#source !== undefined && this.#source.length > 0) {
+      room = this.#target.write(this.#source.take());
+    }
+    return room;
+  }
+
+  #flush(): void {
+    this.#send();
+    const flushable = this.#compressor as { flush?: () => void } | undefined;
+    flushable?.flush?.();
+  }
+}

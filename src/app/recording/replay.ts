@@ -1,0 +1,156 @@
+import { NatsxError, usageError } from '../../domain/errors.js';
+import { quoted } from '../../domain/printable.js';
+import type { ReplayOutcome } from '../../domain/recording/replay-outcome.js';
+import { StreamPlaces } from '../acknowledged/stream-places.js';
+import type { SessionTarget } from '../open-session.js';
+import { checkRecording } from './recorded-messages.js';
+import { newReplayId, ReplayProgressFile, type ReplayProgress } from './replay-progress.js';
+import type { ReplayRequest } from './replay-request.js';
+import { ReplaySieve } from './replay-sieve.js';
+import { StreamTarget } from './replay-stream-target.js';
+import { CoreTarget } from './replay-target.js';
+import { Replayer } from './replayer.js';
+
+/** Streams recognize repeats for two minutes unless they are told otherwise; some of it is kept in hand. */
+const USUALLY_RECOGNIZED_MS = 108_000;
+
+/**
+ * Publishes a recording again, in order. Ends early, with what it has, on the signal, on a broken line and on a message
+ * that a stream refuses.
+ *
+ * @throws {NatsxError} usage — the file; connection, auth — before anything was published; unhealthy — an earlier replay
+ *   goes on, and nobody can tell what it has stored
+ */
+export async function replay(
+  target: SessionTarget,
+  request: ReplayRequest,
+  signal: AbortSignal,
+): Promise<ReplayOutcome> {
+  await checkRecording(request.path);
+  const file = new ReplayProgressFile(request.path);
+  const before = request.resume ? earlier(file, request) : undefined;
+  if (!request.resume) tellOfEarlier(file, request);
+  return request.jetstream
+    ? replayToStreams(target, request, { file, before }, signal)
+    : replayToCore(target, request, { file, before }, signal);
+}
+
+interface Earlier {
+  readonly file: ReplayProgressFile;
+  readonly before: ReplayProgress | undefined;
+}
+
+async function replayToCore(
+  target: SessionTarget,
+  request: ReplayRequest,
+  { file, before }: Earlier,
+  signal: AbortSignal,
+): Promise<ReplayOutcome> {
+  if (before !== undefined) {
+    request.watch.notice(
+      'what the replay before published last may arrive twice: only -J can tell',
+    );
+  }
+  const core = await CoreTarget.open(target, request.scope.timeoutMs, signal);
+  try {
+    const beginning = { before, sieve: undefined, id: '', places: undefined };
+    return await new Replayer(request, core, file, beginning).run(signal);
+  } finally {
+    await core.close();
+  }
+}
+
+async function replayToStreams(
+  target: SessionTarget,
+  request: ReplayRequest,
+  { file, before }: Earlier,
+  signal: AbortSignal,
+): Promise<ReplayOutcome> {
+  const { scope, window, watch, resume } = request;
+  const known =
+    before?.streams === undefined ? undefined : new StreamPlaces(Object.entries(before.streams));
+  const inquiring = (messages: number): void =>
+    watch.notice(
+      messages === 1
+        ? 'a message was not acknowledged: looking for it in its stream'
+        : `${messages} messages were not acknowledged: looking for them in their stream`,
+    );
+  const streams = await StreamTarget.open(
+    target,
+    { scope, window, places: known, inquiring },
+    signal,
+  );
+  const id = before === undefined ? (resume ? newReplayId() : '') : before.id;
+  if (id !== '') watch.notice('messages get an id, so that none is stored twice');
+  try {
+    const sieve = before === undefined ? undefined : sieveFor(before, streams, request);
+    const { places } = streams;
+    return await new Replayer(request, streams, file, { before, sieve, id, places }).run(signal);
+  } finally {
+    await streams.close();
+  }
+}
+
+/** What tells which messages are stored; none when the streams will recognize them, or when it does not matter. */
+function sieveFor(
+  before: ReplayProgress,
+  streams: StreamTarget,
+  { acceptDuplicates, window, path, watch }: ReplayRequest,
+): ReplaySieve | undefined {
+  if (acceptDuplicates) return undefined;
+  const gapMs = before.at === undefined ? Infinity : Date.now() - Date.parse(before.at);
+  const hasIds = before.id !== '';
+  if (before.streams !== undefined) {
+    const isRecognized = async (subject: string): Promise<boolean> =>
+      hasIds && gapMs < (await streams.recognizesForMs(subject));
+    return new ReplaySieve(streams.arrivals(), before.window ?? window, isRecognized);
+  }
+  if (hasIds && gapMs < USUALLY_RECOGNIZED_MS) {
+    watch.notice('the streams cannot be looked at: they are taken to know repeats for two minutes');
+    return undefined;
+  }
+  throw cannotTell(path, before);
+}
+
+function cannotTell(path: string, { line }: ReplayProgress): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `nobody can tell how many messages of ${quoted(path)} after line ${line} are stored: the replay before could not look at the streams`,
+    {
+      hint: 'compare the stream with the recording; --accept-duplicates goes on after that line all the same',
+      details: { file: path, line },
+    },
+  );
+}
+
+function earlier(
+  file: ReplayProgressFile,
+  { plan, watch }: ReplayRequest,
+): ReplayProgress | undefined {
+  const before = file.read();
+  if (before === undefined) return undefined;
+  if (before.plan !== plan) {
+    throw usageError(
+      `${quoted(file.path)} is from a replay with other flags`,
+      'give the same flags as before, or remove that file to begin anew',
+    );
+  }
+  watch.notice(
+    `going on after line ${before.line}, with ${before.messages} messages published before`,
+  );
+  return before;
+}
+
+/** Whoever begins anew by mistake should notice. */
+function tellOfEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest): void {
+  let before: ReplayProgress | undefined;
+  try {
+    before = file.read();
+  } catch {
+    return;
+  }
+  if (before === undefined || before.messages === 0) return;
+  watch.notice(
+    `a replay of ${quoted(path)} stopped after ${before.messages} messages, and this one begins anew: --resume would go on`,
+  );
+}

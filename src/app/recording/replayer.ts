@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NatsxError } from '../../domain/errors.js';
+import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
+import { recordedTimeMs } from '../../domain/recording/recorded-line.js';
+import { replayHeaders, withMessageId } from '../../domain/recording/replay-headers.js';
+import type { ReplayOutcome } from '../../domain/recording/replay-outcome.js';
+import { ReplayClock } from '../../domain/recording/replay-pace.js';
+import type { StreamPlaces } from '../acknowledged/stream-places.js';
+import { recordedMessages, type NumberedMessage } from './recorded-messages.js';
+import { ReplayMark } from './replay-mark.js';
+import type { ReplayProgress, ReplayProgressFile } from './replay-progress.js';
+import type { ReplayRequest } from './replay-request.js';
+import type { ReplaySieve } from './replay-sieve.js';
+import type { ReplayTarget } from './replay-target.js';
+
+/** A pause shorter than this is not worth a timer. */
+const SHORTEST_PAUSE_MS = 1;
+
+/** What a replay begins with. */
+export interface Beginning {
+  /** What an earlier one has left. */
+  readonly before: ReplayProgress | undefined;
+  /** Tells what that one has stored behind its mark. */
+  readonly sieve: ReplaySieve | undefined;
+  /** Part of the message ids; empty when messages get none. */
+  readonly id: string;
+  /** Where the streams are, as far as that is known. */
+  readonly places: StreamPlaces | undefined;
+}
+
+/** One replay: reads the recording, publishes it, and keeps account of what has arrived. */
+export class Replayer {
+  readonly #request: ReplayRequest;
+  readonly #target: ReplayTarget;
+  readonly #file: ReplayProgressFile;
+  readonly #beginning: Beginning;
+  readonly #mark: ReplayMark;
+  readonly #startedMs = performance.now();
+  readonly #clock: ReplayClock;
+  #published = 0;
+  #share = 0;
+  #left = 0;
+
+  constructor(
+    request: ReplayRequest,
+    target: ReplayTarget,
+    file: ReplayProgressFile,
+    beginning: Beginning,
+  ) {
+    this.#request = request;
+    this.#target = target;
+    this.#file = file;
+    this.#beginning = beginning;
+    this.#clock = new ReplayClock(request.pace);
+    const { line = 1, messages = 0 } = beginning.before ?? {};
+    this.#mark = new ReplayMark(line, messages);
+  }
+
+  async run(signal: AbortSignal): Promise<ReplayOutcome> {
+    this.#request.watch.started(() => ({
+      messages: this.#published,
+      goal:
+        this.#beginning.before === undefined ? estimate(this.#published, this.#share) : undefined,
+      elapsedMs: performance.now() - this.#startedMs,
+    }));
+    // Whatever happens to this process from now on, the next one knows where it began.
+    this.#save(true);
+    const broken = await failureOf(this.#publishAll(signal));
+    // What was sent should be known to have arrived, also after Ctrl-C.
+    const late = await failureOf(this.#target.settle());
+    this.#mark.settle(this.#target.settledBelow);
+    const failure = this.#target.failure ?? broken ?? late;
+    if (failure === undefined && !signal.aborted) this.#file.remove();
+    else this.#save(true);
+    return this.#outcome(failure, signal);
+  }
+
+  #outcome(failure: NatsxError | undefined, signal: AbortSignal): ReplayOutcome {
+    const { before, sieve } = this.#beginning;
+    const { duplicates, found, inDoubt } = this.#target;
+    const foundBefore = sieve?.found ?? 0;
+    return {
+      end: failure !== undefined ? 'failed' : signal.aborted ? 'stopped' : 'whole',
+      messages: this.#mark.confirmed,
+      before: (before?.messages ?? 0) + foundBefore,
+      unconfirmed: inDoubt,
+      duplicates,
+      found: found + foundBefore,
+      leftOut: this.#left,
+      line: this.#mark.line,
+      durationMs: performance.now() - this.#startedMs,
+      failure,
+    };
+  }
+
+  async #publishAll(signal: AbortSignal): Promise<void> {
+    const { path } = this.#request;
+    const { before, sieve } = this.#beginning;
+    const timed = this.#request.pace.type !== 'unlimited';
+    for await (const { messages, share } of recordedMessages(path, before?.line ?? 0)) {
+      this.#share = share;
+      for (const recorded of messages) {
+        if (!this.#isWanted(recorded)) {
+          this.#left += 1;
+          continue;
+        }
+        const message = this.#message(recorded);
+        if (sieve?.isDone === false && (await this.#wasStored(sieve, recorded, message))) continue;
+        if (timed) await this.#untilDue(recorded, signal);
+        if (!this.#target.hasRoom) await this.#target.ready(signal);
+        if (signal.aborted || this.#target.failure !== undefined) return;
+        this.#target.publish(message);
+        this.#published += 1;
+        this.#mark.published(recorded.line);
+      }
+      this.#save(false);
+    }
+  }
+
+  async #wasStored(
+    sieve: ReplaySieve,
+    { line, message: original }: NumberedMessage,
+    message: OutgoingMessage,
+  ): Promise<boolean> {
+    const place = await sieve.find(message, original.headers?.has(MESSAGE_ID) === true);
+    if (place === undefined) return false;
+    this.#mark.settle(this.#target.settledBelow);
+    this.#mark.found(line, () => this.#beginning.places?.passed(place));
+    return true;
+  }
+
+  #message({ message, line }: NumberedMessage): OutgoingMessage {
+    const { mapSubject, headers: policy } = this.#request;
+    const { id } = this.#beginning;
+    const kept = replayHeaders(message.headers, policy);
+    const headers = id === '' ? kept : withMessageId(kept, `natsx-${id}-${line}`);
+    // A reply subject belongs to whoever waited for an answer then.
+    const { payload } = message;
+    const subject = mapSubject(message.subject);
+    return headers === undefined ? { subject, payload } : { subject, payload, headers };
+  }
+
+  #isWanted(recorded: NumberedMessage): boolean {
+    const { fromSeq, toSeq, fromMs, toMs } = this.#request.range;
+    const { seq } = recorded;
+    if (seq !== undefined && (seq < (fromSeq ?? 0) || seq > (toSeq ?? Infinity))) return false;
+    if (fromMs === undefined && toMs === undefined) return true;
+    const timeMs = recordedTimeMs(recorded);
+    if (timeMs === undefined) return true;
+    return timeMs >= (fromMs ?? -Infinity) && timeMs <= (toMs ?? Infinity);
+  }
+
+  async #untilDue(recorded: NumberedMessage, signal: AbortSignal): Promise<void> {
+    const dueMs = this.#startedMs + this.#clock.dueMs(recordedTimeMs(recorded));
+    for (;;) {
+      const waitMs = dueMs - performance.now();
+      if (waitMs < SHORTEST_PAUSE_MS || signal.aborted) return;
+      this.#save(false);
+      await sleep(Math.min(waitMs, 1_000), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** The mark and the places of the streams belong together. */
+  #save(now: boolean): void {
+    this.#mark.settle(this.#target.settledBelow);
+    this.#file.save(() => this.#progress, now);
+  }
+
+  get #progress(): ReplayProgress {
+    const { id, places } = this.#beginning;
+    const { plan, window, jetstream } = this.#request;
+    const { line, messages } = this.#mark;
+    const streams = places?.toJSON();
+    return { line, messages, id, plan, ...(jetstream && { window, streams }) };
+  }
+}
+
+/** What is left is taken to be like what was read. */
+function estimate(messages: number, share: number): number | undefined {
+  return share > 0 ? Math.max(messages, Math.round(messages / share)) : undefined;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<NatsxError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof NatsxError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,188 @@
+import * as Flags from '@oclif/core/flags';
+
+import {
+  parseFailCondition,
+  failedConditions,
+  failsOn,
+} from '../../domain/backlog/fail-condition.js';
+import type { BacklogReport } from '../../domain/backlog/report.js';
+import type { BacklogRequest } from '../../domain/backlog/request.js';
+import { ROW_ORDERS, type RowChoice } from '../../domain/backlog/rows.js';
+import { parseConsumerName, parseStreamName } from '../../domain/entity-name.js';
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { quoted } from '../../domain/printable.js';
+import type { Threshold } from '../../domain/values/threshold.js';
+import { countFlag, durationFlag, rateFlag } from '../flag-types.js';
+
+/** How a backlog is read; shared by all commands that read one. */
+export const readingFlags = {
+  window: durationFlag({
+    default: 4000,
+    summary: 'how long to look; longer for streams where little happens',
+    helpGroup: 'READING',
+  }),
+  taps: Flags.boolean({
+    summary: 'also listen to acknowledgements and pulls in passing, for at most 5000 messages',
+    helpGroup: 'READING',
+  }),
+  'max-rate': rateFlag({
+    summary: 'requests a second at most [default: 200 on a cluster]',
+    helpGroup: 'READING',
+  }),
+  subject: Flags.string({
+    helpValue: '<subject>',
+    summary: 'only streams with a subject that matches',
+    helpGroup: 'READING',
+  }),
+} as const;
+
+/** What is shown of it. */
+export const showingFlags = {
+  top: countFlag({ char: 'n', summary: 'show so many consumers, the worst', helpGroup: 'OUTPUT' }),
+  sort: Flags.option({
+    options: ROW_ORDERS,
+    default: 'severity' as const,
+    helpValue: `<${ROW_ORDERS.join('|')}>`,
+    summary: 'what comes first',
+    helpGroup: 'OUTPUT',
+  })(),
+  'only-unhealthy': Flags.boolean({ summary: 'leave out what is well', helpGroup: 'OUTPUT' }),
+} as const;
+
+/** When the exit code is 9. */
+export const failingFlags = {
+  'fail-on': Flags.option({
+    options: ['warning', 'critical'] as const,
+    helpValue: '<warning|critical>',
+    summary: 'exit with 9 when anything is at least that bad',
+    helpGroup: 'EXIT CODE',
+  })(),
+  'fail-if': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<comparison>',
+    summary: "exit with 9 when a consumer crosses it: 'backlog>10000', 'age>5m', 'eta>1h'",
+    helpGroup: 'EXIT CODE',
+  }),
+} as const;
+
+export interface ReadingChoice {
+  readonly window: number;
+  readonly taps: boolean;
+  readonly 'max-rate'?: number | undefined;
+  readonly subject?: string | undefined;
+  readonly core?: boolean;
+}
+
+export interface TargetArgs {
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+}
+
+/** Characters that no stream or consumer name may have, or hardly has: a regular expression is meant. */
+const LOOKS_LIKE_PATTERN = /[.*^|\\?[\]()]|\$$/;
+
+/** @throws {NatsxError} usage — a name that cannot be, or no regular expression */
+export function backlogRequest(
+  args: TargetArgs,
+  flags: ReadingChoice,
+  scope: JetStreamScope,
+): BacklogRequest {
+  const { stream, consumer } = args;
+  const base = {
+    windowMs: flags.window,
+    taps: flags.taps,
+    coreOnly: flags.core === true,
+    maxPerSecond: flags['max-rate'],
+    subject: flags.subject,
+    scope,
+  };
+  const streamPattern = stream !== undefined && LOOKS_LIKE_PATTERN.test(stream);
+  const consumerPattern = consumer !== undefined && LOOKS_LIKE_PATTERN.test(consumer);
+  if (streamPattern) {
+    const streams = regularExpression(stream);
+    const consumers = consumer === undefined ? /^/ : regularExpression(consumer);
+    return { ...base, matches: (one, other) => streams.test(one) && consumers.test(other) };
+  }
+  if (stream !== undefined) parseStreamName(stream);
+  if (!consumerPattern) {
+    if (consumer !== undefined) parseConsumerName(consumer);
+    return { ...base, stream, consumer };
+  }
+  const consumers = regularExpression(consumer);
+  return { ...base, stream, matches: (_stream, other) => consumers.test(other) };
+}
+
+function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw usageError(
+      `${quoted(text)} is no regular expression`,
+      'write a name, or an expression such as ^ORDERS or .*-eu$',
+    );
+  }
+}
+
+/**
+ * A report without anything in it, because this user may not ask, is no success.
+ *
+ * @throws {NatsxError} auth — no stream could be read for want of permission
+ */
+export function failIfRefused({ streams, missing }: BacklogReport): void {
+  const refused = missing.find(({ what, why }) => why === 'denied' && what.startsWith('stream'));
+  if (refused === undefined || streams.some(({ sample }) => sample !== undefined)) return;
+  throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
+    hint: 'natsx info lists what this user may do',
+  });
+}
+
+export interface ShowingChoice {
+  readonly top?: number | undefined;
+  readonly sort: RowChoice['order'];
+  readonly 'only-unhealthy': boolean;
+}
+
+export function rowChoice(flags: ShowingChoice): RowChoice {
+  return { order: flags.sort, top: flags.top, onlyUnhealthy: flags['only-unhealthy'] };
+}
+
+export interface FailingChoice {
+  readonly 'fail-on'?: 'warning' | 'critical' | undefined;
+  readonly 'fail-if'?: readonly string[] | undefined;
+}
+
+export interface FailLimits {
+  readonly level: 'warning' | 'critical' | undefined;
+  readonly conditions: readonly Threshold[];
+}
+
+/** @throws {NatsxError} usage — no comparison */
+export function failLimits(flags: FailingChoice): FailLimits {
+  return { level: flags['fail-on'], conditions: (flags['fail-if'] ?? []).map(parseFailCondition) };
+}
+
+/**
+ * The report has been printed; this is for the exit code.
+ *
+ * @throws {NatsxError} unhealthy — naming what crossed a limit
+ */
+export function failIfUnhealthy(report: BacklogReport, limits: FailLimits): void {
+  const failed = failedConditions(report, limits.conditions);
+  const [first] = failed.toSorted((a, b) => Number(b.decided) - Number(a.decided));
+  if (first !== undefined) {
+    const many = failed.length > 1 ? `, and ${String(failed.length - 1)} more` : '';
+    const doubt = first.decided ? '' : ' cannot be told, which counts as crossed';
+    throw new NatsxError(
+      'unhealthy',
+      `${first.condition}${doubt} for ${first.stream} ${first.consumer}${many}`,
+      { details: { condition: first.condition, stream: first.stream, consumer: first.consumer } },
+    );
+  }
+  if (limits.level !== undefined && failsOn(report, limits.level)) {
+    throw new NatsxError('unhealthy', `something is ${limits.level} or worse`, {
+      details: { level: limits.level },
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { BacklogReport } from '../../domain/backlog/report.js';
+import type { BacklogRequest } from '../../domain/backlog/request.js';
+import { reportJsonParts } from '../../domain/backlog/report-json.js';
+import { chooseRows, reduceReport, type RowChoice } from '../../domain/backlog/rows.js';
+import { coreText } from '../../render/backlog/core.js';
+import { consumerDetail } from '../../render/backlog/detail.js';
+import { backlogText } from '../../render/backlog/table.js';
+import type { Desk } from '../desk.js';
+
+const MOST_ROWS = 100;
+
+/** Prints a report as the request's view wants it: account, stream, consumer, or connections. */
+export async function printBacklog(
+  desk: Desk,
+  report: BacklogReport,
+  request: BacklogRequest,
+  choice: RowChoice,
+): Promise<void> {
+  if (desk.json) {
+    const { rows } = chooseRows(report, choice);
+    const whole = choice.top === undefined && !choice.onlyUnhealthy;
+    for (const part of reportJsonParts(whole ? report : reduceReport(report, rows))) {
+      desk.out.text(part);
+      if (desk.out.isFull) await desk.out.ready();
+    }
+  } else desk.out.text(backlogView(desk, report, request, choice));
+}
+
+/** The same as text, for the live view. */
+function backlogView(
+  { style, out }: Desk,
+  report: BacklogReport,
+  request: BacklogRequest,
+  choice: RowChoice,
+): string {
+  const view = { style, width: out.width };
+  if (request.coreOnly || (!report.server.jetstream && request.stream === undefined)) {
+    return coreText(report, view);
+  }
+  const [stream] = report.streams;
+  const [consumer] = stream?.consumers ?? [];
+  if (request.consumer !== undefined && consumer !== undefined) {
+    return consumerDetail(consumer, stream, view);
+  }
+  // Nobody reads thousands of lines on a terminal; the rest is counted below the table.
+  const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
+  return backlogText(report, { ...view, ...chooseRows(report, { ...choice, top }) });
+}

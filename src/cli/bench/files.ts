@@ -1,0 +1,83 @@
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+import { hdrPercentileText } from '../../domain/bench/hdr-text.js';
+import type { LatencyHistogram } from '../../domain/bench/latency-histogram.js';
+import { reportFromJson, reportToJson, savedFromJson } from '../../domain/bench/report-json.js';
+import type { BenchReport, SaturationReport, SuiteReport } from '../../domain/bench/report.js';
+import { usageError } from '../../domain/errors.js';
+import type { NatsxError } from '../../domain/errors.js';
+import { quoted } from '../../domain/printable.js';
+
+/** @throws {NatsxError} usage — the file cannot be read, or is no report */
+export function readReport(file: string): BenchReport {
+  return reportFromJson(readDocument(file), file);
+}
+
+/** The report of one scenario or of a suite. @throws as {@link readReport} */
+export function readSaved(file: string): BenchReport | SuiteReport {
+  return savedFromJson(readDocument(file), file);
+}
+
+function readDocument(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (cause) {
+    throw usageError(`cannot read the report ${quoted(file)}: ${reasonOf(cause)}`);
+  }
+}
+
+type SavedReport = BenchReport | SuiteReport | SaturationReport;
+
+export function saveReport(file: string, report: SavedReport): void {
+  write(file, `${JSON.stringify(reportToJson(report), undefined, 2)}\n`);
+}
+
+export function saveCsv(file: string, csv: string): void {
+  write(file, csv);
+}
+
+export function saveHdr(file: string, histogram: LatencyHistogram): void {
+  write(file, hdrPercentileText(histogram));
+}
+
+/**
+ * A run is not worth its time when its result cannot be kept: looks before it begins.
+ * @throws {NatsxError} usage
+ */
+export function checkWritable(files: readonly (string | undefined)[]): void {
+  for (const file of files) {
+    if (file === undefined || file === '-') continue;
+    try {
+      if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK | constants.X_OK);
+      else if (statSync(file).isDirectory()) throw new Error('it is a folder');
+      else accessSync(file, constants.W_OK);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+function unwritable(file: string, cause: unknown): NatsxError {
+  return usageError(`cannot write ${quoted(file)}: ${reasonOf(cause)}`);
+}
+
+/** Node's sentence names the call and the path again. */
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? (cause as Error).message;
+}
+
+const REASONS: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+};

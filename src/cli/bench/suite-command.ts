@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+
+import { reportsToCsv } from '../../domain/bench/csv.js';
+import { reportToJson } from '../../domain/bench/report-json.js';
+import type { EngineOptions, SuiteOutcome } from '../../domain/bench/run.js';
+import { parseSizeSpec } from '../../domain/bench/size-mix.js';
+import { defaultSuite } from '../../domain/bench/suite.js';
+import type { SuiteEntry } from '../../domain/bench/suite.js';
+import type { EngineName } from '../../domain/bench/scenario.js';
+import { usageError } from '../../domain/errors.js';
+import { benchProgressText } from '../../render/bench/progress-text.js';
+import { suiteText } from '../../render/bench/suite-text.js';
+import { BenchCommand } from './command.js';
+import { checkWritable, saveCsv, saveReport } from './files.js';
+import { newRunId } from './request.js';
+
+interface SuiteFlags {
+  readonly engine?: EngineName | undefined;
+  readonly size?: string | undefined;
+  readonly duration?: number | undefined;
+  readonly repeat?: number | undefined;
+  readonly csv?: string | undefined;
+  readonly save?: string | undefined;
+}
+
+type MeasureSuite = (
+  entries: readonly SuiteEntry[],
+  options: EngineOptions,
+  onEntry: (entry: SuiteEntry) => void,
+) => Promise<SuiteOutcome>;
+
+const DEFAULT_DURATION_MS = 1_200;
+
+/** Bare `bench`: the default suite as one table. */
+export abstract class BenchSuiteCommand extends BenchCommand {
+  protected async measureSuite(flags: SuiteFlags, measure: MeasureSuite): Promise<void> {
+    if (flags.csv === '-' && this.common.json)
+      throw usageError('--csv - and --json both want stdout');
+    checkWritable([flags.csv, flags.save]);
+    const entries = defaultSuite({
+      runId: newRunId(),
+      cores: availableParallelism(),
+      engine: flags.engine,
+      durationMs: flags.duration ?? DEFAULT_DURATION_MS,
+      repeat: flags.repeat,
+      size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
+    });
+    let number = 0;
+    let label = '';
+    const line = this.notices.progress('bench');
+    const options = this.engineOptions((progress) =>
+      line.update(benchProgressText(label, progress)),
+    );
+    const outcome = await measure(entries, options, (entry) => {
+      label = `${++number} of ${entries.length}: ${entry.label}`;
+      if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
+    }).finally(() => line.stop());
+    this.#print(outcome, flags);
+    if (outcome.failure !== undefined) throw outcome.failure;
+    this.failIfInterrupted('the suite was complete');
+  }
+
+  #print({ report }: SuiteOutcome, flags: SuiteFlags): void {
+    if (flags.csv === '-') this.out.text(reportsToCsv(report.reports));
+    else if (this.common.json) this.out.json(reportToJson(report));
+    else this.out.text(suiteText(report, { style: this.style, width: this.out.width }));
+    if (flags.csv !== undefined && flags.csv !== '-')
+      saveCsv(flags.csv, reportsToCsv(report.reports));
+    if (flags.save !== undefined) saveReport(flags.save, report);
+  }
+}

@@ -1,0 +1,67 @@
+import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
+import {
+  acknowledgedFailure,
+  unacknowledgedCount,
+} from '../../domain/jetstream/acknowledged-result.js';
+import type { AcknowledgedTotals } from '../../domain/jetstream/publish-account.js';
+import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
+import type { OutgoingMessage } from '../../domain/message/message.js';
+import {
+  ackLine,
+  acknowledgedJson,
+  acknowledgedProgress,
+  acknowledgedSummary,
+  unacknowledgedLines,
+} from '../../render/acknowledged-text.js';
+import type { Desk } from '../desk.js';
+import type { JetStreamPublishPlan } from './jetstream-publish-plan.js';
+import { slowProgress } from '../slow-progress.js';
+
+/** Prints what becomes of messages, and keeps those without an acknowledgement. */
+export class AcknowledgedDesk {
+  readonly #desk: Desk;
+  readonly #plan: JetStreamPublishPlan;
+  #endProgress = (): void => undefined;
+
+  constructor(desk: Desk, plan: JetStreamPublishPlan) {
+    this.#desk = desk;
+    this.#plan = plan;
+  }
+
+  readonly ready = (): Promise<void> => this.#desk.out.ready();
+
+  readonly settled = (index: number, message: OutgoingMessage, fate: PublishFate): void => {
+    const { printsAcks, failedFile } = this.#plan;
+    if (printsAcks) this.#desk.out.line(ackLine(index, message, fate));
+    if (fate.type !== 'stored') failedFile?.add(message, fate);
+  };
+
+  readonly watch = (totals: () => AcknowledgedTotals): void => {
+    const startedMs = performance.now();
+    this.#endProgress = slowProgress(this.#desk.notices, () =>
+      acknowledgedProgress(totals(), performance.now() - startedMs, this.#plan.goal),
+    );
+  };
+
+  /** To be called whatever happened. @throws {NatsxError} usage — the file of failed messages cannot be written */
+  ended(): void {
+    this.#endProgress();
+    this.#plan.failedFile?.flush();
+  }
+
+  /** @throws {NatsxError} what made it fail */
+  report(result: AcknowledgedResult): void {
+    const { out, notices, json } = this.#desk;
+    if (json) out.json(acknowledgedJson(result));
+    const failure = acknowledgedFailure(result);
+    const missing = unacknowledgedCount(result);
+    if (missing > 1 && !json) for (const line of unacknowledgedLines(result)) notices.warn(line);
+    const { failedFile } = this.#plan;
+    if (failedFile !== undefined && failedFile.count > 0) {
+      const { path, count } = failedFile;
+      notices.notice(`not acknowledged, ${count}: natsx pub -J --jsonl --file ${path}`);
+    }
+    if (failure !== undefined) throw failure;
+    notices.notice(acknowledgedSummary(result));
+  }
+}

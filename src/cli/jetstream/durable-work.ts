@@ -1,0 +1,85 @@
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
+import type { Work, WorkOutcome } from '../../domain/stream/work.js';
+import { formatAmount } from '../../render/numbers.js';
+import { CommandWorker } from '../messaging/command-worker.js';
+import type { Desk } from '../desk.js';
+import type { DurablePlan } from './durable-flags.js';
+import { messageView } from '../messaging/message-view.js';
+import type { ReadingOptions } from '../messaging/reading-options.js';
+import { Reading } from '../messaging/reading.js';
+
+/** What is done with the messages of a consumer, from the first to the summary. */
+export class DurableWork {
+  readonly work: Work;
+  readonly #desk: Desk;
+  readonly #reading: Reading;
+  readonly #worker: CommandWorker | undefined;
+  #told = '';
+
+  /** @throws {NatsxError} usage */
+  constructor(desk: Desk, { command }: DurablePlan, options: ReadingOptions) {
+    const { limits } = options;
+    const view = messageView(desk, options);
+    this.#desk = desk;
+    // The server keeps what is not asked for: nothing has to be dropped.
+    this.#reading = new Reading(desk, { view, limits, slow: 'wait', announce: () => undefined });
+    if (command === undefined) {
+      const { sink } = this.#reading;
+      this.work = { type: 'print', sink, drained: () => desk.out.drained() };
+      return;
+    }
+    checkPlain(options);
+    this.#worker = new CommandWorker(desk, command);
+    this.work = { type: 'job', run: this.#worker.run };
+  }
+
+  readonly opened = (consumer: ConsumerInfo): void => announce(this.#desk, consumer);
+
+  /** Told once in a row: what goes on for long is tried again and again. */
+  readonly disturbed = (reason: string): void => {
+    if (reason !== this.#told) this.#desk.notices.notice(`${reason}; asking again`);
+    this.#told = reason;
+  };
+
+  /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
+  finish(outcome: WorkOutcome): void {
+    const { life, notices } = this.#desk;
+    if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
+    this.#reading.finish(outcome);
+    const failed = this.#worker?.failed ?? 0;
+    if (failed > 0 && outcome.end !== 'stopped') throw commandsFailed(failed, outcome);
+  }
+}
+
+/** With a command, its own output takes the place of the messages. */
+function checkPlain({ form, outputDir }: ReadingOptions): void {
+  if (outputDir === undefined && (form.kind === 'json' || form.kind === 'text')) return;
+  throw usageError(
+    '--command prints what the command writes in place of the messages',
+    'leave the flags that print messages out',
+  );
+}
+
+function announce({ notices }: Desk, { name, stream_name: stream, ...info }: ConsumerInfo): void {
+  const waiting = formatAmount(info.num_pending, 'message');
+  const pending = info.num_ack_pending > 0 ? `, ${info.num_ack_pending} not yet acknowledged` : '';
+  notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);
+}
+
+function verdictText({ acked, naked, unsent }: WorkOutcome): string {
+  const back = naked === 0 ? '' : `, ${naked} given back`;
+  const owed = unsent === 0 ? '' : `; there was no connection to say so of ${unsent}`;
+  return `${formatAmount(acked, 'message')} acknowledged${back}${owed}`;
+}
+
+function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the command failed for ${failed} of ${formatAmount(messages, 'message')}`,
+    {
+      hint: 'they are delivered again; natsx backlog shows how far the consumer is',
+      details: { messages, failed },
+    },
+  );
+}

@@ -1,0 +1,66 @@
+import { usageError } from '../../domain/errors.js';
+import type { RecordingHeader } from '../../domain/recording/recording-header.js';
+import type { ReadRange } from '../../domain/stream/read-range.js';
+import { subscriptionPatterns } from '../messaging/reading-options.js';
+import { namesRange, rangeOf, type RangeFlagValues } from './stream-range.js';
+
+/** The flags of `record`, as parsed. */
+export interface RecordFlagValues extends RangeFlagValues {
+  readonly stream?: string | undefined;
+  readonly subject?: readonly string[] | undefined;
+  readonly follow?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
+}
+
+/** What is to be recorded. */
+export type RecordPlan =
+  | {
+      readonly from: 'stream';
+      readonly stream: string;
+      readonly filters: readonly string[];
+      readonly range: ReadRange;
+    }
+  | { readonly from: 'subjects'; readonly subjects: readonly string[] };
+
+/** @throws {NatsxError} usage */
+export function recordPlan(flags: RecordFlagValues): RecordPlan {
+  const subjects = subscriptionPatterns(flags.subject ?? []);
+  if (flags.stream === undefined) {
+    if (subjects.length === 0) {
+      throw usageError(
+        'nothing is named to be recorded',
+        "give --stream ORDERS or --subject 'orders.>'",
+      );
+    }
+    if (flags.follow === true || namesRange(flags)) {
+      throw usageError(
+        'only a stream has a past to be recorded',
+        'name it with --stream; a subject is recorded from now on',
+      );
+    }
+    return { from: 'subjects', subjects };
+  }
+  const range = rangeOf(flags, { from: 'first' });
+  const hasEnd = range.end.seq !== undefined || range.end.timeMs !== undefined;
+  if (flags.follow === true && hasEnd) {
+    throw usageError('--follow has no end', 'leave it out, or leave --to-seq and --to-time out');
+  }
+  // A stream is recorded to its end, as it is now, unless something else is said.
+  const atEnd = flags.follow !== true && !hasEnd;
+  return {
+    from: 'stream',
+    stream: flags.stream,
+    filters: subjects,
+    range: { ...range, end: { ...range.end, atEnd } },
+  };
+}
+
+/** The first line of the file. */
+export function recordingHeader(plan: RecordPlan, writtenBy: string): RecordingHeader {
+  const source =
+    plan.from === 'stream'
+      ? { stream: plan.stream, filters: plan.filters }
+      : { subjects: plan.subjects };
+  return { source, startedAt: new Date().toISOString(), writtenBy };
+}

@@ -1,0 +1,49 @@
+import { usageError } from '../../domain/errors.js';
+import { quoted } from '../../domain/printable.js';
+import { parseTimeMs } from '../../domain/stream/parse-time.js';
+
+/** The flags of `replay` about speed, as parsed. */
+export interface PaceFlagValues {
+  readonly original?: boolean | undefined;
+  readonly speed?: string | undefined;
+  readonly rate?: number | undefined;
+}
+
+/** How quickly messages are to follow each other. */
+export type PaceChoice =
+  | { readonly type: 'unlimited' }
+  | { readonly type: 'rate'; readonly perSecond: number }
+  | { readonly type: 'original'; readonly speed: number };
+
+/** @throws {NatsxError} usage */
+export function paceChoice({ original, speed, rate }: PaceFlagValues): PaceChoice {
+  const given = [original === true, speed !== undefined, rate !== undefined];
+  if (given.filter(Boolean).length > 1) {
+    throw usageError('--original, --speed and --rate exclude each other', 'give one of them');
+  }
+  if (rate !== undefined) return { type: 'rate', perSecond: rate };
+  if (speed !== undefined) return { type: 'original', speed: parseSpeed(speed) };
+  return original === true ? { type: 'original', speed: 1 } : { type: 'unlimited' };
+}
+
+/** Reads `10x`, `0.5x` or `2`. @throws {NatsxError} usage */
+function parseSpeed(text: string): number {
+  const speed = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1]);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw usageError(
+    `invalid speed ${quoted(text)}`,
+    'write 10x for ten times as fast, 0.5x for half',
+  );
+}
+
+/** One end of a range: a whole number is a sequence, anything else a time. */
+export interface ReplayBound {
+  readonly seq?: number;
+  readonly timeMs?: number;
+}
+
+/** @throws {NatsxError} usage */
+export function replayBound(text: string | undefined, nowMs: number): ReplayBound {
+  if (text === undefined) return {};
+  return /^\d+$/.test(text) ? { seq: Number(text) } : { timeMs: parseTimeMs(text, nowMs) };
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { usageError } from '../../domain/errors.js';
+import { messageFileName } from '../../domain/message/message-file-name.js';
+import type { MessageInPlace } from '../../domain/message/message-in-place.js';
+import { encodeMessageLine, type ExtraKeys } from '../../domain/message/payload-json.js';
+import { quoted } from '../../domain/printable.js';
+
+/** A folder with a file for each message; what is there already stays, and numbers go on after it. */
+export class MessageFiles {
+  readonly folder: string;
+  readonly #raw: boolean;
+  #number: number;
+
+  /**
+   * @param raw payloads alone, byte for byte; else a line of JSON
+   * @throws {NatsxError} usage — the folder cannot be made or read
+   */
+  constructor(folder: string, raw: boolean) {
+    this.folder = folder;
+    this.#raw = raw;
+    try {
+      makeFolder(folder);
+      this.#number = readdirSync(folder).reduce((most, name) => Math.max(most, numberOf(name)), 0);
+    } catch (error) {
+      throw folderError(folder, error);
+    }
+  }
+
+  write(message: MessageInPlace, extra?: ExtraKeys): void {
+    this.#number += 1;
+    const name = messageFileName(this.#number, message.subject, this.#raw ? 'bin' : 'json');
+    const content = this.#raw
+      ? message.buffer.subarray(message.payloadStart, message.payloadEnd)
+      : `${encodeMessageLine(message.toMessage(Date.now()), extra)}\n`;
+    try {
+      writeFileSync(join(this.folder, name), content, { flag: 'wx' });
+    } catch (error) {
+      throw folderError(this.folder, error);
+    }
+  }
+}
+
+/** Where a parent exists in which nothing can be made (/proc), Node.js' recursive form never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: !existsSync(dirname(folder)) });
+}
+
+function numberOf(name: string): number {
+  return Number(/^(\d+)-/.exec(name)?.[1] ?? 0);
+}
+
+function folderError(folder: string, error: unknown): Error {
+  const { code = 'error', syscall = 'write' } = error as NodeJS.ErrnoException;
+  return usageError(
+    `cannot write messages to the folder ${quoted(folder)} (${syscall}: ${code})`,
+    'name a folder that can be written to',
+  );
+}

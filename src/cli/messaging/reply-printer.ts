@@ -1,0 +1,50 @@
+import { printableBytes } from '../../domain/printable.js';
+import type { TimedReply } from '../../domain/message/request-outcome.js';
+import { replyHeading, replyJson } from '../../render/request-text.js';
+import type { Notices } from '../notices.js';
+import type { Output } from '../output.js';
+
+/** How replies go to stdout. */
+export interface ReplyFormat {
+  readonly type: 'text' | 'raw' | 'json';
+  /** What stands between raw replies. */
+  readonly delimiter: Uint8Array;
+  /** Also tell, on stderr, the round trip and the headers of each. */
+  readonly headings: boolean;
+}
+
+export interface ReplyPrinter {
+  readonly print: (reply: TimedReply) => void;
+  /** Ends the last line of a terminal, so that nothing is written behind it. */
+  readonly end: () => void;
+}
+
+const LINE_FEED = 10;
+
+/**
+ * Prints replies as they come. Bodies go to a file or a pipe byte for byte, and to a terminal without anything that it
+ * could obey.
+ */
+export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat): ReplyPrinter {
+  const { isTerminal } = out;
+  let printed = 0;
+  let isLineOpen = false;
+  const body = (payload: Uint8Array): void => {
+    isLineOpen = payload.at(-1) !== LINE_FEED;
+    if (isTerminal) out.text(printableBytes(payload, { keepLines: true }));
+    else out.bytes(payload);
+  };
+  const print = (reply: TimedReply): void => {
+    if (format.headings) notices.notice(replyHeading(reply));
+    if (format.type === 'json') out.line(replyJson(reply));
+    else {
+      if (format.type === 'raw' && printed++ > 0) out.bytes(format.delimiter);
+      body(reply.message.payload);
+      if (format.type === 'text') out.text('\n');
+    }
+  };
+  const end = (): void => {
+    if (isTerminal && format.type === 'raw' && printed > 0 && isLineOpen) out.text('\n');
+  };
+  return { print, end };
+}

@@ -1,0 +1,65 @@
+import { NatsxError } from '../../domain/errors.js';
+import type { ConnectionPolicy } from '../../domain/connection/connection-policy.js';
+import type { VerifyReport } from '../../domain/verify/report.js';
+import { verifyJson } from '../../render/verify/json.js';
+import { verifyProgress, verifyText } from '../../render/verify/text.js';
+import type { Desk } from '../desk.js';
+import type { Notices } from '../notices.js';
+import { slowProgress } from '../slow-progress.js';
+
+interface Counters {
+  readonly sent: number | undefined;
+  readonly acknowledged: number;
+  readonly arrivals: number | undefined;
+}
+
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** Faults are what verify is there for: it waits longer than others for a server that is gone, but not for ever. */
+export function patient(policy: ConnectionPolicy): ConnectionPolicy {
+  return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS };
+}
+
+/** Tells on stderr how a run goes. `goal`: messages to send, where that is known. */
+export function watchVerify(notices: Notices, goal: number | undefined) {
+  let endProgress = (): void => undefined;
+  return {
+    ready: ({ runId, subject }: { readonly runId: string; readonly subject: string }): void => {
+      notices.notice(`run ${runId} on ${subject}`);
+    },
+    watch: (counters: () => Counters): void => {
+      const startedMs = performance.now();
+      endProgress = slowProgress(notices, () =>
+        verifyProgress(counters(), performance.now() - startedMs, goal),
+      );
+    },
+    end: (): void => endProgress(),
+  };
+}
+
+/** Prints a report as it was asked for. */
+export function showVerify({ out, style, json }: Desk, report: VerifyReport): void {
+  if (json) out.json(verifyJson(report));
+  else out.text(verifyText(report, { style, width: out.width }));
+}
+
+/** What the exit code is to say: what kept the run from being a proof comes first, then what it proved. */
+export function verifyFailure(result: {
+  readonly report: VerifyReport;
+  readonly failure: NatsxError | undefined;
+}): NatsxError | undefined {
+  const { failure, report } = result;
+  if (failure !== undefined) return failure;
+  const { verdict, outcome, runId } = report;
+  if (verdict === undefined || verdict.kept) return undefined;
+  const { expectation, broken } = verdict;
+  return new NatsxError('unhealthy', `${expectation} was broken: ${broken.join(', ')}`, {
+    details: {
+      run_id: runId,
+      lost: outcome.lost,
+      duplicated: outcome.duplicated,
+      out_of_order: outcome.outOfOrder,
+      corrupted: outcome.corrupted,
+    },
+  });
+}

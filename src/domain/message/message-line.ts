@@ -1,0 +1,153 @@
+import { usageError } from '../errors.js';
+import { checkHeader } from './header-flag.js';
+import type { MessageHeaders, OutgoingMessage } from './message.js';
+import { quoted } from '../printable.js';
+import { parsePublishSubject } from '../subject/subject.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const FORM = 'each line is an object such as {"subject":"orders.new","payload":"text"}';
+
+/**
+ * Reads what `encodeMessageLine` wrote, or a person in its form. Unknown keys are ignored.
+ *
+ * @param subject - overrides the line's own subject, which may then be missing
+ * @throws usage when the line is no such object, or would not be sent as it is written
+ */
+export function decodeMessageLine(line: string, subject?: string): OutgoingMessage {
+  const fields = parseObject(line);
+  const reply = optionalString(fields, 'reply');
+  const headers = headersOf(fields['headers']);
+  return {
+    subject: parsePublishSubject(subject ?? requiredSubject(fields)),
+    payload: payloadOf(fields, line),
+    ...(reply === undefined || reply === '' ? {} : { reply: parsePublishSubject(reply) }),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+function parseObject(line: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw usageError(`the line is no JSON: ${quoted(excerpt(line))}`, FORM);
+  }
+  if (isObject(value)) return value;
+  throw usageError(`the line is JSON, but no object: ${quoted(excerpt(line))}`, FORM);
+}
+
+function requiredSubject(fields: JsonObject): string {
+  const subject = optionalString(fields, 'subject');
+  if (subject !== undefined) return subject;
+  throw usageError(
+    'the line has no "subject"',
+    'add it to the line, or give a subject for all lines as the argument',
+  );
+}
+
+function optionalString(fields: JsonObject, key: string): string | undefined {
+  const value = fields[key];
+  if (value === undefined || typeof value === 'string') return value;
+  throw usageError(`"${key}" is no string`, FORM);
+}
+
+function payloadOf(fields: JsonObject, line: string): Uint8Array {
+  const payload = fields['payload'];
+  const encoded = fields['payload_base64'];
+  if (payload !== undefined && encoded !== undefined) {
+    throw usageError(
+      'the line has both "payload" and "payload_base64"',
+      'keep the one that is meant',
+    );
+  }
+  if (encoded !== undefined) return bytesOfBase64(encoded);
+  if (payload === undefined) {
+    throw usageError('the line has no "payload"', 'write "payload":"" for an empty message');
+  }
+  if (typeof payload === 'string') {
+    rejectLoneSurrogate(payload, line);
+    return Buffer.from(payload, 'utf8');
+  }
+  const text = JSON.stringify(payload);
+  rejectLostDigits(text, line);
+  return Buffer.from(text, 'utf8');
+}
+
+function bytesOfBase64(value: unknown): Uint8Array {
+  if (typeof value === 'string') {
+    const bytes = Buffer.from(value, 'base64');
+    // The decoder skips what it does not understand; only the way back shows that nothing was lost.
+    if (bytes.toString('base64') === value) return bytes;
+  }
+  throw usageError(
+    '"payload_base64" is no standard base64 with padding',
+    'encode it as `base64 -w0` does',
+  );
+}
+
+function rejectLoneSurrogate(payload: string, line: string): void {
+  // Half a character can only be written as an escape.
+  if (!/\\u[dD]/.test(line) || !/\p{Surrogate}/u.test(payload)) return;
+  throw usageError(
+    '"payload" has half of a surrogate pair, which no UTF-8 can carry',
+    'use "payload_base64" for bytes that are no text',
+  );
+}
+
+/** A number that JavaScript cannot hold would be published as another one, or as null. */
+function rejectLostDigits(payload: string, line: string): void {
+  if (!/[\d.]{17}|\d[eE]/.test(line)) return;
+  const withoutStrings = line.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  for (const [literal] of withoutStrings.matchAll(/-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g)) {
+    const read = JSON.stringify(Number(literal));
+    if (isSameNumber(read, literal) || !payload.includes(read)) continue;
+    throw usageError(
+      `the number ${literal} in "payload" would be sent as ${read}`,
+      'write the payload as a string to send it as it is',
+    );
+  }
+}
+
+/** Whether two ways to write a number (1.50, 15e-1) mean the same one. */
+function isSameNumber(one: string, other: string): boolean {
+  return one === other || plainNumber(one) === plainNumber(other);
+}
+
+/** Its digits without zeros around them, and the power of ten of the last one. */
+function plainNumber(literal: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(literal) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return literal === 'null' ? literal : '0';
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${sign}${significant}e${power}`;
+}
+
+function headersOf(value: unknown): MessageHeaders | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw headerShape('"headers" is no object');
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, given] of Object.entries(value)) {
+    const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+    if (!values.every((each) => typeof each === 'string')) {
+      throw headerShape(`the header ${quoted(name)} is no list of strings`);
+    }
+    for (const each of values) checkHeader(name, each);
+    if (values.length > 0) headers.set(name, values);
+  }
+  return headers.size === 0 ? undefined : headers;
+}
+
+function headerShape(fault: string): Error {
+  return usageError(fault, 'write headers as {"Name":["value"]}');
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function excerpt(line: string): string {
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}

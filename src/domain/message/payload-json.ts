@@ -1,0 +1,104 @@
+import type { MessageHeaders, ReceivedMessage } from './message.js';
+import { decodeUtf8 } from '../printable.js';
+
+/** Further keys of a message line, in order, such as `stream` and `seq`; `undefined` is left out. */
+export type ExtraKeys = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/**
+ * A message as one line of JSON, without a line feed: `subject`, `reply`, `headers`, `payload` or `payload_base64`,
+ * `size_bytes`, `received_at`, and the extra keys. `decodeMessageLine` gives the same bytes back.
+ */
+export function encodeMessageLine(message: ReceivedMessage, extra?: ExtraKeys): string {
+  let line = `{"subject":${jsonString(message.subject)}`;
+  if (message.reply !== undefined && message.reply !== '')
+    line += `,"reply":${jsonString(message.reply)}`;
+  if (message.headers !== undefined && message.headers.size > 0)
+    line += `,"headers":${headersJson(message.headers)}`;
+  line += `,${payloadMember(message.payload)},"size_bytes":${message.payload.length}`;
+  line += `,"received_at":"${isoTime(message.receivedAtMs)}"`;
+  if (extra !== undefined) line += extraMembers(extra);
+  return `${line}}`;
+}
+
+/**
+ * The payload as a member of a JSON object: `"payload":` and a JSON value when the bytes are the canonical JSON of
+ * something other than a string, `"payload":` and a string for other UTF-8, else `"payload_base64":`.
+ */
+export function payloadMember(payload: Uint8Array): string {
+  const text = decodeUtf8(payload);
+  return text === undefined
+    ? `"payload_base64":"${base64(payload)}"`
+    : `"payload":${isCanonicalJson(text) ? terminalSafe(text) : jsonString(text)}`;
+}
+
+/** Whether `text` is JSON, no string, and comes out the same when parsed and serialised again. */
+export function isCanonicalJson(text: string): boolean {
+  // Most text is refused here by its first character, long before the parser would be asked.
+  if (!VALUE_START.test(text)) return false;
+  try {
+    return JSON.stringify(JSON.parse(text)) === text;
+  } catch {
+    return false;
+  }
+}
+
+const VALUE_START = /^(?:[{[\d]|-\d|true$|false$|null$)/;
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
+// JSON may carry these raw, a terminal should not see them: DEL, C1, bidirectional controls, line separators.
+const UNSAFE_IN_TERMINAL = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const ALL_UNSAFE_IN_TERMINAL = new RegExp(UNSAFE_IN_TERMINAL, 'g');
+
+/** A JSON string that a terminal may show as well. */
+export function jsonString(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? terminalSafe(JSON.stringify(text)) : `"${text}"`;
+}
+
+/** A value as one line of JSON that a terminal may show as well. */
+export function jsonText(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): string {
+  return terminalSafe(JSON.stringify(value, replacer));
+}
+
+/** Such characters stand only inside JSON's strings, where an escape means the same. */
+function terminalSafe(json: string): string {
+  if (!UNSAFE_IN_TERMINAL.test(json)) return json;
+  return json.replace(
+    ALL_UNSAFE_IN_TERMINAL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Headers as a JSON object of lists. */
+export function headersJson(headers: MessageHeaders): string {
+  let json = '';
+  for (const [name, values] of headers) {
+    json += `${json === '' ? '' : ','}${jsonString(name)}:[${values.map(jsonString).join(',')}]`;
+  }
+  return `{${json}}`;
+}
+
+function extraMembers(extra: ExtraKeys): string {
+  let json = '';
+  for (const [key, value] of Object.entries(extra)) {
+    if (value !== undefined) json += `,${jsonString(key)}:${terminalSafe(JSON.stringify(value))}`;
+  }
+  return json;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+let lastTimeMs = Number.NaN;
+let lastTime = '';
+
+/** In a burst many messages share their millisecond, and formatting a date costs as much as the rest of the line. */
+function isoTime(timeMs: number): string {
+  if (timeMs !== lastTimeMs) {
+    lastTime = new Date(timeMs).toISOString();
+    lastTimeMs = timeMs;
+  }
+  return lastTime;
+}

@@ -1,0 +1,145 @@
+import { formatDurationMs } from '../values/duration.js';
+import { NatsxError } from '../errors.js';
+import type { ReceivedMessage } from './message.js';
+import type { MessageInPlace } from './message-in-place.js';
+
+/** When reading ends by itself; without any of these it goes on until it is stopped. */
+export interface ReadingLimits {
+  /** So many messages are the goal. */
+  readonly count?: number | undefined;
+  /** Nothing arrived for so long. */
+  readonly idleMs?: number | undefined;
+  /** So long after the subscriptions stood. */
+  readonly durationMs?: number | undefined;
+}
+
+/**
+ * What brought reading to its end; `stopped` is a signal, or a reader of our output that went away; `reached` is the end
+ * of what was asked for of a stream.
+ */
+export type ReadingEnd = 'count' | 'idle' | 'duration' | 'stopped' | 'reached';
+
+/** What became of a message: `full` took it too, but wants no more until it is ready again. */
+export type Taken = 'taken' | 'full' | 'dropped';
+
+/** Where messages go. */
+export interface MessageSink {
+  /** The subscriptions stand: what is published from now on arrives. */
+  subscribed(): void;
+  /**
+   * @param message valid until the call returns
+   * @param count number of the message since the start, from 1
+   * @param member which member of a queue group got it
+   */
+  message(message: MessageInPlace, count: number, member: string | undefined): Taken;
+  /** Resolves when there is room again. */
+  ready(): Promise<void>;
+  /** Whether nobody wants anything any more. */
+  readonly closed?: boolean;
+}
+
+/** What became of a request that was seen. */
+export type ExchangeOutcome = 'replied' | 'no-reply' | 'no-responders' | 'no-reply-wanted';
+
+/** A request that was seen, with one of its replies if there was any. */
+export interface Exchange {
+  readonly request: ReceivedMessage;
+  /** Number of the request since the start, from 1. */
+  readonly count: number;
+  readonly outcome: ExchangeOutcome;
+  readonly reply?: ReceivedMessage | undefined;
+  /** From the arrival of the request here to the arrival of the reply here. */
+  readonly latencyNs?: number | undefined;
+  /** Which reply to this request it is, from 1. */
+  readonly replyNumber?: number | undefined;
+}
+
+/** What a run of reading came to. */
+export interface ReadingOutcome {
+  readonly end: ReadingEnd;
+  /** Arrived, passed the filter, and handed on. */
+  readonly messages: number;
+  /** Payload bytes of those. */
+  readonly bytes: number;
+  /** Arrived and left out by a filter. */
+  readonly skipped: number;
+  /** Arrived and thrown away because nobody took them in time. */
+  readonly dropped: number;
+  /** From the moment when the subscriptions stood to the end. */
+  readonly elapsedMs: number;
+  /** From the first message to the last. */
+  readonly activeMs: number;
+  /** How often the connection was lost, for how long in all, and how often because we did not read quickly enough. */
+  readonly gaps: number;
+  readonly gapMs: number;
+  readonly slowConsumerCuts: number;
+  /** Whether there was a connection at the end. */
+  readonly connected: boolean;
+  /** Whether the server still held something for us when we left. */
+  readonly leftBehind: boolean;
+}
+
+/** Whether a signal before the end is an interruption, not the way to end it. */
+export function hasGoal(limits: ReadingLimits): boolean {
+  return limits.count !== undefined || limits.durationMs !== undefined;
+}
+
+/**
+ * Why the outcome is not what was asked for, if it is not: too few messages, no server, or an output with holes.
+ * A signal is the caller's to judge.
+ */
+export function readingFailure(
+  outcome: ReadingOutcome,
+  limits: ReadingLimits,
+): NatsxError | undefined {
+  return endFailure(outcome, limits) ?? lossFailure(outcome);
+}
+
+function endFailure(outcome: ReadingOutcome, limits: ReadingLimits): NatsxError | undefined {
+  const { end, messages } = outcome;
+  if (end !== 'idle' && end !== 'duration') return undefined;
+  if (!outcome.connected) {
+    return new NatsxError(
+      'connection',
+      'the connection was lost and had not come back by the end',
+      {
+        hint: 'look at the server; messages may have been missed',
+        details: { messages },
+      },
+    );
+  }
+  if (limits.count === undefined) return undefined;
+  const arrived = `only ${messages} of ${limits.count} messages arrived`;
+  const why =
+    end === 'idle'
+      ? `nothing more came for ${formatDurationMs(limits.idleMs ?? 0)}`
+      : `${formatDurationMs(limits.durationMs ?? 0)} have passed`;
+  return new NatsxError('timeout', `${arrived}: ${why}`, {
+    hint: 'check the subject and its publisher, or allow more time',
+    details: { messages, wanted: limits.count },
+  });
+}
+
+function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
+  const { messages, dropped, slowConsumerCuts } = outcome;
+  if (dropped > 0) {
+    const what = dropped === 1 ? 'message was' : 'messages were';
+    return new NatsxError(
+      'unhealthy',
+      `${dropped} ${what} dropped: they came quicker than they were taken`,
+      {
+        hint: 'write to a file or read quicker; --slow wait holds the server back instead of dropping',
+        details: { messages, dropped },
+      },
+    );
+  }
+  if (slowConsumerCuts === 0) return undefined;
+  return new NatsxError(
+    'unhealthy',
+    'the connection was cut because messages were not read quickly enough; what the server held was lost',
+    {
+      hint: 'write to a file or read quicker',
+      details: { messages, slow_consumer_cuts: slowConsumerCuts },
+    },
+  );
+}

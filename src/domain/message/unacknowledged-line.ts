@@ -1,0 +1,17 @@
+import type { PublishFate } from '../jetstream/publish-fate.js';
+import type { OutgoingMessage } from './message.js';
+import { headersJson, jsonString, payloadMember } from './payload-json.js';
+
+/**
+ * A message that was not acknowledged as a line of JSON, without a line feed. `decodeMessageLine` gives the message
+ * back, with its id; what became of it stands beside.
+ */
+export function encodeUnacknowledged(
+  { subject, headers, payload }: OutgoingMessage,
+  fate: Exclude<PublishFate, { type: 'stored' }>,
+): string {
+  const head =
+    headers === undefined || headers.size === 0 ? '' : `,"headers":${headersJson(headers)}`;
+  const why = `"fate":${jsonString(fate.type)},"error":${jsonString(fate.error.message)}`;
+  return `{"subject":${jsonString(subject)}${head},${payloadMember(payload)},${why}}`;
+}

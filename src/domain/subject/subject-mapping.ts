@@ -1,0 +1,72 @@
+import { usageError } from '../errors.js';
+import { quoted } from '../printable.js';
+import { hasWildcard, parseSubscriptionPattern, subjectTokens } from './subject.js';
+import { compileSubjectMatcher } from './subject-match.js';
+
+/** Gives the new subject of a message; the same one where nothing is to be changed. */
+export type SubjectMapper = (subject: string) => string;
+
+/**
+ * Compiles mappings such as `orders.>=copy.orders.>` or `*.new=new.*`: what the first `*` matched goes to the first `*`
+ * of the other side, and so on. The first mapping that matches counts; what matches none stays as it is.
+ *
+ * @throws {NatsxError} usage
+ */
+export function compileSubjectMapping(mappings: readonly string[]): SubjectMapper {
+  const compiled = mappings.map(compileOne);
+  const known = new Map<string, string>();
+  return (subject) => {
+    let mapped = known.get(subject);
+    if (mapped === undefined) {
+      mapped = compiled.find(({ matches }) => matches(subject))?.map(subject) ?? subject;
+      if (known.size > MOST_KNOWN) known.clear();
+      known.set(subject, mapped);
+    }
+    return mapped;
+  };
+}
+
+const MOST_KNOWN = 10_000;
+
+function compileOne(mapping: string): {
+  readonly matches: (subject: string) => boolean;
+  readonly map: SubjectMapper;
+} {
+  const [from, to, ...more] = mapping.split('=');
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw usageError(
+      `invalid mapping ${quoted(mapping)}: it has no two sides`,
+      "write it as 'orders.>=copy.orders.>'",
+    );
+  }
+  const source = subjectTokens(parseSubscriptionPattern(from));
+  const target = subjectTokens(parseSubscriptionPattern(to));
+  const stars = (tokens: readonly string[]): number =>
+    tokens.filter((token) => token === '*').length;
+  const isOpen = target.at(-1) === '>';
+  if (stars(target) > stars(source) || (isOpen && source.at(-1) !== '>')) {
+    throw usageError(
+      `invalid mapping ${quoted(mapping)}: the right side has a wildcard that the left side does not fill`,
+      "write it as 'orders.>=copy.orders.>' or '*.new=new.*'",
+    );
+  }
+  const matches = compileSubjectMatcher(from);
+  if (!hasWildcard(to)) return { matches, map: () => to };
+  return { matches, map: (subject) => fill(subjectTokens(subject), source, target) };
+}
+
+function fill(
+  tokens: readonly string[],
+  source: readonly string[],
+  target: readonly string[],
+): string {
+  const matched = source.flatMap((token, index) => (token === '*' ? [tokens[index] ?? ''] : []));
+  const rest = source.at(-1) === '>' ? tokens.slice(source.length - 1) : [];
+  let star = 0;
+  return target
+    .flatMap((token) => {
+      if (token === '*') return [matched[star++] ?? ''];
+      return token === '>' ? rest : [token];
+    })
+    .join('.');
+}

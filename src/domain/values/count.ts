@@ -1,0 +1,45 @@
+import { DECIMAL, scaleDecimal } from './decimal.js';
+import { usageError } from '../errors.js';
+import { quoted } from '../printable.js';
+
+const COUNT = new RegExp(`^(${DECIMAL})([kKmMgGbB]?)$`, 'u');
+const FACTORS: Readonly<Record<string, bigint>> = {
+  '': 1n,
+  k: 1_000n,
+  m: 1_000_000n,
+  g: 1_000_000_000n,
+  b: 1_000_000_000n,
+};
+
+/**
+ * Reads a number of things such as `500`, `1_000`, `500k`, `1.5M` or `1G`. Units are powers of 1000.
+ *
+ * @returns a whole number, 0 or more
+ * @throws usage when the text is no whole number
+ */
+export function parseCount(text: string): number {
+  const [, decimal, unit = ''] = COUNT.exec(text) ?? [];
+  const factor = FACTORS[unit.toLowerCase()];
+  if (decimal === undefined || factor === undefined) throw countError(text);
+  const { value, exact } = scaleDecimal(decimal, factor);
+  if (!exact) throw countError(text);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw usageError(`the number ${quoted(text)} is too large`);
+  return Number(value);
+}
+
+/** The whole truth in the largest unit that leaves no rest, readable by {@link parseCount}: `1M`, `1500`. */
+export function formatCountExact(count: number): string {
+  if (count === 0) return '0';
+  if (count % 1e9 === 0) return `${count / 1e9}G`;
+  if (count % 1e6 === 0) return `${count / 1e6}M`;
+  if (count % 1e3 === 0) return `${count / 1e3}k`;
+  return `${count}`;
+}
+
+function countError(text: string): Error {
+  return usageError(
+    `invalid number ${quoted(text)}: it is no whole number`,
+    'write for example 500, 1_000, 500k or 1.5M',
+  );
+}

@@ -1,0 +1,185 @@
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+
+import type { StoredMessage } from '../../domain/backlog/series.js';
+import type { StreamSample } from '../../domain/backlog/snapshot.js';
+import { isAtLeast } from '../../domain/jetstream/server-needs.js';
+import type { BacklogRequests } from './requests.js';
+import { isRefusal } from './requests.js';
+import { timeOf } from './samples.js';
+
+/** Where to look for a stored message: the first at or after a sequence, or a time, that a filter matches. */
+export interface MessageQuestion {
+  readonly stream: StreamSample;
+  readonly apiPrefix: string;
+  readonly from: { readonly seq: number } | { readonly timeMs: number };
+  /** Empty: any subject. */
+  readonly filters: readonly string[];
+}
+
+/** A message with its payload, for those who show it. */
+export interface FoundMessage extends StoredMessage {
+  readonly seq: number;
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** The lookup was not possible: no permission, no answer, or a server that is too old. `undefined` in its place means: there is none. */
+export type Unreadable = 'unreadable';
+
+/** Since then a direct get looks for a start time, and counts what follows. */
+const BATCHES = '2.11';
+const MOST_FILTERS = 8;
+
+/**
+ * The first such message. Read by direct get where the stream allows it, which does not queue behind the work of
+ * the API; else by the leader. Deleted sequences are stepped over.
+ */
+export async function firstMessage(
+  requests: BacklogRequests,
+  question: MessageQuestion,
+): Promise<FoundMessage | undefined | Unreadable> {
+  const filters = question.filters.length === 0 ? ['>'] : question.filters;
+  if (filters.length > MOST_FILTERS) return 'unreadable';
+  const found = await Promise.all(filters.map((filter) => firstOf(requests, question, filter)));
+  let earliest: FoundMessage | undefined;
+  for (const one of found) {
+    if (one === 'unreadable') return one;
+    if (one !== undefined && (earliest === undefined || one.seq < earliest.seq)) earliest = one;
+  }
+  return earliest;
+}
+
+/**
+ * How many stored messages match at or after a sequence; counted by the server. Filters of one consumer never
+ * overlap, so that their counts may be added.
+ */
+export async function countMessages(
+  requests: BacklogRequests,
+  question: MessageQuestion,
+): Promise<number | Unreadable> {
+  const { stream, filters } = question;
+  if (!stream.config.allowDirect || !isAtLeast(requests.serverVersion, BATCHES))
+    return 'unreadable';
+  if (filters.length > MOST_FILTERS) return 'unreadable';
+  let sum = 0;
+  for (const filter of filters.length === 0 ? ['>'] : filters) {
+    const body = { ...position(question), next_by_subj: filter, batch: 1 };
+    const reply = await requests.raw(directSubject(question), body);
+    if (isRefusal(reply)) return 'unreadable';
+    if (statusOf(reply) === 404) continue;
+    const more = Number(reply.headers?.get('Nats-Num-Pending') ?? Number.NaN);
+    if (!Number.isFinite(more) || statusOf(reply) >= 400) return 'unreadable';
+    sum += more + 1;
+  }
+  return sum;
+}
+
+async function firstOf(
+  requests: BacklogRequests,
+  question: MessageQuestion,
+  filter: string,
+): Promise<FoundMessage | undefined | Unreadable> {
+  if (question.stream.config.allowDirect) {
+    const found = await directGet(requests, question, filter);
+    if (found !== 'unreadable') return found;
+  }
+  return leaderGet(requests, question, filter);
+}
+
+async function directGet(
+  requests: BacklogRequests,
+  question: MessageQuestion,
+  filter: string,
+): Promise<FoundMessage | undefined | Unreadable> {
+  if ('timeMs' in question.from && !isAtLeast(requests.serverVersion, BATCHES)) return 'unreadable';
+  const batch = 'timeMs' in question.from ? { batch: 1 } : {};
+  const body = { ...position(question), next_by_subj: filter, ...batch };
+  const reply = await requests.raw(directSubject(question), body);
+  if (isRefusal(reply)) return 'unreadable';
+  const status = statusOf(reply);
+  if (status === 404) return undefined;
+  if (status >= 400 || reply.headers === undefined) return 'unreadable';
+  return fromHeaders(reply, reply.headers);
+}
+
+function fromHeaders(reply: Msg, headers: MsgHdrs): FoundMessage | Unreadable {
+  const storedMs = timeOf(headers.get('Nats-Time-Stamp'));
+  if (storedMs === undefined) return 'unreadable';
+  const own = headers.keys().filter((name) => !DIRECT_HEADERS.has(name));
+  return {
+    seq: Number(headers.get('Nats-Sequence')),
+    storedMs,
+    subject: headers.get('Nats-Subject'),
+    sizeBytes: reply.data.length,
+    estimated: false,
+    payload: reply.data,
+    headers: own.flatMap((name) => headers.values(name).map((value) => [name, value] as const)),
+  };
+}
+
+const DIRECT_HEADERS: ReadonlySet<string> = new Set([
+  'Nats-Stream',
+  'Nats-Subject',
+  'Nats-Sequence',
+  'Nats-Time-Stamp',
+  'Nats-Num-Pending',
+  'Nats-Last-Sequence',
+]);
+
+interface LeaderAnswer {
+  readonly message: {
+    readonly subject: string;
+    readonly seq: number;
+    readonly time: string;
+    readonly data?: string;
+    readonly hdrs?: string;
+  };
+}
+
+const NO_MESSAGE = 10037;
+
+async function leaderGet(
+  requests: BacklogRequests,
+  question: MessageQuestion,
+  filter: string,
+): Promise<FoundMessage | undefined | Unreadable> {
+  if ('timeMs' in question.from && !isAtLeast(requests.serverVersion, BATCHES)) return 'unreadable';
+  const body = { ...position(question), next_by_subj: filter };
+  const answer = await requests.api<LeaderAnswer>(`STREAM.MSG.GET.${question.stream.name}`, body);
+  if (isRefusal(answer)) return answer.code === NO_MESSAGE ? undefined : 'unreadable';
+  const { message } = answer;
+  const payload = Buffer.from(message.data ?? '', 'base64');
+  return {
+    seq: message.seq,
+    storedMs: timeOf(message.time) ?? 0,
+    subject: message.subject,
+    sizeBytes: payload.length,
+    estimated: false,
+    payload,
+    headers: headerPairs(message.hdrs),
+  };
+}
+
+function headerPairs(encoded: string | undefined): FoundMessage['headers'] {
+  if (encoded === undefined) return [];
+  const lines = Buffer.from(encoded, 'base64').toString().split('\r\n').slice(1);
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon <= 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
+  });
+}
+
+function position({ from }: MessageQuestion): object {
+  return 'seq' in from
+    ? { seq: Math.max(1, from.seq) }
+    : { start_time: new Date(from.timeMs).toISOString() };
+}
+
+function directSubject({ apiPrefix, stream }: MessageQuestion): string {
+  return `${apiPrefix}.DIRECT.GET.${stream.name}`;
+}
+
+function statusOf(reply: Msg): number {
+  return reply.headers?.code ?? 0;
+}

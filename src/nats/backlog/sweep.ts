@@ -1,0 +1,208 @@
+import type {
+  ConsumerConfig,
+  ConsumerSample,
+  Missing,
+  StreamSample,
+} from '../../domain/backlog/snapshot.js';
+import type { SharedValues } from '../../domain/shared-values.js';
+import type { BacklogRequests, Refusal } from './requests.js';
+import { isRefusal, withConcurrency } from './requests.js';
+import type { RawConsumer, RawStream } from './raw.js';
+import { consumerSample, streamSample } from './samples.js';
+
+/** One reading of many streams and consumers. What did not answer is listed, never taken for nothing. */
+export interface Sweep {
+  readonly streams: ReadonlyMap<string, StreamSample>;
+  /** By stream, then by consumer. */
+  readonly consumers: ReadonlyMap<string, ReadonlyMap<string, ConsumerSample>>;
+  readonly missing: readonly MissingAsset[];
+}
+
+/** A stream, or with `consumer` one of its consumers. */
+export interface MissingAsset extends Missing {
+  readonly stream: string;
+  readonly consumer?: string | undefined;
+}
+
+export interface SweepScope {
+  /** Only streams with a subject that matches. */
+  readonly subject?: string | undefined;
+  /** Which streams' consumers are read; all that have some unless it says no. */
+  readonly wantsConsumers: (stream: StreamSample) => boolean;
+  /** The server's clock now, for servers that send no `ts`. */
+  readonly serverNowMs: () => number;
+  /** Kept by the caller over several sweeps. */
+  readonly configs?: SharedValues<ConsumerConfig>;
+  readonly earlier?: Sweep | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+interface Page {
+  readonly total?: number;
+  readonly limit?: number;
+  readonly missing?: readonly string[] | null;
+  readonly offline?: Readonly<Record<string, string>> | null;
+}
+
+interface StreamPage extends Page {
+  readonly streams?: readonly RawStream[] | null;
+}
+
+interface ConsumerPage extends Page {
+  readonly consumers?: readonly RawConsumer[] | null;
+}
+
+/** Lists all streams, then the consumers of those that the scope wants. */
+export async function sweepAccount(requests: BacklogRequests, scope: SweepScope): Promise<Sweep> {
+  const missing: MissingAsset[] = [];
+  const streams = await listStreams(requests, scope, missing);
+  const consumers = new Map<string, ReadonlyMap<string, ConsumerSample>>();
+  const wanted = [...streams.values()].filter(
+    (stream) => stream.consumerCount > 0 && scope.wantsConsumers(stream),
+  );
+  let done = 0;
+  await withConcurrency(wanted, requests.concurrency, async ({ name }) => {
+    consumers.set(name, await listConsumers(requests, name, { scope, missing }));
+    done += 1;
+    scope.onProgress?.(done, wanted.length);
+  });
+  return { streams, consumers, missing };
+}
+
+/** The same for one stream, and of its consumers for one if it is named. */
+export async function sweepStream(
+  requests: BacklogRequests,
+  target: { readonly stream: string; readonly consumer?: string | undefined },
+  scope: SweepScope,
+): Promise<Sweep> {
+  const missing: MissingAsset[] = [];
+  const { stream, consumer } = target;
+  const [info, consumers] = await Promise.all([
+    requests.api<RawStream>(`STREAM.INFO.${stream}`),
+    consumer === undefined
+      ? listConsumers(requests, stream, { scope, missing })
+      : readConsumer(requests, { stream, consumer }, { scope, missing }),
+  ]);
+  const streams = new Map<string, StreamSample>();
+  if (isRefusal(info)) missing.push(missingAsset(stream, info));
+  else streams.set(stream, streamSample(info, scope.serverNowMs()));
+  return { streams, consumers: new Map([[stream, consumers]]), missing };
+}
+
+async function listStreams(
+  requests: BacklogRequests,
+  scope: SweepScope,
+  missing: MissingAsset[],
+): Promise<Map<string, StreamSample>> {
+  const streams = new Map<string, StreamSample>();
+  const filter = scope.subject === undefined ? {} : { subject: scope.subject };
+  await allPages<StreamPage>({
+    read: (offset) => requests.api('STREAM.LIST', { ...filter, offset }),
+    size: (page) => (page.streams ?? []).length,
+    take: (page) => {
+      for (const raw of page.streams ?? []) {
+        const { name } = raw.config;
+        const known = scope.earlier?.streams.get(name);
+        streams.set(name, streamSample(raw, scope.serverNowMs(), known));
+      }
+      for (const stream of absent(page)) missing.push(leaderless(stream));
+    },
+    refuse: (refusal) => missing.push(missingAsset('', refusal)),
+  });
+  return streams;
+}
+
+interface Collector {
+  readonly scope: SweepScope;
+  readonly missing: MissingAsset[];
+}
+
+async function listConsumers(
+  requests: BacklogRequests,
+  stream: string,
+  { scope, missing }: Collector,
+): Promise<Map<string, ConsumerSample>> {
+  const consumers = new Map<string, ConsumerSample>();
+  await allPages<ConsumerPage>({
+    read: (offset) => requests.api(`CONSUMER.LIST.${stream}`, { offset }),
+    size: (page) => (page.consumers ?? []).length,
+    take: (page) => {
+      for (const raw of page.consumers ?? []) {
+        // Offline consumers stand in the list with their configuration only.
+        if (raw.delivered === undefined) continue;
+        const sample = consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream });
+        consumers.set(sample.name, sample);
+      }
+      for (const consumer of absent(page)) missing.push(leaderless(stream, consumer));
+    },
+    refuse: (refusal) => missing.push(missingAsset(stream, refusal)),
+  });
+  return consumers;
+}
+
+async function readConsumer(
+  requests: BacklogRequests,
+  target: { readonly stream: string; readonly consumer: string },
+  { scope, missing }: Collector,
+): Promise<Map<string, ConsumerSample>> {
+  const { stream, consumer } = target;
+  const raw = await requests.api<RawConsumer>(`CONSUMER.INFO.${stream}.${consumer}`);
+  if (isRefusal(raw)) {
+    missing.push(missingAsset(stream, raw, consumer));
+    return new Map();
+  }
+  return new Map([
+    [consumer, consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream })],
+  ]);
+}
+
+interface Paging<P> {
+  readonly read: (offset: number) => Promise<P | Refusal>;
+  readonly size: (page: P) => number;
+  readonly take: (page: P) => void;
+  readonly refuse: (refusal: Refusal) => void;
+}
+
+/**
+ * Steps by the page's own limit, not by what arrived: entries that did not answer leave holes, and a page may
+ * consist of holes alone.
+ */
+async function allPages<P extends Page>(paging: Paging<P>): Promise<void> {
+  let offset = 0;
+  let total = 0;
+  do {
+    const page = await paging.read(offset);
+    if (isRefusal(page)) {
+      paging.refuse(page);
+      return;
+    }
+    paging.take(page);
+    total = page.total ?? total;
+    const step = page.limit ?? paging.size(page);
+    if (step === 0) return;
+    offset += step;
+  } while (offset < total);
+}
+
+function absent(page: Page): ReadonlySet<string> {
+  return new Set([...(page.missing ?? []), ...Object.keys(page.offline ?? {})]);
+}
+
+function leaderless(stream: string, consumer?: string): MissingAsset {
+  return {
+    what: assetName(stream, consumer),
+    why: 'no-leader',
+    detail: 'the cluster lists it and nobody answers for it',
+    stream,
+    consumer,
+  };
+}
+
+function missingAsset(stream: string, { why, detail }: Refusal, consumer?: string): MissingAsset {
+  return { what: assetName(stream, consumer), why, detail, stream, consumer };
+}
+
+function assetName(stream: string, consumer?: string): string {
+  if (stream === '') return 'streams';
+  return consumer === undefined ? `stream ${stream}` : `consumer ${stream}/${consumer}`;
+}

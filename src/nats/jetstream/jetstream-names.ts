@@ -1,0 +1,93 @@
+import { closestNames } from '../../domain/closest-names.js';
+import { NatsxError } from '../../domain/errors.js';
+import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
+import type { JetStreamApi } from './jetstream-api.js';
+
+/** What a request is about, for the message when it is not there. */
+export interface JetStreamTarget {
+  readonly stream: string;
+  readonly consumer?: string;
+}
+
+interface NamesPage {
+  readonly total: number;
+  readonly streams?: readonly string[] | null;
+  readonly consumers?: readonly string[] | null;
+}
+
+/** Names of all streams, of those that have a subject matching `subject` when it is given. @throws as `request` */
+export function streamNames(api: JetStreamApi, subject?: string): Promise<readonly string[]> {
+  const filter = subject === undefined ? {} : { subject };
+  return allPages((offset) =>
+    api.request<NamesPage>('STREAM.NAMES', 'listing the streams', { ...filter, offset }),
+  );
+}
+
+/** Names of all consumers of a stream. @throws as `request` */
+export function consumerNames(api: JetStreamApi, stream: string): Promise<readonly string[]> {
+  const what = `listing the consumers of "${stream}"`;
+  return allPages((offset) => api.request<NamesPage>(`CONSUMER.NAMES.${stream}`, what, { offset }));
+}
+
+async function allPages(readPage: (offset: number) => Promise<NamesPage>): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const page = await readPage(names.length);
+    const more = page.streams ?? page.consumers ?? [];
+    names.push(...more);
+    if (more.length === 0 || names.length >= page.total) return names;
+  }
+}
+
+/**
+ * Does something with a stream or consumer; when that is missing, says so with the nearest names.
+ *
+ * @throws {NatsxError} not-found with a hint; whatever `work` throws otherwise
+ */
+export async function withNearestNames<T>(
+  api: JetStreamApi,
+  target: JetStreamTarget,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw (await missing(api, target, error)) ?? error;
+  }
+}
+
+async function missing(
+  api: JetStreamApi,
+  { stream, consumer }: JetStreamTarget,
+  error: unknown,
+): Promise<NatsxError | undefined> {
+  const code = apiCodeOf(error);
+  if (code === API_CODE.streamNotFound) {
+    const hint = await nearest(stream, 'stream', () => streamNames(api));
+    return notFound(`there is no stream "${stream}"`, hint, error);
+  }
+  if (code === API_CODE.consumerNotFound && consumer !== undefined) {
+    const hint = await nearest(consumer, 'consumer', () => consumerNames(api, stream));
+    return notFound(`the stream "${stream}" has no consumer "${consumer}"`, hint, error);
+  }
+  return undefined;
+}
+
+function notFound(message: string, hint: string | undefined, cause: unknown): NatsxError {
+  const details = cause instanceof NatsxError ? cause.details : undefined;
+  return new NatsxError('not-found', message, { hint, cause, details });
+}
+
+/** A user who may not list gets no hint, but still the message. */
+async function nearest(
+  name: string,
+  what: 'stream' | 'consumer',
+  list: () => Promise<readonly string[]>,
+): Promise<string | undefined> {
+  const known = await list().catch(() => undefined);
+  if (known === undefined) return undefined;
+  if (known.length === 0) return `there are no ${what}s at all; natsx ${what} create makes one`;
+  const close = closestNames(name, known);
+  if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
+  return known.length <= 5 ? `there is ${known.join(', ')}` : `natsx ${what} ls lists them`;
+}

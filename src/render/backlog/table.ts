@@ -1,0 +1,191 @@
+import stringWidth from 'string-width';
+
+import { formatByteSize } from '../../domain/values/byte-size.js';
+import type { BacklogReport, ConsumerReport, StreamReport } from '../../domain/backlog/report.js';
+import { isAlarm } from '../../domain/findings/severity.js';
+import { formatDurationMs } from '../../domain/values/duration.js';
+import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './cells.js';
+import { findingBlock, wrap } from '../findings-text.js';
+import { formatAmount, formatCompact } from '../numbers.js';
+import { sparkline } from '../sparkline.js';
+import type { Style } from '../style.js';
+import { narrowColumns, type BacklogColumn } from './columns.js';
+import { cutMiddle, textTable } from '../table.js';
+
+export interface BacklogView {
+  readonly style: Style;
+  /** Columns of the terminal; undefined where nothing may be cut. */
+  readonly width: number | undefined;
+  /** Rows in the order in which they are shown; what was left out is counted. */
+  readonly rows: readonly ConsumerReport[];
+  readonly hidden: number;
+  /** Earlier backlogs by `stream/consumer`, oldest first; shown as a small curve. */
+  readonly history?: ReadonlyMap<string, readonly number[]>;
+  /** Marks a row, by `stream/consumer`. */
+  readonly selected?: string | undefined;
+}
+
+/** Below this many columns only what decides is shown. */
+const WIDE = 110;
+/** So many causes are told in full below the table. */
+const MOST_CAUSES = 3;
+
+/** The whole account or one stream: a line a consumer, then the causes in words. */
+export function backlogText(report: BacklogReport, view: BacklogView): string {
+  const oneStream = report.streams.length === 1 ? report.streams[0] : undefined;
+  const parts = [
+    headLine(report, view),
+    oneStream === undefined ? '' : streamLines(oneStream, view),
+    view.rows.length === 0 ? '' : consumerTable(view, oneStream === undefined),
+    view.hidden === 0
+      ? ''
+      : `${view.style.dim(`and ${formatAmount(view.hidden, 'more consumer')}`)}\n`,
+    causes(report, view),
+    missingLines(report, view.style),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headLine(report: BacklogReport, { style }: BacklogView): string {
+  const consumers = report.streams.flatMap((stream) => stream.consumers);
+  const count = (severity: ConsumerReport['severity']): number =>
+    consumers.filter((consumer) => consumer.severity === severity).length;
+  const troubles = (['critical', 'warning', 'unknown'] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));
+  const state = troubles.length === 0 ? style.good('all well') : troubles.join(', ');
+  // A server without a name of its own is called by its key.
+  const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
+  return (
+    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}: ${state}` +
+    `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
+  );
+}
+
+function streamLines(stream: StreamReport, { style, width }: BacklogView): string {
+  const { sample } = stream;
+  if (sample === undefined) return `${stream.headline}\n`;
+  const { config } = sample;
+  const limits = [
+    config.maxAgeMs === undefined ? '' : `max age ${formatDurationMs(config.maxAgeMs)}`,
+    config.maxMessages === undefined ? '' : `max ${formatCompact(config.maxMessages)} messages`,
+    config.maxBytes === undefined ? '' : `max ${formatByteSize(config.maxBytes)}`,
+  ].filter((limit) => limit !== '');
+  const bounds =
+    limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
+  const holds = `${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
+  const rules = `${config.retention}, ${bounds}`;
+  // A name may be as long as a line; then the rest begins on the next one.
+  const oneLine = stringWidth(`${stream.name}  ${holds}  ${rules}`) <= (width ?? Infinity);
+  const lines = [
+    oneLine
+      ? `${style.heading(stream.name)}  ${holds}  ${style.dim(rules)}`
+      : `${style.heading(stream.name)}\n  ${holds}\n  ${style.dim(rules)}`,
+    ...(stream.timeToLossS === undefined
+      ? []
+      : [style.bad(`  unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Points of the curve. */
+const CURVE = 8;
+
+/** How a row is known between two reports. */
+export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>): string {
+  return `${stream}/${name}`;
+}
+
+function consumerTable(view: BacklogView, withStream: boolean): string {
+  const { style, width } = view;
+  const columns = narrowColumns(columnsOf(view, withStream), view.rows, width);
+  return textTable({
+    columns,
+    style,
+    width,
+    rows: view.rows.map((row) => columns.map(({ cell }) => cell(row))),
+  });
+}
+
+function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColumn[] {
+  const { style, width, history, selected } = view;
+  const wide = width === undefined || width >= WIDE;
+  const marked = (row: ConsumerReport, name: string): string =>
+    selected === undefined ? name : `${rowKey(row) === selected ? '▸' : ' '}${name}`;
+  const name: BacklogColumn = {
+    title: 'Consumer',
+    cell: (row) => (withStream ? row.name : marked(row, row.name)),
+  };
+  const curve = (row: ConsumerReport): string =>
+    sparkline((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
+  return [
+    ...(withStream
+      ? [{ title: 'Stream', cell: (row: ConsumerReport) => marked(row, row.stream) }]
+      : []),
+    name,
+    ...(wide
+      ? [
+          number('Pending', ({ facts }) => compact(facts?.last.pending)),
+          number('In flight', ({ facts }) => compact(facts?.last.ackPending)),
+        ]
+      : []),
+    number('Backlog', ({ facts }) => backlogCell(facts)),
+    number('Oldest', ({ facts }) => ageCell(facts)),
+    { ...number('In/s', ({ facts }) => rateCell(facts?.pace?.publishPerS)), dispensable: 2 },
+    number('Out/s', ({ facts }) => rateCell(facts?.pace?.settlePerS)),
+    { ...number('Drain', ({ facts }) => etaCell(facts)), dispensable: 1 },
+    ...(wide ? [number('Loss', ({ facts }) => lossCell(facts?.loss?.inMs))] : []),
+    ...(history === undefined ? [] : [{ title: 'Curve', whole: true, cell: curve }]),
+    {
+      title: 'Verdict',
+      whole: true,
+      cell: ({ severity, verdict }) => paintFor(severity, style)(verdict),
+    },
+  ];
+}
+
+function number(title: string, cell: BacklogColumn['cell']): BacklogColumn {
+  return { title, align: 'right', cell };
+}
+
+function compact(count: number | undefined): string {
+  return count === undefined ? '–' : formatCompact(count);
+}
+
+/** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */
+function causes(report: BacklogReport, { rows, style, width }: BacklogView): string {
+  const blocks = [
+    ...report.account.findings.map((finding) => ({
+      who: 'account',
+      finding,
+      text: finding.summary,
+    })),
+    ...report.streams.flatMap(({ name, findings }) =>
+      findings
+        .filter(({ severity }) => isAlarm(severity))
+        .map((finding) => ({ who: name, finding, text: finding.summary })),
+    ),
+    ...rows
+      .filter(({ severity }) => isAlarm(severity) || severity === 'unknown')
+      .slice(0, MOST_CAUSES)
+      .flatMap(({ stream, name, findings: [finding], headline }) =>
+        finding === undefined ? [] : [{ who: `${stream} ${name}`, finding, text: headline }],
+      ),
+    ...report.connections
+      .flatMap(({ name, findings }) =>
+        findings.map((finding) => ({ who: name, finding, text: finding.summary })),
+      )
+      .slice(0, MOST_CAUSES),
+  ];
+  return blocks.map((block) => findingBlock(block, { style, width })).join('\n');
+}
+
+/** What did not answer, and what is not known because of it. */
+export function missingLines({ missing }: BacklogReport, style: Style): string {
+  if (missing.length === 0) return '';
+  const lines = missing
+    .slice(0, 5)
+    .map(({ what, why, detail }) => wrap(`not read: ${what} (${why}): ${detail}`, 78, '  '));
+  const more = missing.length > 5 ? [`and ${String(missing.length - 5)} more`] : [];
+  return `${[...lines, ...more].map((line) => style.warn(line)).join('\n')}\n`;
+}

@@ -1,0 +1,21 @@
+import type { BacklogReport } from '../../domain/backlog/report.js';
+import { chooseRows } from '../../domain/backlog/rows.js';
+import { ageCell, backlogCell } from './cells.js';
+
+/** One refresh of the live view where nothing can be drawn in place. */
+export function watchLine(report: BacklogReport): string {
+  const { rows } = chooseRows(report, { order: 'severity', onlyUnhealthy: false });
+  const bad = rows.filter(({ severity }) => severity === 'critical' || severity === 'warning');
+  const time = new Date(report.atMs).toISOString();
+  const [worst] = bad;
+  const doubts = rows.filter(({ severity }) => severity === 'unknown').length;
+  if (worst === undefined) {
+    const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
+    return `${time} ${String(rows.length)} consumers, ${state}`;
+  }
+  const age = ageCell(worst.facts);
+  return (
+    `${time} ${String(bad.length)} of ${String(rows.length)} consumers in trouble; ` +
+    `${worst.stream} ${worst.name}: ${worst.verdict}, backlog ${backlogCell(worst.facts)}${age === '' ? '' : `, oldest ${age}`}`
+  );
+}

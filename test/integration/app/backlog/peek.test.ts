@@ -1,0 +1,105 @@
+import { AckPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { backlogSubjects, peek } from '../../../../src/app/backlog/peek.js';
+import { skip } from '../../../../src/app/jetstream/consumer-control.js';
+import { eventually } from '../../../support/eventually.js';
+import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { requires } from '../../../support/server-version.js';
+import { setUp, type Bench } from '../backlog-bench.js';
+
+const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
+const consumer = 'eu';
+
+let server: NatsServer;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startNatsServer({ jetstream: true });
+});
+beforeEach(async () => {
+  bench = await setUp(server.url, { stream: { allow_direct: true }, consumer: null });
+});
+afterEach(() => bench.close());
+afterAll(() => server.stop());
+
+/** Every third of 60 messages is the consumer's; it has taken six of them and acknowledged the first and the fourth. */
+async function outOfOrder(): Promise<void> {
+  const { manager, stream } = bench;
+  await manager.consumers.add(stream, {
+    durable_name: consumer,
+    ack_policy: AckPolicy.Explicit,
+    filter_subject: `${stream}.eu.*`,
+  });
+  for (let index = 0; index < 60; index += 1) {
+    const kind = index % 3 === 0 ? 'eu' : 'us';
+    await bench.publish(1, `${stream}.${kind}.${String(index % 5)}`);
+  }
+  const reader = await jetstream(bench.admin).consumers.get(stream, consumer);
+  const taken: JsMsg[] = [];
+  for await (const message of await reader.fetch({ max_messages: 6, expires: 5000 })) {
+    taken.push(message);
+    if (taken.length === 6) break;
+  }
+  taken[0]?.ack();
+  taken[3]?.ack();
+  await eventually('both are acknowledged', async () => (await state()).num_ack_pending === 4);
+}
+
+async function state() {
+  return { ...(await bench.manager.consumers.info(bench.stream, consumer)), ts: undefined };
+}
+
+describe('looking at messages', () => {
+  it('leaves the consumer as it was, and makes none', async () => {
+    await outOfOrder();
+    const advisories: string[] = [];
+    bench.admin.subscribe('$JS.EVENT.ADVISORY.CONSUMER.>', {
+      callback: (_error, { subject }) => void advisories.push(subject),
+    });
+    await bench.admin.flush();
+    const before = await state();
+    const { stream } = bench;
+    const { messages } = await peek(bench.admin, { stream, consumer, count: 8, scope });
+    await backlogSubjects(bench.admin, { stream, consumer, top: 5, scope });
+    expect(messages.map(({ stored }) => stored.seq)).toEqual([4, 7, 10, 13, 16, 19, 22, 25]);
+    expect(messages.map(({ delivered }) => delivered)).toEqual(
+      [4, 7, 10, 13, 16, 19, 22, 25].map((seq) => seq <= 16),
+    );
+    expect(await state()).toEqual(before);
+    expect((await bench.manager.streams.info(stream)).state.consumer_count).toBe(1);
+    await bench.admin.flush();
+    expect(advisories).toEqual([]);
+  });
+
+  it('counts by subject what lies behind the floor, and says that some of it may be acknowledged', async () => {
+    await requires('2.11');
+    await outOfOrder();
+    const { stream } = bench;
+    const found = await backlogSubjects(bench.admin, { stream, consumer, top: 2, scope });
+    const counts = new Map<string, number>();
+    for (let seq = 4; seq <= 60; seq += 1) {
+      const subject = (await bench.manager.streams.getMessage(stream, { seq }))?.subject ?? '';
+      if (subject.includes('.eu.')) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+    }
+    expect(found).toMatchObject({ subjectCount: 5, messages: 19, inexact: 'acknowledged' });
+    expect(found.subjects).toHaveLength(2);
+    for (const { subject, messages } of found.subjects) expect(counts.get(subject)).toBe(messages);
+  });
+});
+
+describe('a new start', () => {
+  it.each([
+    { seq: 31, exact: true },
+    { seq: 17, exact: true },
+    { seq: 12, exact: false },
+  ])('at $seq tells what is skipped', async ({ seq, exact }) => {
+    await requires('2.14');
+    await outOfOrder();
+    const before = await state();
+    const target = { stream: bench.stream, consumer, scope, apply: true };
+    const { details } = await skip(bench.admin, target, { seq });
+    const after = await state();
+    expect(details).toMatchObject({ skipped_is_exact: exact, in_flight: 4, made_anew: false });
+    const gone = before.num_pending + before.num_ack_pending - after.num_pending;
+    if (exact) expect(details['skipped']).toBe(gone);
+  });
+});

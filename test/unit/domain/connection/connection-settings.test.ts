@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type {
+  SettingLevel,
+  SettingValues,
+} from '../../../../src/domain/connection/connection-settings.js';
+import {
+  parseServers,
+  resolveSettings,
+} from '../../../../src/domain/connection/connection-settings.js';
+import { complaint } from '../../../support/complaint.js';
+
+const flags = (values: SettingValues): SettingLevel => ({
+  origin: 'flag',
+  values,
+  source: (name) => `--${name}`,
+});
+const environment = (values: SettingValues): SettingLevel => ({
+  origin: 'environment',
+  values,
+  source: (name) => `NATS_${name.toUpperCase()}`,
+});
+const context = (values: SettingValues): SettingLevel => ({
+  origin: 'context',
+  values,
+  source: () => 'context prod',
+});
+
+const resolved = (...levels: readonly SettingLevel[]) =>
+  Object.fromEntries(
+    [...resolveSettings(levels)].map(([name, { value, origin }]) => [name, `${value} (${origin})`]),
+  );
+
+describe('the order of levels', () => {
+  it('takes each value from the strongest level that gives it', () => {
+    expect(
+      resolved(
+        flags({ servers: 'nats://flag:1' }),
+        environment({ servers: 'nats://env:2', timeout: '2s' }),
+        context({ servers: 'nats://ctx:3', timeout: '3s', inboxPrefix: '_ME' }),
+      ),
+    ).toEqual({
+      servers: 'nats://flag:1 (flag)',
+      timeout: '2s (environment)',
+      inboxPrefix: '_ME (context)',
+    });
+  });
+
+  it('passes over empty texts', () => {
+    expect(resolved(flags({ timeout: '' }), environment({ timeout: '2s' }))).toEqual({
+      timeout: '2s (environment)',
+    });
+  });
+
+  it('says in its source where a value came from', () => {
+    const settings = resolveSettings([flags({}), context({ servers: 'demo.nats.io' })]);
+    expect(settings.get('servers')).toEqual({
+      value: 'nats://demo.nats.io:4222',
+      origin: 'context',
+      source: 'context prod',
+    });
+  });
+});
+
+describe('authentication', () => {
+  it('is never mixed from levels that name different ways', () => {
+    expect(
+      resolved(
+        flags({ creds: 'a.creds' }),
+        environment({ token: 't' }),
+        context({ user: 'u', password: 'p', nkey: 'n.nk' }),
+      ),
+    ).toEqual({ creds: 'a.creds (flag)' });
+  });
+
+  it('completes one way from the levels below', () => {
+    expect(
+      resolved(flags({ user: 'me' }), environment({ password: 'p' }), context({ token: 't' })),
+    ).toEqual({ user: 'me (flag)', password: 'p (environment)' });
+  });
+
+  it('does not take an empty text for a value', () => {
+    expect(
+      resolved(flags({ user: '', password: 'p' }), context({ user: 'me', password: 'old' })),
+    ).toEqual({ user: 'me (context)', password: 'p (flag)' });
+  });
+
+  it('reads a login in a URL as one step weaker than its level, and takes it out of the URL', () => {
+    expect(
+      resolved(flags({ servers: 'nats://me:secret@host:4222' }), environment({ token: 't' })),
+    ).toEqual({
+      servers: 'nats://host:4222 (flag)',
+      user: 'me (url)',
+      password: 'secret (url)',
+    });
+    expect(resolved(flags({ servers: 'me:secret@host', token: 't' }))).toEqual({
+      servers: 'nats://host:4222 (flag)',
+      token: 't (flag)',
+    });
+  });
+
+  it('reads a lone user in a URL as a token', () => {
+    expect(resolved(flags({ servers: 'nats://t0ken@host' }))).toEqual({
+      servers: 'nats://host:4222 (flag)',
+      token: 't0ken (url)',
+    });
+  });
+});
+
+describe('server lists', () => {
+  it.each([
+    ['nats://127.0.0.1:4222', ['nats://127.0.0.1:4222']],
+    ['demo.nats.io', ['nats://demo.nats.io:4222']],
+    ['TLS://Host.Example', ['tls://host.example:4222']],
+    ['a, b:5 ,,tls://c', ['nats://a:4222', 'nats://b:5', 'tls://c:4222']],
+    ['[::1]', ['nats://[::1]:4222']],
+    ['nats://[fe80::80]:80', ['nats://[fe80::80]:80']],
+    ['host:80', ['nats://host:80']],
+    ['nats://host:80/', ['nats://host:80']],
+    ['nats://host:4222/', ['nats://host:4222']],
+  ])('%s', (text, urls) => {
+    expect(parseServers(text).map((server) => server.url)).toEqual(urls);
+  });
+
+  it.each([
+    ['', 'usage: the server list is empty | give a URL such as nats://127.0.0.1:4222'],
+    [' , ', 'usage: the server list is empty | give a URL such as nats://127.0.0.1:4222'],
+    [
+      'http://host',
+      'usage: the server scheme "http" is not supported | use nats://host:port or tls://host:port',
+    ],
+    [
+      'nats://host:port',
+      'usage: "nats://host:port" is no server URL | give a URL such as nats://127.0.0.1:4222',
+    ],
+    ['nats://', 'usage: "nats://" is no server URL | give a URL such as nats://127.0.0.1:4222'],
+    [
+      'host/path',
+      'usage: "nats://host/path" is no server URL | give a URL such as nats://127.0.0.1:4222',
+    ],
+    [
+      'host:70000',
+      'usage: "nats://host:70000" is no server URL | give a URL such as nats://127.0.0.1:4222',
+    ],
+    [
+      'nats://u:se/cret@host',
+      'usage: the server URL "nats://…@host" cannot be read | in its user name and password write %2F for /, %3F for ?, %23 for #, %40 for @ and %3A for :',
+    ],
+    [
+      '::1',
+      'usage: "nats://::1" is no server URL | write an IPv6 address in brackets: nats://[::1]:4222',
+    ],
+  ])('refuses %j', (text, sentence) => {
+    expect(complaint(() => parseServers(text))).toBe(sentence);
+  });
+
+  it.each(['nats://me:s3#cret@host', 'nats://me:s3/cret@host', 'nats://me:12#cret@host'])(
+    'refuses %s, without its password',
+    (text) => {
+      const sentence = complaint(() => parseServers(text));
+      expect(sentence).toMatch(/^usage: /);
+      expect(sentence).not.toContain('cret');
+    },
+  );
+
+  it('reads escapes in a login, and takes a stray percent sign as it stands', () => {
+    expect(parseServers('nats://a%40b:p%2Fw@host')[0]?.login).toEqual({
+      user: 'a@b',
+      password: 'p/w',
+    });
+    expect(parseServers('nats://u%er:100%@host')[0]?.login).toEqual({
+      user: 'u%er',
+      password: '100%',
+    });
+  });
+
+  it('gives back any escaped login unchanged', () => {
+    const word = fc.string({ minLength: 1, unit: 'grapheme' });
+    fc.assert(
+      fc.property(word, word, (user, password) => {
+        const url = `nats://${encodeURIComponent(user)}:${encodeURIComponent(password)}@host`;
+        expect(parseServers(url)[0]?.login).toEqual({ user, password });
+      }),
+    );
+  });
+});

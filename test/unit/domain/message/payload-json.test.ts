@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeMessageLine } from '../../../../src/domain/message/message-line.js';
+import { encodeMessageLine } from '../../../../src/domain/message/payload-json.js';
+import { complaint } from '../../../support/complaint.js';
+
+const receivedAtMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+function lineOf(payload: Uint8Array | string): string {
+  return encodeMessageLine({ subject: 'a.b', payload: Buffer.from(payload), receivedAtMs });
+}
+
+function payloadKeyOf(payload: Uint8Array | string): string {
+  return /"payload.*(?=,"size_bytes")/.exec(lineOf(payload))?.[0] ?? '';
+}
+
+describe('encodeMessageLine', () => {
+  it('has its keys in order and leaves out what is not there', () => {
+    const headers = new Map([
+      ['X', ['1', 'zwei "ü"']],
+      ['__proto__', ['p']],
+    ]);
+    const message = { subject: 'a', reply: 'r', headers, payload: Buffer.from('hi'), receivedAtMs };
+    expect(encodeMessageLine(message, { stream: 'S', seq: 7, gone: undefined })).toBe(
+      '{"subject":"a","reply":"r","headers":{"X":["1","zwei \\"ü\\""],"__proto__":["p"]},"payload":"hi",' +
+        '"size_bytes":2,"received_at":"2026-01-02T03:04:05.678Z","stream":"S","seq":7}',
+    );
+    expect(lineOf('')).toBe(
+      '{"subject":"a.b","payload":"","size_bytes":0,"received_at":"2026-01-02T03:04:05.678Z"}',
+    );
+  });
+
+  it.each([
+    ['{"a":1}', '"payload":{"a":1}'],
+    ['{"__proto__":{"x":1}}', '"payload":{"__proto__":{"x":1}}'],
+    ['[1,2]', '"payload":[1,2]'],
+    ['true', '"payload":true'],
+    ['null', '"payload":null'],
+    ['-1.5', '"payload":-1.5'],
+    ['1e+21', '"payload":1e+21'],
+    ['{"a":"\\ud800"}', '"payload":{"a":"\\ud800"}'],
+    ['{"a":"\u009b"}', '"payload":{"a":"\\u009b"}'],
+    ['-0', '"payload":"-0"'],
+    ['1e5', '"payload":"1e5"'],
+    ['1.0', '"payload":"1.0"'],
+    ['12345678901234567890', '"payload":"12345678901234567890"'],
+    ['{"b":1,"b":2}', '"payload":"{\\"b\\":1,\\"b\\":2}"'],
+    ['{"2":1,"1":1}', '"payload":"{\\"2\\":1,\\"1\\":1}"'],
+    ['{ "a": 1 }', '"payload":"{ \\"a\\": 1 }"'],
+    ['{"a":1}\n', '"payload":"{\\"a\\":1}\\n"'],
+    ['"text"', '"payload":"\\"text\\""'],
+    ['trueish', '"payload":"trueish"'],
+    ['\ufeff{}', '"payload":"\ufeff{}"'],
+    ['\u0000\u001b[2J', '"payload":"\\u0000\\u001b[2J"'],
+    ['\u202ex\u2028', '"payload":"\\u202ex\\u2028"'],
+    [Uint8Array.of(0xff, 0), '"payload_base64":"/wA="'],
+    [Uint8Array.of(0xed, 0xa0, 0x80), '"payload_base64":"7aCA"'],
+    ['\ufffd', '"payload":"\ufffd"'],
+  ])('%j gives %s', (payload, expected) => {
+    expect(payloadKeyOf(payload)).toBe(expected);
+    expect(decodeMessageLine(lineOf(payload)).payload).toEqual(Buffer.from(payload));
+  });
+});
+
+describe('what was encoded decodes to the same', () => {
+  const jsonish = fc.oneof(
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+    fc.stringMatching(/^[-+.eE0-9]{1,24}$/),
+    fc.stringMatching(/^[{}[\]":,a0-9 \\u]{1,12}$/),
+  );
+  const payload = fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    jsonish.map((text) => new Uint8Array(Buffer.from(text, 'utf8'))),
+  );
+  const headerValue = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text));
+  const headers = fc
+    .array(fc.tuple(fc.stringMatching(/^[!-9;-~]{1,8}$/), fc.array(headerValue, { minLength: 1 })))
+    .map((entries) => new Map(entries));
+
+  it('payload bytes', () => {
+    fc.assert(
+      fc.property(payload, (bytes) => {
+        const line = lineOf(bytes);
+        expect(line).not.toContain('\n');
+        expect(Buffer.compare(decodeMessageLine(line).payload, bytes)).toBe(0);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('headers and reply', () => {
+    fc.assert(
+      fc.property(headers, (given) => {
+        const line = encodeMessageLine({
+          subject: 's',
+          reply: 'r.1',
+          headers: given,
+          payload: new Uint8Array(),
+          receivedAtMs,
+        });
+        const decoded = decodeMessageLine(line);
+        expect(decoded.reply).toBe('r.1');
+        expect(new Map(decoded.headers ?? [])).toEqual(given);
+      }),
+    );
+  });
+});
+
+describe('decodeMessageLine', () => {
+  it('lets an argument override the subject and ignores unknown keys', () => {
+    const line = '{"subject":"a","payload":"x","seq":12345678901234567890,"stream":"S"}';
+    expect(decodeMessageLine(line, 'b')).toEqual({ subject: 'b', payload: Buffer.from('x') });
+    expect(decodeMessageLine('{"payload":{"a": 1}}', 'b').payload).toEqual(Buffer.from('{"a":1}'));
+    expect(decodeMessageLine('{"payload":"","headers":{"A":"1"}}', 'b').headers).toEqual(
+      new Map([['A', ['1']]]),
+    );
+  });
+
+  it('takes numbers in any spelling that means the same', () => {
+    const spelled = '{"payload":[1.0,1e3,-1.50e-7,100000000000000000000000,0.000,-0,1E+2]}';
+    expect(Buffer.from(decodeMessageLine(spelled, 'a').payload).toString()).toBe(
+      '[1,1000,-1.5e-7,1e+23,0,0,100]',
+    );
+  });
+
+  it('says what is wrong', () => {
+    const bad = [
+      '',
+      'hello\u001b',
+      '[1]',
+      '{"payload":"x"}',
+      '{"subject":1,"payload":""}',
+      '{"subject":"a..b","payload":""}',
+      '{"subject":"a","reply":"b c","payload":""}',
+      '{"subject":"a"}',
+      '{"subject":"a","payload":"","payload_base64":""}',
+      '{"subject":"a","payload_base64":"/w"}',
+      '{"subject":"a","payload_base64":1}',
+      '{"subject":"a","payload":"\\ud800"}',
+      '{"subject":"a","payload":{"id":12345678901234567890}}',
+      '{"subject":"a","payload":1e400}',
+      '{"subject":"a","payload":[0.12345678901234567890]}',
+      '{"subject":"a","payload":"","headers":[]}',
+      '{"subject":"a","payload":"","headers":{"A":[1]}}',
+      '{"subject":"a","payload":"","headers":{"A":"1\\n2"}}',
+      '{"subject":"a","payload":"","headers":{"":"1"}}',
+    ];
+    expect(bad.map((line) => complaint(() => decodeMessageLine(line)))).toMatchInlineSnapshot(`
+      [
+        "usage: the line is no JSON: "" | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: the line is no JSON: "hello\\x1b" | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: the line is JSON, but no object: "[1]" | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: the line has no "subject" | add it to the line, or give a subject for all lines as the argument",
+        "usage: "subject" is no string | each line is an object such as {"subject":"orders.new","payload":"text"}",
+        "usage: invalid subject "a..b": token 2 is empty (two dots in a row) | did you mean a.b?",
+        "usage: invalid subject "b c": a space at position 2 | subjects have no white space and no control characters",
+        "usage: the line has no "payload" | write "payload":"" for an empty message",
+        "usage: the line has both "payload" and "payload_base64" | keep the one that is meant",
+        "usage: "payload_base64" is no standard base64 with padding | encode it as \`base64 -w0\` does",
+        "usage: "payload_base64" is no standard base64 with padding | encode it as \`base64 -w0\` does",
+        "usage: "payload" has half of a surrogate pair, which no UTF-8 can carry | use "payload_base64" for bytes that are no text",
+        "usage: the number 12345678901234567890 in "payload" would be sent as 12345678901234567000 | write the payload as a string to send it as it is",
+        "usage: the number 1e400 in "payload" would be sent as null | write the payload as a string to send it as it is",
+        "usage: the number 0.12345678901234567890 in "payload" would be sent as 0.12345678901234568 | write the payload as a string to send it as it is",
+        "usage: "headers" is no object | write headers as {"Name":["value"]}",
+        "usage: the header "A" is no list of strings | write headers as {"Name":["value"]}",
+        "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
+        "usage: a header has an empty name | write it as 'Name: value'",
+      ]
+    `);
+  });
+});
