@@ -15,8 +15,8 @@ const longest = [
   'e2e/stream-management',
   'e2e/help',
   'e2e/package',
-  'integration/app/doctor-deployment',
-  'integration/app/backlog-verdicts',
+  'integration/app/doctor/deployment',
+  'integration/app/backlog/verdicts',
   'integration/bench/endings',
 ];
 
