@@ -96,8 +96,9 @@ describe('a replay without --resume that is killed', () => {
   });
 
   it('tells that it was, when it is begun anew', async () => {
-    const first = startCli(replayArgs(...RATE));
-    await reaches(5_000);
+    // Slow enough to be caught in the middle on any machine.
+    const first = startCli(replayArgs('--rate', '2000'));
+    await reaches(1_000);
     first.signal('SIGKILL');
     await first.exit;
     const second = startCli(replayArgs(...RATE));

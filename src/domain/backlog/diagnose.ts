@@ -13,6 +13,7 @@ import type { BacklogFinding } from './rules/rule-types.js';
 import type { ScanWindow, StreamSeries } from './series.js';
 import { streamFacts } from './stream-facts.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
+import { plural } from './wording.js';
 
 /** From what was read to what it means. Pure: the clock is the server's, inside the window. */
 export function diagnose(
@@ -102,33 +103,45 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
   };
 }
 
-/** A stream on which nothing was found is healthy only if it was read. */
+/** A stream on which nothing was found is healthy only if it was read, and all that it has as well. */
 function settle(
   series: StreamSeries,
   findings: readonly BacklogFinding[],
 ): readonly BacklogFinding[] {
-  if (findings.length > 0) return findings;
-  const last = series.samples.at(-1);
-  if (last === undefined) {
-    return [
-      {
-        id: 'UNKNOWN',
-        severity: 'unknown',
-        summary: `Nothing is known of it: ${series.unavailable?.detail ?? 'the server did not answer'}.`,
-        evidence: { reason: series.unavailable?.why ?? 'error' },
-        remedy: [],
-      },
-    ];
+  const doubt = unreadPart(series);
+  if (findings.length > 0) {
+    const told = series.samples.length === 0 || doubt === undefined;
+    return told ? findings : [...findings, doubt];
   }
+  if (doubt !== undefined) return [doubt];
+  const last = series.samples.at(-1);
   return [
     {
       id: 'OK',
       severity: 'ok',
       summary: 'Nothing is wrong with the stream itself.',
-      evidence: { messages: last.messages, consumers: last.consumerCount },
+      evidence: { messages: last?.messages ?? 0, consumers: last?.consumerCount ?? 0 },
       remedy: [],
     },
   ];
+}
+
+/** What could not be read of the stream: all of it, or its list of consumers. */
+function unreadPart({ samples, consumers, unavailable }: StreamSeries): BacklogFinding | undefined {
+  const last = samples.at(-1);
+  const why = unavailable?.detail ?? 'the server did not answer';
+  const evidence = { reason: unavailable?.why ?? 'error' };
+  const doubt = { id: 'UNKNOWN', severity: 'unknown', remedy: [] } as const;
+  if (last === undefined) {
+    return { ...doubt, summary: `Nothing is known of it: ${why}.`, evidence };
+  }
+  const unread = last.consumerCount - consumers.length;
+  if (unavailable === undefined || unread <= 0) return undefined;
+  return {
+    ...doubt,
+    summary: `Nothing is known of ${plural(unread, 'consumer')} of it: ${why}.`,
+    evidence: { ...evidence, consumers: last.consumerCount, unread },
+  };
 }
 
 function earliestLoss(consumers: readonly ConsumerReport[]): number | undefined {

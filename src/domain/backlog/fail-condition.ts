@@ -86,7 +86,8 @@ export function failsOn(report: BacklogReport, level: 'warning' | 'critical'): b
   return allSeverities(report).some((severity) => wanted.has(severity));
 }
 
-function allSeverities(report: BacklogReport): readonly Severity[] {
+/** Of everything in the report that counts: the account, connections, streams and consumers that may not lag by design. */
+export function allSeverities(report: BacklogReport): readonly Severity[] {
   return [
     ...report.account.findings.map(({ severity }) => severity),
     ...report.connections.map(({ severity }) => severity),

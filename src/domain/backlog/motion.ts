@@ -69,7 +69,7 @@ export function motionOf(
   const stream = streamsBetween(streams, first, last);
   const evictedUnread = unreadEvicted({ first, last, delta, ...stream });
   const firsts = firstDeliveries({ first, last, delta, ...stream }, series);
-  const inFlightLost = inFlightRemoved({ first, last, ...stream }, firsts.value);
+  const inFlightLost = inFlightRemoved(samples, stream.after, firsts.value);
   const settled = Math.max(0, firsts.value - delta.ackPending - inFlightLost);
   return {
     dtMs: last.atMs - first.atMs,
@@ -204,14 +204,18 @@ export function discardsByLimits(stream: StreamSample): boolean {
 /**
  * Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. Behind a
  * full window of unacknowledged messages, those delivered meanwhile went the same way: each removal made room for one.
+ * A sample between a removal and the delivery that follows it shows less than a full window, so one full sample will do.
  */
 function inFlightRemoved(
-  { first, last, after }: Pick<Stretch, 'first' | 'last' | 'after'>,
+  samples: readonly ConsumerSample[],
+  after: StreamSample | undefined,
   firstDelivered: number,
 ): number {
-  if (after?.config.retention !== 'limits' || !discardsByLimits(after)) return 0;
+  const [first] = samples;
+  if (first === undefined || after?.config.retention !== 'limits' || !discardsByLimits(after))
+    return 0;
   const limit = first.config.maxAckPending ?? Infinity;
-  const full = first.ackPending >= limit && last.ackPending >= limit;
+  const full = samples.some(({ ackPending }) => ackPending >= limit);
   const most = full ? first.ackPending + firstDelivered : first.ackPending;
   return clamp(after.firstSeq - 1 - first.ackFloor.streamSeq, 0, most);
 }

@@ -135,7 +135,8 @@ async function listConsumers(
       }
       for (const consumer of absent(page)) missing.push(leaderless(stream, consumer));
     },
-    refuse: (refusal) => missing.push(missingAsset(stream, refusal)),
+    refuse: (refusal) =>
+      missing.push({ ...missingAsset(stream, refusal), what: `consumers of ${stream}` }),
   });
   return consumers;
 }

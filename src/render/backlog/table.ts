@@ -2,7 +2,8 @@ import stringWidth from 'string-width';
 
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from '../../domain/backlog/report.js';
-import { isAlarm } from '../../domain/findings/severity.js';
+import { allSeverities } from '../../domain/backlog/fail-condition.js';
+import { isAlarm, type Severity } from '../../domain/findings/severity.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './cells.js';
 import { findingBlock, wrap } from '../findings-text.js';
@@ -48,8 +49,9 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
 
 function headLine(report: BacklogReport, { style }: BacklogView): string {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
-  const count = (severity: ConsumerReport['severity']): number =>
-    consumers.filter((consumer) => consumer.severity === severity).length;
+  const severities = allSeverities(report);
+  const count = (wanted: Severity): number =>
+    severities.filter((severity) => severity === wanted).length;
   const troubles = (['critical', 'warning', 'unknown'] as const)
     .filter((severity) => count(severity) > 0)
     .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));

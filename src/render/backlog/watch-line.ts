@@ -1,4 +1,5 @@
 import type { BacklogReport } from '../../domain/backlog/report.js';
+import { allSeverities } from '../../domain/backlog/fail-condition.js';
 import { chooseRows } from '../../domain/backlog/rows.js';
 import { ageCell, backlogCell } from './cells.js';
 
@@ -8,7 +9,7 @@ export function watchLine(report: BacklogReport): string {
   const bad = rows.filter(({ severity }) => severity === 'critical' || severity === 'warning');
   const time = new Date(report.atMs).toISOString();
   const [worst] = bad;
-  const doubts = rows.filter(({ severity }) => severity === 'unknown').length;
+  const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
   if (worst === undefined) {
     const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
     return `${time} ${String(rows.length)} consumers, ${state}`;

@@ -190,6 +190,23 @@ describe('a user with few permissions', () => {
     expect(report.streams[0]?.consumers[0]?.verdict).toBe('NO_CLIENT');
     expect(report.complete).toBe(false);
   });
+
+  it('who may not list consumers is never told that all is well', async () => {
+    const allow = '["$JS.API.INFO", "$JS.API.STREAM.>"]';
+    const permissions = `{ publish: { allow: ${allow} }, subscribe: { allow: ["_INBOX.>"] } }`;
+    const users = `[{ user: app, password: app }, { user: few, password: few, permissions: ${permissions} }]`;
+    const server = await start({
+      jetstream: true,
+      config: `accounts { APP { jetstream: enabled, users: ${users} } }`,
+    });
+    const bench = await setUp(server.url, { credentials: { user: 'app', pass: 'app' } });
+    const report = await lookAtAccount(await open(server, 'few'));
+    await bench.close();
+    const [stream] = report.streams;
+    expect(stream).toMatchObject({ name: bench.stream, verdict: 'UNKNOWN', severity: 'unknown' });
+    expect(stream?.headline).toContain('Nothing is known of 1 consumer of it');
+    expect(report.missing.map(({ what }) => what)).toContain(`consumers of ${bench.stream}`);
+  });
 });
 
 describe('domains', () => {

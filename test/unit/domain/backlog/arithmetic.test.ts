@@ -87,12 +87,15 @@ describe('rates', () => {
     expect(pace?.settlePerS).toBeCloseTo(15, 0);
   });
 
-  it('call nothing done behind a full window whose messages are removed by age', () => {
+  it.each([
+    ['full', 10],
+    ['about to be full again', 3],
+  ])('call nothing done behind a window that is %s and whose messages expire', (_, inFlight) => {
     // A hung worker with ten in flight: as those expire, the server hands out the next, which expire as well.
     const { pace } = factsOf({
       readings: [
         { P: 500, A: 10, D: 1000, S: 5009, F: 4999, firstSeq: 5000, L: 5509 },
-        { P: 500, A: 10, D: 1070, S: 5079, F: 5069, firstSeq: 5070, L: 5579 },
+        { P: 500, A: inFlight, D: 1070, S: 5079, F: 5069, firstSeq: 5080 - inFlight, L: 5579 },
       ],
       stepMs: 4000,
       config: { maxAckPending: 10 },
