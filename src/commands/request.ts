@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { sendRequests } from '../app/messaging/request.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { bodyFlags } from '../cli/messaging/body-input.js';
-import { countFlag, positiveCountFlag, repliesFlag, waitFlag } from '../cli/flag-types.js';
+import { positiveCountFlag, repliesFlag, waitFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/messaging/message-flags.js';
 import { makerOf } from '../cli/messaging/message-maker.js';
 import { replyPrinter } from '../cli/messaging/reply-printer.js';
@@ -57,7 +57,7 @@ stdin is read only when asked for: with the body - or --stdin.`;
         'no more replies are expected so long after the last one [default: 300ms with --replies all]',
     }),
     'wait-for-empty': Flags.boolean({ summary: 'an empty reply is the end of the answer' }),
-    count: countFlag({ summary: 'send so many requests and tell the round trips' }),
+    count: positiveCountFlag({ summary: 'send so many requests and tell the round trips' }),
     concurrency: positiveCountFlag({
       summary: 'so many requests at the same time',
       dependsOn: ['count'],

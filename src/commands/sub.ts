@@ -127,7 +127,7 @@ With --durable it works as a consumer that stays, beside others that do the same
     const plan = {
       limits: options.limits,
       slow: options.slow,
-      announce: () => announceSubscribed(this.notices, patterns),
+      announce: () => announceSubscribed(this.notices, patterns, inGroup(flags.queue)),
     };
     const { reading, request } = flags['match-replies']
       ? this.#exchanges(plan, { patterns, options, isReport, inboxPrefix: dial.inboxPrefix })
@@ -229,4 +229,8 @@ interface Wanted {
 interface Subscription {
   readonly reading: Reading;
   readonly request: SubscribeRequest;
+}
+
+function inGroup(queue: string | undefined): string {
+  return queue === undefined ? '' : ` in queue group ${queue}`;
 }

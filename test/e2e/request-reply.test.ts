@@ -148,6 +148,12 @@ describe('request', () => {
     expect((await request(['q..one'])).code).toBe(2);
   });
 
+  it('none to send is a mistake', async () => {
+    const { code, stderr } = await request(['q.one', 'x', '--count', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--count');
+  });
+
   it('a denied request and a denied inbox are exit 4, quickly', async () => {
     const guarded = await startNatsServer({
       authorization: {

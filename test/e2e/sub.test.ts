@@ -410,4 +410,18 @@ describe('views', () => {
     expect(stdout).toContain(`[#1] ${inbox}\nhi\n`);
     expect(stderr).toContain('o.> and o.a overlap: what matches both arrives twice');
   });
+
+  it('a queue group is named', async () => {
+    const { stderr } = await runCli([
+      'sub',
+      'work.>',
+      '--queue',
+      'shop',
+      '--duration',
+      '1ms',
+      '--server',
+      server.url,
+    ]);
+    expect(stderr).toContain('subscribed to work.> in queue group shop');
+  });
 });
