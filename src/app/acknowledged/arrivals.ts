@@ -30,8 +30,12 @@ export interface ArrivalsRequest {
 
 /** A server that lost a connection may still work on what came over it: its stream must stand still for so long. */
 const STILL_MS = 250;
-/** With other publishers it never does. */
-const LONGEST_STILL_MS = 2_000;
+/** A new leader has what its followers had been given, and shows it only once it is applied. */
+const REPLICATED_STILL_MS = 1_500;
+/** With other publishers a stream never stands still: so many times as long is enough. */
+const LONGEST_STILLS = 8;
+/** A cluster that chooses leaders does not answer everything for a while. */
+const ANSWERS_WITHIN_MS = 30_000;
 
 /** What one stream has got. */
 interface Arrived {
@@ -96,53 +100,78 @@ export class Arrivals {
   }
 
   async #read({ name, renames }: Arrived): Promise<Found> {
-    const { target, scope, places, signal } = this.#request;
-    const place = places.of(name);
+    const place = this.#request.places.of(name);
     if (place === undefined) throw unknownPlace(name);
-    const last = await this.#whenStill(name);
+    const last = await this.#patiently(() => this.#whenStill(name));
     if (last < place) throw shortened(name, place, last);
-    const leftOut = this.#leftOut.get(name);
+    const range: ReadRange = {
+      start: { from: 'seq', seq: place + 1 },
+      end: { atEnd: true, seq: last },
+    };
+    const { byContent, read } =
+      last === place
+        ? { byContent: new Map<string, number[]>(), read: 0 }
+        : await this.#patiently(() => this.#readRange(name, range, renames));
+    return { byContent, gone: last - place - read };
+  }
+
+  async #readRange(
+    stream: string,
+    range: ReadRange,
+    renames: boolean,
+  ): Promise<{ readonly byContent: Map<string, number[]>; readonly read: number }> {
+    const { target, scope, signal } = this.#request;
+    const leftOut = this.#leftOut.get(stream);
     const byContent = new Map<string, number[]>();
     let read = 0;
-    if (last > place) {
-      const range: ReadRange = {
-        start: { from: 'seq', seq: place + 1 },
-        end: { atEnd: true, seq: last },
-      };
-      await readStreamRange(
-        target,
-        { scope, stream: name, filters: [], range },
-        {
-          opened: () => undefined,
-          ready: () => Promise.resolve(),
-          message: ({ subject, headers, buffer, payloadStart, payloadEnd }, { seq }) => {
-            read += 1;
-            if (leftOut?.has(seq) === true) return 'taken';
-            const payload = buffer.subarray(payloadStart, payloadEnd);
-            const key = contentKey(renames ? '' : subject, headers, payload);
-            const before = byContent.get(key);
-            if (before === undefined) byContent.set(key, [seq]);
-            else before.push(seq);
-            return 'taken';
-          },
+    await readStreamRange(
+      target,
+      { scope, stream, filters: [], range },
+      {
+        opened: () => undefined,
+        ready: () => Promise.resolve(),
+        message: ({ subject, headers, buffer, payloadStart, payloadEnd }, { seq }) => {
+          read += 1;
+          if (leftOut?.has(seq) === true) return 'taken';
+          const payload = buffer.subarray(payloadStart, payloadEnd);
+          const key = contentKey(renames ? '' : subject, headers, payload);
+          const before = byContent.get(key);
+          if (before === undefined) byContent.set(key, [seq]);
+          else before.push(seq);
+          return 'taken';
         },
-        signal,
-      );
-      signal.throwIfAborted();
-    }
-    return { byContent, gone: last - place - read };
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    return { byContent, read };
   }
 
   /** @returns the last sequence */
   async #whenStill(stream: string): Promise<number> {
     const { api, signal } = this.#request;
-    const deadlineMs = performance.now() + LONGEST_STILL_MS;
-    let last = (await readStream(api, stream)).state.last_seq;
+    const { config, state } = await readStream(api, stream);
+    const stillMs = (config.num_replicas ?? 1) > 1 ? REPLICATED_STILL_MS : STILL_MS;
+    const deadlineMs = performance.now() + LONGEST_STILLS * stillMs;
+    let last = state.last_seq;
     for (;;) {
-      await sleep(STILL_MS, undefined, { signal });
+      await sleep(stillMs, undefined, { signal });
       const now = (await readStream(api, stream)).state.last_seq;
       if (now === last || performance.now() >= deadlineMs) return now;
       last = now;
+    }
+  }
+
+  /** Asks again where a cluster did not answer in time. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const deadlineMs = performance.now() + ANSWERS_WITHIN_MS;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const late = error instanceof NatsxError && error.kind === 'timeout';
+        if (!late || this.#request.signal.aborted || performance.now() >= deadlineMs) throw error;
+      }
     }
   }
 }
