@@ -3,7 +3,7 @@ import type { AssetListing } from '../../domain/backlog/listing.js';
 import { noJetStream } from '../../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { isRefusal, openBacklogRequests } from '../../nats/backlog/requests.js';
-import { sweepAccount, sweepStream } from '../../nats/backlog/sweep.js';
+import { sweepAccount, sweepStream, type MissingAsset } from '../../nats/backlog/sweep.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
 import type { BacklogPort } from './window.js';
@@ -29,8 +29,9 @@ export async function listing(
       ? await sweepAccount(requests, plan)
       : await sweepStream(requests, { stream }, plan);
   // Single assets that do not answer are listed as such; without the list itself there is nothing to list.
-  const whole = stream === undefined ? 'streams' : `stream ${stream}`;
-  if (sweep.missing.some(({ what }) => what === whole)) {
+  const isList = (missing: MissingAsset): boolean =>
+    missing.stream === (stream ?? '') && missing.consumer === undefined;
+  if (sweep.missing.some(isList)) {
     if (stream === undefined) await api.request('STREAM.LIST', 'listing the streams');
     else await api.request(`CONSUMER.LIST.${stream}`, `listing the consumers of "${stream}"`);
   }
