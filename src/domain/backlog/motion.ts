@@ -204,7 +204,8 @@ export function discardsByLimits(stream: StreamSample): boolean {
 /**
  * Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. Behind a
  * full window of unacknowledged messages, those delivered meanwhile went the same way: each removal made room for one.
- * A sample between a removal and the delivery that follows it shows less than a full window, so one full sample will do.
+ * A sample between a removal and the delivery that follows it shows less than a full window, so one full sample will do;
+ * and the stream is read a little before the consumer, so that one window more may be gone by then.
  */
 function inFlightRemoved(
   samples: readonly ConsumerSample[],
@@ -216,8 +217,9 @@ function inFlightRemoved(
     return 0;
   const limit = first.config.maxAckPending ?? Infinity;
   const full = samples.some(({ ackPending }) => ackPending >= limit);
-  const most = full ? first.ackPending + firstDelivered : first.ackPending;
-  return clamp(after.firstSeq - 1 - first.ackFloor.streamSeq, 0, most);
+  const removed = Math.max(0, after.firstSeq - 1 - first.ackFloor.streamSeq);
+  if (!full || removed === 0) return Math.min(removed, first.ackPending);
+  return Math.min(removed + limit, first.ackPending + firstDelivered);
 }
 
 function steps(samples: readonly ConsumerSample[]): Pick<Motion, 'idle' | 'fell' | 'batch'> {

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly request?: Parameters<Bench['look']>[0];
   readonly thresholds?: Partial<Thresholds>;
   readonly verdict: FindingId;
+  /** What may stand first instead, where readings of a busy machine do not fit together: never a healthy verdict. */
+  readonly or?: FindingId;
   /** Where the verdict is expected. */
   readonly of?: 'stream';
   readonly also?: (look: Look) => void;

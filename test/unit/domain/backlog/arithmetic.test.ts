@@ -88,14 +88,15 @@ describe('rates', () => {
   });
 
   it.each([
-    ['full', 10],
-    ['about to be full again', 3],
-  ])('call nothing done behind a window that is %s and whose messages expire', (_, inFlight) => {
+    ['full', 10, 5070],
+    ['about to be full again', 3, 5077],
+    ['emptied since the stream was read', 10, 5060],
+  ])('call nothing done behind a window that is %s by expiry', (_, inFlight, firstSeq) => {
     // A hung worker with ten in flight: as those expire, the server hands out the next, which expire as well.
     const { pace } = factsOf({
       readings: [
         { P: 500, A: 10, D: 1000, S: 5009, F: 4999, firstSeq: 5000, L: 5509 },
-        { P: 500, A: inFlight, D: 1070, S: 5079, F: 5069, firstSeq: 5080 - inFlight, L: 5579 },
+        { P: 500, A: inFlight, D: 1070, S: 5079, F: 5069, firstSeq, L: 5579 },
       ],
       stepMs: 4000,
       config: { maxAckPending: 10 },
