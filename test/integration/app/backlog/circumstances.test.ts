@@ -8,8 +8,8 @@ import type { BacklogReport } from '../../../../src/domain/backlog/report.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/backlog/thresholds.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { setUp, work, type Bench } from '../backlog-bench.js';
-import { longWay } from '../backlog-rare-scenarios.js';
+import { setUp, work, type Bench } from './bench.js';
+import { longWay } from './rare-scenarios.js';
 
 const servers: NatsServer[] = [];
 const connections: NatsConnection[] = [];

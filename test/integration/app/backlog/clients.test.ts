@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { readWindow } from '../../../../src/app/backlog/window.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { setUp, work, type Bench } from '../backlog-bench.js';
+import { setUp, work, type Bench } from './bench.js';
 
 const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
 const narrow = { user: 'narrow', pass: 'narrow' };

@@ -4,7 +4,7 @@ import { backlogReport } from '../../../../src/app/backlog/backlog.js';
 import type { BacklogReport } from '../../../../src/domain/backlog/report.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { deafSubscriber } from '../deaf-subscriber.js';
+import { deafSubscriber } from './deaf-subscriber.js';
 
 const accounts = `
   accounts { APP { jetstream: disabled, users: [ { user: app, password: app } ] } }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
-import { setUp, work, type Bench } from '../backlog-bench.js';
+import { setUp, work, type Bench } from './bench.js';
 
 let server: NatsServer;
 beforeAll(async () => {

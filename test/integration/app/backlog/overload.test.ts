@@ -11,7 +11,7 @@ import {
 } from '../../../../src/nats/server-source.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
-import { deafSubscriber, floodUntilPending } from '../deaf-subscriber.js';
+import { deafSubscriber, floodUntilPending } from './deaf-subscriber.js';
 
 let server: NatsServer | undefined;
 const connections: NatsConnection[] = [];

@@ -5,7 +5,7 @@ import { skip } from '../../../../src/app/jetstream/consumer-control.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
-import { setUp, type Bench } from '../backlog-bench.js';
+import { setUp, type Bench } from './bench.js';
 
 const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
 const consumer = 'eu';

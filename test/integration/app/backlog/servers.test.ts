@@ -11,7 +11,7 @@ import {
 } from '../../../../src/nats/server-source.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
-import { deafSubscriber, floodUntilCut, floodUntilPending } from '../deaf-subscriber.js';
+import { deafSubscriber, floodUntilCut, floodUntilPending } from './deaf-subscriber.js';
 
 const SMALL = 'max_pending: 16777216';
 let server: NatsServer | undefined;

@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { serverIsAtLeast } from '../../../support/server-version.js';
-import { setUp, work } from '../backlog-bench.js';
-import { RARE } from '../backlog-rare-scenarios.js';
-import { CLIENTS } from '../backlog-client-scenarios.js';
-import { fetchAndHang, settled, type Scenario } from '../backlog-scenario.js';
+import { setUp, work } from './bench.js';
+import { RARE } from './rare-scenarios.js';
+import { CLIENTS } from './client-scenarios.js';
+import { fetchAndHang, settled, type Scenario } from './scenario.js';
 
 const HEALTHY: Readonly<Record<string, Scenario>> = {
   'nothing to do': { provoke: () => Promise.resolve(), verdict: 'OK' },

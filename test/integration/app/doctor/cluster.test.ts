@@ -10,7 +10,7 @@ import {
   type ServerOptions,
 } from '../../../support/nats-server.js';
 import { olderServerBinary, serverVersion } from '../../../support/server-version.js';
-import { examine, finding, manage } from '../doctor-bench.js';
+import { examine, finding, manage } from './bench.js';
 
 async function server(options: ServerOptions): Promise<NatsServer> {
   const started = await startNatsServer(options);

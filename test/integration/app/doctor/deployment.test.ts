@@ -17,7 +17,7 @@ import {
 import { makeOperator } from '../../../support/operator.js';
 import { requires, serverIsAtLeast } from '../../../support/server-version.js';
 import { makeCertificates } from '../../../support/tls.js';
-import { examine, finding, manage, told } from '../doctor-bench.js';
+import { examine, finding, manage, told } from './bench.js';
 
 async function server(options: ServerOptions): Promise<NatsServer> {
   const started = await startNatsServer(options);

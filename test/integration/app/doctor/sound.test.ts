@@ -4,7 +4,7 @@ import type { AuditReport } from '../../../../src/domain/doctor/report.js';
 import { startCluster, type NatsCluster } from '../../../support/cluster.js';
 import { serverIsAtLeast } from '../../../support/server-version.js';
 import { makeCertificates, type TestCertificates } from '../../../support/tls.js';
-import { dialFor, examine, finding, manage, told, type Reach } from '../doctor-bench.js';
+import { dialFor, examine, finding, manage, told, type Reach } from './bench.js';
 
 /** Everything that an audit of this account reads, and nothing that changes anything. */
 const AUDITOR_MAY_ASK = [

@@ -16,7 +16,7 @@ import type { Severity } from '../../../../src/domain/findings/severity.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
-import { examine, finding, manage, told, type Choices } from '../doctor-bench.js';
+import { examine, finding, manage, told, type Choices } from './bench.js';
 
 interface Scene {
   readonly manager: JetStreamManager;

@@ -6,7 +6,7 @@ import { readingFailure } from '../../../../src/domain/message/reading.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 import { bytes, dialTo, failure, sessionTo } from '../../wire/dialled.js';
-import { collectingSink, targetOf } from '../reading-support.js';
+import { collectingSink, targetOf } from './reading-support.js';
 
 const never = new AbortController().signal;
 

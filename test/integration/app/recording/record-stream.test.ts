@@ -23,7 +23,7 @@ import {
   store,
   targetOf,
   withConnection,
-} from '../stream-fixture.js';
+} from '../stream/fixture.js';
 
 let server: NatsServer;
 let folder: string;

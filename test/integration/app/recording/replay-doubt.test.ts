@@ -16,7 +16,7 @@ import { startNatsServer, type NatsServer } from '../../../support/nats-server.j
 import { requires } from '../../../support/server-version.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
-import { fillStream, readBack, targetOf, withConnection } from '../stream-fixture.js';
+import { fillStream, readBack, targetOf, withConnection } from '../stream/fixture.js';
 
 const MESSAGES = 20_000;
 let path: string;

@@ -24,7 +24,7 @@ import {
   scope,
   targetOf,
   withConnection,
-} from '../stream-fixture.js';
+} from '../stream/fixture.js';
 
 let server: NatsServer;
 let folder: string;

@@ -9,7 +9,7 @@ import {
   type JetStreamApi,
 } from '../../../../src/nats/jetstream/jetstream-api.js';
 import { startNatsServer } from '../../../support/nats-server.js';
-import { fillStream, scope } from '../stream-fixture.js';
+import { fillStream, scope } from '../stream/fixture.js';
 
 let connection: NatsConnection;
 let api: JetStreamApi;

@@ -6,14 +6,7 @@ import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
 import { failure } from '../../wire/dialled.js';
-import {
-  everything,
-  fillStream,
-  numbers,
-  readBack,
-  store,
-  withConnection,
-} from '../stream-fixture.js';
+import { everything, fillStream, numbers, readBack, store, withConnection } from './fixture.js';
 
 let server: NatsServer;
 

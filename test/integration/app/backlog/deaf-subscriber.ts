@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { eventually } from '../../support/eventually.js';
-import type { NatsServer } from '../../support/nats-server.js';
+import { eventually } from '../../../support/eventually.js';
+import type { NatsServer } from '../../../support/nats-server.js';
 
 /** A subscriber to `flood` that never reads what it gets; resolves when the server knows of it. */
 export async function deafSubscriber(

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { queueSubscription, type QueueRequest } from '../../../src/app/messaging/join-queue.js';
-import { matchRepliesRequest } from '../../../src/app/messaging/match-replies.js';
-import { subscribe } from '../../../src/app/messaging/subscribe.js';
-import { memberNames } from '../../../src/domain/message/member-names.js';
-import type { Exchange } from '../../../src/domain/message/reading.js';
-import { startNatsServer } from '../../support/nats-server.js';
-import { bytes, dialTo, sessionTo } from '../wire/dialled.js';
+import { queueSubscription, type QueueRequest } from '../../../../src/app/messaging/join-queue.js';
+import { matchRepliesRequest } from '../../../../src/app/messaging/match-replies.js';
+import { subscribe } from '../../../../src/app/messaging/subscribe.js';
+import { memberNames } from '../../../../src/domain/message/member-names.js';
+import type { Exchange } from '../../../../src/domain/message/reading.js';
+import { startNatsServer } from '../../../support/nats-server.js';
+import { bytes, dialTo, sessionTo } from '../../wire/dialled.js';
 import { collectingSink, targetOf } from './reading-support.js';
 
 const never = new AbortController().signal;

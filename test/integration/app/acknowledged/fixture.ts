@@ -3,14 +3,14 @@ import { onTestFinished } from 'vitest';
 import {
   publishAcknowledged,
   type AcknowledgedRequest,
-} from '../../../src/app/acknowledged/publish-acknowledged.js';
-import type { AcknowledgedResult } from '../../../src/domain/jetstream/acknowledged-result.js';
-import type { PublishFate } from '../../../src/domain/jetstream/publish-fate.js';
-import type { OutgoingMessage } from '../../../src/domain/message/message.js';
-import { withMessageId } from '../../../src/domain/message/message-id.js';
-import type { SessionTarget } from '../../../src/app/open-session.js';
-import { dialTo } from '../wire/dialled.js';
-import { readBack } from './stream-fixture.js';
+} from '../../../../src/app/acknowledged/publish-acknowledged.js';
+import type { AcknowledgedResult } from '../../../../src/domain/jetstream/acknowledged-result.js';
+import type { PublishFate } from '../../../../src/domain/jetstream/publish-fate.js';
+import type { OutgoingMessage } from '../../../../src/domain/message/message.js';
+import { withMessageId } from '../../../../src/domain/message/message-id.js';
+import type { SessionTarget } from '../../../../src/app/open-session.js';
+import { dialTo } from '../../wire/dialled.js';
+import { readBack } from '../stream/fixture.js';
 
 const BATCH = 500;
 

@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, it } from 'vitest';
 
-import { startCluster } from '../../support/cluster.js';
-import { fillStream, numbers, readBack, withConnection } from './stream-fixture.js';
+import { startCluster } from '../../../support/cluster.js';
+import { fillStream, numbers, readBack, withConnection } from './fixture.js';
 
 it('a stream is read whole when its leader is killed meanwhile', async () => {
   const cluster = await startCluster(3, { jetstream: true });

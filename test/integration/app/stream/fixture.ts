@@ -1,16 +1,16 @@
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
 
-import type { MessageInPlace } from '../../../src/domain/message/message-in-place.js';
-import type { ReadRange } from '../../../src/domain/stream/read-range.js';
+import type { MessageInPlace } from '../../../../src/domain/message/message-in-place.js';
+import type { ReadRange } from '../../../../src/domain/stream/read-range.js';
 import {
   readStreamRange,
   type StreamReadOutcome,
   type StreamReadRequest,
   type StreamSink,
-} from '../../../src/app/stream/read-stream.js';
-import type { SessionTarget } from '../../../src/app/open-session.js';
-import { dialTo } from '../wire/dialled.js';
+} from '../../../../src/app/stream/read-stream.js';
+import type { SessionTarget } from '../../../../src/app/open-session.js';
+import { dialTo } from '../../wire/dialled.js';
 
 export const everything: ReadRange = { start: { from: 'first' }, end: { atEnd: true } };
 export const scope = { apiPrefix: '$JS.API', timeoutMs: 5_000 };

@@ -1,8 +1,8 @@
-import type { ConnectionEvent } from '../../../src/domain/connection/connection-policy.js';
-import type { MessageInPlace } from '../../../src/domain/message/message-in-place.js';
-import type { MessageSink, Taken } from '../../../src/domain/message/reading.js';
-import type { SessionTarget } from '../../../src/app/open-session.js';
-import { callback, dialTo } from '../wire/dialled.js';
+import type { ConnectionEvent } from '../../../../src/domain/connection/connection-policy.js';
+import type { MessageInPlace } from '../../../../src/domain/message/message-in-place.js';
+import type { MessageSink, Taken } from '../../../../src/domain/message/reading.js';
+import type { SessionTarget } from '../../../../src/app/open-session.js';
+import { callback, dialTo } from '../../wire/dialled.js';
 
 /** Where to subscribe, and what happened to the connection meanwhile. */
 export function targetOf(

@@ -10,10 +10,10 @@ import {
   RetentionPolicy,
 } from '@nats-io/jetstream';
 import { expect } from 'vitest';
-import type { FindingId } from '../../../src/domain/backlog/finding-id.js';
-import { eventually } from '../../support/eventually.js';
-import { work, type Bench, type Look } from './backlog-bench.js';
-import { settled, type Scenario } from './backlog-scenario.js';
+import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
+import { eventually } from '../../../support/eventually.js';
+import { work, type Bench, type Look } from './bench.js';
+import { settled, type Scenario } from './scenario.js';
 
 const SECOND = 1e9;
 const HOUR = 3600 * SECOND;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { eventually } from '../../support/eventually.js';
-import { startCluster } from '../../support/cluster.js';
-import { startNatsServer } from '../../support/nats-server.js';
-import { numbered, published, steps, stored } from './acknowledged-fixture.js';
-import { fillStream, withConnection } from './stream-fixture.js';
+import { eventually } from '../../../support/eventually.js';
+import { startCluster } from '../../../support/cluster.js';
+import { startNatsServer } from '../../../support/nats-server.js';
+import { numbered, published, steps, stored } from './fixture.js';
+import { fillStream, withConnection } from '../stream/fixture.js';
 import { jetstreamManager } from '@nats-io/jetstream';
 
 const texts = (count: number): string[] =>

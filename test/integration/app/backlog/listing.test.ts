@@ -2,8 +2,8 @@ import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { listing } from '../../../src/app/backlog/listing.js';
-import { startNatsServer, type NatsServer } from '../../support/nats-server.js';
+import { listing } from '../../../../src/app/backlog/listing.js';
+import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 
 const permitted = ['$JS.API.INFO', '$JS.API.STREAM.INFO.*'];
 let server: NatsServer;

@@ -1,8 +1,8 @@
 import { jetstream, type ConsumerConfig, type StreamConfig } from '@nats-io/jetstream';
-import type { FindingId } from '../../../src/domain/backlog/finding-id.js';
-import type { Thresholds } from '../../../src/domain/backlog/thresholds.js';
-import { eventually } from '../../support/eventually.js';
-import type { Bench, Look } from './backlog-bench.js';
+import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
+import type { Thresholds } from '../../../../src/domain/backlog/thresholds.js';
+import { eventually } from '../../../support/eventually.js';
+import type { Bench, Look } from './bench.js';
 
 /** A situation on a real server, and what has to come out first. */
 export interface Scenario {

@@ -1,11 +1,15 @@
 import { connect, type ConnectionOptions } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { doctorReport, type DoctorRequest } from '../../../src/app/doctor/doctor.js';
-import type { AuditFinding, AuditReport } from '../../../src/domain/doctor/report.js';
-import type { AuditId } from '../../../src/domain/doctor/doctor-id.js';
-import type { Credentials, DialOptions, TlsMaterial } from '../../../src/domain/connection/dial.js';
-import { connectClient } from '../../../src/nats/connect.js';
+import { doctorReport, type DoctorRequest } from '../../../../src/app/doctor/doctor.js';
+import type { AuditFinding, AuditReport } from '../../../../src/domain/doctor/report.js';
+import type { AuditId } from '../../../../src/domain/doctor/doctor-id.js';
+import type {
+  Credentials,
+  DialOptions,
+  TlsMaterial,
+} from '../../../../src/domain/connection/dial.js';
+import { connectClient } from '../../../../src/nats/connect.js';
 
 export interface Reach {
   readonly url: string;

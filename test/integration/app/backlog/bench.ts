@@ -7,15 +7,15 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { readWindow } from '../../../src/app/backlog/window.js';
-import { diagnose } from '../../../src/domain/backlog/diagnose.js';
+import { readWindow } from '../../../../src/app/backlog/window.js';
+import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
 import type {
   BacklogReport,
   ConsumerReport,
   StreamReport,
-} from '../../../src/domain/backlog/report.js';
-import type { BacklogRequest } from '../../../src/domain/backlog/request.js';
-import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../src/domain/backlog/thresholds.js';
+} from '../../../../src/domain/backlog/report.js';
+import type { BacklogRequest } from '../../../../src/domain/backlog/request.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/backlog/thresholds.js';
 
 /** One stream with a consumer of its own on a shared server, and a way to look at them as natsx does. */
 export interface Bench {

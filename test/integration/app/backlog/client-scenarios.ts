@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, jetstream } from '@nats-io/jetstream';
 import { expect } from 'vitest';
-import type { Bench, Look } from './backlog-bench.js';
-import { work } from './backlog-bench.js';
-import { fetchAndHang, settled, type Scenario } from './backlog-scenario.js';
+import type { Bench, Look } from './bench.js';
+import { work } from './bench.js';
+import { fetchAndHang, settled, type Scenario } from './scenario.js';
 
 const SECOND = 1e9;
 const never = (): Promise<never> => new Promise(() => undefined);
