@@ -23,7 +23,7 @@ const pollIntervalMs = 2;
  * @property {string} folder existing folder for configuration and ports file; the caller owns and removes it
  * @property {string} config configuration text; host, ports_file_dir, and a port when none is named, are added here
  * @property {number} [port] client port; the system picks one when it is left out
- * @property {number} [timeoutMs] how long the server may take to be ready; 10,000 by default
+ * @property {number} [timeoutMs] how long the server may take to be ready; 30,000 by default
  * @property {(child: import('node:child_process').ChildProcess) => void} [onSpawn] told of the process at once, before it is ready
  */
 
@@ -42,7 +42,7 @@ const pollIntervalMs = 2;
  * @throws {Error} with the server's log, when it exits early or is not ready in time
  */
 export async function startNatsServer(request) {
-  const { binary, folder, timeoutMs = 10_000 } = request;
+  const { binary, folder, timeoutMs = 30_000 } = request;
   mkdirSync(folder, { recursive: true });
   const configFile = writeServerConfig(request);
   const child = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });

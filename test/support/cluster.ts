@@ -19,9 +19,28 @@ export async function startCluster(
   size: number,
   options: ServerOptions = {},
 ): Promise<NatsCluster> {
+  // Somebody else may take a route's port before its server does.
+  const servers = await eventually('all members run', () => startMembers(size, options));
+  const ready = options.jetstream ? hasMetaGroup : hasRoutes;
+  await Promise.all(
+    servers.map((server) =>
+      eventually('the cluster stands', () => ready(server, size), { timeoutMs: 60_000 }),
+    ),
+  );
+  return {
+    servers,
+    urls: servers.map(({ url }) => url),
+    stop: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** @throws {Error} when one of them does not start; the others are stopped then */
+async function startMembers(size: number, options: ServerOptions): Promise<NatsServer[]> {
   const routePorts = await freePorts(size);
   const routes = routePorts.map((port) => `nats-route://127.0.0.1:${port}`);
-  const servers = await Promise.all(
+  const attempts = await Promise.allSettled(
     routePorts.map((port, place) =>
       startNatsServer({
         ...options,
@@ -33,19 +52,11 @@ export async function startCluster(
       }),
     ),
   );
-  const ready = options.jetstream ? hasMetaGroup : hasRoutes;
-  await Promise.all(
-    servers.map((server) =>
-      eventually('the cluster stands', () => ready(server, size), { timeoutMs: 30_000 }),
-    ),
-  );
-  return {
-    servers,
-    urls: servers.map(({ url }) => url),
-    stop: async () => {
-      await Promise.all(servers.map((server) => server.stop()));
-    },
-  };
+  const started = attempts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = attempts.find((one) => one.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((server) => server.stop()));
+  throw new Error('a member of the cluster did not start', { cause: failed.reason });
 }
 
 /** Name of the member that leads a JetStream cluster's meta group. */

@@ -120,7 +120,7 @@ export async function startNatsServer(options: ServerOptions = {}): Promise<Nats
       return current.child.pid ?? 0;
     },
     logs,
-    waitForLog: (pattern, timeoutMs = 10_000) =>
+    waitForLog: (pattern, timeoutMs = 30_000) =>
       eventually(`${pattern} in the server's log`, () => pattern.exec(logs()), { timeoutMs }),
     monitor: async (path) => {
       const response = await fetch(`http://127.0.0.1:${ports.monitor}${path}`);

@@ -6,6 +6,7 @@ import { backlogReport } from '../../../../src/app/backlog/backlog.js';
 import type { BacklogReport } from '../../../../src/domain/backlog/report.js';
 import { metaLeader, startCluster, type NatsCluster } from '../../../support/cluster.js';
 import { eventually } from '../../../support/eventually.js';
+import { store } from '../../../support/store.js';
 
 let cluster: NatsCluster | undefined;
 const connections: NatsConnection[] = [];
@@ -60,10 +61,7 @@ describe('in a cluster', () => {
     await manager.streams.add({ name: 'R3', subjects: ['r3.>'], num_replicas: 3 });
     await manager.consumers.add('R3', { durable_name: 'worker', ack_policy: AckPolicy.Explicit });
     await manager.streams.add({ name: 'R1', subjects: ['r1.>'], num_replicas: 1 });
-    await eventually('the stream takes messages', () => jetstream(admin).publish('r3.new', 'x'), {
-      timeoutMs: 15_000,
-    });
-    for (let i = 1; i < 10; i += 1) await jetstream(admin).publish('r3.new', 'x');
+    for (let i = 0; i < 10; i += 1) await store(admin, 'r3.new');
 
     const healthy = await look(admin);
     expect(healthy.streams.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
@@ -125,18 +123,15 @@ describe('in a cluster', () => {
       durable_name: 'worker',
       ack_policy: AckPolicy.Explicit,
     });
-    const js = jetstream(admin);
-    await eventually('the streams take messages', () => js.publish('still.0', 'x'), {
-      timeoutMs: 15_000,
-    });
+    await store(admin, 'still.0');
     for (let batch = 0; batch < 10; batch += 1) {
-      await Promise.all(Array.from({ length: 300 }, () => js.publish('still.1', 'x')));
+      await Promise.all(Array.from({ length: 300 }, () => store(admin, 'still.1')));
     }
     await leaveTo(admin, follower.name);
     const publishing = setInterval(() => {
       for (let i = 0; i < 10; i += 1) admin.publish('busy.1', 'x');
     }, 20);
-    const consumer = await js.consumers.get('STILL', 'worker');
+    const consumer = await jetstream(admin).consumers.get('STILL', 'worker');
     follower.server.pause();
     const messages = await consumer.consume({ max_messages: 50 });
     void (async () => {

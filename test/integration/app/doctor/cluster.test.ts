@@ -1,4 +1,4 @@
-import { jetstream, type JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditId } from '../../../../src/domain/doctor/doctor-id.js';
 import { knownBugs } from '../../../../src/domain/doctor/known-bugs.js';
@@ -10,6 +10,7 @@ import {
   type ServerOptions,
 } from '../../../support/nats-server.js';
 import { olderServerBinary, serverVersion } from '../../../support/server-version.js';
+import { store } from '../../../support/store.js';
 import { examine, finding, manage } from './bench.js';
 
 async function server(options: ServerOptions): Promise<NatsServer> {
@@ -191,8 +192,7 @@ async function streamOfThree({ servers, urls }: NatsCluster) {
     leaderUrl,
     publish: async (count: number): Promise<void> => {
       const app = await manage({ servers: leaderUrl });
-      const js = jetstream(app.connection);
-      for (let done = 0; done < count; done += 1) await js.publish('orders', 'x');
+      for (let done = 0; done < count; done += 1) await store(app.connection, 'orders');
       await app.connection.close();
     },
   };

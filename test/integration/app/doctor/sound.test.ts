@@ -3,6 +3,7 @@ import { AckPolicy, jetstream } from '@nats-io/jetstream';
 import type { AuditReport } from '../../../../src/domain/doctor/report.js';
 import { startCluster, type NatsCluster } from '../../../support/cluster.js';
 import { serverIsAtLeast } from '../../../support/server-version.js';
+import { store } from '../../../support/store.js';
 import { makeCertificates, type TestCertificates } from '../../../support/tls.js';
 import { dialFor, examine, finding, manage, told, type Reach } from './bench.js';
 
@@ -73,15 +74,15 @@ beforeAll(async () => {
     durable_name: 'audit',
     ack_policy: AckPolicy.Explicit,
   });
-  const js = jetstream(app.connection);
   for (let count = 0; count < 200; count += 1) {
-    await js.publish(`orders.new.${String(count % 7)}`, 'x'.repeat(200));
+    await store(app.connection, `orders.new.${String(count % 7)}`, 'x'.repeat(200));
   }
+  const js = jetstream(app.connection);
   const messages = await (await js.consumers.get('ORDERS', 'billing')).fetch({ max_messages: 150 });
   for await (const message of messages) message.ack();
   app.connection.subscribe('orders.requests', { queue: 'q' });
   await app.connection.flush();
-}, 90_000);
+}, 150_000);
 
 afterAll(async () => {
   await app.connection.close();

@@ -1,0 +1,15 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { jetstream, type PubAck } from '@nats-io/jetstream';
+
+/**
+ * Stores one message and resolves with the server's acknowledgement. In a cluster a new stream is not known to every
+ * server at once, and on a busy machine not for seconds: until then a publisher is told that nobody listens, and asks
+ * again. For messages that a test sets up with, not for what it examines.
+ */
+export function store(
+  connection: NatsConnection,
+  subject: string,
+  payload: string | Uint8Array = 'x',
+): Promise<PubAck> {
+  return jetstream(connection).publish(subject, payload, { retries: 12 });
+}
