@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { NatsxError } from '../../domain/errors.js';
 import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
@@ -8,9 +6,9 @@ import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import { checkTimeToLive } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
 import type { Pace } from '../../domain/values/pace.js';
-import { dueAtMs } from '../../domain/values/pace.js';
 import { unlessAborted } from '../abortable.js';
 import type { SessionTarget } from '../open-session.js';
+import { Pacer } from '../messaging/pacer.js';
 import type { MessageSource } from '../messaging/publish.js';
 import { PublisherLink } from './publisher-link.js';
 
@@ -33,9 +31,6 @@ export interface AcknowledgedRequest {
   /** Called once, with a function that tells how far it is. */
   readonly watch?: ((totals: () => AcknowledgedTotals) => void) | undefined;
 }
-
-/** A pause shorter than this is not worth a timer. */
-const SHORTEST_PAUSE_MS = 0.5;
 
 /**
  * Publishes all messages of a source to streams, and ends when each is acknowledged. Ends early, with what it has, on
@@ -75,10 +70,10 @@ class Run {
   readonly #signal: AbortSignal;
   readonly #batches: AsyncIterator<readonly OutgoingMessage[]>;
   readonly #stop = new AbortController();
+  readonly #pacer: Pacer;
   #link: PublisherLink | undefined;
   #sent = 0;
   #settled = 0;
-  #startedMs: number | undefined;
   /** What is being published, and how far it is. */
   #batch: readonly OutgoingMessage[] = [];
   #at = 0;
@@ -86,6 +81,7 @@ class Run {
   constructor(request: AcknowledgedRequest, signal: AbortSignal) {
     this.#request = request;
     this.#signal = signal;
+    this.#pacer = new Pacer(request.pace);
     this.#batches = request.source(signal)[Symbol.asyncIterator]();
   }
 
@@ -172,7 +168,8 @@ class Run {
     this.#batch = batch;
     this.#at = 0;
     for (const message of batch) {
-      if (this.#request.pace.type !== 'unlimited') await this.#untilDue(either);
+      const pause = this.#pacer.untilDue(this.#sent, either);
+      if (pause !== undefined) await pause;
       if (publisher?.hasRoom === false) await publisher.ready(either);
       if (this.#isOver || publisher === undefined) return;
       this.#at += 1;
@@ -184,14 +181,6 @@ class Run {
 
   async #drained(): Promise<void> {
     await this.#link?.session.drained().catch(() => undefined);
-  }
-
-  async #untilDue(signal: AbortSignal): Promise<void> {
-    this.#startedMs ??= performance.now();
-    const dueMs = this.#startedMs + dueAtMs(this.#request.pace, this.#sent);
-    const waitMs = dueMs - performance.now();
-    if (waitMs < SHORTEST_PAUSE_MS) return;
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined);
   }
 
   /** After a signal the answers have as long as any answer has. */

@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { NatsxError } from '../../domain/errors.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
 import type { Pace } from '../../domain/values/pace.js';
-import { dueAtMs } from '../../domain/values/pace.js';
 import { PublishLedger } from '../../domain/message/publish-ledger.js';
 import type { PublishTotals } from '../../domain/message/publish-ledger.js';
 import type { PublishResult } from '../../domain/message/publish-result.js';
@@ -12,6 +9,7 @@ import { unlessAborted } from '../abortable.js';
 import { FrameMaker } from './message-frame.js';
 import type { SessionTarget } from '../open-session.js';
 import { openPatientSession } from '../open-session.js';
+import { Pacer } from './pacer.js';
 
 /** Messages in groups as they become available; it should end when the signal aborts. */
 export type MessageSource = (signal: AbortSignal) => AsyncIterable<readonly OutgoingMessage[]>;
@@ -27,8 +25,6 @@ export interface PublishRequest {
 
 /** Messages after which the server is asked to confirm, so that little is in doubt when a connection breaks. */
 const CONFIRM_EVERY = 16_384;
-/** A pause shorter than this is not worth a timer. */
-const SHORTEST_PAUSE_MS = 0.5;
 
 /**
  * Publishes all messages of a source and makes sure that the server has them. A connection that breaks is waited
@@ -75,7 +71,7 @@ class Publisher {
   readonly #request: PublishRequest;
   readonly #signal: AbortSignal;
   readonly #frames = new FrameMaker();
-  #startedMs: number | undefined;
+  readonly #pacer: Pacer;
   #confirming = false;
   #askedAt = 0;
 
@@ -89,6 +85,7 @@ class Publisher {
     this.#ledger = ledger;
     this.#request = request;
     this.#signal = signal;
+    this.#pacer = new Pacer(request.pace);
   }
 
   /** What ended it early, if anything; what was sent is confirmed in any case where that is possible. */
@@ -107,9 +104,13 @@ class Publisher {
   }
 
   async #sendAll(batch: readonly OutgoingMessage[]): Promise<void> {
-    const unlimited = this.#request.pace.type === 'unlimited';
     for (const message of batch) {
-      if (!unlimited) await this.#untilDue();
+      const pause = this.#pacer.untilDue(this.#ledger.sent, this.#signal);
+      if (pause !== undefined) {
+        // Nobody should have to wait for a message that was due before the pause.
+        this.#confirmMeanwhile();
+        await pause;
+      }
       if (!this.#session.connected) await this.#session.whenConnected(this.#signal);
       if (this.#signal.aborted) return;
       const frame = this.#frames.frame(message, this.#session.info);
@@ -124,16 +125,6 @@ class Publisher {
     this.#confirmMeanwhile();
     const room = this.#session.drained().catch(() => undefined);
     await unlessAborted(room, this.#signal);
-  }
-
-  async #untilDue(): Promise<void> {
-    this.#startedMs ??= performance.now();
-    const dueMs = this.#startedMs + dueAtMs(this.#request.pace, this.#ledger.sent);
-    const waitMs = dueMs - performance.now();
-    if (waitMs < SHORTEST_PAUSE_MS) return;
-    // Nobody should have to wait for a message that was due before the pause.
-    this.#confirmMeanwhile();
-    await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
   }
 
   /** One question at a time, and only after enough messages or when there is time for it. */

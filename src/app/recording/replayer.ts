@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { NatsxError } from '../../domain/errors.js';
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
@@ -8,6 +6,7 @@ import { replayHeaders, withMessageId } from '../../domain/recording/replay-head
 import type { ReplayOutcome } from '../../domain/recording/replay-outcome.js';
 import { ReplayClock } from '../../domain/recording/replay-pace.js';
 import type { StreamPlaces } from '../acknowledged/stream-places.js';
+import { pauseUntil } from '../pause-until.js';
 import { recordedMessages, type NumberedMessage } from './recorded-messages.js';
 import { ReplayMark } from './replay-mark.js';
 import type { ReplayProgress, ReplayProgressFile } from './replay-progress.js';
@@ -15,8 +14,8 @@ import type { ReplayRequest } from './replay-request.js';
 import type { ReplaySieve } from './replay-sieve.js';
 import type { ReplayTarget } from './replay-target.js';
 
-/** A pause shorter than this is not worth a timer. */
-const SHORTEST_PAUSE_MS = 1;
+/** How long a wait for the next message leaves the mark unsaved. */
+const LONGEST_PAUSE_MS = 1_000;
 
 /** What a replay begins with. */
 export interface Beginning {
@@ -154,11 +153,12 @@ export class Replayer {
 
   async #untilDue(recorded: NumberedMessage, signal: AbortSignal): Promise<void> {
     const dueMs = this.#startedMs + this.#clock.dueMs(recordedTimeMs(recorded));
-    for (;;) {
-      const waitMs = dueMs - performance.now();
-      if (waitMs < SHORTEST_PAUSE_MS || signal.aborted) return;
+    while (!signal.aborted) {
+      const laterMs = performance.now() + LONGEST_PAUSE_MS;
+      const pause = pauseUntil(Math.min(dueMs, laterMs), signal);
+      if (pause === undefined) return;
       this.#save(false);
-      await sleep(Math.min(waitMs, 1_000), undefined, { signal }).catch(() => undefined);
+      await pause;
     }
   }
 

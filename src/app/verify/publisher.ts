@@ -1,9 +1,10 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { EnvelopeWriter } from '../../domain/verify/envelope.js';
 import type { SenderAccount } from '../../domain/verify/sender-account.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
+import { pauseUntil } from '../pause-until.js';
 import type { Acknowledger, NumberedMessage } from './acknowledger.js';
 import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
@@ -11,8 +12,6 @@ import { dueAtMs, dueBy, type Schedule } from './schedule.js';
 
 /** Messages after which the subscribers get their turn. */
 const BURST = 128;
-/** A pause shorter than this is not worth a timer. */
-const SHORTEST_PAUSE_MS = 0.5;
 const LONGEST_PAUSE_MS = 50;
 
 export interface PublisherOptions {
@@ -108,11 +107,9 @@ export class Publisher {
       await unlessAborted(acknowledger.progress(LONGEST_PAUSE_MS), signal);
       return;
     }
-    const dueMs = dueAtMs(schedule, this.#next) - performance.now();
+    const laterMs = performance.now() + LONGEST_PAUSE_MS;
+    const dueMs = dueAtMs(schedule, this.#next);
     // Not due: wait for that. Due and still nothing sent: the subscribers have to catch up.
-    if (dueMs > SHORTEST_PAUSE_MS) {
-      const pauseMs = Math.min(dueMs, LONGEST_PAUSE_MS);
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    } else await nextTurn();
+    await (pauseUntil(Math.min(dueMs, laterMs), signal) ?? nextTurn());
   }
 }
