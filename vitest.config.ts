@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** For tests that start servers and programs. */
+/** For tests that start servers and programs; long enough for a cluster's elections on a machine that is busy. */
 const patient = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // Shared CI machines stall for seconds now and then; the reporter names what needed its second try.
   retry: process.env['CI'] === undefined ? 0 : 1,
 };

@@ -17,7 +17,7 @@ let server: NatsServer;
 beforeAll(async () => {
   installed = packAndInstall(temporaryFolder('package'));
   server = await startNatsServer();
-}, 120_000);
+});
 
 describe('the tarball', () => {
   it('holds the program, its manifest and its licences, and nothing else', () => {
@@ -85,7 +85,7 @@ describe.each(otherMajors)('with Node.js %s', (major) => {
     const { path, reason } = await findNode(major);
     if (path === undefined) return skip(reason);
     await core(installed.entry, path);
-  }, 180_000);
+  });
 });
 
 /** The core commands on a real server, without a word too much on stderr. */

@@ -190,7 +190,7 @@ describe('replicas', () => {
     expect(await streamNames(alone)).toEqual([]);
   });
 
-  it('are as many as asked for', { timeout: 60_000 }, async () => {
+  it('are as many as asked for', async () => {
     const cluster = await startCluster(3, { jetstream: true });
     const [first] = cluster.servers as [NatsServer];
     const seen = new Set<number>();

@@ -64,7 +64,7 @@ describe('core NATS', () => {
     const found = cut.connections.find(({ name }) => name === 'sleepy');
     expect(found?.findings[0]).toMatchObject({ id: 'CORE_SLOW_CONSUMER', severity: 'critical' });
     expect(found?.findings[0]?.evidence['last_reason']).toMatch(/^Slow Consumer/);
-  }, 60_000);
+  });
 
   it('names a client that loses its connection again and again', async () => {
     server = await startNatsServer({ config: accounts });

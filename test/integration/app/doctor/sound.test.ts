@@ -82,7 +82,7 @@ beforeAll(async () => {
   for await (const message of messages) message.ack();
   app.connection.subscribe('orders.requests', { queue: 'q' });
   await app.connection.flush();
-}, 150_000);
+});
 
 afterAll(async () => {
   await app.connection.close();
