@@ -26,12 +26,22 @@ export async function serverVersion(program?: string): Promise<string> {
 }
 
 /**
- * A nats-server that is older than the one under test, for tests that mix versions: `NATSX_OLDER_NATS_SERVER`, or what
- * PATH, the folders of system packages and natsx's cache hold. Undefined when there is none; nothing is installed.
+ * A nats-server that is older than the one under test, for tests that mix versions: `NATSX_NATS_SERVER_2_9`, or what
+ * PATH, the folders of system packages and natsx's cache hold. Skips the running test, with the reason, when there is
+ * none; nothing is installed.
  */
-export async function olderServerBinary(): Promise<string | undefined> {
-  const { env } = process;
-  const named = env['NATSX_OLDER_NATS_SERVER'];
+export async function requireOlderServer(): Promise<string> {
+  const running = TestRunner.getCurrentTest();
+  if (running === undefined) throw new Error('requireOlderServer() belongs inside a test');
+  const older = await findOlderServer(process.env);
+  if (older !== undefined) return older;
+  return running.context.skip(
+    'there is no older nats-server here; NATSX_NATS_SERVER_2_9 can name one',
+  );
+}
+
+async function findOlderServer(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const named = env['NATSX_NATS_SERVER_2_9'];
   const candidates =
     named === undefined || named === ''
       ? [

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readWindow } from '../../../../src/app/backlog/window.js';
 import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
-import type { BacklogReport } from '../../../../src/domain/backlog/report.js';
+import type { BacklogReport, ConsumerReport } from '../../../../src/domain/backlog/report.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/backlog/thresholds.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { requireOlderServer } from '../../../support/server-version.js';
 import { setUp, work, type Bench } from './bench.js';
 import { longWay } from './rare-scenarios.js';
 
@@ -86,8 +86,7 @@ describe('after a restart', () => {
     const before = await setUp(server.url);
     await before.publish(3);
     await finishSome(before, 3);
-    const storedMs = Date.now();
-    await before.publish(5);
+    const stored = await timed(() => before.publish(5));
     await before.close();
     await server.restart();
     const report = await lookAtAccount(await open(server));
@@ -95,10 +94,31 @@ describe('after a restart', () => {
     expect(consumer?.findings.map(({ id }) => id)).toContain('JUST_RESTARTED');
     expect(consumer?.verdict).toBe('NO_CLIENT');
     expect(consumer?.confidence.level).toBe('low');
-    const truthMs = (consumer?.facts?.last.atMs ?? 0) - storedMs;
-    expect(Math.abs((consumer?.facts?.oldestAgeMs ?? 0) - truthMs)).toBeLessThan(50);
+    expectStored(consumer, stored);
   });
 });
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** When something was done: how long that takes is the machine's business. */
+async function timed(action: () => Promise<unknown>): Promise<Span> {
+  const fromMs = Date.now();
+  await action();
+  return { fromMs, toMs: Date.now() };
+}
+
+/** The age that is told belongs to a message that was stored in that span. */
+function expectStored(consumer: ConsumerReport | undefined, { fromMs, toMs }: Span): void {
+  const storedMs = (consumer?.facts?.last.atMs ?? 0) - (consumer?.facts?.oldestAgeMs ?? 0);
+  expect(storedMs).toBeGreaterThan(fromMs - ROUNDED_MS);
+  expect(storedMs).toBeLessThan(toMs + ROUNDED_MS);
+}
+
+/** Two clocks of one machine, of which one counts whole milliseconds. */
+const ROUNDED_MS = 5;
 
 /** A filtered consumer with messages of a known age, looked at with a clock that is an hour fast. */
 async function ageByAWrongClock(server: NatsServer): Promise<void> {
@@ -109,20 +129,21 @@ async function ageByAWrongClock(server: NatsServer): Promise<void> {
     filter_subject: `${bench.stream}.a`,
   });
   await bench.publish(5, `${bench.stream}.b`);
-  const storedMs = Date.now();
-  await bench.publish(5, `${bench.stream}.a`);
+  const stored = await timed(() => bench.publish(5, `${bench.stream}.a`));
   const right = Date.now.bind(Date);
   vi.spyOn(Date, 'now').mockImplementation(() => right() + 3_600_000);
   const { consumer, report } = await bench.look({ windowMs: 800 });
   vi.restoreAllMocks();
   await bench.close();
   expect(consumer?.verdict).toBe('NO_CLIENT');
-  expect(Math.abs(report.atMs - Date.now())).toBeLessThan(1000);
+  expect(Math.abs(report.atMs - Date.now())).toBeLessThan(FAR_FROM_AN_HOUR_MS);
   expect(consumer?.facts?.motion?.dtMs).toBeGreaterThan(400);
-  expect(consumer?.facts?.motion?.dtMs).toBeLessThan(3000);
-  const truthMs = (consumer?.facts?.last.atMs ?? 0) - storedMs;
-  expect(Math.abs((consumer?.facts?.oldestAgeMs ?? 0) - truthMs)).toBeLessThan(60);
+  expect(consumer?.facts?.motion?.dtMs).toBeLessThan(FAR_FROM_AN_HOUR_MS);
+  expectStored(consumer, stored);
 }
+
+/** More than any busy machine takes, and far less than the clock is off. */
+const FAR_FROM_AN_HOUR_MS = 600_000;
 
 describe('a client clock that is an hour off', () => {
   it('changes nothing', async () => {
@@ -130,31 +151,31 @@ describe('a client clock that is an hour off', () => {
   });
 });
 
-/** Path of an old nats-server, such as Debian's 2.9.10. */
-const old = process.env['NATSX_NATS_SERVER_2_9'];
-
-describe.skipIf(old === undefined)('an old server', () => {
+describe('an older server', () => {
   it('tells ages by its own clock', async () => {
-    await ageByAWrongClock(await start({ jetstream: true, binary: old ?? '' }));
+    await ageByAWrongClock(await start({ jetstream: true, binary: await requireOlderServer() }));
   });
 
   it('gets the same verdicts', async () => {
-    const server = await start({ jetstream: true, binary: old ?? '' });
+    const server = await start({ jetstream: true, binary: await requireOlderServer() });
     const stalled = await setUp(server.url, { consumer: { max_ack_pending: 5 } });
     await stalled.publish(30);
     await work(stalled, () => undefined);
     const busy = await setUp(server.url);
     busy.publishSteadily(200);
     await work(busy, ({ ack }) => ack());
-    await sleep(500);
-    const report = await lookAtAccount(await open(server));
-    const verdicts = report.streams.map(({ name, consumers }) => [name, consumers[0]?.verdict]);
-    await Promise.all([stalled.close(), busy.close()]);
-    expect(Object.fromEntries(verdicts)).toEqual({
-      [stalled.stream]: 'STALLED_MAX_ACK_PENDING',
-      [busy.stream]: 'OK',
+    const viewer = await open(server);
+    await eventually('both consumers are as they will stay', async () => {
+      const report = await lookAtAccount(viewer);
+      const verdicts = report.streams.map(({ name, consumers }) => [name, consumers[0]?.verdict]);
+      expect(Object.fromEntries(verdicts)).toEqual({
+        [stalled.stream]: 'STALLED_MAX_ACK_PENDING',
+        [busy.stream]: 'OK',
+      });
+      expect(report.complete).toBe(true);
+      return report;
     });
-    expect(report.complete).toBe(true);
+    await Promise.all([stalled.close(), busy.close()]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type NatsServer,
   type ServerOptions,
 } from '../../../support/nats-server.js';
-import { olderServerBinary, serverVersion } from '../../../support/server-version.js';
+import { requireOlderServer, serverVersion } from '../../../support/server-version.js';
 import { store } from '../../../support/store.js';
 import { examine, finding, manage } from './bench.js';
 
@@ -26,12 +26,8 @@ async function cluster(): Promise<NatsCluster> {
 }
 
 describe('the audit of versions', () => {
-  it('finds versions that differ, and what is wrong with one', async ({ skip }) => {
-    const older = await olderServerBinary();
-    if (older === undefined) {
-      skip('there is no older nats-server here; NATSX_OLDER_NATS_SERVER can name one');
-      return;
-    }
+  it('finds versions that differ, and what is wrong with one', async () => {
+    const older = await requireOlderServer();
     const routedTo = (routes: readonly string[]) => ({
       cluster: { name: 'mixed', host: '127.0.0.1', port: -1, routes },
     });
