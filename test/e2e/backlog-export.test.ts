@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientClient, patientManager } from '../support/patient-jetstream.js';
 import { startCli } from '../support/run-cli.js';
 
 const contrib = fileURLToPath(new URL('../../contrib', import.meta.url));
@@ -16,10 +17,10 @@ let server: NatsServer;
 beforeAll(async () => {
   server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
   await manager.consumers.add('ORDERS', { durable_name: oddName, ack_policy: AckPolicy.Explicit });
-  for (let id = 0; id < 7; id += 1) await jetstream(connection).publish('orders.new', 'x');
+  for (let id = 0; id < 7; id += 1) await patientClient(connection).publish('orders.new', 'x');
   await connection.close();
 });
 

@@ -1,9 +1,10 @@
 import { createConnection } from 'node:net';
-import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientClient, patientManager } from '../support/patient-jetstream.js';
 import { requiresPty, startInPty } from '../support/pty.js';
 import { runCli, startCli, type CliResult } from '../support/run-cli.js';
 import { requires, serverIsAtLeast } from '../support/server-version.js';
@@ -19,7 +20,7 @@ let connection: NatsConnection;
 beforeAll(async () => {
   server = await startNatsServer({ jetstream: true });
   connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
   await manager.streams.add({ name: 'IDLE', subjects: ['idle.>'] });
   const explicit = { ack_policy: AckPolicy.Explicit };
@@ -31,7 +32,10 @@ beforeAll(async () => {
     ...((await serverIsAtLeast('2.10')) && { metadata: LIMITS }),
   });
   for (let id = 1; id <= 20; id += 1)
-    await jetstream(connection).publish(id % 4 === 0 ? 'orders.eu' : 'orders.us', `{"id":${id}}`);
+    await patientClient(connection).publish(
+      id % 4 === 0 ? 'orders.eu' : 'orders.us',
+      `{"id":${id}}`,
+    );
 });
 afterAll(() => connection.close());
 

@@ -1,9 +1,9 @@
 import { connect } from '@nats-io/transport-node';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli } from '../support/run-cli.js';
 import { requires, serverIsAtLeast } from '../support/server-version.js';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const context = { url: server.url, user: SYSTEM.user, password: SYSTEM.password };
   writeFileSync(join(contexts, 'system.json'), JSON.stringify(context));
   const connection = await connect({ servers: server.url, user: APP.user, pass: APP.password });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
   await manager.streams.add({ name: 'OTHER', subjects: ['other.>'] });
   await connection.close();

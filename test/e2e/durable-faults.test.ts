@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { jetstreamManager, AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 
 import { fillStream, numbers, withConnection } from '../integration/app/stream/fixture.js';
 import { startCluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 const lines = (from: number, to: number): string[] =>
@@ -28,7 +29,7 @@ async function workplace(count: number, config: object) {
 
 function addConsumer(url: string, config: object): Promise<unknown> {
   return withConnection(url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     const usual = { durable_name: 'd', ack_policy: AckPolicy.Explicit };
     return manager.consumers.add('S', { ...usual, ...config });
   });
@@ -36,7 +37,7 @@ function addConsumer(url: string, config: object): Promise<unknown> {
 
 function consumerOf(url: string): Promise<ConsumerInfo> {
   return withConnection(url, async (connection) =>
-    (await jetstreamManager(connection)).consumers.info('S', 'd'),
+    (await patientManager(connection)).consumers.info('S', 'd'),
   );
 }
 
@@ -174,7 +175,7 @@ describe('sub --durable where it gets difficult', () => {
     });
     expect(info.num_pending).toBe(0);
     await cluster.stop();
-  }, 90_000);
+  });
 });
 
 function fillMore(url: string, count: number): Promise<void> {

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { jetstreamManager, AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { fillStream, numbers, store, withConnection } from '../integration/app/stream/fixture.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
@@ -31,14 +32,14 @@ function work(stream: string, ...flags: readonly string[]): readonly string[] {
 
 function consumerOf(stream: string): Promise<ConsumerInfo> {
   return withConnection(server.url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return manager.consumers.info(stream, 'billing');
   });
 }
 
 function addConsumer(stream: string, config: object): Promise<unknown> {
   return withConnection(server.url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return manager.consumers.add(stream, { durable_name: 'billing', ...config });
   });
 }
@@ -118,7 +119,7 @@ describe('sub --durable', () => {
     const cli = startCli(work(stream, '--create'));
     await cli.waitForStderr(/working as billing/);
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.consumers.delete(stream, 'billing');
     });
     const { code, stderr } = await cli.exit;
@@ -130,7 +131,7 @@ describe('sub --durable', () => {
     const own = await startNatsServer({ jetstream: true });
     await fillStream(own.url, { name: 'R', subjects: ['r'] }, { count: 40, subjects: ['r'] });
     await withConnection(own.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       const config = { durable_name: 'd', ack_policy: AckPolicy.Explicit, ack_wait: 1e9 };
       await manager.consumers.add('R', config);
     });

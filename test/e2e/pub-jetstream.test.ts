@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { runCli, startCli, type CliOptions } from '../support/run-cli.js';
 import { requires, serverIsAtLeast } from '../support/server-version.js';
 import { temporaryFolder } from '../support/shut-down.js';
@@ -17,7 +18,7 @@ let manager: JetStreamManager;
 beforeAll(async () => {
   server = await startNatsServer({ jetstream: true });
   connection = await connect({ servers: server.url });
-  manager = await jetstreamManager(connection);
+  manager = await patientManager(connection);
 });
 afterAll(() => connection.close());
 beforeEach(async () => {
@@ -84,7 +85,7 @@ describe('one message', () => {
     await requires('2.12');
     const hub = await startNatsServer({ jetstream: { domain: 'hub' } });
     const other = await connect({ servers: hub.url });
-    const streams = (await jetstreamManager(other)).streams;
+    const streams = (await patientManager(other)).streams;
     const config = { name: 'C', subjects: ['c.>'], allow_msg_counter: true, allow_direct: true };
     await streams.add(config);
     await other.close();

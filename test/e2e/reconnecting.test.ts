@@ -1,15 +1,15 @@
 import { connect } from '@nats-io/transport-node';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
 import { startNatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, startCli, type RunningCli } from '../support/run-cli.js';
 
 it('each kind of command says what a lost connection means to it', async () => {
   const server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'S', subjects: ['s.>'] });
   const start = (...args: readonly string[]): RunningCli =>
     startCli([...args, '-s', server.url], { stdinOpen: true });
@@ -59,4 +59,4 @@ it('each kind of command says what a lost connection means to it', async () => {
     record: 0,
     verify: 130,
   });
-}, 60_000);
+});

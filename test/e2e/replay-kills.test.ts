@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
@@ -23,7 +23,7 @@ let recording: string;
 beforeEach(async () => {
   server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'COPY', subjects: ['copy.>'] });
   await connection.close();
   recording = join(temporaryFolder('kills'), 'recording.jsonl');
@@ -170,7 +170,7 @@ describe('when nobody can tell what is stored', () => {
     first.signal('SIGKILL');
     await first.exit;
     const connection = await connect({ servers: server.url });
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     await manager.streams.purge('COPY');
     await connection.close();
   }

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli, startCli, type CliResult } from '../support/run-cli.js';
 import { requires } from '../support/server-version.js';
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
     );
   }
   const connection = await connect({ servers: server.url, user: APP.user, pass: APP.password });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
   await manager.consumers.add('ORDERS', { durable_name: 'idle', ack_policy: AckPolicy.Explicit });
   await connection.close();

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
 import { startFrameProxy, type PassingFrame } from '../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
@@ -15,7 +16,7 @@ let manager: JetStreamManager;
 beforeAll(async () => {
   server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
-  manager = await jetstreamManager(connection);
+  manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
   return () => connection.close();
 });

@@ -1,5 +1,5 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { patientClient, patientManager } from './patient-jetstream.js';
 
 const week = 7 * 86_400 * 1e9;
 
@@ -10,12 +10,12 @@ export const exampleFiles: Readonly<Record<string, unknown>> = {
 
 /** Puts the streams of the examples back as they are expected, whatever an earlier example did to them. */
 export async function restoreStreams(connection: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   for (const name of ['ORDERS', 'INVOICES'])
     await manager.streams.delete(name).catch(() => undefined);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'], max_age: week });
   await manager.consumers.add('ORDERS', { durable_name: 'billing', ack_policy: 'explicit' });
-  const js = jetstream(connection);
+  const js = patientClient(connection);
   for (let seq = 1; seq <= 50; seq += 1)
     await js.publish(seq % 2 === 0 ? 'orders.eu' : 'orders.new', `{"id":${seq}}`);
 }

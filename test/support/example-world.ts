@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 import { exampleFiles, restoreStreams } from './example-streams.js';
@@ -9,6 +8,7 @@ import { pathWithNatsx } from './natsx-on-path.js';
 import { startNatsServer } from './nats-server.js';
 import { cliEnvironment, emptyHome, startCli } from './run-cli.js';
 import { ownChild } from './shut-down.js';
+import { patientClient, patientManager } from './patient-jetstream.js';
 
 /** What the examples of help and documentation take for granted: a server, traffic, a service, contexts. */
 export interface ExampleWorld {
@@ -80,14 +80,14 @@ async function prepareOrders(
   { orders = false, billing = false }: ExampleWorldOptions,
 ): Promise<void> {
   if (!orders) return;
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({
     name: 'ORDERS',
     subjects: ['orders.new', 'orders.eu', 'orders.paid'],
   });
   if (billing)
     await manager.consumers.add('ORDERS', { durable_name: 'billing', ack_policy: 'explicit' });
-  const stream = jetstream(connection);
+  const stream = patientClient(connection);
   const subjects = ['orders.new', 'orders.eu'];
   await Promise.all(
     Array.from({ length: 200 }, (_, n) => stream.publish(subjects[n % 2] ?? '', body)),
@@ -106,7 +106,7 @@ function runInBash(script: string, url: string, interruptWhen?: RegExp): Promise
   let output = '';
   let interrupted = false;
   const end = (signal: NodeJS.Signals) => process.kill(-(child.pid ?? 0), signal);
-  const killer = setTimeout(() => end('SIGKILL'), 40_000);
+  const killer = setTimeout(() => end('SIGKILL'), 90_000);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;

@@ -1,7 +1,7 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-const patienceMs = 5_000;
+const patienceMs = 30_000;
 
 /** Stops a process (SIGSTOP), and returns when it is stopped: the signal alone takes effect a moment later. */
 export function pauseChild(child: ChildProcess): void {

@@ -61,7 +61,7 @@ export function runInPty(args: readonly string[], options: PtyOptions = {}): Pro
 
 /** Starts `natsx` as the foreground program of a pseudo terminal of the given size. */
 export function startInPty(args: readonly string[], options: PtyOptions = {}): RunningPty {
-  const { columns = 80, rows = 24, home = emptyHome(), timeoutMs = 20_000 } = options;
+  const { columns = 80, rows = 24, home = emptyHome(), timeoutMs = 60_000 } = options;
   const launch = launcher();
   if (launch === 'none') throw new Error('no pseudo terminal here; call requiresPty() first');
   const natsx = [process.execPath, options.entry ?? cliEntry, ...args].map(quoted).join(' ');
@@ -86,7 +86,7 @@ export function startInPty(args: readonly string[], options: PtyOptions = {}): R
     });
   });
   return {
-    waitFor: (pattern, waitMs = 10_000) =>
+    waitFor: (pattern, waitMs = 30_000) =>
       eventually(
         `natsx draws ${pattern}`,
         () => {

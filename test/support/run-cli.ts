@@ -18,7 +18,7 @@ export interface CliOptions {
   readonly cwd?: string;
   /** A home folder to share between runs. @default a new, empty one for each run */
   readonly home?: string;
-  /** When the program is killed. @default 20_000 */
+  /** When the program is killed. @default 60_000 */
   readonly timeoutMs?: number;
   /** Another entry file than the checkout's, e.g. the one of an installed package. */
   readonly entry?: string;
@@ -84,7 +84,7 @@ export function startCli(args: readonly string[], options: StartOptions = {}): R
   // A program that ends without reading its stdin is a result to look at, not a failure of the test's.
   child.stdin?.on('error', () => undefined);
   if (options.stdin !== undefined) child.stdin?.end(options.stdin);
-  return follow(child, options.timeoutMs ?? 20_000);
+  return follow(child, options.timeoutMs ?? 60_000);
 }
 
 /** A new home folder; the program's contexts live under `.config` in it. */
@@ -147,7 +147,7 @@ function follow(child: ChildProcess, timeoutMs: number): RunningCli {
     });
   });
 
-  const waitFor = async (name: string, chunks: Buffer[], pattern: RegExp, waitMs = 10_000) => {
+  const waitFor = async (name: string, chunks: Buffer[], pattern: RegExp, waitMs = 30_000) => {
     const search = () =>
       new RegExp(pattern.source, pattern.flags.replace('g', '')).exec(text(chunks));
     const outcome = await eventually(

@@ -19,7 +19,7 @@ export function ownChild(child: ChildProcess): void {
 export async function endChild(
   child: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',
-  graceMs = 5_000,
+  graceMs = 20_000,
 ): Promise<void> {
   if (hasEnded(child)) return;
   const gone = once(child, 'exit');

@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { jetstream, type PubAck } from '@nats-io/jetstream';
+import type { PubAck } from '@nats-io/jetstream';
+import { patientClient } from './patient-jetstream.js';
 
 /**
  * Stores one message and resolves with the server's acknowledgement. In a cluster a new stream is not known to every
@@ -11,5 +12,5 @@ export function store(
   subject: string,
   payload: string | Uint8Array = 'x',
 ): Promise<PubAck> {
-  return jetstream(connection).publish(subject, payload, { retries: 12 });
+  return patientClient(connection).publish(subject, payload, { retries: 12 });
 }

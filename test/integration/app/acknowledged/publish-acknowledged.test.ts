@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.js';
 import { startCluster } from '../../../support/cluster.js';
 import { startNatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { numbered, published, steps, stored } from './fixture.js';
 import { fillStream, withConnection } from '../stream/fixture.js';
-import { jetstreamManager } from '@nats-io/jetstream';
 
 const texts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `message ${index + 1}`);
@@ -85,7 +85,7 @@ describe('a server that is restarted twice meanwhile', () => {
     const server = await startNatsServer({ jetstream: true, authorization: { users } });
     const all = server.url.replace('//', '//all@');
     await withConnection(all, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.streams.add({ name: 'S', subjects: ['s.>'] });
     });
     let restarted: Promise<void> = Promise.resolve();
@@ -101,7 +101,7 @@ describe('a server that is restarted twice meanwhile', () => {
     );
     expect(result).toMatchObject({ stored: 10_000, failure: undefined });
     await withConnection(all, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       expect((await manager.streams.info('S')).state.messages).toBe(10_000);
     });
   });
@@ -227,7 +227,7 @@ it('loses no message and doubles none when the leader of an R3 stream is killed'
   const url = cluster.urls[0] ?? '';
   await fillStream(url, { name: 'S', num_replicas: 3 });
   const leader = await withConnection(url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return (await manager.streams.info('S')).cluster?.leader;
   });
   const place = Number(leader?.slice(1)) - 1;

@@ -1,7 +1,5 @@
 import {
   AckPolicy,
-  jetstream,
-  jetstreamManager,
   type ConsumerConfig,
   type JetStreamManager,
   type StreamConfig,
@@ -16,6 +14,7 @@ import type {
 } from '../../../../src/domain/backlog/report.js';
 import type { BacklogRequest } from '../../../../src/domain/backlog/request.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/backlog/thresholds.js';
+import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 
 /** One stream with a consumer of its own on a shared server, and a way to look at them as natsx does. */
 export interface Bench {
@@ -65,7 +64,7 @@ export async function setUp(
     return connection;
   };
   const admin = await client('admin');
-  const manager = await jetstreamManager(admin);
+  const manager = await patientManager(admin);
   await manager.streams.add({ name: stream, subjects: [`${stream}.>`], ...options.stream });
   if (options.consumer !== null) {
     await manager.consumers.add(stream, {
@@ -76,7 +75,7 @@ export async function setUp(
   }
   let timer: NodeJS.Timeout | undefined;
   const publish = async (count: number, subject = `${stream}.new`, size = 16): Promise<void> => {
-    const js = jetstream(admin);
+    const js = patientClient(admin);
     const payload = new Uint8Array(size);
     for (let done = 0; done < count; done += 500) {
       await Promise.all(
@@ -140,7 +139,7 @@ export async function work(
   options: { readonly batch?: number; readonly name?: string } = {},
 ): Promise<{ readonly stop: () => Promise<void>; readonly connection: NatsConnection }> {
   const connection = await bench.client(options.name ?? 'worker');
-  const consumer = await jetstream(connection).consumers.get(bench.stream, 'worker');
+  const consumer = await patientClient(connection).consumers.get(bench.stream, 'worker');
   const messages = await consumer.consume({ max_messages: options.batch ?? 100 });
   void (async () => {
     for await (const message of messages) {

@@ -1,4 +1,4 @@
-import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readWindow } from '../../../../src/app/backlog/window.js';
@@ -8,6 +8,7 @@ import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/back
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requireOlderServer } from '../../../support/server-version.js';
+import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 import { setUp, work, type Bench } from './bench.js';
 import { longWay } from './rare-scenarios.js';
 
@@ -72,7 +73,7 @@ describe('the account', () => {
 });
 
 async function finishSome(bench: Bench, count: number): Promise<void> {
-  const consumer = await jetstream(bench.admin).consumers.get(bench.stream, 'worker');
+  const consumer = await patientClient(bench.admin).consumers.get(bench.stream, 'worker');
   let taken = 0;
   for await (const message of await consumer.fetch({ max_messages: count, expires: 2000 })) {
     await message.ackAck();
@@ -235,10 +236,10 @@ describe('domains', () => {
     const hub = await start({ name: 'hub', jetstream: { domain: 'hub' }, leafnode: true });
     const remote = hub.leafUrl ?? '';
     const leaf = await start({ jetstream: { domain: 'leaf' }, leafnode: { remote } });
-    const manager = await jetstreamManager(await open(hub));
+    const manager = await patientManager(await open(hub));
     await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });
     const far = await open(leaf);
-    const leafManager = await jetstreamManager(far);
+    const leafManager = await patientManager(far);
     const mirror = { name: 'ORDERS', external: { api: '$JS.hub.API', deliver: '' } };
     await leafManager.streams.add({ name: 'COPY', mirror });
     await manager.jetstream().publish('orders.new', 'x');

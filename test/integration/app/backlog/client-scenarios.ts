@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, jetstream } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import { expect } from 'vitest';
 import type { Bench, Look } from './bench.js';
 import { work } from './bench.js';
 import { fetchAndHang, settled, type Scenario } from './scenario.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 
 const SECOND = 1e9;
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -221,7 +222,7 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
   'consumers that live for a moment': {
     provoke: async (bench) => {
       void comeAndGo(bench).catch(() => undefined);
-      const consumer = await jetstream(bench.admin).consumers.get(bench.stream, 'worker');
+      const consumer = await patientClient(bench.admin).consumers.get(bench.stream, 'worker');
       await consumer.info();
     },
     verdict: 'CONSUMER_CHURN',

@@ -1,9 +1,9 @@
 import { connect } from '@nats-io/transport-node';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { listing } from '../../../../src/app/backlog/listing.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 
 const permitted = ['$JS.API.INFO', '$JS.API.STREAM.INFO.*'];
 let server: NatsServer;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
   });
   const connection = await connect({ servers: server.url, user: 'owner', pass: 'x' });
-  const manager = await jetstreamManager(connection);
+  const manager = await patientManager(connection);
   await manager.streams.add({ name: 'ORDERS', subjects: ['orders'] });
   await manager.consumers.add('ORDERS', { durable_name: 'worker' });
   await connection.close();

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, jetstream } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { setUp, work, type Bench } from './bench.js';
 
@@ -25,7 +26,7 @@ async function storedBetween(
   fromMs: number,
   toMs: number,
 ): Promise<number> {
-  const all = await jetstream(bench.admin).consumers.get(bench.stream, {
+  const all = await patientClient(bench.admin).consumers.get(bench.stream, {
     filter_subjects: [subject],
   });
   const { num_pending: total } = await all.info(false);
@@ -55,7 +56,7 @@ describe('the age of the oldest unfinished message', () => {
           await sleep(60);
         }
         // 2 is acknowledged, 3 is deleted: 5 is the oldest that this consumer has not finished.
-        const consumer = await jetstream(own.admin).consumers.get(own.stream, 'worker');
+        const consumer = await patientClient(own.admin).consumers.get(own.stream, 'worker');
         const first = await consumer.next();
         first?.ack();
         await eventually(
@@ -91,7 +92,7 @@ describe('the age behind a start in the middle', () => {
           deliver_policy: DeliverPolicy.New,
         });
         await own.publish(3);
-        await (await jetstream(own.admin).consumers.get(own.stream, 'worker')).next();
+        await (await patientClient(own.admin).consumers.get(own.stream, 'worker')).next();
         const { consumer: found } = await own.look({ windowMs: 500 });
         expect(found?.facts?.extras.oldest?.seq).toBe(41);
         const truthMs = found!.facts!.last.atMs - (await storedMs(own, 41));

@@ -1,9 +1,10 @@
-import { AckPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, type JsMsg } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backlogSubjects, peek } from '../../../../src/app/backlog/peek.js';
 import { skip } from '../../../../src/app/jetstream/consumer-control.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { setUp, type Bench } from './bench.js';
 
@@ -33,7 +34,7 @@ async function outOfOrder(): Promise<void> {
     const kind = index % 3 === 0 ? 'eu' : 'us';
     await bench.publish(1, `${stream}.${kind}.${String(index % 5)}`);
   }
-  const reader = await jetstream(bench.admin).consumers.get(stream, consumer);
+  const reader = await patientClient(bench.admin).consumers.get(stream, consumer);
   const taken: JsMsg[] = [];
   for await (const message of await reader.fetch({ max_messages: 6, expires: 5000 })) {
     taken.push(message);

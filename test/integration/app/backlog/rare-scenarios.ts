@@ -3,7 +3,6 @@ import { connect as dial, createServer, type AddressInfo, type Socket } from 'no
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AckPolicy,
-  jetstream,
   DeliverPolicy,
   type PriorityPolicy,
   ReplayPolicy,
@@ -12,6 +11,7 @@ import {
 import { expect } from 'vitest';
 import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
 import { eventually } from '../../../support/eventually.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { work, type Bench, type Look } from './bench.js';
 import { settled, type Scenario } from './scenario.js';
 
@@ -58,7 +58,7 @@ export async function longWay(port: number, delayMs: number): Promise<string> {
 
 async function fetchOneByOne(bench: Bench, url: string): Promise<void> {
   const client = await bench.client('far away', url);
-  const consumer = await jetstream(client).consumers.get(bench.stream, 'worker');
+  const consumer = await patientClient(client).consumers.get(bench.stream, 'worker');
   void (async () => {
     while (!client.isClosed()) (await consumer.next({ expires: 1000 }))?.ack();
   })().catch(() => undefined);

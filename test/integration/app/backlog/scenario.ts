@@ -1,7 +1,8 @@
-import { jetstream, type ConsumerConfig, type StreamConfig } from '@nats-io/jetstream';
+import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
 import type { Thresholds } from '../../../../src/domain/backlog/thresholds.js';
 import { eventually } from '../../../support/eventually.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import type { Bench, Look } from './bench.js';
 
 /** A situation on a real server, and what has to come out first. */
@@ -37,7 +38,10 @@ export function settled(
 }
 
 export async function fetchAndHang(bench: Bench, count: number, name = 'hanging'): Promise<void> {
-  const consumer = await jetstream(await bench.client(name)).consumers.get(bench.stream, 'worker');
+  const consumer = await patientClient(await bench.client(name)).consumers.get(
+    bench.stream,
+    'worker',
+  );
   const messages = await consumer.fetch({ max_messages: count, expires: 1000 });
   let taken = 0;
   for await (const { seq } of messages) if (seq > 0 && ++taken === count) break;

@@ -1,15 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AckPolicy,
-  DiscardPolicy,
-  jetstream,
-  RetentionPolicy,
-  type JsMsg,
-} from '@nats-io/jetstream';
+import { AckPolicy, DiscardPolicy, RetentionPolicy, type JsMsg } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { serverIsAtLeast } from '../../../support/server-version.js';
 import { setUp, work } from './bench.js';
 import { RARE } from './rare-scenarios.js';
@@ -41,7 +36,7 @@ const HEALTHY: Readonly<Record<string, Scenario>> = {
   'a batch job every second': {
     provoke: async (bench) => {
       bench.publishSteadily(100);
-      const consumer = await jetstream(await bench.client('job')).consumers.get(
+      const consumer = await patientClient(await bench.client('job')).consumers.get(
         bench.stream,
         'worker',
       );
@@ -113,7 +108,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
       const connection = await bench.client('dying');
       // Later than the neighbours, whose last traffic would else be at the same moment.
       await sleep(600);
-      const consumer = await jetstream(connection).consumers.get(bench.stream, 'worker');
+      const consumer = await patientClient(connection).consumers.get(bench.stream, 'worker');
       let taken = 0;
       for await (const { seq } of await consumer.fetch({ max_messages: 10, expires: 1000 }))
         if (seq > 0 && ++taken === 10) break;
@@ -165,7 +160,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
     provoke: async (bench) => {
       await bench.publish(30);
       const client = await bench.client('half-way');
-      const consumer = await jetstream(client).consumers.get(bench.stream, 'worker');
+      const consumer = await patientClient(client).consumers.get(bench.stream, 'worker');
       const batch: JsMsg[] = [];
       for await (const message of await consumer.fetch({ max_messages: 8, expires: 2000 }))
         if (batch.push(message) === 8) break;

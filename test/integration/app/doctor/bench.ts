@@ -1,5 +1,5 @@
 import { connect, type ConnectionOptions } from '@nats-io/transport-node';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { doctorReport, type DoctorRequest } from '../../../../src/app/doctor/doctor.js';
 import type { AuditFinding, AuditReport } from '../../../../src/domain/doctor/report.js';
@@ -10,6 +10,7 @@ import type {
   TlsMaterial,
 } from '../../../../src/domain/connection/dial.js';
 import { connectClient } from '../../../../src/nats/connect.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 
 export interface Reach {
   readonly url: string;
@@ -76,5 +77,5 @@ export async function manage(
   options: ConnectionOptions,
 ): Promise<{ readonly connection: NatsConnection; readonly manager: JetStreamManager }> {
   const connection = await connect({ name: 'app', reconnect: false, ...options });
-  return { connection, manager: await jetstreamManager(connection) };
+  return { connection, manager: await patientManager(connection) };
 }

@@ -93,7 +93,7 @@ describe('the audit of a cluster in trouble', () => {
       },
       patience,
     );
-  }, 120_000);
+  });
 
   it('finds what one more failure stops, what has no leader, and then that JetStream stands still', async () => {
     const { servers, urls } = await startedWithStreams();
@@ -146,7 +146,7 @@ describe('the audit of a cluster in trouble', () => {
       patience,
     );
     expect(alone).toMatchObject({ severity: 'critical', scope: { stream: 'ORDERS' } });
-  }, 180_000);
+  });
 });
 
 /** A cluster that stands may still take its members for offline. */

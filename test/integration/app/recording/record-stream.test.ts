@@ -2,7 +2,6 @@ import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { jetstreamManager } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -13,6 +12,7 @@ import {
 import { decodeRecordedLine, sequenceIn } from '../../../../src/domain/recording/recorded-line.js';
 import type { RecordOutcome } from '../../../../src/domain/recording/record-outcome.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
 import {
@@ -96,7 +96,7 @@ describe('a recording of a stream', () => {
       Buffer.from([255, 254]),
     ];
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.streams.add({ name: 'BYTES', subjects: ['bytes'] });
       const headers = newHeaders();
       headers.append('Tag', 'x');
@@ -119,7 +119,7 @@ describe('a recording of a stream', () => {
       { count: 20, subjects: ['gaps'] },
     );
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       for (const seq of [5, 6, 11]) await manager.streams.deleteMessage('GAPS', seq);
     });
     const outcome = await record(join(folder, 'gaps.jsonl'), { stream: 'GAPS' });
@@ -133,7 +133,7 @@ describe('a stream with more gaps than messages are kept of', () => {
     const subjects = ['many.a', 'many.b'];
     await fillStream(server.url, { name: 'MANY', subjects: ['many.*'] }, { count, subjects });
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.streams.purge('MANY', { filter: 'many.b' });
     });
   });

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { jetstreamManager } from '@nats-io/jetstream';
 import { beforeEach, expect, it } from 'vitest';
 
 import { replay } from '../../../../src/app/recording/replay.js';
@@ -13,6 +12,7 @@ import {
 import { eventually } from '../../../support/eventually.js';
 import { startCluster } from '../../../support/cluster.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
@@ -123,7 +123,7 @@ it('is told when the leader of an R3 stream is killed', async () => {
   const url = cluster.urls[0] ?? '';
   await fillStream(url, { name: 'S', num_replicas: 3 });
   const leader = await withConnection(url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return (await manager.streams.info('S')).cluster?.leader;
   });
   const place = Number(leader?.slice(1)) - 1;

@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { jetstreamManager } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -14,6 +13,7 @@ import {
 } from '../../../../src/domain/recording/replay-outcome.js';
 import { compileSubjectMapping } from '../../../../src/domain/subject/subject-mapping.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
 import {
@@ -270,7 +270,7 @@ describe('a replay that ends early', () => {
     expect(first.messages).toBe(150);
     // As a process leaves it that was killed: more is in the stream than the file says.
     const id = await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       const message = await manager.streams.getMessage('once', { seq: 1 });
       return /natsx-(\w+)-/.exec(message!.header.get('Nats-Msg-Id'))![1];
     });

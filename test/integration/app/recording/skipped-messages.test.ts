@@ -1,4 +1,3 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -9,6 +8,7 @@ import {
   type JetStreamApi,
 } from '../../../../src/nats/jetstream/jetstream-api.js';
 import { startNatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { fillStream, scope } from '../stream/fixture.js';
 
 let connection: NatsConnection;
@@ -38,7 +38,7 @@ describe('messages that were skipped', () => {
   });
 
   it('are only those that the stream still has', async () => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     await manager.streams.purge('S', { filter: 's.b' });
     await manager.streams.deleteMessage('S', 11);
     // Odd ones without 11 are left.
@@ -51,7 +51,7 @@ describe('messages that were skipped', () => {
   });
 
   it('are none before the first that a stream has kept', async () => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     await manager.streams.purge('S', { seq: 15 });
     expect(await skipped(1, 14)).toEqual([]);
     expect(await skipped(1, 15)).toEqual([{ from: 15, to: 15 }]);

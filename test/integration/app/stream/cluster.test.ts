@@ -1,7 +1,7 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, it } from 'vitest';
 
 import { startCluster } from '../../../support/cluster.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { fillStream, numbers, readBack, withConnection } from './fixture.js';
 
 it('a stream is read whole when its leader is killed meanwhile', async () => {
@@ -9,7 +9,7 @@ it('a stream is read whole when its leader is killed meanwhile', async () => {
   const [first] = cluster.urls;
   await fillStream(first!, { name: 'R3', num_replicas: 3 }, { count: 4_000 });
   const leader = await withConnection(first!, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return (await manager.streams.info('R3')).cluster?.leader;
   });
   const place = Number(/^n(\d)$/.exec(leader ?? '')?.[1]) - 1;

@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
+import type { StreamConfig } from '@nats-io/jetstream';
 import { connect, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
 
 import type { MessageInPlace } from '../../../../src/domain/message/message-in-place.js';
@@ -11,6 +11,7 @@ import {
 } from '../../../../src/app/stream/read-stream.js';
 import type { SessionTarget } from '../../../../src/app/open-session.js';
 import { dialTo } from '../../wire/dialled.js';
+import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 
 export const everything: ReadRange = { start: { from: 'first' }, end: { atEnd: true } };
 export const scope = { apiPrefix: '$JS.API', timeoutMs: 5_000 };
@@ -43,7 +44,7 @@ export function fillStream(
   { count = 0, subjects = ['s.a'] }: { readonly count?: number; readonly subjects?: string[] } = {},
 ): Promise<void> {
   return withConnection(url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     await manager.streams.add({ subjects: ['s.>'], ...config });
     await store(connection, { count, subjects });
   });
@@ -53,7 +54,7 @@ export async function store(
   connection: NatsConnection,
   { count, subjects = ['s.a'], from = 1 }: { count: number; subjects?: string[]; from?: number },
 ): Promise<void> {
-  const client = jetstream(connection);
+  const client = patientClient(connection);
   for (let first = from; first < from + count; first += 500) {
     const size = Math.min(500, from + count - first);
     await Promise.all(

@@ -1,9 +1,9 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../../../support/eventually.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { failure } from '../../wire/dialled.js';
 import { everything, fillStream, numbers, readBack, store, withConnection } from './fixture.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 function consumers(stream: string): Promise<number> {
   return withConnection(server.url, async (connection) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await patientManager(connection);
     return (await manager.streams.info(stream)).state.consumer_count;
   });
 }
@@ -118,7 +118,7 @@ describe('messages that are not there any more', () => {
       { count: 20, subjects: ['h'] },
     );
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       for (const seq of [3, 4, 20]) await manager.streams.deleteMessage('HOLES', seq);
     });
     const { seqs } = await readBack(server.url, { stream: 'HOLES' });
@@ -131,7 +131,7 @@ describe('messages that are not there any more', () => {
     let room: () => void = () => undefined;
     const waits = new Promise<void>((resolve) => (room = resolve));
     const purged = withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await eventually('ten are on their way', () => (seen >= 10 ? true : undefined));
       await manager.streams.purge('GOING');
       room();
@@ -177,7 +177,7 @@ describe('a slow sink', () => {
 
   it('gets messages that are larger than the window', async () => {
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.streams.add({ name: 'BIG', subjects: ['big'] });
       for (let at = 0; at < 5; at++)
         connection.publish('big', new Uint8Array(at % 2 === 0 ? 10 : 5_000));
@@ -222,7 +222,7 @@ describe('whatever happens meanwhile', () => {
         message: (_message, { seq }) => {
           if (seq !== 35) return 'taken';
           removed = withConnection(server.url, async (connection) => {
-            const manager = await jetstreamManager(connection);
+            const manager = await patientManager(connection);
             const [info] = await manager.consumers.list('S').next();
             await manager.consumers.delete('S', info!.name);
           });
@@ -270,7 +270,7 @@ describe('whatever happens meanwhile', () => {
           message: (_message, { seq }) => {
             if (seq !== 100) return 'taken';
             replaced = withConnection(shaky.url, async (connection) => {
-              const manager = await jetstreamManager(connection);
+              const manager = await patientManager(connection);
               await manager.streams.delete('R');
             }).then(() => fillStream(shaky.url, { name: 'R' }, { count: 5 }));
             return 'full';
@@ -289,7 +289,7 @@ describe('a work queue', () => {
     const config = { name: 'WORK', subjects: ['w.>'], retention: 'workqueue' as const };
     await fillStream(server.url, config, { count: 50, subjects: ['w.a', 'w.b'] });
     await withConnection(server.url, async (connection) => {
-      const manager = await jetstreamManager(connection);
+      const manager = await patientManager(connection);
       await manager.consumers.add('WORK', { durable_name: 'worker', ack_policy: 'explicit' });
     });
     let direct = false;

@@ -1,5 +1,4 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { jetstream } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
@@ -7,6 +6,7 @@ import { startCluster } from '../../../support/cluster.js';
 import { eventually } from '../../../support/eventually.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer } from '../../../support/nats-server.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { managerOf, messageNumber, planOf, targetOf, verified, whenSent } from './runs.js';
 
 function kinds(report: VerifyReport): readonly string[] {
@@ -95,7 +95,7 @@ describe('the leader of an R3 stream that is killed under load', () => {
     expect(report.outcome.corrupted).toBe(0);
     expect(kinds(report)).toContain('leader-changed');
     expect(report.verdict).toMatchObject({ expectation: 'at-least-once', kept: true });
-  }, 90_000);
+  });
 });
 
 describe('a consumer that acknowledges before its work is done', () => {
@@ -105,7 +105,7 @@ describe('a consumer that acknowledges before its work is done', () => {
     await manager.streams.add({ name: 'S', subjects: ['s'] });
     await manager.consumers.add('S', { durable_name: 'W', ack_policy: 'explicit' });
     const worker = await connectTo(server.url);
-    const consumer = await jetstream(worker).consumers.get('S', 'W');
+    const consumer = await patientClient(worker).consumers.get('S', 'W');
     const taken: number[] = [];
     const crash = async (): Promise<void> => {
       const batch = await consumer.fetch({ max_messages: 40, expires: 2_000 });
@@ -229,7 +229,7 @@ describe('a slow consumer that the server cuts off', () => {
     expect(kinds(report)).toContain('disconnected');
     const back = faults.find(({ kind }) => kind === 'reconnected');
     expect(back?.detail).toContain('it cuts off readers that are too slow');
-  }, 60_000);
+  });
 });
 
 describe('a server that stands still for a while', () => {

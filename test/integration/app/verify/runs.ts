@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { onTestFinished } from 'vitest';
 
 import type { SessionTarget } from '../../../../src/app/open-session.js';
@@ -8,6 +8,7 @@ import { runVerify } from '../../../../src/app/verify/run-verify.js';
 import { EnvelopeReader } from '../../../../src/domain/verify/envelope.js';
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
 import { dialTo } from '../../wire/dialled.js';
+import { patientManager } from '../../../support/patient-jetstream.js';
 
 /** A plan of few messages, unless said otherwise. */
 export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
@@ -83,7 +84,7 @@ export function messageNumber(runId: string, payload: Buffer): number | undefine
 export async function managerOf(url: string): Promise<JetStreamManager> {
   const connection = await connect({ servers: url });
   onTestFinished(() => connection.close());
-  return jetstreamManager(connection);
+  return patientManager(connection);
 }
 
 /** Nothing was lost, doubled, spoilt or swapped. */

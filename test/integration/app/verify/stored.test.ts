@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { jetstream } from '@nats-io/jetstream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ReceivePlan } from '../../../../src/app/verify/plan.js';
@@ -10,6 +9,7 @@ import { runSend } from '../../../../src/app/verify/run-send.js';
 import type { VerifyReport } from '../../../../src/domain/verify/report.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import { patientClient } from '../../../support/patient-jetstream.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { CLEAN, managerOf, messageNumber, planOf, silent, targetOf } from './runs.js';
 
@@ -69,7 +69,7 @@ describe('messages that a stream has no more', () => {
     const retention = 'workqueue' as const;
     await manager.streams.add({ name: 'S', subjects: ['s.>'], retention });
     const ledger = await sendWithLedger(server.url, 300);
-    await jetstream(await connectTo(server.url)).publish('s.other', 'of somebody else');
+    await patientClient(await connectTo(server.url)).publish('s.other', 'of somebody else');
     await manager.streams.deleteMessage('S', 42);
     const plan = receivePlan({ ledger });
     const { report, failure } = await runReceive(targetOf(server.url), plan, silent, never);
@@ -96,7 +96,7 @@ describe('messages that a stream has no more', () => {
 
   /** Numbers that the client finds in the stream, in its own way. */
   async function storedNumbers(url: string, runId: string): Promise<ReadonlySet<number>> {
-    const consumer = await jetstream(await connectTo(url)).consumers.get('S');
+    const consumer = await patientClient(await connectTo(url)).consumers.get('S');
     const found = new Set<number>();
     if ((await consumer.info()).num_pending === 0) return found;
     // An old server may count more than it can deliver.
