@@ -22,6 +22,7 @@ export class Notices {
   /** Done before each line: data and conversation keep their order where they share a terminal. */
   beforeLine: () => void = () => undefined;
   #closed = false;
+  #isWaiting = false;
 
   constructor(stream: NodeJS.WriteStream, style: Style, verbosity: Verbosity) {
     this.#stream = stream;
@@ -74,7 +75,7 @@ export class Notices {
   connection(event: ConnectionEvent, after: AfterGap): void {
     switch (event.type) {
       case 'waiting':
-        this.detail(`${event.reason}; trying again`);
+        this.#waiting(event.reason, event.remainingMs);
         break;
       case 'disconnected':
         this.warn(`lost the connection to ${event.server}; reconnecting`);
@@ -91,6 +92,13 @@ export class Notices {
         this.detail(describe(event.error));
         break;
     }
+  }
+
+  /** Told once: what else is tried until then is for those who want to know more. */
+  #waiting(reason: string, remainingMs: number): void {
+    if (this.#isWaiting) this.detail(`${reason}; trying again`);
+    else this.notice(`${reason}; trying again for ${formatDurationMs(remainingMs)}`);
+    this.#isWaiting = true;
   }
 
   #line(text: string): void {

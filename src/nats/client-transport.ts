@@ -42,6 +42,7 @@ class ClientTransport extends NodeTransport {
   /** @throws {NatsxError} connection — no NATS server, or no TLS there; auth — it demands a client certificate */
   override async peekInfo(): Promise<ServerInfo> {
     const info = await this.#readInfo();
+    this.#mustBeForClients(info);
     const { tls } = this.options;
     if (tls && info.tls_required !== true && info.tls_available !== true) {
       throw new NatsxError('connection', `the server ${this.#label} offers no TLS`, {
@@ -97,9 +98,26 @@ class ClientTransport extends NodeTransport {
     });
   }
 
+  /** The port of a cluster's routes names the ports for clients, and the client would quietly go there. */
+  #mustBeForClients(info: ServerInfo): void {
+    const port = foreignPort({ ...info });
+    if (port === undefined) return;
+    throw new NatsxError('connection', `this port is not for clients (${this.#label}: ${port})`, {
+      hint: 'check the port: 4222 is the usual one for clients',
+    });
+  }
+
   get #label(): string {
     const { hostname, port, tlsName } = this.#place;
     const host = tlsName === '' ? hostname : tlsName;
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
+}
+
+/** What a server greets with on its other ports, and never on the one for clients. */
+function foreignPort(info: Readonly<Record<string, unknown>>): string | undefined {
+  if (info['gateway'] !== undefined) return 'a gateway port';
+  if (info['lnoc'] !== undefined) return 'a route port';
+  if (info['leafnode_urls'] !== undefined) return 'a leaf node port';
+  return undefined;
 }

@@ -15,6 +15,7 @@ import {
 
 import type { ConnectionPolicy } from '../domain/connection/connection-policy.js';
 import type { DialOptions } from '../domain/connection/dial.js';
+import { expiredCredential } from '../domain/connection/expired-credential.js';
 import { NatsxError } from '../domain/errors.js';
 import { connectByTransport } from './client-transport.js';
 import { translateConnectError, translateError } from './translate-error.js';
@@ -60,13 +61,20 @@ async function connectPatiently(
     try {
       return await connectByTransport(clientOptions(dial));
     } catch (cause) {
-      const error = translateConnectError(cause, dial.servers.join(', '));
+      const error = connectError(cause, dial);
       const remainingMs = deadline - performance.now();
       if (error.kind !== 'connection' || remainingMs <= 0) throw error;
       policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
       await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal });
     }
   }
+}
+
+function connectError(cause: unknown, dial: DialOptions): NatsxError {
+  const servers = dial.servers.join(', ');
+  const error = translateConnectError(cause, servers);
+  if (error.kind !== 'auth') return error;
+  return expiredCredential(dial.credentials(), servers, Date.now()) ?? error;
 }
 
 /** The client's options for a dial; a pure mapping but for the credentials, which are read at each attempt. */

@@ -1,4 +1,5 @@
-import type { DialOptions } from '../domain/connection/dial.js';
+import type { Credentials, DialOptions } from '../domain/connection/dial.js';
+import { expiredCredential } from '../domain/connection/expired-credential.js';
 import { NatsxError } from '../domain/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
@@ -52,6 +53,7 @@ class Greeting implements FrameSink {
   #failure: NatsxError | undefined;
   #wake: () => void = ignore;
   #ponged = false;
+  #credentials: Credentials = {};
 
   constructor(request: GreetingRequest) {
     this.#request = request;
@@ -108,7 +110,8 @@ class Greeting implements FrameSink {
   async #authenticate(info: ServerInfo): Promise<void> {
     const { dial, introduction } = this.#request;
     this.#stage = 'authenticating';
-    const line = await connectLine(introduction, dial.credentials(), info);
+    this.#credentials = dial.credentials();
+    const line = await connectLine(introduction, this.#credentials, info);
     this.#stream.write(Buffer.from(`${line}\r\nPING\r\n`));
     await this.#until(() => (this.#ponged ? true : undefined));
   }
@@ -206,7 +209,14 @@ class Greeting implements FrameSink {
   }
 
   error(text: string): void {
-    const { error } = serverError(text, this.#request.address.label);
+    const { label } = this.#request.address;
+    const { error } = serverError(text, label);
+    const expired =
+      error.kind === 'auth' ? expiredCredential(this.#credentials, label, Date.now()) : undefined;
+    if (expired !== undefined) {
+      this.#fail(expired);
+      return;
+    }
     // Before we are accepted it is more likely that the other side is no server for clients than that we made a mistake.
     this.#fail(
       error.kind === 'internal'
