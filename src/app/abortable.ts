@@ -1,3 +1,11 @@
+/** Resolves when the signal aborts. */
+export function whenStopped(signal: AbortSignal): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}
+
 /** Resolves with `promise`, or with undefined as soon as the signal aborts; a later rejection is ignored. */
 export async function unlessAborted<T>(
   promise: Promise<T>,

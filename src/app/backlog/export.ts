@@ -5,6 +5,7 @@ import { Gauge, Registry } from 'prom-client';
 import { metricsOf } from '../../domain/backlog/metrics.js';
 import type { BacklogReport } from '../../domain/backlog/report.js';
 import { NatsxError } from '../../domain/errors.js';
+import { whenStopped } from '../abortable.js';
 
 export interface ExportPlan {
   readonly host: string;
@@ -33,10 +34,7 @@ export async function serveMetrics(
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : plan.port;
   onListening(`http://${plan.host}:${port}/metrics`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await whenStopped(signal);
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }

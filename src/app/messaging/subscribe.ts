@@ -9,6 +9,7 @@ import type {
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
 import { ConnectionGaps } from '../connection-gaps.js';
+import { FailureSignal } from '../failure-signal.js';
 import { immediateHandling, type MessageHandling } from './message-handling.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { ReadingRun } from './reading-run.js';
@@ -73,9 +74,7 @@ class Subscriber {
   readonly #run: ReadingRun;
   readonly #gaps = new ConnectionGaps();
   readonly #sessions: Session[] = [];
-  readonly #failed: Promise<never>;
-  #fail: (error: NatsxError) => void = () => undefined;
-  #failure: NatsxError | undefined;
+  readonly #failure = new FailureSignal();
   #waiting = false;
   #closing = false;
   #connected = true;
@@ -85,9 +84,6 @@ class Subscriber {
     this.#request = request;
     this.#sink = sink;
     this.#handling = request.handling ?? immediateHandling(sink);
-    this.#failed = new Promise((_, reject) => (this.#fail = reject));
-    // It may fail while nobody waits for it.
-    this.#failed.catch(() => undefined);
     this.#run = new ReadingRun({
       limits: request.limits,
       accepts: request.accepts,
@@ -108,23 +104,23 @@ class Subscriber {
       for (const interest of interests) this.#subscribe(session, interest);
     }
     const answers = this.#sessions.map((session) => session.flush(target.dial.timeoutMs));
-    await Promise.race([Promise.all(answers), this.#failed]);
+    await this.#failure.orFailed(Promise.all(answers));
     // The server answers a flush after it has refused what it refuses.
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure.hasFailed) await this.#failure.failed;
     this.#run.start();
     this.#sink.subscribed();
   }
 
   /** Waits for the end, then lets everything that is on its way arrive. */
   async finish(signal: AbortSignal): Promise<ReadingEnd> {
-    const ended = Promise.race([this.#run.ended, this.#failed]);
+    const ended = this.#failure.orFailed(this.#run.ended);
     const end = (await unlessAborted(ended, signal)) ?? 'stopped';
     this.#run.stop();
     this.#connected = this.#sessions.every((session) => session.connected);
     const hurry = end === 'stopped';
     if (end === 'count') {
       // More was asked for than the messages: replies, or the end of their handling.
-      await unlessAborted(Promise.race([this.#handling.settled(hurry), this.#failed]), signal);
+      await unlessAborted(this.#failure.orFailed(this.#handling.settled(hurry)), signal);
     } else {
       this.#closing = true;
       await this.#drain();
@@ -190,17 +186,12 @@ class Subscriber {
     if (event.type !== 'async-error') return;
     // A subscription that does not stand would wait for ever.
     const { kind } = event.error;
-    if (kind === 'auth' || kind === 'rejected') this.#end(event.error);
+    if (kind === 'auth' || kind === 'rejected') this.#failure.fail(event.error);
   }
 
   #lost(error: NatsxError | undefined): void {
     if (this.#closing) return;
-    this.#end(error ?? new NatsxError('connection', 'the connection was closed'));
-  }
-
-  #end(error: NatsxError): void {
-    this.#failure ??= error;
-    this.#fail(error);
+    this.#failure.fail(error ?? new NatsxError('connection', 'the connection was closed'));
   }
 
   /** Reads no further until the sink has room: the messages wait in the kernel, then in the server. */

@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
+import { FailureSignal } from '../failure-signal.js';
 import { fileError } from '../file-error.js';
 import { compressionOf, compressor } from './file-compression.js';
 
@@ -25,27 +26,22 @@ export interface LineSource {
 /** A file that lines are appended to, compressed where its name says so. */
 export class RecordingFile {
   readonly path: string;
+  readonly #failure = new FailureSignal();
   /** Rejects with the first failure to write; never resolves. */
-  readonly failed: Promise<never>;
-  #fail: (error: unknown) => void = () => undefined;
+  readonly failed = this.#failure.failed;
   readonly #file: WriteStream;
   readonly #compressor: Duplex | undefined;
   readonly #timer: NodeJS.Timeout;
   #batch = '';
   #source: LineSource | undefined;
-  #broken = false;
 
   /** Opens it for appending, and makes it when it is not there. */
   constructor(path: string) {
     this.path = path;
-    this.failed = new Promise((_, reject) => (this.#fail = reject));
-    this.failed.catch(() => undefined);
     this.#compressor = compressor(compressionOf(path));
     this.#file = createWriteStream(path, { flags: 'a', highWaterMark: HIGH_WATER_BYTES });
     const broken = (error: unknown): void => {
-      if (this.#broken) return;
-      this.#broken = true;
-      this.#fail(fileError('write to', path, error));
+      this.#failure.fail(fileError('write to', path, error));
     };
     this.#file.on('error', broken);
     this.#compressor?.on('error', broken);
@@ -79,16 +75,16 @@ export class RecordingFile {
   /** Resolves when there is room again, or the file is broken. */
   async ready(): Promise<void> {
     if (!this.#target.writableNeedDrain) return;
-    await Promise.race([once(this.#target, 'drain'), this.failed]).catch(() => undefined);
+    await this.#failure.orFailed(once(this.#target, 'drain')).catch(() => undefined);
   }
 
   /** Writes all that waits and closes the file. @throws {NatsxError} usage — it could not all be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#send();
-    if (this.#broken) await this.failed;
+    if (this.#failure.hasFailed) await this.failed;
     this.#target.end();
-    await Promise.race([finished(this.#file), this.failed]);
+    await this.#failure.orFailed(finished(this.#file));
   }
 
   get #target(): WriteStream | Duplex {
@@ -96,7 +92,7 @@ export class RecordingFile {
   }
 
   #send(): boolean {
-    if (this.#broken) return true;
+    if (this.#failure.hasFailed) return true;
     const batch = this.#batch;
     this.#batch = '';
     let room = batch === '' || this.#target.write(Buffer.from(batch));

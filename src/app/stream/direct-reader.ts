@@ -12,6 +12,7 @@ import { readMessage } from '../../nats/jetstream/jetstream-streams.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
+import { FailureSignal } from '../failure-signal.js';
 import type { SessionJetStream } from '../jetstream/session-jetstream.js';
 import type { StreamDelivery, StreamReader, StreamReaderHandlers } from './stream-reader.js';
 
@@ -39,14 +40,14 @@ const NO_MESSAGE = 404;
  * consumer would take its share of the work.
  */
 export class DirectReader implements StreamReader {
-  readonly failed: Promise<never>;
+  readonly #failure = new FailureSignal();
+  readonly failed = this.#failure.failed;
   heals = 0;
   readonly #session: Session;
   readonly #api: SessionJetStream;
   readonly #plan: DirectReaderPlan;
   readonly #handlers: StreamReaderHandlers;
   readonly #stop = new AbortController();
-  #fail: (error: unknown) => void = () => undefined;
   #nextSeq: number;
   #wake: (() => void) | undefined;
   #held = false;
@@ -64,15 +65,13 @@ export class DirectReader implements StreamReader {
     this.#plan = plan;
     this.#handlers = handlers;
     this.#nextSeq = plan.fromSeq;
-    this.failed = new Promise((_, reject) => (this.#fail = reject));
-    this.failed.catch(() => undefined);
   }
 
   async start(): Promise<void> {
     const { messages, last_seq: last } = (await readStream(this.#api, this.#plan.stream)).state;
     this.#handlers.created(this.#nextSeq > last ? 0 : messages, false);
     this.#run().catch((error: unknown) => {
-      if (!this.#stop.signal.aborted) this.#fail(error);
+      if (!this.#stop.signal.aborted) this.#failure.fail(error);
     });
   }
 

@@ -8,6 +8,7 @@ import { createConsumer } from '../../nats/jetstream/jetstream-consumers.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../abortable.js';
+import { FailureSignal } from '../failure-signal.js';
 import { PullLoop, type PullLimits } from './pull-loop.js';
 import type { SessionJetStream } from '../jetstream/session-jetstream.js';
 import type { StreamReader, StreamReaderHandlers } from './stream-reader.js';
@@ -47,8 +48,9 @@ const PATIENCE_MS = 120_000;
  * goes on behind the last message.
  */
 export class OrderedConsumer implements StreamReader {
+  readonly #failure = new FailureSignal();
   /** Rejects when reading cannot go on; never resolves. */
-  readonly failed: Promise<never>;
+  readonly failed = this.#failure.failed;
   /** How often it had to be made again. */
   heals = 0;
   readonly #session: Session;
@@ -57,7 +59,6 @@ export class OrderedConsumer implements StreamReader {
   readonly #delivery: Delivery;
   readonly #handlers: StreamReaderHandlers;
   readonly #stop = new AbortController();
-  #fail: (error: unknown) => void = () => undefined;
   #name = '';
   #pulls: PullLoop | undefined;
   #lastSeq = 0;
@@ -76,8 +77,6 @@ export class OrderedConsumer implements StreamReader {
     this.#plan = plan;
     this.#handlers = handlers;
     this.#delivery = new Delivery(plan.stream);
-    this.failed = new Promise((_, reject) => (this.#fail = reject));
-    this.failed.catch(() => undefined);
   }
 
   /** Makes the consumer and begins to read. @throws {NatsxError} as JetStream's API */
@@ -196,7 +195,7 @@ export class OrderedConsumer implements StreamReader {
     try {
       await this.#makeAgain(signal);
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#fail(error);
+      if (!this.#stop.signal.aborted) this.#failure.fail(error);
       return;
     }
     this.#making = false;

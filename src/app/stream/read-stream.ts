@@ -5,6 +5,8 @@ import type { Taken } from '../../domain/message/reading.js';
 import { knownRange, type KnownRange, type ReadRange } from '../../domain/stream/read-range.js';
 import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
+import { whenStopped } from '../abortable.js';
+import { FailureSignal } from '../failure-signal.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { localFilter, makeReader, readsDirectly } from './make-reader.js';
 import { SessionJetStream } from '../jetstream/session-jetstream.js';
@@ -86,8 +88,7 @@ export async function readStreamRange(
 class StreamRun {
   readonly #request: StreamReadRequest;
   readonly #sink: StreamSink;
-  readonly #failed: Promise<never>;
-  #fail: (error: unknown) => void = () => undefined;
+  readonly #failure = new FailureSignal();
   readonly #reached: Promise<'reached'>;
   #reach: (end: 'reached') => void = () => undefined;
   #session: Session | undefined;
@@ -103,8 +104,6 @@ class StreamRun {
   constructor(request: StreamReadRequest, sink: StreamSink) {
     this.#request = request;
     this.#sink = sink;
-    this.#failed = new Promise((_, reject) => (this.#fail = reject));
-    this.#failed.catch(() => undefined);
     this.#reached = new Promise((resolve) => (this.#reach = resolve));
   }
 
@@ -112,7 +111,7 @@ class StreamRun {
     const session = await openPatientSession(target, signal, (event) => this.#happened(event));
     this.#session = session;
     void session.closed.then((error) => {
-      if (!this.#done && error !== undefined) this.#fail(error);
+      if (!this.#done && error !== undefined) this.#failure.fail(error);
     });
     const { inboxPrefix } = target.dial;
     const api = new SessionJetStream(session, this.#request.scope, inboxPrefix);
@@ -138,7 +137,7 @@ class StreamRun {
     this.#reader = reader;
     await this.#orFailed(reader.start());
     const end = await this.#orFailed(
-      Promise.race([this.#reached, stoppedBy(signal), reader.failed]),
+      Promise.race([this.#reached, whenStopped(signal), reader.failed]),
     );
     this.#done = true;
     reader.halt();
@@ -154,7 +153,7 @@ class StreamRun {
 
   /** Whatever fails outside of the call that is waited for, such as a permission, ends it. */
   #orFailed<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#failed]);
+    return this.#failure.orFailed(promise);
   }
 
   #learn(info: StreamInfo): void {
@@ -217,14 +216,7 @@ class StreamRun {
     if (event.type === 'reconnected') this.#reader?.reconnected();
     if (event.type !== 'async-error' || event.error.kind !== 'auth') return;
     if (this.#done) return;
-    this.#fail(event.error);
+    this.#failure.fail(event.error);
     this.#api?.fail(event.error);
   }
-}
-
-function stoppedBy(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
 }

@@ -8,6 +8,8 @@ import type { ConsumerChoice, Job, Work, WorkOutcome } from '../../domain/stream
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { ConsumerPulls } from '../stream/consumer-pulls.js';
+import { whenStopped } from '../abortable.js';
+import { FailureSignal } from '../failure-signal.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { ReadingRun } from '../messaging/reading-run.js';
 import { SessionJetStream } from '../jetstream/session-jetstream.js';
@@ -51,9 +53,8 @@ class ConsumerWork {
   readonly #request: WorkRequest;
   readonly #work: Work;
   readonly #reading: ReadingRun;
-  readonly #failed: Promise<never>;
+  readonly #failure = new FailureSignal();
   readonly #jobs: JobQueue;
-  #fail: (error: unknown) => void = () => undefined;
   #held: HeldMessages | undefined;
   #pulls: ConsumerPulls | undefined;
   #info: ConsumerInfo | undefined;
@@ -68,8 +69,6 @@ class ConsumerWork {
   constructor(request: WorkRequest, work: Work) {
     this.#request = request;
     this.#work = work;
-    this.#failed = new Promise((_, reject) => (this.#fail = reject));
-    this.#failed.catch(() => undefined);
     const jobs = new JobQueue(request.choice.concurrency, () => this.#pulls?.ask());
     this.#jobs = jobs;
     this.#reading = new ReadingRun({
@@ -90,12 +89,12 @@ class ConsumerWork {
   async run(target: SessionTarget, signal: AbortSignal): Promise<WorkOutcome> {
     const session = await openPatientSession(target, signal, (event) => this.#happened(event));
     void session.closed.then((error) => {
-      if (error !== undefined) this.#fail(error);
+      if (error !== undefined) this.#failure.fail(error);
     });
     try {
-      await Promise.race([this.#open(session, target), this.#failed]);
-      const ended = Promise.race([this.#reading.ended, stopped(signal)]);
-      const end = await Promise.race([ended, this.#failed]);
+      await this.#failure.orFailed(this.#open(session, target));
+      const ended = Promise.race([this.#reading.ended, whenStopped(signal)]);
+      const end = await this.#failure.orFailed(ended);
       return await this.#finish(session, end, signal);
     } finally {
       this.#reading.stop();
@@ -126,7 +125,7 @@ class ConsumerWork {
       room: () => this.#room(),
       message: (view) => this.#take(view),
       disturbed,
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#failure.fail(error),
     });
   }
 
@@ -215,7 +214,7 @@ class ConsumerWork {
     if (end !== 'count') this.#jobs.forgetWaiting();
     const { timeoutMs } = this.#request.scope;
     if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
-    await Promise.race([this.#settled(), this.#failed]);
+    await this.#failure.orFailed(this.#settled());
     if (!this.#takesNoAcks) this.#held?.giveBack();
     // Without its acknowledgements the work would come again.
     if (this.#held?.owes === true && !signal.aborted) {
@@ -246,13 +245,7 @@ class ConsumerWork {
       this.#held?.reconnected();
       this.#pulls?.reconnected();
     }
-    if (event.type === 'async-error' && event.error.kind === 'auth') this.#fail(event.error);
+    if (event.type === 'async-error' && event.error.kind === 'auth')
+      this.#failure.fail(event.error);
   }
-}
-
-function stopped(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
 }
