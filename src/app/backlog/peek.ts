@@ -170,16 +170,9 @@ async function look(
 }
 
 function storedMessage(stream: string, found: FoundMessage): StoredMessage {
-  const headers = new Map<string, string[]>();
-  for (const [name, value] of found.headers)
-    headers.set(name, [...(headers.get(name) ?? []), value]);
-  const message = {
-    subject: found.subject,
-    payload: found.payload,
-    receivedAtMs: Date.now(),
-    headers: headers.size === 0 ? undefined : headers,
-  };
-  return { stream, seq: found.seq, time: new Date(found.storedMs).toISOString(), message };
+  const { seq, subject, payload, headers } = found;
+  const message = { subject, payload, headers, receivedAtMs: Date.now() };
+  return { stream, seq, time: new Date(found.storedMs).toISOString(), message };
 }
 
 function unreadable(stream: string): NatsxError {

@@ -1,8 +1,11 @@
-import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 
 import type { StoredMessage } from '../../domain/backlog/series.js';
 import type { StreamSample } from '../../domain/backlog/snapshot.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
+import { decodeHeadersBlock } from '../../domain/message/headers-block.js';
+import type { MessageHeaders } from '../../domain/message/message.js';
+import { storedDelivery } from '../../domain/stream/direct-message.js';
 import type { BacklogRequests } from './requests.js';
 import { isRefusal } from './requests.js';
 import { timeOf } from './samples.js';
@@ -21,7 +24,7 @@ export interface FoundMessage extends StoredMessage {
   readonly seq: number;
   readonly subject: string;
   readonly payload: Uint8Array;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: MessageHeaders | undefined;
 }
 
 /** The lookup was not possible: no permission, no answer, or a server that is too old. `undefined` in its place means: there is none. */
@@ -68,7 +71,7 @@ export async function countMessages(
     const reply = await requests.raw(directSubject(question), body);
     if (isRefusal(reply)) return 'unreadable';
     if (statusOf(reply) === 404) continue;
-    const more = Number(reply.headers?.get('Nats-Num-Pending') ?? Number.NaN);
+    const more = Number(reply.headers?.last('Nats-Num-Pending') ?? Number.NaN);
     if (!Number.isFinite(more) || statusOf(reply) >= 400) return 'unreadable';
     sum += more + 1;
   }
@@ -99,33 +102,24 @@ async function directGet(
   if (isRefusal(reply)) return 'unreadable';
   const status = statusOf(reply);
   if (status === 404) return undefined;
-  if (status >= 400 || reply.headers === undefined) return 'unreadable';
-  return fromHeaders(reply, reply.headers);
+  return status >= 400 ? 'unreadable' : fromDirect(reply, question.stream.name);
 }
 
-function fromHeaders(reply: Msg, headers: MsgHdrs): FoundMessage | Unreadable {
-  const storedMs = timeOf(headers.get('Nats-Time-Stamp'));
-  if (storedMs === undefined) return 'unreadable';
-  const own = headers.keys().filter((name) => !DIRECT_HEADERS.has(name));
+function fromDirect({ subject, data, headers }: Msg, stream: string): FoundMessage | Unreadable {
+  const answer = { subject, payload: data, headers: new Map(headers), receivedAtMs: Date.now() };
+  const stored = storedDelivery(answer, stream);
+  if (stored === undefined) return 'unreadable';
+  const { message, delivery } = stored;
   return {
-    seq: Number(headers.get('Nats-Sequence')),
-    storedMs,
-    subject: headers.get('Nats-Subject'),
-    sizeBytes: reply.data.length,
+    seq: delivery.seq,
+    storedMs: delivery.timeMs + delivery.restNs / 1e6,
+    subject: message.subject,
+    sizeBytes: message.payload.length,
     estimated: false,
-    payload: reply.data,
-    headers: own.flatMap((name) => headers.values(name).map((value) => [name, value] as const)),
+    payload: message.payload,
+    headers: message.headers,
   };
 }
-
-const DIRECT_HEADERS: ReadonlySet<string> = new Set([
-  'Nats-Stream',
-  'Nats-Subject',
-  'Nats-Sequence',
-  'Nats-Time-Stamp',
-  'Nats-Num-Pending',
-  'Nats-Last-Sequence',
-]);
 
 interface LeaderAnswer {
   readonly message: {
@@ -157,17 +151,14 @@ async function leaderGet(
     sizeBytes: payload.length,
     estimated: false,
     payload,
-    headers: headerPairs(message.hdrs),
+    headers: storedHeaders(message.hdrs),
   };
 }
 
-function headerPairs(encoded: string | undefined): FoundMessage['headers'] {
-  if (encoded === undefined) return [];
-  const lines = Buffer.from(encoded, 'base64').toString().split('\r\n').slice(1);
-  return lines.flatMap((line) => {
-    const colon = line.indexOf(':');
-    return colon <= 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
-  });
+function storedHeaders(encoded: string | undefined): MessageHeaders | undefined {
+  return encoded === undefined
+    ? undefined
+    : decodeHeadersBlock(Buffer.from(encoded, 'base64')).headers;
 }
 
 function position({ from }: MessageQuestion): object {

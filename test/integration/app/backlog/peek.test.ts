@@ -1,4 +1,5 @@
 import { AckPolicy, type JsMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backlogSubjects, peek } from '../../../../src/app/backlog/peek.js';
 import { skip } from '../../../../src/app/jetstream/consumer-control.js';
@@ -69,6 +70,28 @@ describe('looking at messages', () => {
     expect((await bench.manager.streams.info(stream)).state.consumer_count).toBe(1);
     await bench.admin.flush();
     expect(advisories).toEqual([]);
+  });
+
+  it('tells a republished message by its own place, with the headers that it came with', async () => {
+    const { admin, manager, stream } = bench;
+    await manager.consumers.add(stream, { durable_name: consumer, ack_policy: AckPolicy.Explicit });
+    const elsewhere = headers();
+    elsewhere.set('Nats-Stream', 'ELSEWHERE');
+    elsewhere.set('Nats-Sequence', '999');
+    elsewhere.set('Nats-Time-Stamp', '2020-01-01T00:00:00Z');
+    elsewhere.append('Trace', 'a');
+    elsewhere.append('Trace', 'b');
+    await patientClient(admin).publish(`${stream}.new`, 'x', { headers: elsewhere });
+    const { messages } = await peek(admin, { stream, consumer, count: 1, scope });
+    const [{ stored, ageMs } = expect.fail('no message')] = messages;
+    expect(stored).toMatchObject({ stream, seq: 1 });
+    expect(ageMs).toBeLessThan(Date.now() - Date.parse('2020-01-02T00:00:00Z'));
+    expect([...(stored.message.headers ?? [])]).toEqual([
+      ['Nats-Stream', ['ELSEWHERE']],
+      ['Nats-Sequence', ['999']],
+      ['Nats-Time-Stamp', ['2020-01-01T00:00:00Z']],
+      ['Trace', ['a', 'b']],
+    ]);
   });
 
   it('counts by subject what lies behind the floor, and says that some of it may be acknowledged', async () => {
