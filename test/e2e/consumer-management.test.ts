@@ -194,6 +194,7 @@ describe('each command says what stands in its way', () => {
     'stream get S 1',
     'stream rm-msg S 1 --yes',
     'consumer create S c',
+    'consumer edit S c --ack-wait 1s --yes',
     'consumer rm S c --yes',
   ];
   let plain: NatsServer;

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { NatsxError, usageError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
-import type { ConsumerChange, ConsumerEdit } from '../../domain/jetstream/consumer-change.js';
+import type { ConsumerChange } from '../../domain/jetstream/consumer-change.js';
 import { countMessages, firstMessage } from '../../nats/backlog/messages.js';
 import { openBacklogRequests } from '../../nats/backlog/requests.js';
 import { consumerSample, streamSample } from '../../nats/backlog/samples.js';
@@ -12,7 +12,6 @@ import {
   pauseConsumer,
   resetConsumer,
   unpinConsumer,
-  updateConsumer,
 } from '../../nats/jetstream/consumer-control.js';
 import { openJetStreamApi, type JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { createConsumer, deleteConsumer } from '../../nats/jetstream/jetstream-consumers.js';
@@ -83,28 +82,6 @@ export async function unpin(
     group: only.group,
     pinned_client_id: only.pinned_client_id ?? '',
   });
-}
-
-/** Changes what may be changed without making the consumer anew. */
-export async function edit(
-  port: Port,
-  target: ControlTarget,
-  wanted: ConsumerEdit,
-): Promise<ConsumerChange> {
-  const { api, info } = await look(port, target);
-  const changes = Object.entries(wanted).filter(([, value]) => value !== undefined);
-  const config = { ...info.config, ...Object.fromEntries(changes) };
-  if (target.apply) await updateConsumer(api, target, config);
-  return change(
-    'edit',
-    target,
-    Object.fromEntries(
-      changes.flatMap(([key, value]) => [
-        [`${key}_before`, Number(info.config[key] ?? 0)],
-        [key, value as number],
-      ]),
-    ),
-  );
 }
 
 /**

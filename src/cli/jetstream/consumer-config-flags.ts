@@ -14,8 +14,8 @@ const startTimeFlag = Flags.custom({
   parse: async (text) => parseStartTime(text),
 });
 
-/** The flags of `consumer create`; `CONSUMER_FLAGS` in the domain says what most of them set. */
-export const consumerConfigFlags = {
+/** What can be said of a consumer that exists as well; `CONSUMER_EDIT_FLAGS` in the domain says what most of them set. */
+export const consumerEditFlags = {
   filter: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -28,27 +28,7 @@ export const consumerConfigFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<name=value>',
-    summary: 'a note for programs (2.10 and newer)',
-  }),
-  deliver: Flags.string({
-    options: ['all', 'new', 'last', 'last-per-subject'],
-    summary: 'where to begin [default: all]',
-    helpGroup: start,
-  }),
-  'start-seq': countFlag({ summary: 'begin at this sequence', helpGroup: start }),
-  'start-time': startTimeFlag({
-    summary: 'begin at this time, such as 2026-01-31T12:00:00Z',
-    helpGroup: start,
-  }),
-  replay: Flags.string({
-    options: ['instant', 'original'],
-    summary: 'as fast as possible or in the original timing [default: instant]',
-    helpGroup: start,
-  }),
-  ack: Flags.string({
-    options: ['explicit', 'all', 'none'],
-    summary: 'what is acknowledged: each message, all up to one, nothing [default: explicit]',
-    helpGroup: acknowledging,
+    summary: 'a note for programs (2.10 and newer); edit removes it with an empty value',
   }),
   'ack-wait': durationFlag({
     summary: 'deliver again when not acknowledged for so long [default: 30s]',
@@ -70,11 +50,6 @@ export const consumerConfigFlags = {
     summary: 'most messages delivered and not acknowledged [default: 1000]',
     helpGroup: acknowledging,
   }),
-  pull: Flags.boolean({
-    summary: 'clients ask for messages (this is the default)',
-    exclusive: ['push'],
-  }),
-  'max-waiting': countFlag({ summary: 'most pull requests that may wait [default: 512]' }),
   'max-batch': countFlag({ summary: 'most messages that one pull request may ask for' }),
   push: Flags.string({
     aliases: ['target'],
@@ -87,18 +62,48 @@ export const consumerConfigFlags = {
     summary: 'queue group that shares the messages',
     helpGroup: push,
   }),
-  heartbeat: durationFlag({ summary: 'a sign of life when idle for so long', helpGroup: push }),
-  'flow-control': Flags.boolean({
-    allowNo: true,
-    summary: 'the server waits for a slow receiver',
-    helpGroup: push,
-  }),
   'inactive-threshold': ageLimitFlag({ summary: 'remove the consumer when unused for so long' }),
   'headers-only': Flags.boolean({ allowNo: true, summary: 'deliver no bodies' }),
   replicas: Flags.integer({
     min: 0,
     max: 5,
     summary: "servers that keep its state [default: the stream's]",
+  }),
+} as const;
+
+/** The flags of `consumer create`; `CONSUMER_FLAGS` in the domain says what most of them set. */
+export const consumerConfigFlags = {
+  ...consumerEditFlags,
+  deliver: Flags.string({
+    options: ['all', 'new', 'last', 'last-per-subject'],
+    summary: 'where to begin [default: all]',
+    helpGroup: start,
+  }),
+  'start-seq': countFlag({ summary: 'begin at this sequence', helpGroup: start }),
+  'start-time': startTimeFlag({
+    summary: 'begin at this time, such as 2026-01-31T12:00:00Z',
+    helpGroup: start,
+  }),
+  replay: Flags.string({
+    options: ['instant', 'original'],
+    summary: 'as fast as possible or in the original timing [default: instant]',
+    helpGroup: start,
+  }),
+  ack: Flags.string({
+    options: ['explicit', 'all', 'none'],
+    summary: 'what is acknowledged: each message, all up to one, nothing [default: explicit]',
+    helpGroup: acknowledging,
+  }),
+  pull: Flags.boolean({
+    summary: 'clients ask for messages (this is the default)',
+    exclusive: ['push'],
+  }),
+  'max-waiting': countFlag({ summary: 'most pull requests that may wait [default: 512]' }),
+  heartbeat: durationFlag({ summary: 'a sign of life when idle for so long', helpGroup: push }),
+  'flow-control': Flags.boolean({
+    allowNo: true,
+    summary: 'the server waits for a slow receiver',
+    helpGroup: push,
   }),
   memory: Flags.boolean({ allowNo: true, summary: 'keep its state in memory' }),
 } as const;

@@ -7,10 +7,10 @@ import { NatsxError } from '../../domain/errors.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import {
   CONSUMER_FLAGS,
-  consumerEditCommand,
   deliverConfig,
   filterConfig,
 } from '../../domain/jetstream/consumer-config.js';
+import { consumerEditCommand } from '../../domain/jetstream/consumer-edit.js';
 import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
 
 export default class ConsumerCreate extends BaseCommand {

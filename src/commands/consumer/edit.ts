@@ -1,51 +1,53 @@
-import { edit } from '../../app/jetstream/consumer-control.js';
+import { changeConsumer } from '../../app/jetstream/consumer-edit.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { durationFlag } from '../../cli/flag-types.js';
+import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
+import { consumerEditFlags } from '../../cli/jetstream/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { countLimitFlag } from '../../cli/jetstream/limit-flags.js';
 import { usageError } from '../../domain/errors.js';
-import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+import { configFromFlags } from '../../domain/jetstream/config-flags.js';
+import { filterConfig } from '../../domain/jetstream/consumer-config.js';
+import { CONSUMER_EDIT_FLAGS } from '../../domain/jetstream/consumer-edit.js';
+import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
 
 export default class ConsumerEdit extends BaseCommand {
-  static override summary = 'change the limits of a consumer';
+  static override summary = 'change settings of a consumer';
   static override description =
-    'Only what is named changes, and it takes effect at once. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
+    'Only what flags and file name is changed, and it takes effect at once; all else stays, metadata and position too. Shows the differences, and applies them with --yes; without it the exit code is 2, with --dry-run 0. Where a consumer begins, what it acknowledges and whether it is pull or push is decided when it is made.';
   static override examples = [
     {
       description: 'Let workers have more messages in flight',
       command: '<%= config.bin %> consumer edit ORDERS billing --max-ack-pending 5000 --yes',
     },
     {
-      description: 'Give them more time for each',
-      command: '<%= config.bin %> consumer edit ORDERS billing --ack-wait 2m --yes',
+      description: 'Give them more time for each: look first',
+      command: '<%= config.bin %> consumer edit ORDERS billing --ack-wait 2m --dry-run',
     },
   ];
   static override args = { ...streamArg, ...consumerArg };
-  static override flags = {
-    ...confirmFlags,
-    'max-ack-pending': countLimitFlag({ summary: 'most messages in flight' }),
-    'ack-wait': durationFlag({ summary: 'how long a message may be worked on' }),
-    'max-deliver': countLimitFlag({ summary: 'most deliveries of a message' }),
-  };
+  static override flags = { ...configFlag, ...consumerEditFlags, ...confirmFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumerEdit);
-    const wait = flags['ack-wait'];
-    const wanted = {
-      max_ack_pending: flags['max-ack-pending'],
-      max_deliver: flags['max-deliver'],
-      ack_wait: wait === undefined ? undefined : Math.round(wait * 1e6),
+    const wish = {
+      stream: args.stream,
+      name: args.consumer,
+      flags: { ...configFromFlags(CONSUMER_EDIT_FLAGS, flags), ...filterConfig(flags.filter) },
+      file: await readConfigInput(flags.config, this.life.signal),
     };
-    if (Object.values(wanted).every((value) => value === undefined)) {
-      throw usageError('nothing to change', 'name --max-ack-pending, --ack-wait or --max-deliver');
+    if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
+      throw usageError(
+        'nothing says what to change',
+        'give flags such as --ack-wait 1m, or --config FILE',
+      );
     }
-    const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
-    const change = await this.withClient('goal', ({ connection }) =>
-      edit(connection, target, wanted),
+    const apply = isConfirmed(flags);
+    const outcome = await this.withClient('goal', (client) =>
+      changeConsumer(client, this.jetStream, { ...wish, apply }),
     );
-    if (this.common.json) this.out.json(consumerChangeJson(change));
-    else this.out.text(consumerChangeText(change));
-    requireConfirmation(flags, `the consumer "${args.consumer}" was not changed`);
+    if (this.common.json) this.out.line(configOutcomeJson(outcome));
+    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    if (outcome.action === 'would-edit')
+      requireConfirmation(flags, `the consumer "${args.consumer}" was not changed`);
   }
 }

@@ -1,13 +1,13 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
-import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
-import { flagsFor, type ConfigFlag } from './config-flags.js';
+import type { ConfigDefaults } from './config-changes.js';
+import type { ConfigFlag } from './config-flags.js';
 import { CONSUMER_KEYS } from './config-keys.js';
 import type { ConsumerConfig } from './consumer-info.js';
-import { writtenConfig } from './stream-config.js';
+import { asMetadata, writtenConfig } from './stream-config.js';
 
-/** The flags of `consumer create` whose value goes into one key; `--filter`, `--deliver` and `--start-*` do more. */
+/** The flags of `consumer create` and `edit` whose value goes into one key; `--filter`, `--deliver` and `--start-*` do more. */
 export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
   { flag: 'description', key: 'description', kind: 'text' },
   { flag: 'ack', key: 'ack_policy', kind: 'text' },
@@ -44,21 +44,6 @@ export const CONSUMER_DEFAULTS: ConfigDefaults = {
 export function consumerDefaults({ backoff = [] }: ConsumerConfig): ConfigDefaults {
   const [first] = backoff;
   return first === undefined ? CONSUMER_DEFAULTS : { ...CONSUMER_DEFAULTS, ack_wait: first };
-}
-
-/** What `consumer edit` can change. */
-const EDITABLE: ReadonlySet<string> = new Set(['max_ack_pending', 'ack_wait', 'max_deliver']);
-
-/** The command that would make these changes; undefined when a consumer cannot be changed so. */
-export function consumerEditCommand(
-  { stream, consumer }: { readonly stream: string; readonly consumer: string },
-  changes: readonly ConfigChange[],
-): string | undefined {
-  const editable = CONSUMER_FLAGS.filter(({ key }) => EDITABLE.has(key));
-  const words = flagsFor(editable, withDefaults(changes, CONSUMER_DEFAULTS));
-  return words === undefined
-    ? undefined
-    : `natsx consumer edit ${stream} ${consumer} ${words.join(' ')}`;
 }
 
 /** `--deliver` and its relatives. */
@@ -121,13 +106,8 @@ export function wantedConsumer(
   file: JsonObject = {},
 ): ConsumerConfig {
   const unwrapped = withOneFilterKey(writtenConfig(file, CONSUMER_KEYS), flags);
-  const inFile = unwrapped['durable_name'] ?? unwrapped['name'];
-  if (inFile !== undefined && inFile !== '' && inFile !== name) {
-    throw usageError(
-      `the file is for the consumer "${plainText(inFile)}", not for "${name}"`,
-      'name the same consumer in both, or leave the name out of the file',
-    );
-  }
+  rejectOtherConsumer(unwrapped, name);
+  const metadata = { ...asMetadata(unwrapped), ...asMetadata(flags) };
   return {
     durable_name: name,
     ack_policy: 'explicit',
@@ -136,12 +116,23 @@ export function wantedConsumer(
     max_deliver: -1,
     ...unwrapped,
     ...flags,
+    ...(Object.keys(metadata).length > 0 && { metadata }),
     name,
   };
 }
 
+/** @throws usage when a file is for another consumer than the one that is named */
+export function rejectOtherConsumer(file: JsonObject, name: string): void {
+  const inFile = file['durable_name'] ?? file['name'];
+  if (inFile === undefined || inFile === '' || inFile === name) return;
+  throw usageError(
+    `the file is for the consumer "${plainText(inFile)}", not for "${name}"`,
+    'name the same consumer in both, or leave the name out of the file',
+  );
+}
+
 /** A filter of the flags replaces the file's, whichever of the two keys that uses; a list of one is a single filter. */
-function withOneFilterKey(file: JsonObject, flags: JsonObject): JsonObject {
+export function withOneFilterKey(file: JsonObject, flags: JsonObject): JsonObject {
   const { filter_subject: single, filter_subjects: several, ...rest } = file;
   if ('filter_subject' in flags || 'filter_subjects' in flags) return rest;
   if (Array.isArray(several) && several.length === 1)

@@ -120,7 +120,8 @@ export function streamEditCommand(name: string, changes: readonly ConfigChange[]
   return `natsx stream edit ${name} ${words.join(' ')}`;
 }
 
-function asMetadata(config: JsonObject): Readonly<Record<string, string>> {
+/** The metadata of a configuration; none is an empty object. @throws usage when it is something else */
+export function asMetadata(config: JsonObject): Readonly<Record<string, string>> {
   const metadata = config['metadata'] ?? {};
   const values = typeof metadata === 'object' ? Object.values(metadata) : [0];
   if (!Array.isArray(metadata) && values.every((value) => typeof value === 'string'))

@@ -113,10 +113,7 @@ export const ackNone: ConsumerAuditRule = {
       },
     };
   },
-  remedy: ({ consumer }) => [
-    `natsx consumer create ${target({ ...consumer, name: `${consumer.name}-acked` })} --ack explicit`,
-    `natsx consumer rm ${target(consumer)} --yes`,
-  ],
+  remedy: (audit) => replacement(audit, 'acked'),
 };
 
 export const consumerStateAtRisk: ConsumerAuditRule = {
@@ -128,12 +125,13 @@ export const consumerStateAtRisk: ConsumerAuditRule = {
     'The position of a durable consumer is kept less safely than its stream. When it is lost, the consumer is gone or begins anew, which skips messages or repeats them.',
   signs:
     'A durable consumer with fewer replicas than its stream, or whose state is in memory while the stream is in files.',
-  advice: 'Give it as many replicas as the stream has, and keep its state in files.',
+  advice:
+    'Give it as many replicas as the stream has. One whose state is in memory cannot be changed: make another that begins where this one stands, move the workers, and remove this one.',
   test: ({ consumer, stream }) => {
     const { config } = consumer.last;
     const replicas = config.replicas ?? stream.config.replicas;
     const fewer = replicas < stream.config.replicas;
-    const inMemory = config.memoryStorage === true && stream.config.storage === 'file';
+    const inMemory = isOnlyInMemory({ consumer, stream });
     if (!config.durable || (!fewer && !inMemory)) return undefined;
     const how = [
       ...(fewer
@@ -152,7 +150,31 @@ export const consumerStateAtRisk: ConsumerAuditRule = {
       },
     };
   },
-  remedy: ({ consumer, stream }) => [
-    `nats consumer edit ${target(consumer)} --replicas=${String(stream.config.replicas)}`,
-  ],
+  remedy: (audit) => {
+    const { consumer, stream } = audit;
+    if (isOnlyInMemory(audit)) return replacement(audit, 'kept');
+    return [
+      `natsx consumer edit ${target(consumer)} --replicas ${String(stream.config.replicas)} --yes`,
+    ];
+  },
 };
+
+function isOnlyInMemory({ consumer, stream }: Pick<ConsumerAudit, 'consumer' | 'stream'>): boolean {
+  return consumer.last.config.memoryStorage === true && stream.config.storage === 'file';
+}
+
+/**
+ * What cannot be changed needs another consumer, which begins behind what this one has finished. A work queue takes it
+ * only when this one is gone, and only from its beginning, where what is left stands.
+ */
+function replacement({ consumer, stream }: ConsumerAudit, suffix: string): readonly string[] {
+  const { config, ackFloor } = consumer.last;
+  const isQueue = stream.config.retention === 'workqueue';
+  const create = [
+    `natsx consumer create ${target({ ...consumer, name: `${consumer.name}-${suffix}` })}`,
+    ...(config.filters.length === 0 ? [] : [`--filter ${shellWord(config.filters.join(','))}`]),
+    ...(isQueue ? [] : [`--start-seq ${String(ackFloor.streamSeq + 1)}`]),
+  ].join(' ');
+  const remove = `natsx consumer rm ${target(consumer)} --yes`;
+  return isQueue ? [remove, create] : [create, remove];
+}

@@ -160,7 +160,7 @@ describe('the text', () => {
       WARNING ACK_NONE  loss  consumer ORDERS worker
         worker takes 10 delivered messages for done without an acknowledgement: a
         worker that crashes loses what it holds.
-        $ natsx consumer create ORDERS worker-acked --ack explicit
+        $ natsx consumer create ORDERS worker-acked --start-seq 11
 
       WARNING NO_TLS  exposure  connection n1
         The connection to n1 (10.0.0.1:4222) is not encrypted.

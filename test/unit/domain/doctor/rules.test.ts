@@ -509,6 +509,43 @@ describe('the remedy of a short duplicate window', () => {
   });
 });
 
+describe('the remedy of a consumer that cannot be changed', () => {
+  const remedy = (id: DoctorId, change: Case): readonly string[] | undefined =>
+    auditOf(change).findings.find((finding) => finding.id === id)?.remedy;
+  const remove = 'natsx consumer rm ORDERS worker --yes';
+
+  it('is another one that begins where it stands', () => {
+    expect(remedy('CONSUMER_STATE_AT_RISK', consumer({ memoryStorage: true }))).toEqual([
+      'natsx consumer create ORDERS worker-kept --start-seq 11',
+      remove,
+    ]);
+    expect(remedy('ACK_NONE', consumer({ ackPolicy: 'none', filters: ['a', 'b.>'] }))).toEqual([
+      "natsx consumer create ORDERS worker-acked --filter 'a,b.>' --start-seq 11",
+      remove,
+    ]);
+  });
+
+  it('comes after its removal on a work queue', () => {
+    const queue: Case = {
+      history: {
+        readings: idle,
+        stream: { retention: 'workqueue' },
+        config: { ackPolicy: 'none' },
+      },
+    };
+    expect(remedy('ACK_NONE', queue)).toEqual([
+      remove,
+      'natsx consumer create ORDERS worker-acked',
+    ]);
+  });
+
+  it('is an edit where only replicas are missing', () => {
+    expect(remedy('CONSUMER_STATE_AT_RISK', consumer({ replicas: 1 }))).toEqual([
+      'natsx consumer edit ORDERS worker --replicas 3 --yes',
+    ]);
+  });
+});
+
 describe('what looks like trouble and is none', () => {
   it('is no poison when a worker restarts and everything in flight comes again once', () => {
     const restarted: Case = {

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { configChanges } from '../../../../src/domain/jetstream/config-changes.js';
 import {
   CONSUMER_DEFAULTS,
-  consumerEditCommand,
   wantedConsumer,
 } from '../../../../src/domain/jetstream/consumer-config.js';
+import { consumerEditCommand } from '../../../../src/domain/jetstream/consumer-edit.js';
 import {
   editedStream,
   streamEditCommand,
@@ -60,6 +60,19 @@ describe('differences', () => {
     expect(consumerEditCommand({ stream: 'S', consumer: 'w' }, [change])).toBe(
       'natsx consumer edit S w --ack-wait 30s',
     );
+    const filters = [
+      { key: 'filter_subject', before: 'a', after: undefined },
+      { key: 'filter_subjects', before: undefined, after: ['b', 'c'] },
+    ];
+    expect(consumerEditCommand({ stream: 'S', consumer: 'w' }, filters)).toBe(
+      'natsx consumer edit S w --filter b,c',
+    );
+    const unknown = { key: 'sample_freq', before: undefined, after: '50' };
+    expect(consumerEditCommand({ stream: 'S', consumer: 'w' }, [unknown])).toBe(
+      'natsx consumer edit S w --config FILE',
+    );
+    const fixed = { key: 'ack_policy', before: 'explicit', after: 'all' };
+    expect(consumerEditCommand({ stream: 'S', consumer: 'w' }, [fixed])).toBeUndefined();
     expect(
       streamEditCommand('S', [
         { key: 'duplicate_window', before: 5e9, after: undefined },
