@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { PubAck } from '@nats-io/jetstream';
 import { patientClient } from './patient-jetstream.js';
 
