@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { makeNkeyUser } from '../support/nkey-user.js';
-import { makeOperator } from '../support/operator.js';
-import { runCli, startCli } from '../support/run-cli.js';
+import { asBriefUser, makeOperator, type OperatorUser } from '../support/operator.js';
+import { runCli, startCli, type RunningCli } from '../support/run-cli.js';
 import { requires } from '../support/server-version.js';
 import { makeCertificates, type TestCertificates } from '../support/tls.js';
 
@@ -15,7 +15,7 @@ const engines = [
 
 async function codes(server: NatsServer, flags: readonly string[], env = {}): Promise<number[]> {
   const runs = engines.map(([, command]) =>
-    runCli([...command, '--server', server.url, '--timeout', '3s', ...flags], { env }),
+    runCli([...command, '--server', server.url, '--timeout', '10s', ...flags], { env }),
   );
   return (await Promise.all(runs)).map((run) => run.code ?? -1);
 }
@@ -85,9 +85,12 @@ test('operator mode: creds file, JWT with seed, a revoked user, one that expired
 test('a credential that expires while a subscriber runs ends it with exit code 4', async () => {
   const operator = await makeOperator();
   const server = await startNatsServer({ config: operator.config });
-  const brief = await operator.addUser('brief', { expiresAt: new Date(Date.now() + 8_000) });
-  const sub = startCli(['sub', 'a', '--server', server.url, '--creds', brief.credsFile]);
-  await sub.waitForStderr(/subscribed/);
+  const subscribed = async ({ credsFile }: OperatorUser): Promise<RunningCli> => {
+    const started = startCli(['sub', 'a', '--server', server.url, '--creds', credsFile]);
+    await started.waitForStderr(/subscribed/);
+    return started;
+  };
+  const sub = await asBriefUser(operator, subscribed, 8_000);
   const { code, stderr } = await sub.exit;
   expect(code).toBe(4);
   expect(stderr).toMatch(/error: .*expired/);

@@ -9,7 +9,7 @@ let runs = 0;
 
 /** A plan with a run id of its own and without a warm-up. */
 function planOf(request: Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>): BenchPlan {
-  return makePlan({ runId: `t${++runs}`, cores: 2, warmupMs: 0, idleMs: 2_000, ...request });
+  return makePlan({ runId: `t${++runs}`, cores: 2, warmupMs: 0, idleMs: 15_000, ...request });
 }
 
 /** What the engine needs to reach a test's server; all lanes in this thread. */
@@ -22,7 +22,7 @@ function engineOptions(server: NatsServer, changes: Partial<EngineOptions> = {})
       tls: undefined,
       tlsFirst: false,
       inboxPrefix: '_INBOX',
-      timeoutMs: 3_000,
+      timeoutMs: 30_000,
     },
     version: '0.0.0',
     jsApiPrefix: '$JS.API',

@@ -55,16 +55,16 @@ function killer(dying: NatsServer): {
 
 describe('a server that dies', () => {
   it.each<[string, Request]>([
-    ['sub', { scenario: 'sub', pubs: 1, durationMs: 20_000 }],
-    ['queue', { scenario: 'queue', durationMs: 20_000 }],
-    ['js-get', { scenario: 'js-get', durationMs: 20_000 }],
+    ['sub', { scenario: 'sub', pubs: 1, durationMs: 90_000 }],
+    ['queue', { scenario: 'queue', durationMs: 90_000 }],
+    ['js-get', { scenario: 'js-get', durationMs: 90_000 }],
     ['js-consume', { scenario: 'js-consume', messages: 150_000, batch: 1, storage: 'memory' }],
   ])('ends %s soon, with what was measured', async (_, request) => {
     const dying = await serve();
     const { onProgress, killedAt } = killer(dying);
     const { failure, report } = await bench(dying, request, { onProgress });
     expect(killedAt()).toBeGreaterThan(0);
-    expect(Date.now() - killedAt()).toBeLessThan(10_000);
+    expect(Date.now() - killedAt()).toBeLessThan(60_000);
     expect(failure?.kind).toBe('connection');
     expect(report.outcome).toBe('failed');
     expect(report.totals.received).toBeGreaterThan(0);
@@ -84,17 +84,17 @@ describe('a server that dies', () => {
       return asked.failure === undefined;
     });
     const { onProgress, killedAt } = killer(dying);
-    const request = await bench(dying, { ...asking, durationMs: 20_000 }, { onProgress });
+    const request = await bench(dying, { ...asking, durationMs: 90_000 }, { onProgress });
     const { failure, report } = await reply;
-    expect(Date.now() - killedAt()).toBeLessThan(10_000);
+    expect(Date.now() - killedAt()).toBeLessThan(60_000);
     expect([failure?.kind, request.failure?.kind]).toEqual(['connection', 'connection']);
     expect(report.totals.received).toBeGreaterThanOrEqual(request.report.totals.received);
   });
 
   // Slowly, since a server that has to read a big stream again is not back in the time that bench waits for it.
   it.each<Request>([
-    { scenario: 'js-pub', durationMs: 20_000, pace: { ratePerS: 2_000, kind: 'constant' } },
-    { scenario: 'js-get', durationMs: 20_000 },
+    { scenario: 'js-pub', durationMs: 90_000, pace: { ratePerS: 2_000, kind: 'constant' } },
+    { scenario: 'js-get', durationMs: 90_000 },
   ])('has no stream of $scenario any more when it is back', async (request) => {
     const dying = await serve();
     let restarted: Promise<void> | undefined;
@@ -114,16 +114,16 @@ describe('a server that dies', () => {
     const left = report.notes.filter((note) => note.endsWith('could not be removed.'));
     expect(await streamNames(dying)).toHaveLength(left.length);
     // Nothing is left unless this machine was slower than bench waits.
-    expect(left).toEqual(awayMs < 4_000 ? [] : left);
+    expect(left).toEqual(awayMs < 2_000 ? [] : left);
   });
 
   it('is told in the warm-up as well, with what that has measured', async () => {
     const dying = await serve();
     const { onProgress, killedAt } = killer(dying);
-    const request = { scenario: 'pub', warmupMs: 20_000, messages: 10 } as const;
+    const request = { scenario: 'pub', warmupMs: 90_000, messages: 10 } as const;
     const { failure, report } = await bench(dying, request, { onProgress });
     expect(killedAt()).toBeGreaterThan(0);
-    expect(Date.now() - killedAt()).toBeLessThan(10_000);
+    expect(Date.now() - killedAt()).toBeLessThan(60_000);
     expect(failure?.kind).toBe('connection');
     expect(report.outcome).toBe('failed');
     expect(report.totals.sent).toBeGreaterThan(10);
@@ -197,7 +197,7 @@ describe('replicas', () => {
     for (const scenario of ['js-pub', 'js-consume', 'js-get'] as const) {
       const run = bench(
         first,
-        { scenario, messages: 3_000, replicas: 3, storage: 'memory', idleMs: 10_000 },
+        { scenario, messages: 3_000, replicas: 3, storage: 'memory' },
         {
           onProgress: () => {
             void streams(first).then((all) =>

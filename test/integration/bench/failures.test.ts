@@ -6,6 +6,9 @@ import { RequestMux } from '../../../src/wire/request-mux.js';
 import { dialTo } from '../wire/dialled.js';
 import { bench } from './bench-run.js';
 
+/** Of those who must not wait for it. */
+const TIMEOUT_MS = 40_000;
+
 let server: NatsServer | undefined;
 
 async function serve(options: ServerOptions = {}): Promise<NatsServer> {
@@ -33,7 +36,7 @@ describe('what goes wrong', () => {
       scenario: 'pubsub',
       subject: 'lossy.data',
       messages: 10_000,
-      idleMs: 500,
+      idleMs: 3_000,
     });
     const { sent, received, lost } = report.totals;
     expect(sent).toBe(10_000);
@@ -55,14 +58,15 @@ describe('what goes wrong', () => {
       },
     });
     const started = Date.now();
-    const base = { scenario: 'pub', subject: 'secret', durationMs: 8_000 } as const;
+    const base = { scenario: 'pub', subject: 'secret', durationMs: 60_000 } as const;
     const { failure, report } = await bench(strict, base, withUser(strict));
     expect(failure?.kind).toBe('auth');
     expect(failure?.message).toContain('secret');
     expect(report.outcome).toBe('failed');
     expect(report.totals.ratePerS).toBe(0);
     expect(report.verdict.sentence).toContain('refused');
-    expect(Date.now() - started).toBeLessThan(5_000);
+    // Long before the duration is over.
+    expect(Date.now() - started).toBeLessThan(50_000);
   });
 
   it('ends a refused subscriber with the refusal', async () => {
@@ -72,7 +76,7 @@ describe('what goes wrong', () => {
         users: [{ user: 'a', password: 'b' }],
       },
     });
-    const base = { scenario: 'pubsub', subject: 'secret', durationMs: 8_000 } as const;
+    const base = { scenario: 'pubsub', subject: 'secret', durationMs: 60_000 } as const;
     const { failure } = await bench(strict, base, withUser(strict));
     expect(failure?.kind).toBe('auth');
   });
@@ -96,7 +100,8 @@ describe('what goes wrong', () => {
     const started = Date.now();
     const run = bench(strict, { scenario, subject: 'secret', messages: 100 }, withUser(strict));
     await expect(run).rejects.toMatchObject({ kind: 'auth' });
-    expect(Date.now() - started).toBeLessThan(2_900);
+    // It waited for no time-out.
+    expect(Date.now() - started).toBeLessThan(TIMEOUT_MS);
     expect(await streamNames(strict)).toEqual([]);
   });
 
@@ -151,7 +156,7 @@ describe('what goes wrong', () => {
       let killed = 0;
       const { failure, report } = await bench(
         dying,
-        { scenario, durationMs: 20_000 },
+        { scenario, durationMs: 90_000 },
         {
           onProgress: ({ elapsedNs, sent }) => {
             if (killed > 0 || elapsedNs < 300e6 || sent === 0) return;
@@ -160,7 +165,7 @@ describe('what goes wrong', () => {
           },
         },
       );
-      expect(Date.now() - killed).toBeLessThan(10_000);
+      expect(Date.now() - killed).toBeLessThan(60_000);
       expect(failure?.kind).toBe('connection');
       expect(report.outcome).toBe('failed');
       expect(report.totals.sent).toBeGreaterThan(0);
@@ -204,7 +209,7 @@ describe('what goes wrong', () => {
     const stop = new AbortController();
     const { report, failure } = await bench(
       js,
-      { scenario: 'js-pub', durationMs: 20_000 },
+      { scenario: 'js-pub', durationMs: 90_000 },
       {
         signal: stop.signal,
         onProgress: ({ sent }) => {
@@ -237,7 +242,7 @@ function withUser(one: NatsServer): Parameters<typeof bench>[2] {
       tls: undefined,
       tlsFirst: false,
       inboxPrefix: '_INBOX',
-      timeoutMs: 3_000,
+      timeoutMs: TIMEOUT_MS,
     },
   };
 }
@@ -251,7 +256,7 @@ async function askJetStream(one: NatsServer, path: string, body: object): Promis
   try {
     const requests = new RequestMux(lane, '_INBOX');
     const payload = Buffer.from(JSON.stringify(body));
-    const { message } = await requests.request({ subject: `$JS.API.${path}`, payload }, 5_000);
+    const { message } = await requests.request({ subject: `$JS.API.${path}`, payload }, 30_000);
     return JSON.parse(Buffer.from(message.payload).toString()) as StreamReply;
   } finally {
     await lane.close();

@@ -20,11 +20,11 @@ async function makeStream(
   const requests = new RequestMux(lane, '_INBOX');
   const whole = { name: 'MINE', subjects: ['mine.>'], allow_direct: true, ...config };
   const payload = Buffer.from(JSON.stringify(whole));
-  const made = await requests.request({ subject: '$JS.API.STREAM.CREATE.MINE', payload }, 5_000);
+  const made = await requests.request({ subject: '$JS.API.STREAM.CREATE.MINE', payload }, 30_000);
   expect(Buffer.from(made.message.payload).toString()).not.toContain('"error"');
   for (const [subject, count] of Object.entries(counts)) {
     for (let index = 0; index < count; index++) {
-      await requests.request({ subject, payload: Buffer.from('x') }, 5_000);
+      await requests.request({ subject, payload: Buffer.from('x') }, 30_000);
     }
   }
   await lane.close();
@@ -51,7 +51,7 @@ describe('a stream that is not of the run', () => {
 
   it('has lost nothing when it holds less than was asked for', async () => {
     await makeStream({}, { 'mine.a': 5 });
-    const request = { scenario: 'js-consume', stream: 'MINE', messages: 9, idleMs: 300 } as const;
+    const request = { scenario: 'js-consume', stream: 'MINE', messages: 9, idleMs: 3_000 } as const;
     const { report, failure } = await bench(server, request);
     expect(failure).toMatchObject({
       kind: 'timeout',
@@ -153,7 +153,7 @@ it.each(['wire', 'client'] as const)('stores headers: %s engine', async (engine)
   const lane = await openLane(dialTo(server.url), { version: '0.0.0' });
   const payload = Buffer.from('{"seq":2}');
   const subject = '$JS.API.DIRECT.GET.MINE';
-  const { message } = await new RequestMux(lane, '_INBOX').request({ subject, payload }, 5_000);
+  const { message } = await new RequestMux(lane, '_INBOX').request({ subject, payload }, 30_000);
   expect(message.headers?.get('Kind')).toEqual(['measured']);
   await lane.close();
 });

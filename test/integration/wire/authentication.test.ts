@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Credentials } from '../../../src/domain/connection/dial.js';
 import { startNatsServer, type ServerOptions } from '../../support/nats-server.js';
 import { makeNkeyUser } from '../../support/nkey-user.js';
-import { makeOperator } from '../../support/operator.js';
+import { asBriefUser, makeOperator } from '../../support/operator.js';
 import { callback, dialTo, failure, laneTo } from './dialled.js';
 
 async function opens(server: ServerOptions, credentials: Credentials): Promise<void> {
@@ -64,13 +64,13 @@ describe('credentials', () => {
 
   it('a user whose right ends while it is connected', async () => {
     const operator = await makeOperator();
-    const user = await operator.addUser('brief', { expiresAt: new Date(Date.now() + 2000) });
     const { url } = await startNatsServer({ config: operator.config });
     const { happened, happen } = callback<string | undefined>();
-    const credentials = { jwt: user.jwt, seed: seedOf(user.seed) };
-    await laneTo(dialTo(url, { credentials: () => credentials }), {
-      closed: (error) => happen(`${error?.kind}: ${error?.message}`),
-    });
+    await asBriefUser(operator, ({ jwt, seed }) =>
+      laneTo(dialTo(url, { credentials: () => ({ jwt, seed: seedOf(seed) }) }), {
+        closed: (error) => happen(`${error?.kind}: ${error?.message}`),
+      }),
+    );
     expect(await happened).toMatch(/^auth: the credential has expired/);
   });
 });

@@ -3,7 +3,7 @@ import type { SessionEvent } from '../../../src/wire/session.js';
 import { startCluster } from '../../support/cluster.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer } from '../../support/nats-server.js';
-import { makeOperator } from '../../support/operator.js';
+import { asBriefUser, makeOperator } from '../../support/operator.js';
 import { bytes, dialTo, failure, laneTo, sessionTo } from './dialled.js';
 
 function events(): {
@@ -104,10 +104,10 @@ describe('a session', () => {
 
   it('ends for good when its right has expired, and says so', async () => {
     const operator = await makeOperator();
-    const user = await operator.addUser('brief', { expiresAt: new Date(Date.now() + 2000) });
     const server = await startNatsServer({ config: operator.config });
-    const credentials = { jwt: user.jwt, seed: Buffer.from(user.seed) };
-    const session = await sessionTo(dialTo(server.url, { credentials: () => credentials }));
+    const session = await asBriefUser(operator, ({ jwt, seed }) =>
+      sessionTo(dialTo(server.url, { credentials: () => ({ jwt, seed: Buffer.from(seed) }) })),
+    );
     const error = await session.closed;
     expect(error?.kind).toBe('auth');
     expect(error?.message).toMatch(/has expired/);
