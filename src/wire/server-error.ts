@@ -113,7 +113,14 @@ const MEANINGS: readonly Meaning[] = [
     fatal: true,
   },
   {
-    pattern: /cluster name|connection throttling|maximum control line/i,
+    pattern: /maximum control line/i,
+    kind: 'rejected',
+    message: 'the subject, reply subject or queue group is longer than the server allows',
+    hint: 'make it shorter; all of them together have max_control_line bytes (4096 unless configured)',
+    fatal: true,
+  },
+  {
+    pattern: /cluster name|connection throttling/i,
     kind: 'connection',
     message: 'the server closed the connection',
     hint: 'natsx info shows the limits of the server',

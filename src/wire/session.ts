@@ -218,8 +218,8 @@ export class Session {
     this.#lane = undefined;
     for (const subscription of this.#subscriptions) subscription.detach();
     const reason = error ?? new NatsxError('connection', `${lane.server} closed the connection`);
-    // An exception of the caller's own code would only come again.
-    if (lane.endedByHandler) this.#end(reason);
+    // An exception of the caller's own code would only come again, and so would what the server refuses to read.
+    if (lane.endedByHandler || reason.kind === 'rejected') this.#end(reason);
     else void this.#recover(lane.server, reason);
   }
 

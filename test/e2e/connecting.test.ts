@@ -190,3 +190,20 @@ describe('a server whose headers are switched off', () => {
     expect((await run('request', 'nobody', 'b')).code).toBe(5);
   });
 });
+
+test.each([
+  ['pub', 'LONG', 'b'],
+  ['pub', 'a', 'b', '--reply', 'LONG'],
+  ['pub', 'LONG', 'b', '--jetstream'],
+  ['sub', 'a', 'LONG'],
+  ['queue-sub', 'a', 'LONG'],
+  ['request', 'LONG', 'b', '--timeout', '10m'],
+  ['reply', 'LONG', 'b'],
+])('%s %s: a subject that the server does not read to its end: exit code 8', async (...command) => {
+  const { url } = await startNatsServer();
+  const args = command.map((word) => (word === 'LONG' ? 'a'.repeat(5_000) : word));
+  const run = await runCli([...args, '-s', url]);
+  expect(run.stderr).toContain('longer than the server allows');
+  expect(run.stderr).not.toContain('reconnecting');
+  expect(run.code).toBe(8);
+});
