@@ -94,7 +94,15 @@ describe('a first connection that fails', () => {
   );
 });
 
-test.each([['info'], ['rtt', '1'], ['sub', 'a', '--count', '1'], ['pub', 'a', 'b']])(
+const patient = [
+  ['info'],
+  ['rtt', '1'],
+  ['sub', 'a', '--count', '1'],
+  ['pub', 'a', 'b'],
+  ['bench', 'pub', '--msgs', '10'],
+];
+
+test.each(patient)(
   '%s --wait-for-server connects when the server comes up later',
   async (...command) => {
     const port = await closedPort();

@@ -61,6 +61,7 @@ export abstract class BenchCommand extends BaseCommand {
       );
     }
     checkWritable([flags.csv, flags.save, flags.hdr]);
+    await this.serverAwaited();
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
     const options = { useExisting: flags['use-existing'] ?? false };
@@ -69,6 +70,16 @@ export abstract class BenchCommand extends BaseCommand {
     );
     this.#print(outcome, flags);
     this.#judge(outcome, judgement, plan.goal.kind !== 'open');
+  }
+
+  /**
+   * Waits for a server for as long as `--wait-for-server` says; the engines' many connections then need not.
+   *
+   * @throws {NatsxError} connection — nobody there by then; auth — refused
+   */
+  protected async serverAwaited(): Promise<void> {
+    if (this.common['wait-for-server'] === undefined) return;
+    await this.withClient('goal', () => Promise.resolve());
   }
 
   /** Shows a live line while `work` runs; without a terminal, a notice that it has begun. */

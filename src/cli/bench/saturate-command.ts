@@ -39,6 +39,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     search: Search,
   ): Promise<void> {
     checkWritable([flags.save]);
+    await this.serverAwaited();
     const line = this.notices.progress('searching');
     const request = this.#request(args, flags, (text) => {
       if (this.notices.isTerminal) line.update(text);

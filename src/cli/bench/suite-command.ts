@@ -45,6 +45,7 @@ export abstract class BenchSuiteCommand extends BenchCommand {
       repeat: flags.repeat,
       size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
     });
+    await this.serverAwaited();
     let number = 0;
     let label = '';
     const line = this.notices.progress('bench');
