@@ -5,7 +5,7 @@ import {
   type JetStreamManager,
   type JetStreamManagerOptions,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 
 /** The client gives up after 5 s; a busy machine takes longer for a stream with replicas, or while a leader is chosen. */
 const timeout = 30_000;
