@@ -1,17 +1,13 @@
 import type { MessageInPlace } from '../../domain/message/message-in-place.js';
-import type { ReadingEnd, ReadingLimits } from '../../domain/message/reading.js';
+import type { ReadingEnd, ReadingLimits, ReadingOutcome } from '../../domain/message/reading.js';
 import type { MessageHandling } from './message-handling.js';
 import { TurnClock } from './turn-clock.js';
 
 /** Counters of a run so far. */
-export interface ReadingCounts {
-  readonly messages: number;
-  readonly bytes: number;
-  readonly skipped: number;
-  readonly dropped: number;
-  readonly elapsedMs: number;
-  readonly activeMs: number;
-}
+type ReadingCounts = Pick<
+  ReadingOutcome,
+  'messages' | 'bytes' | 'skipped' | 'dropped' | 'elapsedMs' | 'activeMs'
+>;
 
 export interface ReadingRunOptions {
   readonly limits: ReadingLimits;
