@@ -8,6 +8,7 @@ import {
   type ThresholdFields,
 } from '../values/threshold.js';
 import type { Severity } from '../findings/severity.js';
+import { allSeverities } from './all-severities.js';
 import type { ConsumerFacts } from './consumer-facts.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
 
@@ -84,18 +85,4 @@ export function failsOn(report: BacklogReport, level: 'warning' | 'critical'): b
   const wanted: ReadonlySet<Severity> =
     level === 'critical' ? new Set(['critical']) : new Set(['critical', 'warning']);
   return allSeverities(report).some((severity) => wanted.has(severity));
-}
-
-/** Of everything in the report that counts: the account, connections, streams and consumers that may not lag by design. */
-export function allSeverities(report: BacklogReport): readonly Severity[] {
-  return [
-    ...report.account.findings.map(({ severity }) => severity),
-    ...report.connections.map(({ severity }) => severity),
-    ...report.streams.map(({ severity }) => severity),
-    ...report.streams.flatMap(({ consumers }) =>
-      consumers
-        .filter(({ verdict }) => verdict !== 'LEFT_BEHIND_BY_DESIGN')
-        .map(({ severity }) => severity),
-    ),
-  ];
 }

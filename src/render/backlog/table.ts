@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from '../../domain/backlog/report.js';
-import { allSeverities } from '../../domain/backlog/fail-condition.js';
+import { allSeverities } from '../../domain/backlog/all-severities.js';
 import { isAlarm, type Severity } from '../../domain/findings/severity.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './cells.js';

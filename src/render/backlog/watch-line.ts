@@ -1,5 +1,5 @@
 import type { BacklogReport } from '../../domain/backlog/report.js';
-import { allSeverities } from '../../domain/backlog/fail-condition.js';
+import { allSeverities } from '../../domain/backlog/all-severities.js';
 import { chooseRows } from '../../domain/backlog/rows.js';
 import { ageCell, backlogCell } from './cells.js';
 
