@@ -57,7 +57,7 @@ export const bodyLoadFlags = {
   }),
 };
 
-export const paceFlags = {
+const paceFlags = {
   rate: rateFlag({
     summary: 'messages a second of all clients together, in an open loop',
     ...load,
@@ -69,6 +69,9 @@ export const paceFlags = {
     ...load,
   })(),
 };
+
+/** Of every scenario that sends the load itself, flat out or at a rate. */
+export const sendingFlags = { ...loadFlags, ...bodyLoadFlags, ...paceFlags };
 
 export const windowFlag = {
   window: Flags.integer({

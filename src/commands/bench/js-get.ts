@@ -3,12 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
-  loadFlags,
-  bodyLoadFlags,
-  paceFlags,
-  windowFlag,
-  streamLoadFlags,
   resultFlags,
+  sendingFlags,
+  streamLoadFlags,
+  windowFlag,
 } from '../../cli/bench/flags.js';
 
 export default class BenchJsGet extends BenchCommand {
@@ -24,9 +22,7 @@ export default class BenchJsGet extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
-    ...bodyLoadFlags,
-    ...paceFlags,
+    ...sendingFlags,
     ...windowFlag,
     ...streamLoadFlags,
     subs: Flags.integer({ hidden: true }),

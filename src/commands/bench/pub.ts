@@ -1,13 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import {
-  benchSubjectArg,
-  loadFlags,
-  bodyLoadFlags,
-  paceFlags,
-  resultFlags,
-} from '../../cli/bench/flags.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
 
 export default class BenchPub extends BenchCommand {
   static override summary = 'publish to the server as fast as it takes, or at a rate';
@@ -26,9 +20,7 @@ export default class BenchPub extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
-    ...bodyLoadFlags,
-    ...paceFlags,
+    ...sendingFlags,
     pubs: Flags.integer({ hidden: true }),
     ...resultFlags,
   };

@@ -1,13 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import {
-  benchSubjectArg,
-  loadFlags,
-  bodyLoadFlags,
-  paceFlags,
-  resultFlags,
-} from '../../cli/bench/flags.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
 
 export default class BenchPubsub extends BenchCommand {
   static override summary = 'publish and receive in one run: rate, one-way latency, loss';
@@ -29,9 +23,7 @@ export default class BenchPubsub extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
-    ...bodyLoadFlags,
-    ...paceFlags,
+    ...sendingFlags,
     pubs: Flags.integer({ summary: 'publishers [default: 1]', helpGroup: 'LOAD' }),
     subs: Flags.integer({ summary: 'subscribers [default: 1]', helpGroup: 'LOAD' }),
     ...resultFlags,

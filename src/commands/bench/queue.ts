@@ -1,13 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import {
-  benchSubjectArg,
-  loadFlags,
-  bodyLoadFlags,
-  paceFlags,
-  resultFlags,
-} from '../../cli/bench/flags.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
 
 export default class BenchQueue extends BenchCommand {
   static override summary = 'publish to a queue group that shares the messages';
@@ -22,9 +16,7 @@ export default class BenchQueue extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
-    ...bodyLoadFlags,
-    ...paceFlags,
+    ...sendingFlags,
     pubs: Flags.integer({ summary: 'publishers [default: 1]', helpGroup: 'LOAD' }),
     subs: Flags.integer({ summary: 'members of the group [default: 2]', helpGroup: 'LOAD' }),
     ...resultFlags,

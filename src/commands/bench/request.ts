@@ -1,14 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import {
-  benchSubjectArg,
-  loadFlags,
-  bodyLoadFlags,
-  paceFlags,
-  windowFlag,
-  resultFlags,
-} from '../../cli/bench/flags.js';
+import { benchSubjectArg, resultFlags, sendingFlags, windowFlag } from '../../cli/bench/flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
 
 export default class BenchRequest extends BenchCommand {
@@ -28,9 +21,7 @@ export default class BenchRequest extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
-    ...bodyLoadFlags,
-    ...paceFlags,
+    ...sendingFlags,
     ...windowFlag,
     responders: Flags.integer({
       summary: 'connections that answer; 0 leaves it to a service [default: 1]',
