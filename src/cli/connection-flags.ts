@@ -1,6 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 
-import type { SettingLevel, SettingName } from '../domain/connection/connection-settings.js';
+import {
+  SETTING_WORDS,
+  type SettingLevel,
+  type SettingName,
+} from '../domain/connection/connection-settings.js';
 import { waitFlag } from './flag-types.js';
 
 const helpGroup = 'CONNECTION';
@@ -101,27 +105,6 @@ export const connectionFlags = {
   }),
 } as const;
 
-/** The setting that each flag gives. */
-const FLAG_OF: Readonly<Record<SettingName, string>> = {
-  servers: 'server',
-  user: 'user',
-  password: 'password',
-  token: 'token',
-  creds: 'creds',
-  nkey: 'nkey',
-  jwt: 'jwt',
-  seed: 'seed',
-  tlsCa: 'tls-ca',
-  tlsCert: 'tls-cert',
-  tlsKey: 'tls-key',
-  tlsFirst: 'tls-first',
-  inboxPrefix: 'inbox-prefix',
-  jsDomain: 'js-domain',
-  jsApiPrefix: 'js-api-prefix',
-  socksProxy: 'socks-proxy',
-  timeout: 'timeout',
-};
-
 /** natscli's environment variables. */
 const VARIABLE_OF: Readonly<Partial<Record<SettingName, string>>> = {
   servers: 'NATS_URL',
@@ -139,12 +122,12 @@ const VARIABLE_OF: Readonly<Partial<Record<SettingName, string>>> = {
   timeout: 'NATS_TIMEOUT',
 };
 
-const names = Object.keys(FLAG_OF) as SettingName[];
+const names = Object.keys(SETTING_WORDS) as SettingName[];
 
 /** The level of settings that the command line gives. */
 export function flagLevel(flags: Readonly<Record<string, unknown>>): SettingLevel {
   const given = names.flatMap((name): [SettingName, string][] => {
-    const value = flags[FLAG_OF[name]];
+    const value = flags[SETTING_WORDS[name]];
     if (Array.isArray(value)) return [[name, value.join(',')]];
     if (value === true) return [[name, 'true']];
     if (typeof value === 'number') return [[name, `${value}ms`]];
@@ -153,7 +136,7 @@ export function flagLevel(flags: Readonly<Record<string, unknown>>): SettingLeve
   return {
     origin: 'flag',
     values: Object.fromEntries(given),
-    source: (name) => `--${FLAG_OF[name]}`,
+    source: (name) => `--${SETTING_WORDS[name]}`,
   };
 }
 

@@ -3,7 +3,7 @@ import type {
   SettingName,
   SettingsView,
 } from '../domain/connection/connection-settings.js';
-import { DEFAULT_SERVER } from '../domain/connection/connection-settings.js';
+import { DEFAULT_SERVER, SETTING_WORDS } from '../domain/connection/connection-settings.js';
 import type { ContextCheck, ContextEntry } from '../domain/connection/context.js';
 import { printableText } from '../domain/printable.js';
 import { redact } from '../domain/redact.js';
@@ -35,27 +35,6 @@ export function contextListJson(contexts: readonly ContextEntry[]): unknown {
 const SECRETS: ReadonlySet<SettingName> = new Set(['password', 'token', 'seed', 'jwt']);
 const HIDDEN = '********';
 
-/** snake_case names, as everywhere in natsx's JSON. */
-const NAMES: Readonly<Record<SettingName, string>> = {
-  servers: 'server',
-  user: 'user',
-  password: 'password',
-  token: 'token',
-  creds: 'creds',
-  nkey: 'nkey',
-  jwt: 'jwt',
-  seed: 'seed',
-  tlsCa: 'tls_ca',
-  tlsCert: 'tls_cert',
-  tlsKey: 'tls_key',
-  tlsFirst: 'tls_first',
-  inboxPrefix: 'inbox_prefix',
-  jsDomain: 'js_domain',
-  jsApiPrefix: 'js_api_prefix',
-  socksProxy: 'socks_proxy',
-  timeout: 'timeout',
-};
-
 const DEFAULTS: readonly (readonly [SettingName, string])[] = [
   ['servers', DEFAULT_SERVER],
   ['inboxPrefix', '_INBOX'],
@@ -68,7 +47,7 @@ export function settingsText(
   options: ViewOptions & { reveal: boolean },
 ): string {
   const rows = entries(view, options.reveal).map(([name, setting]) => [
-    name.replaceAll('_', '-'),
+    SETTING_WORDS[name],
     printableText(setting.value),
     printableText(setting.source),
   ]);
@@ -82,21 +61,26 @@ export function settingsText(
 export function settingsJson(view: SettingsView, reveal: boolean): unknown {
   return {
     context: view.context ?? null,
-    settings: Object.fromEntries(entries(view, reveal)),
+    settings: Object.fromEntries(
+      entries(view, reveal).map(([name, setting]) => [
+        SETTING_WORDS[name].replaceAll('-', '_'),
+        setting,
+      ]),
+    ),
   };
 }
 
-function entries(view: SettingsView, reveal: boolean): [string, Setting][] {
+function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] {
   const all = new Map(view.settings);
   for (const [name, value] of DEFAULTS) {
     if (!all.has(name)) all.set(name, { value, origin: 'default', source: 'default' });
   }
-  const order = Object.keys(NAMES) as SettingName[];
-  return order.flatMap((name): [string, Setting][] => {
+  const order = Object.keys(SETTING_WORDS) as SettingName[];
+  return order.flatMap((name): [SettingName, Setting][] => {
     const setting = all.get(name);
     if (setting === undefined) return [];
     const value = reveal ? setting.value : hide(name, setting.value);
-    return [[NAMES[name], { ...setting, value }]];
+    return [[name, { ...setting, value }]];
   });
 }
 

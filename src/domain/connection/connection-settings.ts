@@ -23,6 +23,27 @@ export interface SettingValues {
 
 export type SettingName = keyof SettingValues;
 
+/** What a user calls each setting: its flag, and its key in JSON with underscores. In the order of lists. */
+export const SETTING_WORDS: Readonly<Record<SettingName, string>> = {
+  servers: 'server',
+  user: 'user',
+  password: 'password',
+  token: 'token',
+  creds: 'creds',
+  nkey: 'nkey',
+  jwt: 'jwt',
+  seed: 'seed',
+  tlsCa: 'tls-ca',
+  tlsCert: 'tls-cert',
+  tlsKey: 'tls-key',
+  tlsFirst: 'tls-first',
+  inboxPrefix: 'inbox-prefix',
+  jsDomain: 'js-domain',
+  jsApiPrefix: 'js-api-prefix',
+  socksProxy: 'socks-proxy',
+  timeout: 'timeout',
+};
+
 /** Where a value came from, strongest first. */
 export type SettingOrigin = 'flag' | 'environment' | 'context' | 'url' | 'default';
 
