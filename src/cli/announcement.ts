@@ -1,11 +1,20 @@
 import { explainPattern } from '../domain/subject/subject-words.js';
 import { hasWildcard } from '../domain/subject/subject.js';
 import type { StreamInfo } from '../domain/jetstream/stream-info.js';
+import { formatAmount } from '../render/numbers.js';
 import type { Notices } from './notices.js';
 import { overlaps } from './messaging/reading-options.js';
 
 /** More pairs than these only repeat themselves. */
 const MOST_OVERLAPS = 3;
+
+/** How the subscriptions share their messages. */
+interface QueueGroup {
+  /** Undefined: they do not. */
+  readonly queue: string | undefined;
+  /** Members in this process, where there may be several. */
+  readonly members?: number;
+}
 
 /**
  * Says that the subscriptions stand: scripts wait for this line. What wildcards match is explained to a person at the
@@ -14,7 +23,7 @@ const MOST_OVERLAPS = 3;
 export function announceSubscribed(
   notices: Notices,
   patterns: readonly string[],
-  suffix = '',
+  group?: QueueGroup,
 ): void {
   for (const [first, second] of overlaps(patterns).slice(0, MOST_OVERLAPS)) {
     notices.notice(`${first} and ${second} overlap: what matches both arrives twice`);
@@ -23,7 +32,13 @@ export function announceSubscribed(
     if (notices.isTerminal) notices.notice(explainPattern(pattern));
     else notices.detail(explainPattern(pattern));
   }
-  notices.notice(`subscribed to ${patterns.join(', ')}${suffix}`);
+  notices.notice(`subscribed to ${patterns.join(', ')}${groupNote(group)}`);
+}
+
+function groupNote({ queue, members }: QueueGroup = { queue: undefined }): string {
+  if (queue === undefined) return '';
+  const here = members === undefined ? '' : ` (${formatAmount(members, 'member')} here)`;
+  return ` in queue group ${queue}${here}`;
 }
 
 /** Says that reading a stream has begun. */

@@ -58,6 +58,7 @@ export abstract class BaseCommand extends Command {
   protected style!: Style;
   protected common!: CommonFlags;
   #settings: ConnectionSettings | undefined;
+  #dial: DialOptions | undefined;
   #contexts: Contexts | undefined;
   #flags: Readonly<Record<string, unknown>> = {};
 
@@ -132,7 +133,9 @@ export abstract class BaseCommand extends Command {
   protected dial(): DialOptions {
     const name =
       this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
-    return dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
+    // Settings may name programs that give secrets; they are asked once.
+    this.#dial ??= dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
+    return this.#dial;
   }
 
   /** How long to insist on a server, told on stderr as it happens. */
@@ -143,6 +146,11 @@ export abstract class BaseCommand extends Command {
       giveUpAfterMs: this.common['give-up-after'] ?? fallback,
       onEvent: (event) => this.notices.connection(event, after),
     };
+  }
+
+  /** What a session is opened to. */
+  protected target(policy: ConnectionPolicy) {
+    return { dial: this.dial(), policy, version: this.config.version };
   }
 
   /**

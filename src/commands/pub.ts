@@ -80,11 +80,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
       await this.#publishToStreams(plan, flags, flags.file);
       return;
     }
-    const target = {
-      dial: this.dial(),
-      policy: this.policy('goal', 'unconfirmed'),
-      version: this.config.version,
-    };
+    const target = this.target(this.policy('goal', 'unconfirmed'));
     let endProgress = (): void => undefined;
     const request = {
       ...plan,
@@ -120,11 +116,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     const desk = new AcknowledgedDesk(this.desk, plan);
     const giveUpAfterMs =
       this.common['give-up-after'] ?? Math.max(plan.enduranceMs, this.timeoutMs);
-    const target = {
-      dial: this.dial(),
-      policy: { ...this.policy('goal', 'retried'), giveUpAfterMs },
-      version: this.config.version,
-    };
+    const target = this.target({ ...this.policy('goal', 'retried'), giveUpAfterMs });
     const { ready, settled, watch } = desk;
     const request = { ...plan, scope: this.jetStream, onSettled: settled, ready, watch };
     const result = await publishAcknowledged(target, request, this.life.signal).finally(() =>

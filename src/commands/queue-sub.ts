@@ -6,15 +6,11 @@ import { subscribe } from '../app/messaging/subscribe.js';
 import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { queueView } from '../cli/messaging/queue-view.js';
-import {
-  readingOptions,
-  queueName,
-  subscriptionPatterns,
-} from '../cli/messaging/reading-options.js';
+import { readingOptions, subscriptionPatterns } from '../cli/messaging/reading-options.js';
 import { Reading } from '../cli/messaging/reading.js';
 import { readingFlags, reportTopFlag, workTimeFlag } from '../cli/messaging/sub-flags.js';
+import { parseQueueGroup } from '../domain/entity-name.js';
 import { memberNames } from '../domain/message/member-names.js';
-import { formatAmount } from '../render/numbers.js';
 
 export default class QueueSub extends BaseCommand {
   static override summary = 'work as members of a queue group, and see who gets what';
@@ -81,13 +77,14 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
     const options = readingOptions(flags);
     const { limits, accepts, slow } = options;
     const patterns = subscriptionPatterns([args.subject]);
-    const queue = queueName(args.queue);
+    const queue = parseQueueGroup(args.queue);
     const members = memberNames(flags.workers);
     const reading = new Reading(this.desk, {
       limits,
       slow,
       view: queueView(this.desk, options, { queue, members, report: flags.report, top: flags.top }),
-      announce: () => announceSubscribed(this.notices, patterns, groupNote(queue, members.length)),
+      announce: () =>
+        announceSubscribed(this.notices, patterns, { queue, members: members.length }),
     });
     const request = queueSubscription(
       {
@@ -102,12 +99,9 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
       },
       reading.sink,
     );
-    const policy = this.policy(limits.count === undefined ? 'endless' : 'goal', 'missed');
-    const target = { dial: this.dial(), policy, version: this.config.version };
+    const target = this.target(
+      this.policy(limits.count === undefined ? 'endless' : 'goal', 'missed'),
+    );
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
   }
-}
-
-function groupNote(queue: string, members: number): string {
-  return ` in queue group ${queue} (${formatAmount(members, 'member')} here)`;
 }

@@ -69,14 +69,9 @@ export default class Record extends BaseCommand {
     const { args, flags } = await this.parse(Record);
     const plan = recordPlan(flags);
     const isEndless = plan.from === 'subjects' || flags.follow;
-    const target = {
-      dial: this.dial(),
-      policy: this.policy(
-        isEndless ? 'endless' : 'goal',
-        plan.from === 'subjects' ? 'missed' : 'read-on',
-      ),
-      version: this.config.version,
-    };
+    const target = this.target(
+      this.policy(isEndless ? 'endless' : 'goal', plan.from === 'subjects' ? 'missed' : 'read-on'),
+    );
     let endProgress = (): void => undefined;
     const request = {
       path: args.file,

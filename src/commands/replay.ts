@@ -106,11 +106,9 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       },
     };
     const policy = this.policy('goal', jetstream ? 'retried' : 'unconfirmed');
-    const target = {
-      dial: this.dial(),
-      policy: jetstream ? { ...policy, giveUpAfterMs: this.#enduranceMs } : policy,
-      version: this.config.version,
-    };
+    const target = this.target(
+      jetstream ? { ...policy, giveUpAfterMs: this.#enduranceMs } : policy,
+    );
     const outcome = await replay(target, request, this.life.signal).finally(() => endProgress());
     if (this.common.json) this.out.json(replayJson(outcome, args.file));
     const failure = replayFailure(outcome);

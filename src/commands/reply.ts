@@ -9,6 +9,7 @@ import { bodyFlags } from '../cli/messaging/body-input.js';
 import { countFlag, delayFlag, positiveCountFlag, shareFlag, waitFlag } from '../cli/flag-types.js';
 import { messageFlags } from '../cli/messaging/message-flags.js';
 import type { AnsweredRequest } from '../domain/message/answer.js';
+import { parseQueueGroup } from '../domain/entity-name.js';
 import { failing } from '../domain/message/answerers.js';
 import { usageError, type NatsxError } from '../domain/errors.js';
 import { printableText } from '../domain/printable.js';
@@ -88,7 +89,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
     const source = await answerSource(args.body, flags, this.notices, this.life.signal);
     const plan = {
       subject,
-      queue: flags.queue === undefined ? undefined : parseSubscriptionPattern(flags.queue),
+      queue: flags.queue === undefined ? undefined : parseQueueGroup(flags.queue),
       count: flags.count,
       concurrency: flags.concurrency,
       answer: delayed(
@@ -103,16 +104,14 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
         this.notices.warn('a message came that names no reply subject; such messages are counted'),
       onRefused: (error: NatsxError) => this.notices.warn(error.message),
     };
-    const target = {
-      dial: this.dial(),
-      policy: this.policy(flags.count === undefined ? 'endless' : 'goal', 'unanswered'),
-      version: this.config.version,
-    };
+    const target = this.target(
+      this.policy(flags.count === undefined ? 'endless' : 'goal', 'unanswered'),
+    );
     const result = await answerRequests(target, plan, this.life.signal);
     this.notices.notice(replySummary(result));
     if (result.failure !== undefined) throw result.failure;
     if (flags.count !== undefined && result.answered + result.unanswered < flags.count) {
-      this.failIfInterrupted(`${flags.count} requests were answered`);
+      this.failIfInterrupted('every request was answered');
     }
   }
 

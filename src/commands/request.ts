@@ -96,11 +96,7 @@ stdin is read only when asked for: with the body - or --stdin.`;
       onReply: printer.print,
       room: () => this.out.ready(),
     };
-    const target = {
-      dial: this.dial(),
-      policy: this.policy('goal', 'reply-missed'),
-      version: this.config.version,
-    };
+    const target = this.target(this.policy('goal', 'reply-missed'));
     const result = await sendRequests(target, plan, this.life.signal);
     printer.end();
     await this.out.drained();

@@ -108,8 +108,8 @@ With --durable it works as a consumer that stays, beside others that do the same
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Sub);
     const options = readingOptions(flags);
-    const dial = this.dial();
-    const inboxes = flags.inbox ? [newInbox(dial.inboxPrefix)] : [];
+    const { inboxPrefix } = this.dial();
+    const inboxes = flags.inbox ? [newInbox(inboxPrefix)] : [];
     const patterns = [...subscriptionPatterns(args.subject ?? []), ...inboxes];
     const isReport = flags.report !== undefined || flags['report-subjects'];
     const work = durablePlan(flags, patterns);
@@ -127,24 +127,23 @@ With --durable it works as a consumer that stays, beside others that do the same
     const plan = {
       limits: options.limits,
       slow: options.slow,
-      announce: () => announceSubscribed(this.notices, patterns, inGroup(flags.queue)),
+      announce: () => announceSubscribed(this.notices, patterns, { queue: flags.queue }),
     };
     const { reading, request } = flags['match-replies']
-      ? this.#exchanges(plan, { patterns, options, isReport, inboxPrefix: dial.inboxPrefix })
+      ? this.#exchanges(plan, { patterns, options, isReport, inboxPrefix })
       : this.#messages(plan, { patterns, options, isReport, queue: flags.queue, top: flags.top });
-    const policy = this.policy(options.limits.count === undefined ? 'endless' : 'goal', 'missed');
-    const target = { dial, policy, version: this.config.version };
+    const target = this.target(
+      this.policy(options.limits.count === undefined ? 'endless' : 'goal', 'missed'),
+    );
     reading.finish(await subscribe(target, request, reading.sink, this.life.signal));
   }
 
   async #work(plan: DurablePlan, options: ReadingOptions): Promise<void> {
     const { limits } = options;
     const durable = new DurableWork(this.desk, plan, options);
-    const target = {
-      dial: this.dial(),
-      policy: this.policy(limits.count === undefined ? 'endless' : 'goal', 'redelivered'),
-      version: this.config.version,
-    };
+    const target = this.target(
+      this.policy(limits.count === undefined ? 'endless' : 'goal', 'redelivered'),
+    );
     const { opened, disturbed } = durable;
     const request = { ...plan, scope: this.jetStream, limits, opened, disturbed };
     durable.finish(await workAsConsumer(target, request, durable.work, this.life.signal));
@@ -166,11 +165,9 @@ With --durable it works as a consumer that stays, beside others that do the same
     });
     const { atEnd, seq, timeMs } = range.end;
     const hasEnd = atEnd || seq !== undefined || timeMs !== undefined;
-    const target = {
-      dial: this.dial(),
-      policy: this.policy(hasEnd || limits.count !== undefined ? 'goal' : 'endless', 'read-on'),
-      version: this.config.version,
-    };
+    const target = this.target(
+      this.policy(hasEnd || limits.count !== undefined ? 'goal' : 'endless', 'read-on'),
+    );
     const request = {
       read: { scope: this.jetStream, stream, filters: patterns, range },
       limits,
@@ -229,8 +226,4 @@ interface Wanted {
 interface Subscription {
   readonly reading: Reading;
   readonly request: SubscribeRequest;
-}
-
-function inGroup(queue: string | undefined): string {
-  return queue === undefined ? '' : ` in queue group ${queue}`;
 }

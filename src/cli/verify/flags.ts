@@ -40,6 +40,25 @@ export const verifyJudgeFlags = {
   }),
 } as const;
 
+/** Who reads a subject. */
+export const subsFlag = Flags.integer({
+  helpValue: '<number>',
+  summary: 'subscribers, in each queue group',
+  default: 1,
+  min: 1,
+  max: 1_000,
+});
+
+/** @param exclusive flags that read something else than a subject */
+export const queueFlag = (...exclusive: string[]) =>
+  Flags.string({
+    helpValue: '<name>',
+    summary: 'read as a queue group; repeat it for several',
+    multiple: true,
+    multipleNonGreedy: true,
+    exclusive,
+  });
+
 export const streamFlag = Flags.string({
   helpValue: '<name>',
   summary: 'the stream that keeps the messages',

@@ -5,7 +5,13 @@ import { runVerify } from '../../app/verify/run-verify.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
-import { streamFlag, verifyJudgeFlags, verifySendFlags } from '../../cli/verify/flags.js';
+import {
+  queueFlag,
+  streamFlag,
+  subsFlag,
+  verifyJudgeFlags,
+  verifySendFlags,
+} from '../../cli/verify/flags.js';
 import {
   consumerChoice,
   namesOf,
@@ -42,20 +48,8 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
       helpValue: '<subject>',
       summary: 'where messages arrive, if a server or stream maps SUBJECT to another one',
     }),
-    subs: Flags.integer({
-      helpValue: '<number>',
-      summary: 'subscribers, in each queue group',
-      default: 1,
-      min: 1,
-      max: 1_000,
-    }),
-    queue: Flags.string({
-      helpValue: '<name>',
-      summary: 'read as a queue group; repeat it for several',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['stream'],
-    }),
+    subs: subsFlag,
+    queue: queueFlag('stream'),
     durable: Flags.string({
       helpValue: '<name>',
       summary: 'read with this consumer of the stream, as it is there',
@@ -102,11 +96,7 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
       consumer: consumerChoice(durable, flags),
       receiveSubject: patternOf(flags['receive-subject']),
     };
-    const target = {
-      dial: this.dial(),
-      policy: patient(this.policy('endless', 'reported')),
-      version: this.config.version,
-    };
+    const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runVerify(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.desk, result.report);

@@ -5,7 +5,13 @@ import { runReceive } from '../../app/verify/run-receive.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { durationFlag } from '../../cli/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
-import { runIdFlag, streamFlag, verifyJudgeFlags } from '../../cli/verify/flags.js';
+import {
+  queueFlag,
+  runIdFlag,
+  streamFlag,
+  subsFlag,
+  verifyJudgeFlags,
+} from '../../cli/verify/flags.js';
 import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../cli/verify/plan.js';
 import { parseRunId } from '../../domain/verify/run-id.js';
 
@@ -36,20 +42,8 @@ With --ledger it judges what the stream still holds by the sender's file, also m
     'run-id': runIdFlag,
     ledger: Flags.string({ helpValue: '<file>', summary: 'judge by this ledger of verify send' }),
     stream: streamFlag,
-    subs: Flags.integer({
-      helpValue: '<number>',
-      summary: 'subscribers, in each queue group',
-      default: 1,
-      min: 1,
-      max: 1_000,
-    }),
-    queue: Flags.string({
-      helpValue: '<name>',
-      summary: 'read as a queue group; repeat it for several',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['stream', 'ledger'],
-    }),
+    subs: subsFlag,
+    queue: queueFlag('stream', 'ledger'),
     ...verifyJudgeFlags,
     idle: durationFlag({
       summary: 'how long to wait for a sign of the sender [default: 30s]',
@@ -75,11 +69,7 @@ With --ledger it judges what the stream still holds by the sender's file, also m
       timeoutMs: this.timeoutMs,
       jetStream: this.jetStream,
     };
-    const target = {
-      dial: this.dial(),
-      policy: patient(this.policy('endless', 'reported')),
-      version: this.config.version,
-    };
+    const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, undefined);
     const result = await runReceive(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.desk, result.report);

@@ -46,11 +46,7 @@ export default class VerifySend extends BaseCommand {
       jetStream: this.jetStream,
       ledger: flags.ledger,
     };
-    const target = {
-      dial: this.dial(),
-      policy: patient(this.policy('endless', 'reported')),
-      version: this.config.version,
-    };
+    const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runSend(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.desk, result.report);
