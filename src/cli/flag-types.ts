@@ -8,6 +8,7 @@ import { parseRate } from '../domain/values/rate.js';
 import type { ReplyDelay } from '../domain/values/reply-delay.js';
 import { parseReplyDelay } from '../domain/values/reply-delay.js';
 import { parseShare } from '../domain/values/share.js';
+import { parseSubscriptionPattern } from '../domain/subject/subject.js';
 
 type HelpOfDefault = (context: {
   readonly options: { readonly default?: unknown };
@@ -88,4 +89,11 @@ export const shareFlag = Flags.custom<number>({
   helpValue: '<share>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseShare(text),
+});
+
+/** A subject that may have wildcards. */
+export const patternFlag = Flags.custom({
+  helpValue: '<subject>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseSubscriptionPattern(text),
 });

@@ -1,4 +1,4 @@
-import type { AssetListing } from '../domain/backlog/listing.js';
+import type { AssetListing, MissingAsset } from '../domain/backlog/listing.js';
 import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
 import { formatByteSize } from '../domain/values/byte-size.js';
 import { formatDurationMs } from '../domain/values/duration.js';
@@ -14,8 +14,12 @@ export interface ListingView {
 }
 
 /** A line a stream: what it holds and who reads it. */
-export function streamListText({ streams, missing }: AssetListing, view: ListingView): string {
-  if (streams.length === 0 && missing.length === 0) return 'There are no streams.\n';
+export function streamListText(
+  { streams, missing }: AssetListing,
+  { subject, ...view }: ListingView & { readonly subject?: string | undefined },
+): string {
+  if (streams.length === 0 && missing.length === 0)
+    return subject === undefined ? 'There are no streams.\n' : `No stream keeps "${subject}".\n`;
   const right = (title: string) => ({ title, align: 'right' as const });
   return textTable({
     columns: [
@@ -106,6 +110,12 @@ export function consumerJson(consumer: ConsumerSample): object {
     ack_floor_seq: consumer.ackFloor.streamSeq,
     leader: consumer.cluster?.leader ?? null,
   };
+}
+
+/** Of what is there and does not answer, the names and why are all that is known. */
+export function missingJson({ stream, consumer, why, detail }: MissingAsset): object {
+  const names = consumer === undefined ? { name: stream } : { stream, name: consumer };
+  return { ...names, missing: why, detail };
 }
 
 /** The server's own answer, a line a value; nested ones by their path. */

@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
 
 import { startCluster } from '../support/cluster.js';
+import { eventually } from '../support/eventually.js';
 import { runCli } from '../support/run-cli.js';
 
-test('replicas in a cluster, and a cluster that lost its majority', async () => {
+test('replicas in a cluster, and a cluster that loses one server, then its majority', async () => {
   const cluster = await startCluster(3, { jetstream: true });
-  const [first, ...others] = cluster.servers;
+  let asked = cluster.servers[0];
   const natsx = (line: string) =>
-    runCli([...line.split(' '), '--server', first?.url ?? '', '--timeout', '3s']);
+    runCli([...line.split(' '), '--server', asked?.url ?? '', '--timeout', '3s']);
   const code = async (line: string) => (await natsx(line)).code;
+
+  expect(await code('stream create LONE --subjects lone')).toBe(0);
+  const { stdout } = await natsx('stream info LONE --json');
+  const { leader } = (JSON.parse(stdout) as { cluster: { leader: string } }).cluster;
+  const home = cluster.servers[Number(leader.slice(1)) - 1];
+  asked = cluster.servers.find((server) => server !== home);
 
   expect(await code('stream create A --subjects a --replicas 3')).toBe(0);
   expect((await natsx('stream create A --subjects a --replicas 3')).stdout).toMatch(/nothing to/);
@@ -19,7 +26,18 @@ test('replicas in a cluster, and a cluster that lost its majority', async () => 
   expect(await code('stream edit A --replicas 3 --yes')).toBe(0);
   expect(await code('consumer create A c')).toBe(0);
 
-  for (const server of others) await server.kill();
+  await home?.kill();
+  await eventually(
+    'the list names what does not answer',
+    async () => {
+      const list = await natsx('stream ls --json');
+      return list.stdout.includes('{"name":"LONE","missing":"');
+    },
+    { timeoutMs: 60_000 },
+  );
+
+  const rest = cluster.servers.filter((server) => server !== home && server !== asked);
+  for (const server of rest) await server.kill();
   // Which of the two depends on whether the server has noticed yet: it refuses, or it does not answer.
   const lines = ['stream create B --subjects b', 'stream rm A --yes', 'consumer rm A c --yes'];
   for (const line of lines) {

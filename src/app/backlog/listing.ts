@@ -1,9 +1,10 @@
 import type { BacklogRequest } from '../../domain/backlog/request.js';
-import type { AssetListing } from '../../domain/backlog/listing.js';
+import type { AssetListing, MissingAsset } from '../../domain/backlog/listing.js';
+import { NatsxError } from '../../domain/errors.js';
 import { noJetStream } from '../../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { isRefusal, openBacklogRequests } from '../../nats/backlog/requests.js';
-import { sweepAccount, sweepStream, type MissingAsset } from '../../nats/backlog/sweep.js';
+import { sweepAccount, sweepStream } from '../../nats/backlog/sweep.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
 import type { BacklogPort } from './window.js';
@@ -31,9 +32,14 @@ export async function listing(
   // Single assets that do not answer are listed as such; without the list itself there is nothing to list.
   const isList = (missing: MissingAsset): boolean =>
     missing.stream === (stream ?? '') && missing.consumer === undefined;
-  if (sweep.missing.some(isList)) {
+  const unlisted = sweep.missing.find(isList);
+  if (unlisted !== undefined) {
     if (stream === undefined) await api.request('STREAM.LIST', 'listing the streams');
     else await api.request(`CONSUMER.LIST.${stream}`, `listing the consumers of "${stream}"`);
+    // Asked once more, it answers.
+    throw new NatsxError('timeout', `${unlisted.what}: ${unlisted.detail}`, {
+      hint: 'try it again',
+    });
   }
   return {
     streams: [...sweep.streams.values()].toSorted(byName),

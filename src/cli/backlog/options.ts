@@ -13,7 +13,7 @@ import { NatsxError, usageError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { quoted } from '../../domain/printable.js';
 import type { Threshold } from '../../domain/values/threshold.js';
-import { countFlag, durationFlag, rateFlag } from '../flag-types.js';
+import { countFlag, durationFlag, patternFlag, rateFlag } from '../flag-types.js';
 
 /** How a backlog is read; shared by all commands that read one. */
 export const readingFlags = {
@@ -30,8 +30,7 @@ export const readingFlags = {
     summary: 'requests a second at most [default: 200 on a cluster]',
     helpGroup: 'READING',
   }),
-  subject: Flags.string({
-    helpValue: '<subject>',
+  subject: patternFlag({
     summary: 'only streams with a subject that matches',
     helpGroup: 'READING',
   }),

@@ -1,7 +1,7 @@
 import { listing } from '../../app/backlog/listing.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { consumerJson, consumerListText } from '../../render/listing-text.js';
+import { consumerJson, consumerListText, missingJson } from '../../render/listing-text.js';
 
 export default class ConsumerLs extends BaseCommand {
   static override summary = 'list the consumers of a stream';
@@ -20,7 +20,8 @@ export default class ConsumerLs extends BaseCommand {
     const { args } = await this.parse(ConsumerLs);
     const request = { stream: args.stream, scope: this.jetStream };
     const found = await this.withClient('goal', ({ connection }) => listing(connection, request));
-    if (this.common.json) for (const one of found.consumers) this.out.json(consumerJson(one));
+    const objects = [...found.consumers.map(consumerJson), ...found.missing.map(missingJson)];
+    if (this.common.json) for (const object of objects) this.out.json(object);
     else this.out.text(consumerListText(found, { style: this.style, width: this.out.width }));
   }
 }

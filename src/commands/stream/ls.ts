@@ -1,8 +1,7 @@
 import { listing } from '../../app/backlog/listing.js';
-import * as Flags from '@oclif/core/flags';
-
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamJson, streamListText } from '../../render/listing-text.js';
+import { patternFlag } from '../../cli/flag-types.js';
+import { missingJson, streamJson, streamListText } from '../../render/listing-text.js';
 
 export default class StreamLs extends BaseCommand {
   static override summary = 'list the streams';
@@ -16,17 +15,17 @@ export default class StreamLs extends BaseCommand {
     },
   ];
   static override flags = {
-    subject: Flags.string({
-      helpValue: '<subject>',
-      summary: 'only streams with a subject that matches',
-    }),
+    subject: patternFlag({ summary: 'only streams with a subject that matches' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(StreamLs);
-    const request = { subject: flags.subject, scope: this.jetStream };
+    const { subject } = flags;
+    const request = { subject, scope: this.jetStream };
     const found = await this.withClient('goal', ({ connection }) => listing(connection, request));
-    if (this.common.json) for (const stream of found.streams) this.out.json(streamJson(stream));
-    else this.out.text(streamListText(found, { style: this.style, width: this.out.width }));
+    const objects = [...found.streams.map(streamJson), ...found.missing.map(missingJson)];
+    if (this.common.json) for (const object of objects) this.out.json(object);
+    else
+      this.out.text(streamListText(found, { style: this.style, width: this.out.width, subject }));
   }
 }

@@ -5,5 +5,11 @@ export interface AssetListing {
   readonly streams: readonly StreamSample[];
   /** Of the named stream; empty for an account. */
   readonly consumers: readonly ConsumerSample[];
-  readonly missing: readonly Missing[];
+  readonly missing: readonly MissingAsset[];
+}
+
+/** A stream, or with `consumer` one of its consumers, that did not answer. */
+export interface MissingAsset extends Missing {
+  readonly stream: string;
+  readonly consumer?: string | undefined;
 }

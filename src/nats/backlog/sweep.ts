@@ -1,7 +1,7 @@
+import type { MissingAsset } from '../../domain/backlog/listing.js';
 import type {
   ConsumerConfig,
   ConsumerSample,
-  Missing,
   StreamSample,
 } from '../../domain/backlog/snapshot.js';
 import type { SharedValues } from '../../domain/shared-values.js';
@@ -16,12 +16,6 @@ export interface Sweep {
   /** By stream, then by consumer. */
   readonly consumers: ReadonlyMap<string, ReadonlyMap<string, ConsumerSample>>;
   readonly missing: readonly MissingAsset[];
-}
-
-/** A stream, or with `consumer` one of its consumers. */
-export interface MissingAsset extends Missing {
-  readonly stream: string;
-  readonly consumer?: string | undefined;
 }
 
 export interface SweepScope {
