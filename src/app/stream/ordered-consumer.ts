@@ -28,6 +28,12 @@ export interface OrderedConsumerPlan {
   readonly limits: PullLimits;
 }
 
+interface CreatedConsumer {
+  readonly name: string;
+  /** Messages that are there for it. */
+  readonly pending: number;
+}
+
 const HEARTBEAT_MS = 1_000;
 /** So long without a heartbeat means that the requests are lost. */
 const SILENCE_MS = 5_000;
@@ -37,6 +43,9 @@ const RETRY_MS = 250;
 /** After this long without a request the server forgets the consumer by itself. */
 const INACTIVE_MS = 30_000;
 const CLEAN_UP_MS = 1_000;
+/** How long it may take to make one, before another is asked for. */
+const ATTEMPT_MS = 1_000;
+const MOST_ATTEMPTS = 5;
 /** How long it may take until a server that comes back has its streams. */
 const RECOVERY_MS = 10_000;
 /** How long JetStream may be without an answer while there is a connection. */
@@ -122,10 +131,49 @@ export class OrderedConsumer implements StreamReader {
   }
 
   async #make(): Promise<void> {
-    const { stream, filters } = this.#plan;
-    const name = `natsx_${randomBytes(9).toString('base64url')}`;
     const last = this.#lastSeq;
     const start = last === 0 ? this.#plan.start : await this.#plan.resumeAt(last);
+    const { name, pending } = await this.#create(start);
+    this.#name = name;
+    if (this.#stop.signal.aborted) return;
+    const resumed = this.#pulls !== undefined;
+    this.#consumerSeq = 0;
+    this.#pulls = this.#pull(name);
+    this.#handlers.created(pending, resumed);
+  }
+
+  /**
+   * A cluster may put it on a server that has just died, and then nobody answers. Another one is asked for beside it,
+   * which may land elsewhere; the first that stands is taken. Whether and when it fails is up to the first.
+   */
+  async #create(start: ConsumerStart): Promise<CreatedConsumer> {
+    const names: string[] = [];
+    const createOne = (): Promise<CreatedConsumer> => {
+      const name = `natsx_${randomBytes(9).toString('base64url')}`;
+      names.push(name);
+      return this.#createAs(name, start);
+    };
+    const first = createOne();
+    let timer: NodeJS.Timeout | undefined;
+    const further = new Promise<CreatedConsumer>((resolve) => {
+      timer = setInterval(() => {
+        const may = this.#session.connected && !this.#stop.signal.aborted;
+        if (may && names.length < MOST_ATTEMPTS) createOne().then(resolve, () => undefined);
+      }, ATTEMPT_MS);
+    });
+    try {
+      const created = await Promise.race([first, further]);
+      first.catch(() => undefined);
+      // What still comes of the others is gone after INACTIVE_MS at the latest.
+      for (const name of names) if (name !== created.name) void this.#remove(name);
+      return created;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #createAs(name: string, start: ConsumerStart): Promise<CreatedConsumer> {
+    const { stream, filters } = this.#plan;
     const { num_pending: pending } = await createConsumer(this.#api, stream, {
       name,
       ...start,
@@ -136,12 +184,7 @@ export class OrderedConsumer implements StreamReader {
       num_replicas: 1,
       inactive_threshold: INACTIVE_MS * 1_000_000,
     });
-    this.#name = name;
-    if (this.#stop.signal.aborted) return;
-    const resumed = this.#pulls !== undefined;
-    this.#consumerSeq = 0;
-    this.#pulls = this.#pull(name);
-    this.#handlers.created(pending, resumed);
+    return { name, pending };
   }
 
   /** Asks for nothing before everything stands. */

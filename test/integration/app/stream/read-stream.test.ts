@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { patientManager } from '../../../support/patient-jetstream.js';
+import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { failure } from '../../wire/dialled.js';
 import { everything, fillStream, numbers, readBack, store, withConnection } from './fixture.js';
@@ -99,6 +99,40 @@ describe('a range of a stream', () => {
     expect(unanswered).toBeGreaterThan(1);
   });
 
+  it('is read through another consumer when nobody answers for the first', async () => {
+    let created = 0;
+    const proxy = await startFrameProxy(server.port, {
+      toServer: ({ subject, bytes }) => {
+        const isFirst = subject.startsWith('$JS.API.CONSUMER.CREATE.S.') && created++ === 0;
+        return isFirst ? [] : [bytes];
+      },
+    });
+    const patient = { apiPrefix: '$JS.API', timeoutMs: 30_000 };
+    const { seqs, outcome } = await readBack(proxy.url, { stream: 'S', scope: patient });
+    expect(seqs).toEqual(numbers(1, 100));
+    expect(outcome.heals).toBe(0);
+    expect(created).toBeGreaterThan(1);
+  });
+
+  it('leaves no consumer behind when each is answered late', async () => {
+    const late: Buffer[] = [];
+    let created = 0;
+    const proxy = await startFrameProxy(server.port, {
+      toServer: ({ subject, bytes }) => {
+        if (!subject.startsWith('$JS.API.CONSUMER.CREATE.S.')) return [bytes];
+        created += 1;
+        late.push(bytes);
+        return created < 3 ? [] : late.splice(0);
+      },
+    });
+    const patient = { apiPrefix: '$JS.API', timeoutMs: 30_000 };
+    const { seqs } = await readBack(proxy.url, { stream: 'S', scope: patient });
+    expect(seqs).toEqual(numbers(1, 100));
+    await eventually('all are gone', async () => (await consumers('S')) === 0, {
+      timeoutMs: 25_000,
+    });
+  });
+
   it('names the nearest stream when there is none of the name', async () => {
     const error = await failure(readBack(server.url, { stream: 'EMTPY' }));
     expect(error).toMatchObject({ kind: 'not-found', hint: 'did you mean EMPTY?' });
@@ -180,8 +214,7 @@ describe('a slow sink', () => {
       const manager = await patientManager(connection);
       await manager.streams.add({ name: 'BIG', subjects: ['big'] });
       for (let at = 0; at < 5; at++)
-        connection.publish('big', new Uint8Array(at % 2 === 0 ? 10 : 5_000));
-      await connection.flush();
+        await patientClient(connection).publish('big', new Uint8Array(at % 2 === 0 ? 10 : 5_000));
     });
     const window = { messages: 10, bytes: 1_000 };
     const { seqs } = await readBack(server.url, { stream: 'BIG', window });
