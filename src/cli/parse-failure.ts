@@ -52,7 +52,7 @@ function explainOclif(failure: OclifFailure, commandIds: readonly string[]): Nat
 function badFlagValue(error: Error, flag: string, sentence: string): NatsxError {
   const hint = error instanceof NatsxError ? error.hint : undefined;
   const kind = error instanceof NatsxError ? error.kind : 'usage';
-  return new NatsxError(kind, `--${flag}: ${sentence}`, { hint, cause: error.cause });
+  return new NatsxError(kind, `--${flag}: ${inLowerCase(sentence)}`, { hint, cause: error.cause });
 }
 
 function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
@@ -132,7 +132,11 @@ function oneSentence(message: string): string {
     .replace(/\nSee more help with --help$/, '')
     .replace(/\s+/g, ' ')
     .trim();
-  // A flag or a value keeps its case.
+  return inLowerCase(sentence);
+}
+
+/** A flag or a value keeps its case. */
+function inLowerCase(sentence: string): string {
   return /^[A-Z][a-z]/.test(sentence)
     ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
     : sentence;

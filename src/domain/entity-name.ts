@@ -1,20 +1,10 @@
 import { usageError } from './errors.js';
 import { quoted } from './printable.js';
 
-/**
- * Checks the name of a queue group: not empty, no white space (the protocol's separator), and neither `*` nor `>` as a token.
- *
- * @throws usage
- */
+/** Checks the name of a queue group: not empty, and no white space, which is the protocol's separator. @throws usage */
 export function parseQueueGroup(name: string): string {
   rejectEmpty(name, 'queue group');
   rejectCharacters(name, 'queue group', CONTROL_OR_SPACE);
-  if (name.split('.').some((token) => token === '' || token === '*' || token === '>')) {
-    throw usageError(
-      `invalid queue group ${quoted(name)}: it has an empty token or a wildcard`,
-      'use a plain name such as workers',
-    );
-  }
   return name;
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_SERVER } from '../domain/connection/connection-settings.js';
 import type { Credentials, DialOptions, TlsMaterial } from '../domain/connection/dial.js';
 import { usageError } from '../domain/errors.js';
 import { isNkeySeed } from '../domain/connection/nkey-seed.js';
+import { parseSubjectPrefix } from '../domain/subject/subject-prefix.js';
 import { readCredential } from './credential-text.js';
 import { readTlsMaterial } from './tls-material.js';
 
@@ -16,7 +17,8 @@ export interface DialIdentity {
  * Turns settings into what both engines dial with: files are read, credentials are checked once, and
  * again at each reconnect.
  *
- * @throws {NatsxError} usage — an unreadable file, half a TLS pair, a seed without its JWT
+ * @throws {NatsxError} usage — an unreadable file, half a TLS pair, a seed without its JWT, an inbox prefix that no
+ * subject has
  */
 export function dialOptions(settings: ConnectionSettings, identity: DialIdentity): DialOptions {
   const get = (name: SettingName): string | undefined => settings.get(name)?.value;
@@ -35,7 +37,7 @@ export function dialOptions(settings: ConnectionSettings, identity: DialIdentity
     credentials,
     tls: readTls(get),
     tlsFirst: get('tlsFirst') === 'true',
-    inboxPrefix: get('inboxPrefix') ?? '_INBOX',
+    inboxPrefix: parseSubjectPrefix(get('inboxPrefix') ?? '_INBOX', 'inbox prefix'),
     timeoutMs: identity.timeoutMs,
   };
 }

@@ -86,15 +86,6 @@ export function subscriptionPatterns(subjects: readonly string[]): readonly stri
   });
 }
 
-/** Checks the name of a queue group. @throws {NatsxError} usage */
-export function queueName(name: string): string {
-  if (name !== '' && !/[\s\u0000-\u001f\u007f]/.test(name)) return name;
-  throw usageError(
-    `invalid queue group ${quoted(name)}: ${name === '' ? 'it is empty' : 'it has white space in it'}`,
-    'give a name such as billing',
-  );
-}
-
 /** Pairs of patterns that may match the same subject: such a message arrives once for each of them. */
 export function overlaps(patterns: readonly string[]): readonly (readonly [string, string])[] {
   return patterns.flatMap((first, index) =>

@@ -1,3 +1,5 @@
+import { parseSubjectPrefix } from '../subject/subject-prefix.js';
+
 /** Where JetStream is asked, and how long an answer may take. */
 export interface JetStreamScope {
   /** Subject prefix of the API without the closing dot: `$JS.API`, `$JS.hub.API`, or whatever an account imports. */
@@ -5,8 +7,14 @@ export interface JetStreamScope {
   readonly timeoutMs: number;
 }
 
-/** The API's subject prefix: the one that was given, else the domain's, else the server's own. */
+/**
+ * The API's subject prefix: the one that was given, else the domain's, else the server's own.
+ *
+ * @throws usage — no subject can begin so
+ */
 export function jetStreamApiPrefix(prefix: string | undefined, domain: string | undefined): string {
-  if (prefix !== undefined) return prefix.replace(/\.$/, '');
-  return domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
+  if (prefix !== undefined) return parseSubjectPrefix(prefix, 'prefix of the JetStream API');
+  return domain === undefined
+    ? '$JS.API'
+    : `$JS.${parseSubjectPrefix(domain, 'JetStream domain')}.API`;
 }

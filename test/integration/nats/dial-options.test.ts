@@ -35,6 +35,13 @@ describe('without settings', () => {
     });
     expect(options.credentials()).toEqual({});
   });
+
+  it('takes no inbox prefix that would reach the server as something else', () => {
+    expect(dial({ inboxPrefix: '_INBOX.ann.' }).inboxPrefix).toBe('_INBOX.ann');
+    for (const inboxPrefix of ['a b', 'a.*', 'a..b', 'a\r\nPUB x 0\r\n']) {
+      expect(() => dial({ inboxPrefix })).toThrow(/invalid inbox prefix/);
+    }
+  });
 });
 
 describe('credentials', () => {

@@ -105,6 +105,15 @@ describe('values that a flag does not take', () => {
     error.message = 'Parsing --timeout \n\tinvalid duration "x"\nSee more help with --help';
     expect(told(error)).toBe('usage: --timeout: invalid duration "x" | write a number and a unit');
   });
+
+  it("tells oclif's own complaints as natsx tells its own", () => {
+    const error = new Error(
+      'Parsing --top \n\tExpected an integer greater than or equal to 1 but received: 0\nSee more help with --help',
+    );
+    expect(told(error)).toBe(
+      'usage: --top: expected an integer greater than or equal to 1 but received: 0',
+    );
+  });
 });
 
 describe('everything else', () => {

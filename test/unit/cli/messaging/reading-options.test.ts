@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import {
   overlaps,
-  queueName,
   readingOptions,
   subscriptionPatterns,
   type ReadingFlagValues,
@@ -79,8 +78,4 @@ describe('subjects', () => {
       ['a.b', '*.b'],
     ]);
   });
-});
-
-it.each(['', 'two words', 'tab\t'])('%j is no name of a queue group', (name) => {
-  expect(() => queueName(name)).toThrow(/queue group/);
 });

@@ -42,6 +42,8 @@ test('the prefix: given, of the domain, or the usual one', () => {
   expect(jetStreamApiPrefix('from.there.', 'hub')).toBe('from.there');
   expect(jetStreamApiPrefix(undefined, 'hub')).toBe('$JS.hub.API');
   expect(jetStreamApiPrefix(undefined, undefined)).toBe('$JS.API');
+  expect(() => jetStreamApiPrefix('a b', undefined)).toThrow(/prefix of the JetStream API "a b"/);
+  expect(() => jetStreamApiPrefix(undefined, 'a\nb')).toThrow(/JetStream domain "a\\nb"/);
 });
 
 describe('chooseMessage', () => {
