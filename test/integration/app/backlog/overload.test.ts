@@ -1,54 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach, describe, expect, it } from 'vitest';
-import { readWindow } from '../../../../src/app/backlog/window.js';
-import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
+import { describe, expect, it } from 'vitest';
 import type { BacklogReport } from '../../../../src/domain/backlog/report.js';
 import {
   monitoringPorts,
   systemAccount,
   type ServerSource,
 } from '../../../../src/nats/server-source.js';
-import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import type { NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
 import { deafSubscriber, floodUntilPending } from './deaf-subscriber.js';
+import { lookAtConnections, open, start } from './own-server.js';
 
-let server: NatsServer | undefined;
-const connections: NatsConnection[] = [];
-
-afterEach(async () => {
-  await Promise.all(connections.splice(0).map((connection) => connection.close()));
-  await server?.stop();
-});
-
-async function open(name: string, user?: string): Promise<NatsConnection> {
-  const credentials = user === undefined ? {} : { user, pass: user };
-  const connection = await connect({ servers: server!.url, name, ...credentials });
-  connections.push(connection);
-  return connection;
-}
-
-async function look(servers: ServerSource, user?: string): Promise<BacklogReport> {
-  const viewer = await open('natsx backlog', user);
-  const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
-  const request = { windowMs: 1500, taps: false, coreOnly: true, scope };
-  return diagnose(await readWindow(viewer, request, new AbortController().signal, { servers }));
+async function look(
+  server: NatsServer,
+  servers: ServerSource,
+  user?: string,
+): Promise<BacklogReport> {
+  return lookAtConnections(await open(server, { name: 'natsx backlog', ...(user && { user }) }), {
+    servers,
+  });
 }
 
 describe('a server that holds up those who publish', () => {
   it('is told by its own count, without accusing a client of another account', async () => {
     await requires('2.12');
     const user = (name: string) => `${name}: { users: [{ user: ${name}, password: ${name} }] }`;
-    server = await startNatsServer({
+    const server = await start({
       name: 'n1',
       config: `max_pending: 33554432\n write_deadline: "60s"\n accounts { ${user('APP')}, ${user('OTHER')}, ${user('SYS')} }\n system_account: SYS`,
     });
-    const system = systemAccount(await open('natsx backlog system', 'SYS'));
+    const system = systemAccount(await open(server, { name: 'natsx backlog system', user: 'SYS' }));
     await deafSubscriber(server, 'sleepy', { user: 'OTHER', pass: 'OTHER' });
-    const publisher = await open('publisher', 'OTHER');
+    const publisher = await open(server, { name: 'publisher', user: 'OTHER' });
     await floodUntilPending(server, 'sleepy', publisher, 25 * 1024 ** 2);
     const timer = setInterval(() => publisher.publish('flood', new Uint8Array(16)), 20);
-    const { connections: found } = await look(system, 'APP').finally(() => clearInterval(timer));
+    const { connections: found } = await look(server, system, 'APP').finally(() =>
+      clearInterval(timer),
+    );
     const stalled = found.find(({ findings }) =>
       findings.some(({ id }) => id === 'PRODUCER_STALLED'),
     );
@@ -61,11 +49,14 @@ describe('a server that holds up those who publish', () => {
 
 describe('an API with a queue', () => {
   it('is told by what waits at the server', async () => {
-    await requires('2.10');
-    server = await startNatsServer({ jetstream: true });
-    const port = monitoringPorts([new URL(server.monitorUrl)], 5000);
-    expect((await look(port)).account.findings).toEqual([]);
-    const pollers = await Promise.all([1, 2, 3].map((one) => open(`poller ${String(one)}`)));
+    // Before, a server answers its own clients' requests on their connections: only those from elsewhere wait.
+    await requires('2.12');
+    const server = await start({ jetstream: true });
+    const port = monitoringPorts([new URL(server.monitorUrl)], 30_000);
+    expect((await look(server, port)).account.findings).toEqual([]);
+    const pollers = await Promise.all(
+      [1, 2, 3].map((one) => open(server, { name: `poller ${String(one)}` })),
+    );
     let polling = true;
     const floods = pollers.map(async (poller, place) => {
       const inbox = `_INBOX.poller.${String(place)}`;
@@ -79,7 +70,7 @@ describe('an API with a queue', () => {
         await sleep(5);
       }
     });
-    const report = await look(port).finally(() => (polling = false));
+    const report = await look(server, port).finally(() => (polling = false));
     await Promise.all(floods);
     const found = report.account.findings.find(({ id }) => id === 'API_OVERLOADED');
     expect(found?.evidence['queue'], JSON.stringify(report.account)).toBeGreaterThan(64);
