@@ -30,6 +30,8 @@ export function stageEnvironment(folder, root, url, colour) {
     ...Object.fromEntries(inherited),
     PATH: [programs, process.env['PATH'] ?? ''].join(delimiter),
     XDG_CONFIG_HOME: join(folder, 'config'),
+    // Newer Nodes keep compiled code; it goes with the tour.
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
     NATS_URL: url,
     ...(colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
   };
