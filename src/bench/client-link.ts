@@ -188,11 +188,14 @@ class ClientLink implements Link {
   }
 
   readonly pull = async (request: PullRequest, handler: DeliveryHandler): Promise<void> => {
-    const { jetStream } = this.#context;
+    const { jetStream, setup } = this.#context;
+    // The client asks ahead: of several, one may already hold what another one is still waiting for.
+    const limit = setup.plan.subscribers > 1 ? Infinity : request.limit;
     let seen = 0;
     this.#stopPull = await jetStream?.consume({
       ...request,
       onMessage: (message) => {
+        if (seen >= limit) return;
         seen++;
         handler(delivered(message));
         if (request.ack === 'explicit' || (request.ack === 'all' && seen % request.batch === 0))

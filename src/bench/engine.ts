@@ -1,5 +1,4 @@
 import { createHistogram, mergeHistogram } from '../domain/bench/latency-histogram.js';
-import { TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { SCENARIOS } from '../domain/bench/scenario.js';
 import type { BenchOutcome, EngineOptions } from '../domain/bench/run.js';
@@ -16,9 +15,6 @@ import { PassRunner } from './pass-runner.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
 import { TroubleLog } from './trouble-log.js';
-
-/** Direct gets go round and round. */
-const GET_FILL = 10_000;
 
 /**
  * Runs a plan: connects, warms up, measures, and removes everything that it created.
@@ -54,11 +50,12 @@ async function withJetStream(
   const measured = async (): Promise<BenchOutcome> => {
     const { lane } = context.control;
     const { stream } = assets;
-    const messages = fillOf(plan);
+    const { fill: messages } = assets;
     if (messages > 0)
       await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
     const stored = messages > 0 ? { first: 1, last: messages } : assets.stored;
-    return measure(plan, options, { ...context, assets: { ...assets, stored } });
+    const careful = assets.removesRead ? withoutWarmup(plan, context.notes) : plan;
+    return measure(careful, options, { ...context, assets: { ...assets, stored } });
   };
   const outcome = await measured().finally(async () => {
     left = await assets.remove();
@@ -73,10 +70,13 @@ function withNotes(outcome: BenchOutcome, notes: readonly string[]): BenchOutcom
   return { ...outcome, report: { ...report, notes: [...report.notes, ...notes] } };
 }
 
-function fillOf(plan: BenchPlan): number {
-  if (plan.stream !== undefined || plan.scenario === 'js-pub') return 0;
-  if (plan.scenario === 'js-get') return GET_FILL;
-  return plan.goal.kind === 'messages' ? plan.goal.messages : TIMED_STREAM_MESSAGES;
+/** What a warm-up takes out of the stream of others, no measured pass would find there any more. */
+function withoutWarmup(plan: BenchPlan, notes: string[]): BenchPlan {
+  if (plan.warmupMs === 0) return plan;
+  notes.push(
+    `There was no warm-up: the stream ${plan.stream ?? ''} removes what was acknowledged.`,
+  );
+  return { ...plan, warmupMs: 0 };
 }
 
 async function measure(

@@ -1,3 +1,4 @@
+import type { StorageKind } from '../domain/bench/scenario.js';
 import { NatsxError } from '../domain/errors.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
@@ -12,12 +13,29 @@ export interface StreamConfig {
   readonly subjects?: readonly string[];
   readonly allow_direct?: boolean;
   readonly retention?: string;
-  readonly storage?: string;
+  readonly storage?: StorageKind;
   readonly num_replicas?: number;
 }
 
+export interface AccountLimits {
+  readonly max_storage?: number;
+  readonly max_memory?: number;
+  readonly storage_max_stream_bytes?: number;
+  readonly memory_max_stream_bytes?: number;
+}
+
+/** What an account stores, in bytes; limits below zero are none. */
+export interface AccountUse {
+  readonly limits?: AccountLimits;
+  readonly storage?: number;
+  readonly memory?: number;
+  /** Promised to streams that have a limit of their own. */
+  readonly reserved_storage?: number;
+  readonly reserved_memory?: number;
+}
+
 /** Whatever the API answers; only what is read is named. */
-export interface ApiReply {
+export interface ApiReply extends AccountUse {
   readonly error?: {
     readonly code: number;
     readonly err_code?: number;
@@ -29,9 +47,8 @@ export interface ApiReply {
     readonly last_seq: number;
   };
   readonly config?: StreamConfig;
-  readonly limits?: { readonly max_storage: number; readonly max_memory: number };
-  readonly storage?: number;
-  readonly memory?: number;
+  /** Of an account whose limits differ by the number of replicas: `R1`, `R3`. */
+  readonly tiers?: Readonly<Partial<Record<string, AccountUse>>>;
   /** Messages that a consumer has yet to deliver. */
   readonly num_pending?: number;
 }

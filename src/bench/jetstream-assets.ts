@@ -1,15 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../domain/errors.js';
+import type { ErrorKind } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { StoredRange } from './host-setup.js';
 import { checkForeignStream } from './foreign-stream.js';
 import type { ForeignUse } from './foreign-stream.js';
+import { apiError } from './jetstream-api.js';
 import type { ApiReply, JetStreamApi, StreamConfig } from './jetstream-api.js';
-import { createStream, expectedBytes } from './own-stream.js';
+import { createStream, streamNeed } from './own-stream.js';
+import type { StreamNeed } from './own-stream.js';
+import { checkRoom, freeBytes } from './storage-room.js';
 
 /** What a run needs in JetStream, and how to get rid of it again. */
 export interface JetStreamAssets {
   readonly stream: string;
+  /** Messages that an own stream has to be filled with. */
+  readonly fill: number;
+  /** Whether reading takes messages out of a stream that is not the run's own. */
+  readonly removesRead: boolean;
   /** Sequences that were in the stream at the start. */
   readonly stored: StoredRange;
   /** Names and creates the consumer of one pass. */
@@ -41,30 +49,53 @@ export async function prepareJetStream(
   const stream = plan.stream ?? `NATSX_BENCH_${plan.runId}`;
   const found = plan.stream === undefined ? undefined : await existing(api, plan, stream);
   if (found !== undefined) checkForeignStream(stream, found, request);
-  const roomBytes = await roomFor(api, plan, found?.config);
+  const room = await roomFor(api, plan, found?.config);
+  const removesRead = (found?.config?.retention ?? 'limits') !== 'limits';
+  let fill = 0;
   if (found === undefined) {
-    await createStream(api, plan, { name: stream, roomBytes });
+    const maxBytes = await createOwn(api, plan, { name: stream, ...room });
     created.push(`STREAM.DELETE.${stream}`);
+    fill = fillOf(plan, room.need, maxBytes);
   }
   const consumers: string[] = [];
   return {
     stream,
-    stored: { first: found?.state?.first_seq ?? 0, last: found?.state?.last_seq ?? 0 },
+    fill,
+    removesRead: removesRead && plan.scenario === 'js-consume',
+    stored: storedIn(found),
     consumerFor: async (pass) => {
-      const name = consumerName(plan, pass);
-      const body = { stream_name: stream, config: consumerConfig(plan, name) };
-      const path = `CONSUMER.CREATE.${stream}.${name}${filterOf(plan) === undefined ? '' : `.${plan.subject}`}`;
-      const { num_pending: pending = 0 } = await api.demand(
-        path,
-        body,
-        `creating the consumer ${name}`,
-      );
-      consumers.push(`CONSUMER.DELETE.${stream}.${name}`);
-      if (plan.goal.kind === 'stored' && pending === 0) throw nothingStored(plan, stream);
-      return { name, pending };
+      // A work queue has room for one consumer.
+      if (removesRead) await removeAll(api, consumers.splice(0));
+      const made = await createConsumer(api, plan, { stream, pass });
+      consumers.push(`CONSUMER.DELETE.${stream}.${made.name}`);
+      if (plan.goal.kind === 'stored' && made.pending === 0) throw nothingStored(plan, stream);
+      return made;
     },
     remove: () => removeAll(api, [...consumers.reverse(), ...created]),
   };
+}
+
+function storedIn(found: ApiReply | undefined): StoredRange {
+  const { first_seq: first = 0, last_seq: last = 0 } = found?.state ?? {};
+  return { first, last };
+}
+
+/** A stream of less room than wanted is filled with less. */
+function fillOf(plan: BenchPlan, need: StreamNeed, maxBytes: number): number {
+  if (plan.scenario === 'js-pub') return 0;
+  return Math.min(need.messages, Math.floor(maxBytes / need.messageBytes));
+}
+
+async function createConsumer(
+  api: JetStreamApi,
+  plan: BenchPlan,
+  { stream, pass }: { readonly stream: string; readonly pass: number },
+): Promise<PassConsumer> {
+  const name = consumerName(plan, pass);
+  const body = { stream_name: stream, config: consumerConfig(plan, name) };
+  const path = `CONSUMER.CREATE.${stream}.${name}${filterOf(plan) === undefined ? '' : `.${plan.subject}`}`;
+  const made = await api.demand(path, body, `creating the consumer ${name}`);
+  return { name, pending: made.num_pending ?? 0 };
 }
 
 /** Readers need a stream that is there; a writer makes it. */
@@ -76,8 +107,49 @@ async function existing(
   const path = `STREAM.INFO.${stream}`;
   if (plan.scenario !== 'js-pub') return api.demand(path, {}, `reading the stream ${stream}`);
   const reply = await api.ask(path);
-  return reply.error === undefined ? reply : undefined;
+  if (reply.error === undefined) return reply;
+  if (reply.error.code === 404) return undefined;
+  throw apiError(reply.error, `reading the stream ${stream}`);
 }
+
+interface Room {
+  /** Bytes that the account may still store. */
+  readonly roomBytes: number;
+  readonly need: StreamNeed;
+}
+
+/** @throws {NatsxError} rejected — there is not room enough */
+async function roomFor(
+  api: JetStreamApi,
+  plan: BenchPlan,
+  found: StreamConfig | undefined,
+): Promise<Room> {
+  const account = await api.demand('INFO', {}, 'reading the JetStream account');
+  const storage = found?.storage ?? plan.storage;
+  const replicas = found?.num_replicas ?? plan.replicas;
+  const roomBytes = freeBytes(account, { storage, replicas, isNew: found === undefined });
+  const need = streamNeed(plan, replicas, roomBytes);
+  checkRoom(need, roomBytes, storage);
+  return { roomBytes, need };
+}
+
+/** What was asked for may be made although its answer never came: an own name can be removed without a look. */
+async function createOwn(
+  api: JetStreamApi,
+  plan: BenchPlan,
+  request: Room & { readonly name: string },
+): Promise<number> {
+  try {
+    return await createStream(api, plan, request);
+  } catch (error) {
+    const isUnknown = !(error instanceof NatsxError) || UNKNOWN_ENDS.has(error.kind);
+    if (isUnknown && plan.stream === undefined)
+      await removeAll(api, [`STREAM.DELETE.${request.name}`]);
+    throw error;
+  }
+}
+
+const UNKNOWN_ENDS: ReadonlySet<ErrorKind> = new Set(['timeout', 'connection', 'internal']);
 
 function nothingStored(plan: BenchPlan, stream: string): NatsxError {
   const filter = filterOf(plan);
@@ -118,34 +190,6 @@ async function isRemoved(api: JetStreamApi, path: string, deadline: number): Pro
     if (Date.now() >= deadline) return false;
     await sleep(REVIVE_PAUSE_MS);
   }
-}
-
-/** Bytes that the account may still store; Infinity when it is not limited. */
-async function roomFor(
-  api: JetStreamApi,
-  plan: BenchPlan,
-  found: StreamConfig | undefined,
-): Promise<number> {
-  const account = await api.demand('INFO', {}, 'reading the JetStream account');
-  const storage = found?.storage ?? plan.storage;
-  const room = freeBytes(account, storage);
-  const wanted = expectedBytes(plan, found?.num_replicas ?? plan.replicas);
-  const writes = found === undefined || plan.scenario === 'js-pub';
-  if (writes && Number.isFinite(wanted) && wanted > room) {
-    throw new NatsxError(
-      'rejected',
-      `the run would store ${wanted} bytes, but the account has room for ${room} in ${storage} storage`,
-      { hint: 'send fewer or smaller messages (--msgs, --size), or choose another --storage' },
-    );
-  }
-  return room;
-}
-
-function freeBytes(account: ApiReply, storage: string): number {
-  const inMemory = storage === 'memory';
-  const limit = inMemory ? account.limits?.max_memory : account.limits?.max_storage;
-  const used = (inMemory ? account.memory : account.storage) ?? 0;
-  return limit === undefined || limit < 0 ? Infinity : limit - used;
 }
 
 /** Part of each message's reply subject and of each acknowledgement: short where it stands in an own stream. */

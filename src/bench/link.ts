@@ -36,6 +36,8 @@ export interface PullRequest {
   readonly ack: AckPolicy;
   /** Messages for each pull. */
   readonly batch: number;
+  /** Messages that this client may take; Infinity: as many as come. */
+  readonly limit: number;
 }
 
 /** What a run needs of a connection: the one seam between the two engines. */

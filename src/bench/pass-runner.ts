@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendsItself, TIMED_STREAM_MESSAGES } from '../domain/bench/plan.js';
+import { sendsItself } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { ClientResult, PassResult, SeriesPoint } from '../domain/bench/report.js';
 import type { BenchProgress } from '../domain/bench/run.js';
@@ -21,6 +21,8 @@ import type { TroubleLog } from './trouble-log.js';
 export interface MeasuredPass {
   /** Whether it is the warm-up, which is all there is when the run ended in it. */
   readonly isWarmup: boolean;
+  /** What ends it; Infinity where that is the time. */
+  readonly messages: number;
   readonly end: PassEnd;
   readonly result: PassResult;
   readonly clients: readonly ClientResult[];
@@ -68,11 +70,11 @@ export class PassRunner {
     const goOn = (): boolean => !signal.aborted && troubles.fatal === undefined;
     if (plan.warmupMs > 0) {
       const warmup = { messages: Infinity, durationNs: plan.warmupMs * NS_PER_MS };
-      const done = await this.#run(await this.#pass(warmup), 0);
+      const done = await this.#run(await this.#pass(warmup, true), 0);
       if (!goOn() && done !== undefined) measured.push(done);
     }
     while (measured.length < plan.repeat && goOn()) {
-      const pass = await this.#pass(goalOf(plan));
+      const pass = await this.#pass(goalOf(plan), false);
       const done = await this.#run(pass, measured.length + 1);
       if (done !== undefined) measured.push(done);
       if (done?.end !== 'complete') break;
@@ -80,13 +82,19 @@ export class PassRunner {
     return measured;
   }
 
-  async #pass(goal: Pick<Pass, 'messages' | 'durationNs'>): Promise<Pass> {
+  async #pass(goal: Pick<Pass, 'messages' | 'durationNs'>, isWarmup: boolean): Promise<Pass> {
     const number = ++this.#number;
     const { plan, consumerFor } = this.#request;
     const consumer = plan.scenario === 'js-consume' ? await consumerFor?.(number) : undefined;
-    const isStored = plan.goal.kind === 'stored' && goal.durationNs === Infinity;
-    const messages = isStored ? (consumer?.pending ?? 0) : goal.messages;
+    const messages = isWarmup ? Infinity : (this.#inStream(consumer) ?? goal.messages);
     return { number, consumer: consumer?.name, messages, durationNs: goal.durationNs };
+  }
+
+  /** What there is to read, where that ends a pass. */
+  #inStream(consumer: PassConsumer | undefined): number | undefined {
+    const { goal, stream } = this.#request.plan;
+    const isEnd = goal.kind === 'stored' || (goal.kind === 'duration' && stream === undefined);
+    return isEnd ? consumer?.pending : undefined;
   }
 
   async #run(pass: Pass, measured: number): Promise<MeasuredPass | undefined> {
@@ -213,6 +221,7 @@ export class PassRunner {
     };
     return {
       isWarmup: run.isWarmup,
+      messages: run.pass.messages,
       end: run.end,
       result,
       clients: clientResults(facts),
@@ -232,10 +241,7 @@ function goalOf(plan: BenchPlan): Pick<Pass, 'messages' | 'durationNs'> {
       return { messages: plan.goal.messages, durationNs: Infinity };
     case 'duration':
       return {
-        messages:
-          plan.scenario === 'js-consume' && plan.stream === undefined
-            ? TIMED_STREAM_MESSAGES
-            : Infinity,
+        messages: Infinity,
         durationNs: plan.goal.durationMs * NS_PER_MS,
       };
     case 'stored':

@@ -55,7 +55,12 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     service: summarizeLatency(latencies.service),
     distribution: coarseDistribution(latencies.response),
     errors: troubles.errors(),
-    notes: [...facts.notes, ...warmupNotes(passes), ...rateNotes(plan, totals.ratePerS, passes)],
+    notes: [
+      ...facts.notes,
+      ...warmupNotes(passes),
+      ...endNotes(plan, passes),
+      ...rateNotes(plan, totals.ratePerS, passes),
+    ],
     verdict: verdictOf(facts, totals),
     outcome: outcomeOf(facts),
   };
@@ -129,6 +134,16 @@ function warmupNotes(passes: readonly MeasuredPass[]): readonly string[] {
   return passes.some((pass) => pass.isWarmup)
     ? ['The run ended in the warm-up: the figures are those of the warm-up.']
     : [];
+}
+
+/** An own stream may be shorter than the time. */
+function endNotes(
+  { scenario, goal }: BenchPlan,
+  passes: readonly MeasuredPass[],
+): readonly string[] {
+  if (scenario !== 'js-consume' || goal.kind !== 'duration') return [];
+  const isRead = passes.some(({ messages, result }) => result.received >= messages);
+  return isRead ? ['The stream was read to its end before the time was over.'] : [];
 }
 
 const REACHED = 0.98;

@@ -31,7 +31,10 @@ export class WirePull {
   readonly #subject: string;
   readonly #inbox: string;
   readonly #acks: AckBuffer;
+  /** Asked for, and not there yet. */
   #granted = 0;
+  /** What may still be asked for. */
+  #left: number;
   #stopped = false;
   #pushing = false;
   #seen = 0;
@@ -40,9 +43,10 @@ export class WirePull {
     this.#lane = lane;
     this.#options = options;
     this.#acks = new AckBuffer(options.ack, options.batch);
+    this.#left = options.limit;
     this.#inbox = `${options.inboxPrefix}.${randomBytes(9).toString('base64url')}`;
     this.#subject = `${options.jsApiPrefix}.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
-    this.#request = Buffer.from(JSON.stringify({ batch: options.batch, expires: EXPIRES_NS }));
+    this.#request = pullOf(options.batch);
     this.#subscription = lane.subscribe(this.#inbox, {}, this.#take);
     for (let pull = 0; pull < PULLS_AHEAD; pull++) this.#ask();
     lane.sendBatch();
@@ -63,6 +67,7 @@ export class WirePull {
       this.#status(view);
       return;
     }
+    if (this.#seen >= this.#options.limit) return;
     this.#options.handler(view);
     this.#acks.add(view, ++this.#seen);
     if (--this.#granted <= (PULLS_AHEAD - 1) * this.#options.batch) this.#ask();
@@ -77,9 +82,12 @@ export class WirePull {
   };
 
   #ask(): void {
-    if (this.#stopped || this.#lane.isClosed) return;
-    this.#granted += this.#options.batch;
-    this.#lane.publish({ subject: this.#subject, reply: this.#inbox, payload: this.#request });
+    const batch = Math.min(this.#options.batch, this.#left);
+    if (batch <= 0 || this.#stopped || this.#lane.isClosed) return;
+    this.#granted += batch;
+    this.#left -= batch;
+    const payload = batch === this.#options.batch ? this.#request : pullOf(batch);
+    this.#lane.publish({ subject: this.#subject, reply: this.#inbox, payload });
   }
 
   /** A message without a reply subject is the server's word on a pull. */
@@ -87,7 +95,9 @@ export class WirePull {
     const code = view.status?.code;
     if (code === undefined || code === 100) return;
     const unfilled = /Nats-Pending-Messages: (\d+)/i.exec(view.headersBlock.toString())?.[1];
-    this.#granted -= Number(unfilled ?? this.#options.batch);
+    const back = Number(unfilled ?? this.#options.batch);
+    this.#granted -= back;
+    this.#left += back;
     if (code === 408 || code === 404) {
       this.#ask();
       return;
@@ -98,6 +108,10 @@ export class WirePull {
       new NatsxError(kind, `the server ended a pull of ${this.#options.consumer}: ${code} ${text}`),
     );
   }
+}
+
+function pullOf(batch: number): Uint8Array {
+  return Buffer.from(JSON.stringify({ batch, expires: EXPIRES_NS }));
 }
 
 /** Acknowledgements as frames, copied byte by byte from where the messages lie. */

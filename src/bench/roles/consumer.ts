@@ -1,3 +1,4 @@
+import { fairSplit } from '../../domain/bench/fair-split.js';
 import { stampKindOf } from '../frame-block.js';
 import { untilStopped, waitUntil } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
@@ -25,9 +26,17 @@ export class Consumer implements LaneRole {
     const { link, plan, stream = '', control } = this.#context;
     const { ack, batch } = plan;
     await waitUntil(startNs, this.#context);
-    await link.pull({ stream, consumer: pass.consumer ?? '', ack, batch }, this.#receipts.take);
+    const pull = { stream, consumer: pass.consumer ?? '', ack, batch, limit: this.#limit(pass) };
+    await link.pull(pull, this.#receipts.take);
     await untilStopped(control);
     link.stopPulling();
     this.#receipts.conclude();
   };
+
+  /** Of the stream of others, nothing is taken that was not asked for. An own one holds no more than that. */
+  #limit({ messages }: Pass): number {
+    const { plan, task } = this.#context;
+    if (plan.stream === undefined || !Number.isFinite(messages)) return Infinity;
+    return fairSplit(messages, task.of)[task.index] ?? 0;
+  }
 }

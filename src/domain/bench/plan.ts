@@ -74,6 +74,3 @@ export function carriesOwnBodies(plan: BenchPlan): boolean {
   const isForeign = plan.stream !== undefined && plan.scenario !== 'js-pub';
   return !receivesOnly(plan) && !isForeign;
 }
-
-/** What an own stream is filled with when time, not a number of messages, ends the reading. */
-export const TIMED_STREAM_MESSAGES = 500_000;

@@ -160,11 +160,31 @@ describe('an account that has no room', () => {
 
   it('is not filled by a run for a time', async () => {
     const small = await serve(limited);
-    const request = { scenario: 'js-pub', durationMs: 600 } as const;
+    const size = { kind: 'fixed', bytes: 64 * 1024 } as const;
+    const request = { scenario: 'js-pub', durationMs: 1_000, size } as const;
     const { failure, report } = await bench(small, request, asApp(small));
     expect(failure).toBeUndefined();
     // More than there is room for: the oldest made place.
-    expect(report.totals.received * 128).toBeGreaterThan(1_000_000);
+    expect(report.totals.received * size.bytes).toBeGreaterThan(1_000_000);
+    expect(await streamNames(small)).toEqual([]);
+  });
+
+  it.each<Request>([
+    { scenario: 'js-consume', durationMs: 60_000 },
+    { scenario: 'js-get', messages: 50 },
+  ])('is filled with what it has room for: %j', async (request) => {
+    const small = await serve(limited);
+    const size = { kind: 'fixed', bytes: 4 * 1024 } as const;
+    const { failure, report } = await bench(small, { ...request, size }, asApp(small));
+    expect(failure).toBeUndefined();
+    const { received, expected, lost } = report.totals;
+    expect([received, lost]).toEqual([expected, 0]);
+    expect(received).toBeGreaterThan(10);
+    expect(report.notes).toEqual(
+      request.scenario === 'js-get'
+        ? []
+        : ['The stream was read to its end before the time was over.'],
+    );
     expect(await streamNames(small)).toEqual([]);
   });
 

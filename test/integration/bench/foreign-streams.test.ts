@@ -96,6 +96,35 @@ describe('a stream that is not of the run', () => {
     const allowed = await bench(server, request, { useExisting: true });
     expect(allowed.report.totals.received).toBe(10);
   });
+
+  it.each(['wire', 'client'] as const)(
+    'loses no more than what was asked for: %s engine',
+    async (engine) => {
+      await makeStream({ retention: 'workqueue' }, { 'mine.a': 10 });
+      const run = { scenario: 'js-consume', stream: 'MINE', messages: 3, repeat: 2 } as const;
+      const request = { ...run, engine, warmupMs: 300, batch: 5 };
+      const { report, failure } = await bench(server, request, { useExisting: true });
+      expect(failure).toBeUndefined();
+      expect(report.repeats.map(({ received }) => received)).toEqual([3, 3]);
+      expect(report.conditions.warmupMs).toBe(0);
+      expect(report.notes).toEqual([
+        'There was no warm-up: the stream MINE removes what was acknowledged.',
+      ]);
+      expect(await messagesLeft()).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  it.each([
+    ['wire', 1],
+    ['wire', 3],
+    ['client', 1],
+  ] as const)('is read as far as was asked for: %s engine, %d clients', async (engine, subs) => {
+    await makeStream({}, { 'mine.a': 200 });
+    const request = { scenario: 'js-consume', stream: 'MINE', messages: 61, batch: 20 } as const;
+    const { report, failure } = await bench(server, { ...request, engine, subs });
+    expect(failure).toBeUndefined();
+    expect(report.totals).toMatchObject({ received: 61, expected: 61, lost: 0 });
+  });
 });
 
 describe('a stream of the run', () => {
@@ -121,6 +150,13 @@ describe('a stream of the run', () => {
     expect(report.outcome).toBe('complete');
     expect(report.totals.received).toBeGreaterThan(0);
     expect(report.totals).toMatchObject({ expected: report.totals.received, lost: 0 });
+  });
+
+  it('is filled no further than it can keep', async () => {
+    const size = { kind: 'fixed', bytes: 16 * 1024 } as const;
+    const { report, failure } = await bench(server, { scenario: 'js-get', size, messages: 20 });
+    expect(failure).toBeUndefined();
+    expect(report.totals).toMatchObject({ received: 20, lost: 0 });
   });
 
   it('is read from the common start on, not before', async () => {
