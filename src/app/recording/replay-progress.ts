@@ -28,6 +28,7 @@ const SAVE_EVERY_MS = 500;
 export class ReplayProgressFile {
   readonly path: string;
   #savedMs = 0;
+  #savedMessages = 0;
   #writable = true;
 
   constructor(recording: string) {
@@ -65,19 +66,28 @@ export class ReplayProgressFile {
     );
   }
 
-  /** Saves now and then; a folder that cannot be written to is no reason to stop. */
+  /**
+   * Saves now and then, and at once when the first messages have arrived: from then on, beginning anew doubles something.
+   * A folder that cannot be written to is no reason to stop.
+   */
   save(progress: () => ReplayProgress, now: boolean): void {
-    const nowMs = performance.now();
-    if (!this.#writable || (!now && nowMs - this.#savedMs < SAVE_EVERY_MS)) return;
-    this.#savedMs = nowMs;
+    if (!this.#writable || !(now || this.#isDue(progress))) return;
+    this.#savedMs = performance.now();
     const draft = `${this.path}.new`;
     try {
+      const reached = progress();
       const at = new Date().toISOString();
-      writeFileSync(draft, `${JSON.stringify({ natsx_replay: 1, ...progress(), at })}\n`);
+      writeFileSync(draft, `${JSON.stringify({ natsx_replay: 1, ...reached, at })}\n`);
       renameSync(draft, this.path);
+      this.#savedMessages = reached.messages;
     } catch {
       this.#writable = false;
     }
+  }
+
+  #isDue(progress: () => ReplayProgress): boolean {
+    if (performance.now() - this.#savedMs >= SAVE_EVERY_MS) return true;
+    return this.#savedMessages === 0 && progress().messages > 0;
   }
 
   remove(): void {
