@@ -7,6 +7,8 @@ export interface SendPlan {
   readonly runId: string;
   /** Undefined: one of the run's own. */
   readonly subject: string | undefined;
+  /** Where messages arrive, if a server or stream maps them to another subject than that where they are published. */
+  readonly receiveSubject: string | undefined;
   /** The stream that keeps the messages; undefined for core NATS. */
   readonly stream: string | undefined;
   readonly publishers: number;
@@ -41,8 +43,6 @@ export interface ReadPlan {
   readonly queues: readonly string[];
   /** With a stream. */
   readonly consumer: ConsumerChoice;
-  /** Where messages arrive, if a server or stream maps them to another subject than that where they are published. */
-  readonly receiveSubject: string | undefined;
 }
 
 /** A run with both ends. */

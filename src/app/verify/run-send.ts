@@ -64,9 +64,9 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
     plan.stream === undefined
       ? undefined
       : await connections.whileThere(readStream(control.api, plan.stream), signal);
-  const { subject, exclusive } = subjectOf(plan, stream);
+  const { subject, arrivesAt, exclusive } = subjectOf(plan, stream);
   if (stream !== undefined && exclusive) await refuseUsed(control, stream, subject, plan.runId);
-  run.ledger = await openLedger(plan, subject, connections);
+  run.ledger = await openLedger(plan, arrivesAt, connections);
   const { ledger } = run;
   const options = { plan, subject, stream, inboxPrefix, ledger, faults, flow: undefined };
   const sending = await Sending.open(connections, options, signal);
@@ -109,9 +109,9 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
 }
 
 function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): RunSubject {
-  const { subject, runId } = plan;
-  const given = { subject, receiveSubject: undefined };
-  return stream === undefined ? coreSubject(given, runId) : subjectInStream(stream, given, runId);
+  return stream === undefined
+    ? coreSubject(plan, plan.runId)
+    : subjectInStream(stream, plan, plan.runId);
 }
 
 /** Two runs of one name could not be told apart, and the stream would take the messages of the second for repeats. */

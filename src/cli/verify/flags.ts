@@ -64,6 +64,11 @@ export const streamFlag = Flags.string({
   summary: 'the stream that keeps the messages',
 });
 
+export const receiveSubjectFlag = Flags.string({
+  helpValue: '<subject>',
+  summary: 'where messages arrive, if a server or stream maps SUBJECT to another one',
+});
+
 export const runIdFlag = Flags.string({
   helpValue: '<id>',
   summary: 'name of the run, up to 16 letters and digits',

@@ -7,6 +7,7 @@ import { durationFlag } from '../../cli/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
 import {
   queueFlag,
+  receiveSubjectFlag,
   streamFlag,
   subsFlag,
   verifyJudgeFlags,
@@ -44,10 +45,7 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
   static override flags = {
     stream: streamFlag,
     ...verifySendFlags,
-    'receive-subject': Flags.string({
-      helpValue: '<subject>',
-      summary: 'where messages arrive, if a server or stream maps SUBJECT to another one',
-    }),
+    'receive-subject': receiveSubjectFlag,
     subs: subsFlag,
     queue: queueFlag('stream'),
     durable: Flags.string({

@@ -4,8 +4,13 @@ import * as Flags from '@oclif/core/flags';
 import { runSend } from '../../app/verify/run-send.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { patient, showVerify, watchVerify } from '../../cli/verify/desk.js';
-import { runIdFlag, streamFlag, verifySendFlags } from '../../cli/verify/flags.js';
-import { namesOf, runIdOf, sendOptions } from '../../cli/verify/plan.js';
+import {
+  receiveSubjectFlag,
+  runIdFlag,
+  streamFlag,
+  verifySendFlags,
+} from '../../cli/verify/flags.js';
+import { namesOf, patternOf, runIdOf, sendOptions } from '../../cli/verify/plan.js';
 
 export default class VerifySend extends BaseCommand {
   static override summary = 'the sending half of verify';
@@ -28,6 +33,7 @@ export default class VerifySend extends BaseCommand {
     'run-id': runIdFlag,
     stream: streamFlag,
     ...verifySendFlags,
+    'receive-subject': receiveSubjectFlag,
     ledger: Flags.string({
       helpValue: '<file>',
       summary: 'keep account of what was sent and acknowledged',
@@ -40,6 +46,7 @@ export default class VerifySend extends BaseCommand {
     const plan = {
       ...sendOptions(flags),
       subject,
+      receiveSubject: patternOf(flags['receive-subject']),
       stream,
       runId: runIdOf(flags['run-id']),
       timeoutMs: this.timeoutMs,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { runSend } from '../../../../src/app/verify/run-send.js';
@@ -6,6 +8,7 @@ import { runVerify } from '../../../../src/app/verify/run-verify.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
+import { temporaryFolder } from '../../../support/shut-down.js';
 import { makeCertificates } from '../../../support/tls.js';
 import { CLEAN, managerOf, planOf, silent, targetOf, verified } from './runs.js';
 
@@ -28,6 +31,29 @@ describe('a subject that a server maps to another one', () => {
     await manager.streams.add({ name: 'S', subjects: ['out.>'] });
     const stored = await verified(targetOf(server.url), planOf({ ...mapped, stream: 'S' }));
     expect(stored.outcome).toMatchObject({ ...CLEAN, acknowledged: 2_000, delivered: 2_000 });
+  });
+
+  it('is followed in two halves, by the ledger too', async () => {
+    const server = await startNatsServer({ jetstream: true, config });
+    const manager = await managerOf(server.url);
+    await manager.streams.add({ name: 'S', subjects: ['out.>'] });
+    const ledger = join(temporaryFolder('verify'), 'run.ledger');
+    const plan = planOf({ stream: 'S', subject: 'in.a', messages: 500, ledger });
+    await expect(runSend(targetOf(server.url), plan, silent, never)).rejects.toMatchObject({
+      hint: expect.stringContaining('--receive-subject') as string,
+    });
+    const named = { ...plan, receiveSubject: 'out.a' };
+    const sent = await runSend(targetOf(server.url), named, silent, never);
+    expect(sent.report.outcome).toMatchObject({ sent: 500, acknowledged: 500 });
+    const receive = { ...named, runId: undefined, subject: undefined, stream: undefined };
+    const read = await runReceive(
+      targetOf(server.url),
+      { ...receive, idleMs: 60_000 },
+      silent,
+      never,
+    );
+    expect(read.failure).toBeUndefined();
+    expect(read.report.outcome).toMatchObject({ ...CLEAN, acknowledged: 500, delivered: 500 });
   });
 
   it('is told as the likely reason when nothing comes', async () => {
