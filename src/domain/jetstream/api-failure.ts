@@ -19,6 +19,7 @@ export const API_CODE = {
   noMessage: 10037,
   offForAccount: 10039,
   sequenceNotFound: 10043,
+  streamNotMade: 10049,
   streamExists: 10058,
   streamNotFound: 10059,
   subjectsOverlap: 10065,
@@ -79,6 +80,16 @@ function jetStreamOff(
     hint: 'connect to a server or account with JetStream, or name its --js-domain',
     details,
   });
+}
+
+/**
+ * Whether a stream could not be made because its folder could not. That happens by chance: servers remove the folder of
+ * an account's streams a moment after they have said that the last one is gone, and that moment can fall into the making
+ * of the next one. Asking once more helps.
+ */
+export function lacksFolder({ err_code, description }: Partial<ApiError>): boolean {
+  // The code is that of every stream that cannot be made.
+  return err_code === API_CODE.streamNotMade && description === 'error creating store for stream';
 }
 
 /** JetStream's own number for a failure; undefined when it was another one. */

@@ -1,6 +1,6 @@
 import { NatsxError } from '../../domain/errors.js';
 import { decodeHeadersBlock } from '../../domain/message/headers-block.js';
-import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
+import { API_CODE, apiCodeOf, lacksFolder } from '../../domain/jetstream/api-failure.js';
 import type {
   MessageChoice,
   PurgeChoice,
@@ -18,8 +18,13 @@ import { streamNames, withNearestNames } from './jetstream-names.js';
  */
 export function createStream(api: JetStreamApi, config: StreamConfig): Promise<StreamInfo> {
   const stream = config.name;
+  const work = (): Promise<StreamInfo> =>
+    api.request(`STREAM.CREATE.${stream}`, `creating the stream "${stream}"`, config);
   return withOverlapNamed(api, config, () =>
-    api.request(`STREAM.CREATE.${stream}`, `creating the stream "${stream}"`, config),
+    work().catch((error: unknown) => {
+      if (!(error instanceof NatsxError) || !lacksFolder(error.details ?? {})) throw error;
+      return work();
+    }),
   );
 }
 

@@ -100,6 +100,50 @@ test('an update keeps what natsx does not know, and large numbers', async () => 
   });
 });
 
+describe('a stream that cannot be made', () => {
+  /** A server whose first answers are these; all later ones are JetStream's own. */
+  async function answering(...errors: readonly object[]): Promise<JetStreamApi> {
+    const server = await startNatsServer({ jetstream: true });
+    const { connection } = await open(server.url);
+    const left = [...errors];
+    connection.subscribe('FIRST.>', {
+      callback: (_, message) => {
+        const error = left.shift();
+        if (error !== undefined) {
+          message.respond(JSON.stringify({ error }));
+          return;
+        }
+        const subject = message.subject.replace('FIRST', '$JS.API');
+        connection.publish(subject, message.data, { reply: message.reply ?? '' });
+      },
+    });
+    return openJetStreamApi(connection, { apiPrefix: 'FIRST', timeoutMs: 10_000 });
+  }
+  const noFolder = {
+    code: 500,
+    err_code: 10049,
+    description: 'error creating store for stream',
+  };
+
+  test('because its folder was just being removed: it is made all the same', async () => {
+    const api = await answering(noFolder);
+    const { config } = await createStream(api, { name: 'ORDERS', subjects: ['orders.>'] });
+    expect(config.name).toBe('ORDERS');
+  });
+
+  test('a second time, or for another reason: that is told', async () => {
+    const failing = await answering(noFolder, noFolder);
+    await expect(createStream(failing, { name: 'ORDERS' })).rejects.toMatchObject({
+      kind: 'rejected',
+      message: 'creating the stream "ORDERS": error creating store for stream (10049)',
+    });
+    const refusing = await answering({ ...noFolder, description: 'no' });
+    await expect(createStream(refusing, { name: 'ORDERS' })).rejects.toMatchObject({
+      message: 'creating the stream "ORDERS": no (10049)',
+    });
+  });
+});
+
 test('subjects that another stream has: the other is named', async () => {
   const { api } = await withStream();
   await expect(
