@@ -3,7 +3,7 @@ import { printableText } from '../domain/printable.js';
 import type { ReadingOutcome } from '../domain/message/reading.js';
 import type { TallyRow } from '../domain/message/tally.js';
 import { bar } from './bar.js';
-import { formatCompact, formatCount, formatPercent } from './numbers.js';
+import { formatAmount, formatCompact, formatCount, formatPercent } from './numbers.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';
 
@@ -44,7 +44,7 @@ export function queueShareText(rows: readonly TallyRow[], look: QueueShareLook):
 export function queueShareLine(rows: readonly TallyRow[]): string {
   const messages = totalMessages(rows);
   const shares = rows.map((row) => `${row.name} ${formatPercent(shareOf(row, messages))}`);
-  return `${formatCount(messages)} messages: ${shares.join('  ')}`;
+  return `${formatAmount(messages, 'message')}: ${shares.join('  ')}`;
 }
 
 /** The same as one document. */

@@ -34,7 +34,10 @@ export function recordSummary(outcome: RecordOutcome, file: string): string {
 }
 
 function proofText({ stream, proven, unproven, holes, heals }: RecordOutcome): string {
-  if (stream === undefined) return heals === 0 ? '' : `; the connection was lost ${heals} times`;
+  if (stream === undefined) {
+    if (heals === 0) return '';
+    return `; the connection was lost ${heals === 1 ? 'once' : `${heals} times`}`;
+  }
   const stepped = holes === 0 ? '' : ` (${formatAmount(holes, 'gap')} in the stream itself)`;
   if (proven) return `; nothing was skipped${stepped}`;
   return unproven === undefined

@@ -4,7 +4,7 @@ import { encodeMessageLine } from '../domain/message/payload-json.js';
 import { printableText } from '../domain/printable.js';
 import type { RequestsResult, TimedReply } from '../domain/message/request-outcome.js';
 import type { SampleSummary } from '../domain/statistics.js';
-import { formatCount } from './numbers.js';
+import { formatAmount, formatCount } from './numbers.js';
 
 /** What is told of a reply besides its body: `reply in 224µs, 5 B`, then its headers, a line each. */
 export function replyHeading({ message, rttNs }: TimedReply): string {
@@ -26,7 +26,7 @@ export function replyJson({ message, request, rttNs }: TimedReply): string {
 /** `100 requests, 100 answered · round trip min 190µs, p50 224µs, p99 1.2ms, max 3ms · 4,213/s`. */
 export function requestsSummary(result: RequestsResult): string {
   const { requests, answered, rttNs } = result;
-  const parts = [`${formatCount(requests)} requests, ${formatCount(answered)} answered`];
+  const parts = [`${formatAmount(requests, 'request')}, ${formatCount(answered)} answered`];
   if (rttNs !== undefined) parts.push(`round trip ${percentiles(rttNs)}`);
   parts.push(`${formatCount(Math.round(perSecond(result)))}/s`);
   return parts.join(' · ');

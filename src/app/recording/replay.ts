@@ -136,7 +136,7 @@ function earlier(
     );
   }
   watch.notice(
-    `going on after line ${before.line}, with ${before.messages} messages published before`,
+    `going on after line ${before.line}, with ${messagesOf(before)} published before`,
   );
   return before;
 }
@@ -151,6 +151,10 @@ function tellOfEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest)
   }
   if (before === undefined || before.messages === 0) return;
   watch.notice(
-    `a replay of ${quoted(path)} stopped after ${before.messages} messages, and this one begins anew: --resume would go on`,
+    `a replay of ${quoted(path)} stopped after ${messagesOf(before)}, and this one begins anew: --resume would go on`,
   );
+}
+
+function messagesOf({ messages }: ReplayProgress): string {
+  return messages === 1 ? '1 message' : `${messages} messages`;
 }

@@ -104,7 +104,7 @@ function missingReplies(
     );
   }
   const what = expected.untilEmpty
-    ? `the empty reply that ends the answer did not come (${replies} others did)`
+    ? `the empty reply that ends the answer did not come (${replies === 1 ? 'one other' : `${replies} others`} did)`
     : `only ${replies} of ${expected.replies} replies came`;
   return new NatsxError('timeout', `${what}: request to ${quoted(subject)}, ${when}`, facts);
 }

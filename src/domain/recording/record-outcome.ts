@@ -29,7 +29,7 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   const { failure, messages, lastSeq, missing } = outcome;
   if (failure !== undefined) {
     const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
-    const before = `${failure.message}; ${messages} messages were recorded before it${upTo}`;
+    const before = `${failure.message}; ${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
     return new NatsxError(failure.kind, before, {
       hint: failure.hint ?? 'go on with --resume',
       cause: failure.cause,
