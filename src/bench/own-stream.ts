@@ -1,5 +1,6 @@
 import type { BenchPlan } from '../domain/bench/plan.js';
 import { maxSize } from '../domain/bench/size-mix.js';
+import { lacksFolder } from '../domain/jetstream/api-failure.js';
 import { apiError } from './jetstream-api.js';
 import type { ApiReply, JetStreamApi } from './jetstream-api.js';
 import { headersOf, subscriptionOf } from './frame-block.js';
@@ -16,6 +17,8 @@ const OPEN_ENDED_BYTES = [4096 * MEBIBYTE, 1024 * MEBIBYTE, 256 * MEBIBYTE, 64 *
 const ROOM_SHARE = 0.9;
 /** The server's code for a stream that its storage has no room for. */
 const NO_ROOM = 10_047;
+
+type Refusal = ApiReply['error'];
 
 /** What an own stream is filled with where no number of messages is the goal. */
 interface UsualFill {
@@ -73,14 +76,21 @@ export async function createStream(
   request: { readonly name: string; readonly need: StreamNeed; readonly roomBytes: number },
 ): Promise<number> {
   const { name, need, roomBytes } = request;
-  let refusal: ApiReply['error'];
+  let refusal: Refusal;
   for (const size of sizesOf(need, roomBytes / need.replicas)) {
     const maxBytes = Math.floor(size);
-    refusal = (await api.ask(`STREAM.CREATE.${name}`, streamConfig(plan, name, maxBytes))).error;
+    refusal = await refusalOf(api, streamConfig(plan, name, maxBytes));
     if (refusal === undefined) return maxBytes;
     if (refusal.err_code !== NO_ROOM) break;
   }
   throw apiError(refusal ?? { code: 500 }, `creating the stream ${name}`);
+}
+
+/** A run after the other removes and makes streams in quick succession. */
+async function refusalOf(api: JetStreamApi, config: { readonly name: string }): Promise<Refusal> {
+  const path = `STREAM.CREATE.${config.name}`;
+  const { error } = await api.ask(path, config);
+  return error !== undefined && lacksFolder(error) ? (await api.ask(path, config)).error : error;
 }
 
 /** Limits to try, the best first. */
@@ -92,7 +102,7 @@ function sizesOf(need: StreamNeed, roomBytes: number): readonly number[] {
   return need.flexible ? [...sizes, ...openEnded.filter((bytes) => bytes < wanted)] : sizes;
 }
 
-function streamConfig(plan: BenchPlan, name: string, maxBytes: number): object {
+function streamConfig(plan: BenchPlan, name: string, maxBytes: number): { readonly name: string } {
   return {
     name,
     description: 'made by natsx bench; safe to delete',

@@ -1,6 +1,8 @@
+import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BenchRequest } from '../../../src/domain/bench/request.js';
 import type { BenchProgress } from '../../../src/domain/bench/run.js';
+import { answersFirst, FIRST, noFolder } from '../../support/answers-first.js';
 import { startCluster } from '../../support/cluster.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer } from '../../support/nats-server.js';
@@ -128,6 +130,20 @@ describe('a server that dies', () => {
     expect(report.outcome).toBe('failed');
     expect(report.totals.sent).toBeGreaterThan(10);
     expect(report.notes.join()).toContain('warm-up');
+  });
+});
+
+describe('an own stream', () => {
+  it('is made although the folder of the one before was just being removed', async () => {
+    const own = await serve();
+    const connection = await connect({ servers: own.url });
+    await answersFirst(connection, [noFolder]);
+    const request = { scenario: 'js-pub', messages: 10 } as const;
+    const { failure, report } = await bench(own, request, { jsApiPrefix: FIRST });
+    await connection.close();
+    expect(failure).toBeUndefined();
+    expect(report.totals.received).toBe(10);
+    expect(await streamNames(own)).toEqual([]);
   });
 });
 

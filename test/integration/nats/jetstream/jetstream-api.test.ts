@@ -21,6 +21,7 @@ import {
   updateStream,
 } from '../../../../src/nats/jetstream/jetstream-streams.js';
 import { createConsumer } from '../../../../src/nats/jetstream/jetstream-consumers.js';
+import { answersFirst, FIRST, noFolder } from '../../../support/answers-first.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 
 const connections: NatsConnection[] = [];
@@ -101,29 +102,12 @@ test('an update keeps what natsx does not know, and large numbers', async () => 
 });
 
 describe('a stream that cannot be made', () => {
-  /** A server whose first answers are these; all later ones are JetStream's own. */
   async function answering(...errors: readonly object[]): Promise<JetStreamApi> {
     const server = await startNatsServer({ jetstream: true });
     const { connection } = await open(server.url);
-    const left = [...errors];
-    connection.subscribe('FIRST.>', {
-      callback: (_, message) => {
-        const error = left.shift();
-        if (error !== undefined) {
-          message.respond(JSON.stringify({ error }));
-          return;
-        }
-        const subject = message.subject.replace('FIRST', '$JS.API');
-        connection.publish(subject, message.data, { reply: message.reply ?? '' });
-      },
-    });
-    return openJetStreamApi(connection, { apiPrefix: 'FIRST', timeoutMs: 10_000 });
+    await answersFirst(connection, errors);
+    return openJetStreamApi(connection, { apiPrefix: FIRST, timeoutMs: 10_000 });
   }
-  const noFolder = {
-    code: 500,
-    err_code: 10049,
-    description: 'error creating store for stream',
-  };
 
   test('because its folder was just being removed: it is made all the same', async () => {
     const api = await answering(noFolder);
