@@ -252,6 +252,7 @@ describe('--watch', () => {
     run.type('\r');
     await run.waitFor(/what delivery needs/);
     run.type('\u001b');
+    await run.waitFor(/what delivery needs[^]*q quit.*sort \(severity\)/);
     run.type('s');
     await run.waitFor(/sort \(backlog\)/);
     run.type(' ');

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 function bench(...args: readonly string[]): Promise<CliResult> {
-  return runCli(['bench', ...args, '--server', server.url], { timeoutMs: 40_000 });
+  return runCli(['bench', ...args, '--server', server.url], { timeoutMs: 110_000 });
 }
 
 it('says what was reached of a rate that cannot be', async () => {
@@ -29,7 +29,7 @@ it('says what was reached of a rate that cannot be', async () => {
 it('answers in one process what another one asks', async () => {
   const reply = startCli(
     ['bench', 'reply', 'two.services', '--msgs', '500', '--json', '--server', server.url],
-    { timeoutMs: 30_000 },
+    { timeoutMs: 110_000 },
   );
   await eventually('the responder listens', async () =>
     JSON.stringify(await server.monitor('/subsz?subs=1')).includes('"two.services"'),

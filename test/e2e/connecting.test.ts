@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { startNatsServer } from '../support/nats-server.js';
+import { freePort } from '../support/free-port.js';
 import { runCli, startCli } from '../support/run-cli.js';
 
 const servers: Server[] = [];
@@ -22,18 +23,11 @@ async function foreignPort(greeting: string | undefined): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** A port that was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const port = await foreignPort(undefined);
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
-}
-
 const commands = [['info'], ['rtt', '1'], ['sub', 'a'], ['pub', 'a', 'b'], ['request', 'a', 'b']];
 
 describe('a first connection that fails', () => {
   test.each(commands)('%s: nobody listens: exit code 3 at once', async (...command) => {
-    const url = `nats://127.0.0.1:${await closedPort()}`;
+    const url = `nats://127.0.0.1:${await freePort()}`;
     // A run that waited would be killed before it ended.
     const run = await runCli([...command, '--server', url, '--timeout', '10m']);
     expect(run.code).toBe(3);
@@ -67,7 +61,7 @@ describe('a first connection that fails', () => {
       'info',
       '--json',
       '--server',
-      `nats://127.0.0.1:${await closedPort()}`,
+      `nats://127.0.0.1:${await freePort()}`,
     ]);
     expect(run.code).toBe(3);
     expect(run.stdout).toBe('');
@@ -77,7 +71,7 @@ describe('a first connection that fails', () => {
   test.each(commands)(
     '%s: ports for routes and leaf nodes: exit code 3, and what they are',
     async (...command) => {
-      const [routes, leafs] = [await closedPort(), await closedPort()];
+      const [routes, leafs] = [await freePort(), await freePort()];
       const cluster = { name: 'c', listen: `127.0.0.1:${routes}` };
       const leafnodes = { listen: `127.0.0.1:${leafs}` };
       await startNatsServer({ config: { cluster, leafnodes } });
@@ -105,9 +99,9 @@ const patient = [
 test.each(patient)(
   '%s --wait-for-server connects when the server comes up later',
   async (...command) => {
-    const port = await closedPort();
+    const port = await freePort();
     const url = `nats://127.0.0.1:${port}`;
-    const waiting = startCli([...command, '--server', url, '--wait-for-server', '20s']);
+    const waiting = startCli([...command, '--server', url, '--wait-for-server', '50s']);
     await waiting.waitForStderr(/connection refused; trying again for \d/);
     const server = await startNatsServer({ port });
     if (command[0] === 'sub') {
@@ -119,7 +113,7 @@ test.each(patient)(
 );
 
 test.each(['info', 'rtt'])('%s --wait-for-server gives up with exit code 3', async (command) => {
-  const url = `nats://127.0.0.1:${await closedPort()}`;
+  const url = `nats://127.0.0.1:${await freePort()}`;
   const waits = ['--server', url, '--wait-for-server', '700ms'];
   const run = await runCli([command, ...waits]);
   expect(run.code).toBe(3);
@@ -144,7 +138,7 @@ test.each([...commands.filter(([name]) => name !== 'sub'), ['sub', 'a', '--wait'
 describe('once connected', () => {
   test('a subscriber with a goal gives up with 3 when --timeout passed without a server', async () => {
     const server = await startNatsServer();
-    const sub = startCli(['sub', 'a', '--count', '1', '--server', server.url, '--timeout', '1s']);
+    const sub = startCli(['sub', 'a', '--count', '1', '--server', server.url, '--timeout', '3s']);
     await sub.waitForStderr(/subscribed/);
     await server.kill();
     const { code, stderr } = await sub.exit;
@@ -154,7 +148,7 @@ describe('once connected', () => {
 
   test('a responder with a goal does so as well', async () => {
     const server = await startNatsServer();
-    const flags = ['--count', '1', '--server', server.url, '--timeout', '1s'];
+    const flags = ['--count', '1', '--server', server.url, '--timeout', '3s'];
     const reply = startCli(['reply', 'a', 'x', ...flags]);
     await reply.waitForStderr(/listening/);
     await server.kill();
@@ -185,7 +179,7 @@ describe('once connected', () => {
 describe('a server whose headers are switched off', () => {
   test('is used as far as it goes; headers are exit code 8', async () => {
     const { url } = await startNatsServer({ config: { no_header_support: true } });
-    const run = (...args: readonly string[]) => runCli([...args, '-s', url, '--timeout', '500ms']);
+    const run = (...args: readonly string[]) => runCli([...args, '-s', url, '--timeout', '4s']);
     const sub = startCli(['sub', 'a', '--count', '1', '-s', url]);
     await sub.waitForStderr(/subscribed to/);
     expect((await run('pub', 'a', 'b')).code).toBe(0);

@@ -227,7 +227,7 @@ describe('each command says what stands in its way', () => {
   test('an API prefix where somebody listens and never answers: exit code 5', async () => {
     const mute = startCli(['sub', 'mute.>', '--server', server.url]);
     await mute.waitForStderr(/subscribed/);
-    const flags = ['--js-api-prefix', 'mute', '--timeout', '300ms', '--server', server.url];
+    const flags = ['--js-api-prefix', 'mute', '--timeout', '3s', '--server', server.url];
     const run = await runCli(['stream', 'rm', 'S', '--yes', ...flags]);
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('JetStream did not answer in time');

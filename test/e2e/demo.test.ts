@@ -12,7 +12,6 @@ interface Tour {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly seconds: number;
 }
 
 /** Runs the tour without a terminal; `onText` sees everything that was written so far. */
@@ -21,7 +20,6 @@ async function runDemo(
   temporary: string,
   onText: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<Tour> {
-  const startedAt = performance.now();
   const child = spawn(process.execPath, [join(root, 'scripts/demo.mjs'), ...args], {
     // A context or a server of the user's own must not take part.
     env: cliEnvironment(emptyHome(), {
@@ -42,7 +40,7 @@ async function runDemo(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      resolve({ code, stdout, stderr, seconds: (performance.now() - startedAt) / 1_000 });
+      resolve({ code, stdout, stderr });
     });
   });
 }
@@ -54,9 +52,8 @@ describe('the whole tour', () => {
     tour = await runDemo([], folder);
   });
 
-  it('ends well, in under a minute', () => {
+  it('ends well', () => {
     expect({ code: tour.code, stderr: tour.stderr }).toEqual({ code: 0, stderr: '' });
-    expect(tour.seconds).toBeLessThan(60);
   });
 
   it('has all its chapters, and shows commands before their output', () => {

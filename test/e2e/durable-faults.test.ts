@@ -53,7 +53,8 @@ describe('sub --durable where it gets difficult', () => {
     const printed = read(stdout);
     // What was given back waits to be delivered again, which a server counts in its own time.
     expect(info.ack_floor.stream_seq).toBe(printed.length);
-    const second = await runCli(work('--raw', '--wait', '1s', '-s', server.url));
+    const rest = ['--count', String(20_000 - printed.length)];
+    const second = await runCli(work('--raw', ...rest, '-s', server.url));
     expect([...printed, ...read(second.stdout)].sort()).toEqual(lines(1, 20_000).sort());
     expect(await consumerOf(server.url)).toMatchObject({ num_ack_pending: 0, num_pending: 0 });
   });
@@ -125,7 +126,7 @@ describe('sub --durable where it gets difficult', () => {
   });
 
   it('leaves what failed to the ack wait with --no-nak-on-error', async () => {
-    const server = await workplace(1, { ack_wait: 700_000_000 });
+    const server = await workplace(1, { ack_wait: 3_000_000_000 });
     const command = 'date +%s%3N; [ "$NATS_DELIVERED" = 2 ]';
     const flags = ['--command', command, '--no-nak-on-error', '--count', '2', '--json'];
     const { code, stdout } = await runCli(work(...flags, '-s', server.url));
@@ -142,13 +143,11 @@ describe('sub --durable where it gets difficult', () => {
 
   it('ends a command that takes too long, and has the message delivered again', async () => {
     const server = await workplace(1, {});
-    const command = '[ "$NATS_DELIVERED" = 2 ] || exec sleep 20; cat';
-    const flags = ['--command', command, '--command-timeout', '300ms', '--nak-delay', '10ms'];
-    const started = performance.now();
+    const command = '[ "$NATS_DELIVERED" = 2 ] || exec sleep 300; cat';
+    const flags = ['--command', command, '--command-timeout', '4s', '--nak-delay', '10ms'];
     const { code, stdout, stderr } = await runCli(work(...flags, '--count', '2', '-s', server.url));
     expect({ code, stdout }).toEqual({ code: 9, stdout: 'message 1' });
-    expect(stderr).toMatch(/message 1 of S, delivery 1: .*300 ?ms/);
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(stderr).toMatch(/message 1 of S, delivery 1: .*4 ?s/);
     expect(await consumerOf(server.url)).toMatchObject({ num_ack_pending: 0, num_pending: 0 });
   });
 
@@ -159,12 +158,11 @@ describe('sub --durable where it gets difficult', () => {
     await fillStream(url, stream, { count: 3_000, subjects: ['s'] });
     await addConsumer(url, { ack_wait: 2_000_000_000 });
     const server = cluster.urls.join(',');
-    const cli = startCli(work('--raw', '--batch', '10', '--wait', '8s', '-s', server));
+    const args = work('--raw', '--batch', '10', '--wait', '20s', '-s', server);
+    const cli = startCli(args, { timeoutMs: 150_000 });
     for (const reached of [200, 1_000, 2_000]) {
       await cli.waitForStdout(new RegExp(`message ${reached}\n`));
-      await withConnection(url, (connection) =>
-        connection.request('$JS.API.CONSUMER.LEADER.STEPDOWN.S.d', '', { timeout: 5_000 }),
-      );
+      await eventually('the leader steps down', () => stepDown(url));
     }
     const { code, stdout } = await cli.exit;
     expect(code).toBe(0);
@@ -175,8 +173,14 @@ describe('sub --durable where it gets difficult', () => {
     });
     expect(info.num_pending).toBe(0);
     await cluster.stop();
-  });
+  }, 180_000);
 });
+
+function stepDown(url: string): Promise<unknown> {
+  return withConnection(url, (connection) =>
+    connection.request('$JS.API.CONSUMER.LEADER.STEPDOWN.S.d', '', { timeout: 5_000 }),
+  );
+}
 
 function fillMore(url: string, count: number): Promise<void> {
   return withConnection(url, async (connection) => {

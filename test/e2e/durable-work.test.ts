@@ -55,7 +55,7 @@ describe('sub --durable', () => {
     expect(first.stderr).toContain('10 messages acknowledged');
     const info = await consumerOf(stream);
     expect(info).toMatchObject({ num_ack_pending: 0, num_pending: 20 });
-    const second = await runCli(work(stream, '--wait', '300ms', '--raw'));
+    const second = await runCli(work(stream, '--wait', '4s', '--raw'));
     expect(second).toMatchObject({ code: 0, stdout: `${lines(11, 30).join('\n')}\n` });
   });
 
@@ -136,7 +136,7 @@ describe('sub --durable', () => {
       await manager.consumers.add('R', config);
     });
     const cli = startCli([
-      ...['sub', '--stream', 'R', '--durable', 'd', '--wait', '4s', '-s', own.url],
+      ...['sub', '--stream', 'R', '--durable', 'd', '--wait', '15s', '-s', own.url],
       ...['--concurrency', '4', '--command', 'sleep 0.1; cat; echo', '--timeout', '20s'],
     ]);
     await cli.waitForStdout(/message 4\n/);
@@ -193,8 +193,8 @@ describe('sub --durable --command', () => {
 
   it('tells the server that a long work goes on', async () => {
     const stream = await freshStream(1);
-    await addConsumer(stream, { ack_policy: AckPolicy.Explicit, ack_wait: 300_000_000 });
-    const { code } = await runCli(work(stream, '--command', 'sleep 1.5', '--count', '1'));
+    await addConsumer(stream, { ack_policy: AckPolicy.Explicit, ack_wait: 3_000_000_000 });
+    const { code } = await runCli(work(stream, '--command', 'sleep 8', '--count', '1'));
     expect(code).toBe(0);
     const info = await consumerOf(stream);
     expect(info).toMatchObject({ num_ack_pending: 0, delivered: { consumer_seq: 1 } });
@@ -217,7 +217,7 @@ describe('sub --durable --command', () => {
       stderr: expect.stringContaining('2 messages acknowledged, 3 given back') as string,
     });
     // Far less than the ack wait of 30 s.
-    const next = await runCli(work(stream, '--count', '3', '--wait', '5s', '--raw'));
+    const next = await runCli(work(stream, '--count', '3', '--wait', '20s', '--raw'));
     expect(next).toMatchObject({ code: 0 });
     expect(next.stdout.trimEnd().split('\n').sort()).toEqual(lines(3, 5));
   });

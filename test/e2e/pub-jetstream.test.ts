@@ -323,7 +323,7 @@ describe('exit codes', () => {
 
   it('5 when nobody acknowledges in time', async () => {
     connection.subscribe('quiet');
-    const result = await pub(['quiet', 'x', '--timeout', '300ms']);
+    const result = await pub(['quiet', 'x', '--timeout', '3s']);
     expect(result).toMatchObject({ code: 5, stdout: '' });
     expect(result.stderr).toContain('no acknowledgement for "quiet"');
   });

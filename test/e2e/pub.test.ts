@@ -264,16 +264,7 @@ describe('success means that the server has it', () => {
 
   it('a server that is killed and does not come back is exit 3, with the numbers', async () => {
     const own = await startNatsServer();
-    const running = startCli([
-      'pub',
-      '-s',
-      own.url,
-      'a',
-      '--lines',
-      '--timeout',
-      '400ms',
-      '--json',
-    ]);
+    const running = startCli(['pub', '-s', own.url, 'a', '--lines', '--timeout', '3s', '--json']);
     running.write('one\ntwo\n');
     await eventually(
       'both have arrived',

@@ -19,7 +19,7 @@ async function publish(subject: string, messages: number): Promise<void> {
   for (let n = 0; n < messages; n += 1) {
     publisher.publish({ subject, payload: Buffer.from(String(n)) });
   }
-  await publisher.flush(5000);
+  await publisher.flush(60_000);
 }
 
 async function started(args: readonly string[]) {

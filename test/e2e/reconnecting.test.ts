@@ -12,7 +12,7 @@ it('each kind of command says what a lost connection means to it', async () => {
   const manager = await patientManager(connection);
   await manager.streams.add({ name: 'S', subjects: ['s.>'] });
   const start = (...args: readonly string[]): RunningCli =>
-    startCli([...args, '-s', server.url], { stdinOpen: true });
+    startCli([...args, '-s', server.url], { stdinOpen: true, timeoutMs: 110_000 });
   const running = {
     sub: start('sub', 'x.>'),
     stream: start('sub', '--stream', 'S', '--new'),
@@ -21,7 +21,7 @@ it('each kind of command says what a lost connection means to it', async () => {
     pub: start('pub', 'x.y', '--lines', '-'),
     jetStream: start('pub', 's.y', '-J', '--lines', '-'),
     record: start('record', `${emptyHome()}/s.jsonl`, '--stream', 'S', '--follow'),
-    verify: start('verify', 's.verify', '--stream', 'S', '--duration', '60s', '--rate', '50'),
+    verify: start('verify', 's.verify', '--stream', 'S', '--duration', '10m', '--rate', '50'),
   };
   const words: Readonly<Record<keyof typeof running, RegExp>> = {
     sub: /connected again .*; what was published meanwhile was not seen here$/m,
@@ -35,7 +35,7 @@ it('each kind of command says what a lost connection means to it', async () => {
   };
   const names = Object.keys(running) as readonly (keyof typeof running)[];
   const expected = names.length;
-  await eventually('all are connected, and stand', async () => {
+  const standing = async (): Promise<boolean> => {
     const { connections } = (await server.monitor('/connz')) as {
       readonly connections: readonly { readonly name?: string }[];
     };
@@ -43,7 +43,8 @@ it('each kind of command says what a lost connection means to it', async () => {
     const { state } = await manager.streams.info('S');
     // All but verify have one connection, and four read the stream.
     return natsx.length >= expected + 2 && state.consumer_count === 4;
-  });
+  };
+  await eventually('all are connected, and stand', standing, { timeoutMs: 60_000 });
   await connection.close();
   await server.restart();
   for (const name of names) await running[name].waitForStderr(words[name]);

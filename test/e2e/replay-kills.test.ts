@@ -9,7 +9,8 @@ import { patientManager } from '../support/patient-jetstream.js';
 import { runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
-const MESSAGES = 15_000;
+/** So many that the machine may stand still for a second and find the replay on its way. */
+const MESSAGES = 45_000;
 /** Every third message is the same as others: equal ones must be counted, not only found. */
 const bodies = Array.from({ length: MESSAGES }, (_, at) =>
   at % 3 === 0 ? 'tick' : `message ${at + 1}`,

@@ -1,4 +1,4 @@
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, RequestError, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
@@ -53,22 +53,22 @@ describe('request', () => {
 
   it('nobody listens: exit 6 at once, with --raw and --json as well', async () => {
     for (const flag of [[], ['--raw'], ['--json']]) {
-      const result = await request(['q.nobody', 'x', ...flag]);
+      const result = await request(['q.nobody', 'x', '--timeout', '50s', ...flag]);
       expect(result).toMatchObject({ code: 6, stdout: '' });
-      expect(result.durationMs).toBeLessThan(4_000);
+      expect(result.durationMs).toBeLessThan(50_000);
     }
   });
 
   it('no reply in time: exit 5', async () => {
     await responder('q.silent', []);
-    const result = await request(['q.silent', 'x', '--timeout', '200ms']);
+    const result = await request(['q.silent', 'x', '--timeout', '2s']);
     expect(result).toMatchObject({ code: 5, stdout: '' });
-    expect(result.stderr).toContain('no reply to the request to "q.silent" within 200ms');
+    expect(result.stderr).toContain('no reply to the request to "q.silent" within 2s');
   });
 
   it('fewer replies than asked for: exit 5, and what came is printed', async () => {
     await responder('q.two', ['a', 'b']);
-    const result = await request(['q.two', 'x', '--replies', '3', '--timeout', '200ms']);
+    const result = await request(['q.two', 'x', '--replies', '3', '--timeout', '3s']);
     expect(result).toMatchObject({ code: 5, stdout: 'a\nb\n' });
     expect(result.stderr).toContain('only 2 of 3 replies came');
   });
@@ -81,7 +81,7 @@ describe('request', () => {
     });
     for (const flags of [
       ['--replies', 'all'],
-      ['--replies', '0', '--reply-timeout', '50ms'],
+      ['--replies', '0', '--reply-timeout', '1s'],
     ]) {
       expect(await request(['q.three', ...flags])).toMatchObject({ code: 0, stdout: 'a\nb\nc\n' });
     }
@@ -92,7 +92,7 @@ describe('request', () => {
     const whole = await request(['q.empty', '--wait-for-empty']);
     expect(whole).toMatchObject({ code: 0, stdout: 'a\nb\n' });
     await responder('q.endless', ['a']);
-    const cut = await request(['q.endless', '--wait-for-empty', '--timeout', '200ms']);
+    const cut = await request(['q.endless', '--wait-for-empty', '--timeout', '3s']);
     expect(cut).toMatchObject({ code: 5, stdout: 'a\n' });
   });
 
@@ -164,10 +164,23 @@ describe('request', () => {
       },
     });
     const as = (user: string, more: readonly string[] = []) =>
-      runCli(['req', '-s', guarded.url, '--user', user, '--password', user, 'q.x', 'x', ...more]);
+      runCli([
+        'req',
+        '-s',
+        guarded.url,
+        '--user',
+        user,
+        '--password',
+        user,
+        'q.x',
+        'x',
+        '--timeout',
+        '50s',
+        ...more,
+      ]);
     const publish = await as('p');
     expect(publish).toMatchObject({ code: 4, stdout: '' });
-    expect(publish.durationMs).toBeLessThan(4_000);
+    expect(publish.durationMs).toBeLessThan(50_000);
     const inbox = await as('s');
     expect(inbox.code).toBe(4);
     expect(inbox.stderr).toContain('--inbox-prefix');
@@ -179,7 +192,7 @@ describe('request', () => {
     const silent = await connect({ servers: own.url, reconnect: false });
     silent.subscribe('q', { callback: () => void own.kill() });
     await silent.flush();
-    const result = await runCli(['request', '-s', own.url, 'q', 'x', '--timeout', '500ms']);
+    const result = await runCli(['request', '-s', own.url, 'q', 'x', '--timeout', '4s']);
     expect(result.code).toBe(3);
   });
 
@@ -209,7 +222,7 @@ it('--raw on a terminal: nothing is written behind the last reply', async () => 
 
 describe('reply', () => {
   const ask = async (subject: string, body = 'ask') => {
-    const message = await peer.request(subject, body, { timeout: 5_000 });
+    const message = await peer.request(subject, body, { timeout: 30_000 });
     return { text: message.string(), headers: message.headers };
   };
 
@@ -217,7 +230,7 @@ describe('reply', () => {
     const running = await reply(['r.echo', '--echo', '--count', '2', '--json']);
     const marks = headers();
     marks.append('K', 'v');
-    const echoed = await peer.request('r.echo', 'hi', { timeout: 5_000, headers: marks });
+    const echoed = await peer.request('r.echo', 'hi', { timeout: 30_000, headers: marks });
     expect([echoed.string(), echoed.headers?.values('K')]).toEqual(['hi', ['v']]);
     await ask('r.echo');
     const result = await running.exit;
@@ -277,10 +290,10 @@ describe('reply', () => {
 
   it('a command that never ends is ended, with what it started, and the next request is answered', async () => {
     const slow = 'case $(cat) in wait) sleep 300 & exit;; *) echo done;; esac';
-    await reply(['r.endless', '--command', slow, '--command-timeout', '300ms']);
+    await reply(['r.endless', '--command', slow, '--command-timeout', '4s']);
     const ended = await ask('r.endless', 'wait');
     expect(ended.headers?.get('Nats-Service-Error-Code')).toBe('124');
-    expect(ended.headers?.get('Nats-Service-Error')).toBe('the command took longer than 300ms');
+    expect(ended.headers?.get('Nats-Service-Error')).toBe('the command took longer than 4s');
     expect((await ask('r.endless', 'go')).text).toBe('done\n');
   });
 
@@ -290,10 +303,10 @@ describe('reply', () => {
     const pid = Number((await running.waitForStderr(/^(\d+)$/m))[1]);
     running.signal('SIGINT');
     await eventually('it stops listening', async () => {
-      const refused = peer.request('r.stuck', 'x', { timeout: 1_000 });
-      return refused.then(
+      const unheard = peer.request('r.stuck', 'x', { timeout: 1_000 });
+      return unheard.then(
         () => false,
-        () => true,
+        (error: unknown) => error instanceof RequestError && error.isNoResponders(),
       );
     });
     running.signal('SIGINT');
@@ -302,10 +315,11 @@ describe('reply', () => {
   });
 
   it('several at the same time', async () => {
-    await reply(['r.par', 'x', '--delay', '300ms', '--concurrency', '10']);
+    await reply(['r.par', 'x', '--delay', '3s', '--concurrency', '10']);
     const started = performance.now();
     await Promise.all(Array.from({ length: 10 }, () => ask('r.par')));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // One after the other they would take 30 s.
+    expect(performance.now() - started).toBeLessThan(25_000);
   });
 
   it('errors on purpose, and a queue group that shares', async () => {

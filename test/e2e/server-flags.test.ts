@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AckPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { patientManager } from '../support/patient-jetstream.js';
 import { emptyHome, runCli, startCli, type CliResult } from '../support/run-cli.js';
@@ -25,7 +24,7 @@ beforeAll(async () => {
       accounts: { SYS: { users: [SYSTEM] }, APP: { jetstream: true, users: [APP] } },
     },
   });
-  deadPort = await closedPort();
+  deadPort = `http://127.0.0.1:${String(await freePort())}`;
   home = emptyHome();
   const contexts = join(home, '.config/nats/context');
   mkdirSync(contexts, { recursive: true });
@@ -105,15 +104,6 @@ test('natsx backlog export counts a port that does not answer', async () => {
   exporter.signal('SIGTERM');
   expect((await exporter.exit).code).toBe(0);
 });
-
-async function closedPort(): Promise<string> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return `http://127.0.0.1:${String(port)}`;
-}
 
 /** What the report says that it was not told. */
 function untold(stdout: string): readonly string[] {
