@@ -9,6 +9,7 @@ import type { ContextFile } from '../domain/connection/context.js';
 import { checkContextName, checkNewContextName } from '../domain/connection/context.js';
 import { NatsxError, usageError } from '../domain/errors.js';
 import { parseExactJson, stringifyExactJson } from '../domain/message/exact-json.js';
+import { isJsonObject } from '../domain/values/json-object.js';
 
 /** natscli's folder of contexts: one JSON file each, and beside it the name of the selected one. */
 export class ContextStore {
@@ -149,10 +150,10 @@ function parseContext(text: string, path: string): ContextFile {
   } catch (cause) {
     throw usageError(`the context file "${path}" is no JSON: ${(cause as Error).message}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     throw usageError(`the context file "${path}" holds no JSON object`);
   }
-  return value as ContextFile;
+  return value;
 }
 
 /** A reader sees the old text or the new one, never half of it. */

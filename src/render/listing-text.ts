@@ -2,7 +2,8 @@ import type { AssetListing, MissingAsset } from '../domain/backlog/listing.js';
 import type { ConsumerSample, StreamSample } from '../domain/backlog/snapshot.js';
 import { formatByteSize } from '../domain/values/byte-size.js';
 import { formatDurationMs } from '../domain/values/duration.js';
-import { plainText, type JsonObject, type JsonValue } from '../domain/message/exact-json.js';
+import { plainText, type JsonObject } from '../domain/message/exact-json.js';
+import { isJsonObject } from '../domain/values/json-object.js';
 import { printableText } from '../domain/printable.js';
 import { formatCompact } from './numbers.js';
 import type { Style } from './style.js';
@@ -130,11 +131,7 @@ export function infoText(info: object, style: Style): string {
 function flatten(value: JsonObject, path: string): (readonly [string, string])[] {
   return Object.entries(value).flatMap(([key, member]): (readonly [string, string])[] => {
     const name = path === '' ? key : `${path}.${key}`;
-    if (isObject(member)) return flatten(member, name);
+    if (isJsonObject(member)) return flatten(member, name);
     return [[name, plainText(member)]];
   });
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

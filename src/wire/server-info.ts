@@ -1,3 +1,5 @@
+import { isJsonObject } from '../domain/values/json-object.js';
+
 /** What a server tells in INFO; absent fields were not sent. Names are the protocol's own. */
 export interface ServerInfo {
   readonly server_id?: string;
@@ -27,7 +29,7 @@ export interface ServerInfo {
 export function parseServerInfo(json: string): ServerInfo | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { usageError } from '../../domain/errors.js';
 import type { JsonObject, JsonValue } from '../../domain/message/exact-json.js';
 import { parseExactJson } from '../../domain/message/exact-json.js';
 import { quoted } from '../../domain/printable.js';
+import { isJsonObject } from '../../domain/values/json-object.js';
 import { readInputFile, readStdin } from '../stdin.js';
 
 /** The configuration as a file; for `create` and `edit`. */
@@ -29,8 +30,7 @@ export async function readConfigInput(
   const what = path === '-' ? 'stdin' : `the file ${quoted(path)}`;
   const bytes = path === '-' ? await readStdin(signal) : readInputFile(path);
   const value = parse(Buffer.from(bytes).toString('utf8'), what);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as JsonObject;
+  if (isJsonObject(value)) return value;
   throw usageError(
     `${what} holds no configuration: it is JSON, but no object`,
     'natsx stream info NAME --json shows the shape',

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../message/exact-json.js';
+import { isJsonObject } from '../values/json-object.js';
 
 /** One key of a configuration that has, or would get, another value; an undefined value is not set. */
 export interface ConfigChange {
@@ -112,5 +113,5 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -2,6 +2,7 @@ import { closestNames } from '../closest-names.js';
 import { usageError } from '../errors.js';
 import type { JsonObject, JsonValue } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
+import { isJsonObject } from '../values/json-object.js';
 
 /** What a key holds. Durations are numbers of nanoseconds. */
 type KeyKind = 'text' | 'number' | 'boolean' | 'texts' | 'numbers' | 'object' | 'objects';
@@ -105,18 +106,14 @@ function fits(value: JsonValue, kind: KeyKind): boolean {
     case 'numbers':
       return isList(value) && value.every(isNumber);
     case 'object':
-      return isObject(value);
+      return isJsonObject(value);
     case 'objects':
-      return isList(value) && value.every(isObject);
+      return isList(value) && value.every(isJsonObject);
   }
 }
 
 function isNumber(value: JsonValue): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
-}
-
-function isObject(value: JsonValue): boolean {
-  return typeof value === 'object' && value !== null && !isList(value);
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

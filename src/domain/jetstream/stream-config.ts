@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
+import { isJsonObject } from '../values/json-object.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
 import { checkConfigKeys, STREAM_KEYS, type ConfigKeys } from './config-keys.js';
@@ -95,9 +96,7 @@ export function editedStream(
 /** What `stream info --json` prints has the configuration inside. */
 export function unwrapConfig(file: JsonObject): JsonObject {
   const inner = file['config'];
-  return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-    ? (inner as JsonObject)
-    : file;
+  return isJsonObject(inner) ? inner : file;
 }
 
 /**

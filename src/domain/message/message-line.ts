@@ -3,6 +3,7 @@ import { checkHeader } from './header-flag.js';
 import type { MessageHeaders, OutgoingMessage } from './message.js';
 import { quoted } from '../printable.js';
 import { parsePublishSubject } from '../subject/subject.js';
+import { isJsonObject } from '../values/json-object.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -33,7 +34,7 @@ function parseObject(line: string): JsonObject {
   } catch {
     throw usageError(`the line is no JSON: ${quoted(excerpt(line))}`, FORM);
   }
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw usageError(`the line is JSON, but no object: ${quoted(excerpt(line))}`, FORM);
 }
 
@@ -127,7 +128,7 @@ function plainNumber(literal: string): string {
 
 function headersOf(value: unknown): MessageHeaders | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw headerShape('"headers" is no object');
+  if (!isJsonObject(value)) throw headerShape('"headers" is no object');
   const headers = new Map<string, readonly string[]>();
   for (const [name, given] of Object.entries(value)) {
     const values: readonly unknown[] = Array.isArray(given) ? given : [given];
@@ -142,10 +143,6 @@ function headersOf(value: unknown): MessageHeaders | undefined {
 
 function headerShape(fault: string): Error {
   return usageError(fault, 'write headers as {"Name":["value"]}');
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function excerpt(line: string): string {

@@ -1,5 +1,6 @@
 import { NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
+import { isJsonObject } from '../values/json-object.js';
 
 /** The format that this version writes. Older ones are read as well. */
 const RECORDING_VERSION = 1;
@@ -92,9 +93,7 @@ function textOf(value: unknown): string {
 function objectIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
