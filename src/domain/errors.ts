@@ -41,3 +41,9 @@ export class NatsxError extends Error {
 export function usageError(message: string, hint?: string): NatsxError {
   return new NatsxError('usage', message, { hint });
 }
+
+/** A caught error that natsx understands. @throws any other: a bug that nobody should hide */
+export function expectedError(error: unknown): NatsxError {
+  if (error instanceof NatsxError) return error;
+  throw error;
+}

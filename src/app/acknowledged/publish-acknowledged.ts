@@ -1,4 +1,4 @@
-import { NatsxError } from '../../domain/errors.js';
+import { NatsxError, expectedError } from '../../domain/errors.js';
 import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { PublishAccount, type AcknowledgedTotals } from '../../domain/jetstream/publish-account.js';
@@ -52,7 +52,7 @@ export async function publishAcknowledged(
     await run.publishAll();
   } catch (error) {
     if (!request.readToEnd || signal.aborted) throw error;
-    run.fail(expected(error));
+    run.fail(expectedError(error));
     await run.readRest();
   } finally {
     await run.close();
@@ -112,7 +112,7 @@ class Run {
         if (this.#isOver) break;
       }
     } catch (error) {
-      if (!this.#signal.aborted) this.fail(expected(error));
+      if (!this.#signal.aborted) this.fail(expectedError(error));
     }
     await this.#settleAll();
     this.failure ??= this.#link?.publisher.halted;
@@ -135,7 +135,7 @@ class Run {
         await this.#request.ready();
       }
     } catch (fault) {
-      expected(fault);
+      expectedError(fault);
     }
   }
 
@@ -212,9 +212,4 @@ class Run {
     this.#stop.abort(error);
     this.#link?.publisher.giveUp(error);
   }
-}
-
-function expected(error: unknown): NatsxError {
-  if (error instanceof NatsxError) return error;
-  throw error;
 }

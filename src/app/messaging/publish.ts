@@ -1,4 +1,4 @@
-import { NatsxError } from '../../domain/errors.js';
+import { NatsxError, expectedError } from '../../domain/errors.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
 import type { Pace } from '../../domain/values/pace.js';
 import { PublishLedger } from '../../domain/message/publish-ledger.js';
@@ -98,7 +98,7 @@ class Publisher {
         this.#confirmMeanwhile();
       }
     } catch (error) {
-      failure = this.#signal.aborted ? undefined : expected(error);
+      failure = this.#signal.aborted ? undefined : expectedError(error);
     }
     return (await this.#confirmAll()) ?? failure;
   }
@@ -157,14 +157,9 @@ class Publisher {
         // A lost connection has settled the account already; a server that is there and silent has not.
         const silent = mark > this.#ledger.settled;
         this.#ledger.writeOff();
-        return silent ? expected(error) : undefined;
+        return silent ? expectedError(error) : undefined;
       }
     }
     return undefined;
   }
-}
-
-function expected(error: unknown): NatsxError {
-  if (error instanceof NatsxError) return error;
-  throw error;
 }

@@ -1,4 +1,4 @@
-import { NatsxError } from '../../domain/errors.js';
+import { NatsxError, expectedError } from '../../domain/errors.js';
 import type { MessageMaker } from '../../domain/message/message-maker.js';
 import type {
   ReplyExpectation,
@@ -138,8 +138,7 @@ class RequestRun {
       if (outcome.end === 'timeout' && !this.#session.connected) return unreachable();
       return requestFailure(outcome, expected);
     } catch (error) {
-      if (error instanceof NatsxError) return error;
-      throw error;
+      return expectedError(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { NatsxError } from '../../domain/errors.js';
+import { expectedError, type NatsxError } from '../../domain/errors.js';
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
 import { recordedTimeMs } from '../../domain/recording/recorded-line.js';
@@ -187,7 +187,6 @@ async function failureOf(work: Promise<unknown>): Promise<NatsxError | undefined
     await work;
     return undefined;
   } catch (error) {
-    if (error instanceof NatsxError) return error;
-    throw error;
+    return expectedError(error);
   }
 }
