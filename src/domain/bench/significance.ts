@@ -1,3 +1,5 @@
+import { mean, standardDeviation } from '../statistics.js';
+
 /** The outcome of Welch's t-test on two samples with unequal variances. */
 export interface WelchResult {
   readonly t: number;
@@ -14,7 +16,8 @@ export interface WelchResult {
 export function welchTest(a: readonly number[], b: readonly number[]): WelchResult | undefined {
   if (a.length < 2 || b.length < 2) return undefined;
   const [meanA, meanB] = [mean(a), mean(b)];
-  const [errorA, errorB] = [variance(a, meanA) / a.length, variance(b, meanB) / b.length];
+  const errorA = standardDeviation(a) ** 2 / a.length;
+  const errorB = standardDeviation(b) ** 2 / b.length;
   const error = errorA + errorB;
   if (error === 0) {
     const same = meanA === meanB;
@@ -48,14 +51,6 @@ export function holmAdjusted(
     adjusted[index] = least;
   });
   return adjusted;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function variance(values: readonly number[], center: number): number {
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
 }
 
 /** P(|T| ≥ |t|) of Student's distribution: the regularised incomplete beta function I_x(ν/2, 1/2). */

@@ -1,3 +1,5 @@
+import { mean, median, sortedSamples, standardDeviation } from '../statistics.js';
+
 /** How repeats of the same measurement scatter. */
 export interface Spread {
   readonly count: number;
@@ -11,29 +13,16 @@ export interface Spread {
 
 /** `undefined` for no values. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = sortedSamples(values);
   const min = sorted[0];
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return undefined;
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
   return {
     count: sorted.length,
     min,
-    mean,
-    median: medianOf(sorted),
+    mean: mean(sorted),
+    median: median(sorted),
     max,
-    stddev: deviation(sorted, mean),
+    stddev: standardDeviation(sorted),
   };
-}
-
-function medianOf(sorted: readonly number[]): number {
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-  return (upper + lower) / 2;
-}
-
-function deviation(values: readonly number[], mean: number): number {
-  if (values.length < 2) return 0;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }
