@@ -1,4 +1,5 @@
 import { formatByteSize } from '../domain/values/byte-size.js';
+import { threeDigits } from '../domain/values/three-digits.js';
 
 /** A whole number with its thousands apart: `1,234,567`. */
 export function formatCount(count: number): string {
@@ -52,9 +53,4 @@ export function formatPercent(share: number): string {
 /** One thing or several: `1 message`, `2,000 messages`. */
 export function formatAmount(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
-}
-
-function threeDigits(value: number): string {
-  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return String(Number(value.toFixed(decimals)));
 }

@@ -17,10 +17,13 @@ export interface ReaderPlan {
   readonly filters: readonly string[];
   readonly range: ReadRange;
   readonly inboxPrefix: string;
-  readonly window: PullLimits;
+  /** How much may be on its way. @default as much as keeps the server busy */
+  readonly window?: PullLimits | undefined;
   readonly handlers: StreamReaderHandlers;
 }
 
+/** As much as keeps the server busy, and a bound for a reader that stands still. */
+const WINDOW: PullLimits = { messages: 20_000, bytes: 16 * 1024 * 1024 };
 /** Since then a consumer may have several filters. */
 const HAS_FILTERS = '2.10';
 
@@ -60,7 +63,7 @@ export function makeReader(
 }
 
 function orderedReader(session: Session, api: SessionJetStream, plan: ReaderPlan): StreamReader {
-  const { info, filters, range, inboxPrefix, window, handlers } = plan;
+  const { info, filters, range, inboxPrefix, window = WINDOW, handlers } = plan;
   const stream = info.config.name;
   const newest = info.state.last_seq;
   const { start } = range;

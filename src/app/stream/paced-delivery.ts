@@ -1,10 +1,9 @@
 import { ReplayClock, type ReplayPace } from '../../domain/recording/replay-pace.js';
 import type { StreamMessage } from '../../domain/stream/stream-message.js';
+import { LONGEST_TIMER_MS } from '../pause-until.js';
 
 /** Messages that may wait for their time. */
 const MOST_WAITING = 500;
-/** Node's timers end there; who waits longer looks at the clock again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Hands messages on as far apart as they were stored, or by whatever speed is wanted. */
 export class PacedDelivery {

@@ -60,9 +60,6 @@ export interface StreamReadOutcome {
   readonly connected: boolean;
 }
 
-/** By default: as much as keeps the server busy, and a bound for a sink that stands still. */
-const WINDOW = { messages: 20_000, bytes: 16 * 1024 * 1024 };
-
 /**
  * Reads a range of a stream in order, without gaps or repetitions, and leaves nothing behind on the server. What is
  * lost on the way is read again.
@@ -123,7 +120,6 @@ class StreamRun {
       ...this.#request,
       info,
       inboxPrefix,
-      window: this.#request.window ?? WINDOW,
       handlers: {
         created: (pending, resumed) => {
           if (!resumed) this.#sink.opened({ info, pending, direct: readsDirectly(info), api });

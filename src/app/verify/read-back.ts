@@ -8,9 +8,6 @@ import type { StreamReader } from '../stream/stream-reader.js';
 import { TurnClock } from '../messaging/turn-clock.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** As much as keeps a server busy. */
-const WINDOW = { messages: 20_000, bytes: 16 * 1024 * 1024 };
-
 export interface ReadBackOptions {
   readonly api: SessionJetStream;
   readonly session: Session;
@@ -34,7 +31,6 @@ export class ReadBack {
       filters: [subject],
       range: { start: { from: 'first' }, end: { atEnd: false } },
       inboxPrefix,
-      window: WINDOW,
       handlers: {
         created: (pending) => {
           this.#atEnd = pending === 0;

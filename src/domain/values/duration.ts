@@ -1,6 +1,7 @@
 import { DECIMAL, scaleDecimal } from './decimal.js';
 import { type NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
+import { threeDigits } from './three-digits.js';
 
 /** Nanoseconds by unit. A month is 30 days and a year 365, as in the official CLI. */
 const UNIT_NS: ReadonlyMap<string, bigint> = new Map([
@@ -115,11 +116,6 @@ function pair(amount: number, size: number, units: readonly [string, string]): s
   const rest = amount % size;
   const head = `${Math.floor(amount / size)}${units[0]}`;
   return rest === 0 ? head : `${head}${rest}${units[1]}`;
-}
-
-function threeDigits(value: number): string {
-  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return trimZero(value.toFixed(decimals));
 }
 
 function trimZero(text: string): string {

@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/transport-node';
 
 import type { StoredMessage } from '../../domain/backlog/series.js';
 import type { StreamSample } from '../../domain/backlog/snapshot.js';
+import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
 import { decodeHeadersBlock } from '../../domain/message/headers-block.js';
 import type { MessageHeaders } from '../../domain/message/message.js';
@@ -131,8 +132,6 @@ interface LeaderAnswer {
   };
 }
 
-const NO_MESSAGE = 10037;
-
 async function leaderGet(
   requests: BacklogRequests,
   question: MessageQuestion,
@@ -141,7 +140,7 @@ async function leaderGet(
   if ('timeMs' in question.from && !isAtLeast(requests.serverVersion, BATCHES)) return 'unreadable';
   const body = { ...position(question), next_by_subj: filter };
   const answer = await requests.api<LeaderAnswer>(`STREAM.MSG.GET.${question.stream.name}`, body);
-  if (isRefusal(answer)) return answer.code === NO_MESSAGE ? undefined : 'unreadable';
+  if (isRefusal(answer)) return answer.code === API_CODE.noMessage ? undefined : 'unreadable';
   const { message } = answer;
   const payload = Buffer.from(message.data ?? '', 'base64');
   return {
