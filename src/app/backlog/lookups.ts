@@ -1,4 +1,4 @@
-import { readsWholeStream } from '../../domain/backlog/motion.js';
+import { discardsByLimits, readsWholeStream } from '../../domain/backlog/evictions.js';
 import type {
   AdvisoryFacts,
   ConsumerExtras,
@@ -16,7 +16,7 @@ export interface LookupPlan {
   readonly apiPrefix: string;
   /** Also what only the view of one stream or consumer shows: next message, history, subjects. */
   readonly detailed: boolean;
-  /** Only streams that discard by age and consumers that replay in time: those are compared over the window. */
+  /** Only what is compared over the window: where messages are discarded, and where they are replayed in time. */
   readonly onlyWhereTimeMatters?: boolean;
   readonly atStart: ReadonlyMap<string, ConsumerExtras>;
   readonly advisories: ReadonlyMap<string, AdvisoryFacts>;
@@ -103,7 +103,8 @@ function candidatesOf(sweeps: readonly Sweep[], plan: LookupPlan): readonly Cand
 
 function isWanted(stream: StreamSample, sample: ConsumerSample, plan: LookupPlan): boolean {
   if (plan.onlyWhereTimeMatters !== true) return true;
-  return stream.config.maxAgeMs !== undefined || sample.config.replayOriginal;
+  if (stream.config.maxAgeMs !== undefined || sample.config.replayOriginal) return true;
+  return discardsByLimits(stream) && sample.delivered.streamSeq + 1 < stream.firstSeq;
 }
 
 function backlogOf({ pending, ackPending }: ConsumerSample): number {

@@ -19,7 +19,7 @@ import {
   type OwnConnection,
 } from '../../nats/backlog/connections.js';
 import { readServers, type ServerReading } from '../../nats/backlog/servers.js';
-import { listen, type Listener } from '../../nats/backlog/listener.js';
+import type { Listener } from '../../nats/backlog/listener.js';
 import type { RawAccount } from '../../nats/backlog/raw.js';
 import {
   isRefusal,
@@ -34,7 +34,8 @@ import {
   type Sweep,
   type SweepScope,
 } from '../../nats/backlog/sweep.js';
-import { lookUp, type LookupPlan } from './lookups.js';
+import { heardBy, startListening } from './listening.js';
+import { lookUp } from './lookups.js';
 import { connectionSeries, serverSeries } from './core-series.js';
 import {
   CLOSED_UNSEEN,
@@ -117,36 +118,19 @@ export async function* readContinuously(
     signal: new AbortController().signal,
   });
   const run = new Reading(port, { request, servers }, requests);
-  const listener = startListening(port, request);
+  // One for each reading that makes the window, so that what was heard is as old as what was read.
+  const listeners: (Listener | undefined)[] = [];
   try {
     while (!signal.aborted) {
       const startMs = performance.now();
+      if (listeners.push(startListening(port, request)) > LEAST_SAMPLES) listeners.shift()?.stop();
       await run.sweepOnce();
-      yield await run.finish(listener);
+      yield await run.finish(listeners[0]);
       await pause(request.windowMs / (LEAST_SAMPLES - 1) - (performance.now() - startMs), signal);
     }
   } finally {
-    listener?.stop();
+    for (const listener of listeners) listener?.stop();
   }
-}
-
-function heardBy(
-  listener: Listener | undefined,
-): Pick<LookupPlan, 'advisories' | 'quiet' | 'taps' | 'pullInboxes'> {
-  if (listener === undefined) return { advisories: new Map(), taps: new Map() };
-  return {
-    advisories: listener.advisories(),
-    quiet: listener.quiet(),
-    taps: listener.taps(),
-    pullInboxes: listener.pullInboxes(),
-  };
-}
-
-function startListening(port: BacklogPort, request: BacklogRequest): Listener | undefined {
-  const { stream, consumer, taps, scope, coreOnly } = request;
-  if (coreOnly || (stream === undefined && !taps)) return undefined;
-  const pulls = request.namesClients === true && consumer !== undefined;
-  return listen(port, { stream: stream ?? '*', consumer, apiPrefix: scope.apiPrefix, taps, pulls });
 }
 
 /** The state of one run: sweeps and readings so far. */
@@ -165,6 +149,8 @@ class Reading {
   #jetstream = true;
   #clockOffsetMs = 0;
   #atStart = new Map<string, ConsumerExtras>();
+  /** What was found after the earlier sweeps of a run without an end. */
+  readonly #found: Map<string, ConsumerExtras>[] = [];
 
   constructor(
     port: BacklogPort,
@@ -207,6 +193,8 @@ class Reading {
     for (const kept of [this.#sweeps, this.#accounts, this.#connections, this.#servers]) {
       kept.splice(0, Math.max(0, kept.length - LEAST_SAMPLES));
     }
+    this.#found.splice(0, this.#found.length - this.#sweeps.length + 1);
+    this.#atStart = this.#found[0] ?? this.#atStart;
   }
 
   async finish(listener: Listener | undefined): Promise<ScanWindow> {
@@ -216,6 +204,7 @@ class Reading {
       atStart: this.#atStart,
       ...heardBy(listener),
     });
+    this.#found.push(extras);
     const streams = toSeries(this.#sweeps, extras, this.#request.matches);
     const { info } = this.#port;
     const first = this.#sweeps[0];

@@ -1,5 +1,5 @@
 import { lastSignsOf, stoppedWithWork, wasListening, type LastSigns } from './client-holder.js';
-import { deafMembersOf, pullerOf, type ConnectionTraffic } from './client-traffic.js';
+import { deafMembersOf, pullerOf, receiverOf, type ConnectionTraffic } from './client-traffic.js';
 import { clientName, type ClientFacts, type ServingClient } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from './snapshot.js';
@@ -77,9 +77,7 @@ export function clientFactsFor(
     serverUpMs: index.serverUpMs,
     ...pullersOf(series, index),
     ...(signs === undefined ? {} : holdersFor(signs, index)),
-    ...(deliver === undefined
-      ? { puller: likelyPuller(series, index) }
-      : subscribersOf(deliver, index)),
+    ...(deliver === undefined ? trafficFacts(series, index) : subscribersOf(deliver, index)),
   };
 }
 
@@ -105,13 +103,17 @@ function subscribersOf(deliver: string, { open, closed, traffic }: ClientIndex):
   };
 }
 
-function likelyPuller(
+function trafficFacts(
   { samples }: ConsumerSeries,
   { traffic }: ClientIndex,
-): ClientFacts['puller'] {
+): Pick<ClientFacts, 'puller' | 'receiver'> {
   const [first] = samples;
   const last = samples.at(-1);
-  return first === undefined || last === undefined ? undefined : pullerOf(traffic, first, last);
+  if (first === undefined || last === undefined) return {};
+  return {
+    puller: pullerOf(traffic, first, last),
+    receiver: receiverOf(traffic, first, last),
+  };
 }
 
 /** A pull says where its answer goes; whoever listens there has sent it. */

@@ -70,7 +70,8 @@ export function wasListening(
 /** The usual prefix, or another one before the random part that makes an inbox one's own. */
 const INBOX = /^_INBOX|(?:^|\.)[0-9A-Za-z]{20,}(?:\.|$)/;
 
-function isInbox(subject: string): boolean {
+/** Whether answers to requests of its own come here. */
+export function isInbox(subject: string): boolean {
   return INBOX.test(subject);
 }
 

@@ -1,4 +1,5 @@
-import type { DeafMember, PullerTraffic } from './consumer-facts.js';
+import { isInbox } from './client-holder.js';
+import type { DeafMember, PullerTraffic, ReceiverTraffic } from './consumer-facts.js';
 import type { ConnectionSample, ConsumerSample } from './snapshot.js';
 
 /** One connection at both ends of the window. */
@@ -70,15 +71,48 @@ export function pullerOf(
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 
+/**
+ * The connection that got as many messages as the consumer delivered, whatever it did with them. Told only if there is
+ * exactly one such connection.
+ */
+export function receiverOf(
+  traffic: readonly ConnectionTraffic[],
+  first: ConsumerSample,
+  last: ConsumerSample,
+): ReceiverTraffic | undefined {
+  const seconds = (last.atMs - first.atMs) / 1000;
+  const deliveries = last.delivered.consumerSeq - first.delivered.consumerSeq;
+  if (seconds <= 0 || deliveries < ENOUGH_DELIVERIES) return undefined;
+  const fitting = traffic.filter(
+    ({ last: { subscriptions }, got, seconds: own }) =>
+      subscriptions.some(isInbox) && fits(got, (deliveries * own) / seconds),
+  );
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1) return undefined;
+  const { name, address } = only.last;
+  return {
+    name: name === '' ? address : `${name} (${address})`,
+    got: only.got,
+    sent: only.sent,
+  };
+}
+
+function fits(got: number, deliveries: number): boolean {
+  return Math.abs(got - deliveries) <= slackOf(deliveries);
+}
+
+function slackOf(deliveries: number): number {
+  return Math.max(2, TOLERANCE * deliveries);
+}
+
 /** Messages a pull, if this is the traffic of small pulls for so many deliveries. */
 function batchOf(
   { got, sent }: ConnectionTraffic,
   deliveries: number,
   acks: number,
 ): number | undefined {
-  const slack = Math.max(2, TOLERANCE * deliveries);
-  if (Math.abs(got - deliveries) > slack) return undefined;
+  if (!fits(got, deliveries)) return undefined;
   const pulls = sent - acks;
-  if (pulls < deliveries / MOST_BATCH || pulls > deliveries + slack) return undefined;
+  if (pulls < deliveries / MOST_BATCH || pulls > deliveries + slackOf(deliveries)) return undefined;
   return Math.max(1, Math.round(deliveries / pulls));
 }

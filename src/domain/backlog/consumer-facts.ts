@@ -29,6 +29,8 @@ export interface ClientFacts {
   readonly deafMembers?: readonly DeafMember[] | undefined;
   /** The one connection whose traffic was the consumer's, told by its counts; never a guess between two. */
   readonly puller?: PullerTraffic | undefined;
+  /** The one connection that got as many messages as the consumer delivered; never a guess between two. */
+  readonly receiver?: ReceiverTraffic | undefined;
   /** How long the longest connection has been up: the server has run for at least so long. */
   readonly serverUpMs?: number | undefined;
   /** The connection that was closed and had to do with it: by its subscription, or by its last traffic. */
@@ -60,6 +62,13 @@ export interface DeafMember {
   /** Messages that it was sent in the window. */
   readonly taken: number;
   readonly members: number;
+}
+
+export interface ReceiverTraffic {
+  readonly name: string;
+  /** Messages to it and from it in the window. */
+  readonly got: number;
+  readonly sent: number;
 }
 
 export interface PullerTraffic {
@@ -179,17 +188,23 @@ function advance(
 ): Pick<LossFacts, 'floorPerS' | 'catchUpFactor'> {
   if (motion === undefined) return { floorPerS: 0, catchUpFactor };
   if (motion.evictedUnread > 0) return { floorPerS: 0, catchUpFactor: 0 };
-  return { floorPerS: (1000 * Math.max(0, motion.floor)) / motion.dtMs, catchUpFactor };
+  const { settled, removedInFlight } = motion;
+  const own = removedInFlight === 0 ? 1 : settled / (settled + removedInFlight);
+  return {
+    floorPerS: (own * 1000 * Math.max(0, motion.floor)) / motion.dtMs,
+    catchUpFactor: catchUpFactor === undefined ? undefined : own * catchUpFactor,
+  };
 }
 
-/** A backlog that shrinks because limits eat it has no end that anybody waits for. */
+/** A backlog that shrinks because limits eat it, while nothing is done, has no end that anybody waits for. */
 function drainOf(
   backlog: number,
   slope: Slope | undefined,
   motion: Motion | undefined,
 ): DrainForecast {
   const forecast = forecastDrain(backlog, slope, motion?.dtMs ?? 0);
-  const eaten = (motion?.evictedUnread ?? 0) > 0 && forecast.trend === 'draining';
+  if (motion === undefined || forecast.trend !== 'draining') return forecast;
+  const eaten = motion.evictedUnread > 0 || (motion.settled === 0 && motion.removedInFlight > 0);
   return eaten ? { trend: 'flat' } : forecast;
 }
 

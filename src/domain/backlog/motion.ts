@@ -1,6 +1,6 @@
+import { inFlightRemoved, nearest, readsWholeStream, unreadEvicted } from './evictions.js';
 import type { ConsumerSeries } from './series.js';
 import type { ConsumerSample, StreamSample } from './snapshot.js';
-import { coversAll } from './subject-cover.js';
 
 /**
  * What moved between the first and the last usable sample of one consumer: messages, not rates. Counted on the
@@ -12,7 +12,7 @@ export interface Motion {
   readonly deliveries: number;
   readonly firstDeliveries: number;
   readonly redeliveries: number;
-  /** First deliveries are known, not bounded. */
+  /** First deliveries and what limits removed are known, not bounded. */
   readonly exact: boolean;
   /** Acknowledged, terminated or given up; never less than 0, and without what limits removed in flight. */
   readonly settled: number;
@@ -29,8 +29,10 @@ export interface Motion {
   readonly fell: boolean;
   /** The biggest step between two neighbours, in messages: what one batch may be. */
   readonly batch: number;
-  /** Removed by limits before anybody got them; a lower bound. */
+  /** Removed by limits before anybody got them. */
   readonly evictedUnread: number;
+  /** Removed by limits while somebody had them, and not done. */
+  readonly removedInFlight: number;
 }
 
 /**
@@ -67,22 +69,34 @@ export function motionOf(
   if (first === undefined || last === undefined || samples.length < 2) return undefined;
   const delta = deltas(first, last);
   const stream = streamsBetween(streams, first, last);
-  const evictedUnread = unreadEvicted({ first, last, delta, ...stream });
   const firsts = firstDeliveries({ first, last, delta, ...stream }, series);
-  const inFlightLost = inFlightRemoved(samples, stream.after, firsts.value);
-  const settled = Math.max(0, firsts.value - delta.ackPending - inFlightLost);
+  const evicted = unreadEvicted({
+    samples,
+    streams,
+    ...stream,
+    firstDeliveries: firsts.value,
+    oldest: series.extras?.oldestAtStart,
+  });
+  const removedInFlight = inFlightRemoved({
+    samples,
+    ...stream,
+    firstDeliveries: firsts.value,
+    advisories: series.extras?.advisories,
+  });
+  const settled = Math.max(0, firsts.value - delta.ackPending - removedInFlight);
   return {
     dtMs: last.atMs - first.atMs,
     deliveries: delta.deliveries,
     firstDeliveries: firsts.value,
     redeliveries: Math.max(0, delta.deliveries - firsts.value),
-    exact: firsts.exact,
+    exact: firsts.exact && evicted.exact,
     settled,
-    published: Math.max(0, firsts.value + delta.pending + evictedUnread),
+    published: Math.max(0, firsts.value + delta.pending + evicted.messages),
     growth: delta.pending + delta.ackPending,
     floor: delta.floor,
     activityMoved: last.delivered.lastActiveMs !== first.delivered.lastActiveMs,
-    evictedUnread,
+    evictedUnread: evicted.messages,
+    removedInFlight,
     ...steps(samples),
   };
 }
@@ -121,16 +135,6 @@ function streamsBetween(
   return { before: nearest(streams, first.atMs), after: nearest(streams, last.atMs) };
 }
 
-function nearest(streams: readonly StreamSample[], atMs: number): StreamSample | undefined {
-  let best: StreamSample | undefined;
-  for (const stream of streams) {
-    if (best === undefined || Math.abs(stream.atMs - atMs) < Math.abs(best.atMs - atMs)) {
-      best = stream;
-    }
-  }
-  return best;
-}
-
 /**
  * How many of the deliveries were somebody's first. Without a filter the stream cursor tells; with one, the
  * server's own count does; where nothing is known as redelivered every delivery is a first one; else it is bounded.
@@ -152,74 +156,6 @@ function firstDeliveries(
   const arrived = (after?.lastSeq ?? 0) - (stretch.before?.lastSeq ?? 0);
   const most = clamp(-delta.pending + Math.max(0, arrived), least, all);
   return { value: (least + most) / 2, exact: least === most };
-}
-
-/** Whether sequences of the stream are messages of the consumer. */
-export function readsWholeStream(
-  consumer: ConsumerSample,
-  stream: StreamSample | undefined,
-): boolean {
-  if (consumer.config.deliverPolicy === 'last_per_subject') return false;
-  return coversAll(consumer.config.filters, stream?.config.subjects ?? []);
-}
-
-/**
- * What limits took away before it was delivered. Without a filter: what the cursor jumped over beyond the
- * deliveries. With one: what pending lost beyond the deliveries. A purge moves the cursor, so it does not count.
- */
-function unreadEvicted(stretch: Stretch): number {
-  const { first, last, delta, before, after } = stretch;
-  if (
-    after === undefined ||
-    !discardsByLimits(after) ||
-    after.firstSeq <= first.delivered.streamSeq + 1
-  ) {
-    return 0;
-  }
-  if (!readsWholeStream(last, after)) {
-    return Math.max(0, -delta.pending - delta.deliveries);
-  }
-  // Holes of a log may stand before the cursor; those of a queue are what it has delivered.
-  if (after.config.retention === 'limits' && after.deleted > 0) return 0;
-  // What was gone before the window began is no loss of the window.
-  const gone = before === undefined ? 0 : unreadGap(first, before);
-  const jumped = Math.max(0, delta.streamSeq - delta.deliveries);
-  return Math.max(0, jumped + unreadGap(last, after) - gone);
-}
-
-/** Sequences between the cursor and the first stored message: gone, and never delivered. */
-export function unreadGap(consumer: ConsumerSample, stream: StreamSample): number {
-  if (!readsWholeStream(consumer, stream) || !discardsByLimits(stream)) return 0;
-  return Math.max(0, stream.firstSeq - 1 - consumer.delivered.streamSeq);
-}
-
-/** Whether the stream's own limits remove messages; a limit per subject alone is compaction, not loss. */
-export function discardsByLimits(stream: StreamSample): boolean {
-  const { maxAgeMs, maxMessages, maxBytes, maxMessagesPerSubject, discard } = stream.config;
-  if (maxMessagesPerSubject !== undefined) return false;
-  if (maxAgeMs !== undefined) return true;
-  return discard === 'old' && (maxMessages !== undefined || maxBytes !== undefined);
-}
-
-/**
- * Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. Behind a
- * full window of unacknowledged messages, those delivered meanwhile went the same way: each removal made room for one.
- * A sample between a removal and the delivery that follows it shows less than a full window, so one full sample will do;
- * and the stream is read a little before the consumer, so that one window more may be gone by then.
- */
-function inFlightRemoved(
-  samples: readonly ConsumerSample[],
-  after: StreamSample | undefined,
-  firstDelivered: number,
-): number {
-  const [first] = samples;
-  if (first === undefined || after?.config.retention !== 'limits' || !discardsByLimits(after))
-    return 0;
-  const limit = first.config.maxAckPending ?? Infinity;
-  const full = samples.some(({ ackPending }) => ackPending >= limit);
-  const removed = Math.max(0, after.firstSeq - 1 - first.ackFloor.streamSeq);
-  if (!full || removed === 0) return Math.min(removed, first.ackPending);
-  return Math.min(removed + limit, first.ackPending + firstDelivered);
 }
 
 function steps(samples: readonly ConsumerSample[]): Pick<Motion, 'idle' | 'fell' | 'batch'> {

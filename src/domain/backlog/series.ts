@@ -47,8 +47,8 @@ export interface AdvisoryFacts {
   /** Stream sequences that were refused most often, worst first. */
   readonly nakedSeqs: readonly number[];
   readonly exhaustedSeqs: readonly number[];
-  /** Messages in flight that were removed from the stream, whatever removed them. */
-  readonly deletedUnacked: number;
+  /** When messages in flight were removed from the stream, whatever removed them; by the server's clock. */
+  readonly deletedUnackedMs: readonly number[];
   /** Consumers made or deleted; told under the stream. */
   readonly changes?: number | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 
 import type { AdvisoryFacts, TapFacts } from '../../domain/backlog/series.js';
+import { timeOf } from './samples.js';
 
 type Port = Pick<NatsConnection, 'subscribe'>;
 
@@ -98,7 +99,7 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
 
 interface MutableAdvisories {
   naked: number;
-  deletedUnacked: number;
+  readonly deletedUnackedMs: number[];
   changes: number;
   readonly nakedBySeq: Map<number, number>;
   readonly exhaustedSeqs: number[];
@@ -109,6 +110,7 @@ interface Advisory {
   readonly consumer: string;
   readonly stream_seq?: number;
   readonly reason?: string;
+  readonly timestamp?: string;
 }
 
 function takeAdvisory(found: Map<string, MutableAdvisories>, kind: string, message: Msg): void {
@@ -120,7 +122,9 @@ function takeAdvisory(found: Map<string, MutableAdvisories>, kind: string, messa
     one.naked += 1;
     one.nakedBySeq.set(seq, (one.nakedBySeq.get(seq) ?? 0) + 1);
   } else if (kind === 'MAX_DELIVERIES') one.exhaustedSeqs.push(seq);
-  else if (advisory.reason === 'Unacknowledged message was deleted') one.deletedUnacked += 1;
+  else if (advisory.reason === 'Unacknowledged message was deleted') {
+    one.deletedUnackedMs.push(timeOf(advisory.timestamp) ?? Date.now());
+  }
 }
 
 function takeChange(found: Map<string, MutableAdvisories>, message: Msg): void {
@@ -129,7 +133,13 @@ function takeChange(found: Map<string, MutableAdvisories>, message: Msg): void {
 }
 
 function newAdvisories(): MutableAdvisories {
-  return { naked: 0, deletedUnacked: 0, changes: 0, nakedBySeq: new Map(), exhaustedSeqs: [] };
+  return {
+    naked: 0,
+    deletedUnackedMs: [],
+    changes: 0,
+    nakedBySeq: new Map(),
+    exhaustedSeqs: [],
+  };
 }
 
 function topSeqs({ nakedBySeq }: MutableAdvisories): { readonly nakedSeqs: readonly number[] } {

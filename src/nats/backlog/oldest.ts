@@ -1,4 +1,4 @@
-import { readsWholeStream } from '../../domain/backlog/motion.js';
+import { readsWholeStream } from '../../domain/backlog/evictions.js';
 import type { StoredMessage } from '../../domain/backlog/series.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';

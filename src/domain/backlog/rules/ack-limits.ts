@@ -4,6 +4,8 @@ import {
   ackCeilingReached,
   ackWaitMs,
   isPull,
+  losesAllInHand,
+  receiverAnswers,
   sinceDeliveryMs,
   somebodyWants,
   target,
@@ -13,7 +15,25 @@ import type { ConsumerRule } from './rule-types.js';
 /** Everything the consumer may have in flight is in flight, more is there, and somebody would take it. */
 function stalledAtCeiling(facts: ConsumerFacts): boolean {
   const { last, keepsUp } = facts;
-  return !keepsUp && ackCeilingReached(facts) && last.pending > 0 && somebodyWants(facts);
+  return !keepsUp && ceilingHolds(facts) && last.pending > 0 && somebodyWants(facts);
+}
+
+/** Where limits remove messages in flight, a sample may fall between a removal and the delivery that it makes room for. */
+function ceilingHolds(facts: ConsumerFacts): boolean {
+  if (ackCeilingReached(facts)) return true;
+  const { maxAckPending = Infinity } = facts.last.config;
+  if ((facts.motion?.removedInFlight ?? 0) === 0) return false;
+  return facts.samples.some(({ ackPending }) => ackPending >= maxAckPending);
+}
+
+function whatBecomesOfThem(facts: ConsumerFacts): string {
+  const { pace } = facts;
+  if (pace !== undefined && pace.settlePerS > 0)
+    return `each takes about ${span(pace.serviceMs ?? 0)}`;
+  if (!losesAllInHand(facts)) return 'and none of them is acknowledged';
+  return receiverAnswers(facts) === true
+    ? "and the stream's limits discard them before they are acknowledged"
+    : "and none of them is acknowledged before the stream's limits discard it";
 }
 
 /** Twice what is in flight while one message is worked on; the service time as measured now. */
@@ -38,12 +58,8 @@ export const stalledMaxAckPending: ConsumerRule = {
     if (!stalledAtCeiling(facts)) return undefined;
     const { last, pace } = facts;
     const limit = last.config.maxAckPending ?? 0;
-    const dead = pace === undefined || pace.settlePerS === 0;
-    const why = dead
-      ? 'and none of them is acknowledged'
-      : `each takes about ${span(pace.serviceMs ?? 0)}`;
     return {
-      summary: `Delivery stands at max_ack_pending: ${count(last.ackPending)} of ${count(limit)} in flight, ${why}; ${messagesWait(last.pending)}.`,
+      summary: `Delivery stands at max_ack_pending: ${count(last.ackPending)} of ${count(limit)} in flight, ${whatBecomesOfThem(facts)}; ${messagesWait(last.pending)}.`,
       evidence: {
         ack_pending: last.ackPending,
         max_ack_pending: limit,

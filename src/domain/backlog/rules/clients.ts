@@ -1,12 +1,14 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import type { MatchEvidence } from '../../findings/rule.js';
+import type { Match, MatchEvidence } from '../../findings/rule.js';
 import { count, plural, span, messagesWait } from '../wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
   isIdle,
   isPull,
+  losesAllInHand,
   nothingDelivered,
+  receiverAnswers,
   sinceActivityMs,
   sinceDeliveryMs,
   target,
@@ -132,11 +134,12 @@ export const clientHung: ConsumerRule = {
   meaning:
     'A client took messages, is still connected or may be, and neither acknowledges nor asks for more.',
   signs:
-    'Messages in flight, nothing settled and nothing delivered in the window, no "in progress" from the worker, no waiting pull; and either younger than ack_wait or the connection that holds them is still open. A client is named when its traffic ended with the last delivery or acknowledgement and no other’s did. Of a push consumer: a member of the group that takes its share and answers nothing while the others answer.',
+    'Messages in flight, nothing settled and nothing delivered in the window, no "in progress" from the worker, no waiting pull; and either younger than ack_wait or the connection that holds them is still open. A client is named when its traffic ended with the last delivery or acknowledgement and no other’s did. Where the stream’s limits discard messages before ack_wait is over: the only client that got what was delivered sent next to nothing. Of a push consumer: a member of the group that takes its share and answers nothing while the others answer.',
   advice:
     'Look at the worker: a deadlock, or something behind it that does not answer. Restarting it returns the messages after ack_wait. A worker with long jobs should say "in progress", then it is not taken for hung.',
   test: (facts) => {
     const { last } = facts;
+    if (takesAndLoses(facts)) return lostInHand(facts);
     if (!standsWithWork(facts)) return undefined;
     const since = sinceActivityMs(facts);
     const wait = ackWaitMs(facts);
@@ -162,6 +165,27 @@ export const clientHung: ConsumerRule = {
   },
   remedy: (facts) => [`natsx backlog ${target(facts)} --window 30s`, 'natsx backlog --core'],
 };
+
+/** Messages go to a client that answers none of them, and the stream's limits remove them before ack_wait is over. */
+function takesAndLoses(facts: ConsumerFacts): boolean {
+  return isPull(facts) && losesAllInHand(facts) && receiverAnswers(facts) === false;
+}
+
+function lostInHand({ clients, last, motion }: ConsumerFacts): Match {
+  const { name = '', got = 0 } = clients.receiver ?? {};
+  return {
+    severity: 'critical',
+    summary: `The client ${name} was sent ${plural(got, 'message')} in ${span(motion?.dtMs ?? 0)} and answered none; the stream's limits discard them in its hands.`,
+    evidence: {
+      holder: name,
+      taken: got,
+      removed_in_flight: motion?.removedInFlight,
+      ack_pending: last.ackPending,
+      pending: last.pending,
+      window_ms: motion?.dtMs,
+    },
+  };
+}
 
 /** The same of a push consumer's group: the share of one member expires and goes round, and the others look slow. */
 export const memberHung: ConsumerRule = {

@@ -28,6 +28,21 @@ export function somebodyWants(facts: ConsumerFacts): boolean {
   return facts.last.waiting > 0 || (!isPull(facts) && facts.last.pushBound);
 }
 
+/**
+ * What was delivered in the window has left the stream again and nothing was done: its limits remove messages from
+ * under whoever has them.
+ */
+export function losesAllInHand({ motion }: ConsumerFacts): boolean {
+  return motion?.settled === 0 && motion.removedInFlight > 0;
+}
+
+/** Whether the one client that got the deliveries answers most of them, or next to none; undefined in doubt. */
+export function receiverAnswers({ clients: { receiver } }: ConsumerFacts): boolean | undefined {
+  if (receiver === undefined) return undefined;
+  if (receiver.sent >= receiver.got / 2) return true;
+  return receiver.sent <= receiver.got / 10 ? false : undefined;
+}
+
 /** Time since the last delivery by the server's clock; undefined when the server does not remember one. */
 export function sinceDeliveryMs(facts: ConsumerFacts): number | undefined {
   const { lastActiveMs } = facts.last.delivered;

@@ -1,4 +1,4 @@
-import { discardsByLimits, unreadGap } from '../motion.js';
+import { discardsByLimits, unreadGap } from '../evictions.js';
 import { flagDuration, plural, shellWord, span } from '../wording.js';
 import type { LossClock } from '../loss-clock.js';
 import type { StreamSample } from '../snapshot.js';
@@ -70,7 +70,7 @@ export const unreadEvicted: ConsumerRule = {
     const during = motion?.evictedUnread ?? 0;
     // Deleted by hand or by a limit per subject is announced alike; only limits of the whole stream lose messages.
     const limited = streamLast !== undefined && discardsByLimits(streamLast);
-    const announced = limited ? (extras.advisories?.deletedUnacked ?? 0) : 0;
+    const announced = limited ? (extras.advisories?.deletedUnackedMs.length ?? 0) : 0;
     const unread = Math.max(gap, during);
     const lost = Math.max(unread, announced);
     if (lost === 0) return undefined;

@@ -6,6 +6,7 @@ import {
   ackWaitMs,
   isIdle,
   isPull,
+  losesAllInHand,
   sinceDeliveryMs,
   somebodyWants,
   target,
@@ -194,6 +195,9 @@ function whyUnknown(facts: ConsumerFacts): string {
 function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): string | undefined {
   const { last } = facts;
   if (last.config.ackPolicy === 'none' || motion.settled > 0) return undefined;
+  if (motion.deliveries > 0 && losesAllInHand(facts)) {
+    return `${size}: ${plural(motion.deliveries, 'message')} went out in ${span(motion.dtMs)}, and the stream's limits discarded them before any was acknowledged: a worker that hangs, or one that is slower than the limit.`;
+  }
   if (motion.deliveries > 0) {
     return `${size}: ${plural(motion.deliveries, 'message')} went out in ${span(motion.dtMs)} and nothing was acknowledged: long jobs, or workers that do not acknowledge or may not (to $JS.ACK.${facts.stream}.${facts.name}.>); after ack_wait, ${span(ackWaitMs(facts))}, they are sent again.`;
   }

@@ -4,6 +4,8 @@ import {
   ackCeilingReached,
   isIdle,
   isPull,
+  losesAllInHand,
+  receiverAnswers,
   sinceDeliveryMs,
   somebodyWants,
   target,
@@ -36,8 +38,7 @@ export const slowProcessing: ConsumerRule = {
       return undefined;
     if (motion === undefined || motion.deliveries === 0 || !clientsSeldomWait(facts))
       return undefined;
-    if (pace.redeliveryShare >= thresholds.redeliveryShare || motion.evictedUnread < 0)
-      return undefined;
+    if (pace.redeliveryShare >= thresholds.redeliveryShare || mayHang(facts)) return undefined;
     const growing = drain.trend === 'growing';
     const factor = workersFactor(pace.publishPerS, pace.settlePerS);
     const more =
@@ -64,6 +65,11 @@ export const slowProcessing: ConsumerRule = {
     `natsx backlog subjects ${target(facts)}`,
   ],
 };
+
+/** Whether it is slow or hangs cannot be told by what is done, where nothing can be done in time. */
+function mayHang(facts: ConsumerFacts): boolean {
+  return losesAllInHand(facts) && receiverAnswers(facts) !== true;
+}
 
 /** Readers that acknowledge nothing go at their own pace; nobody is woken for them. */
 function promisesNothing({ last }: ConsumerFacts): boolean {

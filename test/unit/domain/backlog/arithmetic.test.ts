@@ -119,6 +119,89 @@ describe('rates', () => {
     expect(pace?.publishPerS).toBe(100);
   });
 
+  it('count what limits removed behind a filter when the oldest message is gone undelivered', () => {
+    // Half of the stream is the consumer's. It stands; 400 sequences are removed, and so are 200 of its messages.
+    const { pace, motion, drain } = factsOf({
+      readings: [
+        { P: 200, S: 90, firstSeq: 101, L: 500 },
+        { P: 200, S: 90, firstSeq: 501, L: 900 },
+      ],
+      stepMs: 4000,
+      config: { filters: ['orders.a'] },
+      stream: { maxAgeMs: 4000 },
+      extras: { oldestAtStart: { seq: 102, storedMs: T0 - 4000, estimated: false } },
+    });
+    expect(motion).toMatchObject({ evictedUnread: 200, exact: false });
+    expect(pace?.publishPerS).toBe(50);
+    expect(drain.trend).toBe('flat');
+  });
+
+  it('count what limits removed behind a filter while it goes on at the edge', () => {
+    // A quarter of 800 messages is the consumer's; it gets 40 of those 200, and as many are pending as before.
+    const { pace, motion } = factsOf({
+      readings: [
+        { P: 50, D: 100, S: 100, firstSeq: 101, L: 300 },
+        { P: 51, D: 120, S: 505, firstSeq: 501, L: 700 },
+        { P: 50, D: 140, S: 905, firstSeq: 901, L: 1100 },
+      ],
+      config: { filters: ['orders.a'] },
+      stream: { maxMessages: 200 },
+    });
+    expect(motion?.evictedUnread).toBeGreaterThan(150);
+    expect(motion?.evictedUnread).toBeLessThan(170);
+    expect(pace?.publishPerS).toBeGreaterThan(48);
+    expect(pace?.publishPerS).toBeLessThan(52);
+  });
+
+  it.each([
+    ['keeps up with a share of the stream', [20, 20, 20], 200],
+    ['has a share that changes', [50, 20, 80], 60],
+    ['has next to nothing pending', [3, 3, 3], 20],
+  ])('call nothing lost behind a filter that %s', (_, pending, perStep) => {
+    const { motion } = factsOf({
+      readings: pending.map((P, step) => ({
+        P,
+        D: 100 + step * perStep,
+        S: 100 + step * 400,
+        firstSeq: 101 + step * 400,
+        L: 300 + step * 400,
+      })),
+      config: { filters: ['orders.a'] },
+      stream: { maxMessages: 200 },
+    });
+    expect(motion?.evictedUnread).toBe(0);
+  });
+
+  it.each(['limits', 'workqueue'] as const)(
+    'do not count as done what was announced as removed in flight: %s',
+    (retention) => {
+      // 60 more went out, and 45 messages were removed while somebody had them; two of them before the window.
+      const { pace, motion, loss } = factsOf({
+        readings: [
+          { P: 200, A: 10, D: 1000, S: 1000, firstSeq: 991, L: 1200 },
+          { P: 200, A: 10, D: 1060, S: 1060, firstSeq: 1051, L: 1260 },
+        ],
+        stepMs: 4000,
+        stream: { maxAgeMs: 4000, retention },
+        extras: {
+          oldest: { seq: 1051, storedMs: T0, estimated: false },
+          oldestAtStart: { seq: 991, storedMs: T0 - 4000, estimated: false },
+          advisories: {
+            durationMs: 5000,
+            naked: 0,
+            nakedSeqs: [],
+            exhaustedSeqs: [],
+            deletedUnackedMs: Array.from({ length: 45 }, (_, place) => T0 - 150 + 90 * place),
+          },
+        },
+      });
+      expect(motion).toMatchObject({ removedInFlight: 43, settled: 17 });
+      expect(pace?.settlePerS).toBe(4.25);
+      // It moves on as the limit does: that is no catching up.
+      expect(loss).toMatchObject({ limit: 'max_age', inMs: 0 });
+    },
+  );
+
   it('balance: what came in is what was done plus what the backlog grew by', () => {
     const amount = fc.integer({ min: 0, max: 1_000_000 });
     fc.assert(

@@ -46,6 +46,47 @@ function look(
   return { verdict: consumer?.verdict ?? '', headline: consumer?.headline ?? '' };
 }
 
+/** 60 messages go out to somebody who has never ten in flight, because as many expire. */
+const LOSING = [0, 20, 40].map((step) => ({
+  P: 500,
+  A: 10,
+  D: 1000 + step,
+  S: 5009 + step,
+  F: 4999 + step,
+  firstSeq: 5000 + step,
+  L: 5509 + step,
+}));
+
+function lookAtLosses(sent: number): { readonly verdict: string; readonly headline: string } {
+  const config = { maxAckPending: 10 };
+  const before = open('billing', { atMs: T0 });
+  const after = { ...before, atMs: T0 + 4000, outMessages: 52, inMessages: 3 + sent };
+  const core = { open: [[before], [after]] };
+  const stream = { maxAgeMs: 60_000 };
+  const extras = { oldest: { seq: 5040, storedMs: T0 + 4000 - MINUTE, estimated: false } };
+  const report = diagnose(windowOf({ readings: LOSING, core, config, stream, extras }));
+  const [consumer] = report.streams[0]?.consumers ?? [];
+  return { verdict: consumer?.verdict ?? '', headline: consumer?.headline ?? '' };
+}
+
+describe('who takes messages that expire in its hands', () => {
+  it('hangs when it sends nothing', () => {
+    const { verdict, headline } = lookAtLosses(1);
+    expect(verdict).toBe('CLIENT_HUNG');
+    expect(headline).toContain('billing (10.0.0.7:5000) was sent 40 messages in 4 s');
+    expect(headline).toContain('unread messages are lost');
+  });
+
+  it('is too slow when it answers', () => {
+    const { verdict } = lookAtLosses(40);
+    expect(verdict).toBe('SLOW_PROCESSING');
+  });
+
+  it('may be either where its traffic does not tell', () => {
+    expect(lookAtLosses(12).verdict).toBe('DATA_LOSS_IMMINENT');
+  });
+});
+
 describe('who holds the messages', () => {
   it('is named when its traffic alone ended with the last delivery', () => {
     const { verdict, headline } = look([
