@@ -53,6 +53,7 @@ export class PullLoop {
   #activity = 0;
   #activityBefore = 0;
   #silentTicks = 0;
+  #requestedMs = 0;
   #asking = true;
   #closed = false;
   #frame: { readonly messages: number; readonly bytes: Uint8Array } | undefined;
@@ -155,12 +156,20 @@ export class PullLoop {
       this.#outstanding = 0;
       silent();
     }
+    if (this.#hasExpiredUnseen) this.#outstanding = 0;
     if (this.#outstanding === 0) this.ask();
+  }
+
+  /** Without headers, the end of a request looks like a sign of life. */
+  get #hasExpiredUnseen(): boolean {
+    if (this.#outstanding === 0 || this.#session.info?.headers === true) return false;
+    return performance.now() - this.#requestedMs > this.#options.expiresMs;
   }
 
   #request(messages: number, maxBytes: number | undefined): void {
     if (this.#outstanding === 0) this.#silentTicks = 0;
     this.#outstanding += messages;
+    this.#requestedMs = performance.now();
     this.#session.write(this.#framed(messages, maxBytes), 1);
   }
 
