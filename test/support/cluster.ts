@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { startNatsServer, type NatsServer, type ServerOptions } from './nats-server.js';
 import { configText } from './server-config.js';
 
@@ -38,6 +37,7 @@ export async function startCluster(
 
 /** @throws {Error} when one of them does not start; the others are stopped then */
 async function startMembers(size: number, options: ServerOptions): Promise<NatsServer[]> {
+  // Members of a JetStream cluster must know their routes before they start.
   const routePorts = await freePorts(size);
   const routes = routePorts.map((port) => `nats-route://127.0.0.1:${port}`);
   const attempts = await Promise.allSettled(
@@ -87,17 +87,8 @@ function metaGroup(jsz: Record<string, unknown>): Record<string, unknown> {
   return (jsz['meta_cluster'] ?? {}) as Record<string, unknown>;
 }
 
-/** Ports that were free a moment ago: members of a JetStream cluster must know their routes before they start. */
-async function freePorts(count: number): Promise<number[]> {
-  const holders = await Promise.all(
-    Array.from({ length: count }, async (): Promise<Server> => {
-      const holder = createServer();
-      holder.listen(0, '127.0.0.1');
-      await once(holder, 'listening');
-      return holder;
-    }),
-  );
-  const ports = holders.map((holder) => (holder.address() as { port: number }).port);
-  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
-  return ports;
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }

@@ -10,7 +10,7 @@ import { callback, dialTo, failure, laneTo } from './dialled.js';
 async function opens(server: ServerOptions, credentials: Credentials): Promise<void> {
   const { url } = await startNatsServer(server);
   const lane = await laneTo(dialTo(url, { credentials: () => credentials }));
-  expect(await lane.flush(5000)).toBeGreaterThan(0);
+  expect(await lane.flush(60_000)).toBeGreaterThan(0);
 }
 
 async function refused(server: ServerOptions, credentials: Credentials): Promise<void> {

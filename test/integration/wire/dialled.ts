@@ -14,7 +14,7 @@ export function dialTo(url: string, differing: Partial<DialOptions> = {}): DialO
     tls: undefined,
     tlsFirst: false,
     inboxPrefix: '_INBOX',
-    timeoutMs: 5000,
+    timeoutMs: 20_000,
     ...differing,
   };
 }

@@ -18,7 +18,7 @@ describe('messages', () => {
     lane.publish({ subject: 'a.1', payload: bytes('one') });
     lane.publish({ subject: 'a.2', reply: 'r', headersBlock, payload: bytes('') });
     lane.publish({ subject: 'b', payload: bytes('not for us') });
-    await lane.flush(5000);
+    await lane.flush(60_000);
     expect(seen).toEqual([
       ['a.1', undefined, undefined, 'one'],
       ['a.2', 'r', [['Name', ['ä', 'b']]], ''],
@@ -36,7 +36,7 @@ describe('messages', () => {
       received++;
       payloadBytes += message.payloadSize;
     });
-    await subscriber.flush(5000);
+    await subscriber.flush(60_000);
     const chunk = repeatFrame(
       encodePublish({ subject: 'bench', payload: bytes('0123456789abcdef') }),
       32_000,
@@ -67,7 +67,7 @@ describe('messages', () => {
         payload: Uint8Array.from({ length: size }, (_, at) => at % 251),
       });
     }
-    await lane.flush(10_000);
+    await lane.flush(60_000);
     expect(seen).toEqual(sizes.map((size) => [size, true]));
   });
 
@@ -76,7 +76,7 @@ describe('messages', () => {
     const lane = await laneTo(dialTo(url), { echo: false });
     const subscription = lane.subscribe('a', {}, () => undefined);
     lane.publish({ subject: 'a', payload: bytes('x') });
-    await lane.flush(5000);
+    await lane.flush(60_000);
     expect(subscription.received).toBe(0);
   });
 
@@ -85,7 +85,7 @@ describe('messages', () => {
     const lane = await laneTo(dialTo(url));
     const members = [0, 1].map(() => lane.subscribe('a', { queue: 'q' }, () => undefined));
     for (let count = 0; count < 200; count++) lane.publish({ subject: 'a', payload: bytes('') });
-    await lane.flush(5000);
+    await lane.flush(60_000);
     const shares = members.map(({ received }) => received);
     expect(shares[0]! + shares[1]!).toBe(200);
     expect(Math.min(...shares)).toBeGreaterThan(0);
@@ -99,27 +99,27 @@ describe('messages', () => {
     ended.unsubscribe();
     bounded.unsubscribe(3);
     for (let count = 0; count < 10; count++) lane.publish({ subject: 'a', payload: bytes('') });
-    await lane.flush(5000);
+    await lane.flush(60_000);
     expect([ended.received, bounded.received]).toEqual([0, 3]);
   });
 
   it('wait in the server while a lane is paused', async () => {
-    const { url } = await startNatsServer();
+    const { url } = await startNatsServer({ config: { write_deadline: '60s' } });
     const reader = await laneTo(dialTo(url));
     const writer = await laneTo(dialTo(url));
     const subscription = reader.subscribe('a', {}, () => undefined);
-    await reader.flush(5000);
+    await reader.flush(60_000);
     reader.pause();
     const payload = new Uint8Array(64 * 1024);
     for (let count = 0; count < 512; count++) {
       if (!writer.publish({ subject: 'a', payload })) await writer.drained();
     }
-    await writer.flush(10_000);
+    await writer.flush(60_000);
     // 32 MiB were sent, and the paused lane has read next to nothing of them.
     expect(reader.counters.bytesIn).toBeLessThan(1024 * 1024);
     expect(subscription.received).toBeLessThan(16);
     reader.resume();
-    await reader.flush(10_000);
+    await reader.flush(60_000);
     expect(subscription.received).toBe(512);
   });
 
@@ -161,7 +161,7 @@ describe('round trips', () => {
   it('are measured, several at a time', async () => {
     const { url } = await startNatsServer();
     const lane = await laneTo(dialTo(url));
-    const trips = await Promise.all([lane.flush(5000), lane.rttNs(5000), lane.flush(5000)]);
+    const trips = await Promise.all([lane.flush(60_000), lane.rttNs(60_000), lane.flush(60_000)]);
     for (const rttNs of trips) {
       expect(Number.isInteger(rttNs)).toBe(true);
       expect(rttNs).toBeGreaterThan(1000);
@@ -173,9 +173,9 @@ describe('round trips', () => {
     const lane = await laneTo(dialTo(server.url));
     server.pause();
     expect((await failure(lane.flush(50))).kind).toBe('timeout');
-    const second = lane.flush(5000);
+    const second = lane.flush(60_000);
     server.resume();
     expect(await second).toBeGreaterThan(0);
-    expect(await lane.flush(5000)).toBeGreaterThan(0);
+    expect(await lane.flush(60_000)).toBeGreaterThan(0);
   });
 });

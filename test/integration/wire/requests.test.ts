@@ -11,7 +11,7 @@ async function echoOn(lane: Lane, subject: string): Promise<void> {
     const { reply, payload } = request.toMessage(0);
     if (reply !== undefined) lane.publish({ subject: reply, payload });
   });
-  await lane.flush(5000);
+  await lane.flush(60_000);
 }
 
 describe('RequestMux', () => {
@@ -21,7 +21,7 @@ describe('RequestMux', () => {
     const mux = new RequestMux(await laneTo(dialTo(url)), '_INBOX');
     const replies = await Promise.all(
       Array.from({ length: 100 }, (_, at) =>
-        mux.request({ subject: 'echo', payload: bytes(`number ${at}`) }, 5000),
+        mux.request({ subject: 'echo', payload: bytes(`number ${at}`) }, 30_000),
       ),
     );
     const texts = replies.map(({ message }) => Buffer.from(message.payload).toString());
@@ -32,7 +32,7 @@ describe('RequestMux', () => {
   it('says when nobody listens', async () => {
     const { url } = await startNatsServer();
     const mux = new RequestMux(await laneTo(dialTo(url)), '_INBOX');
-    const error = await failure(mux.request({ subject: 'nobody', payload: bytes('') }, 5000));
+    const error = await failure(mux.request({ subject: 'nobody', payload: bytes('') }, 30_000));
     expect(error.kind).toBe('no-responders');
     expect(error.message).toBe('nobody listens to "nobody"');
   });

@@ -48,7 +48,7 @@ describe('what the server says', () => {
     lane.publish({ subject: 'no.pub', payload: bytes('') });
     lane.subscribe('no.sub', {}, () => undefined);
     lane.subscribe('no.sub', { queue: 'q' }, () => undefined);
-    await lane.flush(5000);
+    await lane.flush(60_000);
     expect(
       errors.map(({ kind, details }) => [kind, details?.['operation'], details?.['subject']]),
     ).toEqual([
@@ -56,7 +56,7 @@ describe('what the server says', () => {
       ['auth', 'subscribe', 'no.sub'],
       ['auth', 'subscribe', 'no.sub'],
     ]);
-    expect(await lane.flush(5000)).toBeGreaterThan(0);
+    expect(await lane.flush(60_000)).toBeGreaterThan(0);
   });
 
   it('a message above its limit is refused before it costs the connection', async () => {
@@ -65,7 +65,7 @@ describe('what the server says', () => {
     const publish = (): boolean => lane.publish({ subject: 'a', payload: new Uint8Array(1025) });
     expect(publish).toThrow(/has 1025 bytes; the server allows 1024/);
     lane.publish({ subject: 'a', payload: new Uint8Array(1024) });
-    expect(await lane.flush(5000)).toBeGreaterThan(0);
+    expect(await lane.flush(60_000)).toBeGreaterThan(0);
   });
 
   it('an encoded message above its limit ends the connection', async () => {
@@ -91,7 +91,7 @@ describe('the end of a connection', () => {
     const reader = await laneTo(dialTo(url));
     const { happened: arrived, happen: arrive } = callback<string>();
     reader.subscribe('a', {}, ({ payload }) => arrive(payload.toString()));
-    await reader.flush(5000);
+    await reader.flush(60_000);
     const { happened, happen } = callback<NatsxError | undefined>();
     const lane = await laneTo(dialTo(url), { closed: happen });
     lane.publish({ subject: 'a', payload: bytes('last words') });
@@ -107,11 +107,11 @@ describe('the end of a connection', () => {
     const sentLast = other.subscribe('last', {}, () => undefined);
     const lane = await laneTo(dialTo(url));
     lane.subscribe('flood', {}, () => undefined);
-    await Promise.all([other.flush(5000), lane.flush(5000)]);
+    await Promise.all([other.flush(60_000), lane.flush(60_000)]);
     lane.pause();
     const payload = new Uint8Array(64 * 1024);
     for (let count = 0; count < 200; count++) other.publish({ subject: 'flood', payload });
-    await other.flush(5000);
+    await other.flush(60_000);
     for (let count = 0; count < 100; count++) lane.publish({ subject: 'last', payload });
     await lane.close();
     expect(lane.isClosed).toBe(true);

@@ -28,7 +28,7 @@ describe('a session', () => {
       for (let sent = 0; sent < count; sent++) {
         session.publish({ subject: 'a', payload: bytes('') });
       }
-      await session.flush(5000);
+      await session.flush(60_000);
     };
     await publish(3);
     await server.kill();
@@ -117,7 +117,7 @@ describe('a session', () => {
     const server = await startNatsServer();
     const session = await sessionTo(dialTo(server.url));
     const subscription = session.subscribe('a', {}, () => undefined);
-    await session.flush(5000);
+    await session.flush(60_000);
     session.pause();
     // A paused socket does not see its own end; the caller resumes it now and then.
     session.resume();
@@ -135,7 +135,7 @@ describe('a session', () => {
     });
     const publisher = await laneTo(dialTo(server.url));
     publisher.publish({ subject: 'a', payload: bytes('') });
-    await publisher.flush(5000);
+    await publisher.flush(60_000);
     expect(subscription.received).toBe(0);
     session.resume();
     await eventually('the message has come', () => subscription.received === 1);
@@ -147,15 +147,15 @@ describe('a session', () => {
     const other = await laneTo(dialTo(url));
     const sentLast = other.subscribe('last', {}, () => undefined);
     const subscription = session.subscribe('a', {}, () => undefined);
-    await Promise.all([session.flush(5000), other.flush(5000)]);
+    await Promise.all([session.flush(60_000), other.flush(60_000)]);
     for (let count = 0; count < 10_000; count++) {
       other.publish({ subject: 'a', payload: bytes('x') });
     }
-    await other.flush(5000);
+    await other.flush(60_000);
     session.publish({ subject: 'last', payload: bytes('') });
-    expect(await session.drain(5000)).toBeUndefined();
+    expect(await session.drain(60_000)).toBeUndefined();
     expect(subscription.received).toBe(10_000);
-    await other.flush(5000);
+    await other.flush(60_000);
     expect(sentLast.received).toBe(1);
     expect(await session.closed).toBeUndefined();
   });

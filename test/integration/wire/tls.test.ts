@@ -11,7 +11,7 @@ async function carriesMessages(lane: Lane): Promise<void> {
   for (let count = 0; count < 100; count++) {
     lane.publish({ subject: 'a', payload: new Uint8Array(10_000) });
   }
-  await lane.flush(5000);
+  await lane.flush(60_000);
   expect(sizes).toEqual(new Array(100).fill(10_000));
 }
 

@@ -9,6 +9,7 @@ import type { PublishFate } from '../../../../src/domain/jetstream/publish-fate.
 import type { OutgoingMessage } from '../../../../src/domain/message/message.js';
 import { withMessageId } from '../../../../src/domain/message/message-id.js';
 import type { SessionTarget } from '../../../../src/app/open-session.js';
+import type { NatsServer } from '../../../support/nats-server.js';
 import { dialTo } from '../../wire/dialled.js';
 import { readBack } from '../stream/fixture.js';
 
@@ -36,6 +37,17 @@ export async function* steps(...all: readonly Step[]): AsyncGenerator<readonly O
   }
 }
 
+/** Messages before a server is killed and started again, and those that are published meanwhile. */
+export function throughKill(
+  server: NatsServer,
+  before: readonly OutgoingMessage[],
+  meanwhile: readonly OutgoingMessage[],
+): AsyncGenerator<readonly OutgoingMessage[]> {
+  let restarted = Promise.resolve();
+  const restart = (): void => void (restarted = server.restart({ signal: 'SIGKILL' }));
+  return steps(before, restart, meanwhile, () => restarted);
+}
+
 export interface Published extends AcknowledgedResult {
   /** In order: the number of the message, and what became of it. */
   readonly fates: readonly PublishFate[];
@@ -56,13 +68,13 @@ export async function published(
   source: AsyncGenerator<readonly OutgoingMessage[]>,
   differing: Differing = {},
 ): Promise<Published> {
-  const { timeoutMs = 5_000, giveUpAfterMs = 20_000, user, signal, ...request } = differing;
+  const { timeoutMs = 5_000, giveUpAfterMs = 90_000, user, signal, ...request } = differing;
   const fates: PublishFate[] = [];
   const payloads: string[] = [];
   const events: string[] = [];
   const credentials = () => (user === undefined ? {} : { user, password: 'x' });
   const target: SessionTarget = {
-    dial: { ...dialTo(urls[0] ?? '', { credentials, timeoutMs }), servers: urls },
+    dial: { ...dialTo(urls[0] ?? '', { credentials }), servers: urls },
     policy: { waitForServerMs: 0, giveUpAfterMs, onEvent: ({ type }) => events.push(type) },
     version: '0.0.0',
   };

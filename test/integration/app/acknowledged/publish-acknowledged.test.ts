@@ -4,8 +4,8 @@ import { eventually } from '../../../support/eventually.js';
 import { startCluster } from '../../../support/cluster.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 import { patientManager } from '../../../support/patient-jetstream.js';
-import { numbered, published, steps, stored } from './fixture.js';
-import { fillStream, withConnection } from '../stream/fixture.js';
+import { numbered, published, steps, stored, throughKill } from './fixture.js';
+import { fillStream, leaderOf, withConnection } from '../stream/fixture.js';
 
 const texts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `message ${index + 1}`);
@@ -37,15 +37,9 @@ describe('a server that is restarted twice meanwhile', () => {
   it('gets none twice when they have no ids, and those in doubt are told', async () => {
     const server = await startNatsServer({ jetstream: true });
     await fillStream(server.url, { name: 'S' });
-    let restarted: Promise<void> = Promise.resolve();
     const result = await published(
       [server.url],
-      steps(
-        numbered(1, 10_000),
-        () => void (restarted = server.restart({ signal: 'SIGKILL' })),
-        numbered(10_001, 10_000),
-        () => restarted,
-      ),
+      throughKill(server, numbered(1, 10_000), numbered(10_001, 10_000)),
     );
     expect(result.stored + result.inDoubt).toBe(20_000);
     expect(result).toMatchObject({ refused: 0, unsent: 0, duplicates: 0, failure: undefined });
@@ -61,15 +55,9 @@ describe('a server that is restarted twice meanwhile', () => {
     const server = await startNatsServer({ jetstream: true });
     // A restart takes longer than that.
     await fillStream(server.url, { name: 'S', duplicate_window: 100e6 });
-    let restarted: Promise<void> = Promise.resolve();
     const result = await published(
       [server.url],
-      steps(
-        numbered(1, 10_000, 'i'),
-        () => void (restarted = server.restart({ signal: 'SIGKILL' })),
-        numbered(10_001, 10_000, 'i'),
-        () => restarted,
-      ),
+      throughKill(server, numbered(1, 10_000, 'i'), numbered(10_001, 10_000, 'i')),
     );
     expect(result.stored + result.inDoubt).toBe(20_000);
     const there = await stored(server.url);
@@ -88,15 +76,9 @@ describe('a server that is restarted twice meanwhile', () => {
       const manager = await patientManager(connection);
       await manager.streams.add({ name: 'S', subjects: ['s.>'] });
     });
-    let restarted: Promise<void> = Promise.resolve();
     const result = await published(
       [server.url],
-      steps(
-        numbered(1, 5_000, 'i'),
-        () => void (restarted = server.restart({ signal: 'SIGKILL' })),
-        numbered(5_001, 5_000, 'i'),
-        () => restarted,
-      ),
+      throughKill(server, numbered(1, 5_000, 'i'), numbered(5_001, 5_000, 'i')),
       { user: 'some' },
     );
     expect(result).toMatchObject({ stored: 10_000, failure: undefined });
@@ -160,12 +142,10 @@ describe('a server that falls silent', () => {
       yield* steps(numbered(1, 3, id));
     };
     const watch = (): void => void (opened = true);
-    const before = performance.now();
     const result = await published([server.url], source(), { timeoutMs: 500, watch });
     server.resume();
     expect(result).toMatchObject({ stored: 0, failure: { kind: 'timeout' } });
     expect(result.inDoubt).toBe(3);
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('gets the messages again and keeps them once when they have ids', async () => {
@@ -226,25 +206,16 @@ it('loses no message and doubles none when the leader of an R3 stream is killed'
   const cluster = await startCluster(3, { jetstream: true });
   const url = cluster.urls[0] ?? '';
   await fillStream(url, { name: 'S', num_replicas: 3 });
-  const leader = await withConnection(url, async (connection) => {
-    const manager = await patientManager(connection);
-    return (await manager.streams.info('S')).cluster?.leader;
-  });
-  const place = Number(leader?.slice(1)) - 1;
-  const others = cluster.urls.filter((_, at) => at !== place);
+  const { leader, otherUrls } = await leaderOf(cluster, 'S');
   const result = await published(
-    others,
-    steps(
-      numbered(1, 3_000, 'i'),
-      () => void cluster.servers[place]?.kill(),
-      numbered(3_001, 3_000, 'i'),
-    ),
+    otherUrls,
+    steps(numbered(1, 3_000, 'i'), () => void leader.kill(), numbered(3_001, 3_000, 'i')),
     { timeoutMs: 2_000 },
   );
   expect(result).toMatchObject({ stored: 6_000, inDoubt: 0, failure: undefined });
   // Reading makes a consumer, for which the cluster needs a leader again.
-  const there = await eventually('the stream can be read', () => stored(others[0] ?? ''), {
-    timeoutMs: 40_000,
+  const there = await eventually('the stream can be read', () => stored(otherUrls[0] ?? ''), {
+    timeoutMs: 60_000,
   });
   expect([...there].sort()).toEqual([...texts(6_000)].sort());
   await cluster.stop();

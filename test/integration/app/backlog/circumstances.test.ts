@@ -1,38 +1,19 @@
 import { AckPolicy } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readWindow } from '../../../../src/app/backlog/window.js';
 import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
 import type { BacklogReport, ConsumerReport } from '../../../../src/domain/backlog/report.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../../src/domain/backlog/thresholds.js';
 import { eventually } from '../../../support/eventually.js';
-import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
+import type { NatsServer } from '../../../support/nats-server.js';
 import { requireOlderServer } from '../../../support/server-version.js';
 import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 import { setUp, work, type Bench } from './bench.js';
+import { open, start } from './own-server.js';
 import { longWay } from './rare-scenarios.js';
 
-const servers: NatsServer[] = [];
-const connections: NatsConnection[] = [];
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await Promise.all(connections.splice(0).map((connection) => connection.close()));
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
-
-async function start(...options: Parameters<typeof startNatsServer>): Promise<NatsServer> {
-  const server = await startNatsServer(...options);
-  servers.push(server);
-  return server;
-}
-
-async function open(server: NatsServer, user?: string): Promise<NatsConnection> {
-  const credentials = user === undefined ? {} : { user, pass: user };
-  const connection = await connect({ servers: server.url, name: 'admin', ...credentials });
-  connections.push(connection);
-  return connection;
-}
+afterEach(() => void vi.restoreAllMocks());
 
 /** The account view, as a viewer of its own sees it. */
 async function lookAtAccount(
@@ -56,7 +37,7 @@ describe('the account', () => {
     });
     const bench = await setUp(server.url, { credentials: { user: 'app', pass: 'app' } });
     await bench.publish(19, undefined, 50_000);
-    const report = await lookAtAccount(await open(server, 'app'));
+    const report = await lookAtAccount(await open(server, { user: 'app' }));
     await bench.close();
     expect(report.account.findings.map(({ id }) => id)).toEqual(['STORE_NEAR_LIMIT']);
     expect(report.account.findings[0]?.evidence['share']).toBeGreaterThan(0.94);
@@ -202,7 +183,7 @@ describe('a user with few permissions', () => {
     await bench.publish(5, `${bench.stream}.a`);
     const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
     const request = { stream: bench.stream, windowMs: 600, taps: false, coreOnly: false, scope };
-    const viewer = await open(server, 'few');
+    const viewer = await open(server, { user: 'few' });
     const report = diagnose(await readWindow(viewer, request, new AbortController().signal));
     await bench.close();
     const missing = new Map(report.missing.map(({ what, detail }) => [what, detail]));
@@ -222,7 +203,7 @@ describe('a user with few permissions', () => {
       config: `accounts { APP { jetstream: enabled, users: ${users} } }`,
     });
     const bench = await setUp(server.url, { credentials: { user: 'app', pass: 'app' } });
-    const report = await lookAtAccount(await open(server, 'few'));
+    const report = await lookAtAccount(await open(server, { user: 'few' }));
     await bench.close();
     const [stream] = report.streams;
     expect(stream).toMatchObject({ name: bench.stream, verdict: 'UNKNOWN', severity: 'unknown' });
@@ -246,20 +227,15 @@ describe('domains', () => {
     await eventually(
       'the mirror has it',
       async () => (await leafManager.streams.info('COPY')).state.messages === 1,
-      { timeoutMs: 20_000 },
     );
     const across = await lookAtAccount(await open(hub), {}, '$JS.leaf.API');
     expect(across.streams.map(({ name, verdict }) => [name, verdict])).toEqual([['COPY', 'OK']]);
 
     hub.pause();
-    const lost = await eventually(
-      'the mirror is silent for long',
-      async () => {
-        const report = await lookAtAccount(far, { upstreamSilentMs: 1500 });
-        return report.streams[0]?.verdict === 'OK' ? undefined : report;
-      },
-      { timeoutMs: 20_000 },
-    );
+    const lost = await eventually('the mirror is silent for long', async () => {
+      const report = await lookAtAccount(far, { upstreamSilentMs: 1500 });
+      return report.streams[0]?.verdict === 'OK' ? undefined : report;
+    });
     hub.resume();
     expect(lost.streams[0]).toMatchObject({ verdict: 'MIRROR_SOURCE_LAG', severity: 'critical' });
   });

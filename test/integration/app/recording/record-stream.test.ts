@@ -12,7 +12,7 @@ import {
 import { decodeRecordedLine, sequenceIn } from '../../../../src/domain/recording/recorded-line.js';
 import type { RecordOutcome } from '../../../../src/domain/recording/record-outcome.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
-import { patientManager } from '../../../support/patient-jetstream.js';
+import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
 import {
@@ -101,8 +101,8 @@ describe('a recording of a stream', () => {
       const headers = newHeaders();
       headers.append('Tag', 'x');
       headers.append('Tag', 'ü "y"');
-      for (const payload of payloads) connection.publish('bytes', payload, { headers });
-      await connection.flush();
+      for (const payload of payloads)
+        await patientClient(connection).publish('bytes', payload, { headers });
     });
     const path = join(folder, 'bytes.jsonl');
     await record(path, { stream: 'BYTES' });

@@ -1,18 +1,13 @@
 import { expect, it } from 'vitest';
 
 import { startCluster } from '../../../support/cluster.js';
-import { patientManager } from '../../../support/patient-jetstream.js';
-import { fillStream, numbers, readBack, withConnection } from './fixture.js';
+import { fillStream, leaderOf, numbers, readBack } from './fixture.js';
 
 it('a stream is read whole when its leader is killed meanwhile', async () => {
   const cluster = await startCluster(3, { jetstream: true });
   const [first] = cluster.urls;
   await fillStream(first!, { name: 'R3', num_replicas: 3 }, { count: 4_000 });
-  const leader = await withConnection(first!, async (connection) => {
-    const manager = await patientManager(connection);
-    return (await manager.streams.info('R3')).cluster?.leader;
-  });
-  const place = Number(/^n(\d)$/.exec(leader ?? '')?.[1]) - 1;
+  const { leader } = await leaderOf(cluster, 'R3');
   let killed = Promise.resolve();
   const { seqs, outcome } = await readBack(
     cluster.urls.join(','),
@@ -20,7 +15,7 @@ it('a stream is read whole when its leader is killed meanwhile', async () => {
     {
       message: (_message, { seq }) => {
         if (seq !== 1_500) return 'taken';
-        killed = cluster.servers[place]!.kill();
+        killed = leader.kill();
         return 'full';
       },
       ready: () => killed,

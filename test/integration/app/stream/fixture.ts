@@ -10,6 +10,9 @@ import {
   type StreamSink,
 } from '../../../../src/app/stream/read-stream.js';
 import type { SessionTarget } from '../../../../src/app/open-session.js';
+import type { NatsCluster } from '../../../support/cluster.js';
+import { eventually } from '../../../support/eventually.js';
+import type { NatsServer } from '../../../support/nats-server.js';
 import { dialTo } from '../../wire/dialled.js';
 import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
 
@@ -17,7 +20,7 @@ export const everything: ReadRange = { start: { from: 'first' }, end: { atEnd: t
 export const scope = { apiPrefix: '$JS.API', timeoutMs: 5_000 };
 
 export function targetOf(url: string, user?: string): SessionTarget {
-  const policy = { waitForServerMs: 0, giveUpAfterMs: 20_000, onEvent: () => undefined };
+  const policy = { waitForServerMs: 0, giveUpAfterMs: 90_000, onEvent: () => undefined };
   const credentials = () => (user === undefined ? {} : { user, password: 'x' });
   // Several servers are written one after the other, with commas.
   return { dial: dialTo(url, { credentials, servers: url.split(',') }), policy, version: '0.0.0' };
@@ -55,18 +58,35 @@ export async function store(
   { count, subjects = ['s.a'], from = 1 }: { count: number; subjects?: string[]; from?: number },
 ): Promise<void> {
   const client = patientClient(connection);
-  for (let first = from; first < from + count; first += 500) {
+  const publish = (number: number, retries = 1): Promise<unknown> => {
+    const subject = subjects[(number - 1) % subjects.length] ?? 's.a';
+    const headers = newHeaders();
+    headers.set('Number', `${number}`);
+    return client.publish(subject, `message ${number}`, { headers, retries });
+  };
+  // In a cluster a new stream is not served at once; the others must not come before the first.
+  if (count > 0) await publish(from, 12);
+  for (let first = from + 1; first < from + count; first += 500) {
     const size = Math.min(500, from + count - first);
-    await Promise.all(
-      Array.from({ length: size }, (_, index) => {
-        const number = first + index;
-        const subject = subjects[(number - 1) % subjects.length] ?? 's.a';
-        const headers = newHeaders();
-        headers.set('Number', `${number}`);
-        return client.publish(subject, `message ${number}`, { headers });
-      }),
-    );
+    await Promise.all(Array.from({ length: size }, (_, index) => publish(first + index)));
   }
+}
+
+/** The server that leads a stream, and where the others are reached. */
+export async function leaderOf(
+  { servers, urls }: NatsCluster,
+  stream: string,
+): Promise<{ readonly leader: NatsServer; readonly otherUrls: readonly string[] }> {
+  const place = await withConnection(urls[0] ?? '', async (connection) => {
+    const manager = await patientManager(connection);
+    return eventually('the stream has a leader', async () => {
+      const { cluster } = await manager.streams.info(stream);
+      return /^n(\d)$/.exec(cluster?.leader ?? '')?.[1];
+    });
+  });
+  const leader = servers[Number(place) - 1];
+  if (leader === undefined) throw new Error(`no server n${place} in the cluster`);
+  return { leader, otherUrls: urls.filter((url) => url !== leader.url) };
 }
 
 export interface ReadBack {

@@ -60,11 +60,11 @@ describe('a run without faults', () => {
 
   it('holds a rate for a time', async () => {
     const server = await startNatsServer();
-    const plan = planOf({ messages: undefined, durationMs: 1_000, ratePerSecond: 2_000 });
+    const plan = planOf({ messages: undefined, durationMs: 8_000, ratePerSecond: 100 });
     const report = await verified(targetOf(server.url), plan);
     expect(report.outcome).toMatchObject(CLEAN);
-    expect(report.outcome.sent).toBeGreaterThan(1_800);
-    expect(report.outcome.sent).toBeLessThanOrEqual(2_001);
+    expect(report.outcome.sent).toBeGreaterThan(700);
+    expect(report.outcome.sent).toBeLessThanOrEqual(801);
   });
 
   it('takes nothing for its own that others publish on the same subject', async () => {
@@ -86,9 +86,7 @@ describe('a run without faults', () => {
     await manager.streams.add({ name: 'Q', subjects: ['q.>'], retention: 'workqueue' });
     const report = await verified(targetOf(server.url), planOf({ stream: 'Q' }));
     expect(report.outcome).toMatchObject({ ...CLEAN, acknowledged: 5_000, delivered: 5_000 });
-    const { nc } = manager as unknown as Publishing;
-    nc.publish('q.work', 'of somebody else');
-    await nc.flush();
+    await manager.jetstream().publish('q.work', 'of somebody else');
     const taken = verified(targetOf(server.url), planOf({ stream: 'Q', subject: 'q.work' }));
     await expect(taken).rejects.toThrow(/has 1 messages of q.work that verify would take away/);
     expect((await manager.streams.info('Q')).state).toMatchObject({
@@ -99,5 +97,5 @@ describe('a run without faults', () => {
 });
 
 interface Publishing {
-  readonly nc: { publish(subject: string, payload: string): void; flush(): Promise<void> };
+  readonly nc: { publish(subject: string, payload: string): void };
 }

@@ -23,23 +23,23 @@ export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
     sizeBytes: 128,
     window: 500,
     messageIds: true,
-    timeoutMs: 2_000,
+    timeoutMs: 5_000,
     jetStream: { apiPrefix: '$JS.API', timeoutMs: 5_000 },
     ledger: undefined,
     expectation: undefined,
     ordered: false,
-    settleMs: 1_000,
+    settleMs: 5_000,
     subscribers: 1,
     receiveSubject: undefined,
     queues: [],
-    consumer: { kind: 'own', ackPolicy: 'explicit', ackWaitMs: 1_000, maxDeliver: -1 },
+    consumer: { kind: 'own', ackPolicy: 'explicit', ackWaitMs: 8_000, maxDeliver: -1 },
     ...differing,
   };
 }
 
 export function targetOf(...urls: readonly string[]): SessionTarget {
   const dial = { ...dialTo(urls[0] ?? ''), servers: urls };
-  const policy = { waitForServerMs: 0, giveUpAfterMs: 30_000, onEvent: () => undefined };
+  const policy = { waitForServerMs: 0, giveUpAfterMs: 90_000, onEvent: () => undefined };
   return { dial, policy, version: '0.0.0' };
 }
 
