@@ -1,7 +1,11 @@
+/** As text or encoded. */
+export type ReplySubject = string | Uint8Array;
+
 /** What goes into one PUB or HPUB frame. */
 export interface PublishFrame {
   readonly subject: string;
-  readonly reply?: string | undefined;
+  /** Encoded, it is copied like the payload. */
+  readonly reply?: ReplySubject | undefined;
   /** A whole headers block, as `encodeHeadersBlock` makes it. */
   readonly headersBlock?: Uint8Array | undefined;
   readonly payload: Uint8Array;
@@ -57,7 +61,11 @@ export class FrameBuffer {
     this.#put(this.#subjectBytes);
     this.#bytes[this.#length++] = SPACE;
     if (frame.reply !== undefined) {
-      this.#length += this.#bytes.write(frame.reply, this.#length, 'utf8');
+      if (typeof frame.reply === 'string') {
+        this.#length += this.#bytes.write(frame.reply, this.#length, 'utf8');
+      } else {
+        this.#put(frame.reply);
+      }
       this.#bytes[this.#length++] = SPACE;
     }
     if (headersBlock !== undefined) {
@@ -89,12 +97,7 @@ export class FrameBuffer {
     this.#reserve(frame.bytes.length);
     const start = this.#length + frame.offset;
     this.#put(frame.bytes);
-    let rest = number;
-    for (let at = start + frame.digits - 1; at >= start; at--) {
-      const tens = Math.floor(rest / 10);
-      this.#bytes[at] = ZERO + rest - tens * 10;
-      rest = tens;
-    }
+    putDigits(this.#bytes, start, frame.digits, number);
   }
 
   /** What was encoded, in place: valid until the next call that encodes or clears. */
@@ -140,18 +143,23 @@ export class FrameBuffer {
   #putNumber(number: number): void {
     let digits = 1;
     for (let bound = 10; bound <= number; bound *= 10) digits++;
-    let rest = number;
-    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
-      const tens = Math.floor(rest / 10);
-      this.#bytes[at] = ZERO + rest - tens * 10;
-      rest = tens;
-    }
+    putDigits(this.#bytes, this.#length, digits, number);
     this.#length += digits;
   }
 
   #endLine(): void {
     this.#bytes[this.#length++] = CR;
     this.#bytes[this.#length++] = LF;
+  }
+}
+
+/** Writes the last `digits` digits of a whole number, zero-padded. */
+export function putDigits(bytes: Uint8Array, start: number, digits: number, number: number): void {
+  let rest = number;
+  for (let at = start + digits - 1; at >= start; at--) {
+    const tens = Math.floor(rest / 10);
+    bytes[at] = ZERO + rest - tens * 10;
+    rest = tens;
   }
 }
 

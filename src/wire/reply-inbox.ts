@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { encodePublish, type NumberedFrame, type PublishFrame } from './frame-buffer.js';
+import { encodePublish, putDigits, type NumberedFrame, type PublishFrame } from './frame-buffer.js';
 import type { MessageHandler, SubscribeOptions } from './lane-subscription.js';
 import type { MessageView } from './message-view.js';
 
@@ -24,6 +24,8 @@ export class ReplyInbox {
   /** Everything before the number, dot included. */
   readonly prefix: string;
   readonly #subscription: { unsubscribe(): void };
+  /** A reply subject, whose number is replaced. */
+  readonly #bytes: Buffer;
 
   /** `onReply` gets the number of the request; the view is valid until it returns. */
   constructor(
@@ -32,7 +34,8 @@ export class ReplyInbox {
     onReply: (number: number, reply: MessageView) => void,
   ) {
     this.prefix = `${inboxPrefix}.${randomBytes(9).toString('base64url')}.`;
-    const skipped = Buffer.byteLength(this.prefix);
+    this.#bytes = Buffer.from(this.subject(0));
+    const skipped = this.#bytes.length - DIGITS;
     this.#subscription = owner.subscribe(`${this.prefix}*`, {}, (view) => {
       onReply(numberAt(view, view.subjectStart + skipped), view);
     });
@@ -41,6 +44,12 @@ export class ReplyInbox {
   /** The reply subject of request `number`, an integer from 0; only its last eight digits are kept. */
   subject(number: number): string {
     return this.prefix + String(number % NUMBERS).padStart(DIGITS, '0');
+  }
+
+  /** As {@link subject}, encoded; valid until the next call. */
+  subjectBytes(number: number): Uint8Array {
+    putDigits(this.#bytes, this.#bytes.length - DIGITS, DIGITS, number);
+    return this.#bytes;
   }
 
   /** Encodes a request once, for many to be sent with `publishNumbered`. */

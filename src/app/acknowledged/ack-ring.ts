@@ -1,8 +1,9 @@
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
+import type { ReplyNumber, Sending } from './reply-numbers.js';
 
 /** Times are on the clock of `performance.now()`; 0 stands for never. */
-export interface Outstanding<M = unknown> {
+export interface Outstanding<M = unknown> extends ReplyNumber, Sending {
   readonly number: number;
   readonly message: M;
   readonly subject: string;
@@ -10,6 +11,8 @@ export interface Outstanding<M = unknown> {
   readonly heldBytes: number;
   /** A stream recognizes it when it is sent again. */
   readonly hasId: boolean;
+  reply: number;
+  follows: PublishAck | undefined;
   /** `due` is to be sent, `waiting` has been and waits for its answer. */
   state: 'due' | 'waiting';
   attempts: number;
@@ -19,6 +22,9 @@ export interface Outstanding<M = unknown> {
   doubtSinceMs: number;
   fate: PublishFate | undefined;
 }
+
+/** What a message says of itself. */
+export type MessageTraits = Pick<Outstanding, 'subject' | 'heldBytes' | 'hasId'>;
 
 /**
  * Messages from the oldest without an answer to the newest; never more than `size`. Those that are settled leave in the
@@ -61,16 +67,21 @@ export class AckRing<M> {
     return this.isEmpty ? undefined : this.#slots[this.#floor % this.#size];
   }
 
-  add(
-    message: M,
-    { subject, heldBytes, hasId }: Pick<Outstanding, 'subject' | 'heldBytes' | 'hasId'>,
-  ): Outstanding<M> {
+  /** The number of the next message. */
+  get next(): number {
+    return this.#next;
+  }
+
+  add(message: M, traits: MessageTraits, { reply, follows }: ReplyNumber): Outstanding<M> {
+    const { subject, heldBytes, hasId } = traits;
     const one: Outstanding<M> = {
       number: this.#next,
       message,
       subject,
       heldBytes,
       hasId,
+      reply,
+      follows,
       state: 'due',
       attempts: 0,
       firstSentMs: 0,
@@ -83,18 +94,16 @@ export class AckRing<M> {
     return one;
   }
 
-  /** The one whose number has these last digits, unless it is settled. @param modulus more than the ring holds */
-  find(digits: number, modulus: number): Outstanding<M> | undefined {
-    const distance = (((digits - this.#floor) % modulus) + modulus) % modulus;
-    if (distance >= this.length) return undefined;
-    const one = this.#slots[(this.#floor + distance) % this.#size];
-    return one?.fate === undefined ? one : undefined;
+  /** The one that is to be answered to this number, unless it is settled. */
+  find(reply: number): Outstanding<M> | undefined {
+    const one = this.#slots[reply % this.#size];
+    return one?.reply === reply && one.fate === undefined ? one : undefined;
   }
 
-  /** The newest message whose number has these last digits; undefined when there was none yet. */
-  numberOf(digits: number, modulus: number): number | undefined {
+  /** The newest message whose number leaves this rest; undefined when there was none yet. */
+  numberOf(rest: number, modulus: number): number | undefined {
     const newest = this.#next - 1;
-    const number = newest - ((((newest - digits) % modulus) + modulus) % modulus);
+    const number = newest - ((((newest - rest) % modulus) + modulus) % modulus);
     return number < 0 ? undefined : number;
   }
 

@@ -1,6 +1,6 @@
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { OutgoingMessage } from '../../domain/message/message.js';
-import type { PublishFrame } from '../../wire/frame-buffer.js';
+import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 import { FrameMaker } from '../messaging/message-frame.js';
 
@@ -12,7 +12,7 @@ export interface MessageKind<M> {
   /** Whether a stream recognizes it when it is sent again. */
   hasId(message: M): boolean;
   /** Valid until the next call. @throws {NatsxError} usage, rejected — it cannot be sent */
-  frame(message: M, server: ServerInfo | undefined, reply: string): PublishFrame;
+  frame(message: M, server: ServerInfo | undefined, reply: ReplySubject): PublishFrame;
 }
 
 /** Messages as everybody has them. */

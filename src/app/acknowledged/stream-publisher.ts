@@ -7,15 +7,16 @@ import { quoted } from '../../domain/printable.js';
 import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';
 import type { Session } from '../../wire/session.js';
+import { TurnClock } from '../messaging/turn-clock.js';
 import { AckReader } from './ack-reader.js';
 import { AckRing, type Outstanding } from './ack-ring.js';
 import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-errors.js';
 import type { MessageKind } from './message-kind.js';
 import type { StreamPublisherOptions } from './publisher-options.js';
+import { isOfItsOwn, ReplyNumbers } from './reply-numbers.js';
 import { Retrial } from './retrial.js';
+import { Wakeups } from './wakeups.js';
 
-/** Numbers in reply subjects start again after this many. */
-const NUMBERS = 1e8;
 const TICK_MS = 25;
 /** Payloads that are held for another attempt; a window of large messages would be more than memory. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
@@ -32,10 +33,12 @@ export class StreamPublisher<M = OutgoingMessage> {
   readonly #kind: MessageKind<M>;
   readonly #acks = new AckReader();
   readonly #ring: AckRing<M>;
+  readonly #replies: ReplyNumbers;
+  readonly #clock = new TurnClock();
+  readonly #wakeups = new Wakeups();
   readonly #retrial: Retrial<M>;
   readonly #timer: NodeJS.Timeout;
   #halted: NatsxError | undefined;
-  #wakers: (() => void)[] = [];
   #lastAckMs = 0;
 
   constructor(session: Session, kind: MessageKind<M>, options: StreamPublisherOptions<M>) {
@@ -45,8 +48,10 @@ export class StreamPublisher<M = OutgoingMessage> {
     this.#ring = new AckRing(options.window, ({ number, message }, fate) =>
       options.onSettled(number, message, fate),
     );
-    this.#inbox = new ReplyInbox(session, options.inboxPrefix, (digits, view) =>
-      this.#answered(digits, view),
+    // Who hears of all answers is told of late ones as well, and whose they are.
+    this.#replies = new ReplyNumbers(options.window, options.watch === undefined);
+    this.#inbox = new ReplyInbox(session, options.inboxPrefix, (reply, view) =>
+      this.#answered(reply, view),
     );
     this.#retrial = new Retrial(
       this.#ring,
@@ -89,19 +94,22 @@ export class StreamPublisher<M = OutgoingMessage> {
     const kind = this.#kind;
     const subject = kind.subject(message);
     const heldBytes = kind.heldBytes(message);
-    return this.#send(this.#ring.add(message, { subject, heldBytes, hasId: kind.hasId(message) }));
+    const traits = { subject, heldBytes, hasId: kind.hasId(message) };
+    return this.#send(
+      this.#ring.add(message, traits, this.#replies.next(this.#ring.next, subject)),
+    );
   }
 
   /** Resolves when there is room, when it is halted, and when the signal aborts. */
   async ready(signal: AbortSignal): Promise<void> {
     while (!this.hasRoom && this.#halted === undefined && !signal.aborted) {
-      await this.#change(signal);
+      await this.#wakeups.next(signal);
     }
   }
 
   /** Resolves when every message has its fate, or when the signal aborts. */
   async settled(signal: AbortSignal): Promise<void> {
-    while (!this.#ring.isEmpty && !signal.aborted) await this.#change(signal);
+    while (!this.#ring.isEmpty && !signal.aborted) await this.#wakeups.next(signal);
   }
 
   /** To be called when the session has lost its connection. */
@@ -109,6 +117,7 @@ export class StreamPublisher<M = OutgoingMessage> {
     for (const one of this.#ring.open()) {
       if (one.state === 'waiting') this.#doubt(one, lostOnTheWay(one.subject));
     }
+    this.#replies.watchAgain();
     this.#retrial.start();
     this.#wakeAll();
   }
@@ -144,9 +153,9 @@ export class StreamPublisher<M = OutgoingMessage> {
 
   #send(one: Outstanding<M>): boolean {
     try {
-      const reply = this.#inbox.subject(one.number % NUMBERS);
+      const reply = this.#inbox.subjectBytes(one.reply);
       const room = this.#session.publish(this.#kind.frame(one.message, this.#session.info, reply));
-      const nowMs = wholeMs();
+      const nowMs = this.#wholeMs();
       one.state = 'waiting';
       one.attempts += 1;
       one.sentAtMs = nowMs;
@@ -170,6 +179,9 @@ export class StreamPublisher<M = OutgoingMessage> {
         return true;
       }
     }
+    // A stream that lost its end in a crash counts from further back, as if it answered the message before.
+    if (one.follows !== undefined) one.reply = this.#replies.unused(one.number);
+    one.follows = undefined;
     this.#send(one);
     if (one.state === 'waiting') this.#options.watch?.sentAgain(one);
     return true;
@@ -204,8 +216,9 @@ export class StreamPublisher<M = OutgoingMessage> {
     this.#acknowledged();
   }
 
-  #answered(digits: number, view: MessageView): void {
-    const one = this.#ring.find(digits, NUMBERS);
+  #answered(reply: number, view: MessageView): void {
+    const one = this.#ring.find(reply);
+    if (one === undefined) this.#replies.distrust();
     if (one === undefined && this.#options.watch === undefined) return;
     if (view.isNoResponders) {
       if (one !== undefined) this.#retry(one, undefined);
@@ -215,11 +228,11 @@ export class StreamPublisher<M = OutgoingMessage> {
     const answer = this.#acks.read(buffer, payloadStart, payloadEnd);
     const { stream } = this.#options;
     if (answer !== undefined && 'stream' in answer && answer.stream === (stream ?? answer.stream)) {
-      this.#stored(digits, answer, one);
+      this.#stored(reply, answer, one);
     } else if (one === undefined) {
       return;
     } else if (answer === undefined || 'stream' in answer) {
-      if (stream === undefined) this.#refuse(one, strangeAnswer(one.subject));
+      this.#strange(one);
     } else {
       const error = apiFailure(answer, `publishing to ${quoted(one.subject)}`);
       if (isTransient(apiCodeOf(error), one.hasId)) this.#retry(one, error);
@@ -227,22 +240,32 @@ export class StreamPublisher<M = OutgoingMessage> {
     }
   }
 
-  #stored(digits: number, ack: PublishAck, one: Outstanding<M> | undefined): void {
+  #stored(reply: number, ack: PublishAck, one: Outstanding<M> | undefined): void {
     const { watch } = this.#options;
     if (watch !== undefined) {
-      const number = this.#ring.numberOf(digits, NUMBERS);
+      const number = this.#ring.numberOf(reply, this.#replies.modulus);
       if (number !== undefined) watch.acknowledged(number, ack, one);
     }
     if (one === undefined) return;
+    if (!isOfItsOwn(one, ack)) {
+      this.#replies.distrust();
+      return;
+    }
+    this.#replies.answered(one, ack, this.#wholeMs());
     this.#ring.settle(one, storedFate(ack, one));
     this.#acknowledged();
   }
 
+  /** An answer of somebody else; one to the message before is none to this. */
+  #strange(one: Outstanding<M>): void {
+    if (one.follows !== undefined) this.#replies.distrust();
+    else if (this.#options.stream === undefined) this.#refuse(one, strangeAnswer(one.subject));
+  }
+
   #acknowledged(): void {
-    this.#lastAckMs = wholeMs();
+    this.#lastAckMs = this.#wholeMs();
     this.#retrial.progressed();
-    // Who waits is woken once for many answers.
-    if (this.#ring.length <= this.#options.window / 2) this.#wakeAll();
+    this.#wakeAll();
   }
 
   /** It was certainly not stored. @param error absent where nobody listened */
@@ -315,25 +338,14 @@ export class StreamPublisher<M = OutgoingMessage> {
     return late;
   }
 
+  /** Whole numbers need no memory of their own in each message; 0 would mean never. */
+  #wholeMs(): number {
+    return Math.ceil(this.#clock.nowMs());
+  }
+
   #wakeAll(): void {
-    for (const wake of this.#wakers.splice(0)) wake();
+    this.#wakeups.all();
   }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const woken = (): void => {
-        signal.removeEventListener('abort', woken);
-        resolve();
-      };
-      this.#wakers.push(woken);
-      signal.addEventListener('abort', woken, { once: true });
-    });
-  }
-}
-
-/** The clock of `performance.now()`. Whole numbers need no memory of their own in each message; 0 would mean never. */
-function wholeMs(): number {
-  return Math.ceil(performance.now());
 }
 
 function storedFate(ack: PublishAck, one: Outstanding): PublishFate {

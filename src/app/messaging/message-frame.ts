@@ -4,7 +4,7 @@ import { IdentifiedHeaders } from '../../domain/jetstream/identified-headers.js'
 import { MESSAGE_ID } from '../../domain/jetstream/publish-headers.js';
 import type { MessageHeaders, OutgoingMessage } from '../../domain/message/message.js';
 import { quoted } from '../../domain/printable.js';
-import type { PublishFrame } from '../../wire/frame-buffer.js';
+import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 
 /** Turns messages into frames; headers that are the same object are encoded once. */
@@ -22,7 +22,7 @@ export class FrameMaker {
   frame(
     message: OutgoingMessage,
     server: ServerInfo | undefined,
-    reply: string | undefined = message.reply,
+    reply: ReplySubject | undefined = message.reply,
   ): PublishFrame {
     const { subject, headers, payload } = message;
     if (headers === undefined) {

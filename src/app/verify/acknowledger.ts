@@ -5,7 +5,7 @@ import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import type { FaultLog } from '../../domain/verify/fault-log.js';
 import type { SenderAccount } from '../../domain/verify/sender-account.js';
-import type { PublishFrame } from '../../wire/frame-buffer.js';
+import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { Session } from '../../wire/session.js';
 import type { Lookup } from '../acknowledged/stream-lookup.js';
 import { StreamPublisher } from '../acknowledged/stream-publisher.js';
@@ -142,7 +142,7 @@ export class Acknowledger {
     this.#publisher.close();
   }
 
-  #frame(message: NumberedMessage, reply: string): PublishFrame {
+  #frame(message: NumberedMessage, reply: ReplySubject): PublishFrame {
     const { subject } = this.#options;
     const headersBlock = this.#ids?.headers(message.number);
     return { subject, payload: this.payload(message), reply, headersBlock };

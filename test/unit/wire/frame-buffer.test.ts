@@ -45,6 +45,16 @@ describe('FrameBuffer', () => {
     );
   });
 
+  it('takes a reply subject as text or encoded', () => {
+    const owner = { subscribe: () => ({ unsubscribe: () => undefined }) };
+    const inbox = new ReplyInbox(owner, '_INBOX.ü', () => undefined);
+    for (const number of [0, 42, 99_999_999, 100_000_007]) {
+      const request = { subject: 'a', payload: bytes('x') };
+      const encoded = encodePublish({ ...request, reply: inbox.subjectBytes(number) });
+      expect(text(encoded)).toBe(text(encodePublish({ ...request, reply: inbox.subject(number) })));
+    }
+  });
+
   it('puts a number into a prepared request at its place', () => {
     const owner = { subscribe: () => ({ unsubscribe: () => undefined }) };
     const inbox = new ReplyInbox(owner, '_INBOX', () => undefined);

@@ -15,7 +15,7 @@ it('hands out messages in order, each once, however they are settled', () => {
       let added = 0;
       for (const choice of choices) {
         while (!ring.isFull) {
-          ring.add(added, held);
+          ring.add(added, held, { reply: added, follows: undefined });
           added += 1;
         }
         const open = [...ring.open()];
@@ -32,23 +32,32 @@ it('hands out messages in order, each once, however they are settled', () => {
   );
 });
 
-it('finds a message by the last digits of its number, and no other', () => {
+it('finds a message by its reply number as long as it has no fate', () => {
   const ring = new AckRing<number>(5, () => undefined);
   const all: Outstanding<number>[] = [];
   for (let number = 0; number < 23; number++) {
-    const one = ring.add(number, held);
+    // The places keep the numbers of the second round.
+    const reply = number < 5 ? number : 5 + (number % 5);
+    const one = ring.add(number, held, { reply, follows: undefined });
     all.push(one);
     if (number < 18) ring.settle(one, ack);
   }
   // 18 to 22 are open.
-  expect(ring.find(8, 10)?.number).toBe(18);
-  expect(ring.find(1, 10)?.number).toBe(21);
-  expect(ring.find(3, 10)).toBeUndefined();
-  expect(ring.find(7, 10)).toBeUndefined();
+  expect(ring.find(8)?.number).toBe(18);
+  expect(ring.find(6)?.number).toBe(21);
+  expect(ring.find(3)).toBeUndefined();
+  expect(ring.find(13)).toBeUndefined();
   ring.settle(all[20]!, ack);
-  expect(ring.find(0, 10)).toBeUndefined();
-  // The newest with these digits, also when it is not open any more.
+  expect(ring.find(5)).toBeUndefined();
+  for (const strange of [-1, 0.5, NaN, Infinity]) expect(ring.find(strange)).toBeUndefined();
+});
+
+it('tells which message was the newest whose number leaves a rest', () => {
+  const ring = new AckRing<number>(5, () => undefined);
+  expect(ring.numberOf(0, 10)).toBeUndefined();
+  for (let number = 0; number < 23; number++) {
+    ring.settle(ring.add(number, held, { reply: number % 10, follows: undefined }), ack);
+  }
   expect(ring.numberOf(2, 10)).toBe(22);
   expect(ring.numberOf(7, 10)).toBe(17);
-  expect(new AckRing(5, () => undefined).numberOf(0, 10)).toBeUndefined();
 });
