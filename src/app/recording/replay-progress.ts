@@ -3,6 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 import { usageError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
+import type { ReplayTimes } from './replay-request.js';
 
 /** How far a replay has come; kept beside the recording, so that the next one can go on. */
 export interface ReplayProgress {
@@ -14,6 +15,8 @@ export interface ReplayProgress {
   readonly id: string;
   /** What is being done, so that something else does not go on with it. */
   readonly plan: string;
+  /** The times that bound it, when any do: `1h` ago is another one by now. */
+  readonly times?: ReplayTimes | undefined;
   /** Last sequences by stream, as they were when the line was reached; absent when they are not known. */
   readonly streams?: Readonly<Record<string, number>> | undefined;
   /** How many messages may have been sent after the line without being confirmed. */
@@ -47,7 +50,7 @@ export class ReplayProgressFile {
       const found = JSON.parse(text) as Partial<ReplayProgress> & {
         readonly natsx_replay?: number;
       };
-      const { line, messages, id, plan, streams, window, at } = found;
+      const { line, messages, id, plan, times, streams, window, at } = found;
       if (
         found.natsx_replay === 1 &&
         typeof line === 'number' &&
@@ -55,7 +58,7 @@ export class ReplayProgressFile {
         typeof id === 'string' &&
         typeof plan === 'string'
       ) {
-        return { line, messages, id, plan, streams, window, at };
+        return { line, messages, id, plan, times, streams, window, at };
       }
     } catch {
       // As any other file that is not ours.

@@ -4,9 +4,13 @@ import type { ReplayPace } from '../../domain/recording/replay-pace.js';
 import type { SubjectMapper } from '../../domain/subject/subject-mapping.js';
 
 /** Which messages of a recording are wanted; sequences and times are those of the originals. */
-export interface ReplayRange {
+export interface ReplayRange extends ReplayTimes {
   readonly fromSeq?: number | undefined;
   readonly toSeq?: number | undefined;
+}
+
+/** The times of a range, in milliseconds since the epoch. */
+export interface ReplayTimes {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }

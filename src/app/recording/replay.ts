@@ -23,13 +23,15 @@ const USUALLY_RECOGNIZED_MS = 108_000;
  */
 export async function replay(
   target: SessionTarget,
-  request: ReplayRequest,
+  asked: ReplayRequest,
   signal: AbortSignal,
 ): Promise<ReplayOutcome> {
-  await checkRecording(request.path);
-  const file = new ReplayProgressFile(request.path);
-  const before = request.resume ? earlier(file, request) : undefined;
-  if (!request.resume) tellOfEarlier(file, request);
+  await checkRecording(asked.path);
+  const file = new ReplayProgressFile(asked.path);
+  const before = asked.resume ? earlier(file, asked) : undefined;
+  if (!asked.resume) tellOfEarlier(file, asked);
+  // A time that was told as so long ago stays where it was.
+  const request = { ...asked, range: { ...asked.range, ...before?.times } };
   return request.jetstream
     ? replayToStreams(target, request, { file, before }, signal)
     : replayToCore(target, request, { file, before }, signal);
@@ -135,9 +137,7 @@ function earlier(
       'give the same flags as before, or remove that file to begin anew',
     );
   }
-  watch.notice(
-    `going on after line ${before.line}, with ${messagesOf(before)} published before`,
-  );
+  watch.notice(`going on after line ${before.line}, with ${messagesOf(before)} published before`);
   return before;
 }
 

@@ -170,10 +170,12 @@ export class Replayer {
 
   get #progress(): ReplayProgress {
     const { id, places } = this.#beginning;
-    const { plan, window, jetstream } = this.#request;
+    const { plan, window, jetstream, range } = this.#request;
+    const { fromMs, toMs } = range;
+    const times = fromMs === undefined && toMs === undefined ? undefined : { fromMs, toMs };
     const { line, messages } = this.#mark;
     const streams = places?.toJSON();
-    return { line, messages, id, plan, ...(jetstream && { window, streams }) };
+    return { line, messages, id, plan, times, ...(jetstream && { window, streams }) };
   }
 }
 

@@ -257,6 +257,39 @@ describe('a replay that ends early', () => {
     expect(error.message).toContain('is from a replay with other flags');
   });
 
+  it('goes on with the times that it began with', async () => {
+    await fillStream(
+      server.url,
+      { name: 'since', subjects: ['since'] },
+      { count: 100, subjects: ['since'] },
+    );
+    await addStream('resince');
+    const path = await record('since');
+    const mapSubject = compileSubjectMapping(['since=resince.a']);
+    const stop = new AbortController();
+    const started = (progress: () => { readonly messages: number }) => {
+      const timer = setInterval(() => {
+        if (progress().messages === 0) return;
+        clearInterval(timer);
+        stop.abort();
+      }, 5);
+    };
+    const first = await play(path, {
+      mapSubject,
+      pace: { type: 'rate', perSecond: 10 },
+      watch: { started, notice: () => undefined },
+      signal: stop.signal,
+      range: { fromMs: Date.now() - 3_600_000 },
+    });
+    expect(first.end).toBe('stopped');
+    // "1h" is another time when it is read again.
+    const range = { fromMs: Date.now() + 3_600_000 };
+    const second = await play(path, { mapSubject, resume: true, range });
+    expect(second).toMatchObject({ end: 'whole', before: first.messages, leftOut: 0 });
+    const { texts } = await readBack(server.url, { stream: 'resince' });
+    expect(texts).toEqual(numbers(1, 100).map((number) => `message ${number}`));
+  });
+
   it('stores nothing twice when it is done again after it was killed', async () => {
     await fillStream(
       server.url,
