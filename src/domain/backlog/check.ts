@@ -5,7 +5,7 @@ import { crosses, type Threshold } from '../values/threshold.js';
 import { isAlarm } from '../findings/severity.js';
 import { valueOf } from './fail-condition.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
-import { count, span } from './wording.js';
+import { count, span } from '../findings/wording.js';
 
 /** Nagios' four states; the number is the exit code. */
 export type CheckStatus = 0 | 1 | 2 | 3;

@@ -1,7 +1,7 @@
 import type { Motion } from './motion.js';
 import { usableSamples } from './motion.js';
 import type { ConsumerSample } from './snapshot.js';
-import { span } from './wording.js';
+import { span } from '../findings/wording.js';
 
 /** How far the numbers of one consumer can be trusted, and why not further. */
 export interface Confidence {

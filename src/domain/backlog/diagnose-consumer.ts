@@ -12,7 +12,7 @@ import { isIgnored, unknown } from './rules/standing.js';
 import type { ConsumerSeries, StreamSeries } from './series.js';
 import type { Missing } from './snapshot.js';
 import type { Thresholds } from './thresholds.js';
-import { count } from './wording.js';
+import { count } from '../findings/wording.js';
 
 export interface ConsumerContext {
   readonly stream: StreamSeries;

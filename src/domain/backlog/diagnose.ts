@@ -13,7 +13,7 @@ import type { BacklogFinding } from './rules/rule-types.js';
 import type { ScanWindow, StreamSeries } from './series.js';
 import { streamFacts } from './stream-facts.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
-import { plural } from './wording.js';
+import { plural } from '../findings/wording.js';
 
 /** From what was read to what it means. Pure: the clock is the server's, inside the window. */
 export function diagnose(

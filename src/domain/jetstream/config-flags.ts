@@ -3,6 +3,7 @@ import { formatDurationPrecise } from '../values/duration.js';
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
+import { shellWord } from '../shell-word.js';
 import { isUnset, type ConfigChange } from './config-changes.js';
 
 /** How a flag is written, and how its key is: durations are nanoseconds on the wire, milliseconds in flags. */
@@ -102,8 +103,4 @@ function flagValue({ kind, key }: ConfigFlag, value: JsonValue | undefined): str
   if (kind === 'bytes') return formatByteSizeExact(Number(value));
   if (Array.isArray(value)) return value.join(',');
   return plainText(value);
-}
-
-function shellWord(text: string): string {
-  return /^[\w.,:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../../domain/backlog/consumer-facts.js';
 import type { ConsumerReport, StreamReport } from '../../domain/backlog/report.js';
-import { span } from '../../domain/backlog/wording.js';
+import { span } from '../../domain/findings/wording.js';
 import { ageCell, etaCell, lossCell, paintFor, rateCell } from './cells.js';
 import { findingDetail, wrap, type FindingView } from '../findings-text.js';
 import { formatDurationMs } from '../../domain/values/duration.js';

@@ -4,7 +4,7 @@ import type { FindingId } from '../finding-id.js';
 import type { ApiFacts, ScanWindow } from '../series.js';
 import type { AccountSample, ServerSample, StorageUsage } from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { percent, plural, span } from '../wording.js';
+import { percent, plural, span } from '../../findings/wording.js';
 
 export interface AccountFacts {
   readonly window: ScanWindow;

@@ -1,5 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, plural, span, messagesWait } from '../wording.js';
+import { count, messagesWait, plural, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,

@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Match, MatchEvidence } from '../../findings/rule.js';
-import { count, plural, span, messagesWait } from '../wording.js';
+import { count, messagesWait, plural, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,

@@ -3,7 +3,7 @@ import { formatByteSize } from '../../values/byte-size.js';
 import type { FindingId } from '../finding-id.js';
 import type { ClosedConnection, ConnectionSample } from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { count, plural, span } from '../wording.js';
+import { count, plural, span } from '../../findings/wording.js';
 
 /** One client by name and server: its open connection if it has one, and those that were closed. */
 export interface ConnectionFacts {

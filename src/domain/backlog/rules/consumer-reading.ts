@@ -1,4 +1,4 @@
-import { shellWord } from '../wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 
 /** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */

@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../snapshot.js';
-import { count, plural, rate, span, messagesWait } from '../wording.js';
+import { count, messagesWait, plural, rate, span } from '../../findings/wording.js';
 import { isIdle, isPull, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 

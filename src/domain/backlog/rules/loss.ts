@@ -1,5 +1,6 @@
 import { discardsByLimits, unreadGap } from '../evictions.js';
-import { flagDuration, plural, shellWord, span } from '../wording.js';
+import { flagDuration, plural, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { LossClock } from '../loss-clock.js';
 import type { StreamSample } from '../snapshot.js';
 import type { ConsumerFacts } from '../consumer-facts.js';

@@ -1,6 +1,6 @@
 import { formatByteSize } from '../../values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../consumer-facts.js';
-import { count, plural, rate, span, messagesWait } from '../wording.js';
+import { count, messagesWait, plural, rate, span } from '../../findings/wording.js';
 import { isPull, nothingDelivered, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 

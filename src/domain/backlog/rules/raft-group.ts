@@ -8,7 +8,8 @@ import type {
   StreamSample,
 } from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { plural, shellWord, span } from '../wording.js';
+import { plural, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 
 /** The raft group of a stream or of a consumer, over the window. */
 export interface GroupFacts {

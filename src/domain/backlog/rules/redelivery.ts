@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../snapshot.js';
-import { count, percent, plural, rate, span } from '../wording.js';
+import { count, percent, plural, rate, span } from '../../findings/wording.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 

@@ -1,7 +1,7 @@
 import type { MatchEvidence } from '../../findings/rule.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Motion } from '../motion.js';
-import { plural, rate, span } from '../wording.js';
+import { plural, rate, span } from '../../findings/wording.js';
 import {
   ackWaitMs,
   isIdle,

@@ -5,7 +5,8 @@ import type { FindingId } from '../finding-id.js';
 import type { SubjectShare } from '../series.js';
 import type { ConsumerSample } from '../snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
-import { count, plural, shellWord, span } from '../wording.js';
+import { count, plural, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 
 export type StreamRule = Rule<StreamFacts, FindingId>;
 

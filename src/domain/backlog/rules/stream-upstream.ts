@@ -1,6 +1,7 @@
 import type { UpstreamState } from '../snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
-import { plural, shellWord, span } from '../wording.js';
+import { plural, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { StreamRule } from './stream-retention.js';
 
 export const mirrorSourceLag: StreamRule = {

@@ -1,5 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, percent, rate, span, messagesWait } from '../wording.js';
+import { count, messagesWait, percent, rate, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
   isIdle,

@@ -1,7 +1,6 @@
-import { span } from '../../backlog/wording.js';
+import { someNames, span } from '../../findings/wording.js';
 import type { SubjectRights } from '../../connection/connection-report.js';
 import type { DeploymentAudit } from '../facts.js';
-import { someNames } from '../wording.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
 export const noAuthentication: DeploymentRule = {

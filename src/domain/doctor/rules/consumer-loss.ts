@@ -1,4 +1,5 @@
-import { flagDuration, percent, plural, shellWord, span } from '../../backlog/wording.js';
+import { flagDuration, percent, plural, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import { target } from '../../backlog/rules/consumer-reading.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { ConsumerAudit } from '../facts.js';

@@ -1,5 +1,5 @@
 import { formatByteSize } from '../../values/byte-size.js';
-import { count, percent, span } from '../../backlog/wording.js';
+import { count, percent, span } from '../../findings/wording.js';
 import type { DeploymentAudit, ServerSettings } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
 

@@ -1,7 +1,7 @@
 import { patternsOverlap } from '../../subject/subject-match.js';
-import { plural, shellWord, span } from '../../backlog/wording.js';
+import { plural, someNames, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { DeploymentAudit } from '../facts.js';
-import { someNames } from '../wording.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
 export const syncIntervalLazy: DeploymentRule = {

@@ -1,5 +1,5 @@
 import { target } from '../../backlog/rules/consumer-reading.js';
-import { count, plural } from '../../backlog/wording.js';
+import { count, plural } from '../../findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 

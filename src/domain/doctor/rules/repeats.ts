@@ -1,5 +1,5 @@
 import { ackWaitMs, target } from '../../backlog/rules/consumer-reading.js';
-import { count, plural, span } from '../../backlog/wording.js';
+import { count, plural, span } from '../../findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 

@@ -1,8 +1,7 @@
-import { plural } from '../../backlog/wording.js';
+import { plural, someNames } from '../../findings/wording.js';
 import { worstSeverity } from '../../findings/severity.js';
 import type { DeploymentAudit, SeenServer } from '../facts.js';
 import { knownBugs } from '../known-bugs.js';
-import { someNames } from '../wording.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
 export const noMetaLeader: DeploymentRule = {

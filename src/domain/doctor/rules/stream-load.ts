@@ -1,5 +1,6 @@
 import { formatByteSize } from '../../values/byte-size.js';
-import { count, percent, plural, shellWord } from '../../backlog/wording.js';
+import { count, percent, plural } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { StreamAudit } from '../facts.js';
 import type { StreamAuditRule } from './stream-loss.js';
 

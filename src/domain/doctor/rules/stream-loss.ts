@@ -1,5 +1,6 @@
 import { patternCovers } from '../../subject/subject-match.js';
-import { count, flagDuration, plural, shellWord } from '../../backlog/wording.js';
+import { count, flagDuration, plural } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { StreamAudit } from '../facts.js';
 

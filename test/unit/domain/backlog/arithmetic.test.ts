@@ -10,9 +10,9 @@ import {
   flagDuration,
   percent,
   rate,
-  shellWord,
   span,
-} from '../../../../src/domain/backlog/wording.js';
+} from '../../../../src/domain/findings/wording.js';
+import { shellWord } from '../../../../src/domain/shell-word.js';
 import { MINUTE, streamSample, T0, windowOf, type History } from './histories.js';
 
 function factsOf(history: History) {

@@ -1,4 +1,4 @@
-/** Numbers as a sentence wants them. */
+/** Numbers and names as a sentence wants them. */
 
 /** `1,204`; thousands separated, never abbreviated, because people compare them. */
 export function count(value: number): string {
@@ -14,6 +14,13 @@ export function plural(value: number, noun: string): string {
 /** `1 message waits`, `40 messages wait`. */
 export function messagesWait(value: number): string {
   return `${plural(value, 'message')} ${value === 1 ? 'waits' : 'wait'}`;
+}
+
+/** The first few names and how many more there are: `a, b and 3 more`. */
+export function someNames(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most);
+  const more = names.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${String(more)} more`;
 }
 
 /** Two significant figures below 10, whole numbers above: `0.25/s`, `3.4/s`, `1,204/s`. */
@@ -40,11 +47,6 @@ export function span(ms: number): string {
 export function percent(share: number): string {
   const value = share * 100;
   return `${String(value < 1 && value > 0 ? Number(value.toPrecision(1)) : Math.round(value))}%`;
-}
-
-/** A name as a shell wants it. */
-export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_.:/=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A flag's duration in natsx's and nats's spelling: `90s`, `45m`, `2h`. Rounded up. */
