@@ -79,7 +79,7 @@ export async function createStream(
   let refusal: Refusal;
   for (const size of sizesOf(need, roomBytes / need.replicas)) {
     const maxBytes = Math.floor(size);
-    refusal = await refusalOf(api, streamConfig(plan, name, maxBytes));
+    refusal = await refusalOf(api, name, streamConfig(plan, name, maxBytes));
     if (refusal === undefined) return maxBytes;
     if (refusal.err_code !== NO_ROOM) break;
   }
@@ -87,8 +87,8 @@ export async function createStream(
 }
 
 /** A run after the other removes and makes streams in quick succession. */
-async function refusalOf(api: JetStreamApi, config: { readonly name: string }): Promise<Refusal> {
-  const path = `STREAM.CREATE.${config.name}`;
+async function refusalOf(api: JetStreamApi, name: string, config: object): Promise<Refusal> {
+  const path = `STREAM.CREATE.${name}`;
   const { error } = await api.ask(path, config);
   return error !== undefined && lacksFolder(error) ? (await api.ask(path, config)).error : error;
 }
@@ -102,7 +102,7 @@ function sizesOf(need: StreamNeed, roomBytes: number): readonly number[] {
   return need.flexible ? [...sizes, ...openEnded.filter((bytes) => bytes < wanted)] : sizes;
 }
 
-function streamConfig(plan: BenchPlan, name: string, maxBytes: number): { readonly name: string } {
+function streamConfig(plan: BenchPlan, name: string, maxBytes: number): object {
   return {
     name,
     description: 'made by natsx bench; safe to delete',

@@ -3,13 +3,19 @@ import type { NatsConnection } from '@nats-io/nats-core';
 /** Under this prefix JetStream's API answers as `$JS.API` does, after it has answered with the errors that were wanted. */
 export const FIRST = 'FIRST';
 
-/** Puts these errors before JetStream's own answers under the prefix `FIRST`, in the account of this connection. */
-export function answersFirst(connection: NatsConnection, errors: readonly object[]): Promise<void> {
+/**
+ * Puts these errors before JetStream's own answers to an action, such as `STREAM.CREATE`, under the prefix `FIRST`, in the
+ * account of this connection.
+ */
+export function answersFirst(
+  connection: NatsConnection,
+  action: string,
+  errors: readonly object[],
+): Promise<void> {
   const left = [...errors];
   connection.subscribe(`${FIRST}.>`, {
     callback: (_, { subject, data, reply = '' }) => {
-      // What only reads is answered by JetStream at once.
-      const error = subject.includes('.CREATE.') ? left.shift() : undefined;
+      const error = subject.startsWith(`${FIRST}.${action}`) ? left.shift() : undefined;
       if (error !== undefined) connection.publish(reply, JSON.stringify({ error }));
       else connection.publish(subject.replace(FIRST, '$JS.API'), data, { reply });
     },

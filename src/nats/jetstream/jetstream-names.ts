@@ -42,7 +42,7 @@ async function allPages(readPage: (offset: number) => Promise<NamesPage>): Promi
 /**
  * Does something with a stream or consumer; when that is missing, says so with the nearest names.
  *
- * @throws {NatsxError} not-found with a hint; whatever `work` throws otherwise
+ * @throws {NatsxError} not-found with a hint; connection — it is listed all the same; whatever `work` throws otherwise
  */
 export async function withNearestNames<T>(
   api: JetStreamApi,
@@ -63,14 +63,28 @@ async function missing(
 ): Promise<NatsxError | undefined> {
   const code = apiCodeOf(error);
   if (code === API_CODE.streamNotFound) {
-    const hint = await nearest(stream, 'stream', () => streamNames(api));
-    return notFound(`there is no stream "${stream}"`, hint, error);
+    const known = await listed(() => streamNames(api));
+    if (known?.includes(stream)) return inMotion(`the stream "${stream}"`, error);
+    return notFound(`there is no stream "${stream}"`, nearest(stream, 'stream', known), error);
   }
   if (code === API_CODE.consumerNotFound && consumer !== undefined) {
-    const hint = await nearest(consumer, 'consumer', () => consumerNames(api, stream));
+    const known = await listed(() => consumerNames(api, stream));
+    if (known?.includes(consumer)) {
+      return inMotion(`the consumer "${consumer}" of the stream "${stream}"`, error);
+    }
+    const hint = nearest(consumer, 'consumer', known);
     return notFound(`the stream "${stream}" has no consumer "${consumer}"`, hint, error);
   }
   return undefined;
+}
+
+/** One server of a cluster has heard of it, or of its removal, and another has not. */
+function inMotion(what: string, cause: unknown): NatsxError {
+  return new NatsxError('connection', `JetStream lists ${what}, but does not find it`, {
+    hint: 'it is being made or removed, or its cluster has no leader now: try again',
+    cause,
+    details: cause instanceof NatsxError ? cause.details : undefined,
+  });
 }
 
 function notFound(message: string, hint: string | undefined, cause: unknown): NatsxError {
@@ -79,12 +93,15 @@ function notFound(message: string, hint: string | undefined, cause: unknown): Na
 }
 
 /** A user who may not list gets no hint, but still the message. */
-async function nearest(
+function listed(list: () => Promise<readonly string[]>): Promise<readonly string[] | undefined> {
+  return list().catch(() => undefined);
+}
+
+function nearest(
   name: string,
   what: 'stream' | 'consumer',
-  list: () => Promise<readonly string[]>,
-): Promise<string | undefined> {
-  const known = await list().catch(() => undefined);
+  known: readonly string[] | undefined,
+): string | undefined {
   if (known === undefined) return undefined;
   if (known.length === 0) return `there are no ${what}s at all; natsx ${what} create makes one`;
   const close = closestNames(name, known);

@@ -137,7 +137,7 @@ describe('an own stream', () => {
   it('is made although the folder of the one before was just being removed', async () => {
     const own = await serve();
     const connection = await connect({ servers: own.url });
-    await answersFirst(connection, [noFolder]);
+    await answersFirst(connection, 'STREAM.CREATE', [noFolder]);
     const request = { scenario: 'js-pub', messages: 10 } as const;
     const { failure, report } = await bench(own, request, { jsApiPrefix: FIRST });
     await connection.close();

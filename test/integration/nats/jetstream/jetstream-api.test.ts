@@ -101,27 +101,46 @@ test('an update keeps what natsx does not know, and large numbers', async () => 
   });
 });
 
-describe('a stream that cannot be made', () => {
-  async function answering(...errors: readonly object[]): Promise<JetStreamApi> {
-    const server = await startNatsServer({ jetstream: true });
-    const { connection } = await open(server.url);
-    await answersFirst(connection, errors);
-    return openJetStreamApi(connection, { apiPrefix: FIRST, timeoutMs: 10_000 });
-  }
+/** A server whose first answers to an action are these errors. */
+async function answering(action: string, ...errors: readonly object[]): Promise<JetStreamApi> {
+  const server = await startNatsServer({ jetstream: true });
+  const { connection } = await open(server.url);
+  await answersFirst(connection, action, errors);
+  return openJetStreamApi(connection, { apiPrefix: FIRST, timeoutMs: 10_000 });
+}
 
+test('what is listed and not found is on its way, not missing', async () => {
+  const noStream = { code: 404, err_code: 10059, description: 'stream not found' };
+  const noConsumer = { code: 404, err_code: 10014, description: 'consumer not found' };
+  const api = await answering('STREAM.INFO', noStream);
+  await createStream(api, { name: 'ORDERS', subjects: ['orders.>'] });
+  await expect(readStream(api, 'ORDERS')).rejects.toMatchObject({
+    kind: 'connection',
+    message: 'JetStream lists the stream "ORDERS", but does not find it',
+  });
+  const other = await answering('CONSUMER.INFO', noConsumer);
+  await createStream(other, { name: 'ORDERS', subjects: ['orders.>'] });
+  await createConsumer(other, 'ORDERS', { name: 'billing', durable_name: 'billing' });
+  await expect(readConsumer(other, 'ORDERS', 'billing')).rejects.toMatchObject({
+    kind: 'connection',
+    message: 'JetStream lists the consumer "billing" of the stream "ORDERS", but does not find it',
+  });
+});
+
+describe('a stream that cannot be made', () => {
   test('because its folder was just being removed: it is made all the same', async () => {
-    const api = await answering(noFolder);
+    const api = await answering('STREAM.CREATE', noFolder);
     const { config } = await createStream(api, { name: 'ORDERS', subjects: ['orders.>'] });
     expect(config.name).toBe('ORDERS');
   });
 
   test('a second time, or for another reason: that is told', async () => {
-    const failing = await answering(noFolder, noFolder);
+    const failing = await answering('STREAM.CREATE', noFolder, noFolder);
     await expect(createStream(failing, { name: 'ORDERS' })).rejects.toMatchObject({
       kind: 'rejected',
       message: 'creating the stream "ORDERS": error creating store for stream (10049)',
     });
-    const refusing = await answering({ ...noFolder, description: 'no' });
+    const refusing = await answering('STREAM.CREATE', { ...noFolder, description: 'no' });
     await expect(createStream(refusing, { name: 'ORDERS' })).rejects.toMatchObject({
       message: 'creating the stream "ORDERS": no (10049)',
     });
