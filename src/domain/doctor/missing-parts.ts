@@ -4,12 +4,8 @@ import type { AuditId } from './doctor-id.js';
 import type { AuditReading } from './reading.js';
 import type { MissingPart } from './report.js';
 
-const CONNECTION_RULES: readonly AuditId[] = [
-  'CORE_ONLY_SUBJECTS',
-  'SINGLE_SERVER',
-  'CLUSTER_SIZE_EVEN',
-  'VERSIONS_DIFFER',
-];
+/** What a cluster is judged by that nobody else tells of. */
+const CLUSTER_RULES: readonly AuditId[] = ['SINGLE_SERVER', 'CLUSTER_SIZE_EVEN', 'VERSIONS_DIFFER'];
 const SETTING_RULES: readonly AuditId[] = [
   'SYNC_INTERVAL_LAZY',
   'SERVER_LIMIT_NEAR',
@@ -33,7 +29,7 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
     ...withoutJetStream(reading),
     ...reading.scan.missing
       .filter(({ what }) => reading.jetStream.state !== 'off' || what !== 'streams')
-      .map(scanPart),
+      .map((missing) => scanPart(missing, reading)),
     ...withoutAges(reading),
   ];
 }
@@ -113,11 +109,14 @@ function withoutJetStream({ jetStream }: AuditReading): readonly MissingPart[] {
   ];
 }
 
-function scanPart(missing: Missing): MissingPart {
+function scanPart(missing: Missing, { servers, connection }: AuditReading): MissingPart {
   if (missing.what === 'connections') {
     const detail = 'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ';
     const hint = 'allow the user to publish there';
-    return { ...missing, detail, rules: CONNECTION_RULES, hint };
+    // A server that belongs to no cluster is alone, whoever else tells of it.
+    const unknown = servers.length === 0 && connection.cluster !== undefined;
+    const rules: readonly AuditId[] = ['CORE_ONLY_SUBJECTS', ...(unknown ? CLUSTER_RULES : [])];
+    return { ...missing, detail, rules, hint };
   }
   // Without the list of streams nobody looks at their consumers either.
   if (missing.what === 'streams')

@@ -546,6 +546,27 @@ describe('the remedy of a consumer that cannot be changed', () => {
   });
 });
 
+describe('who may not ask for connections', () => {
+  const { scan } = readingOf();
+  const denied = { what: 'connections', why: 'denied', detail: '' } as const;
+  const reading = { scan: { ...scan, missing: [denied] }, servers: [] };
+  const notJudged = (cluster: string | undefined): readonly string[] =>
+    auditOf({ connection: { cluster }, reading }).missing.flatMap(({ rules }) => rules);
+
+  it('is not told how large a cluster is', () => {
+    expect(severityOf('SINGLE_SERVER', { reading })).toBeUndefined();
+    expect(notJudged('prod')).toEqual(expect.arrayContaining(['SINGLE_SERVER']));
+  });
+
+  it('is told that a server without a cluster is alone, once', () => {
+    expect(severityOf('SINGLE_SERVER', { connection: { cluster: undefined }, reading })).toBe(
+      'warning',
+    );
+    expect(notJudged(undefined)).not.toContain('SINGLE_SERVER');
+    expect(notJudged(undefined)).toContain('CORE_ONLY_SUBJECTS');
+  });
+});
+
 describe('what looks like trouble and is none', () => {
   it('is no poison when a worker restarts and everything in flight comes again once', () => {
     const restarted: Case = {
