@@ -1,7 +1,8 @@
 import { NatsxError } from '../domain/errors.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
 import type { Lane } from '../wire/lane.js';
-import { makeBlocks, stampFrames, stampKindOf, stampOrigin } from './frame-block.js';
+import { stampKindOf } from '../domain/bench/plan-stamp.js';
+import { makeBlocks, stampFrames, stampOrigin } from './frame-block.js';
 import type { JetStreamApi } from './jetstream-api.js';
 
 /** The server drops what it cannot store at once; this much it always takes. */

@@ -2,9 +2,8 @@ import type { MessageHeaders } from '../domain/message/message.js';
 import { encodeHeadersBlock } from '../domain/message/headers-block.js';
 import { payloadSource } from '../domain/bench/payload-source.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
-import { stampKindFor, writeOrigin, writeSequence, writeTime } from '../domain/bench/stamp.js';
+import { writeOrigin, writeSequence, writeTime } from '../domain/bench/stamp.js';
 import type { StampKind } from '../domain/bench/stamp.js';
-import { minSize } from '../domain/bench/size-mix.js';
 import { FrameBuffer } from '../wire/frame-buffer.js';
 
 /** Encoded messages one after the other, written as they lie. */
@@ -37,11 +36,6 @@ export interface BlockRequest {
   readonly publisher: number;
   /** Whether frames carry sequence numbers and times. */
   readonly stamped: boolean;
-}
-
-/** The stamp that all bodies of a plan have room for. */
-export function stampKindOf(plan: BenchPlan): StampKind {
-  return plan.payload === undefined ? stampKindFor(minSize(plan.size)) : 'none';
 }
 
 /** Encodes the ring of blocks that one publisher sends again and again. */

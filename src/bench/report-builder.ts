@@ -3,6 +3,7 @@ import { NatsxError } from '../domain/errors.js';
 import { coarseDistribution } from '../domain/bench/distribution.js';
 import { carriesOwnBodies, receivesOnly } from '../domain/bench/plan.js';
 import type { BenchPlan } from '../domain/bench/plan.js';
+import { truthCheckOf } from '../domain/bench/plan-stamp.js';
 import { OF_OTHERS, REPORT_SCHEMA } from '../domain/bench/report.js';
 import type {
   BenchReport,
@@ -54,6 +55,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     response: summarizeLatency(latencies.response),
     service: summarizeLatency(latencies.service),
     distribution: coarseDistribution(latencies.response),
+    checks: truthCheckOf(plan),
     errors: troubles.errors(),
     notes: [
       ...facts.notes,

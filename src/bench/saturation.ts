@@ -52,7 +52,7 @@ export async function findSaturation(
 }
 
 function stepTimeMs(plan: BenchPlan): number {
-  return plan.warmupMs + (plan.goal.kind === 'duration' ? plan.goal.durationMs : 0);
+  return plan.warmupMs + plan.repeat * (plan.goal.kind === 'duration' ? plan.goal.durationMs : 0);
 }
 
 function stepPlan(plan: BenchPlan, ratePerS: number, step: number): BenchPlan {

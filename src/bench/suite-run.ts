@@ -33,8 +33,9 @@ export async function runSuite(
     } else if (outcome.skipped !== undefined) {
       skipped.push({ scenario: entry.label, reason: outcome.skipped });
     }
-    failure ??= outcome.failure;
-    if (endsSuite(outcome.failure) || isAborted(options)) break;
+    const isEnd = endsSuite(outcome.failure);
+    failure = isEnd ? outcome.failure : (failure ?? outcome.failure);
+    if (isEnd || isAborted(options)) break;
   }
   if (failure !== undefined && reports.length === 0) throw failure;
   return { report: { schema: SUITE_SCHEMA, labels, reports, skipped }, failure };

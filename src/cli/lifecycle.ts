@@ -4,20 +4,33 @@ import { exitCodeOf } from './exit-codes.js';
 export type StopReason = NodeJS.Signals | 'closed-output';
 
 /**
+ * The same signal twice within this time is one wish: timeout(1) sends it to the process and to its group, and npx
+ * passes on the Ctrl-C that the terminal has sent already.
+ */
+const ONE_WISH_MS = 150;
+
+/**
  * One abort signal for everything that ends a command from outside: Ctrl-C, SIGTERM, and a reader of
  * stdout that went away. The first signal stops gently, the second one ends the process at once.
  */
 export class Lifecycle {
   readonly #controller = new AbortController();
   #reason: StopReason | undefined;
+  #stoppedAtMs = 0;
 
   constructor() {
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
+        if (this.#isEcho(name)) return;
         if (this.#reason !== undefined) process.exit(exitCodeOf('interrupted', name));
+        this.#stoppedAtMs = performance.now();
         this.stop(name);
       });
     }
+  }
+
+  #isEcho(name: NodeJS.Signals): boolean {
+    return this.#reason === name && performance.now() - this.#stoppedAtMs < ONE_WISH_MS;
   }
 
   /** Aborts when the command should stop what it does, drain, and print what it has. */

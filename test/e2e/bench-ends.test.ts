@@ -71,7 +71,14 @@ it('compares two suites scenario by scenario, and no suite with one scenario', a
 
 it.each([
   [['pub', '--save', '/no/such/folder/a.json'], 'cannot write "/no/such/folder/a.json"'],
-  [['pub', '--hdr', '.'], 'cannot write ".": it is a folder'],
+  [['pubsub', '--hdr', '.'], 'cannot write ".": it is a folder'],
+  [['pub', '--save', '-'], '--json prints the report on stdout'],
+  [['pubsub', '--hdr', '-'], '--hdr takes the name of a file'],
+  [['pub', '--hdr', 'x.hdr'], '--hdr has nothing to write: bench pub measures no latency'],
+  [['pub', '--csv', 'x.json', '--save', './x.json'], '--csv and --save both want "./x.json"'],
+  [['saturate', '--slo', 'p99<baseline+10%'], 'a search has no baseline'],
+  [['saturate', '--size', '8'], 'bodies of less than 14 bytes carry no send time'],
+  [['pub', '--payload-file', '/no/such'], 'payload file "/no/such": there is no such file'],
   [['--csv', '/no/such/folder/a.csv'], 'cannot write'],
   [['saturate', '--save', '/no/such/folder/a.json'], 'cannot write'],
 ] as const)('looks before the run whether its result can be kept: %j', async (args, message) => {
@@ -112,6 +119,7 @@ it('has the documented keys in its JSON', async () => {
       "series",
       "response",
       "distribution",
+      "checks",
       "errors",
       "notes",
       "verdict",

@@ -1,5 +1,5 @@
 import { fairSplit } from '../../domain/bench/fair-split.js';
-import { stampKindOf } from '../frame-block.js';
+import { stampKindOf } from '../../domain/bench/plan-stamp.js';
 import { untilStopped, waitUntil } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
 import { Receipts } from './receipts.js';

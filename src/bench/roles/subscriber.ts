@@ -1,5 +1,6 @@
 import { SCENARIOS } from '../../domain/bench/scenario.js';
-import { stampKindOf, subscriptionOf } from '../frame-block.js';
+import { stampKindOf } from '../../domain/bench/plan-stamp.js';
+import { subscriptionOf } from '../frame-block.js';
 import { untilStopped } from '../pause.js';
 import type { LaneContext, LaneRole, Pass } from '../role.js';
 import { Receipts } from './receipts.js';

@@ -8,6 +8,8 @@ import {
   parseBenchThreshold,
 } from '../../domain/bench/report-thresholds.js';
 import { makePlan } from '../../domain/bench/make-plan.js';
+import type { BenchPlan } from '../../domain/bench/plan.js';
+import { latencyGap } from '../../domain/bench/plan-stamp.js';
 import type { BenchReport } from '../../domain/bench/report.js';
 import type {
   BenchOutcome,
@@ -53,14 +55,18 @@ export abstract class BenchCommand extends BaseCommand {
   ): Promise<void> {
     const { flags } = input;
     const plan = makePlan(benchRequest(scenario, input.subject, flags));
-    const judgement = judgementOf(scenario, flags);
+    const judgement = judgementOf(plan, flags);
     if (flags.csv === '-' && this.common.json) {
       throw usageError(
         '--csv - and --json both want stdout',
         'give one of them a file (--csv FILE, --save FILE)',
       );
     }
-    checkWritable([flags.csv, flags.save, flags.hdr]);
+    const gap = latencyGap(plan);
+    if (flags.hdr !== undefined && gap !== undefined) {
+      throw usageError(`--hdr has nothing to write: ${gap}`);
+    }
+    checkWritable(flags);
     await this.serverAwaited();
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
@@ -132,9 +138,9 @@ export abstract class BenchCommand extends BaseCommand {
   }
 }
 
-function judgementOf(scenario: Scenario, flags: ResultFlags): Judgement {
+function judgementOf(plan: BenchPlan, flags: ResultFlags): Judgement {
   const thresholds = (flags['fail-if'] ?? []).map((text) => parseBenchThreshold(text));
   const baseline = flags.baseline === undefined ? undefined : readReport(flags.baseline);
-  checkThresholds(scenario, thresholds, baseline);
+  checkThresholds(plan, thresholds, baseline);
   return { thresholds, baseline };
 }

@@ -41,13 +41,41 @@ export function saveHdr(file: string, histogram: LatencyHistogram): void {
   write(file, hdrPercentileText(histogram));
 }
 
+/** Where results go; only CSV may go to stdout (`-`). */
+export interface ResultFiles {
+  readonly csv?: string | undefined;
+  readonly save?: string | undefined;
+  readonly hdr?: string | undefined;
+}
+
+/** @param seen flags by the files that they write */
+function checkOwnFile(flag: string, file: string, seen: Map<string, string>): void {
+  if (file === '-') {
+    throw usageError(
+      `--${flag} takes the name of a file, not -`,
+      flag === 'save' ? '--json prints the report on stdout' : undefined,
+    );
+  }
+  const path = resolve(file);
+  const other = path.startsWith('/dev/') ? undefined : seen.get(path);
+  if (other !== undefined) {
+    throw usageError(
+      `--${other} and --${flag} both want ${quoted(file)}`,
+      'give each a file of its own',
+    );
+  }
+  seen.set(path, flag);
+}
+
 /**
  * A run is not worth its time when its result cannot be kept: looks before it begins.
  * @throws {NatsxError} usage
  */
-export function checkWritable(files: readonly (string | undefined)[]): void {
-  for (const file of files) {
-    if (file === undefined || file === '-') continue;
+export function checkWritable({ csv, save, hdr }: ResultFiles): void {
+  const seen = new Map<string, string>();
+  for (const [flag, file] of Object.entries({ csv, save, hdr })) {
+    if (file === undefined || (flag === 'csv' && file === '-')) continue;
+    checkOwnFile(flag, file, seen);
     try {
       if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK | constants.X_OK);
       else if (statSync(file).isDirectory()) throw new Error('it is a folder');
@@ -71,7 +99,7 @@ function unwritable(file: string, cause: unknown): NatsxError {
 }
 
 /** Node's sentence names the call and the path again. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? (cause as Error).message;
 }

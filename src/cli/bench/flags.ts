@@ -13,8 +13,7 @@ export const benchSubjectArg = {
   }),
 };
 
-/** How much of what is sent by how many. */
-export const loadFlags = {
+const clientFlags = {
   engine: Flags.option({
     options: ['wire', 'client'] as const,
     default: 'wire' as const,
@@ -23,15 +22,66 @@ export const loadFlags = {
   })(),
   clients: Flags.integer({ summary: 'connections of the measured side', ...load }),
   workers: Flags.integer({ summary: 'threads for the connections', ...load }),
-  msgs: countFlag({ summary: 'end after so many messages', ...load }),
-  duration: durationFlag({ summary: 'end after so long [default: 5s]', ...load }),
-  warmup: durationFlag({
-    summary: 'time before measuring that does not count [default: 500ms]',
-    ...load,
-  }),
-  repeat: Flags.integer({ summary: 'measure so often, to see the noise [default: 1]', ...load }),
-  idle: durationFlag({ summary: 'give up when nothing comes for so long [default: 5s]', ...load }),
   subjects: Flags.integer({ summary: 'spread the messages over so many subjects', ...load }),
+};
+
+/** What a scenario does where a flag is left out, in words. */
+interface UsualLoad {
+  readonly msgs?: string;
+  readonly duration?: string;
+  readonly warmup?: string;
+  readonly idle?: string;
+}
+
+function passFlags({ duration, warmup = '500ms', idle = '5s' }: UsualLoad, durationIs: string) {
+  return {
+    duration: durationFlag({ summary: durationIs + defaultOf(duration), ...load }),
+    warmup: durationFlag({
+      summary: `time before measuring that does not count${defaultOf(warmup)}`,
+      ...load,
+    }),
+    idle: durationFlag({
+      summary: `give up when nothing comes for so long${defaultOf(idle)}`,
+      ...load,
+    }),
+    repeat: Flags.integer({ summary: 'measure so often, to see the noise [default: 1]', ...load }),
+  };
+}
+
+function defaultOf(words: string | undefined): string {
+  return words === undefined ? '' : ` [default: ${words}]`;
+}
+
+/** How much of what is sent by how many. */
+function loadFlagsWith(usual: UsualLoad) {
+  return {
+    ...clientFlags,
+    msgs: countFlag({ summary: `end after so many messages${defaultOf(usual.msgs)}`, ...load }),
+    ...passFlags(usual, 'end after so long'),
+  };
+}
+
+const loadFlags = loadFlagsWith({ duration: '5s' });
+
+/** Of who hears what others send, unless it is fed: the first message is awaited for longer than the next. */
+export const receivingFlags = loadFlagsWith({
+  duration: 'until --idle; with --pubs, 5s',
+  warmup: '0s; with --pubs, 500ms',
+  idle: '5s; 1m for the first message of others',
+});
+
+export const answeringFlags = loadFlagsWith({
+  duration: 'until Ctrl-C',
+  warmup: '0s',
+  idle: 'never; with a goal 5s, 1m for the first request',
+});
+
+export const consumingFlags = loadFlagsWith({ msgs: '100000; with --stream, what it holds' });
+
+/** Of a search: time ends each of its steps. */
+export const searchingFlags = {
+  ...clientFlags,
+  ...passFlags({ duration: 'what --max-time allows', warmup: '200ms' }, 'time of each step'),
 };
 
 /** What the messages are. */
@@ -79,6 +129,10 @@ export const windowFlag = {
       'unanswered messages of each client, at most [default: 1; js-pub: 500; with a rate: 10000]',
     ...load,
   }),
+};
+
+export const useExistingFlag = {
+  'use-existing': Flags.boolean({ summary: 'write into --stream even if it exists', ...load }),
 };
 
 export const streamLoadFlags = {

@@ -6,9 +6,11 @@ import type { BenchRequest } from '../../domain/bench/request.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from '../../domain/bench/scenario.js';
 import { parseSizeSpec } from '../../domain/bench/size-mix.js';
 import { usageError } from '../../domain/errors.js';
+import { quoted } from '../../domain/printable.js';
 import { parseHeaderFlag } from '../../domain/message/header-flag.js';
 import { parseStreamName } from '../../domain/entity-name.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../../domain/subject/subject.js';
+import { reasonOf } from './files.js';
 
 /** All flags that any scenario has, as parsed. */
 export interface BenchFlags {
@@ -110,6 +112,6 @@ function readPayload(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw usageError(`cannot read the payload file ${file}: ${(cause as Error).message}`);
+    throw usageError(`cannot read the payload file ${quoted(file)}: ${reasonOf(cause)}`);
   }
 }

@@ -1,13 +1,15 @@
 import { makePlan, OPEN_WINDOW } from '../../domain/bench/make-plan.js';
 import { reportToJson } from '../../domain/bench/report-json.js';
-import { parseBenchThreshold } from '../../domain/bench/report-thresholds.js';
+import type { BenchPlan } from '../../domain/bench/plan.js';
+import { checkThresholds, parseBenchThreshold } from '../../domain/bench/report-thresholds.js';
 import type { EngineOptions } from '../../domain/bench/run.js';
 import type {
   SaturationOutcome,
   SaturationRequest,
 } from '../../domain/bench/saturation-request.js';
 import type { Scenario } from '../../domain/bench/scenario.js';
-import { NatsxError } from '../../domain/errors.js';
+import { NatsxError, usageError } from '../../domain/errors.js';
+import type { Threshold } from '../../domain/values/threshold.js';
 import { saturationText, stepText } from '../../render/bench/saturate-text.js';
 import { BenchCommand } from './command.js';
 import { checkWritable, saveReport } from './files.js';
@@ -20,6 +22,7 @@ interface SaturateFlags extends BenchFlags {
   readonly 'start-rate'?: number | undefined;
   readonly 'max-rate'?: number | undefined;
   readonly save?: string | undefined;
+  readonly 'use-existing'?: boolean | undefined;
 }
 
 type Search = (request: SaturationRequest, options: EngineOptions) => Promise<SaturationOutcome>;
@@ -38,14 +41,15 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     flags: SaturateFlags,
     search: Search,
   ): Promise<void> {
-    checkWritable([flags.save]);
+    checkWritable({ save: flags.save });
     await this.serverAwaited();
     const line = this.notices.progress('searching');
     const request = this.#request(args, flags, (text) => {
       if (this.notices.isTerminal) line.update(text);
       else this.notices.notice(text);
     });
-    const options = this.engineOptions(() => undefined);
+    const useExisting = flags['use-existing'] ?? false;
+    const options = this.engineOptions(() => undefined, { useExisting });
     const outcome = await search(request, options).finally(() => line.stop());
     const { report } = outcome;
     if (this.common.json) this.out.json(reportToJson(report));
@@ -76,7 +80,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     });
     return {
       plan,
-      objectives: (flags.slo ?? [DEFAULT_OBJECTIVE]).map((text) => parseBenchThreshold(text)),
+      objectives: objectivesOf(plan, flags.slo ?? [DEFAULT_OBJECTIVE]),
       search: {
         startRatePerS: flags['start-rate'] ?? DEFAULT_START_PER_S,
         resolution: 0.05,
@@ -86,4 +90,18 @@ export abstract class BenchSaturateCommand extends BenchCommand {
       onStep: (step) => show(stepText(step)),
     };
   }
+}
+
+/** @throws {NatsxError} usage — an objective that no step could be held against */
+function objectivesOf(plan: BenchPlan, texts: readonly string[]): readonly Threshold[] {
+  const objectives = texts.map((text) => parseBenchThreshold(text));
+  const relative = objectives.find(({ limit }) => limit.kind === 'baseline');
+  if (relative !== undefined) {
+    throw usageError(
+      `"${relative.text}" is no objective: a search has no baseline`,
+      `write the limit as a number: ${DEFAULT_OBJECTIVE}`,
+    );
+  }
+  checkThresholds(plan, objectives, undefined);
+  return objectives;
 }

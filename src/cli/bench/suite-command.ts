@@ -36,7 +36,7 @@ export abstract class BenchSuiteCommand extends BenchCommand {
   protected async measureSuite(flags: SuiteFlags, measure: MeasureSuite): Promise<void> {
     if (flags.csv === '-' && this.common.json)
       throw usageError('--csv - and --json both want stdout');
-    checkWritable([flags.csv, flags.save]);
+    checkWritable(flags);
     const entries = defaultSuite({
       runId: newRunId(),
       cores: availableParallelism(),

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BenchCommand } from '../../cli/bench/command.js';
 import {
   benchSubjectArg,
-  loadFlags,
+  consumingFlags,
   bodyLoadFlags,
   streamLoadFlags,
   resultFlags,
@@ -25,7 +25,7 @@ export default class BenchJsConsume extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
+    ...consumingFlags,
     ...bodyLoadFlags,
     ...streamLoadFlags,
     subs: Flags.integer({ hidden: true }),

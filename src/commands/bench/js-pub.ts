@@ -6,6 +6,7 @@ import {
   resultFlags,
   sendingFlags,
   streamLoadFlags,
+  useExistingFlag,
   windowFlag,
 } from '../../cli/bench/flags.js';
 
@@ -26,10 +27,7 @@ export default class BenchJsPub extends BenchCommand {
     ...windowFlag,
     ...streamLoadFlags,
     pubs: Flags.integer({ hidden: true }),
-    'use-existing': Flags.boolean({
-      summary: 'write into --stream even if it exists',
-      helpGroup: 'LOAD',
-    }),
+    ...useExistingFlag,
     ...resultFlags,
   };
 

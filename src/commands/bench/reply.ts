@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, loadFlags, resultFlags } from '../../cli/bench/flags.js';
+import { answeringFlags, benchSubjectArg, resultFlags } from '../../cli/bench/flags.js';
 import { durationFlag } from '../../cli/flag-types.js';
 
 export default class BenchReply extends BenchCommand {
@@ -20,7 +20,7 @@ export default class BenchReply extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
+    ...answeringFlags,
     responders: Flags.integer({ hidden: true }),
     delay: durationFlag({ summary: 'time to wait before each answer', helpGroup: 'LOAD' }),
     ...resultFlags,

@@ -2,7 +2,13 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { BenchSaturateCommand } from '../../cli/bench/saturate-command.js';
-import { bodyLoadFlags, loadFlags, streamLoadFlags, windowFlag } from '../../cli/bench/flags.js';
+import {
+  bodyLoadFlags,
+  searchingFlags,
+  streamLoadFlags,
+  useExistingFlag,
+  windowFlag,
+} from '../../cli/bench/flags.js';
 import { durationFlag, rateFlag } from '../../cli/flag-types.js';
 
 export default class BenchSaturate extends BenchSaturateCommand {
@@ -36,10 +42,11 @@ export default class BenchSaturate extends BenchSaturateCommand {
     'max-time': durationFlag({ summary: 'time for the search [default: 1m]', helpGroup: 'SEARCH' }),
     'start-rate': rateFlag({ summary: 'first rate to try [default: 10k]', helpGroup: 'SEARCH' }),
     'max-rate': rateFlag({ summary: 'never ask for more', helpGroup: 'SEARCH' }),
-    ...loadFlags,
+    ...searchingFlags,
     ...bodyLoadFlags,
     ...windowFlag,
     ...streamLoadFlags,
+    ...useExistingFlag,
     pubs: Flags.integer({ summary: 'publishers', helpGroup: 'LOAD' }),
     subs: Flags.integer({ summary: 'subscribers', helpGroup: 'LOAD' }),
     responders: Flags.integer({ summary: 'connections that answer', helpGroup: 'LOAD' }),

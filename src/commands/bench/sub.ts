@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 
 import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, bodyLoadFlags, loadFlags, resultFlags } from '../../cli/bench/flags.js';
+import {
+  benchSubjectArg,
+  bodyLoadFlags,
+  receivingFlags,
+  resultFlags,
+} from '../../cli/bench/flags.js';
 
 export default class BenchSub extends BenchCommand {
   static override summary = 'receive what others publish on a subject';
@@ -23,7 +28,7 @@ export default class BenchSub extends BenchCommand {
   ];
   static override args = benchSubjectArg;
   static override flags = {
-    ...loadFlags,
+    ...receivingFlags,
     ...bodyLoadFlags,
     pubs: Flags.integer({
       summary: 'own publishers that feed it [default: 0, others publish]',

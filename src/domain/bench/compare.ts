@@ -1,4 +1,5 @@
 import { NatsxError, usageError } from '../errors.js';
+import { snakeCase } from './key-case.js';
 import { holmAdjusted, welchTest } from './significance.js';
 import { spreadOf } from './spread.js';
 import type { BenchReport, Conditions, PassResult } from './report.js';
@@ -65,8 +66,8 @@ const SUBJECTS_OF_COMPARISON: ReadonlySet<string> = new Set([
   'server.version',
   'server.name',
   'server.cluster',
-  'natsxVersion',
-  'nodeVersion',
+  'natsx_version',
+  'node_version',
 ]);
 
 /** Two runs of one scenario. */
@@ -90,9 +91,10 @@ export function compareReports(older: BenchReport, newer: BenchReport, force: bo
  * @throws NatsxError `usage` when a pair was made under other conditions and `force` is false
  */
 export function comparePairs(pairs: readonly ReportPair[], force: boolean): readonly Comparison[] {
-  const differences = pairs.map(({ older, newer }) =>
-    conditionDifferences(older.conditions, newer.conditions),
-  );
+  const differences = pairs.map(({ older, newer }) => [
+    ...conditionDifferences(older.conditions, newer.conditions),
+    ...outcomeDifference(older, newer),
+  ]);
   if (!force) refuseOthers(differences.flat());
   const measured = pairs.map((pair) => METRICS.flatMap((metric) => measureMetric(metric, pair)));
   const corrected = holmAdjusted(measured.flat().map(({ pValue }) => pValue));
@@ -161,7 +163,7 @@ function valuesOf(metric: Metric, report: BenchReport): readonly number[] {
 }
 
 /** Told among the conditions, but measured, and never twice the same. */
-const MEASURED: ReadonlySet<string> = new Set(['server.roundTripNs']);
+const MEASURED: ReadonlySet<string> = new Set(['server.round_trip_ns']);
 
 /** Every condition whose value differs, nested ones with a dot. */
 function conditionDifferences(
@@ -177,13 +179,21 @@ function conditionDifferences(
   });
 }
 
+/** What was measured until an interruption or a failure is no whole run. */
+function outcomeDifference(
+  { outcome: old }: BenchReport,
+  { outcome: is }: BenchReport,
+): readonly ConditionDifference[] {
+  return old === is ? [] : [{ condition: 'outcome', old, new: is }];
+}
+
 function flatten(value: object, prefix = ''): ReadonlyMap<string, string> {
   const flat = new Map<string, string>();
   for (const [key, item] of Object.entries(value) as [string, unknown][]) {
     if (typeof item === 'object' && item !== null) {
       for (const [inner, text] of flatten(item, `${prefix}${key}.`)) flat.set(inner, text);
     } else if (item !== undefined) {
-      flat.set(prefix + key, JSON.stringify(item).replaceAll('"', ''));
+      flat.set(prefix + snakeCase(key), JSON.stringify(item).replaceAll('"', ''));
     }
   }
   return flat;

@@ -19,8 +19,31 @@ export function checkFlagsFit(request: BenchRequest): void {
       scenario === 'sub' ? 'with --pubs 1 it is fed by this run' : undefined,
     );
   }
+  const [flag, count] = measuredCount(request);
+  if (request.clients !== undefined && count !== undefined) {
+    throw usageError(
+      `give either --clients or ${flag}: both say how many ${SCENARIOS[scenario].measured}s there are`,
+    );
+  }
   if (request.payload !== undefined && request.size !== undefined) {
     throw usageError('give either --size or --payload-file: the file decides the size');
+  }
+}
+
+/** The other flag for the number of measured clients. */
+function measuredCount(request: BenchRequest): readonly [flag: string, count: number | undefined] {
+  switch (SCENARIOS[request.scenario].measured) {
+    case 'publisher':
+    case 'js-publisher':
+      return ['--pubs', request.pubs];
+    case 'subscriber':
+    case 'js-consumer':
+    case 'js-getter':
+      return ['--subs', request.subs];
+    case 'responder':
+      return ['--responders', request.responders];
+    case 'requester':
+      return ['--clients', undefined];
   }
 }
 

@@ -5,6 +5,7 @@ import type { BenchPlan, Goal } from './plan.js';
 import type { BenchRequest } from './request.js';
 import type { Scenario } from './scenario.js';
 import type { Pace } from './schedule.js';
+import { meanSize } from './size-mix.js';
 import type { SizeSpec } from './size-mix.js';
 
 const DEFAULT_SIZE: SizeSpec = { kind: 'fixed', bytes: 128 };
@@ -18,6 +19,7 @@ export const OPEN_WINDOW = 10_000;
 /** What a stream is filled with before it is read. */
 const DEFAULT_STREAM_MESSAGES = 100_000;
 const MAX_SUBJECTS = 1_000_000;
+const MAX_RING_BYTES = 512 * 1024 ** 2;
 const MAX_CLIENTS = 10_000;
 const MAX_PUBLISHERS = 65_535;
 
@@ -30,6 +32,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
   const roles = clientsOf(request);
   const connections = roles.publishers + roles.subscribers + roles.requesters + roles.responders;
   const goal = goalOf(request, roles);
+  const size = sizeOf(request);
   return {
     scenario: request.scenario,
     engine: request.engine ?? 'wire',
@@ -37,10 +40,10 @@ export function makePlan(request: BenchRequest): BenchPlan {
     ownSubject: request.subject === undefined,
     runId: request.runId,
     ...roles,
-    workers: whole('--workers', request.workers, Math.min(connections, request.cores), 1, 512),
+    workers: Math.min(connections, whole('--workers', request.workers, request.cores, 1, 512)),
     goal,
-    size: sizeOf(request),
-    subjects: whole('--subjects', request.subjects, 1, 1, MAX_SUBJECTS),
+    size,
+    subjects: subjectsOf(request, size),
     headers: request.headers ?? [],
     payload: request.payload,
     pace: paceOf(request.pace),
@@ -140,6 +143,17 @@ function goalOf(request: BenchRequest, { publishers }: RoleCounts): Goal {
   return request.stream === undefined
     ? { kind: 'messages', messages: DEFAULT_STREAM_MESSAGES }
     : { kind: 'stored' };
+}
+
+/** Publishers keep a message for each subject ready. */
+function subjectsOf(request: BenchRequest, size: SizeSpec): number {
+  const subjects = whole('--subjects', request.subjects, 1, 1, MAX_SUBJECTS);
+  const bytes = subjects * meanSize(size);
+  if (subjects === 1 || bytes <= MAX_RING_BYTES) return subjects;
+  throw usageError(
+    `${subjects} subjects with bodies of that size take ${Math.ceil(bytes / 1024 ** 2)} MiB for each publisher, which keeps a message for each of them ready`,
+    'choose fewer --subjects or a smaller --size: 512 MiB is the limit',
+  );
 }
 
 function sizeOf(request: BenchRequest): SizeSpec {

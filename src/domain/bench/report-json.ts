@@ -1,5 +1,7 @@
 import { usageError } from '../errors.js';
 import type { NatsxError } from '../errors.js';
+import { isJsonObject } from '../values/json-object.js';
+import { camelCase, snakeCase } from './key-case.js';
 import { REPORT_SCHEMA, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { SuiteComparison } from './compare-suites.js';
@@ -38,12 +40,12 @@ export function reportFromJson(document: unknown, source: string): BenchReport {
  */
 export function savedFromJson(document: unknown, source: string): BenchReport | SuiteReport {
   const value = renameKeys(document, camelCase);
-  const schema = isObject(value) ? value['schema'] : undefined;
-  if (isObject(value) && schema === REPORT_SCHEMA) {
+  const schema = isJsonObject(value) ? value['schema'] : undefined;
+  if (isJsonObject(value) && schema === REPORT_SCHEMA) {
     checkShape(value, source);
     return value as unknown as BenchReport;
   }
-  if (isObject(value) && schema === SUITE_SCHEMA) {
+  if (isJsonObject(value) && schema === SUITE_SCHEMA) {
     checkSuite(value, source);
     return value as unknown as SuiteReport;
   }
@@ -58,7 +60,7 @@ function checkSuite(value: JsonObject, source: string): void {
   const labels = listOf(value['labels']);
   if (reports.length === 0 || labels.length !== reports.length) throw broken(source, 'reports');
   for (const report of reports) {
-    if (!isObject(report)) throw broken(source, 'reports');
+    if (!isJsonObject(report)) throw broken(source, 'reports');
     checkShape(report, source);
   }
 }
@@ -68,7 +70,7 @@ const LISTS = ['repeats', 'clients', 'series', 'distribution', 'errors', 'notes'
 
 function checkShape(value: JsonObject, source: string): void {
   const missing = [
-    ...OBJECTS.filter((key) => !isObject(value[key])),
+    ...OBJECTS.filter((key) => !isJsonObject(value[key])),
     ...LISTS.filter((key) => !Array.isArray(value[key])),
   ];
   const bad = missing[0] ?? (listOf(value['repeats']).every(hasNumbers) ? undefined : 'repeats');
@@ -85,12 +87,10 @@ function listOf(value: Json | undefined): readonly Json[] {
 
 function hasNumbers(repeat: Json): boolean {
   return (
-    isObject(repeat) && typeof repeat['ratePerS'] === 'number' && typeof repeat['lost'] === 'number'
+    isJsonObject(repeat) &&
+    typeof repeat['ratePerS'] === 'number' &&
+    typeof repeat['lost'] === 'number'
   );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function renameKeys(value: unknown, rename: (key: string) => string): Json {
@@ -102,12 +102,4 @@ function renameKeys(value: unknown, rename: (key: string) => string): Json {
     );
   }
   return value as Json;
-}
-
-function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function camelCase(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -6,8 +6,9 @@ import { crosses, parseThreshold } from '../values/threshold.js';
 import type { Threshold, ThresholdFields } from '../values/threshold.js';
 import type { LatencySummary } from './latency-summary.js';
 import type { BenchReport } from './report.js';
+import type { BenchPlan } from './plan.js';
+import { latencyGap } from './plan-stamp.js';
 import { SCENARIOS } from './scenario.js';
-import type { Scenario } from './scenario.js';
 
 const nanoseconds = (text: string): number => Number(parseDurationNs(text));
 
@@ -37,16 +38,19 @@ export function parseBenchThreshold(text: string): Threshold {
  * @throws {NatsxError} usage — the scenario has no latency; the baseline is missing, or of another scenario
  */
 export function checkThresholds(
-  scenario: Scenario,
+  plan: BenchPlan,
   thresholds: readonly Threshold[],
   baseline: BenchReport | undefined,
 ): void {
-  const { latency } = SCENARIOS[scenario];
+  const { scenario } = plan;
   const timed = thresholds.find(({ field }) => FIELDS[field] === nanoseconds);
-  if (timed !== undefined && latency === undefined) {
+  const gap = latencyGap(plan);
+  if (timed !== undefined && gap !== undefined) {
     throw usageError(
-      `"${timed.text}" cannot be judged: bench ${scenario} measures no latency`,
-      'bench pubsub, queue, request, js-pub and js-get do',
+      `"${timed.text}" cannot be judged: ${gap}`,
+      SCENARIOS[scenario].latency === undefined
+        ? 'bench pubsub, queue, request, js-pub and js-get do'
+        : undefined,
     );
   }
   const needs = thresholds.find((threshold) => threshold.limit.kind === 'baseline');
@@ -62,6 +66,18 @@ export function checkThresholds(
       'name an earlier report of the same scenario',
     );
   }
+  if (baseline === undefined) return;
+  for (const threshold of thresholds) {
+    if (threshold.limit.kind === 'baseline') checkBaselineValue(threshold, baseline);
+  }
+}
+
+function checkBaselineValue({ text, field }: Threshold, baseline: BenchReport): void {
+  if (fieldValue(baseline, field) !== undefined) return;
+  throw usageError(
+    `"${text}" cannot be judged: the baseline has no ${field}`,
+    'name an earlier report of the same scenario that has one',
+  );
 }
 
 /** The value of a threshold's field; `undefined` when the run has none. */

@@ -1,4 +1,5 @@
 import type { LatencySummary } from './latency-summary.js';
+import type { TruthCheck } from './plan-stamp.js';
 import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { LoadStep } from './saturate.js';
 import type { Verdict } from './verdict.js';
@@ -31,6 +32,8 @@ export interface BenchReport {
   /** From the actual send time; only with a target rate. */
   readonly service: LatencySummary | undefined;
   readonly distribution: readonly DistributionPoint[];
+  /** How loss was looked for; absent where nobody knows what should arrive, or each message is answered. */
+  readonly checks: TruthCheck | undefined;
   readonly errors: readonly BenchError[];
   readonly notes: readonly string[];
   readonly verdict: Verdict;

@@ -30,7 +30,7 @@ const LEAST_RATE = 1;
  * @returns `undefined` when the answer is close enough
  */
 export function nextRate(settings: SearchSettings, steps: readonly LoadStep[]): number | undefined {
-  if (steps.length === 0) return settings.startRatePerS;
+  if (steps.length === 0) return Math.min(settings.startRatePerS, settings.maxRatePerS);
   const held = highestHeld(steps);
   const failed = lowestFailed(steps, held?.ratePerS ?? 0);
   if (failed === undefined) {

@@ -105,15 +105,15 @@ function resultLines(report: BenchReport, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function messageCounts({ totals, conditions }: BenchReport): string {
+function messageCounts({ totals, conditions, checks }: BenchReport): string {
   const parts = [];
   if (totals.sent > 0) parts.push(`${formatCount(totals.sent)} sent`);
   if (conditions.scenario !== 'pub') parts.push(`${formatCount(totals.received)} received`);
-  parts.push(...truthCounts(totals, SCENARIOS[conditions.scenario].checksSequence));
+  parts.push(...truthCounts(totals, checks));
   return `${parts.join(', ')} in ${formatLatency(totals.elapsedNs)}`;
 }
 
-function truthCounts(totals: PassResult, checked: boolean): readonly string[] {
+function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {
   const named = [
     [totals.lost, 'lost'],
     [totals.duplicates, 'twice'],
@@ -123,7 +123,8 @@ function truthCounts(totals: PassResult, checked: boolean): readonly string[] {
   const found = named
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${formatCount(count)} ${word}`);
-  return found.length === 0 && checked ? ['none lost, twice or out of order'] : found;
+  if (found.length > 0 || checks === undefined || totals.expected === 0) return found;
+  return [checks === 'sequence' ? 'none lost, twice or out of order' : 'none lost'];
 }
 
 function latencySection(report: BenchReport, style: Style): string {

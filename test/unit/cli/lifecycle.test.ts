@@ -19,12 +19,17 @@ it.each([
   ['SIGTERM', 143],
 ] as const)('the first %s stops gently, the second ends the process', (name, code) => {
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
   const life = new Lifecycle();
   expect([life.signal.aborted, life.stopReason]).toEqual([false, undefined]);
   process.emit(name);
   expect([life.signal.aborted, life.interruptedBy]).toEqual([true, name]);
   expect(life.signal.reason).toMatchObject({ name: 'AbortError', exitCode: code });
+  // What comes at the same time is the same wish, on its way through a group of processes.
+  now.mockReturnValue(1_100);
+  process.emit(name);
   expect(exit).not.toHaveBeenCalled();
+  now.mockReturnValue(1_200);
   process.emit(name);
   expect(exit).toHaveBeenCalledWith(code);
 });

@@ -45,10 +45,18 @@ describe('comparison of two runs', () => {
     expect(compareReports(exampleReport(), other, true).differences).toHaveLength(2);
   });
 
+  it('refuses what was measured until an interruption', () => {
+    const half = exampleReport({ outcome: 'interrupted' });
+    expect(() => compareReports(half, exampleReport(), false)).toThrow(
+      'outcome (interrupted against complete)',
+    );
+    expect(compareReports(half, half, false).differences).toEqual([]);
+  });
+
   it('takes other versions of what is compared, and names them', () => {
     const conditions = { ...exampleConditions, natsxVersion: '0.2.0' };
     expect(
       compareReports(exampleReport(), exampleReport({ conditions }), false).differences,
-    ).toEqual([{ condition: 'natsxVersion', old: '0.1.0', new: '0.2.0' }]);
+    ).toEqual([{ condition: 'natsx_version', old: '0.1.0', new: '0.2.0' }]);
   });
 });

@@ -105,6 +105,7 @@ export function exampleReport(
       { upToNs: 131_072, count: 900 },
       { upToNs: 1_048_576, count: 100 },
     ],
+    checks: 'sequence',
     errors: [],
     notes: [],
     verdict: {

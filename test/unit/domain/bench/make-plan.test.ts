@@ -71,6 +71,8 @@ describe('plan', () => {
     [{ size: { kind: 'fixed', bytes: 0 } }, { size: { kind: 'fixed', bytes: 0 } }],
     [{ payload: Buffer.from('abc') }, { size: { kind: 'fixed', bytes: 3 } }],
     [{ clients: 2, pubs: 9 }, { workers: 4 }],
+    [{ scenario: 'pub', workers: 8 }, { workers: 1 }],
+    [{ subjects: 1_000_000 }, { subjects: 1_000_000 }],
   ])('%j gives %j', (request, expected) => {
     expect(makePlan({ ...base, ...request })).toMatchObject(expected);
   });
@@ -100,6 +102,13 @@ describe('plan', () => {
     [{ repeat: 0 }, '--repeat takes a whole number from 1'],
     [{ subjects: 0 }, '--subjects takes'],
     [{ warmupMs: -1 }, '--warmup cannot be below zero'],
+    [{ clients: 2, subs: 1 }, 'give either --clients or --subs'],
+    [{ scenario: 'js-pub', clients: 2, pubs: 2 }, 'give either --clients or --pubs'],
+    [{ scenario: 'reply', clients: 1, responders: 1 }, 'give either --clients or --responders'],
+    [
+      { subjects: 100_000, size: { kind: 'fixed', bytes: 64 * 1024 } },
+      '100000 subjects with bodies of that size take 6250 MiB',
+    ],
   ])('refuses %j', (request, message) => {
     expect(() => makePlan({ ...base, ...request })).toThrow(
       expect.objectContaining({

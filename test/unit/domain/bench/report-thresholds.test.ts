@@ -7,10 +7,17 @@ import {
   failIfCrossed,
   parseBenchThreshold,
 } from '../../../../src/domain/bench/report-thresholds.js';
+import { makePlan } from '../../../../src/domain/bench/make-plan.js';
+import type { BenchPlan } from '../../../../src/domain/bench/plan.js';
+import type { BenchRequest } from '../../../../src/domain/bench/request.js';
 import { defaultSuite } from '../../../../src/domain/bench/suite.js';
 import { examplePass, exampleReport } from './example-report.js';
 
 const report = exampleReport();
+
+function planOf(request: Partial<BenchRequest>): BenchPlan {
+  return makePlan({ scenario: 'pubsub', runId: 'r', cores: 2, ...request });
+}
 
 function crossed(texts: readonly string[], baseline = exampleReport()): readonly string[] {
   return crossedThresholds(report, texts.map(parseBenchThreshold), baseline).map(
@@ -54,8 +61,23 @@ describe('thresholds of a report', () => {
     ['pub', 'p99>1ms', undefined, 'bench pub measures no latency'],
     ['pubsub', 'p99>baseline', undefined, 'needs a baseline'],
     ['request', 'rate<5', exampleReport(), 'is of bench pubsub, not of bench request'],
+    ['pubsub', 'p99>baseline', exampleReport({ response: undefined }), 'the baseline has no p99'],
   ] as const)('are refused before the run: %s %s', (scenario, text, baseline, message) => {
-    expect(() => checkThresholds(scenario, [parseBenchThreshold(text)], baseline)).toThrow(message);
+    const plan = planOf({ scenario });
+    expect(() => checkThresholds(plan, [parseBenchThreshold(text)], baseline)).toThrow(message);
+  });
+
+  it.each<[Partial<BenchRequest>, string | undefined]>([
+    [{ size: { kind: 'fixed', bytes: 13 } }, 'bodies of less than 14 bytes carry no send time'],
+    [{ size: { kind: 'range', minBytes: 4, maxBytes: 99 } }, 'bodies of less than 14 bytes'],
+    [{ payload: Buffer.alloc(99) }, 'bodies from a file carry no send time'],
+    [{ size: { kind: 'fixed', bytes: 14 } }, undefined],
+    [{ scenario: 'request', size: { kind: 'fixed', bytes: 0 } }, undefined],
+  ])('need bodies that carry a time: %j', (request, message) => {
+    const check = (): void =>
+      checkThresholds(planOf(request), [parseBenchThreshold('p99>1ms')], undefined);
+    if (message === undefined) expect(check).not.toThrow();
+    else expect(check).toThrow(message);
   });
 
   it.each([
@@ -65,7 +87,8 @@ describe('thresholds of a report', () => {
     ['js-get', 'max>1s'],
   ] as const)('can be judged: %s %s', (scenario, text) => {
     const baseline = scenario === 'pubsub' ? exampleReport() : undefined;
-    expect(() => checkThresholds(scenario, [parseBenchThreshold(text)], baseline)).not.toThrow();
+    const plan = planOf({ scenario });
+    expect(() => checkThresholds(plan, [parseBenchThreshold(text)], baseline)).not.toThrow();
   });
 
   it('fails with all that are crossed', () => {

@@ -34,6 +34,7 @@ describe('search for the highest rate', () => {
 
   it('stops at the highest rate that it may ask for', () => {
     const settings = { startRatePerS: 100, resolution: 0.05, maxRatePerS: 350 };
+    expect(nextRate({ ...settings, maxRatePerS: 50 }, [])).toBe(50);
     expect(nextRate(settings, [step(100, 1), step(200, 1)])).toBe(350);
     expect(nextRate(settings, [step(100, 1), step(350, 1)])).toBeUndefined();
   });
