@@ -88,6 +88,8 @@ export class Contexts {
       await client.close();
       return undefined;
     } catch (error) {
+      // Whoever stops natsx says nothing of the context.
+      options.signal.throwIfAborted();
       return asNatsxError(error);
     }
   }

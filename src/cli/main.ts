@@ -75,10 +75,17 @@ function isExit(error: unknown): number | undefined {
 }
 
 function report(error: unknown, argv: readonly string[]): number {
-  if (error instanceof StopRequest) return error.exitCode;
+  const stop = stopRequestOf(error);
+  if (stop !== undefined) return stop.exitCode;
   const failure = asNatsxError(error);
   process.stderr.write(`${failureText(failure, argv)}\n`);
   return exitCodeOf(failure.kind, failure.details?.['signal'] as NodeJS.Signals | undefined);
+}
+
+/** Node's own waits wrap the reason of an abort. */
+function stopRequestOf(error: unknown): StopRequest | undefined {
+  if (error instanceof StopRequest) return error;
+  return error instanceof Error && error.cause instanceof StopRequest ? error.cause : undefined;
 }
 
 function failureText(failure: NatsxError, argv: readonly string[]): string {

@@ -40,6 +40,7 @@ export interface Client {
  * Connects the `@nats-io` client.
  *
  * @throws {NatsxError} connection — nobody there within the policy's patience; auth — refused
+ * @throws the signal's reason when it aborts first
  */
 export async function connectClient(
   dial: DialOptions,
@@ -59,14 +60,38 @@ async function connectPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await connectByTransport(clientOptions(dial));
+      return await unlessStopped(connectByTransport(clientOptions(dial)), signal);
     } catch (cause) {
+      signal.throwIfAborted();
       const error = connectError(cause, dial);
       const remainingMs = deadline - performance.now();
       if (error.kind !== 'connection' || remainingMs <= 0) throw error;
       policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
-      await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal });
+      await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+/** A connection that opens after all is closed again. */
+async function unlessStopped(
+  opening: Promise<NatsConnection>,
+  signal: AbortSignal,
+): Promise<NatsConnection> {
+  const settled = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([opening, stopped]);
+  } catch (error) {
+    void opening.then(
+      (connection) => connection.close(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    settled.abort();
   }
 }
 

@@ -2,9 +2,11 @@ import { createServer, type Server } from 'node:net';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { eventually } from '../support/eventually.js';
 import { startNatsServer } from '../support/nats-server.js';
 import { freePort } from '../support/free-port.js';
 import { runCli, startCli } from '../support/run-cli.js';
+import { temporaryFolder } from '../support/shut-down.js';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -208,4 +210,60 @@ test.each([
   expect(run.stderr).toContain('longer than the server allows');
   expect(run.stderr).not.toContain('reconnecting');
   expect(run.code).toBe(8);
+});
+
+/** Somebody who takes connections and says nothing. */
+async function silentServer(): Promise<{
+  readonly url: string;
+  readonly connections: () => number;
+}> {
+  let connections = 0;
+  const port = await foreignPort(undefined);
+  servers.at(-1)?.on('connection', () => (connections += 1));
+  return { url: `nats://127.0.0.1:${port}`, connections: () => connections };
+}
+
+describe('Ctrl-C ends a command that waits for a server', () => {
+  const long = ['--wait-for-server', '10m', '--timeout', '10m'];
+
+  test.each([...commands, ['stream', 'ls']])('%s, which is tried again', async (...command) => {
+    const closed = `nats://127.0.0.1:${await freePort()}`;
+    const trying = startCli([...command, '-s', closed, ...long]);
+    await trying.waitForStderr(/trying again/);
+    trying.signal('SIGINT');
+    const { code, stderr } = await trying.exit;
+    expect(stderr).not.toMatch(/error: (?!interrupted)/);
+    expect(code).toBe(130);
+  });
+
+  test.each([...commands, ['stream', 'ls'], ['context', 'validate', '--connect']])(
+    '%s, which does not answer',
+    async (...command) => {
+      const home = temporaryFolder('home');
+      const { url, connections } = await silentServer();
+      const saved = await runCli(['context', 'save', 'silent', '-s', url], { home });
+      expect(saved.code).toBe(0);
+      const connecting = startCli([...command, '--context', 'silent', ...long], { home });
+      await eventually('it has connected', () => connections() > 0);
+      connecting.signal('SIGTERM');
+      const { code, stderr } = await connecting.exit;
+      expect(stderr).not.toMatch(/error: (?!interrupted)/);
+      expect(code).toBe(143);
+    },
+  );
+
+  test('rtt ends between two PINGs', async () => {
+    const server = await startNatsServer();
+    const { url } = server;
+    const rtt = startCli(['rtt', '1000000000', '--json', '-s', url]);
+    await eventually(
+      'it has connected',
+      async () => (await server.monitor('/connz'))['num_connections'],
+    );
+    rtt.signal('SIGINT');
+    const { code, stdout } = await rtt.exit;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject([{ server: url }]);
+    expect(stdout).not.toContain('error');
+  });
 });

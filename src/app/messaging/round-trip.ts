@@ -5,9 +5,11 @@ import type { DialOptions } from '../../domain/connection/dial.js';
 import { NatsxError } from '../../domain/errors.js';
 import type { AddressRoundTrip, ServerRoundTrip } from '../../domain/connection/round-trip.js';
 import { firstFailure } from '../../domain/connection/round-trip.js';
+import type { Lane } from '../../wire/lane.js';
 import { openLaneTo, resolveHost } from '../../wire/open-lane.js';
 import type { ServerAddress } from '../../wire/server-address.js';
 import { parseServerAddress } from '../../wire/server-address.js';
+import { unlessAborted } from '../abortable.js';
 
 export interface RoundTripRequest {
   /** PINGs to each address. */
@@ -23,7 +25,7 @@ const RETRY_MS = 250;
 
 /**
  * Measures PING to PONG for each server and each address that its name resolves to, one after the other.
- * What cannot be reached is a value in the result. Stops early on the signal.
+ * What cannot be reached is a value in the result. Stops early on the signal, with what was measured by then.
  */
 export async function measureRoundTrips(
   dial: DialOptions,
@@ -73,7 +75,8 @@ async function measureServer(
     const addresses: AddressRoundTrip[] = [];
     for (const ip of await resolveHost(named, dial.timeoutMs)) {
       if (signal.aborted) break;
-      addresses.push(await measureAddress(dial, atAddress(named, ip), request));
+      const measured = await measureAddress(dial, atAddress(named, ip), request, signal);
+      if (measured !== undefined) addresses.push(measured);
     }
     return { server, addresses, error: undefined };
   } catch (error) {
@@ -87,16 +90,22 @@ function atAddress(named: ServerAddress, ip: string): ServerAddress {
   return { ...named, host: ip, label, certificateName: named.certificateName ?? named.host };
 }
 
+/** @returns undefined when it was stopped before anything was measured */
 async function measureAddress(
   dial: DialOptions,
   address: ServerAddress,
   request: RoundTripRequest,
-): Promise<AddressRoundTrip> {
+  signal: AbortSignal,
+): Promise<AddressRoundTrip | undefined> {
   try {
-    const lane = await openLaneTo([address], dial, { version: request.version });
+    const lane = await openUnlessAborted(address, dial, request.version, signal);
+    if (lane === undefined) return undefined;
     try {
       const samplesNs: number[] = [];
-      for (let i = 0; i < request.count; i++) samplesNs.push(await lane.rttNs(dial.timeoutMs));
+      while (samplesNs.length < request.count && !signal.aborted) {
+        samplesNs.push(await lane.rttNs(dial.timeoutMs));
+      }
+      if (samplesNs.length === 0) return undefined;
       const serverName = lane.info.server_name;
       return { address: address.label, serverName, samplesNs, error: undefined };
     } finally {
@@ -110,6 +119,23 @@ async function measureAddress(
       error: asFailure(error),
     };
   }
+}
+
+async function openUnlessAborted(
+  address: ServerAddress,
+  dial: DialOptions,
+  version: string,
+  signal: AbortSignal,
+): Promise<Lane | undefined> {
+  const opening = openLaneTo([address], dial, { version });
+  const lane = await unlessAborted(opening, signal);
+  if (lane === undefined) {
+    opening.then(
+      (late) => late.close(),
+      () => undefined,
+    );
+  }
+  return lane;
 }
 
 /** Only what belongs to reaching a server is a value; a bug is not. */
