@@ -3,6 +3,7 @@ import type { BacklogRequest } from '../../domain/backlog/request.js';
 import type { BacklogReport } from '../../domain/backlog/report.js';
 import { NatsxError } from '../../domain/errors.js';
 import { noJetStream } from '../../domain/jetstream/api-failure.js';
+import { USUAL_API_PREFIX } from '../../domain/jetstream/api-scope.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readContinuously, readWindow, type BacklogPort, type ReadingEvents } from './window.js';
@@ -20,10 +21,22 @@ export async function backlogReport(
 ): Promise<BacklogReport> {
   await checkTarget(port, request);
   const window = await readWindow(port, request, signal, events);
-  if (!window.server.jetstream && request.stream !== undefined) {
+  if (!window.server.jetstream && needsJetStream(request)) {
     throw noJetStream(request.scope.apiPrefix);
   }
+  // Deleted while it was looked at.
+  if (window.missing.some(({ what }) => isTarget(what, request))) await checkTarget(port, request);
   return diagnose(window);
+}
+
+/** Who names a stream, or another place than the usual one, does not ask for connections. */
+function needsJetStream({ stream, scope, coreOnly }: BacklogRequest): boolean {
+  return stream !== undefined || (!coreOnly && scope.apiPrefix !== USUAL_API_PREFIX);
+}
+
+function isTarget(what: string, { stream, consumer }: BacklogRequest): boolean {
+  if (stream === undefined) return false;
+  return what === `stream ${stream}` || what === `consumer ${stream}/${consumer ?? ''}`;
 }
 
 /**

@@ -15,6 +15,8 @@ export function toSeries(
   const last = sweeps.at(-1);
   const series: StreamSeries[] = [];
   for (const name of streamNames(sweeps)) {
+    // Deleted during the window: what was there then is nobody's backlog any more.
+    if (isGone(name, last)) continue;
     const consumers = consumerSeries(name, sweeps, extras).filter(
       (consumer) => matches?.(name, consumer.name) ?? true,
     );
@@ -33,6 +35,14 @@ export function toSeries(
     });
   }
   return series;
+}
+
+/** Not listed any more, and not because it could not be asked for; or listed a moment before it went. */
+function isGone(name: string, last: Sweep | undefined): boolean {
+  if (last === undefined) return false;
+  const own = last.missing.filter(({ stream }) => stream === '' || stream === name);
+  if (own.some(({ consumer, gone }) => consumer === undefined && gone === true)) return true;
+  return !last.streams.has(name) && own.length === 0;
 }
 
 function streamNames(sweeps: readonly Sweep[]): ReadonlySet<string> {
@@ -59,7 +69,8 @@ function consumerSeries(
   return [...samples].flatMap(([name, own]) => {
     const unavailable = lost.find(({ consumer }) => consumer === name);
     // Deleted during the window: it has no backlog any more.
-    if (unavailable === undefined && present?.has(name) === false) return [];
+    const deleted = unavailable === undefined ? present?.has(name) === false : unavailable.gone;
+    if (deleted === true) return [];
     return [{ stream, name, samples: own, extras: extras.get(`${stream}/${name}`), unavailable }];
   });
 }

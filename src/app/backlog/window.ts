@@ -295,7 +295,11 @@ class Reading {
   }
 
   #missing(last: Sweep | undefined, listener: Listener | undefined): readonly Missing[] {
-    const assets = (last?.missing ?? []).map(({ what, why, detail }) => ({ what, why, detail }));
+    // What is deleted is missed only by those who named it.
+    const missed = (last?.missing ?? []).filter(
+      ({ gone }) => gone !== true || this.#request.stream !== undefined,
+    );
+    const assets = missed.map(({ what, why, detail }) => ({ what, why, detail }));
     assets.push(...unreadableMessages(this.#requests.denied()));
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);

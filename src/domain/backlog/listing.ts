@@ -12,4 +12,6 @@ export interface AssetListing {
 export interface MissingAsset extends Missing {
   readonly stream: string;
   readonly consumer?: string | undefined;
+  /** The server says that there is no such thing: it was there, and was deleted. */
+  readonly gone?: boolean;
 }

@@ -7,6 +7,9 @@ export interface JetStreamScope {
   readonly timeoutMs: number;
 }
 
+/** Of the server or account that one is connected to. */
+export const USUAL_API_PREFIX = '$JS.API';
+
 /**
  * The API's subject prefix: the one that was given, else the domain's, else the server's own.
  *
@@ -15,6 +18,6 @@ export interface JetStreamScope {
 export function jetStreamApiPrefix(prefix: string | undefined, domain: string | undefined): string {
   if (prefix !== undefined) return parseSubjectPrefix(prefix, 'prefix of the JetStream API');
   return domain === undefined
-    ? '$JS.API'
+    ? USUAL_API_PREFIX
     : `$JS.${parseSubjectPrefix(domain, 'JetStream domain')}.API`;
 }

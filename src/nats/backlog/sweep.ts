@@ -193,8 +193,16 @@ function leaderless(stream: string, consumer?: string): MissingAsset {
   };
 }
 
-function missingAsset(stream: string, { why, detail }: Refusal, consumer?: string): MissingAsset {
-  return { what: assetName(stream, consumer), why, detail, stream, consumer };
+/** No such stream, no such consumer. */
+const NOT_FOUND: ReadonlySet<number> = new Set([10059, 10014]);
+
+function missingAsset(
+  stream: string,
+  { why, detail, code }: Refusal,
+  consumer?: string,
+): MissingAsset {
+  const gone = NOT_FOUND.has(code);
+  return { what: assetName(stream, consumer), why, detail, stream, consumer, gone };
 }
 
 function assetName(stream: string, consumer?: string): string {
