@@ -106,7 +106,7 @@ export async function setUp(
           windowMs: 4000,
           taps: false,
           coreOnly: false,
-          scope: { apiPrefix: '$JS.API', timeoutMs: 5000 },
+          scope: { apiPrefix: '$JS.API', timeoutMs: 30_000 },
           ...request,
         },
         new AbortController().signal,

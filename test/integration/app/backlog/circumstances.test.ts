@@ -56,7 +56,7 @@ describe('the account', () => {
 async function finishSome(bench: Bench, count: number): Promise<void> {
   const consumer = await patientClient(bench.admin).consumers.get(bench.stream, 'worker');
   let taken = 0;
-  for await (const message of await consumer.fetch({ max_messages: count, expires: 2000 })) {
+  for await (const message of await consumer.fetch({ max_messages: count, expires: 20_000 })) {
     await message.ackAck();
     if (++taken === count) break;
   }
@@ -144,7 +144,7 @@ describe('an older server', () => {
     await stalled.publish(30);
     await work(stalled, () => undefined);
     const busy = await setUp(server.url);
-    busy.publishSteadily(200);
+    busy.publishSteadily(50);
     await work(busy, ({ ack }) => ack());
     const viewer = await open(server);
     await eventually('both consumers are as they will stay', async () => {

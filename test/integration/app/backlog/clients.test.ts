@@ -5,7 +5,7 @@ import { readWindow } from '../../../../src/app/backlog/window.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { setUp, work, type Bench } from './bench.js';
 
-const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
+const scope = { apiPrefix: '$JS.API', timeoutMs: 30_000 };
 const narrow = { user: 'narrow', pass: 'narrow' };
 
 let server: NatsServer;

@@ -9,7 +9,7 @@ import { patientClient } from '../../../support/patient-jetstream.js';
 import { requires } from '../../../support/server-version.js';
 import { setUp, type Bench } from './bench.js';
 
-const scope = { apiPrefix: '$JS.API', timeoutMs: 5000 };
+const scope = { apiPrefix: '$JS.API', timeoutMs: 30_000 };
 const consumer = 'eu';
 
 let server: NatsServer;

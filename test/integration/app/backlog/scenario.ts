@@ -42,7 +42,7 @@ export async function fetchAndHang(bench: Bench, count: number, name = 'hanging'
     bench.stream,
     'worker',
   );
-  const messages = await consumer.fetch({ max_messages: count, expires: 1000 });
+  const messages = await consumer.fetch({ max_messages: count, expires: 20_000 });
   let taken = 0;
   for await (const { seq } of messages) if (seq > 0 && ++taken === count) break;
 }

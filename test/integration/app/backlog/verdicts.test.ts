@@ -24,7 +24,7 @@ const HEALTHY: Readonly<Record<string, Scenario>> = {
   'a busy worker': {
     provoke: async (bench) => {
       await work(bench, ({ ack }) => ack());
-      bench.publishSteadily(500);
+      bench.publishSteadily(50);
     },
     verdict: 'OK',
     also: ({ consumer }) => {
@@ -109,7 +109,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
       await sleep(600);
       const consumer = await patientClient(connection).consumers.get(bench.stream, 'worker');
       let taken = 0;
-      for await (const { seq } of await consumer.fetch({ max_messages: 10, expires: 1000 }))
+      for await (const { seq } of await consumer.fetch({ max_messages: 10, expires: 20_000 }))
         if (seq > 0 && ++taken === 10) break;
       await connection.close();
       await sleep(1200);
@@ -161,7 +161,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
       const client = await bench.client('half-way');
       const consumer = await patientClient(client).consumers.get(bench.stream, 'worker');
       const batch: JsMsg[] = [];
-      for await (const message of await consumer.fetch({ max_messages: 8, expires: 2000 }))
+      for await (const message of await consumer.fetch({ max_messages: 8, expires: 20_000 }))
         if (batch.push(message) === 8) break;
       await sleep(300);
       for (const message of batch.slice(0, 3)) message.ack();
@@ -305,7 +305,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
     verdict: 'NO_CLIENT',
     also: ({ consumer }) => {
       const loss = consumer?.findings.find(({ id }) => id === 'DATA_LOSS_IMMINENT');
-      expect(loss?.evidence['time_to_loss_s']).toBeGreaterThan(50);
+      expect(loss?.evidence['time_to_loss_s']).toBeGreaterThan(30);
       expect(loss?.evidence['time_to_loss_s']).toBeLessThan(60);
     },
   },
