@@ -3,9 +3,9 @@ import { encodePublish, putDigits, type NumberedFrame, type PublishFrame } from 
 import type { MessageHandler, SubscribeOptions } from './lane-subscription.js';
 import type { MessageView } from './message-view.js';
 
-/** Counters repeat after this many: far more than can be outstanding. */
 const DIGITS = 8;
-const NUMBERS = 10 ** DIGITS;
+/** The numbers of requests repeat after this many: far more than can be outstanding. */
+export const REPLY_NUMBERS = 10 ** DIGITS;
 
 /** What an inbox needs of a connection; a lane and a session both have it. */
 export interface InboxOwner {
@@ -43,7 +43,7 @@ export class ReplyInbox {
 
   /** The reply subject of request `number`, an integer from 0; only its last eight digits are kept. */
   subject(number: number): string {
-    return this.prefix + String(number % NUMBERS).padStart(DIGITS, '0');
+    return this.prefix + String(number % REPLY_NUMBERS).padStart(DIGITS, '0');
   }
 
   /** As {@link subject}, encoded; valid until the next call. */

@@ -1,7 +1,6 @@
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
+import { REPLY_NUMBERS } from '../../wire/reply-inbox.js';
 
-/** The last token of a reply subject holds eight digits. */
-const NUMBERS = 1e8;
 /** Who answers besides the stream, has shown itself after so many answers and so much time. */
 const WATCHED_ANSWERS = 1_000;
 const WATCHED_MS = 250;
@@ -42,7 +41,7 @@ export class ReplyNumbers {
   /** @param size how many messages are without an answer at most; @param mayRepeat whether to use numbers again */
   constructor(size: number, mayRepeat: boolean) {
     this.#size = size;
-    this.#modulus = NUMBERS - (NUMBERS % size);
+    this.#modulus = REPLY_NUMBERS - (REPLY_NUMBERS % size);
     this.#numbers = new Array<number>(size).fill(0);
     this.#subjects = new Array<string>(size).fill('');
     this.#acks = new Array<PublishAck | undefined>(size).fill(undefined);

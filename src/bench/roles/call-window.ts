@@ -1,3 +1,5 @@
+import { REPLY_NUMBERS } from '../../wire/reply-inbox.js';
+
 /** A call that was answered. */
 export interface AnsweredCall {
   readonly intendedNs: number;
@@ -5,8 +7,6 @@ export interface AnsweredCall {
 }
 
 const NOTHING = -1;
-/** A reply subject holds eight digits. */
-const NUMBERS = 1e8;
 
 /** When a place gets a new number: at each call, or only after a call that was never answered. */
 export type Numbering = 'fresh' | 'stable';
@@ -83,7 +83,7 @@ export class CallWindow {
   }
 
   #renumber(place: number): void {
-    const rounds = Math.max(1, Math.floor(NUMBERS / this.#size) - 1);
+    const rounds = Math.max(1, Math.floor(REPLY_NUMBERS / this.#size) - 1);
     this.#rounds[place] = ((this.#rounds[place] ?? 0) + 1) % rounds;
   }
 
