@@ -20,15 +20,22 @@ export interface FrameBlock {
   readonly subjects: readonly string[];
 }
 
-/** Large enough that one system call carries many messages, small enough to stay in the cache. */
-const BLOCK_BYTES = 64 * 1024;
+/** How many blocks there are, and how long each is at least. */
+interface Ring {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
 /**
- * A block is changed again only when this many others have been written since: more than a socket
- * queues before it asks for a pause (1 MiB), so that no block changes while it waits.
+ * A block is changed again only when as many others have been written since as there are: more than a socket queues
+ * before it asks for a pause (1 MiB), so that no block changes while it waits.
  */
-const STAMPED_BLOCKS = 20;
-/** Blocks that never change: one stays in the cache, but a mix of sizes needs more to have its shares right. */
-const PLAIN_BLOCKS = { fixed: 1, mixed: 8 } as const;
+const STAMPED: Ring = { blocks: 20, bytes: 64 * 1024 };
+/** Blocks that never change; a mix of sizes needs several to have its shares right. */
+const PLAIN_MIX: Ring = { blocks: 8, bytes: 64 * 1024 };
+/** A single one may be longer, for fewer and longer system calls, as long as those of all publishers stay in the cache. */
+const LONGEST_PLAIN_BYTES = 256 * 1024;
+const SHORTEST_PLAIN_BYTES = 64 * 1024;
 
 export interface BlockRequest {
   readonly plan: BenchPlan;
@@ -48,19 +55,25 @@ export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...Fram
     streamNumber: request.publisher,
   });
   const headersBlock = headersOf(plan);
+  const ring = request.stamped ? STAMPED : plainRing(plan);
+  const make = { nextBody, headersBlock, bytes: ring.bytes };
   const encode = (before: number): FrameBlock =>
-    encodeBlock((index) => subjectOf(plan, before + index), nextBody, headersBlock);
+    encodeBlock((index) => subjectOf(plan, before + index), make);
   const blocks: [FrameBlock, ...FrameBlock[]] = [encode(0)];
-  const plain = plan.size.kind === 'fixed' ? PLAIN_BLOCKS.fixed : PLAIN_BLOCKS.mixed;
-  const wanted = request.stamped ? STAMPED_BLOCKS : plain;
   let made = blocks[0].frames;
   // Every subject must be in the ring at least once.
-  while (blocks.length < wanted || made < plan.subjects) {
+  while (blocks.length < ring.blocks || made < plan.subjects) {
     const block = encode(made);
     made += block.frames;
     blocks.push(block);
   }
   return blocks;
+}
+
+function plainRing({ size, publishers }: BenchPlan): Ring {
+  if (size.kind !== 'fixed') return PLAIN_MIX;
+  const share = LONGEST_PLAIN_BYTES / Math.max(1, publishers);
+  return { blocks: 1, bytes: Math.max(SHORTEST_PLAIN_BYTES, share) };
 }
 
 /** Which of the run's subjects message number `index` has. */
@@ -82,17 +95,22 @@ export function headersOf(plan: BenchPlan): Uint8Array | undefined {
   return encodeHeadersBlock(headers satisfies MessageHeaders);
 }
 
+interface BlockContent {
+  readonly nextBody: () => Uint8Array;
+  readonly headersBlock: Uint8Array | undefined;
+  readonly bytes: number;
+}
+
 function encodeBlock(
   subjectAt: (index: number) => string,
-  nextBody: () => Uint8Array,
-  headersBlock: Uint8Array | undefined,
+  { nextBody, headersBlock, bytes: wantedBytes }: BlockContent,
 ): FrameBlock {
-  const buffer = new FrameBuffer(BLOCK_BYTES + 1024);
+  const buffer = new FrameBuffer(wantedBytes + 1024);
   const starts = [0];
   const bodies: number[] = [];
   const bodyBytesBefore = [0];
   const subjects: string[] = [];
-  while (buffer.length < BLOCK_BYTES) {
+  while (buffer.length < wantedBytes) {
     const payload = nextBody();
     const subject = subjectAt(subjects.length);
     buffer.publish({ subject, headersBlock, payload });

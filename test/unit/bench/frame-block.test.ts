@@ -60,6 +60,17 @@ describe('frame blocks', () => {
     expect(readTime(block.bytes, block.bodies[3]!)).not.toBe(123_456);
   });
 
+  it('are long for one publisher, and shorter for each of many', () => {
+    const lengths = [1, 2, 100].map((pubs) => {
+      const size = { kind: 'fixed', bytes: 1_000 } as const;
+      const plan = makePlan({ scenario: 'pub', runId: 'r', cores: 2, subject: 's', pubs, size });
+      const blocks = makeBlocks({ plan, publisher: 0, stamped: false });
+      expect(blocks).toHaveLength(1);
+      return Math.floor(blocks[0].bytes.length / 1024);
+    });
+    expect(lengths).toEqual([256, 128, 64]);
+  });
+
   it('differ from publisher to publisher and repeat with the seed', () => {
     const plan = makePlan({ scenario: 'pub', runId: 'r', cores: 2, subject: 's' });
     const bytes = (publisher: number): Buffer =>
