@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 import { percentileIsMeaningful } from '../../domain/bench/latency-summary.js';
 import type { LatencySummary } from '../../domain/bench/latency-summary.js';
 import type { DistributionPoint } from '../../domain/bench/report.js';
@@ -15,30 +17,54 @@ const PERCENTILES = [
   ['p99.99', 99.99, 'p9999Ns'],
 ] as const;
 
-/** A table with a row for each kind of latency; percentiles that too few samples carry are a dash. */
+/** What a narrow terminal goes without, the first one first. */
+const DISPENSABLE = ['p95', 'mean', 'p90'];
+
+/**
+ * A table with a row for each kind of latency; percentiles that too few samples carry are a dash.
+ * @param width columns of the terminal; `undefined` where nothing may be left out
+ */
 export function latencyTable(
   rows: readonly (readonly [string, LatencySummary])[],
   style: Style,
+  width: number | undefined,
 ): string {
-  return textTable({
-    style,
-    columns: [
-      '',
-      ...['min', 'mean', ...PERCENTILES.map(([title]) => title), 'max'].map((title) => ({
-        title,
-        align: 'right' as const,
-      })),
-    ],
-    rows: rows.map(([name, latency]) => [
-      name,
-      formatLatency(latency.minNs),
-      formatLatency(latency.meanNs),
-      ...PERCENTILES.map(([, percent, key]) =>
-        percentileIsMeaningful(latency.count, percent) ? formatLatency(latency[key]) : '–',
-      ),
-      formatLatency(latency.maxNs),
-    ]),
-  });
+  const cells = rows.map(([name, latency]) => ({ name, values: latencyCells(latency) }));
+  const table = (omitted: readonly string[]): string => {
+    const titles = TITLES.filter((title) => !omitted.includes(title));
+    return textTable({
+      style,
+      columns: ['', ...titles.map((title) => ({ title, align: 'right' as const }))],
+      rows: cells.map(({ name, values }) => [
+        name,
+        ...titles.map((title) => values.get(title) ?? ''),
+      ]),
+    });
+  };
+  const tables = [0, 1, 2, 3].map((count) => table(DISPENSABLE.slice(0, count)));
+  const fitting = tables.find((text) => width === undefined || tableWidth(text) <= width);
+  return fitting ?? table(DISPENSABLE);
+}
+
+const TITLES = ['min', 'mean', ...PERCENTILES.map(([title]) => title), 'max'];
+
+function latencyCells(latency: LatencySummary): ReadonlyMap<string, string> {
+  return new Map([
+    ['min', formatLatency(latency.minNs)],
+    ['mean', formatLatency(latency.meanNs)],
+    ...PERCENTILES.map(
+      ([title, percent, key]) =>
+        [
+          title,
+          percentileIsMeaningful(latency.count, percent) ? formatLatency(latency[key]) : '–',
+        ] as const,
+    ),
+    ['max', formatLatency(latency.maxNs)],
+  ]);
+}
+
+function tableWidth(text: string): number {
+  return Math.max(...text.split('\n').map((line) => stringWidth(line)));
 }
 
 const MOST_ROWS = 14;

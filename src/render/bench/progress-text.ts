@@ -23,5 +23,6 @@ export function benchProgressText(label: string, progress: BenchProgress): strin
 }
 
 function remaining(elapsedNs: number, share: number): string {
-  return formatLatency(Math.round((elapsedNs * (1 - share)) / share / 1e8) * 1e8);
+  const tenths = Math.round((elapsedNs * (1 - share)) / share / 1e8);
+  return formatLatency(Math.max(1, tenths) * 1e8);
 }

@@ -3,6 +3,7 @@ import { OF_OTHERS } from '../../domain/bench/report.js';
 import { SCENARIOS } from '../../domain/bench/scenario.js';
 import { spreadOf } from '../../domain/bench/spread.js';
 import { formatByteSize } from '../../domain/values/byte-size.js';
+import { wrap } from '../findings-text.js';
 import { distributionPlot, latencyTable } from './latency-text.js';
 import {
   formatAmount,
@@ -24,29 +25,39 @@ export interface BenchTextOptions {
 
 /** The report for eyes: what was measured, what came out, what limited it. */
 export function benchReportText(report: BenchReport, options: BenchTextOptions): string {
-  const { style } = options;
+  const { style, width } = options;
   const sections = [
-    headline(report, style),
+    headline(report, options),
     resultLines(report, style),
-    latencySection(report, style),
+    latencySection(report, options),
     clientSection(report, style),
     seriesLine(report),
     problemLines(report, style),
-    `${style.heading('verdict')}  ${report.verdict.sentence}\n`,
+    `${style.heading('verdict')}  ${fitted(report.verdict.sentence, width)}\n`,
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
 
-function headline(report: BenchReport, style: Style): string {
+/** Broken between words where the terminal would break within them; `verdict  ` goes before some. */
+function fitted(text: string, width: number | undefined): string {
+  return width === undefined ? text : wrap(text, width - LABEL_COLUMNS, '');
+}
+
+const LABEL_COLUMNS = 9;
+
+function headline(report: BenchReport, { style, width }: BenchTextOptions): string {
   const { conditions } = report;
   const { server } = conditions;
   const facts = SCENARIOS[conditions.scenario];
   const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
   return [
     `${style.heading(`bench ${conditions.scenario}`)}  ${facts.summary}`,
-    style.dim(conditionLine(conditions)),
+    style.dim(fitted(conditionLine(conditions), width)),
     style.dim(
-      `${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`,
+      fitted(
+        `${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`,
+        width,
+      ),
     ),
     '',
   ].join('\n');
@@ -127,7 +138,7 @@ function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonl
   return [checks === 'sequence' ? 'none lost, twice or out of order' : 'none lost'];
 }
 
-function latencySection(report: BenchReport, style: Style): string {
+function latencySection(report: BenchReport, { style, width }: BenchTextOptions): string {
   const { response, service, distribution, conditions } = report;
   if (response === undefined) return '';
   const what = SCENARIOS[conditions.scenario].latency ?? 'latency';
@@ -137,7 +148,7 @@ function latencySection(report: BenchReport, style: Style): string {
     [service === undefined ? '' : 'response', response],
   ];
   if (service !== undefined) rows.push(['service', service]);
-  return `${title}${latencyTable(rows, style)}\n${distributionPlot(distribution, false)}`;
+  return `${title}${latencyTable(rows, style, width)}\n${distributionPlot(distribution, false)}`;
 }
 
 const MOST_CLIENTS = 20;

@@ -37,6 +37,20 @@ it('shows a report', () => {
   `);
 });
 
+it('breaks no line of a terminal of 80 columns, and leaves out what it has no room for', () => {
+  const times = { ...exampleReport().response!, minNs: 157_412, p9999Ns: 498_123_456 };
+  const slow = { ...times, count: 1e6, maxNs: 499_123_456, p50Ns: 45_412_345, meanNs: 83_123_456 };
+  const late = { ...slow, p90Ns: 214_123_456, p95Ns: 349_123_456, p99Ns: 469_123_456 };
+  const wide = exampleReport({ response: late, service: late });
+  const conditions = { ...wide.conditions, targetRatePerS: 2_000, window: 10_000, tls: true };
+  const text = benchReportText({ ...wide, conditions }, { ...options, width: 80 });
+  const lines = text.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.find((line) => line.includes('p99.99'))).toContain('max');
+  expect(text).not.toContain('p95');
+  expect(benchReportText({ ...wide, conditions }, options)).toContain('p95');
+});
+
 it('shows what went wrong', () => {
   const report = exampleReport({
     totals: examplePass({ received: 990, lost: 10, duplicates: 2, outOfOrder: 1 }),
@@ -178,4 +192,5 @@ it('shows progress with the time that is left', () => {
   expect(benchProgressText('bench pub', progress)).toBe(
     'bench pub · pass 2 of 3 · ████████             40 % · 1.23M msg/s · 3 s left',
   );
+  expect(benchProgressText('bench pub', { ...progress, share: 0.999 })).toMatch(/ · 100 ms left$/);
 });
