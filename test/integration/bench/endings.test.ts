@@ -1,3 +1,4 @@
+import { StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BenchRequest } from '../../../src/domain/bench/request.js';
@@ -7,6 +8,7 @@ import { startCluster } from '../../support/cluster.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer } from '../../support/nats-server.js';
 import type { NatsServer, ServerOptions } from '../../support/nats-server.js';
+import { patientManager } from '../../support/patient-jetstream.js';
 import { dialTo } from '../wire/dialled.js';
 import { bench } from './bench-run.js';
 
@@ -215,6 +217,15 @@ describe('an account that has no room', () => {
   });
 });
 
+/** A cluster that has just begun does not know yet what its members have room for. */
+async function findsPlaces({ url }: NatsServer): Promise<void> {
+  const connection = await connect({ servers: url });
+  const { streams: made } = await patientManager(connection);
+  await made.add({ name: 'FIRST', num_replicas: 3, storage: StorageType.Memory });
+  await made.delete('FIRST');
+  await connection.close();
+}
+
 describe('replicas', () => {
   it('are refused by one server alone', async () => {
     const alone = await serve();
@@ -229,6 +240,7 @@ describe('replicas', () => {
   it('are as many as asked for', async () => {
     const cluster = await startCluster(3, { jetstream: true });
     const [first] = cluster.servers as [NatsServer];
+    await findsPlaces(first);
     const seen = new Set<number>();
     for (const scenario of ['js-pub', 'js-consume', 'js-get'] as const) {
       const run = bench(
