@@ -35,6 +35,18 @@ export const waitFlag = Flags.custom<number>({
   defaultHelp: durationHelp,
 });
 
+/** The same where none at all would make no sense. */
+export const positiveWaitFlag = Flags.custom<number>({
+  helpValue: '<duration>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => {
+    const waitMs = parseWaitMs(text);
+    if (waitMs === 0) throw usageError('0 is too little', 'leave it out, or give more');
+    return waitMs;
+  },
+  defaultHelp: durationHelp,
+});
+
 /** A number of messages such as `1000`, `10k` or `1M`. */
 export const countFlag = Flags.custom<number>({
   helpValue: '<number>',

@@ -5,7 +5,7 @@ import { recordStream } from '../app/recording/record-stream.js';
 import { recordSubjects } from '../app/recording/record-subjects.js';
 import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { countFlag, waitFlag } from '../cli/flag-types.js';
+import { positiveCountFlag, waitFlag } from '../cli/flag-types.js';
 import { recordingHeader, recordPlan } from '../cli/jetstream/record-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { endFlags, startFlags } from '../cli/jetstream/stream-range.js';
@@ -61,7 +61,7 @@ export default class Record extends BaseCommand {
     ...endFlags,
     resume: Flags.boolean({ summary: 'go on where the file ends', exclusive: ['overwrite'] }),
     overwrite: Flags.boolean({ summary: 'replace a file that is there already' }),
-    count: countFlag({ summary: 'stop after so many messages' }),
+    count: positiveCountFlag({ summary: 'stop after so many messages' }),
     duration: waitFlag({ summary: 'stop after so long' }),
   };
 

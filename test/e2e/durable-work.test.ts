@@ -249,6 +249,17 @@ describe('sub --durable, refused', () => {
     ['two who decide', ['--ack', 'none', '--command', 'cat'], 'whose exit code decides'],
     ['a filter', ['--filter', 'json:.a=1'], '--filter does not go with --durable'],
     ['two outputs', ['--raw', '--command', 'cat'], 'in place of the messages'],
+    ['an empty batch', ['--batch', '0'], '--batch: 0 is too few'],
+    [
+      'no command at all',
+      ['--command', 'cat', '--concurrency', '0'],
+      '--concurrency: 0 is too few',
+    ],
+    [
+      'no time',
+      ['--command', 'cat', '--command-timeout', '0'],
+      '--command-timeout: 0 is too little',
+    ],
   ])('has no use for %s', async (_, flags, words) => {
     const { code, stderr } = await runCli(work('ANY', ...flags));
     expect(code).toBe(2);

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { parseStartTime } from '../../domain/jetstream/consumer-config.js';
-import { countFlag, durationFlag } from '../flag-types.js';
+import { countFlag, durationFlag, positiveCountFlag } from '../flag-types.js';
 import { ageLimitFlag, countLimitFlag } from './limit-flags.js';
 
 const start = 'START';
@@ -79,7 +79,7 @@ export const consumerConfigFlags = {
     summary: 'where to begin [default: all]',
     helpGroup: start,
   }),
-  'start-seq': countFlag({ summary: 'begin at this sequence', helpGroup: start }),
+  'start-seq': positiveCountFlag({ summary: 'begin at this sequence', helpGroup: start }),
   'start-time': startTimeFlag({
     summary: 'begin at this time, such as 2026-01-31T12:00:00Z',
     helpGroup: start,

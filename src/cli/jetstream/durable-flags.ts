@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseConsumerName } from '../../domain/entity-name.js';
 import { usageError } from '../../domain/errors.js';
 import type { AckMode, ConsumerChoice } from '../../domain/stream/work.js';
-import { countFlag, durationFlag, waitFlag } from '../flag-types.js';
+import { durationFlag, positiveCountFlag, positiveWaitFlag } from '../flag-types.js';
 import { namesRange } from './stream-range.js';
 import type { LiveFlagValues, StreamFlagValues } from './stream-flags.js';
 
@@ -32,12 +32,12 @@ export const durableFlags = {
     dependsOn,
     helpGroup,
   }),
-  'command-timeout': waitFlag({
+  'command-timeout': positiveWaitFlag({
     summary: 'how long the command may take for one message [default: no limit]',
     dependsOn: ['command'],
     helpGroup,
   }),
-  concurrency: countFlag({
+  concurrency: positiveCountFlag({
     summary: 'commands at the same time [default: 1]',
     dependsOn: ['command'],
     helpGroup,
@@ -54,7 +54,7 @@ export const durableFlags = {
     dependsOn: ['command'],
     helpGroup,
   }),
-  batch: countFlag({
+  batch: positiveCountFlag({
     summary: 'messages asked for at once [default: 500; with --command as many as run]',
     dependsOn,
     helpGroup,

@@ -15,11 +15,13 @@ export type PaceChoice =
   | { readonly type: 'rate'; readonly perSecond: number }
   | { readonly type: 'original'; readonly speed: number };
 
-/** @throws {NatsxError} usage */
+/** A speed is one of the original timing, whether that is named too or not. @throws {NatsxError} usage */
 export function paceChoice({ original, speed, rate }: PaceFlagValues): PaceChoice {
-  const given = [original === true, speed !== undefined, rate !== undefined];
-  if (given.filter(Boolean).length > 1) {
-    throw usageError('--original, --speed and --rate exclude each other', 'give one of them');
+  if (rate !== undefined && (original === true || speed !== undefined)) {
+    throw usageError(
+      `--rate and ${original === true ? '--original' : '--speed'} exclude each other`,
+      'give one of them',
+    );
   }
   if (rate !== undefined) return { type: 'rate', perSecond: rate };
   if (speed !== undefined) return { type: 'original', speed: parseSpeed(speed) };
