@@ -1,6 +1,7 @@
 import type { BacklogReport } from '../../domain/backlog/report.js';
 import { allSeverities } from '../../domain/backlog/all-severities.js';
 import { chooseRows } from '../../domain/backlog/rows.js';
+import { count, plural } from '../../domain/findings/wording.js';
 import { ageCell, backlogCell } from './cells.js';
 
 /** One refresh of the live view where nothing can be drawn in place. */
@@ -12,11 +13,11 @@ export function watchLine(report: BacklogReport): string {
   const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
   if (worst === undefined) {
     const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
-    return `${time} ${String(rows.length)} consumers, ${state}`;
+    return `${time} ${plural(rows.length, 'consumer')}, ${state}`;
   }
   const age = ageCell(worst.facts);
   return (
-    `${time} ${String(bad.length)} of ${String(rows.length)} consumers in trouble; ` +
+    `${time} ${count(bad.length)} of ${plural(rows.length, 'consumer')} in trouble; ` +
     `${worst.stream} ${worst.name}: ${worst.verdict}, backlog ${backlogCell(worst.facts)}${age === '' ? '' : `, oldest ${age}`}`
   );
 }

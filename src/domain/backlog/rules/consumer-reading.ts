@@ -68,6 +68,14 @@ export function ackWaitMs(facts: ConsumerFacts): number {
   return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;
 }
 
+/** The command that changes what has no flag of its own, in the server's words. */
+export function setByFile(
+  facts: { readonly stream: string; readonly name: string },
+  settings: Readonly<Record<string, number>>,
+): string {
+  return `echo '${JSON.stringify(settings)}' | natsx consumer edit ${target(facts)} --config - --yes`;
+}
+
 /** `ORDERS worker`, quoted for a shell. */
 export function target(facts: { readonly stream: string; readonly name: string }): string {
   return `${shellWord(facts.stream)} ${shellWord(facts.name)}`;

@@ -1,7 +1,7 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../snapshot.js';
 import { count, messagesWait, plural, rate, span } from '../../findings/wording.js';
-import { isIdle, isPull, sinceDeliveryMs, target } from './consumer-reading.js';
+import { isIdle, isPull, setByFile, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 /** The first gate of the server's delivery loop; nothing behind it matters while it is closed. */
@@ -196,7 +196,12 @@ export const rateLimited: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [`nats consumer edit ${target(facts)} --interactive`],
+  remedy: (facts) => {
+    const { last, pace, averageBytes = 0 } = facts;
+    const needed = Math.ceil(2 * (pace?.publishPerS ?? 0) * averageBytes * 8);
+    const limit = Math.max(2 * (last.config.rateLimitBitsPerS ?? 0), needed);
+    return [setByFile(facts, { rate_limit_bps: limit })];
+  },
 };
 
 /** How far from one second per second the replay may be. */

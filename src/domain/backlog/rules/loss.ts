@@ -37,16 +37,24 @@ export const dataLossImminent: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [raiseLimit(facts), `natsx backlog ${target(facts)} --watch`],
+  remedy: (facts) => [...raiseLimit(facts), `natsx backlog ${target(facts)} --watch`],
 };
 
-function raiseLimit({ stream, streamLast, loss }: ConsumerFacts): string {
-  const edit = `nats stream edit ${shellWord(stream)}`;
+function raiseLimit(facts: ConsumerFacts): readonly string[] {
+  const [flag, value] = higherLimit(facts);
+  const stream = shellWord(facts.stream);
+  return [
+    `natsx stream edit ${stream} ${flag} ${value} --yes`,
+    `nats stream edit ${stream} ${flag}=${value}`,
+  ];
+}
+
+function higherLimit({ streamLast, loss }: ConsumerFacts): readonly [flag: string, value: string] {
   const { maxAgeMs = 0, maxMessages = 0, maxBytes = 0 } = streamLast?.config ?? {};
   const limit = loss?.limit ?? limitAtWork(streamLast);
-  if (limit === 'max_age') return `${edit} --max-age=${flagDuration(4 * maxAgeMs)}`;
-  if (limit === 'max_msgs') return `${edit} --max-msgs=${String(4 * maxMessages)}`;
-  return `${edit} --max-bytes=${String(4 * maxBytes)}`;
+  if (limit === 'max_age') return ['--max-age', flagDuration(4 * maxAgeMs)];
+  if (limit === 'max_msgs') return ['--max-msgs', String(4 * maxMessages)];
+  return ['--max-bytes', String(4 * maxBytes)];
 }
 
 /** The limit that discards now; the one that was reached, of several. */
@@ -93,5 +101,5 @@ export const unreadEvicted: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [`natsx stream info ${shellWord(facts.stream)}`, raiseLimit(facts)],
+  remedy: (facts) => [`natsx stream info ${shellWord(facts.stream)}`, ...raiseLimit(facts)],
 };

@@ -1,7 +1,7 @@
 import { formatByteSize } from '../../values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../consumer-facts.js';
 import { count, messagesWait, plural, rate, span } from '../../findings/wording.js';
-import { isPull, nothingDelivered, target } from './consumer-reading.js';
+import { isPull, nothingDelivered, setByFile, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 export const pullMaxBytesTooSmall: ConsumerRule = {
@@ -79,7 +79,13 @@ export const pullLimitRejects: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [`nats consumer edit ${target(facts)} --interactive`],
+  remedy: (facts) => {
+    const { config } = facts.last;
+    const { maxBatch = 0, maxExpiresMs = 0 } = facts.extras.tap ?? {};
+    if (config.maxBatch !== undefined && maxBatch > config.maxBatch)
+      return [`natsx consumer edit ${target(facts)} --max-batch ${String(maxBatch)} --yes`];
+    return [setByFile(facts, { max_expires: Math.round(maxExpiresMs) * 1_000_000 })];
+  },
 };
 
 export const maxWaitingFull: ConsumerRule = {

@@ -175,7 +175,7 @@ export const poisonAtFloor: ConsumerRule = {
     const seq = String(facts.extras.oldest?.seq ?? facts.last.ackFloor.streamSeq + 1);
     return [
       `natsx backlog peek ${target(facts)}`,
-      `nats stream get ${target(facts).split(' ')[0] ?? ''} ${seq}`,
+      `natsx stream get ${target(facts).split(' ')[0] ?? ''} ${seq}`,
       `nats stream rmm ${target(facts).split(' ')[0] ?? ''} ${seq}`,
     ];
   },

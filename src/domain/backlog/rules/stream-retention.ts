@@ -37,12 +37,17 @@ export const publishersRejected: StreamRule = {
       },
     };
   },
-  remedy: ({ name, last }) => [
-    `natsx backlog ${shellWord(name)}`,
-    last.messages >= (last.config.maxMessages ?? Infinity)
-      ? `nats stream edit ${shellWord(name)} --max-msgs=${String(2 * (last.config.maxMessages ?? 0))}`
-      : `nats stream edit ${shellWord(name)} --max-bytes=${String(2 * (last.config.maxBytes ?? 0))}`,
-  ],
+  remedy: ({ name, last: { messages, config } }) => {
+    const { maxMessages = Infinity, maxBytes = 0 } = config;
+    const [flag, limit] =
+      messages >= maxMessages ? ['--max-msgs', maxMessages] : ['--max-bytes', maxBytes];
+    const stream = shellWord(name);
+    return [
+      `natsx backlog ${stream}`,
+      `natsx stream edit ${stream} ${flag} ${String(2 * limit)} --yes`,
+      `nats stream edit ${stream} ${flag}=${String(2 * limit)}`,
+    ];
+  },
 };
 
 function slowest(consumers: readonly ConsumerSample[]): ConsumerSample | undefined {
