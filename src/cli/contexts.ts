@@ -12,6 +12,8 @@ import {
 } from '../domain/connection/context.js';
 import type { NatsxError } from '../domain/errors.js';
 import { usageError } from '../domain/errors.js';
+import { jetStreamApiPrefix } from '../domain/jetstream/api-scope.js';
+import { parseSubjectPrefix } from '../domain/subject/subject-prefix.js';
 import { ContextStore } from '../nats/context-store.js';
 import { dialOptions } from '../nats/dial-options.js';
 import { asNatsxError } from './failure.js';
@@ -50,8 +52,10 @@ export class Contexts {
    * replaces the old one; a new password stays with its user.
    *
    * @returns the path of the file
+   * @throws {NatsxError} usage — what no connection could ever be made with
    */
   save(name: string, values: SettingValues, description: string | undefined): string {
+    checkUsable(contextSettings(withSettings(EMPTY_CONTEXT, values)));
     const before = this.store.has(name) ? this.store.read(name) : EMPTY_CONTEXT;
     const changed = withSettings(withoutSettings(before, silencedAuthentication(values)), values);
     this.store.write(name, description === undefined ? changed : { ...changed, description });
@@ -101,4 +105,12 @@ export class Contexts {
       return {};
     }
   }
+}
+
+/** Files may come later; what cannot be read as a URL or as the beginning of a subject never gets better. */
+function checkUsable(values: SettingValues): void {
+  const { inboxPrefix, jsApiPrefix, jsDomain } = values;
+  resolveSettings([{ origin: 'flag', values, source: (name) => name }]);
+  if (inboxPrefix !== undefined) parseSubjectPrefix(inboxPrefix, 'inbox prefix');
+  jetStreamApiPrefix(jsApiPrefix, jsDomain);
 }

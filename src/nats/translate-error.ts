@@ -8,6 +8,8 @@ const REFUSED_HINT =
 const SILENT_HINT =
   'is it a NATS client port? a server with handshake_first needs --tls-first; --timeout gives it longer';
 const AUTH_HINT = 'check the credentials: natsx context show says where each of them comes from';
+const NO_TLS_HINT =
+  'leave out --tls-first, if it is set: natsx context show says where it comes from';
 const TLS_HINT =
   'name the certificate authority with --tls-ca, or check the host name of the server';
 
@@ -106,10 +108,16 @@ function translateTls(error: unknown, servers: string): NatsxError | undefined {
     /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|ALTNAME/.test(code) ||
     code === 'DEPTH_ZERO_SELF_SIGNED_CERT';
   if (!isTls) return undefined;
-  return new NatsxError('connection', `TLS with ${servers} failed: ${messageOf(error)}`, {
-    hint: TLS_HINT,
-    cause: error,
-  });
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+    return connectionError(`${servers} does not answer with TLS`, error, NO_TLS_HINT);
+  }
+  return connectionError(`TLS with ${servers} failed: ${tlsReason(error)}`, error, TLS_HINT);
+}
+
+/** OpenSSL's own messages are a line of numbers and places in its source, with the reason inside. */
+function tlsReason(error: unknown): string {
+  const { reason } = error as { readonly reason?: unknown };
+  return typeof reason === 'string' && reason !== '' ? reason : messageOf(error).trim();
 }
 
 function translateAuth(error: unknown, servers: string): NatsxError | undefined {

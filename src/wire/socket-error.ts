@@ -7,6 +7,8 @@ const HINTS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'check the address, the network and its firewalls',
   EHOSTUNREACH: 'check the address, the network and its firewalls',
   ENETUNREACH: 'check the address, the network and its firewalls',
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    'leave out --tls-first, if it is set: natsx context show says where it comes from',
 };
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -95,9 +95,35 @@ describe('save', () => {
     expect(run.stderr).toMatch(/cannot change the contexts in the folder "\/dev\/null\/nats"/);
   });
 
-  it('selects at once when asked to', async () => {
-    await natsx('context save prod --server nats://h:1 --select');
+  it('selects at once when asked to, and tells in JSON whether it is selected', async () => {
+    const saved = await natsx('context save prod --server nats://h:1 --json');
+    expect(JSON.parse(saved.stdout)).toMatchObject({ name: 'prod', selected: false });
+    await natsx('context save prod --select');
     expect(readFileSync(file('context.txt'), 'utf8')).toBe('prod');
+    const again = await natsx('context save prod --user me --json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ name: 'prod', selected: true });
+  });
+
+  it.each([
+    '--server http://h:1',
+    '--server nats://h:99999',
+    '--inbox-prefix a.*',
+    '--js-domain >',
+  ])('keeps nothing that no connection could be made with: %s', async (flags) => {
+    await natsx('context save prod --server nats://h:1');
+    const { code, stderr } = await natsx(`context save prod ${flags}`);
+    expect(stderr).toMatch(/^error: /);
+    expect(code).toBe(2);
+    expect(json('prod')).toMatchObject({ url: 'nats://h:1', inbox_prefix: '' });
+    // An empty value takes a setting out.
+    expect((await natsx('context save prod --server= --inbox-prefix=')).code).toBe(0);
+    expect(json('prod')).toMatchObject({ url: '' });
+  });
+
+  it('says which flags a context has no place for', async () => {
+    const { code, stderr } = await natsx('context save prod --timeout 3s --connection-name x');
+    expect(code).toBe(0);
+    expect(stderr).toContain('a context keeps no --connection-name and no --timeout');
   });
 
   it.each(['a/b', '..'])('refuses the name %s', async (name) => {

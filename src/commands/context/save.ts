@@ -4,6 +4,9 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.js';
 import { printableText, quoted } from '../../domain/printable.js';
 
+/** Flags of every command that say how to connect, and for which the nats CLI's files have no place. */
+const UNKEPT = ['connection-name', 'timeout', 'wait-for-server', 'give-up-after'] as const;
+
 export default class ContextSave extends BaseCommand {
   static override aliases = ['context:add'];
   static override summary = 'keep connection flags under a name';
@@ -32,7 +35,12 @@ export default class ContextSave extends BaseCommand {
     const { args, flags } = await this.parse(ContextSave);
     const path = this.contexts.save(args.name, this.flagSettings, flags.description);
     if (flags.select) this.contexts.store.select(args.name);
-    if (this.common.json) this.out.json({ name: args.name, path, selected: flags.select });
+    const unkept = UNKEPT.filter((name) => flags[name] !== undefined);
+    if (unkept.length > 0) {
+      this.notices.warn(`a context keeps no ${unkept.map((name) => `--${name}`).join(' and no ')}`);
+    }
+    const selected = this.contexts.store.selected() === args.name;
+    if (this.common.json) this.out.json({ name: args.name, path, selected });
     else this.notices.notice(`saved the context ${quoted(args.name)} in ${printableText(path)}`);
   }
 }
