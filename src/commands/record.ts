@@ -1,4 +1,3 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { recordStream } from '../app/recording/record-stream.js';
@@ -7,6 +6,7 @@ import { announceSubscribed } from '../cli/announcement.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { positiveCountFlag, waitFlag } from '../cli/flag-types.js';
 import { recordingHeader, recordPlan } from '../cli/jetstream/record-plan.js';
+import { recordingArg } from '../cli/jetstream/recording-arg.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { endFlags, startFlags } from '../cli/jetstream/stream-range.js';
 import { recordFailure } from '../domain/recording/record-outcome.js';
@@ -38,7 +38,7 @@ export default class Record extends BaseCommand {
     },
   ];
   static override args = {
-    file: Args.string({ description: 'where to write', required: true, ignoreStdin: true }),
+    file: recordingArg('where to write'),
   };
   static override flags = {
     stream: Flags.string({

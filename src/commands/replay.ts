@@ -1,10 +1,10 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { replay } from '../app/recording/replay.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { rateFlag } from '../cli/flag-types.js';
-import { paceChoice, replayBound } from '../cli/jetstream/replay-plan.js';
+import { recordingArg } from '../cli/jetstream/recording-arg.js';
+import { paceChoice, replayRange } from '../cli/jetstream/replay-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { replayFailure } from '../domain/recording/replay-outcome.js';
 import { compileSubjectMapping } from '../domain/subject/subject-mapping.js';
@@ -32,7 +32,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     },
   ];
   static override args = {
-    file: Args.string({ description: 'the recording', required: true, ignoreStdin: true }),
+    file: recordingArg('the recording'),
   };
   static override flags = {
     jetstream: Flags.boolean({
@@ -79,9 +79,6 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Replay);
-    const nowMs = Date.now();
-    const from = replayBound(flags.from, nowMs);
-    const to = replayBound(flags.to, nowMs);
     const { map = [], jetstream, resume, window } = flags;
     const acceptDuplicates = flags['accept-duplicates'];
     const headers = flags['nats-headers'];
@@ -96,7 +93,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       scope: this.jetStream,
       pace: paceChoice(flags),
       mapSubject: compileSubjectMapping(map),
-      range: { fromSeq: from.seq, toSeq: to.seq, fromMs: from.timeMs, toMs: to.timeMs },
+      range: replayRange(flags, Date.now()),
       plan: JSON.stringify({ jetstream, map, headers, from: flags.from, to: flags.to }),
       watch: {
         started: (progress: () => WorkProgress) => {

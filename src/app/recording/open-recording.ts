@@ -41,7 +41,7 @@ export async function prepareRecording(
   if (exists && mode === 'new') {
     throw usageError(
       `${quoted(path)} is there already`,
-      'Go on in it with --resume, or replace it with --overwrite',
+      'go on in it with --resume, or replace it with --overwrite',
     );
   }
   const tail = exists && mode === 'resume' ? await recordingTail(path) : undefined;

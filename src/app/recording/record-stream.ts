@@ -242,7 +242,8 @@ function dueFirst(
 ): number | undefined {
   if (filters.length > 0) return undefined;
   if (recordedSeq !== undefined) return recordedSeq + 1;
-  const { first_seq: firstSeq } = info.state;
+  // Of a stream that never had a message, newer servers say 0.
+  const firstSeq = Math.max(1, info.state.first_seq);
   if (range.start.from === 'first') return firstSeq;
   return range.start.from === 'seq' ? Math.max(range.start.seq, firstSeq) : undefined;
 }

@@ -38,14 +38,29 @@ function parseSpeed(text: string): number {
   );
 }
 
+interface ReplayRangeFlagValues {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Which of the originals are wanted, by their sequences or times. @throws {NatsxError} usage */
+export function replayRange(flags: ReplayRangeFlagValues, nowMs: number) {
+  const { seq: fromSeq, timeMs: fromMs } = bound(flags.from, nowMs);
+  const { seq: toSeq, timeMs: toMs } = bound(flags.to, nowMs);
+  const isTurned = (fromSeq ?? 0) > (toSeq ?? Infinity) || (fromMs ?? 0) > (toMs ?? Infinity);
+  if (isTurned) {
+    throw usageError(`--to ${flags.to ?? ''} comes before --from ${flags.from ?? ''}`, 'swap them');
+  }
+  return { fromSeq, toSeq, fromMs, toMs };
+}
+
 /** One end of a range: a whole number is a sequence, anything else a time. */
-export interface ReplayBound {
+interface ReplayBound {
   readonly seq?: number;
   readonly timeMs?: number;
 }
 
-/** @throws {NatsxError} usage */
-export function replayBound(text: string | undefined, nowMs: number): ReplayBound {
+function bound(text: string | undefined, nowMs: number): ReplayBound {
   if (text === undefined) return {};
   return /^\d+$/.test(text) ? { seq: Number(text) } : { timeMs: parseTimeMs(text, nowMs) };
 }

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const source = join(import.meta.dirname, '../../../src');
 
 /** Words that are capitals by themselves. */
-const names = /^(JetStream|NATS|Nats-|Node|Go\b|Ctrl|Nagios|Prometheus|[A-Z0-9_-]{2,}\b)/;
+const names = /^(JetStream|NATS|Nats-|Node|Ctrl|Nagios|Prometheus|[A-Z0-9_-]{2,}\b)/;
 
 interface Sentence {
   readonly place: string;

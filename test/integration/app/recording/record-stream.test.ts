@@ -127,6 +127,23 @@ describe('a recording of a stream', () => {
   });
 });
 
+describe('a stream without messages', () => {
+  it('has no gaps, whether it never had any or was purged', async () => {
+    const none = { messages: 0, holes: 0, missing: [], proven: true };
+    await fillStream(server.url, { name: 'NEVER', subjects: ['never'] });
+    expect(await record(join(folder, 'never.jsonl'), { stream: 'NEVER' })).toMatchObject(none);
+    await fillStream(
+      server.url,
+      { name: 'GONE', subjects: ['gone'] },
+      { count: 3, subjects: ['gone'] },
+    );
+    await withConnection(server.url, async (connection) => {
+      await (await patientManager(connection)).streams.purge('GONE');
+    });
+    expect(await record(join(folder, 'gone.jsonl'), { stream: 'GONE' })).toMatchObject(none);
+  });
+});
+
 describe('a stream with more gaps than messages are kept of', () => {
   beforeAll(async () => {
     const count = 6000;
