@@ -15,6 +15,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
 };
 
 const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 };

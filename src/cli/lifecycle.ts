@@ -9,9 +9,12 @@ export type StopReason = NodeJS.Signals | 'closed-output';
  */
 const ONE_WISH_MS = 150;
 
+/** Node.js takes back what nohup says of SIGHUP: without a handler it would end natsx on the spot. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * One abort signal for everything that ends a command from outside: Ctrl-C, SIGTERM, and a reader of
- * stdout that went away. The first signal stops gently, the second one ends the process at once.
+ * One abort signal for everything that ends a command from outside: Ctrl-C, SIGTERM, a terminal that was closed, and a
+ * reader of stdout that went away. The first signal stops gently, the second one ends the process at once.
  */
 export class Lifecycle {
   readonly #controller = new AbortController();
@@ -19,7 +22,7 @@ export class Lifecycle {
   #stoppedAtMs = 0;
 
   constructor() {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    for (const name of STOPPING) {
       process.on(name, () => {
         if (this.#isEcho(name)) return;
         if (this.#reason !== undefined) process.exit(exitCodeOf('interrupted', name));

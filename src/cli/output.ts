@@ -158,12 +158,18 @@ export class Output {
     for (const wake of wakers) wake();
   }
 
+  /** A terminal that was closed takes nothing any more either. */
+  #isGone(code: string | undefined): boolean {
+    const isClosed = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
+    return isClosed || (code === 'EIO' && this.#stream.isTTY);
+  }
+
   #fail(error: NodeJS.ErrnoException): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#used = 0;
     this.#wake();
-    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') this.#onClosed();
+    if (this.#isGone(error.code)) this.#onClosed();
     else throw error;
   }
 }

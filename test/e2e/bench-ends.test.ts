@@ -60,7 +60,9 @@ it('compares two suites scenario by scenario, and no suite with one scenario', a
   expect(comparison).toMatchObject({ schema: 'natsx.bench-suite-compare/1', only_old: [] });
   expect(comparison.scenarios.map(({ label }) => label)).toContain('request → reply');
   const outcomes = comparison.scenarios.flatMap(({ metrics }) => metrics.map((one) => one.outcome));
-  expect(new Set(outcomes)).toEqual(new Set(['no-difference']));
+  // On a machine that stands still meanwhile, a pass of 50 ms may have no answer to time.
+  expect(outcomes.filter((one) => one !== 'too-few-repeats')).toContain('no-difference');
+  expect(outcomes.filter((one) => one === 'faster' || one === 'slower')).toEqual([]);
   expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish\nvalue .*\nrate /m);
 
   expect((await bench('pub', '--msgs', '10', '--save', single, '-q')).code).toBe(0);

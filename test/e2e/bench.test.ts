@@ -132,7 +132,10 @@ describe('natsx bench', () => {
     expect((await bench(...args)).code).toBe(expected);
   });
 
-  it('prints what it has on Ctrl-C, and cleans up', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('prints what it has on %s, and cleans up', async (signal, expected) => {
     const cli = startCli([
       'bench',
       'js-pub',
@@ -145,9 +148,9 @@ describe('natsx bench', () => {
     ]);
     await cli.waitForStderr(/bench js-pub/);
     await eventually('its stream is there', async () => (await streamNames()).length > 0);
-    process.kill(cli.pid, 'SIGINT');
+    process.kill(cli.pid, signal);
     const { code, stdout } = await cli.exit;
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     expect(stdout).toContain('interrupted');
     expect(await streamNames()).toEqual([]);
   });

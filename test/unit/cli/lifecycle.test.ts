@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { Lifecycle, StopRequest } from '../../../src/cli/lifecycle.js';
 
-const names = ['SIGINT', 'SIGTERM'] as const;
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const before = new Map(names.map((name) => [name, process.listeners(name)]));
 
 afterEach(() => {
@@ -17,6 +17,7 @@ afterEach(() => {
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('the first %s stops gently, the second ends the process', (name, code) => {
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
