@@ -18,12 +18,13 @@ export function startListening(
 /** What was heard so far. */
 export function heardBy(
   listener: Listener | undefined,
-): Pick<LookupPlan, 'advisories' | 'quiet' | 'taps' | 'pullInboxes'> {
+): Pick<LookupPlan, 'advisories' | 'quiet' | 'taps' | 'pulls' | 'pullInboxes'> {
   if (listener === undefined) return { advisories: new Map(), taps: new Map() };
   return {
     advisories: listener.advisories(),
     quiet: listener.quiet(),
     taps: listener.taps(),
+    pulls: listener.pulls(),
     pullInboxes: listener.pullInboxes(),
   };
 }

@@ -3,6 +3,7 @@ import type {
   AdvisoryFacts,
   ConsumerExtras,
   PublishHistory,
+  PullFacts,
   TapFacts,
 } from '../../domain/backlog/series.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
@@ -23,6 +24,7 @@ export interface LookupPlan {
   /** For consumers of which nothing was announced. */
   readonly quiet?: AdvisoryFacts | undefined;
   readonly taps: ReadonlyMap<string, TapFacts>;
+  readonly pulls?: ReadonlyMap<string, PullFacts>;
   readonly pullInboxes?: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -55,6 +57,7 @@ export async function lookUp(
       ...found.get(key),
       advisories: plan.advisories.get(key) ?? found.get(key)?.advisories,
       tap: plan.taps.get(key),
+      pulls: plan.pulls?.get(key),
       pullInboxes: plan.pullInboxes?.get(key),
     });
   }

@@ -40,6 +40,9 @@ export interface TapFacts {
   readonly pullers: number;
 }
 
+/** What clients asked for, as far as pulls were heard. */
+export type PullFacts = Pick<TapFacts, 'pulls' | 'maxBatch' | 'maxExpiresMs' | 'minMaxBytes'>;
+
 /** What the server announced about a consumer during the window. */
 export interface AdvisoryFacts {
   readonly durationMs: number;
@@ -77,6 +80,8 @@ export interface ConsumerExtras {
   /** What the backlog consists of, biggest first. */
   readonly subjects?: readonly SubjectShare[] | undefined;
   readonly tap?: TapFacts | undefined;
+  /** Where only pulls were listened to; a tap has them as well. */
+  readonly pulls?: PullFacts | undefined;
   /** Where the latest pulls wanted their answers: whoever listens there has sent them. */
   readonly pullInboxes?: readonly string[] | undefined;
   readonly advisories?: AdvisoryFacts | undefined;

@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 
-import type { AdvisoryFacts, TapFacts } from '../../domain/backlog/series.js';
+import type { AdvisoryFacts, PullFacts, TapFacts } from '../../domain/backlog/series.js';
 import { timeOf } from './samples.js';
 
 type Port = Pick<NatsConnection, 'subscribe'>;
@@ -13,6 +13,7 @@ export interface Listener {
   readonly quiet: () => AdvisoryFacts | undefined;
   readonly taps: () => ReadonlyMap<string, TapFacts>;
   /** Where pulls wanted their answers, by `stream/consumer`; also where only pulls are listened to. */
+  readonly pulls: () => ReadonlyMap<string, PullFacts>;
   readonly pullInboxes: () => ReadonlyMap<string, readonly string[]>;
   /** Subjects that this user may not listen to. */
   readonly denied: () => readonly string[];
@@ -90,6 +91,7 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
       return { ...nothing, ...topSeqs(nothing), durationMs: durationMs() };
     },
     taps: () => mapValues(taps, (one) => tapFacts(one, durationMs())),
+    pulls: () => mapValues(pullsDenied === undefined ? pulls : new Map(), pullFacts),
     pullInboxes: () => mapValues(plan.taps ? taps : pulls, ({ inboxes }) => [...new Set(inboxes)]),
     denied: () => denied,
     pullsDenied: () => pullsDenied,
@@ -235,17 +237,20 @@ const MOST_INBOXES = 64;
 
 function tapFacts(tap: MutableTap, durationMs: number): TapFacts {
   const { acks, naks, delayedNaks, maxNakDelayMs, inProgress, terms, lateAcks } = tap;
-  const { batches, maxExpiresMs, minMaxBytes, clientParts } = tap;
+  const { batches, clientParts } = tap;
   const sorted = batches.toSorted((a, b) => a - b);
   return {
     ...{ acks, naks, delayedNaks, maxNakDelayMs, inProgress, terms, lateAcks },
-    ...{ maxExpiresMs, minMaxBytes },
+    ...pullFacts(tap),
     durationMs,
-    pulls: batches.length,
     medianBatch: sorted[Math.floor((sorted.length - 1) / 2)],
-    maxBatch: sorted.at(-1),
     pullers: clientParts.size,
   };
+}
+
+function pullFacts({ batches, maxExpiresMs, minMaxBytes }: MutableTap): PullFacts {
+  const maxBatch = batches.length === 0 ? undefined : Math.max(...batches);
+  return { pulls: batches.length, maxBatch, maxExpiresMs, minMaxBytes };
 }
 
 function parsed(message: Msg): unknown {

@@ -4,6 +4,7 @@ import { count, messagesWait, plural, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
+  heardPulls,
   isIdle,
   isPull,
   losesAllInHand,
@@ -60,7 +61,7 @@ export const noClient: ConsumerRule = {
     };
   },
   remedy: (facts) => [
-    pullLimits(facts) === '' || facts.extras.tap !== undefined
+    pullLimits(facts) === '' || heardPulls(facts) !== undefined
       ? `natsx backlog ${target(facts)} --window 30s`
       : `natsx backlog ${target(facts)} --taps`,
     'natsx backlog --core',
@@ -68,9 +69,9 @@ export const noClient: ConsumerRule = {
 };
 
 function nobodyAsks(facts: ConsumerFacts): boolean {
-  const { last, extras } = facts;
+  const { last } = facts;
   if (!isPull(facts) || last.waiting > 0 || last.ackPending > 0 || last.pending === 0) return false;
-  return isIdle(facts) && (extras.tap?.pulls ?? 0) === 0;
+  return isIdle(facts) && (heardPulls(facts)?.pulls ?? 0) === 0;
 }
 
 /** A batch job rests for a while; but it loses nothing meanwhile, and its account has a client. */
@@ -83,7 +84,7 @@ function mayBeBetweenRuns(facts: ConsumerFacts): boolean {
 /** Refused pulls never wait, so that without listening they look like none. */
 function orIsRefused(facts: ConsumerFacts): string {
   const limits = pullLimits(facts);
-  if (limits === '' || facts.extras.tap !== undefined || facts.clients.open === 0) return '';
+  if (limits === '' || heardPulls(facts) !== undefined || facts.clients.open === 0) return '';
   return `, or for more than its ${limits}, which is refused`;
 }
 

@@ -1,5 +1,6 @@
 import { shellWord } from '../../shell-word.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
+import type { PullFacts } from '../series.js';
 
 /** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */
 
@@ -66,6 +67,11 @@ export function sinceAckMs(facts: ConsumerFacts): number | undefined {
 /** The wait after which the server hands a message out again: the first backoff step overrides `ack_wait`. */
 export function ackWaitMs(facts: ConsumerFacts): number {
   return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;
+}
+
+/** What clients asked for; undefined where nobody listened, or might. */
+export function heardPulls({ extras }: ConsumerFacts): PullFacts | undefined {
+  return extras.tap ?? extras.pulls;
 }
 
 /** The command that changes what has no flag of its own, in the server's words. */

@@ -1,7 +1,7 @@
 import { formatByteSize } from '../../values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../consumer-facts.js';
 import { count, messagesWait, plural, rate, span } from '../../findings/wording.js';
-import { isPull, nothingDelivered, setByFile, target } from './consumer-reading.js';
+import { heardPulls, isPull, nothingDelivered, setByFile, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
 export const pullMaxBytesTooSmall: ConsumerRule = {
@@ -19,7 +19,7 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
     const size = next?.sizeBytes;
     if (size === undefined || last.pending === 0) return undefined;
     if (!isPull(facts) || !nothingDelivered(facts)) return undefined;
-    const asked = extras.tap?.minMaxBytes ?? last.config.maxBytes;
+    const asked = heardPulls(facts)?.minMaxBytes ?? last.config.maxBytes;
     const tooLarge = asked !== undefined && size > asked;
     if (!tooLarge && !pullsComeAndGo(facts, size)) return undefined;
     const limit = asked === undefined ? 'what clients ask for' : formatByteSize(asked);
@@ -60,9 +60,10 @@ export const pullLimitRejects: ConsumerRule = {
   meaning: 'Clients ask for more than the consumer allows, and those pulls are refused.',
   signs: 'Pulls were seen with a batch above max_batch or an expiry above max_expires.',
   advice: 'Bring the client’s settings and the consumer’s limits together.',
-  test: ({ last, extras: { tap } }) => {
-    const { maxBatch, maxExpiresMs } = last.config;
-    const { maxBatch: askedBatch = 0, maxExpiresMs: askedExpiresMs = 0 } = tap ?? {};
+  test: (facts) => {
+    const { maxBatch, maxExpiresMs } = facts.last.config;
+    const asked = heardPulls(facts);
+    const { maxBatch: askedBatch = 0, maxExpiresMs: askedExpiresMs = 0 } = asked ?? {};
     let what: string;
     if (maxBatch !== undefined && askedBatch > maxBatch) {
       what = `batches of ${count(askedBatch)} where ${count(maxBatch)} are allowed`;
@@ -72,16 +73,16 @@ export const pullLimitRejects: ConsumerRule = {
     return {
       summary: `Clients ask for ${what}; the server refuses those pulls.`,
       evidence: {
-        asked_batch: tap?.maxBatch,
+        asked_batch: asked?.maxBatch,
         max_batch: maxBatch,
-        asked_expires_ms: tap?.maxExpiresMs,
+        asked_expires_ms: asked?.maxExpiresMs,
         max_expires_ms: maxExpiresMs,
       },
     };
   },
   remedy: (facts) => {
     const { config } = facts.last;
-    const { maxBatch = 0, maxExpiresMs = 0 } = facts.extras.tap ?? {};
+    const { maxBatch = 0, maxExpiresMs = 0 } = heardPulls(facts) ?? {};
     if (config.maxBatch !== undefined && maxBatch > config.maxBatch)
       return [`natsx consumer edit ${target(facts)} --max-batch ${String(maxBatch)} --yes`];
     return [setByFile(facts, { max_expires: Math.round(maxExpiresMs) * 1_000_000 })];

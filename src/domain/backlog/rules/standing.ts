@@ -4,6 +4,7 @@ import type { Motion } from '../motion.js';
 import { plural, rate, span } from '../../findings/wording.js';
 import {
   ackWaitMs,
+  heardPulls,
   isIdle,
   isPull,
   losesAllInHand,
@@ -188,6 +189,10 @@ function whyUnknown(facts: ConsumerFacts): string {
   if (isIdle(facts) && somebodyWants(facts) && facts.last.pending > 0) {
     return `${size} and nothing was delivered for ${span(since ?? motion.dtMs)} although somebody asks; a window of ${span(thresholds.serverStuckAfterMs)} would tell.`;
   }
+  const asked = heardPulls(facts)?.pulls ?? 0;
+  if (asked > 0 && isIdle(facts) && facts.last.pending > 0) {
+    return `${size}: ${plural(asked, 'pull')} came in ${span(motion.dtMs)} and got nothing; the server refuses them, and tells the clients why.`;
+  }
   return inFlightUnknown(facts, motion, size) ?? unexplained(facts, motion, size);
 }
 
@@ -221,7 +226,8 @@ function unexplained({ missing }: ConsumerFacts, motion: Motion, size: string): 
 
 function nobodyAsks(facts: ConsumerFacts): boolean {
   const { waiting, ackPending } = facts.last;
-  return isPull(facts) && isIdle(facts) && waiting === 0 && ackPending === 0;
+  if (!isPull(facts) || !isIdle(facts) || waiting > 0 || ackPending > 0) return false;
+  return (heardPulls(facts)?.pulls ?? 0) === 0;
 }
 
 function unknownEvidence(facts: ConsumerFacts): MatchEvidence {

@@ -2,6 +2,7 @@ import type { ConsumerFacts } from '../consumer-facts.js';
 import { count, messagesWait, percent, rate, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
+  heardPulls,
   isIdle,
   isPull,
   losesAllInHand,
@@ -118,11 +119,11 @@ export const serverStuck: ConsumerRule = {
 };
 
 /** Something other than the server's own fault that can hold delivery back for a while. */
-function throttled({ last, extras }: ConsumerFacts): boolean {
-  const { config } = last;
+function throttled(facts: ConsumerFacts): boolean {
+  const { config } = facts.last;
   const flowControl = config.flowControl && config.deliverSubject !== undefined;
   const pinned = config.priorityPolicy !== undefined;
-  const giant = config.maxBytes !== undefined || extras.tap?.minMaxBytes !== undefined;
+  const giant = config.maxBytes !== undefined || heardPulls(facts)?.minMaxBytes !== undefined;
   return (
     flowControl ||
     pinned ||

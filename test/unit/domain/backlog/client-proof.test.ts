@@ -69,6 +69,28 @@ function lookAtLosses(sent: number): { readonly verdict: string; readonly headli
   return { verdict: consumer?.verdict ?? '', headline: consumer?.headline ?? '' };
 }
 
+describe('pulls that were heard of a consumer that is named', () => {
+  const standing = still({ P: 20, deliveredAt: -HOUR });
+  const seen = (pulls: object, config: object = {}) =>
+    look([], [], { readings: standing, config, extras: { pulls: { pulls: 3, ...pulls } } });
+
+  it('tell what they ask for too much', () => {
+    expect(seen({ maxBatch: 100 }, { maxBatch: 10 }).verdict).toBe('PULL_LIMIT_REJECTS');
+    expect(seen({ maxExpiresMs: 30_000 }, { maxExpiresMs: 5_000 }).headline).toContain('30 s');
+  });
+
+  it('are somebody who asks', () => {
+    const { verdict, headline } = seen({ maxBatch: 1 });
+    expect(verdict).toBe('UNKNOWN');
+    expect(headline).toContain('3 pulls came in 4 s and got nothing');
+    expect(seen({ pulls: 0 }).verdict).toBe('NO_CLIENT');
+  });
+
+  it('leave no doubt whether there were refused ones', () => {
+    expect(seen({ pulls: 0 }, { maxBatch: 10 }).headline).not.toContain('refused');
+  });
+});
+
 describe('who takes messages that expire in its hands', () => {
   it('hangs when it sends nothing', () => {
     const { verdict, headline } = lookAtLosses(1);
