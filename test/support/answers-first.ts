@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 
 /** Under this prefix JetStream's API answers as `$JS.API` does, after it has answered with the errors that were wanted. */
 export const FIRST = 'FIRST';
