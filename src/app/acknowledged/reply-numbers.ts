@@ -4,6 +4,10 @@ import { REPLY_NUMBERS } from '../../wire/reply-inbox.js';
 /** Who answers besides the stream, has shown itself after so many answers and so much time. */
 const WATCHED_ANSWERS = 1_000;
 const WATCHED_MS = 250;
+/** A stream is not deleted and made anew, to count from 1, so soon that no message in between is turned away. */
+const RECENT_MS = 100;
+/** Subjects whose streams are remembered; more of them do not come again before they are forgotten. */
+const KNOWN_SUBJECTS = 10_000;
 
 /** What a message is to be answered to. */
 export interface ReplyNumber {
@@ -15,16 +19,17 @@ export interface ReplyNumber {
 /** How far a message is. */
 export interface Sending {
   readonly number: number;
+  readonly subject: string;
   readonly state: 'due' | 'waiting';
   readonly attempts: number;
 }
 
 /**
  * Numbers in the reply subjects of messages. A server remembers the routes of subjects that it has seen lately, and to
- * find new ones is a fifth of its work on a message. So each place of the window keeps its number, as long as no other answer
- * to it can come: the message before was sent once, to the same subject, and has been answered, and each message has one
- * answer only. The latter is watched for a while, and from then on an answer to a number that was used before counts only
- * when it can be no late one to the message before.
+ * find new ones is a fifth of its work on a message. So each place of the window keeps its number, as long as no other
+ * answer to it can come: the message before was sent once, and has been answered by the stream that stores the subject
+ * of the next; and nobody answers twice. The latter is watched for a while, and from then on an answer to a number that
+ * was used before counts only when it can be no late one to the message before.
  */
 export class ReplyNumbers {
   readonly #size: number;
@@ -34,6 +39,11 @@ export class ReplyNumbers {
   readonly #subjects: string[];
   /** What the last message of a place was answered, where no other answer to it can come. */
   readonly #acks: (PublishAck | undefined)[];
+  /** When that was. */
+  readonly #answeredMs: number[];
+  /** An acknowledgement of each subject, which tells who stores it. */
+  readonly #known = new Map<string, PublishAck>();
+  #lastSubject = '';
   #trust: 'growing' | 'full' | 'lost' = 'growing';
   #answers = 0;
   #watchedSinceMs = 0;
@@ -45,6 +55,7 @@ export class ReplyNumbers {
     this.#numbers = new Array<number>(size).fill(0);
     this.#subjects = new Array<string>(size).fill('');
     this.#acks = new Array<PublishAck | undefined>(size).fill(undefined);
+    this.#answeredMs = new Array<number>(size).fill(0);
     if (!mayRepeat) this.#trust = 'lost';
   }
 
@@ -54,15 +65,14 @@ export class ReplyNumbers {
   }
 
   /** The number for the next message. @param number its own, from 0; the one `size` before has its fate */
-  next(number: number, subject: string): ReplyNumber {
+  next(number: number, subject: string, nowMs: number): ReplyNumber {
     const place = number % this.#size;
     const follows = this.#acks[place];
     this.#acks[place] = undefined;
     const reply = this.#numbers[place];
-    if (follows !== undefined && reply !== undefined && this.#trust === 'full') {
-      if (subject === this.#subjects[place]) return { reply, follows };
-    }
+    const repeats = follows !== undefined && this.#mayFollow(follows, place, subject, nowMs);
     this.#subjects[place] = subject;
+    if (repeats && reply !== undefined) return { reply, follows };
     const unused = (this.#numbers[place] = this.unused(number));
     return { reply: unused, follows: undefined };
   }
@@ -73,10 +83,15 @@ export class ReplyNumbers {
   }
 
   /** A message was answered: to be called before it is settled. */
-  answered({ number, state, attempts }: Sending, ack: PublishAck, nowMs: number): void {
+  answered({ number, subject, state, attempts }: Sending, ack: PublishAck, nowMs: number): void {
     if (this.#trust === 'lost') return;
+    if (subject !== this.#lastSubject) this.#remember(subject, ack);
     const isOver = attempts === 1 && state === 'waiting' && !ack.duplicate;
-    if (isOver) this.#acks[number % this.#size] = ack;
+    if (isOver) {
+      const place = number % this.#size;
+      this.#acks[place] = ack;
+      this.#answeredMs[place] = nowMs;
+    }
     if (this.#trust === 'growing') this.#watch(nowMs);
   }
 
@@ -85,12 +100,28 @@ export class ReplyNumbers {
     this.#trust = 'lost';
   }
 
-  /** The connection is another one, and may lead to somebody else. */
+  /** Something went wrong, or the connection is another one, so that somebody else may answer. */
   watchAgain(): void {
-    if (this.#trust === 'lost') return;
+    if (this.#trust === 'lost' || this.#answers === 0) return;
     this.#trust = 'growing';
     this.#answers = 0;
     this.#acks.fill(undefined);
+    this.#known.clear();
+    this.#lastSubject = '';
+  }
+
+  #remember(subject: string, ack: PublishAck): void {
+    this.#lastSubject = subject;
+    if (this.#known.size >= KNOWN_SUBJECTS) this.#known.clear();
+    this.#known.set(subject, ack);
+  }
+
+  #mayFollow(ack: PublishAck, place: number, subject: string, nowMs: number): boolean {
+    if (this.#trust !== 'full') return false;
+    if (nowMs - (this.#answeredMs[place] ?? 0) > RECENT_MS) return false;
+    if (subject === this.#subjects[place]) return true;
+    const known = this.#known.get(subject);
+    return known?.stream === ack.stream && known.domain === ack.domain;
   }
 
   #watch(nowMs: number): void {

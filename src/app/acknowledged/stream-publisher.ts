@@ -95,9 +95,8 @@ export class StreamPublisher<M = OutgoingMessage> {
     const subject = kind.subject(message);
     const heldBytes = kind.heldBytes(message);
     const traits = { subject, heldBytes, hasId: kind.hasId(message) };
-    return this.#send(
-      this.#ring.add(message, traits, this.#replies.next(this.#ring.next, subject)),
-    );
+    const reply = this.#replies.next(this.#ring.next, subject, this.#wholeMs());
+    return this.#send(this.#ring.add(message, traits, reply));
   }
 
   /** Resolves when there is room, when it is halted, and when the signal aborts. */
@@ -271,6 +270,7 @@ export class StreamPublisher<M = OutgoingMessage> {
   /** It was certainly not stored. @param error absent where nobody listened */
   #retry(one: Outstanding<M>, error: NatsxError | undefined): void {
     if (one.state === 'due') return;
+    this.#replies.watchAgain();
     this.#options.watch?.turnedAway(error);
     if (this.#halted !== undefined) {
       this.#ring.settle(one, left(one, this.#halted));
@@ -334,7 +334,10 @@ export class StreamPublisher<M = OutgoingMessage> {
       late ??= error;
       this.#doubt(one, error);
     }
-    if (late !== undefined) this.#wakeAll();
+    if (late !== undefined) {
+      this.#replies.watchAgain();
+      this.#wakeAll();
+    }
     return late;
   }
 
