@@ -22,6 +22,8 @@ export function exchangeText(
   switch (outcome) {
     case 'no-reply-wanted':
       return shown;
+    case 'reply-elsewhere':
+      return `${shown}${look.style.dim(`[#${count}] its reply goes past the inboxes that are watched (--inbox-prefix)`)}\n\n`;
     case 'no-reply':
       return `${shown}${look.style.warn(`[#${count}] got no reply`)}\n\n`;
     case 'no-responders':

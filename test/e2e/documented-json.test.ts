@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/ready.mjs';
 
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { emptyHome, runCli } from '../support/run-cli.js';
+import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
 const home = emptyHome();
@@ -30,7 +30,7 @@ async function natsx(line: string): Promise<readonly Record<string, unknown>[]> 
 function documented(page: string, heading: string): ReadonlySet<string> {
   const text = readFileSync(join(root, 'docs', page), 'utf8');
   const part = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
-  const words = [...part.matchAll(/`([a-z_\d]+)`|"([a-z_\d]+)":/g)];
+  const words = [...part.matchAll(/`([a-z_\d]+)`|"([a-z_\d]+)"/g)];
   return new Set(words.map((word) => word[1] ?? word[2] ?? ''));
 }
 
@@ -64,6 +64,57 @@ describe.each([
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !known.has(key))).toEqual([]);
   });
+});
+
+/** The keys of objects within objects as well. */
+function allKeys(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(allKeys);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...allKeys(inner)]);
+}
+
+describe.each([
+  ['info', 'Reports'],
+  ['rtt 1', 'Reports'],
+  ['context save local', 'Reports'],
+  ['context ls', 'Reports'],
+  ['context validate', 'Reports'],
+  ['context rm local', 'Reports'],
+  ['sub nobody --report subjects --duration 10ms', 'Reports'],
+  ['queue-sub nobody q --report members --duration 10ms', 'Reports'],
+] as const)('natsx %s', (line, heading) => {
+  it('prints no key, however deep, that output.md does not name', async () => {
+    const keys = (await natsx(line)).flatMap(allKeys);
+    const known = documented('output.md', heading);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => !known.has(key))).toEqual([]);
+  });
+});
+
+it('an exchange has the keys that output.md names', async () => {
+  const args = ['sub', 'svc.>', '--match-replies', '--json', '--count', '3', '--timeout', '1m'];
+  const sub = startCli([...args, '-s', server.url], { home });
+  await sub.waitForStderr(/subscribed/);
+  const reply = startCli(['reply', 'svc.echo', '--echo', '--count', '1', '-s', server.url], {
+    home,
+  });
+  await reply.waitForStderr(/listening/);
+  await natsx('request svc.echo hello');
+  await natsx('pub svc.event x');
+  await natsx('pub svc.event x --reply my.inbox');
+  const { stdout } = await sub.exit;
+  const exchanges = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Readonly<Record<string, unknown>>);
+  expect(exchanges.map(({ outcome }) => outcome)).toEqual([
+    'replied',
+    'no-reply-wanted',
+    'reply-elsewhere',
+  ]);
+  const known = documented('output.md', 'A message');
+  const keys = exchanges.flatMap((exchange) => Object.keys(exchange));
+  expect(keys.filter((key) => !known.has(key))).toEqual([]);
 });
 
 it('a recording has the lines that output.md tells', async () => {

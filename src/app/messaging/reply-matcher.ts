@@ -61,7 +61,8 @@ export class ReplyMatcher implements MessageHandling {
     const request = message.toMessage(Date.now());
     const { reply } = request;
     if (reply === undefined || !this.#isInbox(reply)) {
-      return this.#options.onExchange({ request, count, outcome: 'no-reply-wanted' });
+      const outcome = reply === undefined ? 'no-reply-wanted' : 'reply-elsewhere';
+      return this.#options.onExchange({ request, count, outcome });
     }
     this.#forget(reply);
     this.#waiting.set(reply, { request, count, atMs: performance.now(), replies: 0 });

@@ -39,7 +39,13 @@ export interface MessageSink {
 }
 
 /** What became of a request that was seen. */
-export type ExchangeOutcome = 'replied' | 'no-reply' | 'no-responders' | 'no-reply-wanted';
+export type ExchangeOutcome =
+  | 'replied'
+  | 'no-reply'
+  | 'no-responders'
+  | 'no-reply-wanted'
+  /** Its reply subject is none of the inboxes that are watched. */
+  | 'reply-elsewhere';
 
 /** A request that was seen, with one of its replies if there was any. */
 export interface Exchange {

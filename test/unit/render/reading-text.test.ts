@@ -159,6 +159,7 @@ describe('exchanges', () => {
   it.each([
     ['no-reply', 'got no reply'],
     ['no-responders', 'nobody listens'],
+    ['reply-elsewhere', '--inbox-prefix'],
   ] as const)('%s', (kind, words) => {
     const text = exchangeText({ request: pair.request, count: 3, outcome: kind }, times, look);
     expect(text).toMatch(/^\[#3\] svc/);

@@ -73,11 +73,11 @@ describe('a matcher of requests and replies', () => {
     expect(told.map(({ count }) => count)).toEqual([1, 2]);
   });
 
-  it('shows a message that wants no reply by itself', () => {
+  it('shows a message that wants no reply, or wants it elsewhere, by itself', () => {
     const told: Exchange[] = [];
     const matcher = matcherInto(told);
     matcher.take(message('event'), 1);
     matcher.take(message('event', 'some.other.subject'), 2);
-    expect(told.map(({ outcome }) => outcome)).toEqual(['no-reply-wanted', 'no-reply-wanted']);
+    expect(told.map(({ outcome }) => outcome)).toEqual(['no-reply-wanted', 'reply-elsewhere']);
   });
 });
