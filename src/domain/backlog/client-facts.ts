@@ -1,4 +1,10 @@
-import { lastSignsOf, stoppedWithWork, wasListening, type LastSigns } from './client-holder.js';
+import {
+  lastSignsOf,
+  stoppedEarlier,
+  stoppedWithWork,
+  wasListening,
+  type LastSigns,
+} from './client-holder.js';
 import { deafMembersOf, pullerOf, receiverOf, type ConnectionTraffic } from './client-traffic.js';
 import { clientName, type ClientFacts, type ServingClient } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
@@ -86,8 +92,15 @@ function holdersFor(signs: LastSigns, { open, closed, silent }: ClientIndex): Cl
     closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs),
     signs,
   );
+  const holders = stoppedWithWork(silent, signs);
+  const [holder] = holders;
+  const alone = holder !== undefined && holders.length === 1;
   return {
-    stoppedHolders: stoppedWithWork(silent, signs).map(clientName),
+    stoppedHolders: holders.map(clientName),
+    ...(alone && {
+      holderGot: holder.outMessages,
+      earlierHolders: stoppedEarlier(silent, holder, signs).map(clientName),
+    }),
     holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
     lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
   };

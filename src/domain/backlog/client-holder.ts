@@ -59,6 +59,33 @@ export function stoppedWithWork<T extends Trace>(
   return owing.length > 0 ? owing : stopped;
 }
 
+/** A client sends a few things besides acknowledgements, and gets a few besides messages. */
+const OTHER_TRAFFIC = 2;
+
+/**
+ * Those that stopped before the last holder did: only if it cannot have everything that is in flight, and if what all
+ * of them got and did not answer makes up what is.
+ */
+export function stoppedEarlier<T extends Trace>(
+  connections: readonly T[],
+  holder: T,
+  signs: LastSigns,
+): readonly T[] {
+  if ((holder.outMessages ?? 0) >= signs.inFlight) return [];
+  const earlier = connections.filter(
+    (trace) =>
+      trace !== holder &&
+      wasListening(trace, signs) &&
+      trace.subscriptions.some(isInbox) &&
+      !listensToStream(trace, signs) &&
+      (trace.lastActivityMs ?? Infinity) < signs.deliveredMs &&
+      owed(trace) > 0,
+  );
+  const all = [holder, ...earlier].reduce((sum, trace) => sum + owed(trace), 0);
+  const slack = OTHER_TRAFFIC * (earlier.length + 1);
+  return Math.abs(all - signs.inFlight) <= slack ? earlier : [];
+}
+
 /** Whether it was there at the last delivery and could receive at all. */
 export function wasListening(
   { startMs = 0, subscriptions }: Pick<Trace, 'startMs' | 'subscriptions'>,
@@ -90,8 +117,12 @@ function stoppedAt(trace: Trace, signs: LastSigns): boolean {
   return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(trace, ackedMs, mostMs);
 }
 
-function owes({ outMessages = 0, inMessages = 0 }: Trace, { inFlight }: LastSigns): boolean {
-  return outMessages - inMessages >= Math.max(1, inFlight / 2);
+function owes(trace: Trace, { inFlight }: LastSigns): boolean {
+  return owed(trace) >= Math.max(1, inFlight / 2);
+}
+
+function owed({ outMessages = 0, inMessages = 0 }: Trace): number {
+  return outMessages - inMessages;
 }
 
 function isWithin({ lastActivityMs }: Trace, fromMs: number, mostMs: number): boolean {

@@ -23,6 +23,10 @@ export interface ClientFacts {
    * a rule the only one, has its messages.
    */
   readonly stoppedHolders?: readonly string[] | undefined;
+  /** Everything that the only one of them ever got: it has no more in flight than that. */
+  readonly holderGot?: number | undefined;
+  /** Others that fell silent before it and owe, together with it, as many messages as are in flight. */
+  readonly earlierHolders?: readonly string[] | undefined;
   /** Whether any open connection could have got the last delivery; absent when connections could not be read. */
   readonly holderIsOpen?: boolean | undefined;
   /** Members of a push consumer's group that took messages all through the window and answered none. */

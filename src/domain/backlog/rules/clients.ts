@@ -224,6 +224,9 @@ function holders({ clients }: ConsumerFacts): readonly string[] {
 
 function holderEvidence(facts: ConsumerFacts): MatchEvidence {
   const [holder, ...others] = holders(facts);
+  const earlier = facts.clients.earlierHolders ?? [];
+  if (others.length === 0 && holder !== undefined && earlier.length > 0)
+    return { holder, earlier_holders: earlier.slice(0, 5) };
   return others.length === 0 ? { holder } : { possible_holders: holders(facts).slice(0, 5) };
 }
 
@@ -233,14 +236,28 @@ function whoHolds(facts: ConsumerFacts, held: string, silent: string): string {
   if (holder === undefined) {
     return `A client took ${held} and has been silent ${silent}: it hangs or is gone`;
   }
-  if (others.length === 0) {
-    const many = facts.last.ackPending > 1;
-    const got = many ? `got the last of ${held} in flight` : `holds ${held}`;
-    return `The client ${holder} ${got} and has been silent ${silent}`;
-  }
+  if (others.length === 0) return theHolder(facts, holder, { held, silent });
   const named = holders(facts).slice(0, 3).join(', ');
   const rest = others.length > 2 ? ` and ${String(others.length - 2)} more` : '';
   return `${held} in flight, silent ${silent}; one or more of ${String(others.length + 1)} clients that stopped at the last delivery hold them (${named}${rest})`;
+}
+
+/** The only client that stopped at the last delivery; what it cannot have is somebody else's. */
+function theHolder(
+  { last, clients }: ConsumerFacts,
+  holder: string,
+  { held, silent }: { readonly held: string; readonly silent: string },
+): string {
+  if (last.ackPending === 1)
+    return `The client ${holder} holds ${held} and has been silent ${silent}`;
+  const { holderGot = Infinity, earlierHolders: earlier = [] } = clients;
+  if (earlier.length > 0) {
+    const named = earlier.slice(0, 3).join(', ');
+    const rest = earlier.length > 3 ? ` and ${String(earlier.length - 3)} more` : '';
+    return `${held} are held by ${String(earlier.length + 1)} clients, the last of them silent ${silent}: ${holder}, and before it ${named}${rest}`;
+  }
+  const most = holderGot < last.ackPending ? `, ${count(holderGot)} of them at most,` : '';
+  return `The client ${holder} got the last of ${held} in flight${most} and has been silent ${silent}`;
 }
 
 /** A pull consumer with work in flight on which nothing at all happens, and not because the ceiling is reached with pulls waiting. */

@@ -119,6 +119,29 @@ describe('who holds the messages', () => {
     expect(headline).toContain('The client billing');
   });
 
+  it('is not the last alone, when those before it owe the rest', () => {
+    const before = { lastActivityMs: T0 - MINUTE - 800, outMessages: 6, inMessages: 2 };
+    const last = open('billing', { outMessages: 8, inMessages: 2 });
+    const { verdict, headline } = look([open('shipping', before), last]);
+    expect(verdict).toBe('CLIENT_HUNG');
+    expect(headline).toContain('10 messages are held by 2 clients');
+    expect(headline).toContain('billing (10.0.0.7:5000), and before it shipping (10.0.0.7:5000)');
+  });
+
+  it('has no more than it ever got', () => {
+    const { headline } = look([open('billing', { outMessages: 8, inMessages: 1 })]);
+    expect(headline).toContain('got the last of 10 messages in flight, 8 of them at most,');
+  });
+
+  it('does not share them with those who owe nothing, or something else', () => {
+    const last = open('billing', { outMessages: 8, inMessages: 1 });
+    const earlier = { lastActivityMs: T0 - MINUTE - 800 };
+    const done = open('done', { ...earlier, outMessages: 5, inMessages: 5 });
+    expect(look([done, last]).headline).not.toContain('done');
+    const reader = open('reader', { ...earlier, outMessages: 900, inMessages: 1 });
+    expect(look([reader, last]).headline).not.toContain('reader');
+  });
+
   it('is one of several when several stopped then', () => {
     const { verdict, headline } = look([open('billing'), open('shipping')]);
     expect(verdict).toBe('CLIENT_HUNG');
