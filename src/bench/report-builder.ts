@@ -229,6 +229,13 @@ export function failureOf(
       { details },
     );
   }
+  if (report.outcome === 'idle' && plan.scenario === 'pub') {
+    return new NatsxError(
+      'timeout',
+      'the server has not confirmed what was sent to it within the idle limit',
+      { hint: 'look at the server: it may be stalled or overloaded; or raise --idle', details },
+    );
+  }
   if (report.outcome === 'idle' && totals.received === 0) {
     return new NatsxError('timeout', `nothing arrived ${sourceOf(plan)} within the idle limit`, {
       hint: 'check the subject and who publishes there, or raise --idle',

@@ -1,11 +1,11 @@
 import type { BenchPlan } from '../domain/bench/plan.js';
-import type { Conditions, SaturationReport } from '../domain/bench/report.js';
+import type { BenchReport, Conditions, SaturationReport } from '../domain/bench/report.js';
 import { crossedThresholds } from '../domain/bench/report-thresholds.js';
 import type { BenchOutcome, RunBench, EngineOptions } from '../domain/bench/run.js';
 import type { SaturationOutcome, SaturationRequest } from '../domain/bench/saturation-request.js';
 import { findKnee, highestHeld, nextRate } from '../domain/bench/saturate.js';
 import type { LoadStep } from '../domain/bench/saturate.js';
-import type { NatsxError } from '../domain/errors.js';
+import { NatsxError } from '../domain/errors.js';
 import type { Threshold } from '../domain/values/threshold.js';
 
 /** A rate counts as reached when so much of it was. */
@@ -32,11 +32,12 @@ export async function findSaturation(
     else if (Date.now() + stepMs > deadline && steps.length > 0) ended = 'out-of-time';
     if (ended !== 'resolved') break;
     const plan = stepPlan(request.plan, ratePerS, attempt++);
-    const outcome = await run(plan, options);
-    conditions ??= outcome.report.conditions;
+    const outcome = await attemptStep(() => run(plan, options), conditions !== undefined);
+    conditions ??= outcome.report?.conditions;
     if (options.signal.aborted) continue;
-    if (isBroken(outcome)) {
-      failure = outcome.failure;
+    if (outcome.report === undefined || isBroken(outcome)) {
+      ({ failure } = outcome);
+      ended = 'failed';
       break;
     }
     const step = judge(outcome, ratePerS, request.objectives);
@@ -49,6 +50,19 @@ export async function findSaturation(
     request.onStep(step);
   }
   return { report: reportOf(request, { steps, conditions, ended }), failure };
+}
+
+type Attempt = BenchOutcome | { readonly report?: undefined; readonly failure: NatsxError };
+
+/** A step that cannot even begin ends the search, but not with nothing: what was found before is told. */
+async function attemptStep(run: () => Promise<BenchOutcome>, hasFound: boolean): Promise<Attempt> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (!hasFound) throw cause;
+    if (cause instanceof NatsxError) return { failure: cause };
+    return { failure: new NatsxError('internal', String(cause), { cause }) };
+  }
 }
 
 function stepTimeMs(plan: BenchPlan): number {
@@ -74,12 +88,10 @@ function judge(
   const { report } = outcome;
   const copies = report.conditions.scenario === 'pubsub' ? report.conditions.subscribers : 1;
   const achievedPerS = report.totals.ratePerS / copies;
-  const met = crossedThresholds(report, objectives, undefined);
-  const missed = objectives.filter((objective) => !met.includes(objective));
   const reason =
     outcome.failure?.message ??
     (achievedPerS < ratePerS * REACHED ? 'the rate was not reached' : undefined) ??
-    (missed.length > 0 ? `not ${missed.map(({ text }) => text).join(', ')}` : undefined);
+    missedIn(report, objectives);
   return {
     ratePerS,
     achievedPerS,
@@ -88,6 +100,13 @@ function judge(
     held: reason === undefined,
     reason,
   };
+}
+
+/** Only of a step that has measured something: without an answer there is no latency to judge. */
+function missedIn(report: BenchReport, objectives: readonly Threshold[]): string | undefined {
+  const met = crossedThresholds(report, objectives, undefined);
+  const missed = objectives.filter((objective) => !met.includes(objective));
+  return missed.length > 0 ? `not ${missed.map(({ text }) => text).join(', ')}` : undefined;
 }
 
 function reportOf(

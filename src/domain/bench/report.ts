@@ -160,5 +160,5 @@ export interface SaturationReport {
   /** Where the latency begins to rise. */
   readonly knee: LoadStep | undefined;
   /** `resolved`, or why the search ended before. */
-  readonly ended: 'resolved' | 'out-of-time' | 'interrupted';
+  readonly ended: 'resolved' | 'out-of-time' | 'interrupted' | 'failed';
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startNatsServer } from '../../support/nats-server.js';
 import type { NatsServer, ServerOptions } from '../../support/nats-server.js';
+import type { EngineOptions } from '../../../src/domain/bench/run.js';
 import { openLane } from '../../../src/wire/open-lane.js';
 import { RequestMux } from '../../../src/wire/request-mux.js';
 import { dialTo } from '../wire/dialled.js';
@@ -147,6 +148,24 @@ describe('what goes wrong', () => {
     });
     expect(failure?.kind).toBe('timeout');
     expect(report.outcome).toBe('idle');
+  });
+
+  it('says of a server that stalls that it has not confirmed what was sent', async () => {
+    const stalled = await serve();
+    let paused = false;
+    const onProgress: EngineOptions['onProgress'] = ({ sent }) => {
+      if (paused || sent === 0) return;
+      paused = true;
+      stalled.pause();
+    };
+    const request = { scenario: 'pub', durationMs: 90_000, idleMs: 1_000 } as const;
+    const { failure, report } = await bench(stalled, request, { onProgress });
+    stalled.resume();
+    expect(failure).toMatchObject({
+      kind: 'timeout',
+      message: 'the server has not confirmed what was sent to it within the idle limit',
+    });
+    expect(report.totals.sent).toBeGreaterThan(0);
   });
 
   it.each(['pub', 'pubsub', 'request', 'js-pub'] as const)(

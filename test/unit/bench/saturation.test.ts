@@ -4,6 +4,7 @@ import { createHistogram } from '../../../src/domain/bench/latency-histogram.js'
 import { makePlan } from '../../../src/domain/bench/make-plan.js';
 import { parseBenchThreshold } from '../../../src/domain/bench/report-thresholds.js';
 import type { EngineOptions, RunBench } from '../../../src/domain/bench/run.js';
+import type { SaturationRequest } from '../../../src/domain/bench/saturation-request.js';
 import type { LoadStep } from '../../../src/domain/bench/saturate.js';
 import { NatsxError } from '../../../src/domain/errors.js';
 import { examplePass, exampleReport } from '../domain/bench/example-report.js';
@@ -28,21 +29,22 @@ function systemOf(capacityPerS: number, hiccupAt = -1): RunBench {
   };
 }
 
+function requestFor(onStep: (step: LoadStep) => void): SaturationRequest {
+  return {
+    plan,
+    objectives: [parseBenchThreshold('p99<5ms')],
+    search: { startRatePerS: 1000, resolution: 0.05, maxRatePerS: 1e9 },
+    maxTimeMs: 60_000,
+    onStep,
+  };
+}
+
 async function search(
   run: RunBench,
 ): Promise<{ readonly best: number | undefined; readonly steps: readonly LoadStep[] }> {
   const steps: LoadStep[] = [];
-  const outcome = await findSaturation(
-    {
-      plan,
-      objectives: [parseBenchThreshold('p99<5ms')],
-      search: { startRatePerS: 1000, resolution: 0.05, maxRatePerS: 1e9 },
-      maxTimeMs: 60_000,
-      onStep: (step) => steps.push(step),
-    },
-    run,
-    options,
-  );
+  const request = requestFor((step) => steps.push(step));
+  const outcome = await findSaturation(request, run, options);
   if (outcome.failure !== undefined) throw outcome.failure;
   return { best: outcome.report.highest?.ratePerS, steps };
 }
@@ -65,6 +67,32 @@ describe('saturation', () => {
     const run: RunBench = () =>
       Promise.resolve({ report: exampleReport(), failure: refused, response: createHistogram() });
     await expect(search(run)).rejects.toBe(refused);
+  });
+
+  it('tells what it has found when the server is gone', async () => {
+    const gone = new NatsxError('connection', 'refused');
+    const system = systemOf(23_000);
+    let runs = 0;
+    const run: RunBench = (...asked) => (++runs > 2 ? Promise.reject(gone) : system(...asked));
+    const outcome = await findSaturation(
+      requestFor(() => undefined),
+      run,
+      options,
+    );
+    expect(outcome.failure).toBe(gone);
+    expect(outcome.report).toMatchObject({ ended: 'failed', highest: { ratePerS: 2000 } });
+    runs = 2;
+    await expect(search(run)).rejects.toBe(gone);
+  });
+
+  it('takes a step without an answer for a rate that did not hold', async () => {
+    const silent = new NatsxError('timeout', '5 of 5 calls were never answered');
+    const report = exampleReport({ response: undefined });
+    const run: RunBench = () =>
+      Promise.resolve({ report, failure: silent, response: createHistogram() });
+    const { best, steps } = await search(run);
+    expect(best).toBeUndefined();
+    expect(steps.at(-1)?.reason).toBe(silent.message);
   });
 
   it('takes a loss for a rate that did not hold', async () => {

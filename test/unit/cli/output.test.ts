@@ -141,4 +141,15 @@ describe('a reader that leaves', () => {
     await output.drained();
     expect(times).toBe(1);
   });
+
+  it('takes a terminal that was closed for a reader that left', async () => {
+    const reader = Object.assign(new Reader(false), { isTTY: true, columns: 80 });
+    let times = 0;
+    const output = outputTo(reader, () => (times += 1));
+    output.bytes(new Uint8Array(5_000_000));
+    const waits = Promise.all([output.ready(), output.drained()]);
+    reader.destroy(broken('EIO'));
+    await waits;
+    expect([output.closed, times]).toEqual([true, 1]);
+  });
 });
