@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeMessageLine } from '../../../../src/domain/message/message-line.js';
-import { encodeMessageLine } from '../../../../src/domain/message/payload-json.js';
+import { encodeMessageLine, isCanonicalJson } from '../../../../src/domain/message/payload-json.js';
 import { complaint } from '../../../support/complaint.js';
 
 const receivedAtMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -77,6 +77,30 @@ describe('what was encoded decodes to the same', () => {
   const headers = fc
     .array(fc.tuple(fc.stringMatching(/^[!-9;-~]{1,8}$/), fc.array(headerValue, { minLength: 1 })))
     .map((entries) => new Map(entries));
+
+  it('JSON is told by what parsing and serialising gives', () => {
+    const naive = (text: string): boolean => {
+      try {
+        const value: unknown = JSON.parse(text);
+        return typeof value !== 'string' && JSON.stringify(value) === text;
+      } catch {
+        return false;
+      }
+    };
+    const text = fc.oneof(
+      jsonish,
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+      fc.double().map(String),
+    );
+    fc.assert(
+      fc.property(text, (one) => {
+        expect(isCanonicalJson(one)).toBe(naive(one));
+      }),
+      { numRuns: 5_000 },
+    );
+    const extremes = [1e21, 1e-7, -1.234567890123456e-6, Number.MAX_VALUE, -Number.MIN_VALUE];
+    for (const number of extremes) expect(isCanonicalJson(String(number))).toBe(true);
+  });
 
   it('payload bytes', () => {
     fc.assert(
