@@ -19,6 +19,8 @@ export function isOwnConnection(name: string): boolean {
 export interface ClientIndex {
   readonly open: readonly ConnectionSample[] | undefined;
   readonly closed: readonly ClosedConnection[];
+  /** Closed connections are told here, so that one that is not among them is open. */
+  readonly seesClosed: boolean;
   readonly medianRttMs: number | undefined;
   readonly serverUpMs: number | undefined;
   /** Connections that were there at both ends of the window. */
@@ -38,6 +40,7 @@ export function clientIndex(core: CoreSeries): ClientIndex {
   const closed = (core.closed ?? []).filter(({ name }) => !isOwnConnection(name));
   return {
     open,
+    seesClosed: (core.closed ?? []).length > 0,
     closed: closed.toSorted((a, b) => b.stopMs - a.stopMs),
     medianRttMs: median((open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]))),
     serverUpMs: longestUpMs(open ?? []),
@@ -87,12 +90,15 @@ export function clientFactsFor(
   };
 }
 
-function holdersFor(signs: LastSigns, { open, closed, silent }: ClientIndex): ClientFacts {
-  const gone = stoppedWithWork(
-    closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs),
-    signs,
-  );
-  const holders = stoppedWithWork(silent, signs);
+function holdersFor(
+  signs: LastSigns,
+  { open, closed, silent, seesClosed }: ClientIndex,
+): ClientFacts {
+  const closedSince = closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs);
+  // Judged together: who has closed and owes is likelier than who is silent and does not.
+  const stopped = new Set(stoppedWithWork([...silent, ...closedSince], signs));
+  const holders = silent.filter((connection) => stopped.has(connection));
+  const gone = closedSince.filter((connection) => stopped.has(connection));
   const [holder] = holders;
   const alone = holder !== undefined && holders.length === 1;
   return {
@@ -102,6 +108,7 @@ function holdersFor(signs: LastSigns, { open, closed, silent }: ClientIndex): Cl
       earlierHolders: stoppedEarlier(silent, holder, signs).map(clientName),
     }),
     holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
+    nobodyLeft: seesClosed && closedSince.every(({ startMs = 0 }) => startMs > signs.deliveredMs),
     lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
   };
 }

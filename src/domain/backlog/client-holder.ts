@@ -7,8 +7,11 @@ import { patternsOverlap } from '../subject/subject-match.js';
  */
 const BEFORE_DELIVERY_MS = 1;
 const AFTER_DELIVERY_MS = 10;
-/** The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. */
-const AFTER_DELIVERY_OWING_MS = 100;
+/**
+ * The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. And for
+ * others where nobody stopped earlier: a busy machine notes it late.
+ */
+const AFTER_DELIVERY_LATE_MS = 100;
 
 /** What a connection, open or closed, leaves behind as a trace. */
 type Trace = Pick<
@@ -48,15 +51,17 @@ export function stoppedWithWork<T extends Trace>(
   connections: readonly T[],
   signs: LastSigns,
 ): readonly T[] {
-  const stopped = connections.filter(
+  const late = connections.filter(
     (trace) =>
       wasListening(trace, signs) &&
       trace.subscriptions.some(isInbox) &&
-      stoppedAt(trace, signs) &&
+      stoppedAt(trace, signs, AFTER_DELIVERY_LATE_MS) &&
       !listensToStream(trace, signs),
   );
-  const owing = stopped.filter((trace) => owes(trace, signs));
-  return owing.length > 0 ? owing : stopped;
+  const owing = late.filter((trace) => owes(trace, signs));
+  if (owing.length > 0) return owing;
+  const atOnce = late.filter((trace) => stoppedAt(trace, signs, AFTER_DELIVERY_MS));
+  return atOnce.length > 0 ? atOnce : late;
 }
 
 /** A client sends a few things besides acknowledgements, and gets a few besides messages. */
@@ -109,9 +114,7 @@ function listensToStream({ subscriptions }: Trace, { subjects }: LastSigns): boo
   );
 }
 
-function stoppedAt(trace: Trace, signs: LastSigns): boolean {
-  const mostMs = owes(trace, signs) ? AFTER_DELIVERY_OWING_MS : AFTER_DELIVERY_MS;
-  const { deliveredMs, ackedMs } = signs;
+function stoppedAt(trace: Trace, { deliveredMs, ackedMs }: LastSigns, mostMs: number): boolean {
   if (isWithin(trace, deliveredMs, mostMs)) return true;
   // Some of the batch was done before it stopped: then its last word is its last acknowledgement.
   return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(trace, ackedMs, mostMs);

@@ -29,6 +29,8 @@ export interface ClientFacts {
   readonly earlierHolders?: readonly string[] | undefined;
   /** Whether any open connection could have got the last delivery; absent when connections could not be read. */
   readonly holderIsOpen?: boolean | undefined;
+  /** Since the last delivery no connection was closed that could have got it; absent where closed ones are not told. */
+  readonly nobodyLeft?: boolean | undefined;
   /** Members of a push consumer's group that took messages all through the window and answered none. */
   readonly deafMembers?: readonly DeafMember[] | undefined;
   /** The one connection whose traffic was the consumer's, told by its counts; never a guess between two. */

@@ -111,7 +111,7 @@ export const clientGoneWithWork: ConsumerRule = {
     'Start the workers: the first pull gets these messages again. No setting of the consumer helps.',
   test: (facts) => {
     const { last, clients } = facts;
-    if (!standsWithWork(facts) || holders(facts).length > 0) return undefined;
+    if (!standsWithWork(facts) || isStillThere(facts)) return undefined;
     const { lastClosed } = clients;
     const proven = isGone(facts);
     const since = sinceActivityMs(facts);
@@ -145,7 +145,7 @@ export const clientHung: ConsumerRule = {
     const since = sinceActivityMs(facts);
     const wait = ackWaitMs(facts);
     const expired = since === undefined || since > wait;
-    if (holders(facts).length === 0 && (expired || isGone(facts))) return undefined;
+    if (!isStillThere(facts) && (expired || isGone(facts))) return undefined;
     const silent =
       since === undefined ? 'for longer than the server remembers' : `for ${span(since)}`;
     const held = plural(last.ackPending, 'message');
@@ -212,6 +212,14 @@ export const memberHung: ConsumerRule = {
     };
   },
 };
+
+/** Somebody who has them is known to be connected: by its own traffic, or because nobody has left. */
+function isStillThere(facts: ConsumerFacts): boolean {
+  const { clients, last } = facts;
+  if (holders(facts).length > 0) return true;
+  // In a cluster, a server that is gone takes its list of closed connections with it.
+  return last.cluster === undefined && clients.nobodyLeft === true && clients.holderIsOpen === true;
+}
 
 /** Nobody who is connected can have them, or the one whose traffic ended with the last delivery is closed. */
 function isGone({ clients }: ConsumerFacts): boolean {

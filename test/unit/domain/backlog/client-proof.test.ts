@@ -170,6 +170,22 @@ describe('who holds the messages', () => {
     expect(told.headline).toContain('probably billing');
   });
 
+  it('hangs, whoever it is, where closed connections are told and none of them could have got them', () => {
+    const before = closed('earlier', { stopMs: T0 - HOUR });
+    const told = look([open('busy', { lastActivityMs: T0 })], [before]);
+    expect(told.verdict).toBe('CLIENT_HUNG');
+    expect(told.headline).not.toContain('busy');
+    expect(look([open('busy', { lastActivityMs: T0 })]).verdict).toBe('CLIENT_GONE_WITH_WORK');
+  });
+
+  it('is found late on a busy machine, but not before one that was closed at once', () => {
+    const late = open('late', { lastActivityMs: T0 - MINUTE + 60, outMessages: 3 });
+    expect(look([late]).headline).toContain('The client late');
+    const told = look([late], [closed('billing', { outMessages: 3 })]);
+    expect(told.verdict).toBe('CLIENT_GONE_WITH_WORK');
+    expect(told.headline).toContain('probably billing');
+  });
+
   it('is gone at once when nobody is connected who could have got them', () => {
     const history = { config: { ackWaitMs: HOUR } };
     const { verdict } = look([open('new', { startMs: T0 - 1000 })], [], history);
