@@ -98,15 +98,11 @@ const FATES = {
 
 /** A line for a terminal that shows how far it is. */
 export function acknowledgedProgress(
-  { stored, payloadBytes }: AcknowledgedTotals,
+  { stored }: Pick<AcknowledgedTotals, 'stored'>,
   elapsedMs: number,
   goal: number | undefined,
 ): string {
-  return publishProgress(
-    { sent: stored, confirmed: stored, unconfirmed: 0, payloadBytes },
-    elapsedMs,
-    goal,
-  );
+  return publishProgress({ sent: stored }, elapsedMs, goal);
 }
 
 function placeText({ stream, domain, first, last }: StoredRange, stored: number): string {

@@ -17,6 +17,7 @@ export function publishJson(result: PublishResult): unknown {
   return {
     published: result.confirmed,
     unconfirmed: result.unconfirmed,
+    ...(result.refused > 0 && { refused: result.refused }),
     payload_bytes: result.payloadBytes,
     duration_ms: Math.round(result.durationMs * 1000) / 1000,
   };
@@ -24,7 +25,7 @@ export function publishJson(result: PublishResult): unknown {
 
 /** A line for a terminal that shows how far it is; with a bar where the end is known. */
 export function publishProgress(
-  totals: PublishTotals,
+  totals: Pick<PublishTotals, 'sent'>,
   elapsedMs: number,
   goal: number | undefined,
 ): string {

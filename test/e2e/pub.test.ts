@@ -246,6 +246,14 @@ describe('success means that the server has it', () => {
     const running = startCli(['pub', ...login, 'no.way', '--lines', '--json']);
     running.write('one\n');
     expect(await running.exit).toMatchObject({ code: 4 });
+    // What was refused was not published, however many of them were on their way.
+    const stdin = ['yes', 'no.way', 'no.way', 'yes']
+      .map((subject) => `{"subject":"${subject}","payload":"x"}\n`)
+      .join('');
+    const mixed = await runCli(['pub', ...login, '--jsonl', '--json'], { stdin });
+    expect(mixed.code).toBe(4);
+    expect(JSON.parse(mixed.stdout)).toMatchObject({ published: 2, refused: 2, unconfirmed: 0 });
+    expect(mixed.stderr).toContain('2 messages were published before it, 2 were refused');
   });
 
   it('a payload that is too large is exit 8 with both sizes, and nothing is sent', async () => {

@@ -42,7 +42,10 @@ export async function publishAll(
   const stop = new AbortController();
   const onEvent = (event: SessionEvent): void => {
     if (event.type === 'disconnected') ledger.writeOff();
-    else if (event.type === 'async-error') stop.abort(event.error);
+    else if (event.type === 'async-error') {
+      ledger.refuse();
+      stop.abort(event.error);
+    }
   };
   const session = await openPatientSession(target, signal, onEvent);
   void session.closed.then((error) => {

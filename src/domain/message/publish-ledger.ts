@@ -4,8 +4,10 @@ export interface PublishTotals {
   readonly sent: number;
   /** Payload bytes of them. */
   readonly payloadBytes: number;
-  /** Messages that the server has certainly handled. */
+  /** Messages that the server has certainly taken. */
   readonly confirmed: number;
+  /** Messages that it has certainly not taken. */
+  readonly refused: number;
   /** Messages in flight when a connection broke: they may or may not have arrived. */
   readonly unconfirmed: number;
 }
@@ -18,14 +20,17 @@ export class PublishLedger {
   #sent = 0;
   #payloadBytes = 0;
   #confirmed = 0;
+  #refused = 0;
   #unconfirmed = 0;
   #settled = 0;
+  #refusedOnTheWay = 0;
 
   get totals(): PublishTotals {
     return {
       sent: this.#sent,
       payloadBytes: this.#payloadBytes,
       confirmed: this.#confirmed,
+      refused: this.#refused,
       unconfirmed: this.#unconfirmed,
     };
   }
@@ -35,7 +40,7 @@ export class PublishLedger {
     return this.#sent;
   }
 
-  /** How many messages, from the first on, are confirmed or written off. */
+  /** How many messages, from the first on, are confirmed, refused or written off. */
   get settled(): number {
     return this.#settled;
   }
@@ -53,13 +58,27 @@ export class PublishLedger {
   /** The server has handled the first `mark` messages, but for those written off before. */
   confirm(mark: number): void {
     if (mark <= this.#settled) return;
-    this.#confirmed += mark - this.#settled;
-    this.#settled = mark;
+    this.#confirmed += this.#settle(mark);
+  }
+
+  /** The server has refused one of the messages that are on their way; it says so before it answers the PING behind it. */
+  refuse(): void {
+    this.#refusedOnTheWay += 1;
   }
 
   /** The connection broke: nobody knows what became of the messages that were on their way. */
   writeOff(): void {
-    this.#unconfirmed += this.#sent - this.#settled;
-    this.#settled = this.#sent;
+    this.#unconfirmed += this.#settle(this.#sent);
+    this.#refusedOnTheWay = 0;
+  }
+
+  /** @returns how many messages it settles, without those that were refused */
+  #settle(mark: number): number {
+    const messages = mark - this.#settled;
+    const refused = Math.min(messages, this.#refusedOnTheWay);
+    this.#settled = mark;
+    this.#refused += refused;
+    this.#refusedOnTheWay -= refused;
+    return messages - refused;
   }
 }

@@ -10,8 +10,8 @@ export interface PublishResult extends PublishTotals {
 
 /** The failure to report at the end, if any, with the number of messages that it left behind. */
 export function publishFailure(result: PublishResult): NatsxError | undefined {
-  const { failure, sent, unconfirmed, confirmed } = result;
-  const details = { published: confirmed, unconfirmed };
+  const { failure, sent, unconfirmed, confirmed, refused } = result;
+  const details = { published: confirmed, unconfirmed, ...(refused > 0 && { refused }) };
   if (failure === undefined && unconfirmed === 0) return undefined;
   if (failure === undefined) {
     return new NatsxError(
@@ -28,10 +28,11 @@ export function publishFailure(result: PublishResult): NatsxError | undefined {
   });
 }
 
-function soFar({ sent, unconfirmed, confirmed, failure }: PublishResult): string {
+function soFar({ sent, unconfirmed, confirmed, refused, failure }: PublishResult): string {
   // Where nothing was tried there is nothing to count.
   if (sent === 0 || (failure?.kind === 'auth' && sent <= 1)) return '';
-  const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before it`;
+  const others = refused > 1 ? `, ${refused} were refused` : '';
+  const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before it${others}`;
   if (unconfirmed === 0) return published;
   return `${published}, ${unconfirmed} may or may not have arrived`;
 }

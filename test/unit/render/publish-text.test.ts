@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { publishProgress, publishSummary } from '../../../src/render/publish-text.js';
 
-const totals = { sent: 3, payloadBytes: 36, confirmed: 3, unconfirmed: 0 };
+const totals = { sent: 3, payloadBytes: 36, confirmed: 3, refused: 0, unconfirmed: 0 };
 
 describe('what is told of publishing', () => {
   it('a summary, and what is in doubt', () => {

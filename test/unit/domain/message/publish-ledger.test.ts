@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { PublishLedger } from '../../../../src/domain/message/publish-ledger.js';
 import { publishFailure } from '../../../../src/domain/message/publish-result.js';
-import { usageError } from '../../../../src/domain/errors.js';
+import { NatsxError, usageError } from '../../../../src/domain/errors.js';
 
 describe('the account of what was published', () => {
   it('a confirmation from before a break confirms nothing that was written off', () => {
@@ -13,16 +13,36 @@ describe('the account of what was published', () => {
     ledger.writeOff();
     ledger.add(2);
     ledger.confirm(10);
-    expect(ledger.totals).toEqual({ sent: 11, payloadBytes: 22, confirmed: 4, unconfirmed: 6 });
+    expect(ledger.totals).toEqual({
+      sent: 11,
+      payloadBytes: 22,
+      confirmed: 4,
+      refused: 0,
+      unconfirmed: 6,
+    });
     ledger.confirm(11);
     expect(ledger.totals).toMatchObject({ confirmed: 5, unconfirmed: 6 });
     expect(ledger.isOpen).toBe(false);
+  });
+
+  it('what the server refused is neither published nor in doubt', () => {
+    const ledger = new PublishLedger();
+    for (let at = 0; at < 5; at++) ledger.add(1);
+    for (let at = 0; at < 3; at++) ledger.refuse();
+    ledger.confirm(5);
+    expect(ledger.totals).toMatchObject({ confirmed: 2, refused: 3, unconfirmed: 0 });
+    ledger.add(1);
+    ledger.add(1);
+    ledger.refuse();
+    ledger.writeOff();
+    expect(ledger.totals).toMatchObject({ confirmed: 2, refused: 4, unconfirmed: 1 });
   });
 
   it('every message is on its way, confirmed or in doubt, and nothing is counted twice', () => {
     const step = fc.oneof(
       fc.constant('add' as const),
       fc.constant('break' as const),
+      fc.constant('refuse' as const),
       fc.nat({ max: 40 }),
     );
     fc.assert(
@@ -31,19 +51,29 @@ describe('the account of what was published', () => {
         for (const one of steps) {
           if (one === 'add') ledger.add(1);
           else if (one === 'break') ledger.writeOff();
+          else if (one === 'refuse') ledger.refuse();
           else ledger.confirm(Math.min(one, ledger.sent));
         }
-        const { sent, confirmed, unconfirmed } = ledger.totals;
-        expect(confirmed + unconfirmed).toBe(ledger.settled);
+        const { sent, confirmed, refused, unconfirmed } = ledger.totals;
+        expect(confirmed + refused + unconfirmed).toBe(ledger.settled);
         expect(ledger.settled).toBeLessThanOrEqual(sent);
         ledger.writeOff();
-        expect(ledger.totals.confirmed + ledger.totals.unconfirmed).toBe(sent);
+        const { totals } = ledger;
+        expect(totals.confirmed + totals.refused + totals.unconfirmed).toBe(sent);
       }),
     );
   });
 
   it('what is in doubt is a failure of its own, and part of any other', () => {
-    const totals = { sent: 5, payloadBytes: 5, confirmed: 3, unconfirmed: 2, durationMs: 1 };
+    const durationMs = 1;
+    const totals = {
+      sent: 5,
+      payloadBytes: 5,
+      confirmed: 3,
+      refused: 0,
+      unconfirmed: 2,
+      durationMs,
+    };
     expect(publishFailure({ ...totals, failure: undefined })).toMatchObject({
       kind: 'connection',
       message: expect.stringContaining('3 of 5 messages are confirmed') as string,
@@ -51,6 +81,13 @@ describe('the account of what was published', () => {
     });
     const broken = publishFailure({ ...totals, unconfirmed: 0, failure: usageError('line 4') });
     expect(broken?.message).toBe('line 4; 3 messages were published before it');
+    const denied = new NatsxError('auth', 'not permitted');
+    expect(
+      publishFailure({ ...totals, unconfirmed: 0, refused: 2, failure: denied }),
+    ).toMatchObject({
+      message: 'not permitted; 3 messages were published before it, 2 were refused',
+      details: { published: 3, refused: 2 },
+    });
     expect(
       publishFailure({ ...totals, confirmed: 5, unconfirmed: 0, failure: undefined }),
     ).toBeUndefined();
