@@ -22,6 +22,7 @@ import type {
   RespondRequest,
 } from './link.js';
 import type { LaneTask } from './role.js';
+import { storedBefore } from './stored-before.js';
 
 /** The client buffers without bound; after this many bytes a round trip tells that the server has them. */
 const UNFLUSHED_BYTES = 256 * 1024;
@@ -175,7 +176,8 @@ class ClientLink implements Link {
         });
         return 0;
       case 'js-pub':
-        await jetStream?.publish(subject, body, this.#headers);
+        if ((await jetStream?.publish(subject, body, this.#headers)) === false)
+          throw storedBefore();
         return 0;
       case 'js-get':
         return (

@@ -79,6 +79,8 @@ function lostOf(facts: PassFacts, sent: number, arrived: number): number {
   const { plan, counts, expected } = facts;
   if (isRoundTrip(plan)) return Math.max(0, sent - arrived - sum(counts, CELL.errors));
   if (plan.scenario === 'pub' || !Number.isFinite(expected)) return 0;
+  // A request that nobody sent is not lost.
+  if (plan.scenario === 'reply') return 0;
   // Nobody knows what the stream of somebody else will hold.
   if (plan.scenario === 'js-consume' && plan.stream !== undefined) return 0;
   return Math.max(0, expected - arrived);

@@ -7,6 +7,7 @@ import { ReplyInbox } from '../wire/reply-inbox.js';
 import { headersOf, subjectOf } from './frame-block.js';
 import type { AnswerHandler, CallKind, Calls } from './link.js';
 import type { WireLinkOptions } from './wire-options.js';
+import { storedBefore } from './stored-before.js';
 
 /** Different bodies that calls rotate through. */
 const PREPARED_FRAMES = 256;
@@ -89,11 +90,14 @@ function nobodyAnswers(subject: string): NatsxError {
 const LETTER_E = 101;
 /** `{"error":` has it where `{"stream":` has an `s`. */
 const TELLING_BYTE = 2;
+/** `"duplicate": true}` ends in what no other answer ends in: strings and numbers do. */
+const END_OF_TRUE = 2;
 
 function writeFailure(view: MessageView, { plan }: WireCallsRequest): NatsxError | undefined {
   if (view.isNoResponders) {
     return new NatsxError('not-found', `no stream stores ${plan.subject}`);
   }
+  if (view.buffer[view.payloadEnd - END_OF_TRUE] === LETTER_E) return storedBefore();
   if (view.buffer[view.payloadStart + TELLING_BYTE] !== LETTER_E) return undefined;
   const text = view.payload.toString();
   const description = /"description":"([^"]*)"/.exec(text)?.[1] ?? text;

@@ -5,11 +5,12 @@ import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 
 /** JetStream as an application sees it through the client, for load and nothing else. */
 export interface LoadJetStream {
+  /** @returns whether it was stored; a repeat is not */
   readonly publish: (
     subject: string,
     payload: Uint8Array,
     headers: MsgHdrs | undefined,
-  ) => Promise<void>;
+  ) => Promise<boolean>;
   /** @returns the payload's size in bytes; 0 when there is no such message */
   readonly directGet: (stream: string, sequence: number) => Promise<number>;
   readonly consume: (request: LoadConsume) => Promise<() => void>;
@@ -33,7 +34,12 @@ export async function loadJetStream(
   const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
   return {
     publish: async (subject, payload, headers) => {
-      await js.publish(subject, payload, headers === undefined ? {} : { headers });
+      const { duplicate } = await js.publish(
+        subject,
+        payload,
+        headers === undefined ? {} : { headers },
+      );
+      return !duplicate;
     },
     directGet: async (stream, sequence) => {
       const found = await manager.direct.getMessage(stream, { seq: sequence });

@@ -203,6 +203,21 @@ describe('what goes wrong', () => {
     expect(await streamNames(js)).toEqual(['MINE']);
   });
 
+  it.each(['wire', 'client'] as const)(
+    'counts no message that was not stored: %s engine',
+    async (engine) => {
+      const plain = await serve({ jetstream: true });
+      const headers = [['Nats-Msg-Id', 'same']] as const;
+      const request = { scenario: 'js-pub', messages: 10, window: 1, headers, engine } as const;
+      const { failure, report } = await bench(plain, request);
+      expect(report.totals).toMatchObject({ sent: 10, received: 1, errors: 9, lost: 0 });
+      expect(failure).toMatchObject({
+        kind: 'rejected',
+        message: expect.stringContaining('Nats-Msg-Id has come before') as string,
+      });
+    },
+  );
+
   it('refuses a subject that an existing stream stores', async () => {
     const js = await serve({ jetstream: true });
     await existingStream(js);

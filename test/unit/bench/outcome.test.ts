@@ -55,6 +55,11 @@ describe('result of a pass', () => {
     });
   });
 
+  it('knows of no request that nobody sent', () => {
+    const lanes = [{ received: 3, firstNs: 2e9, lastNs: 3e9 }];
+    expect(resultOf('reply', lanes, 5)).toMatchObject({ received: 3, expected: 5, lost: 0 });
+  });
+
   it('does not count a duplicate as the message that was lost', () => {
     const lanes = [{ sent: 10 }, { received: 10, duplicates: 2, lastNs: 2e9 }];
     expect(resultOf('pubsub', lanes, 10)).toMatchObject({ lost: 2, duplicates: 2 });
