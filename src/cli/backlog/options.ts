@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
+import { allSeverities } from '../../domain/backlog/all-severities.js';
 import {
   parseFailCondition,
   failedConditions,
@@ -10,6 +11,7 @@ import type { BacklogRequest } from '../../domain/backlog/request.js';
 import { ROW_ORDERS, type RowChoice } from '../../domain/backlog/rows.js';
 import { parseConsumerName, parseStreamName } from '../../domain/entity-name.js';
 import { NatsxError, usageError } from '../../domain/errors.js';
+import { count } from '../../domain/findings/wording.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { quoted } from '../../domain/printable.js';
 import type { Threshold } from '../../domain/values/threshold.js';
@@ -160,6 +162,16 @@ export interface FailLimits {
 /** @throws {NatsxError} usage — no comparison */
 export function failLimits(flags: FailingChoice): FailLimits {
   return { level: flags['fail-on'], conditions: (flags['fail-if'] ?? []).map(parseFailCondition) };
+}
+
+/** What a caller who relies on the exit code alone would take for health; undefined where there is no doubt. */
+export function doubtNotice(report: BacklogReport, { level }: FailLimits): string | undefined {
+  if (level === undefined || failsOn(report, level)) return undefined;
+  const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
+  if (doubts === 0 && report.complete) return undefined;
+  const what =
+    doubts === 0 ? 'not everything could be read' : `${count(doubts)} could not be judged`;
+  return `${what}, which --fail-on does not count; natsx backlog check exits with 3 for that`;
 }
 
 /**

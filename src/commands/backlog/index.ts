@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { backlogReport, watchBacklog } from '../../app/backlog/backlog.js';
 import {
   backlogRequest,
+  doubtNotice,
   failIfRefused,
   failIfUnhealthy,
   failingFlags,
@@ -77,6 +78,8 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     ).finally(() => progress.stop());
     await printBacklog(this.desk, report, request, rowChoice(flags));
     failIfRefused(report);
+    const doubt = doubtNotice(report, limits);
+    if (doubt !== undefined) this.notices.notice(doubt);
     failIfUnhealthy(report, limits);
   }
 
