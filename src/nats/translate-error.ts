@@ -116,8 +116,9 @@ function translateTls(error: unknown, servers: string): NatsxError | undefined {
 
 /** OpenSSL's own messages are a line of numbers and places in its source, with the reason inside. */
 function tlsReason(error: unknown): string {
-  const { reason } = error as { readonly reason?: unknown };
-  return typeof reason === 'string' && reason !== '' ? reason : messageOf(error).trim();
+  const { library, reason } = error as { readonly library?: unknown; readonly reason?: unknown };
+  const isOpenSsl = library !== undefined && typeof reason === 'string' && reason !== '';
+  return isOpenSsl ? reason : messageOf(error).trim();
 }
 
 function translateAuth(error: unknown, servers: string): NatsxError | undefined {

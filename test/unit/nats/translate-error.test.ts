@@ -59,7 +59,7 @@ describe('while connecting', () => {
   it('what OpenSSL says is told in one line', () => {
     const places = '80FC02E61E7F0000:error:0A00010B:SSL routines:ssl3_get_record:x:y.c:350:\n';
     const openSsl = (code: string, reason: string): Error =>
-      Object.assign(new Error(places), { code, reason });
+      Object.assign(new Error(places), { code, reason, library: 'SSL routines' });
     const plain = openSsl('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number');
     expect(translateConnectError(plain, 'h:4222').message).toBe('h:4222 does not answer with TLS');
     const other = openSsl('ERR_SSL_UNSUPPORTED_PROTOCOL', 'unsupported protocol');
