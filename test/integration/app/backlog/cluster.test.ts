@@ -107,7 +107,7 @@ describe('in a cluster', () => {
       },
       { timeoutMs: 60_000 },
     );
-  }, 180_000);
+  });
 
   it('tells which replica of a stream, or of a consumer alone, lags behind', async () => {
     cluster = await startCluster(3, { jetstream: true });
@@ -176,5 +176,5 @@ describe('in a cluster', () => {
       },
       { timeoutMs: 45_000 },
     );
-  }, 120_000);
+  });
 });

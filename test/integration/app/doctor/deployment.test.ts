@@ -94,7 +94,7 @@ describe('the audit of a bare server', () => {
     const found = finding(report, 'RTT_HIGH');
     expect(found).toMatchObject({ severity: 'info' });
     expect(found?.evidence['rtt_ms']).toBeGreaterThan(75);
-  }, 20_000);
+  });
 });
 
 /** What no audit can look at on a server before 2.10. */
@@ -184,7 +184,7 @@ describe('the audit of credentials', () => {
     expect(
       report.missing.every(({ what, rules }) => what === 'JetStream' || rules.length > 0),
     ).toBe(true);
-  }, 30_000);
+  });
 });
 
 describe('the audit of limits', () => {
@@ -245,7 +245,7 @@ describe('the audit of a cluster of two', () => {
     await app.manager.streams.add({ name: 'ONE', subjects: ['one'], num_replicas: 1 });
     await app.manager.streams.add({ name: 'TWO', subjects: ['two'], num_replicas: 2 });
     await app.manager.consumers.add('TWO', { durable_name: 'worker', num_replicas: 1 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await app.connection.close();
     await cluster.stop();
