@@ -88,6 +88,8 @@ function interrupted(
   { messages }: ReadingOutcome,
 ): NatsxError {
   const goal =
-    count === undefined ? 'before the time was over' : `after ${messages} of ${count} messages`;
+    count === undefined
+      ? 'before the time was over'
+      : `after ${messages} of ${count} ${count === 1 ? 'message' : 'messages'}`;
   return new NatsxError('interrupted', `interrupted ${goal}`, { details: { signal, messages } });
 }
