@@ -15,19 +15,13 @@ import { PassRunner } from './pass-runner.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
 import { TroubleLog } from './trouble-log.js';
-import { unlessStopped } from './unless-stopped.js';
 
 /**
  * Runs a plan: connects, warms up, measures, and removes everything that it created.
  * @throws {NatsxError} when nothing could be measured: connection, auth, usage, not-found, rejected
- * @throws the signal's reason when it aborts before all connections stand
  */
 export async function runBench(plan: BenchPlan, options: EngineOptions): Promise<BenchOutcome> {
-  const control = await unlessStopped(
-    openControlLine(options),
-    options.signal,
-    ({ lane }) => void lane.close(),
-  );
+  const control = await openControlLine(options);
   const notes: string[] = [];
   try {
     checkPayloadFits(plan, control.lane);
@@ -103,7 +97,7 @@ async function measure(
   });
   const startedAt = new Date();
   try {
-    await unlessStopped(pool.connect(), options.signal);
+    await pool.connect();
     const runner = new PassRunner({
       plan,
       tasks,
