@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { LONGEST_TIMER_MS } from '../domain/values/longest-timer.js';
+
 /** A pause shorter than this is not worth a timer. */
 const SHORTEST_PAUSE_MS = 0.5;
-/** Node's timers end there, and a longer one would fire at once. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Pauses until an instant on the clock of `performance.now()`, or until the signal aborts.

@@ -7,6 +7,7 @@ import {
 } from '@nats-io/transport-node/lib/nats-base-client.js';
 import { NodeTransport, nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js';
 
+import { CLIENT_PORT_HINT } from '../domain/connection/connection-hints.js';
 import { NatsxError } from '../domain/errors.js';
 
 const PORT_HINT =
@@ -103,7 +104,7 @@ class ClientTransport extends NodeTransport {
     const port = foreignPort({ ...info });
     if (port === undefined) return;
     throw new NatsxError('connection', `this port is not for clients (${this.#label}: ${port})`, {
-      hint: 'check the port: 4222 is the usual one for clients',
+      hint: CLIENT_PORT_HINT,
     });
   }
 

@@ -1,5 +1,6 @@
 import { errors } from '@nats-io/transport-node';
 
+import { NO_TLS_HINT } from '../domain/connection/connection-hints.js';
 import type { ErrorKind } from '../domain/errors.js';
 import { NatsxError } from '../domain/errors.js';
 
@@ -8,8 +9,6 @@ const REFUSED_HINT =
 const SILENT_HINT =
   'is it a NATS client port? a server with handshake_first needs --tls-first; --timeout gives it longer';
 const AUTH_HINT = 'check the credentials: natsx context show says where each of them comes from';
-const NO_TLS_HINT =
-  'leave out --tls-first, if it is set: natsx context show says where it comes from';
 const TLS_HINT =
   'name the certificate authority with --tls-ca, or check the host name of the server';
 

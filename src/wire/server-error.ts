@@ -1,3 +1,4 @@
+import { CLIENT_PORT_HINT } from '../domain/connection/connection-hints.js';
 import { NatsxError, type ErrorKind } from '../domain/errors.js';
 
 interface Meaning {
@@ -109,7 +110,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /attempted to connect to|route port|leaf ?node port|gateway port/i,
     kind: 'connection',
     message: 'this port is not for clients',
-    hint: 'check the port: 4222 is the usual one for clients',
+    hint: CLIENT_PORT_HINT,
     fatal: true,
   },
   {

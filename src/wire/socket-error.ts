@@ -1,3 +1,4 @@
+import { NO_TLS_HINT } from '../domain/connection/connection-hints.js';
 import { NatsxError } from '../domain/errors.js';
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -7,8 +8,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'check the address, the network and its firewalls',
   EHOSTUNREACH: 'check the address, the network and its firewalls',
   ENETUNREACH: 'check the address, the network and its firewalls',
-  ERR_SSL_WRONG_VERSION_NUMBER:
-    'leave out --tls-first, if it is set: natsx context show says where it comes from',
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS_HINT,
 };
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,39 +1,10 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { runCli, type CliOptions, type CliResult } from '../support/run-cli.js';
+import { ownConsumers } from '../support/own-consumers.js';
 import { requires } from '../support/server-version.js';
 
-let server: NatsServer;
-beforeAll(async () => {
-  server = await startNatsServer({ jetstream: true });
-  expect((await natsx('stream create ORDERS --subjects orders.>')).code).toBe(0);
-});
-
-let count = 0;
-/** A consumer of each test's own. */
-let name: string;
-beforeEach(() => {
-  count += 1;
-  name = `c${count}`;
-});
-
-function natsx(line: string, options?: CliOptions): Promise<CliResult> {
-  const words = line.split(' ').map((word) => (word === 'NAME' ? name : word));
-  return runCli([...words, '--server', server.url], options);
-}
-
-async function okJson(line: string, options?: CliOptions): Promise<Record<string, unknown>> {
-  const run = await natsx(`${line} --json`, options);
-  expect({ line, code: run.code, stderr: run.stderr }).toEqual({ line, code: 0, stderr: '' });
-  return JSON.parse(run.stdout) as Record<string, unknown>;
-}
-
-async function failure(line: string, options?: CliOptions) {
-  const run = await natsx(`${line} --json`, options);
-  const { error } = JSON.parse(run.stderr) as { error: { message: string; hint?: string } };
-  return { code: run.code, ...error };
-}
+const own = ownConsumers();
+const { natsx, okJson, failure } = own;
 
 test('without --yes shows the differences and changes nothing: exit code 2', async () => {
   await okJson('consumer create ORDERS NAME --ack-wait 5s');
@@ -55,7 +26,7 @@ test('changes what flags name, and leaves the rest', async () => {
   expect(await okJson(`${line} --yes`)).toMatchObject({
     action: 'edited',
     stream: 'ORDERS',
-    consumer: name,
+    consumer: own.name,
     ignored: [],
     config: {
       ack_wait: 60_000_000_000,

@@ -1,49 +1,22 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { runCli, startCli, type CliOptions, type CliResult } from '../support/run-cli.js';
+import { ownConsumers } from '../support/own-consumers.js';
+import { runCli, startCli } from '../support/run-cli.js';
 import { requires } from '../support/server-version.js';
 
-let server: NatsServer;
-beforeAll(async () => {
-  server = await startNatsServer({ jetstream: true });
-  expect((await natsx('stream create ORDERS --subjects orders.>')).code).toBe(0);
-});
-
-let count = 0;
-/** A consumer of each test's own. */
-let name: string;
-beforeEach(() => {
-  count += 1;
-  name = `c${count}`;
-});
-
-function natsx(line: string, options?: CliOptions): Promise<CliResult> {
-  const words = line.split(' ').map((word) => (word === 'NAME' ? name : word));
-  return runCli([...words, '--server', server.url], options);
-}
-
-async function okJson(line: string, options?: CliOptions): Promise<Record<string, unknown>> {
-  const run = await natsx(`${line} --json`, options);
-  expect({ line, code: run.code, stderr: run.stderr }).toEqual({ line, code: 0, stderr: '' });
-  return JSON.parse(run.stdout) as Record<string, unknown>;
-}
-
-async function failure(line: string, options?: CliOptions) {
-  const run = await natsx(`${line} --json`, options);
-  const { error } = JSON.parse(run.stderr) as { error: { message: string; hint?: string } };
-  return { code: run.code, ...error };
-}
+const own = ownConsumers();
+const { natsx, okJson, failure } = own;
 
 describe('consumer create', () => {
   test('makes a durable pull consumer with explicit acknowledgement', async () => {
     expect(await okJson('consumer create ORDERS NAME')).toMatchObject({
       action: 'created',
       stream: 'ORDERS',
-      consumer: name,
+      consumer: own.name,
       ignored: [],
       config: {
-        durable_name: name,
+        durable_name: own.name,
         ack_policy: 'explicit',
         deliver_policy: 'all',
         max_ack_pending: 1_000,
@@ -120,7 +93,7 @@ describe('consumer create', () => {
     const run = await natsx('consumer create ORDERS NAME --ack-wait 1m');
     expect(run.code).toBe(8);
     expect(run.stdout).toMatch(/ack_wait +30s +1m/);
-    expect(run.stderr).toContain(`natsx consumer edit ORDERS ${name} --ack-wait 1m`);
+    expect(run.stderr).toContain(`natsx consumer edit ORDERS ${own.name} --ack-wait 1m`);
     const other = await failure('consumer create ORDERS NAME --memory');
     expect(other).toMatchObject({
       code: 8,
@@ -169,7 +142,7 @@ describe('consumer rm', () => {
     expect(looked.stderr).toContain('--yes');
     expect(await okJson('consumer rm ORDERS NAME --yes')).toMatchObject({
       action: 'removed',
-      consumer: name,
+      consumer: own.name,
       num_pending: 1,
     });
     expect(await failure('consumer rm ORDERS NAME --yes')).toMatchObject({ code: 7 });
@@ -225,9 +198,9 @@ describe('each command says what stands in its way', () => {
   });
 
   test('an API prefix where somebody listens and never answers: exit code 5', async () => {
-    const mute = startCli(['sub', 'mute.>', '--server', server.url]);
+    const mute = startCli(['sub', 'mute.>', '--server', own.url]);
     await mute.waitForStderr(/subscribed/);
-    const flags = ['--js-api-prefix', 'mute', '--timeout', '3s', '--server', server.url];
+    const flags = ['--js-api-prefix', 'mute', '--timeout', '3s', '--server', own.url];
     const run = await runCli(['stream', 'rm', 'S', '--yes', ...flags]);
     expect(run.code).toBe(5);
     expect(run.stderr).toContain('JetStream did not answer in time');

@@ -62,7 +62,7 @@ export class StreamPublisher<M = OutgoingMessage> {
         unclear: () => this.#unclear(),
         clear: (unclear) => this.#clear(unclear),
         halt: (error, fate) => this.#giveUpHead(error, fate),
-        over: () => this.#wakeAll(),
+        over: () => this.#wakeups.all(),
       },
     );
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -118,13 +118,13 @@ export class StreamPublisher<M = OutgoingMessage> {
     }
     this.#replies.watchAgain();
     this.#retrial.start();
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   /** To be called when the session has a connection again. */
   reconnected(): void {
     this.#retrial.reconnected();
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   /** Nothing more is sent, answers are still waited for. */
@@ -135,14 +135,14 @@ export class StreamPublisher<M = OutgoingMessage> {
       if (one.state === 'due') this.#ring.settle(one, left(one, error));
     }
     this.#retrial.stop();
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   /** Ends it: what has no answer by now gets none. */
   giveUp(error: NatsxError): void {
     this.halt(error);
     for (const one of this.#ring.open()) this.#ring.settle(one, { type: 'in-doubt', error });
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   close(): void {
@@ -264,7 +264,7 @@ export class StreamPublisher<M = OutgoingMessage> {
   #acknowledged(): void {
     this.#lastAckMs = this.#wholeMs();
     this.#retrial.progressed();
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   /** It was certainly not stored. @param error absent where nobody listened */
@@ -274,7 +274,7 @@ export class StreamPublisher<M = OutgoingMessage> {
     this.#options.watch?.turnedAway(error);
     if (this.#halted !== undefined) {
       this.#ring.settle(one, left(one, this.#halted));
-      this.#wakeAll();
+      this.#wakeups.all();
       return;
     }
     one.state = 'due';
@@ -284,7 +284,7 @@ export class StreamPublisher<M = OutgoingMessage> {
   #refuse(one: Outstanding<M>, error: NatsxError): void {
     this.#ring.settle(one, { type: 'refused', error });
     this.#retrial.progressed();
-    this.#wakeAll();
+    this.#wakeups.all();
   }
 
   /** Nobody knows whether it was stored: it is sent again where that does no harm. */
@@ -336,7 +336,7 @@ export class StreamPublisher<M = OutgoingMessage> {
     }
     if (late !== undefined) {
       this.#replies.watchAgain();
-      this.#wakeAll();
+      this.#wakeups.all();
     }
     return late;
   }
@@ -344,10 +344,6 @@ export class StreamPublisher<M = OutgoingMessage> {
   /** Whole numbers need no memory of their own in each message; 0 would mean never. */
   #wholeMs(): number {
     return Math.ceil(this.#clock.nowMs());
-  }
-
-  #wakeAll(): void {
-    this.#wakeups.all();
   }
 }
 

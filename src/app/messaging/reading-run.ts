@@ -1,5 +1,6 @@
 import type { MessageInPlace } from '../../domain/message/message-in-place.js';
 import type { ReadingEnd, ReadingLimits, ReadingOutcome } from '../../domain/message/reading.js';
+import { LONGEST_TIMER_MS } from '../../domain/values/longest-timer.js';
 import type { MessageHandling } from './message-handling.js';
 import { TurnClock } from './turn-clock.js';
 
@@ -117,5 +118,5 @@ export class ReadingRun {
 
 /** Node's timers end at 2^31 ms; who sets a longer one looks at the clock when it fires. */
 function timer(delayMs: number, act: () => void): NodeJS.Timeout {
-  return setTimeout(act, Math.min(Math.ceil(delayMs), 2 ** 31 - 1));
+  return setTimeout(act, Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS));
 }

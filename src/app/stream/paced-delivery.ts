@@ -1,6 +1,6 @@
 import { ReplayClock, type ReplayPace } from '../../domain/recording/replay-pace.js';
 import type { StreamMessage } from '../../domain/stream/stream-message.js';
-import { LONGEST_TIMER_MS } from '../pause-until.js';
+import { LONGEST_TIMER_MS } from '../../domain/values/longest-timer.js';
 
 /** Messages that may wait for their time. */
 const MOST_WAITING = 500;

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseConsumerName } from '../../domain/entity-name.js';
 import { usageError } from '../../domain/errors.js';
 import type { AckMode, ConsumerChoice } from '../../domain/stream/work.js';
+import { LONGEST_TIMER_MS } from '../../domain/values/longest-timer.js';
 import { durationFlag, positiveCountFlag, positiveWaitFlag } from '../flag-types.js';
 import { namesRange } from './stream-range.js';
 import type { LiveFlagValues, StreamFlagValues } from './stream-flags.js';
@@ -103,8 +104,6 @@ export interface DurablePlan {
 
 const BATCH = 500;
 const HEARTBEAT_MS = 1_000;
-/** The longest that a timer can wait. */
-const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** The plan, when a durable consumer is named. @throws {NatsxError} usage */
 export function durablePlan(
@@ -148,7 +147,7 @@ function commandPlan(flags: DurableFlagValues): CommandPlan | undefined {
   }
   return {
     command,
-    limitMs: flags['command-timeout'] ?? NO_LIMIT_MS,
+    limitMs: flags['command-timeout'] ?? LONGEST_TIMER_MS,
     nakOnError: flags['nak-on-error'] ?? true,
     nakDelayMs: flags['nak-delay'],
   };

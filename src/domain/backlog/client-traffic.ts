@@ -1,5 +1,6 @@
 import { isInbox } from './client-holder.js';
 import type { DeafMember, PullerTraffic, ReceiverTraffic } from './consumer-facts.js';
+import { clientName } from './consumer-facts.js';
 import type { ConnectionSample, ConsumerSample } from './snapshot.js';
 
 /** One connection at both ends of the window. */
@@ -33,7 +34,7 @@ export function deafMembersOf(
         member.got * (sent / got) >= MISSED_ANSWERS,
     )
     .map(({ last, got: taken }) => ({
-      name: last.name === '' ? last.address : `${last.name} (${last.address})`,
+      name: clientName(last),
       taken,
       members: members.length,
     }));
@@ -63,10 +64,10 @@ export function pullerOf(
   const fitting = traffic.flatMap((connection) => {
     const scale = connection.seconds / seconds;
     const batch = batchOf(connection, deliveries * scale, acks * scale);
-    const { rttMs, name, address } = connection.last;
+    const { rttMs } = connection.last;
     return batch === undefined || rttMs === undefined
       ? []
-      : [{ name: name === '' ? address : `${name} (${address})`, rttMs, batch }];
+      : [{ name: clientName(connection.last), rttMs, batch }];
   });
   return fitting.length === 1 ? fitting[0] : undefined;
 }
@@ -89,12 +90,7 @@ export function receiverOf(
   );
   const [only] = fitting;
   if (only === undefined || fitting.length > 1) return undefined;
-  const { name, address } = only.last;
-  return {
-    name: name === '' ? address : `${name} (${address})`,
-    got: only.got,
-    sent: only.sent,
-  };
+  return { name: clientName(only.last), got: only.got, sent: only.sent };
 }
 
 function fits(got: number, deliveries: number): boolean {

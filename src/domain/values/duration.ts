@@ -2,6 +2,7 @@ import { DECIMAL, scaleDecimal } from './decimal.js';
 import { type NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 import { threeDigits } from './three-digits.js';
+import { LONGEST_TIMER_MS } from './longest-timer.js';
 
 /** Nanoseconds by unit. A month is 30 days and a year 365, as in the official CLI. */
 const UNIT_NS: ReadonlyMap<string, bigint> = new Map([
@@ -54,12 +55,9 @@ export function parseDurationMs(text: string): number {
   return Number(parseDurationNs(text)) / 1e6;
 }
 
-/** Node.js' timers count milliseconds in 31 bits, and one that is set to more fires at once. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
-
 /** How long to wait, in milliseconds: as {@link parseDurationMs}, but what is longer than 24 days ends there. @throws usage */
 export function parseWaitMs(text: string): number {
-  return Math.min(parseDurationMs(text), LONGEST_WAIT_MS);
+  return Math.min(parseDurationMs(text), LONGEST_TIMER_MS);
 }
 
 const PRECISE_UNITS: readonly (readonly [string, bigint])[] = [

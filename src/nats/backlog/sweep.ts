@@ -4,6 +4,7 @@ import type {
   ConsumerSample,
   StreamSample,
 } from '../../domain/backlog/snapshot.js';
+import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import type { SharedValues } from '../../domain/shared-values.js';
 import type { BacklogRequests, Refusal } from './requests.js';
 import { isRefusal, withConcurrency } from './requests.js';
@@ -194,7 +195,10 @@ function leaderless(stream: string, consumer?: string): MissingAsset {
 }
 
 /** No such stream, no such consumer. */
-const NOT_FOUND: ReadonlySet<number> = new Set([10059, 10014]);
+const NOT_FOUND: ReadonlySet<number> = new Set([
+  API_CODE.streamNotFound,
+  API_CODE.consumerNotFound,
+]);
 
 function missingAsset(
   stream: string,

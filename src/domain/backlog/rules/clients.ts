@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Match, MatchEvidence } from '../../findings/rule.js';
-import { count, messagesWait, plural, span } from '../../findings/wording.js';
+import { count, messagesWait, plural, someNames, span } from '../../findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
@@ -245,9 +245,8 @@ function whoHolds(facts: ConsumerFacts, held: string, silent: string): string {
     return `A client took ${held} and has been silent ${silent}: it hangs or is gone`;
   }
   if (others.length === 0) return theHolder(facts, holder, { held, silent });
-  const named = holders(facts).slice(0, 3).join(', ');
-  const rest = others.length > 2 ? ` and ${String(others.length - 2)} more` : '';
-  return `${held} in flight, silent ${silent}; one or more of ${String(others.length + 1)} clients that stopped at the last delivery hold them (${named}${rest})`;
+  const named = someNames(holders(facts), 3);
+  return `${held} in flight, silent ${silent}; one or more of ${String(others.length + 1)} clients that stopped at the last delivery hold them (${named})`;
 }
 
 /** The only client that stopped at the last delivery; what it cannot have is somebody else's. */
@@ -260,9 +259,7 @@ function theHolder(
     return `The client ${holder} holds ${held} and has been silent ${silent}`;
   const { holderGot = Infinity, earlierHolders: earlier = [] } = clients;
   if (earlier.length > 0) {
-    const named = earlier.slice(0, 3).join(', ');
-    const rest = earlier.length > 3 ? ` and ${String(earlier.length - 3)} more` : '';
-    return `${held} are held by ${String(earlier.length + 1)} clients, the last of them silent ${silent}: ${holder}, and before it ${named}${rest}`;
+    return `${held} are held by ${String(earlier.length + 1)} clients, the last of them silent ${silent}: ${holder}, and before it ${someNames(earlier, 3)}`;
   }
   const most = holderGot < last.ackPending ? `, ${count(holderGot)} of them at most,` : '';
   return `The client ${holder} got the last of ${held} in flight${most} and has been silent ${silent}`;

@@ -6,6 +6,7 @@ import type { StreamSample } from '../snapshot.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { streamEdit } from './stream-edit.js';
 
 export const dataLossImminent: ConsumerRule = {
   id: 'DATA_LOSS_IMMINENT',
@@ -41,12 +42,7 @@ export const dataLossImminent: ConsumerRule = {
 };
 
 function raiseLimit(facts: ConsumerFacts): readonly string[] {
-  const [flag, value] = higherLimit(facts);
-  const stream = shellWord(facts.stream);
-  return [
-    `natsx stream edit ${stream} ${flag} ${value} --yes`,
-    `nats stream edit ${stream} ${flag}=${value}`,
-  ];
+  return streamEdit(facts.stream, ...higherLimit(facts));
 }
 
 function higherLimit({ streamLast, loss }: ConsumerFacts): readonly [flag: string, value: string] {

@@ -1,6 +1,7 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../snapshot.js';
 import { count, percent, plural, rate, span } from '../../findings/wording.js';
+import { shellWord } from '../../shell-word.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
@@ -175,8 +176,8 @@ export const poisonAtFloor: ConsumerRule = {
     const seq = String(facts.extras.oldest?.seq ?? facts.last.ackFloor.streamSeq + 1);
     return [
       `natsx backlog peek ${target(facts)}`,
-      `natsx stream get ${target(facts).split(' ')[0] ?? ''} ${seq}`,
-      `nats stream rmm ${target(facts).split(' ')[0] ?? ''} ${seq}`,
+      `natsx stream get ${shellWord(facts.stream)} ${seq}`,
+      `nats stream rmm ${shellWord(facts.stream)} ${seq}`,
     ];
   },
 };
@@ -256,7 +257,7 @@ export const exhausted: ConsumerRule = {
     };
   },
   remedy: (facts) => [
-    `natsx backlog subjects ${target(facts).split(' ')[0] ?? ''}`,
+    `natsx backlog subjects ${shellWord(facts.stream)}`,
     `nats consumer info ${target(facts)}`,
   ],
 };

@@ -7,6 +7,7 @@ import type { ConsumerSample } from '../snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
 import { count, plural, span } from '../../findings/wording.js';
 import { shellWord } from '../../shell-word.js';
+import { streamEdit } from './stream-edit.js';
 
 export type StreamRule = Rule<StreamFacts, FindingId>;
 
@@ -41,12 +42,7 @@ export const publishersRejected: StreamRule = {
     const { maxMessages = Infinity, maxBytes = 0 } = config;
     const [flag, limit] =
       messages >= maxMessages ? ['--max-msgs', maxMessages] : ['--max-bytes', maxBytes];
-    const stream = shellWord(name);
-    return [
-      `natsx backlog ${stream}`,
-      `natsx stream edit ${stream} ${flag} ${String(2 * limit)} --yes`,
-      `nats stream edit ${stream} ${flag}=${String(2 * limit)}`,
-    ];
+    return [`natsx backlog ${shellWord(name)}`, ...streamEdit(name, flag, String(2 * limit))];
   },
 };
 
