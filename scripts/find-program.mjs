@@ -21,7 +21,7 @@ const suffix = process.platform === 'win32' ? '.exe' : '';
 /**
  * @typedef {object} Found
  * @property {string} path
- * @property {string} version `2.15.2`, or `unknown`
+ * @property {string} version `2.15.3`, or `unknown`
  */
 
 /** Folders that hold servers on systems where a user's PATH leaves them out. */
@@ -114,7 +114,7 @@ function moveUnlessThere(from, to, name) {
 /**
  * Builds a Go program of a pinned version into a folder. What Go writes to the user's own cache stays there.
  *
- * @param {string} module e.g. `github.com/nats-io/nats-server/v2@v2.15.2`
+ * @param {string} module e.g. `github.com/nats-io/nats-server/v2@v2.15.3`
  * @param {string} folder
  * @param {Environment} env
  */
@@ -155,7 +155,7 @@ export async function runProgram(program, args, options) {
  * Asks a program for its version.
  *
  * @param {string} path
- * @returns {Promise<string>} `2.15.2`; `unknown` when it says something else or nothing
+ * @returns {Promise<string>} `2.15.3`; `unknown` when it says something else or nothing
  */
 export async function versionOf(path) {
   try {

@@ -18,7 +18,7 @@ import { releaseName, unpackRelease } from './release-archive.mjs';
 import { fromSystemPackage } from './system-package.mjs';
 
 /** What is installed where nothing recent is found. */
-export const pinnedVersion = '2.15.2';
+export const pinnedVersion = '2.15.3';
 /** Older ones are used only when nothing else can be had. */
 export const oldestWanted = '2.10.0';
 
@@ -33,7 +33,7 @@ const releases = 'https://github.com/nats-io/nats-server/releases/download';
  * @property {(line: string) => void} [say] told of each attempt; stderr by default
  * @property {boolean} [serverFoldersToo] look in `/usr/sbin` and the like as well, which many a PATH leaves out; true by
  * default
- * @property {string} [releasesUrl] where release folders (`v2.15.2/…`) are found
+ * @property {string} [releasesUrl] where release folders (`v2.15.3/…`) are found
  *
  * @typedef {object} Attempt
  * @property {string} what said before it is tried

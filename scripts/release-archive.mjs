@@ -19,7 +19,7 @@ const architectures = {
 };
 
 /**
- * Name of a release archive without its extension: `nats-server-v2.15.2-linux-amd64`.
+ * Name of a release archive without its extension: `nats-server-v2.15.3-linux-amd64`.
  *
  * @param {string} name
  * @param {string} version

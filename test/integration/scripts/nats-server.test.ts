@@ -89,7 +89,7 @@ describe('a nats-server', () => {
   test('named by the environment is used, and nothing else is tried', async () => {
     const machine = emptyMachine();
     const named = putServer(join(machine.folder, 'mine'), '2.9.1');
-    putServer(machine.bin, '2.15.2');
+    putServer(machine.bin, '2.15.3');
     machine.options.env['NATSX_NATS_SERVER'] = named;
     expect(await ensureNatsServer(machine.options)).toBe(named);
     expect(machine.said).toEqual([]);
@@ -97,7 +97,7 @@ describe('a nats-server', () => {
 
   test('named by the environment but missing is an error, never replaced in silence', async () => {
     const machine = emptyMachine();
-    putServer(machine.bin, '2.15.2');
+    putServer(machine.bin, '2.15.3');
     machine.options.env['NATSX_NATS_SERVER'] = '/nowhere/nats-server';
     await expect(ensureNatsServer(machine.options)).rejects.toThrow(
       /NATSX_NATS_SERVER names \/nowhere\/nats-server/,
@@ -107,7 +107,7 @@ describe('a nats-server', () => {
   test('on PATH comes before the cache', async () => {
     const machine = emptyMachine();
     const path = putServer(machine.bin, '2.10.0');
-    putServer(machine.cacheOf('2.15.2'), '2.15.2');
+    putServer(machine.cacheOf('2.15.3'), '2.15.3');
     expect(await ensureNatsServer(machine.options)).toBe(path);
   });
 

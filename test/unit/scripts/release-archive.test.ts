@@ -5,17 +5,17 @@ import { releaseName, verifyChecksum } from '../../../scripts/release-archive.mj
 
 describe('the name of a release', () => {
   test.each([
-    ['linux', 'x64', 'nats-server-v2.15.2-linux-amd64'],
-    ['linux', 'arm64', 'nats-server-v2.15.2-linux-arm64'],
-    ['darwin', 'arm64', 'nats-server-v2.15.2-darwin-arm64'],
-    ['win32', 'x64', 'nats-server-v2.15.2-windows-amd64'],
+    ['linux', 'x64', 'nats-server-v2.15.3-linux-amd64'],
+    ['linux', 'arm64', 'nats-server-v2.15.3-linux-arm64'],
+    ['darwin', 'arm64', 'nats-server-v2.15.3-darwin-arm64'],
+    ['win32', 'x64', 'nats-server-v2.15.3-windows-amd64'],
   ])('on %s with %s', (platform, arch, name) => {
-    expect(releaseName('nats-server', '2.15.2', { platform, arch })).toBe(name);
+    expect(releaseName('nats-server', '2.15.3', { platform, arch })).toBe(name);
   });
 
   test('a machine without a release is told so', () => {
     const machine = { platform: 'aix', arch: 'ppc' };
-    expect(() => releaseName('nats-server', '2.15.2', machine)).toThrow(/aix on ppc/);
+    expect(() => releaseName('nats-server', '2.15.3', machine)).toThrow(/aix on ppc/);
   });
 });
 
@@ -43,7 +43,7 @@ describe('a checksum', () => {
 
 test.each([
   ['2.9.10', '2.10.0', -1],
-  ['2.15.2', '2.9.25', 1],
+  ['2.15.3', '2.9.25', 1],
   ['2.10.0', '2.10.0', 0],
   ['unknown', '0.0.1', -1],
 ])('version %s against %s', (left, right, sign) => {
