@@ -61,7 +61,7 @@ export class Output {
     if (this.#closed) return;
     // Three bytes are the most that one UTF-16 unit can become.
     if (text.length * 3 > BATCH_BYTES - this.#used) {
-      this.bytes(this.#encoder.encode(text));
+      this.#add(this.#encoder.encode(text), true);
       return;
     }
     this.#used += this.#encoder.encodeInto(text, this.#batch.subarray(this.#used)).written;
@@ -70,15 +70,7 @@ export class Output {
 
   /** The bytes are copied, so that the caller may reuse them. */
   bytes(bytes: Uint8Array): void {
-    if (this.#closed) return;
-    if (bytes.length > BATCH_BYTES - this.#used) this.#flushBatch();
-    if (bytes.length > BATCH_BYTES) {
-      this.#send(bytes.slice());
-      return;
-    }
-    this.#batch.set(bytes, this.#used);
-    this.#used += bytes.length;
-    this.#scheduleFlush();
+    this.#add(bytes, false);
   }
 
   /** As {@link bytes} for `source[start, end)`, without making a view of it: the hot path of `sub --raw`. */
@@ -124,6 +116,20 @@ export class Output {
     while (this.#waitingBytes > 0 && !this.#closed) {
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
     }
+  }
+
+  /** @param owned these bytes do not change any more */
+  #add(bytes: Uint8Array, owned: boolean): void {
+    if (this.#closed) return;
+    if (bytes.length > BATCH_BYTES - this.#used) this.#flushBatch();
+    if (bytes.length > BATCH_BYTES) {
+      // Not `slice`: of a Buffer it is a view.
+      this.#send(owned ? bytes : new Uint8Array(bytes));
+      return;
+    }
+    this.#batch.set(bytes, this.#used);
+    this.#used += bytes.length;
+    this.#scheduleFlush();
   }
 
   #scheduleFlush(): void {

@@ -34,6 +34,58 @@ describe('parts of a buffer', () => {
   });
 });
 
+describe('memory that is used again', () => {
+  const KIB = 1024;
+  const SIZES = [
+    0,
+    1,
+    4 * KIB - 1,
+    4 * KIB,
+    4 * KIB + 1,
+    64 * KIB - 1,
+    64 * KIB,
+    64 * KIB + 1,
+    1024 * KIB,
+  ];
+
+  it('is copied, whatever the size: what is written later is what was given', async () => {
+    const given: (readonly [string, (output: Output, bytes: Buffer) => void])[] = [
+      ['bytes', (output, bytes) => output.bytes(bytes)],
+      ['part', (output, bytes) => output.part(bytes, 0, bytes.length)],
+    ];
+    for (const [way, write] of given) {
+      const late: Buffer[] = [];
+      let take: (() => void) | undefined;
+      const stream = new Writable({
+        // As a slow pipe: the bytes are looked at long after they were handed over.
+        write: (chunk: Buffer, _encoding, done) => {
+          take = () => {
+            late.push(Buffer.from(chunk));
+            done();
+          };
+        },
+      });
+      const output = new Output(stream as unknown as NodeJS.WriteStream, () => undefined);
+      const reused = Buffer.allocUnsafeSlow(1024 * KIB);
+      const expected: Buffer[] = [];
+      for (const [index, size] of [...SIZES, ...SIZES].entries()) {
+        reused.fill(index + 1);
+        write(output, reused.subarray(0, size));
+        expected.push(Buffer.alloc(size, index + 1));
+      }
+      reused.fill(0);
+      const drained = output.drained();
+      const whole = Buffer.concat(expected);
+      while (Buffer.concat(late).length < whole.length) {
+        take?.();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await drained;
+      expect(Buffer.concat(late).equals(whole), way).toBe(true);
+    }
+  });
+});
+
 describe('a reader that takes nothing', () => {
   it('small pieces gather in few buffers, whatever time passes between them', async () => {
     const chunks: Buffer[] = [];
