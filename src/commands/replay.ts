@@ -18,7 +18,7 @@ export default class Replay extends BaseCommand {
   static override summary = 'publish a recording again';
   static override description = `Publishes the messages of a file that natsx record wrote, in order, with their headers and bytes as they were. With -J each message is acknowledged by its stream, and what gets no answer is sent again; without, success means that the server has handled them all.
 
-Headers that were meant for the original alone are left out: Nats-Expected-…, Nats-Rollup, Nats-Batch-… and Nats-Schedule…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
+Headers that were meant for the original alone are left out: Nats-Stream-Source, Nats-Expected-…, Nats-Rollup, Nats-Batch-…, Nats-Schedule…, Nats-Incr and Nats-Trace-…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
 
 How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there. With -J, messages whose acknowledgement was lost are looked for in their stream, after a lost connection and with --resume, so that each is stored once. Where that cannot be done (consumed messages, no permission), begin with --resume as well: then each message gets an id, by which the stream knows a repeat.`;
   static override examples = [

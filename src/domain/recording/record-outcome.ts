@@ -1,5 +1,6 @@
 import { NatsxError } from '../errors.js';
 import type { SequenceRange } from './sequence-account.js';
+import { wayOut } from './way-out.js';
 
 /** What a recording came to. */
 export interface RecordOutcome {
@@ -31,7 +32,7 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
     const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
     const before = `${failure.message}; ${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
     return new NatsxError(failure.kind, before, {
-      hint: failure.hint ?? 'go on with --resume',
+      hint: wayOut(failure),
       cause: failure.cause,
       details: {
         ...failure.details,

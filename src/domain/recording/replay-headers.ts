@@ -5,16 +5,17 @@ import type { MessageHeaders } from '../message/message.js';
 export type HeaderPolicy = 'safe' | 'keep' | 'drop';
 
 /**
- * Conditions and orders that were meant for the stream at the time of the original: they would be refused, or would
- * delete messages.
+ * Conditions, orders and origins that belong to the original alone: servers would refuse them, delete messages for them
+ * or send traces for them. `Nats-Stream-Source` is what a stream with sources or a mirror adds; clients may not send it.
  */
 const MEANT_FOR_THE_PAST =
-  /^nats-(?:expected-|rollup$|batch-|schedule|next-|incr$|counter|required-api-level$|marker-reason$)/i;
+  /^nats-(?:expected-|rollup$|batch-|schedule|next-|incr$|counter|required-api-level$|stream-source$|trace-)/i;
 const SERVERS_OWN = /^nats-/i;
 
 /**
  * The headers of a message that is published again. `safe` leaves out what was meant for the original alone
- * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids and time-to-live; `drop` leaves out all that begin with
+ * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids, time-to-live and the reason of a delete marker, without
+ * which a key-value bucket would take it for an empty value; `drop` leaves out all that begin with
  * `Nats-`.
  */
 export function replayHeaders(

@@ -1,4 +1,5 @@
 import { NatsxError } from '../errors.js';
+import { wayOut } from './way-out.js';
 
 /** What a replay came to. */
 export interface ReplayOutcome {
@@ -27,7 +28,7 @@ export function replayFailure(outcome: ReplayOutcome): NatsxError | undefined {
   if (failure === undefined) return undefined;
   const total = messages + before;
   return new NatsxError(failure.kind, `${failure.message.replace(/\.$/, '')}${soFar(outcome)}`, {
-    hint: failure.hint ?? 'go on with --resume',
+    hint: wayOut(failure),
     cause: failure.cause,
     details: { ...failure.details, published: total, unconfirmed, published_to_line: line },
   });

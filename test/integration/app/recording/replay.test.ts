@@ -14,6 +14,8 @@ import {
 import { compileSubjectMapping } from '../../../../src/domain/subject/subject-mapping.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { patientClient, patientManager } from '../../../support/patient-jetstream.js';
+import { eventually } from '../../../support/eventually.js';
+import { requires } from '../../../support/server-version.js';
 import { temporaryFolder } from '../../../support/shut-down.js';
 import { failure } from '../../wire/dialled.js';
 import {
@@ -148,6 +150,41 @@ describe('a recording that is published again', () => {
     expect(await play(path)).toMatchObject({ end: 'whole', messages: 1 });
     const kept = await play(path, { headers: 'keep' });
     expect(replayFailure(kept)?.kind).toBe('rejected');
+  });
+
+  it('of a stream with sources leaves out where they came from, which only servers may say', async () => {
+    await addStream('origin');
+    await addStream('copied');
+    await withConnection(server.url, async (connection) => {
+      await patientClient(connection).publish('origin.a', 'x');
+      const manager = await patientManager(connection);
+      await manager.streams.add({ name: 'gathered', sources: [{ name: 'origin' }] });
+      await eventually(
+        'the message has come over',
+        async () => (await manager.streams.info('gathered')).state.messages === 1,
+      );
+    });
+    const path = await record('gathered');
+    expect(contents(path)[0]).toContain('Nats-Stream-Source');
+    const mapSubject = compileSubjectMapping(['origin.>=copied.>']);
+    expect(await play(path, { mapSubject })).toMatchObject({ end: 'whole', messages: 1 });
+  });
+
+  it('does not advise to go on where a counter refuses it', async () => {
+    await requires('2.12');
+    await withConnection(server.url, async (connection) => {
+      const request = { name: 'counter', subjects: ['counter.>'], allow_msg_counter: true };
+      await connection.request('$JS.API.STREAM.CREATE.counter', JSON.stringify(request));
+    });
+    await fillStream(
+      server.url,
+      { name: 'plain', subjects: ['plain'] },
+      { count: 2, subjects: ['plain'] },
+    );
+    const mapSubject = compileSubjectMapping(['plain=counter.a']);
+    const error = replayFailure(await play(await record('plain'), { mapSubject }));
+    expect(error).toMatchObject({ kind: 'rejected' });
+    expect(error?.hint).toContain('increments only');
   });
 
   it('has only the range that was asked for', async () => {

@@ -19,6 +19,28 @@ describe('headers of a message that is published again', () => {
     expect([...(replayHeaders(headers, policy)?.keys() ?? [])]).toEqual(names);
   });
 
+  it.each([
+    'Nats-Stream-Source',
+    'Nats-Expected-Last-Subject-Sequence',
+    'Nats-Incr',
+    'Nats-Counter-Sources',
+    'Nats-Batch-Id',
+    'Nats-Schedule',
+    'Nats-Scheduler',
+    'Nats-Schedule-Next',
+    'Nats-Trace-Dest',
+    'Nats-Required-Api-Level',
+  ])('leave out %s, which belongs to the original alone', (name) => {
+    expect(replayHeaders(new Map([[name, ['x']]]), 'safe')).toBeUndefined();
+  });
+
+  it.each(['Nats-Msg-Id', 'Nats-TTL', 'Nats-Marker-Reason', 'KV-Operation', 'Nats-Subject'])(
+    'keep %s',
+    (name) => {
+      expect([...(replayHeaders(new Map([[name, ['x']]]), 'safe')?.keys() ?? [])]).toEqual([name]);
+    },
+  );
+
   it('are the same object when nothing is left out', () => {
     const plain = new Map([['Own', ['1']]]);
     expect(replayHeaders(plain, 'drop')).toBe(plain);
