@@ -1,5 +1,6 @@
 import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
-import { configChanges, isUnset, type ConfigChange } from '../domain/jetstream/config-changes.js';
+import { configChanges, type ConfigChange } from '../domain/jetstream/config-changes.js';
+import { isUnset } from '../domain/message/unset-value.js';
 import type { JsonObject } from '../domain/message/exact-json.js';
 import { stringifyExactJson } from '../domain/message/exact-json.js';
 import { configValueText } from './config-value-text.js';

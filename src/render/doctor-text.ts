@@ -6,7 +6,7 @@ import type {
   AuditScope,
   MissingPart,
 } from '../domain/doctor/report.js';
-import { paintFor } from './backlog/cells.js';
+import { paintFor } from './severity-paint.js';
 import { wrap, type FindingView } from './findings-text.js';
 import { formatAmount } from './numbers.js';
 import type { Style } from './style.js';

@@ -1,6 +1,6 @@
 import type { RuleText } from '../domain/findings/rule.js';
 import { wrap } from './findings-text.js';
-import { paintFor } from './backlog/cells.js';
+import { paintFor } from './severity-paint.js';
 import type { Style } from './style.js';
 
 const LINE = 78;

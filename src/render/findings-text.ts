@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceValue, Finding } from '../domain/findings/finding.js';
-import { paintFor } from './backlog/cells.js';
+import { paintFor } from './severity-paint.js';
 import type { Style } from './style.js';
 
 export interface FindingView {

@@ -1,12 +1,10 @@
 import { formatDurationMs } from '../domain/values/duration.js';
 import { localTimeOfDay } from '../domain/values/local-time.js';
+import type { Timestamps } from '../domain/message/reading.js';
 import type { MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
 import { decodeUtf8, printableBytes, printableText } from '../domain/printable.js';
 import { prettyJson } from './json-pretty.js';
 import type { Style } from './style.js';
-
-/** Which time a message is shown with: of day, since the start, or since the message before. */
-export type Timestamps = 'none' | 'absolute' | 'relative' | 'delta';
 
 export interface MessageTextOptions {
   readonly style: Style;

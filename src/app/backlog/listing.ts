@@ -1,23 +1,25 @@
-import type { BacklogRequest } from '../../domain/backlog/request.js';
 import type { AssetListing, MissingAsset } from '../../domain/backlog/listing.js';
 import { NatsxError } from '../../domain/errors.js';
 import { noJetStream } from '../../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
-import { isRefusal, openBacklogRequests } from '../../nats/backlog/requests.js';
+import { isRefusal, openBacklogRequests, type ReadingPort } from '../../nats/backlog/requests.js';
 import { sweepAccount, sweepStream } from '../../nats/backlog/sweep.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
-import type { BacklogPort } from './window.js';
+
+/** What to list: all streams, those with such a subject, or one stream with its consumers. */
+interface ListingRequest {
+  readonly stream?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly scope: JetStreamScope;
+}
 
 /**
  * All streams of the account, or one stream with its consumers: one quick reading.
  *
  * @throws {NatsxError} not-found — the stream, or JetStream is off; auth, timeout, connection — the list as a whole
  */
-export async function listing(
-  port: BacklogPort,
-  request: Pick<BacklogRequest, 'stream' | 'subject' | 'scope'>,
-): Promise<AssetListing> {
+export async function listing(port: ReadingPort, request: ListingRequest): Promise<AssetListing> {
   const { stream, subject, scope } = request;
   const api = openJetStreamApi(port, scope);
   const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
@@ -50,7 +52,7 @@ export async function listing(
 
 /** The server's own answer about a stream, or about a consumer. @throws {NatsxError} not-found */
 export function assetInfo(
-  port: BacklogPort,
+  port: ReadingPort,
   target: { readonly stream: string; readonly consumer?: string | undefined },
   scope: JetStreamScope,
 ): Promise<object> {

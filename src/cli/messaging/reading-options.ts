@@ -6,7 +6,7 @@ import { quoted } from '../../domain/printable.js';
 import type { ReadingLimits } from '../../domain/message/reading.js';
 import { parseSubscriptionPattern } from '../../domain/subject/subject.js';
 import { compileAnySubjectMatcher, patternsOverlap } from '../../domain/subject/subject-match.js';
-import type { Timestamps } from '../../render/message-text.js';
+import type { Timestamps } from '../../domain/message/reading.js';
 
 /** The flags that reading commands share, as parsed. */
 export interface ReadingFlagValues {

@@ -1,4 +1,5 @@
-import type { AdvisoryFacts, StoredMessage } from './series.js';
+import type { AdvisoryFacts } from './series.js';
+import type { StoredMessage } from './snapshot.js';
 import type { ConsumerSample, StreamSample } from './snapshot.js';
 import { coversAll } from './subject-cover.js';
 

@@ -1,5 +1,6 @@
 import type {
   AccountSample,
+  ApiFacts,
   ClosedConnection,
   ConnectionSample,
   ConsumerSample,
@@ -7,18 +8,9 @@ import type {
   ServerFacts,
   ServerSample,
   ServerStatistics,
+  StoredMessage,
   StreamSample,
 } from './snapshot.js';
-
-/** The message that has waited longest, or is next. */
-export interface StoredMessage {
-  readonly seq?: number | undefined;
-  readonly storedMs: number;
-  readonly subject?: string | undefined;
-  readonly sizeBytes?: number | undefined;
-  /** The time was interpolated, because the message could not be read. */
-  readonly estimated: boolean;
-}
 
 /** What passive listening on acknowledgements and pulls showed during the window. */
 export interface TapFacts {
@@ -116,14 +108,6 @@ export interface CoreSeries {
   readonly maxPendingBytes?: number | undefined;
   /** First and last reading of the servers themselves, where a system account or the monitoring port was given. */
   readonly servers?: readonly (readonly ServerSample[])[] | undefined;
-}
-
-/** How the JetStream API behaved while it was read. */
-export interface ApiFacts {
-  readonly requests: number;
-  readonly timeouts: number;
-  readonly slowestMs: number;
-  readonly medianMs: number;
 }
 
 /** Everything one run has read: the input of the diagnosis. */

@@ -237,3 +237,21 @@ export interface Missing {
   /** In words, with the permission or the server version that would be needed. */
   readonly detail: string;
 }
+
+/** The message that has waited longest, or is next. */
+export interface StoredMessage {
+  readonly seq?: number | undefined;
+  readonly storedMs: number;
+  readonly subject?: string | undefined;
+  readonly sizeBytes?: number | undefined;
+  /** The time was interpolated, because the message could not be read. */
+  readonly estimated: boolean;
+}
+
+/** How the JetStream API behaved while it was read. */
+export interface ApiFacts {
+  readonly requests: number;
+  readonly timeouts: number;
+  readonly slowestMs: number;
+  readonly medianMs: number;
+}

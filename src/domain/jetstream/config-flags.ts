@@ -4,7 +4,8 @@ import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
 import { quoted } from '../printable.js';
 import { shellWord } from '../shell-word.js';
-import { isUnset, type ConfigChange } from './config-changes.js';
+import { type ConfigChange } from './config-changes.js';
+import { isUnset } from '../message/unset-value.js';
 
 /** How a flag is written, and how its key is: durations are nanoseconds on the wire, milliseconds in flags. */
 export type ConfigFlagKind =

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.js';
 import type { JsonObject } from '../message/exact-json.js';
-import { isUnset, withDefaults, type ConfigChange } from './config-changes.js';
+import { withDefaults, type ConfigChange } from './config-changes.js';
+import { isUnset } from '../message/unset-value.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
 import { CONSUMER_KEYS } from './config-keys.js';
 import {

@@ -1,7 +1,7 @@
 import { usageError } from '../errors.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../subject/subject.js';
 import { patternsOverlap } from '../subject/subject-match.js';
-import { isUnset } from './config-changes.js';
+import { isUnset } from '../message/unset-value.js';
 import type { ConsumerConfig } from './consumer-info.js';
 
 /**

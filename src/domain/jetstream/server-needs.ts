@@ -1,6 +1,6 @@
 import { NatsxError } from '../errors.js';
 import type { JsonObject } from '../message/exact-json.js';
-import { isUnset } from './config-changes.js';
+import { isUnset } from '../message/unset-value.js';
 
 /**
  * The first server version that knows a key. Older servers drop what they do not know without a word, so

@@ -2,7 +2,8 @@ import { formatDurationPrecise } from '../values/duration.js';
 import { usageError } from '../errors.js';
 import { parseSubscriptionPattern } from '../subject/subject.js';
 import { patternsOverlap } from '../subject/subject-match.js';
-import { isUnset, type ConfigChange } from './config-changes.js';
+import { type ConfigChange } from './config-changes.js';
+import { isUnset } from '../message/unset-value.js';
 import type { StreamConfig } from './stream-info.js';
 
 /**

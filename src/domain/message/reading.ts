@@ -149,3 +149,6 @@ function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
     },
   );
 }
+
+/** Which time a message is shown with: of day, since the start, or since the message before. */
+export type Timestamps = 'none' | 'absolute' | 'relative' | 'delta';

@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 
-import type { StoredMessage } from '../../domain/backlog/series.js';
+import type { StoredMessage } from '../../domain/backlog/snapshot.js';
 import type { StreamSample } from '../../domain/backlog/snapshot.js';
 import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';

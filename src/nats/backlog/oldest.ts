@@ -1,5 +1,5 @@
 import { readsWholeStream } from '../../domain/backlog/evictions.js';
-import type { StoredMessage } from '../../domain/backlog/series.js';
+import type { StoredMessage } from '../../domain/backlog/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
 import { firstMessage, type FoundMessage, type Unreadable } from './messages.js';

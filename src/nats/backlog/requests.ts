@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 
-import type { ApiFacts } from '../../domain/backlog/series.js';
+import type { ApiFacts } from '../../domain/backlog/snapshot.js';
 import type { Missing } from '../../domain/backlog/snapshot.js';
 import type { NatsxError } from '../../domain/errors.js';
 import type { ApiError } from '../../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { translateError } from '../translate-error.js';
 
-type Port = Pick<NatsConnection, 'request' | 'requestMany' | 'info'>;
+/** What of the connection reading needs. */
+export type ReadingPort = Pick<NatsConnection, 'request' | 'requestMany' | 'info'>;
 
 /** Why a question has no answer; the rest of a scan goes on without it. */
 export interface Refusal {
@@ -52,7 +53,7 @@ export function isRefusal(answer: object): answer is Refusal {
 }
 
 export function openBacklogRequests(
-  connection: Port,
+  connection: ReadingPort,
   scope: JetStreamScope,
   limits: RequestLimits,
 ): BacklogRequests {

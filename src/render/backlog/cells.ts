@@ -1,26 +1,10 @@
 import type { ConsumerFacts } from '../../domain/backlog/consumer-facts.js';
-import type { Severity } from '../../domain/findings/severity.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { formatCompact } from '../numbers.js';
-import type { Paint, Style } from '../style.js';
 
 /** Single values of a backlog report as they stand in tables; a dash is for what is not known. */
 
 const UNKNOWN = '–';
-
-export function paintFor(severity: Severity, style: Style): Paint {
-  switch (severity) {
-    case 'critical':
-      return style.bad;
-    case 'warning':
-    case 'unknown':
-      return style.warn;
-    case 'ok':
-      return style.good;
-    case 'info':
-      return style.dim;
-  }
-}
 
 /** With an arrow for where it goes: `↑1.2k`, `↓40`, `=7`. */
 export function backlogCell(facts: ConsumerFacts | undefined): string {

@@ -1,7 +1,7 @@
 import type { BacklogReport, ConnectionReport } from '../../domain/backlog/report.js';
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
-import { paintFor } from './cells.js';
+import { paintFor } from '../severity-paint.js';
 import { findingBlock, type FindingView } from '../findings-text.js';
 import { missingLines } from './table.js';
 import { textTable } from '../table.js';

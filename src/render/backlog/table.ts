@@ -5,7 +5,8 @@ import type { BacklogReport, ConsumerReport, StreamReport } from '../../domain/b
 import { allSeverities } from '../../domain/backlog/all-severities.js';
 import { isAlarm, type Severity } from '../../domain/findings/severity.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
-import { ageCell, backlogCell, etaCell, lossCell, paintFor, rateCell } from './cells.js';
+import { ageCell, backlogCell, etaCell, lossCell, rateCell } from './cells.js';
+import { paintFor } from '../severity-paint.js';
 import { findingBlock, wrap } from '../findings-text.js';
 import { formatAmount, formatCompact } from '../numbers.js';
 import { sparkline } from '../sparkline.js';

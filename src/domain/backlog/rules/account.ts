@@ -1,7 +1,8 @@
 import type { Rule } from '../../findings/rule.js';
 import { formatByteSize } from '../../values/byte-size.js';
 import type { FindingId } from '../finding-id.js';
-import type { ApiFacts, ScanWindow } from '../series.js';
+import type { ScanWindow } from '../series.js';
+import type { ApiFacts } from '../snapshot.js';
 import type { AccountSample, ServerSample, StorageUsage } from '../snapshot.js';
 import type { Thresholds } from '../thresholds.js';
 import { percent, plural, span } from '../../findings/wording.js';
