@@ -82,6 +82,7 @@ stdin is read only when asked for: with the body - or --stdin.`;
       type: this.common.json ? 'json' : flags.raw ? 'raw' : 'text',
       delimiter: parseDelimiter(flags.delimiter),
       headings: !this.common.json && !flags.raw && count === 1,
+      subject: args.subject,
     });
     const plan = {
       make,

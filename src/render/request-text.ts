@@ -1,3 +1,4 @@
+import type { StreamAnswer } from '../domain/jetstream/stream-answer.js';
 import { formatByteSize } from '../domain/values/byte-size.js';
 import { formatDuration } from '../domain/values/duration.js';
 import { encodeMessageLine } from '../domain/message/payload-json.js';
@@ -18,9 +19,16 @@ export function replyHeading({ message, rttNs }: TimedReply): string {
   return lines.join('\n');
 }
 
-/** A reply as a line of JSON: the message, the number of its request, and its round trip. */
-export function replyJson({ message, request, rttNs }: TimedReply): string {
-  return encodeMessageLine(message, { request, rtt_ns: rttNs });
+/** A reply as a line of JSON: the message, the number of its request, its round trip, and the stream that sent it. */
+export function replyJson(
+  { message, request, rttNs }: TimedReply,
+  ofStream: StreamAnswer | undefined,
+): string {
+  return encodeMessageLine(message, {
+    request,
+    rtt_ns: rttNs,
+    answered_by_stream: ofStream?.stream,
+  });
 }
 
 /** `100 requests, 100 answered · round trip min 190µs, p50 224µs, p99 1.2ms, max 3ms · 4,213/s`. */

@@ -196,6 +196,24 @@ describe('request', () => {
     expect(result.code).toBe(3);
   });
 
+  it('a reply that is the acknowledgement of a stream is named as that', async () => {
+    const own = await startNatsServer({ jetstream: true });
+    const asked = (...args: readonly string[]) => runCli(['request', '-s', own.url, ...args]);
+    await runCli(['stream', 'create', 'Q', '--subjects', 'q.>', '-s', own.url]);
+    for (const flags of [[], ['--raw'], ['--replies', 'all']]) {
+      const result = await asked('q.a', 'hello', ...flags);
+      expect(result).toMatchObject({ code: 0 });
+      expect(result.stdout).toContain('"stream":"Q"');
+      expect(result.stderr.match(/acknowledgement of the stream "Q"/g)).toHaveLength(1);
+    }
+    const json = await asked('q.a', 'hello', '--json', '--count', '2');
+    expect(JSON.parse(json.stdout.split('\n')[0] ?? '')).toMatchObject({
+      answered_by_stream: 'Q',
+      request: 1,
+    });
+    expect(json.stderr.match(/acknowledgement/g)).toHaveLength(1);
+  });
+
   it('a payload that is too large is exit 8', async () => {
     const small = await startNatsServer({ maxPayload: 1000 });
     const result = await runCli(['request', '-s', small.url, 'q', 'x'.repeat(2000)]);
@@ -286,6 +304,51 @@ describe('reply', () => {
     const none = await reply(['r.none', '--command', 'no-such-program-here']);
     expect((await ask('r.none')).headers?.get('Nats-Service-Error-Code')).toBe('127');
     expect(none.stderrSoFar()).toContain('no-such-program-here');
+  });
+
+  it('an answer that is too large becomes an error, and stderr says so', async () => {
+    const small = await startNatsServer({ maxPayload: 1000 });
+    const client = await connect({ servers: small.url });
+    const started = async (...args: readonly string[]) => {
+      const running = startCli(['reply', '-s', small.url, ...args]);
+      await running.waitForStderr(/listening on/);
+      return running;
+    };
+    const errorOf = async (subject: string, body = '') => {
+      const { headers: marks, data } = await client.request(subject, body, { timeout: 30_000 });
+      expect(data).toHaveLength(0);
+      const [code, text] = ['Nats-Service-Error-Code', 'Nats-Service-Error'].map((name) =>
+        marks?.get(name),
+      );
+      return `${code} ${text}`;
+    };
+    const fill = (size: number) => `head -c ${size} /dev/zero | tr '\\0' a`;
+    const failed = await started('r.failed', '--command', `${fill(5000)}; exit 3`);
+    expect(await errorOf('r.failed')).toMatch(/^3 .*its output of 5000 bytes was left out/);
+    expect(failed.stderrSoFar()).toContain('the requester got an error in its place');
+    await started('r.words', '--command', `${fill(5000)} >&2; exit 4`);
+    expect(await errorOf('r.words')).toMatch(/^4 a{500}…/);
+    const whole = await started('r.whole', '--command', fill(1001));
+    expect(await errorOf('r.whole')).toMatch(/^500 .*1001/);
+    expect(whole.stderrSoFar()).toContain('the requester got an error in its place');
+    // The payload alone would fit.
+    await started('r.headers', '--echo', '-H', `A: ${'x'.repeat(200)}`);
+    expect(await errorOf('r.headers', 'x'.repeat(900))).toMatch(/^500 /);
+    await client.close();
+  });
+
+  it('a request that is too large for the environment of a command reaches it on stdin', async () => {
+    await reply(['r.wide', '--command', 'wc -c']);
+    const marks = headers();
+    marks.set('Wide', 'x'.repeat(300_000));
+    const wide = await peer.request('r.wide', 'x'.repeat(300_000), {
+      headers: marks,
+      timeout: 30_000,
+    });
+    expect([wide.string().trim(), wide.headers?.get('Nats-Service-Error')]).toEqual([
+      '300000',
+      undefined,
+    ]);
   });
 
   it('a command that never ends is ended, with what it started, and the next request is answered', async () => {

@@ -1,4 +1,6 @@
-import { printableBytes } from '../../domain/printable.js';
+import type { StreamAnswer } from '../../domain/jetstream/stream-answer.js';
+import { streamAnswerNote, streamAnswerOf } from '../../domain/jetstream/stream-answer.js';
+import { printableBytes, printableText } from '../../domain/printable.js';
 import type { TimedReply } from '../../domain/message/request-outcome.js';
 import { replyHeading, replyJson } from '../../render/request-text.js';
 import type { Notices } from '../notices.js';
@@ -11,6 +13,8 @@ export interface ReplyFormat {
   readonly delimiter: Uint8Array;
   /** Also tell, on stderr, the round trip and the headers of each. */
   readonly headings: boolean;
+  /** What was asked; for the note that a stream answered. */
+  readonly subject: string;
 }
 
 export interface ReplyPrinter {
@@ -29,14 +33,22 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
   const { isTerminal } = out;
   let printed = 0;
   let isLineOpen = false;
+  let isNoted = false;
   const body = (payload: Uint8Array): void => {
     isLineOpen = payload.at(-1) !== LINE_FEED;
     if (isTerminal) out.text(printableBytes(payload, { keepLines: true }));
     else out.bytes(payload);
   };
+  /** Once: every request of a run goes to the same place. */
+  const note = (answer: StreamAnswer): void => {
+    if (!isNoted) notices.warn(printableText(streamAnswerNote(answer, format.subject)));
+    isNoted = true;
+  };
   const print = (reply: TimedReply): void => {
+    const ofStream = streamAnswerOf(reply.message);
+    if (ofStream !== undefined) note(ofStream);
     if (format.headings) notices.notice(replyHeading(reply));
-    if (format.type === 'json') out.line(replyJson(reply));
+    if (format.type === 'json') out.line(replyJson(reply, ofStream));
     else {
       if (format.type === 'raw' && printed++ > 0) out.bytes(format.delimiter);
       body(reply.message.payload);
