@@ -102,6 +102,10 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       onAnswered: (answered: AnsweredRequest) => this.#print(answered),
       onWithoutReply: () =>
         this.notices.warn('a message came that names no reply subject; such messages are counted'),
+      onNotSent: (reason: NatsxError, isReplaced: boolean) =>
+        this.notices.warn(
+          `${reason.message}; ${isReplaced ? 'the requester got an error in its place' : 'the requester got no answer'}`,
+        ),
       onRefused: (error: NatsxError) => this.notices.warn(error.message),
     };
     const target = this.target(

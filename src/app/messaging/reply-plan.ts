@@ -17,6 +17,8 @@ export interface ReplyPlan {
   readonly onAnswered: (answered: AnsweredRequest) => void;
   /** The first message that named no reply subject. */
   readonly onWithoutReply: () => void;
+  /** The first answer that could not be sent, and whether an error went out in its place. */
+  readonly onNotSent: (reason: NatsxError, isReplaced: boolean) => void;
   /** The first answer that the server did not let through. */
   readonly onRefused: (error: NatsxError) => void;
 }

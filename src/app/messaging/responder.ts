@@ -31,6 +31,7 @@ export class Responder {
   #arrived = 0;
   #paused = false;
   #whenIdle: (() => void)[] = [];
+  readonly #told = new Set<boolean>();
   readonly #totals = { answered: 0, errors: 0, payloadBytes: 0, withoutReply: 0, unanswered: 0 };
 
   /** @param onDone called when as many requests as planned have been handled */
@@ -109,7 +110,7 @@ export class Responder {
 
   #handle(arrived: Arrived): void {
     const number = ++this.#accepted;
-    const answer = this.#plan.answer(arrived.request, number, this.#stop.signal);
+    const answer = this.#answer(arrived.request, number);
     if (!(answer instanceof Promise)) {
       this.#send(arrived, number, answer);
       return;
@@ -118,13 +119,24 @@ export class Responder {
     answer
       .then(
         (ready) => this.#send(arrived, number, ready),
-        // Only giving up ends an answer early.
-        () => this.#skip(),
+        (error: unknown) => {
+          // Giving up ends an answer early; anything else is a failure that the requester learns of.
+          if (this.#stop.signal.aborted) this.#skip();
+          else this.#send(arrived, number, failed(error));
+        },
       )
       .finally(() => {
         this.#active -= 1;
         this.#handleMore();
       });
+  }
+
+  #answer(request: Arrived['request'], number: number): ReturnType<ReplyPlan['answer']> {
+    try {
+      return this.#plan.answer(request, number, this.#stop.signal);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   #send(arrived: Arrived, number: number, given: Answer): void {
@@ -142,16 +154,31 @@ export class Responder {
     this.#finish();
   }
 
-  /** The answer that went out: another one when the server would not have taken it; none without a connection. */
-  #published(request: Arrived['request'], answer: Answer): Answer | undefined {
-    try {
-      this.#publish(request.reply, answer);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof NatsxError)) throw error;
-      if (error.kind !== 'rejected' || answer.error !== undefined) return undefined;
-      return this.#published(request, tooMuch(error));
+  /** The answer that went out: a smaller one when the server would not have taken it; none without a connection. */
+  #published(request: Arrived['request'], given: Answer): Answer | undefined {
+    let refusal: NatsxError | undefined;
+    const smaller = [() => given, () => withoutBody(given, refusal), () => bare(given)];
+    for (const make of smaller) {
+      const tried = make();
+      try {
+        this.#publish(request.reply, tried);
+        if (refusal !== undefined) this.#tellNotSent(refusal, true);
+        return tried;
+      } catch (error) {
+        if (!(error instanceof NatsxError)) throw error;
+        if (error.kind !== 'rejected') return undefined;
+        refusal = error;
+      }
     }
+    if (refusal !== undefined) this.#tellNotSent(refusal, false);
+    return undefined;
+  }
+
+  /** The first of each says enough. */
+  #tellNotSent(reason: NatsxError, isReplaced: boolean): void {
+    if (this.#told.has(isReplaced)) return;
+    this.#told.add(isReplaced);
+    this.#plan.onNotSent(reason, isReplaced);
   }
 
   #publish(subject: string, { headers, payload, error }: Answer): void {
@@ -185,10 +212,31 @@ function hasReply(message: ReceivedMessage): message is Arrived['request'] {
   return message.reply !== undefined;
 }
 
-function tooMuch(error: NatsxError): Answer {
-  return {
-    headers: undefined,
-    payload: new Uint8Array(),
-    error: { code: '500', description: error.message },
-  };
+/** What the headers of an error hold at most, in characters: they count towards max_payload. */
+const LONGEST_DESCRIPTION = 500;
+
+/** The answer as an error alone: what the server would not take is left out, and the error says so. */
+function withoutBody({ payload, error }: Answer, refusal: NatsxError | undefined): Answer {
+  const reason = refusal?.message ?? 'the reply was refused';
+  if (error === undefined) return errorAlone('500', reason);
+  const text = shortened(error.description);
+  return errorAlone(error.code, `${text} (its output of ${payload.length} bytes was left out)`);
+}
+
+/** The least that says that it failed, for servers with a very small max_payload. */
+function bare({ error }: Answer): Answer {
+  return errorAlone(error?.code ?? '500', '');
+}
+
+function failed(error: unknown): Answer {
+  const reason = error instanceof Error ? error.message : String(error);
+  return errorAlone('500', shortened(reason));
+}
+
+function errorAlone(code: string, description: string): Answer {
+  return { headers: undefined, payload: new Uint8Array(), error: { code, description } };
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION)}…`;
 }

@@ -1,18 +1,21 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 import type { Answer, Answerer } from '../../domain/message/answer.js';
 import type { ReceivedMessage } from '../../domain/message/message.js';
+import { formatByteSize } from '../../domain/values/byte-size.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { decodeUtf8 } from '../../domain/printable.js';
 
-/** Environment variables of a process are limited; a longer body is on stdin only. */
-const LONGEST_BODY_VARIABLE = 100_000;
+/** Environment variables of a process are limited, in bytes; a longer body is on stdin only. */
+const LONGEST_VARIABLE = 100_000;
 /** No server takes a larger answer. */
 const LONGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** What a shell says when there is no such program. */
 const NOT_FOUND = 127;
+/** What a shell says of a program that it cannot start. */
+const NOT_STARTED = 126;
 /** What `timeout(1)` says. */
 const TOOK_TOO_LONG = 124;
 /** How long a command that is asked to end may take for it. */
@@ -56,19 +59,19 @@ export class RequestCommand {
   #run(request: ReceivedMessage, signal: AbortSignal): Promise<Outcome> {
     const { command, onStderr, limitMs, variables } = this.#options;
     return new Promise((resolve) => {
-      const child = spawn(command, {
-        shell: true,
-        // A Ctrl-C in the terminal is for natsx, which lets running commands finish.
-        detached: HAS_GROUPS,
-        windowsHide: true,
-        env: { ...process.env, ...requestVariables(request), ...variables?.(request) },
-      });
+      const env = { ...process.env, ...requestVariables(request), ...variables?.(request) };
+      const child = start(command, env);
+      if ('reason' in child) {
+        onStderr(child.reason);
+        resolve({ exitCode: NOT_STARTED, output: Buffer.alloc(0), lastWords: child.reason });
+        return;
+      }
       this.#running.add(child);
       const stop = (): void => kill(child, 'SIGTERM');
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
       const limit = new TimeLimit(child, limitMs);
-      const output = collect(child);
+      const output = new Collected(child);
       const words = new LastLine(onStderr);
       child.stderr.on('data', (chunk: Buffer) => words.add(chunk));
       // A command need not read what it is given.
@@ -81,7 +84,8 @@ export class RequestCommand {
         if (limit.end()) resolve(tookTooLong(limitMs));
         else {
           const ended = killedBy && `the command was ended by ${killedBy}`;
-          resolve({ exitCode, output: Buffer.concat(output), lastWords: ended ?? lastWords });
+          const words = output.complaint ?? ended ?? lastWords;
+          resolve({ exitCode, output: output.bytes(), lastWords: words });
         }
       };
       child.once('error', (error) => {
@@ -131,15 +135,54 @@ function answerOf(exitCode: number, payload: Uint8Array, lastWords: string): Ans
   return { headers: undefined, payload, error: { code: `${exitCode}`, description } };
 }
 
-function collect(child: ChildProcess): Buffer[] {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > LONGEST_OUTPUT_BYTES) kill(child, 'SIGKILL');
-    else chunks.push(chunk);
-  });
-  return chunks;
+/** What a command writes to its stdout; one that writes without end is ended. */
+class Collected {
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.#size += chunk.length;
+      if (this.#size > LONGEST_OUTPUT_BYTES) kill(child, 'SIGKILL');
+      else this.#chunks.push(chunk);
+    });
+  }
+
+  /** Why it was ended, if it was. */
+  get complaint(): string | undefined {
+    return this.#size > LONGEST_OUTPUT_BYTES
+      ? `the command wrote more than ${formatByteSize(LONGEST_OUTPUT_BYTES)}`
+      : undefined;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+type Started = ChildProcessWithoutNullStreams | { readonly reason: string };
+
+/** Starts a line for the shell. What the system refuses comes as an exception, as an event, or as missing streams. */
+function start(command: string, env: NodeJS.ProcessEnv): Started {
+  try {
+    const child: ChildProcess = spawn(command, {
+      shell: true,
+      // A Ctrl-C in the terminal is for natsx, which lets running commands finish.
+      detached: HAS_GROUPS,
+      windowsHide: true,
+      env,
+    });
+    if (hasStreams(child)) return child;
+    child.once('error', () => undefined);
+    return { reason: 'the command could not be started: too many files are open' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { reason: `the command could not be started: ${reason}` };
+  }
+}
+
+function hasStreams(child: Partial<ChildProcess>): child is ChildProcessWithoutNullStreams {
+  return Boolean(child.stdin && child.stdout && child.stderr);
 }
 
 function kill(child: ChildProcess, name: NodeJS.Signals): void {
@@ -155,11 +198,12 @@ function kill(child: ChildProcess, name: NodeJS.Signals): void {
 
 function requestVariables(request: ReceivedMessage): Readonly<Record<string, string | undefined>> {
   const { payload, subject, reply, headers } = request;
-  const body = payload.length > LONGEST_BODY_VARIABLE ? undefined : decodeUtf8(payload);
+  const body = payload.length > LONGEST_VARIABLE ? undefined : decodeUtf8(payload);
+  const named = JSON.stringify(Object.fromEntries(headers ?? []));
   return {
     NATS_REQUEST_SUBJECT: subject,
     NATS_REQUEST_REPLY: reply,
-    NATS_REQUEST_HEADERS: JSON.stringify(Object.fromEntries(headers ?? [])),
+    NATS_REQUEST_HEADERS: Buffer.byteLength(named) > LONGEST_VARIABLE ? undefined : named,
     // A variable cannot hold a NUL.
     NATS_REQUEST_BODY: body?.includes('\0') === true ? undefined : body,
   };
