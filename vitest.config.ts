@@ -5,8 +5,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const patient = {
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  // Shared CI machines stall for seconds now and then; the reporter names what needed its second try.
-  retry: process.env['CI'] === undefined ? 0 : 1,
 };
 
 /** They take minutes, so nothing may be left to wait for them alone in the end; what comes first takes longest. */

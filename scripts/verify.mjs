@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { compareVersions, programsInCache, programsOnPath, versionOf } from './find-program.mjs';
 import { ensureNatsServer, oldestWanted } from './nats-server.mjs';
 import { build, ensurePackages, requireNode, root } from './ready.mjs';
@@ -33,9 +33,6 @@ import { build, ensurePackages, requireNode, root } from './ready.mjs';
  * @property {number | null} code vitest's exit code
  * @property {{ testResults: FileResult[] }} report
  */
-
-/** More files than these do not fail because a machine stalls. */
-const mostRepeated = 5;
 
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 const onePassed = { ...nothing, passed: 1 };
@@ -120,8 +117,7 @@ async function findOldServer() {
 }
 
 /**
- * Runs test projects with vitest and counts from its report. In CI, a few files that failed run once more, alone: what
- * fails only beside others on a stalled machine is not the program's fault, what fails twice is.
+ * Runs test projects with vitest and counts from its report.
  *
  * @param {string} server path of the nats-server to test on
  * @param {readonly string[]} projects
@@ -134,28 +130,12 @@ async function runTests(server, projects, excluded = []) {
     ...excluded.flatMap((glob) => ['--exclude', glob]),
   ];
   try {
-    const first = await runOnce(server, choice);
-    const again = filesToRepeat(first);
-    if (again.length === 0) return countTests(first.report, first.code);
-    const names = again.map((file) => relative(root, file));
-    console.log(`once more, alone: ${names.join(', ')}`);
-    const second = await runOnce(server, [...choice, '--no-file-parallelism', ...names]);
-    const stood = first.report.testResults.filter(({ name }) => !again.includes(name));
-    return sum([countFiles(stood), countTests(second.report, second.code)]);
+    const run = await runOnce(server, choice);
+    return countTests(run.report, run.code);
   } catch (error) {
     report(error);
     return oneFailed;
   }
-}
-
-/**
- * @param {Run} run
- * @returns {readonly string[]} paths of test files
- */
-function filesToRepeat({ report }) {
-  if (process.env.CI === undefined) return [];
-  const failed = report.testResults.filter(({ status }) => status === 'failed');
-  return failed.length > mostRepeated ? [] : failed.map(({ name }) => name);
 }
 
 /**

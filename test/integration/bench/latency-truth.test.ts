@@ -30,12 +30,14 @@ describe('latency', () => {
     expect(report.response!.count).toBe(4_000);
   });
 
-  // So few a second that a machine may stand still for most of the last one.
-  it('keeps a random schedule around its rate', { retry: 2 }, async () => {
+  it('sends no faster than a random schedule allows', async () => {
     const pace = { ratePerS: 200, kind: 'poisson' } as const;
-    const { report } = await bench(server, { scenario: 'pubsub', durationMs: 5_000, pace });
-    // Five standard deviations of a Poisson count.
-    expect(Math.abs(report.totals.sent - 1_000)).toBeLessThan(5 * Math.sqrt(1_000));
+    const startedAt = performance.now();
+    const { report } = await bench(server, { scenario: 'pubsub', messages: 1_000, pace });
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(report.totals.sent).toBe(1_000);
+    // Five standard deviations of the sum of 1,000 exponential gaps of 5 ms; a busy machine may be slower, never faster.
+    expect(seconds).toBeGreaterThan(5 * (1 - 5 / Math.sqrt(1_000)));
   });
 
   it('sees the delay of a responder, and no more than that', async () => {
@@ -47,8 +49,6 @@ describe('latency', () => {
 
   it.each(['pubsub', 'request'] as const)(
     'has a pause of the server in the percentiles of a paced %s',
-    // What a machine adds that stands still itself is not to be told from a fault, and does not come thrice.
-    { retry: 2 },
     async (scenario) => {
       const pace = { ratePerS: 200, kind: 'constant' } as const;
       let paused = false;
@@ -74,7 +74,6 @@ describe('latency', () => {
       const { maxNs, p90Ns, p50Ns } = report.response!;
       // A quarter of the messages falls into the pause and waits for 250 ms on average.
       expect(maxNs / MS).toBeGreaterThan(pausedMs - 10);
-      expect(maxNs / MS).toBeLessThan(pausedMs + 1_000);
       expect(p90Ns / MS).toBeGreaterThan(200);
       expect(p50Ns / MS).toBeLessThan(pausedMs / 2);
       expect(report.totals.lost).toBe(0);
