@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { NatsxError, usageError } from '../../domain/errors.js';
+import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { ConsumerChange } from '../../domain/jetstream/consumer-change.js';
@@ -86,7 +87,8 @@ export async function unpin(
 
 /**
  * Lets the consumer go on at a sequence or at a time; what lies before is not delivered. Newer servers move the
- * position; on older ones the consumer is made anew with the same settings and another start.
+ * position; on older ones, and where its own start policy forbids the place, the consumer is recreated with the same
+ * settings and another start.
  *
  * @throws {NatsxError} rejected — a work queue on an older server: there a consumer can only start at the beginning
  */
@@ -120,14 +122,14 @@ export async function skip(
     [from, seq, ahead].map((at) => countMessages(requests, { ...question, from: { seq: at } })),
   );
   const { skipped, exact } = skippedBy({ seq, from, ahead, inFlight: consumer.ackPending }, tails);
-  if (target.apply)
-    await moveTo(api, target, { info, seq, workqueue: sample.config.retention !== 'limits' });
+  const move = { info, seq, workqueue: sample.config.retention !== 'limits' };
+  const moved = target.apply ? await moveTo(api, target, move) : mayMove(api, move);
   return change('skip', target, {
     to_seq: seq,
     skipped,
     skipped_is_exact: exact,
     in_flight: info.num_ack_pending,
-    made_anew: !canReset(api),
+    made_anew: !moved,
   });
 }
 
@@ -165,24 +167,49 @@ function skippedBy(
   };
 }
 
+interface MovedConsumer {
+  readonly info: ConsumerInfo;
+  readonly seq: number;
+  readonly workqueue: boolean;
+}
+
+/** Servers move a consumer to where its own start policy could have let it begin, and nowhere else. */
+function mayMove(api: JetStreamApi, { info, seq }: Pick<MovedConsumer, 'info' | 'seq'>): boolean {
+  if (!canReset(api)) return false;
+  const { deliver_policy: policy, opt_start_seq: start } = info.config;
+  if (policy === 'by_start_sequence') return typeof start !== 'number' || seq >= start;
+  return policy === undefined || policy === 'all' || policy === 'by_start_time';
+}
+
+/** @returns whether it was moved; else it was recreated */
 async function moveTo(
   api: JetStreamApi,
   target: ControlTarget,
-  {
-    info,
-    seq,
-    workqueue,
-  }: { readonly info: ConsumerInfo; readonly seq: number; readonly workqueue: boolean },
-): Promise<void> {
-  if (canReset(api)) {
-    await resetConsumer(api, target, seq);
-    return;
+  move: MovedConsumer,
+): Promise<boolean> {
+  const { info, seq, workqueue } = move;
+  if (mayMove(api, move)) {
+    try {
+      await resetConsumer(api, target, seq);
+      return true;
+    } catch (error) {
+      if (apiCodeOf(error) !== API_CODE.resetRefused || workqueue) throw error;
+    }
   }
   if (workqueue) {
+    const old = !canReset(api);
     throw new NatsxError(
       'rejected',
-      `the consumer "${target.consumer}" cannot skip: on this kind of stream an older server lets consumers start only at the beginning`,
-      { hint: 'remove the messages with natsx stream purge, or update the server to 2.14' },
+      `the consumer "${target.consumer}" cannot skip: ${
+        old
+          ? 'on this kind of stream an older server lets consumers start only at the beginning'
+          : `a server moves a consumer only to where its deliver policy lets it begin (${String(info.config.deliver_policy)}), and on this kind of stream recreating it would remove messages`
+      }`,
+      {
+        hint: old
+          ? 'remove the messages with natsx stream purge, or update the server to 2.14'
+          : 'create another consumer with the start that is wanted before this one is removed',
+      },
     );
   }
   const rest = Object.fromEntries(
@@ -196,6 +223,7 @@ async function moveTo(
   };
   await deleteConsumer(api, target.stream, target.consumer);
   await createConsumer(api, target.stream, config);
+  return false;
 }
 
 async function look(

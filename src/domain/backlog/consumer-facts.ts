@@ -111,10 +111,13 @@ export interface ConsumerFacts {
   readonly clients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly missing: readonly Missing[];
+  /** Of the server that was asked. */
+  readonly serverVersion: string;
 }
 
 export interface FactsContext {
   readonly clients: ClientFacts;
+  readonly serverVersion: string;
   readonly thresholds: Thresholds;
   readonly missing: readonly Missing[];
 }

@@ -24,6 +24,7 @@ export interface ConsumerContext {
   /** What was found on the stream's own group; a consumer repeats only what hits it alone. */
   readonly streamFindings: ReadonlySet<FindingId>;
   readonly othersAnswered: boolean;
+  readonly serverVersion: string;
 }
 
 /** Notes that can stand as the verdict themselves; other notes leave the cause unknown. */
@@ -51,6 +52,7 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
         ),
     thresholds: context.thresholds,
     missing: context.missing,
+    serverVersion: context.serverVersion,
   });
   const findings =
     facts === undefined
@@ -130,9 +132,13 @@ function withOpenCause(
 /** Its owner said that it may lag; loss is still told, as a note. */
 function ignored(facts: ConsumerFacts): readonly BacklogFinding[] {
   return runRules(CONSUMER_RULES, facts)
-    .filter(({ id }) => id === 'LEFT_BEHIND_BY_DESIGN' || LOSS.has(id))
+    .filter(({ id }) => id === 'LEFT_BEHIND_BY_DESIGN' || id === 'CURSOR_AHEAD' || LOSS.has(id))
     .map((finding) => ({ ...finding, severity: 'info' as const }))
-    .toSorted((a, b) => Number(LOSS.has(a.id)) - Number(LOSS.has(b.id)));
+    .toSorted((a, b) => Number(isByDesign(b)) - Number(isByDesign(a)));
+}
+
+function isByDesign({ id }: BacklogFinding): boolean {
+  return id === 'LEFT_BEHIND_BY_DESIGN';
 }
 
 function withoutFacts(

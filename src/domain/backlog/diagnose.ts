@@ -83,6 +83,7 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
           restingClients: context.restingClients,
           thresholds,
           missing: context.window.missing,
+          serverVersion: context.window.server.version,
           streamFindings,
           othersAnswered:
             othersAnswered || series.consumers.some(({ samples }) => samples.length > 0),

@@ -1,5 +1,6 @@
 /** Every id that a backlog report can carry; part of the contract with scripts. */
 export type FindingId =
+  | 'CURSOR_AHEAD'
   | 'NO_LEADER'
   | 'QUORUM_AT_RISK'
   | 'REPLICA_LAG'

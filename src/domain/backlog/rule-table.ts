@@ -1,5 +1,6 @@
 import { delayedNakFull, stalledMaxAckPending } from './rules/ack-limits.js';
 import { clientGoneWithWork, clientHung, memberHung, noClient } from './rules/clients.js';
+import { cursorAhead } from './rules/cursor-ahead.js';
 import {
   flowControlStall,
   overflowNotReached,
@@ -44,12 +45,14 @@ import {
 } from './rules/working.js';
 
 /**
- * The rules of a consumer in the order of likelihood as a cause: the gates of the server's delivery loop first, the
+ * The rules of a consumer in the order of likelihood as a cause: a position that does not exist before everything that
+ * trusts the number of pending messages, the gates of the server's delivery loop first, the
  * special before the general (waiting retries before the plain ceiling, a loop before a short ack_wait, all of them
  * before "too slow"), then what threatens or has happened whatever the cause, then notes. Rules about work ask
  * whether the consumer keeps up, so that a healthy one with a backlog falls through to OK.
  */
 export const CONSUMER_RULES: readonly ConsumerRule[] = [
+  cursorAhead,
   paused,
   pushUnbound,
   pinnedClientStuck,
@@ -87,6 +90,7 @@ export const CONSUMER_RULES: readonly ConsumerRule[] = [
 
 /** Those that can apply to a consumer with nothing to do; most consumers of a large account are that. */
 export const IDLE_RULES: readonly ConsumerRule[] = [
+  cursorAhead,
   unreadEvicted,
   exhausted,
   maxWaitingFull,

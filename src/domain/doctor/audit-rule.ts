@@ -1,5 +1,5 @@
 import type { Rule } from '../findings/rule.js';
-import type { AuditId, DoctorId } from './doctor-id.js';
+import type { DoctorId, SharedId } from './doctor-id.js';
 
 /** What a finding puts at risk, in the order in which a report shows them. */
 export const AREAS = [
@@ -13,6 +13,6 @@ export const AREAS = [
 export type Area = (typeof AREAS)[number];
 
 /** A rule of the audit: a rule of the findings machinery that knows which promise it guards. */
-export interface AuditRule<Facts, Id extends AuditId = DoctorId> extends Rule<Facts, Id> {
+export interface AuditRule<Facts> extends Rule<Facts, DoctorId | SharedId> {
   readonly area: Area;
 }

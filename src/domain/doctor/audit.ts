@@ -141,6 +141,7 @@ function consumerFindings(
     clients: {},
     thresholds: DEFAULT_THRESHOLDS,
     missing: [],
+    serverVersion: reading.connection.version,
   });
   const streamLast = stream.samples.at(-1);
   if (consumer === undefined || streamLast === undefined) return group;

@@ -37,8 +37,11 @@ export type DoctorId =
   | 'VERSIONS_DIFFER'
   | 'KNOWN_BUGS';
 
-/** What the audit shares with the diagnosis of a backlog: the state of raft groups. */
-export type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;
+/** What the audit shares with the diagnosis of a backlog: one cause has one id. */
+export type SharedId = Extract<FindingId, 'CURSOR_AHEAD'>;
+
+/** The same for the state of raft groups. */
+type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;
 
 /** An id that a report of the audit can carry. */
-export type AuditId = DoctorId | GroupId;
+export type AuditId = DoctorId | SharedId | GroupId;

@@ -17,7 +17,12 @@ const STREAM_RULES: readonly AuditId[] = [
   'DUPLICATE_WINDOW_SHORT',
   'STREAM_LIMIT_NEAR',
 ];
-const CONSUMER_RULES: readonly AuditId[] = ['ACK_NONE', 'ACK_WAIT_SHORT', 'MAX_DELIVER_UNLIMITED'];
+const CONSUMER_RULES: readonly AuditId[] = [
+  'CURSOR_AHEAD',
+  'ACK_NONE',
+  'ACK_WAIT_SHORT',
+  'MAX_DELIVER_UNLIMITED',
+];
 
 /** What could not be looked at, and which rules were not run because of it. Never taken for fine. */
 export function missingParts(reading: AuditReading): readonly MissingPart[] {

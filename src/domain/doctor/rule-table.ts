@@ -34,6 +34,7 @@ import {
   singleServer,
   versionsDiffer,
 } from './rules/servers.js';
+import { cursorAhead } from './rules/shared.js';
 import { giantMessages, streamLimitNear, subjectDominates } from './rules/stream-load.js';
 import {
   duplicateWindowShort,
@@ -79,6 +80,7 @@ export const STREAM_AUDIT_RULES: readonly StreamAuditRule[] = [
 ];
 
 export const CONSUMER_AUDIT_RULES: readonly ConsumerAuditRule[] = [
+  cursorAhead,
   discardBeforeRead,
   maxAgeNearBacklog,
   ackNone,

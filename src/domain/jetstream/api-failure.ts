@@ -25,6 +25,7 @@ export const API_CODE = {
   subjectsOverlap: 10065,
   off: 10076,
   consumerExists: 10148,
+  resetRefused: 10204,
   ttlDisabled: 10166,
 } as const;
 

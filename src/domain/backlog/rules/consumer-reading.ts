@@ -1,11 +1,17 @@
 import { shellWord } from '../../shell-word.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { PullFacts } from '../series.js';
+import type { ConsumerSample } from '../snapshot.js';
 
 /** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */
 
 export function isPull(facts: ConsumerFacts): boolean {
   return facts.last.config.deliverSubject === undefined;
+}
+
+/** Made by a client for itself, which keeps its own count and recreates it when a message is missing. */
+export function isOrdered({ config }: ConsumerSample): boolean {
+  return !config.durable && config.ackPolicy === 'none' && config.memoryStorage === true;
 }
 
 /** Delivery and the messages in flight stood still over the window. */

@@ -21,6 +21,7 @@ function factsOf(history: History) {
     clients: {},
     thresholds: DEFAULT_THRESHOLDS,
     missing: [],
+    serverVersion: '2.15.3',
   })!;
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../../../src/domain/backlog/explain.js';
 
 const IDS = [
+  'CURSOR_AHEAD',
   'NO_LEADER',
   'QUORUM_AT_RISK',
   'REPLICA_LAG',

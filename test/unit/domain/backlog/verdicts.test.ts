@@ -141,6 +141,38 @@ const HEALTHY: Readonly<Record<string, Case>> = {
     finds: ['OK', 'JUST_RESTARTED'],
     severity: 'info',
   },
+  'at the end of an empty stream': {
+    why: 'a consumer of new messages begins at the last sequence, whatever is stored',
+    readings: still({ S: 100, F: 100, L: 100, firstSeq: 101, messages: 0, deliveredAt: null }),
+    config: { deliverPolicy: 'new' },
+    finds: ['OK'],
+    severity: 'ok',
+  },
+  'read a little later than its stream': {
+    why: 'each message is delivered at once, and the stream was read before it came in',
+    readings: [
+      { D: 101, F: 101, L: 100, W: 1 },
+      { D: 201, F: 201, L: 200, W: 1 },
+      { D: 301, F: 301, L: 300, W: 1 },
+    ],
+    finds: ['OK'],
+    severity: 'ok',
+  },
+  'read once, a little later than its stream': {
+    why: 'its last delivery is younger than the reading of the stream',
+    readings: [{ D: 101, F: 101, L: 100, W: 1, deliveredAt: 1 }],
+    finds: ['OK'],
+    severity: 'ok',
+  },
+  'beyond the end of a mirror that still copies': {
+    why: 'it begins at a message that the mirror has yet to get',
+    readings: still({ S: 999, F: 999, L: 8, deliveredAt: null }),
+    streamSample: {
+      upstreams: [{ kind: 'mirror', name: 'ORIGIN', lag: 5000, activeMs: 10 }],
+    },
+    finds: ['OK'],
+    severity: 'ok',
+  },
   'unused for weeks, nothing waits': {
     why: 'an orphan without a backlog is a note',
     readings: still({ D: 100, deliveredAt: -400 * HOUR }),
@@ -150,6 +182,40 @@ const HEALTHY: Readonly<Record<string, Case>> = {
 };
 
 const SICK: Readonly<Record<string, Case>> = {
+  'beyond the end of the stream': {
+    why: 'nothing is pending, because what is published is skipped',
+    readings: still({ S: 999, F: 999, L: 8, deliveredAt: null }),
+    finds: ['CURSOR_AHEAD'],
+    severity: 'critical',
+  },
+  'beyond the end, while messages come in': {
+    why: 'the stream grows, and the consumer stays where the stream is not yet',
+    readings: [
+      { S: 999, F: 999, L: 100, W: 1, deliveredAt: null },
+      { S: 999, F: 999, L: 200, W: 1, deliveredAt: null },
+      { S: 999, F: 999, L: 300, W: 1, deliveredAt: null },
+    ],
+    finds: ['CURSOR_AHEAD'],
+    severity: 'critical',
+  },
+  'beyond the end, with work in flight': {
+    why: 'what was delivered before the stream lost its end is still with a worker',
+    readings: still({ S: 300, D: 300, A: 2, F: 298, L: 150, W: 1, deliveredAt: -2000 }),
+    finds: ['CURSOR_AHEAD'],
+    severity: 'critical',
+  },
+  'only the ack floor beyond the end': {
+    why: 'messages up to the floor count as done',
+    readings: still({ S: 100, D: 100, F: 300, L: 100, deliveredAt: -2000 }),
+    finds: ['CURSOR_AHEAD'],
+    severity: 'critical',
+  },
+  'beyond the end, read once': {
+    why: 'no delivery since the stream was read can explain it',
+    readings: [{ S: 999, F: 999, L: 8, deliveredAt: null }],
+    finds: ['CURSOR_AHEAD'],
+    severity: 'critical',
+  },
   paused: {
     why: 'the first gate of delivery is closed',
     readings: still({ P: 40, D: 100, W: 2, deliveredAt: -30_000 }),

@@ -4,7 +4,7 @@ import type {
   Missing,
   StreamConfig,
 } from '../../../../src/domain/backlog/snapshot.js';
-import type { DoctorId } from '../../../../src/domain/doctor/doctor-id.js';
+import type { AuditId } from '../../../../src/domain/doctor/doctor-id.js';
 import { DEFAULT_DOCTOR_THRESHOLDS } from '../../../../src/domain/doctor/thresholds.js';
 import type { Severity } from '../../../../src/domain/findings/severity.js';
 import { T0 } from '../backlog/histories.js';
@@ -51,7 +51,7 @@ const open = (...subscriptions: readonly string[]): Case => ({
 });
 
 interface Row {
-  readonly id: DoctorId;
+  readonly id: AuditId;
   readonly fires: readonly (readonly [Severity, Case])[];
   readonly silent: readonly Case[];
 }
@@ -202,6 +202,33 @@ const TABLE: readonly Row[] = [
       ['critical', working(5, 3)],
     ],
     silent: [working(1, 0), { history: { readings: idle, config: { ackWaitMs: 10 } } }],
+  },
+  {
+    id: 'CURSOR_AHEAD',
+    fires: [
+      [
+        'critical',
+        {
+          history: {
+            readings: [
+              { S: 99, F: 99, L: 8 },
+              { S: 99, F: 99, L: 9 },
+            ],
+          },
+        },
+      ],
+    ],
+    silent: [
+      {},
+      {
+        history: {
+          readings: [
+            { D: 10, F: 10, L: 10 },
+            { D: 12, F: 12, L: 11 },
+          ],
+        },
+      },
+    ],
   },
   {
     id: 'MAX_DELIVER_UNLIMITED',
@@ -461,7 +488,7 @@ function limited(account: object): Case {
   };
 }
 
-const severityOf = (id: DoctorId, change: Case): Severity | undefined =>
+const severityOf = (id: AuditId, change: Case): Severity | undefined =>
   auditOf(change).findings.find((finding) => finding.id === id)?.severity;
 
 describe('an orderly deployment', () => {
@@ -510,7 +537,7 @@ describe('the remedy of a short duplicate window', () => {
 });
 
 describe('the remedy of a consumer that cannot be changed', () => {
-  const remedy = (id: DoctorId, change: Case): readonly string[] | undefined =>
+  const remedy = (id: AuditId, change: Case): readonly string[] | undefined =>
     auditOf(change).findings.find((finding) => finding.id === id)?.remedy;
   const remove = 'natsx consumer rm ORDERS worker --yes';
 
