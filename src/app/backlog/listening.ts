@@ -1,18 +1,38 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { BacklogRequest } from '../../domain/backlog/request.js';
+import { isOwnApi, USUAL_API_PREFIX } from '../../domain/jetstream/api-scope.js';
 import { listen, type Listener } from '../../nats/backlog/listener.js';
 import type { LookupPlan } from './lookups.js';
 
-/** Listens to what is announced of a named stream; undefined where nothing is listened to. The caller stops it. */
-export function startListening(
-  port: Pick<NatsConnection, 'subscribe'>,
-  request: BacklogRequest,
-): Listener | undefined {
-  const { stream, consumer, taps, scope, coreOnly } = request;
-  if (coreOnly || (stream === undefined && !taps)) return undefined;
+type Port = Pick<NatsConnection, 'subscribe' | 'info'>;
+
+/**
+ * Listens to what is announced of a named stream; undefined where nothing is listened to, which is always so for another
+ * domain or account. The caller stops it.
+ */
+export function startListening(port: Port, request: BacklogRequest): Listener | undefined {
+  if (!wantsToListen(request) || isElsewhere(port, request)) return undefined;
+  const { stream, consumer, taps } = request;
   const pulls = request.namesClients === true && consumer !== undefined;
-  return listen(port, { stream: stream ?? '*', consumer, apiPrefix: scope.apiPrefix, taps, pulls });
+  // Requests under the domain's own prefix arrive under the usual one: the server maps them.
+  return listen(port, {
+    stream: stream ?? '*',
+    consumer,
+    apiPrefix: USUAL_API_PREFIX,
+    taps,
+    pulls,
+  });
+}
+
+export function wantsToListen({ stream, taps, coreOnly }: BacklogRequest): boolean {
+  return !coreOnly && (stream !== undefined || taps);
+}
+
+/** Whether the JetStream that is asked belongs to another domain or account than the connection. */
+export function isElsewhere({ info }: Pick<Port, 'info'>, { scope }: BacklogRequest): boolean {
+  const { domain } = (info ?? {}) as { readonly domain?: string };
+  return !isOwnApi(scope.apiPrefix, domain);
 }
 
 /** What was heard so far. */

@@ -15,6 +15,25 @@ export const CLOSED_UNSEEN: Missing = {
     'a server tells users of the default account nothing of closed connections: those that it cut off are seen with --system-context or --monitor',
 };
 
+/** Another domain's or account's JetStream answers requests; nothing of it is listened to. */
+export function outOfReach(apiPrefix: string, listens: boolean): readonly Missing[] {
+  const where = `the JetStream under ${apiPrefix} belongs to another domain or account`;
+  const clients: Missing = {
+    what: 'clients',
+    why: 'unsupported',
+    detail: `${where}: its clients are not seen from here; connect to a server of it`,
+    isBeside: true,
+  };
+  if (!listens) return [clients];
+  const advisories: Missing = {
+    what: 'advisories',
+    why: 'unsupported',
+    detail: `${where}: refused and given-up messages, acknowledgements and pull requests are not seen one by one from here; connect to a server of it`,
+    isBeside: true,
+  };
+  return [advisories, clients];
+}
+
 /** Listening was refused; refusals and redeliveries that nobody sees are bounded by counts instead. */
 export function unheard(denied: readonly string[]): readonly Missing[] {
   const [subject, ...more] = denied;

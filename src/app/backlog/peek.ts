@@ -48,7 +48,7 @@ export async function peek(port: Port, request: PeekRequest): Promise<PeekResult
   if (consumer.ackPending === 0) seq = Math.max(seq, consumer.delivered.streamSeq + 1);
   while (messages.length < request.count && seq <= stream.lastSeq) {
     const found = await firstMessage(requests, { ...question, from: { seq } });
-    if (found === 'unreadable') throw unreadable(request.stream);
+    if (found === 'unreadable') throw unreadable(request.stream, request.scope.apiPrefix);
     if (found === undefined) break;
     messages.push({
       stored: storedMessage(request.stream, found),
@@ -82,7 +82,7 @@ export async function backlogSubjects(
   const { consumer: name, stream: streamName, top, scope } = request;
   const { stream, consumer, requests } = await look(port, request);
   const all = await subjectsOf(requests, streamName, '>');
-  if (all === undefined) throw unreadable(streamName);
+  if (all === undefined) throw unreadable(streamName, scope.apiPrefix);
   const base = { stream: streamName, consumer: name };
   if (consumer === undefined) return { ...base, ...biggest(all, top) };
   const { filters } = consumer.config;
@@ -175,8 +175,8 @@ function storedMessage(stream: string, found: FoundMessage): StoredMessage {
   return { stream, seq, time: new Date(found.storedMs).toISOString(), message };
 }
 
-function unreadable(stream: string): NatsxError {
+function unreadable(stream: string, apiPrefix: string): NatsxError {
   return new NatsxError('auth', `the messages of "${stream}" cannot be read`, {
-    hint: `it needs permission to publish to $JS.API.DIRECT.GET.${stream} or $JS.API.STREAM.MSG.GET.${stream}`,
+    hint: `it needs permission to publish to ${apiPrefix}.DIRECT.GET.${stream} or ${apiPrefix}.STREAM.MSG.GET.${stream}`,
   });
 }

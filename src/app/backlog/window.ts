@@ -34,12 +34,13 @@ import {
   type Sweep,
   type SweepScope,
 } from '../../nats/backlog/sweep.js';
-import { heardBy, startListening } from './listening.js';
+import { heardBy, isElsewhere, startListening, wantsToListen } from './listening.js';
 import { lookUp } from './lookups.js';
 import { connectionSeries, serverSeries } from './core-series.js';
 import {
   CLOSED_UNSEEN,
   CONNECTIONS_DENIED,
+  outOfReach,
   unheard,
   unnamed,
   unreadableMessages,
@@ -147,6 +148,7 @@ class Reading {
   #account: string | undefined;
   #connectionsDenied = false;
   #jetstream = true;
+  readonly #elsewhere: boolean;
   #clockOffsetMs = 0;
   #atStart = new Map<string, ConsumerExtras>();
   /** What was found after the earlier sweeps of a run without an end. */
@@ -164,6 +166,7 @@ class Reading {
     this.#request = request;
     this.#source = servers;
     this.#requests = requests;
+    this.#elsewhere = !request.coreOnly && isElsewhere(port, request);
   }
 
   async sweepRepeatedly(signal: AbortSignal, events: ReadingEvents): Promise<void> {
@@ -223,6 +226,7 @@ class Reading {
       account: this.#accounts,
       streams,
       core: this.#core(),
+      elsewhere: this.#elsewhere,
       api: this.#requests.facts(),
       missing: this.#missing(last, listener),
     };
@@ -303,6 +307,10 @@ class Reading {
     assets.push(...unreadableMessages(this.#requests.denied()));
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
+    if (this.#elsewhere) {
+      const { scope } = this.#request;
+      assets.push(...outOfReach(scope.apiPrefix, wantsToListen(this.#request)));
+    }
     assets.push(...unheard(listener?.denied() ?? []), ...unnamed(listener?.pullsDenied()));
     return this.#connectionsDenied ? [...assets, CONNECTIONS_DENIED] : assets;
   }

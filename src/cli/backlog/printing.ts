@@ -37,10 +37,9 @@ function backlogView(
   if (request.coreOnly || (!report.server.jetstream && request.stream === undefined)) {
     return coreText(report, view);
   }
-  const [stream] = report.streams;
-  const [consumer] = stream?.consumers ?? [];
+  const consumer = report.streams[0]?.consumers[0];
   if (request.consumer !== undefined && consumer !== undefined) {
-    return consumerDetail(consumer, stream, view);
+    return consumerDetail(consumer, report, view);
   }
   // Nobody reads thousands of lines on a terminal; the rest is counted below the table.
   const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);

@@ -118,9 +118,8 @@ export class BacklogWatch {
     const row =
       chosen.rows.find((one) => rowKey(one) === this.#state.selected) ?? chosen.rows.at(0);
     if (row !== undefined && (this.#state.zoomed || this.#request.consumer !== undefined)) {
-      const stream = report.streams.find(({ name }) => name === row.stream);
       const curve = this.#history.get(rowKey(row)) ?? [];
-      return consumerDetail(row, stream, { ...view, curve });
+      return consumerDetail(row, report, { ...view, curve });
     }
     const selected = row === undefined || height === undefined ? undefined : rowKey(row);
     return backlogText(report, { ...view, ...chosen, history: this.#history, selected });

@@ -41,7 +41,9 @@ export function checkReport(report: BacklogReport, limits: CheckLimits): CheckRe
   const problems = [
     ...report.streams.flatMap(streamProblems),
     ...consumers.flatMap((consumer) => consumerProblems(consumer, limits)),
-    ...report.missing.map(({ detail }): Problem => ({ status: 3, text: detail })),
+    ...report.missing
+      .filter(({ isBeside }) => isBeside !== true)
+      .map(({ detail }): Problem => ({ status: 3, text: detail })),
   ].toSorted((a, b) => RANK[b.status] - RANK[a.status]);
   const status = problems[0]?.status ?? 0;
   const sentence = problems[0]?.text ?? wellSentence(consumers);

@@ -20,7 +20,7 @@ export function diagnose(
   window: ScanWindow,
   thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ): BacklogReport {
-  const clients = clientIndex(window.core);
+  const clients = clientIndex(window.elsewhere === true ? {} : window.core);
   // The account's own figures are an answer, too: then it is not the API that is dead.
   const othersAnswered =
     window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);

@@ -118,6 +118,8 @@ export interface ScanWindow {
   readonly account: readonly AccountSample[];
   readonly streams: readonly StreamSeries[];
   readonly core: CoreSeries;
+  /** JetStream belongs to another domain or account: the connections of `core` are not those of its clients. */
+  readonly elsewhere?: boolean | undefined;
   readonly api?: ApiFacts | undefined;
   readonly missing: readonly Missing[];
 }

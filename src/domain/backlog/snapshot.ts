@@ -236,6 +236,8 @@ export interface Missing {
   readonly why: 'denied' | 'timeout' | 'no-leader' | 'offline' | 'unsupported' | 'error';
   /** In words, with the permission or the server version that would be needed. */
   readonly detail: string;
+  /** The figures are whole without it; where it matters for a verdict, that verdict says so itself. */
+  readonly isBeside?: boolean | undefined;
 }
 
 /** The message that has waited longest, or is next. */

@@ -126,6 +126,9 @@ function scanPart(missing: Missing, { servers, connection }: AuditReading): Miss
   // Without the list of streams nobody looks at their consumers either.
   if (missing.what === 'streams')
     return { ...missing, rules: [...STREAM_RULES, ...CONSUMER_RULES] };
+  if (missing.what === 'clients') return { ...missing, rules: ['CORE_ONLY_SUBJECTS'] };
+  // Their counts bound what is not seen one by one.
+  if (missing.what === 'advisories') return { ...missing, rules: [] };
   return {
     ...missing,
     rules: missing.what.startsWith('consumer') ? CONSUMER_RULES : STREAM_RULES,

@@ -11,6 +11,18 @@ export interface JetStreamScope {
 export const USUAL_API_PREFIX = '$JS.API';
 
 /**
+ * Whether the API under this prefix is that of the connected server's own domain. Anything else is another domain's, or
+ * another account's that is imported: it answers requests, and it must not be listened to. A subscription to a subject of
+ * another domain makes a hub close the connection of the whole leaf node.
+ *
+ * @param serverDomain as the connected server's INFO has it
+ */
+export function isOwnApi(prefix: string, serverDomain: string | undefined): boolean {
+  if (prefix === USUAL_API_PREFIX) return true;
+  return serverDomain !== undefined && prefix === `$JS.${serverDomain}.API`;
+}
+
+/**
  * The API's subject prefix: the one that was given, else the domain's, else the server's own.
  *
  * @throws usage — no subject can begin so

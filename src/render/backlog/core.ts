@@ -3,7 +3,7 @@ import { formatByteSize } from '../../domain/values/byte-size.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { paintFor } from '../severity-paint.js';
 import { findingBlock, type FindingView } from '../findings-text.js';
-import { missingLines } from './table.js';
+import { missingLines } from './missing-lines.js';
 import { textTable } from '../table.js';
 
 /** Core NATS: who reads too slowly, by unsent bytes, and who was cut off. */

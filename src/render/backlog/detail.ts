@@ -1,6 +1,6 @@
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../../domain/backlog/consumer-facts.js';
-import type { ConsumerReport, StreamReport } from '../../domain/backlog/report.js';
+import type { BacklogReport, ConsumerReport } from '../../domain/backlog/report.js';
 import { span } from '../../domain/findings/wording.js';
 import { ageCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../severity-paint.js';
@@ -8,6 +8,7 @@ import { findingDetail, wrap, type FindingView } from '../findings-text.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { formatCount, formatPercent } from '../numbers.js';
 import { sparkline } from '../sparkline.js';
+import { missingLines } from './missing-lines.js';
 
 /** So many clients are named. */
 const MOST_CLIENTS = 3;
@@ -20,11 +21,12 @@ export interface DetailView extends FindingView {
 /** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */
 export function consumerDetail(
   consumer: ConsumerReport,
-  stream: StreamReport | undefined,
+  report: BacklogReport,
   view: DetailView,
 ): string {
   const { style, width = 78, curve = [] } = view;
   const { facts } = consumer;
+  const stream = report.streams.find(({ name }) => name === consumer.stream);
   const paint = paintFor(consumer.severity, style);
   const line = Math.min(width, 100) - 2;
   const head = [
@@ -42,6 +44,7 @@ export function consumerDetail(
     ...(stream?.findings ?? [])
       .filter(({ id }) => id !== 'OK')
       .map((finding) => findingDetail(finding, view)),
+    missingLines(report, style),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -7,10 +7,11 @@ import { isAlarm, type Severity } from '../../domain/findings/severity.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../severity-paint.js';
-import { findingBlock, wrap } from '../findings-text.js';
+import { findingBlock } from '../findings-text.js';
 import { formatAmount, formatCompact } from '../numbers.js';
 import { sparkline } from '../sparkline.js';
 import type { Style } from '../style.js';
+import { missingLines } from './missing-lines.js';
 import { narrowColumns, type BacklogColumn } from './columns.js';
 import { cutMiddle, textTable } from '../table.js';
 
@@ -181,14 +182,4 @@ function causes(report: BacklogReport, { rows, style, width }: BacklogView): str
       .slice(0, MOST_CAUSES),
   ];
   return blocks.map((block) => findingBlock(block, { style, width })).join('\n');
-}
-
-/** What did not answer, and what is not known because of it. */
-export function missingLines({ missing }: BacklogReport, style: Style): string {
-  if (missing.length === 0) return '';
-  const lines = missing
-    .slice(0, 5)
-    .map(({ what, why, detail }) => wrap(`not read: ${what} (${why}): ${detail}`, 78, '  '));
-  const more = missing.length > 5 ? [`and ${String(missing.length - 5)} more`] : [];
-  return `${[...lines, ...more].map((line) => style.warn(line)).join('\n')}\n`;
 }

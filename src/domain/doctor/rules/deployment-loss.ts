@@ -103,7 +103,7 @@ function coreSubjects({
   wholeAccount,
 }: DeploymentAudit): readonly CoreSubject[] {
   // With streams left out, "no stream keeps it" cannot be said.
-  if (!wholeAccount) return [];
+  if (!wholeAccount || scan.elsewhere === true) return [];
   const kept = scan.streams.flatMap(({ samples }) => samples.at(-1)?.config.subjects ?? []);
   const delivered = new Set(
     scan.streams.flatMap(({ consumers }) =>
