@@ -20,7 +20,8 @@ export class OutputGuard {
 
   /** Whether there is no room for another message. */
   get overflows(): boolean {
-    if (this.#out.pendingBytes <= WAITING_LIMIT_BYTES) return false;
+    // Whoever asked for a pause gets only what was on its way before it.
+    if (this.#slow === 'wait' || this.#out.pendingBytes <= WAITING_LIMIT_BYTES) return false;
     if (!this.#dropped) this.#onFirstDrop();
     this.#dropped = true;
     return true;

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 
 import { jsonText } from '../domain/message/payload-json.js';
 
@@ -18,14 +18,21 @@ export class Output {
   #batch = new Uint8Array(BATCH_BYTES);
   #used = 0;
   #waitingBytes = 0;
+  /** Bytes that the reader has taken since the start. */
+  #takenBytes = 0;
   #flushSoon: NodeJS.Immediate | undefined;
   #closed = false;
+  /** A write failed: nothing that waits is taken any more, whatever the stream says about it next. */
+  #failed = false;
+  /** Of a regular file. */
+  readonly #file: number | undefined;
   #wakers: (() => void)[] = [];
 
   /** @param onClosed called once when the reader is gone */
   constructor(stream: NodeJS.WriteStream, onClosed: () => void) {
     this.#stream = stream;
     this.#onClosed = onClosed;
+    this.#file = regularFile(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => this.#fail(error));
   }
 
@@ -43,9 +50,9 @@ export class Output {
     return this.#stream.isTTY ? this.#stream.rows : undefined;
   }
 
-  /** Whether nobody reads any more. */
+  /** Whether the output takes nothing more: the reader is gone, or a write failed. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#closed || this.#failed;
   }
 
   /** Bytes accepted but not yet taken by the reader. */
@@ -105,15 +112,16 @@ export class Output {
 
   /** Resolves when there is room again (or nobody reads any more). */
   async ready(): Promise<void> {
-    while (this.isFull && !this.#closed) {
+    while (this.isFull && !this.closed) {
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
     }
   }
 
-  /** Resolves when the reader has taken everything (or is gone). */
+  /** Resolves when the reader has taken everything that was written before this call (or is gone). */
   async drained(): Promise<void> {
     this.#flushBatch();
-    while (this.#waitingBytes > 0 && !this.#closed) {
+    const goalBytes = this.#takenBytes + this.#waitingBytes;
+    while (this.#takenBytes < goalBytes && !this.closed) {
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
     }
   }
@@ -149,13 +157,33 @@ export class Output {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.closed) return;
+    if (this.#file !== undefined) {
+      this.#writeFile(this.#file, bytes);
+      return;
+    }
     this.#waitingBytes += bytes.length;
-    this.#stream.write(bytes, () => {
-      this.#waitingBytes -= bytes.length;
+    this.#stream.write(bytes, (error) => {
+      // The stream reports the error a moment later; until then nobody may take this for written.
+      if (error) this.#failed = true;
+      else {
+        this.#waitingBytes -= bytes.length;
+        this.#takenBytes += bytes.length;
+      }
       if (this.#waitingBytes === 0) this.#flushBatch();
       this.#wake();
     });
+  }
+
+  /** Node's own stream for a file takes a write for done of which a full disk has kept only a part. */
+  #writeFile(file: number, bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      this.#takenBytes += bytes.length;
+    } catch (error) {
+      this.#failed = true;
+      setImmediate(() => this.#fail(error as NodeJS.ErrnoException));
+    }
   }
 
   #wake(): void {
@@ -177,6 +205,17 @@ export class Output {
     this.#wake();
     if (this.#isGone(error.code)) this.#onClosed();
     else throw error;
+  }
+}
+
+/** The descriptor of a stream that writes to a regular file. */
+function regularFile(stream: NodeJS.WriteStream): number | undefined {
+  const { fd } = stream as { readonly fd?: unknown };
+  if (typeof fd !== 'number' || stream.isTTY) return undefined;
+  try {
+    return fstatSync(fd).isFile() ? fd : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -33,7 +33,7 @@ Messages that come quicker than the output is read are kept up to 64 MiB, then d
 
 With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once.
 
-With --durable it works as a consumer that stays, beside others that do the same: each message is acknowledged when the output has taken it, or when --command has handled it. The command is a line for the shell, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; the server is told that the work goes on for as long as it runs. Ctrl-C finishes what was begun and gives the rest back at once.`;
+With --durable it works as a consumer that stays, beside others that do the same: each message is acknowledged when the output has taken it, or when --command has handled it. The command is a line for the shell, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; the server is told that the work goes on for as long as it runs. Ctrl-C finishes what was begun and gives the rest back at once. Only what the server has confirmed is reported as acknowledged; what it has not is an error.`;
   static override examples = [
     {
       description: 'Everything below orders, with the time of arrival',

@@ -72,8 +72,8 @@ describe('sub --durable where it gets difficult', () => {
     cli.signal('SIGINT');
     writeFileSync(gone, '');
     const { code, stdout, stderr } = await cli.exit;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'message 1' });
-    expect(stderr).toContain('1 message acknowledged; there was no connection to say so of 1');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: 'message 1' });
+    expect(stderr).toContain('0 messages acknowledged; there was no connection to settle 1');
   });
 
   it('keeps to the limits that the consumer sets for requests', async () => {

@@ -24,6 +24,11 @@ export interface ConsumerPullOptions {
   readonly failed: (error: NatsxError) => void;
 }
 
+/**
+ * The most that one request may bring, unless a single message is larger: a server cuts off a client that has left
+ * 64 MiB unread, and what was on its way is then delivered again only after the ack wait.
+ */
+const REQUEST_BYTES = 8 * 1024 * 1024;
 const EXPIRES_MS = 30_000;
 /** So many heartbeats may be missed. */
 const MISSED = 2.5;
@@ -48,6 +53,7 @@ export class ConsumerPulls {
       subject: `${api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
       inbox: `${inboxPrefix}.${randomBytes(9).toString('base64url')}`,
       batch: Math.min(batch, limitOf(config, 'max_batch')),
+      maxBytes: Math.min(REQUEST_BYTES, limitOf(config, 'max_bytes')),
       expiresMs,
       heartbeatMs,
       silenceMs: MISSED * heartbeatMs,
@@ -107,7 +113,7 @@ export class ConsumerPulls {
 }
 
 /** A limit of the consumer for requests; without a bound where it has none. */
-function limitOf(config: ConsumerConfig, name: 'max_batch' | 'max_expires'): number {
+function limitOf(config: ConsumerConfig, name: 'max_batch' | 'max_bytes' | 'max_expires'): number {
   return Number(config[name] ?? 0) || Infinity;
 }
 

@@ -4,12 +4,15 @@ import { LONGEST_TIMER_MS } from '../../domain/values/longest-timer.js';
 
 /** Messages that may wait for their time. */
 const MOST_WAITING = 500;
+/** Payload bytes of these. */
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** Hands messages on as far apart as they were stored, or by whatever speed is wanted. */
 export class PacedDelivery {
   readonly #clock: ReplayClock;
   readonly #hand: (message: StreamMessage) => void;
   readonly #waiting: { readonly message: StreamMessage; readonly atMs: number }[] = [];
+  #waitingBytes = 0;
   #startMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void)[] = [];
@@ -28,13 +31,16 @@ export class PacedDelivery {
       return true;
     }
     this.#waiting.push({ message: message.keep(), atMs });
+    this.#waitingBytes += message.payloadSize;
     this.#arm();
-    return this.#waiting.length < MOST_WAITING;
+    return this.#waiting.length < MOST_WAITING && this.#waitingBytes < MOST_WAITING_BYTES;
   }
 
   /** Resolves when there is room again. */
   async ready(): Promise<void> {
-    while (this.#waiting.length > MOST_WAITING / 2) await this.#change();
+    const isFull = (): boolean =>
+      this.#waiting.length > MOST_WAITING / 2 || this.#waitingBytes > MOST_WAITING_BYTES / 2;
+    while (isFull()) await this.#change();
   }
 
   /** Resolves when the last message was handed on. */
@@ -46,6 +52,7 @@ export class PacedDelivery {
   stop(): void {
     clearTimeout(this.#timer);
     this.#waiting.length = 0;
+    this.#waitingBytes = 0;
     this.#wakeAll();
   }
 
@@ -61,6 +68,7 @@ export class PacedDelivery {
     const nowMs = performance.now();
     for (let next = this.#waiting[0]; next !== undefined && next.atMs <= nowMs;) {
       this.#waiting.shift();
+      this.#waitingBytes -= next.message.payloadSize;
       this.#hand(next.message);
       next = this.#waiting[0];
     }

@@ -54,6 +54,7 @@ export class PullLoop {
   #activityBefore = 0;
   #silentTicks = 0;
   #requestedMs = 0;
+  #nextIsLarge = false;
   #asking = true;
   #closed = false;
   #frame: { readonly messages: number; readonly bytes: Uint8Array } | undefined;
@@ -71,6 +72,11 @@ export class PullLoop {
     const { room, batch } = this.#options;
     const outstanding = this.#outstanding;
     const wanted = Math.min(batch, room() - outstanding);
+    if (this.#nextIsLarge) {
+      // One message of whatever size, when nothing else is on its way.
+      if (wanted > 0 && outstanding === 0) this.#request(1, undefined);
+      return;
+    }
     // Few large requests rather than many small ones, but none is withheld while nothing else is on its way.
     if (wanted > 0 && (outstanding === 0 || wanted >= batch / 2)) {
       this.#request(wanted, this.#options.maxBytes);
@@ -108,6 +114,7 @@ export class PullLoop {
       return;
     }
     if (this.#outstanding > 0) this.#outstanding -= 1;
+    this.#nextIsLarge = false;
     this.#options.message(view);
     this.ask();
   };
@@ -123,8 +130,8 @@ export class PullLoop {
         return;
       case 'too-large':
         this.#ended(meaning.undelivered);
-        // One message of whatever size.
-        if (this.#asking && this.#outstanding === 0) this.#request(1, undefined);
+        this.#nextIsLarge = true;
+        this.ask();
         return;
       case 'ended':
         this.#ended(meaning.undelivered);

@@ -1,86 +1,75 @@
-import { verdictBody, type Verdict } from '../../domain/stream/verdict.js';
-import type { Session } from '../../wire/session.js';
+import type { Verdict } from '../../domain/stream/verdict.js';
+import type { AckWaits } from '../../domain/stream/ack-waits.js';
+import type { Delivery } from '../../domain/stream/delivery.js';
+import type { Verdicts } from './verdicts.js';
 
 /** A message that was delivered and about which nothing has been said yet. */
 export interface Held {
   readonly seq: number;
+  readonly bytes: number;
   /** Where to answer: the newest delivery counts. */
   reply: string;
+  /** How long the server waits for a word about this delivery. */
+  waitMs: number;
+  /** When the server last knew that it is in our hands, on the clock of `performance.now()`. */
+  knownMs: number;
 }
 
-const IN_PROGRESS = Buffer.from('+WPI');
-const ACK = Buffer.from(verdictBody({ type: 'ack' }));
+const LEAST_KEEP_MS = 20;
 
-/**
- * The messages that a worker has in its hands. While they are there the server is told that they are being worked on;
- * verdicts that cannot be sent for want of a connection are sent with the next one.
- */
+/** The messages that a worker has in its hands. While they are there the server is told that they are being worked on. */
 export class HeldMessages {
-  readonly #session: Session;
+  readonly #verdicts: Verdicts;
+  readonly #waits: AckWaits;
   readonly #held = new Map<number, Held>();
   readonly #timer: NodeJS.Timeout;
-  #owed: { readonly subject: string; readonly payload: Uint8Array }[] = [];
-  #acked = 0;
-  #naked = 0;
+  #bytes = 0;
 
-  /** @param keepMs how often to say that work goes on */
-  constructor(session: Session, keepMs: number) {
-    this.#session = session;
-    this.#timer = setInterval(() => this.#keep(), keepMs);
+  constructor(verdicts: Verdicts, waits: AckWaits) {
+    this.#verdicts = verdicts;
+    this.#waits = waits;
+    this.#timer = setInterval(() => this.#keep(), Math.max(LEAST_KEEP_MS, waits.shortestMs / 3));
   }
 
   get size(): number {
     return this.#held.size;
   }
 
-  /** Verdicts so far; `unsent` of them wait for a connection. */
-  get counts(): { readonly acked: number; readonly naked: number; readonly unsent: number } {
-    return { acked: this.#acked, naked: this.#naked, unsent: this.#owed.length };
-  }
-
-  /** Whether there are verdicts that wait for a connection. */
-  get owes(): boolean {
-    return this.#owed.length > 0;
+  /** Payload bytes of what is held. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** @returns whether this message is being worked on already: it was only delivered once more */
-  renew(seq: number, reply: string): boolean {
+  renew({ seq, delivered }: Delivery, reply: string): boolean {
     const present = this.#held.get(seq);
-    if (present !== undefined) present.reply = reply;
-    return present !== undefined;
+    if (present === undefined) return false;
+    present.reply = reply;
+    present.waitMs = this.#waits.of(delivered);
+    present.knownMs = performance.now();
+    return true;
   }
 
-  add(seq: number, reply: string): Held {
-    const held = { seq, reply };
+  add({ seq, delivered }: Delivery, reply: string, bytes: number): Held {
+    const waitMs = this.#waits.of(delivered);
+    const held = { seq, reply, bytes, waitMs, knownMs: performance.now() };
     this.#held.set(seq, held);
+    this.#bytes += bytes;
     return held;
   }
 
+  /** Decides about a message; the server hears of it with the next `send` of the verdicts. */
   settle(held: Held, verdict: Verdict): void {
-    if (!this.#held.delete(held.seq) || verdict.type === 'leave') return;
-    if (verdict.type === 'ack') this.#acked += 1;
-    else this.#naked += 1;
-    this.tell(held.reply, verdict);
-  }
-
-  /** Says something about a message that was never held. */
-  tell(reply: string, verdict: Exclude<Verdict, { readonly type: 'leave' }>): void {
-    const payload = verdict.type === 'ack' ? ACK : Buffer.from(verdictBody(verdict));
-    const frame = { subject: reply, payload };
-    if (this.#session.connected) this.#session.publish(frame);
-    else this.#owed.push(frame);
-  }
-
-  /** What could not be sent before. */
-  reconnected(): void {
-    const owed = this.#owed;
-    this.#owed = [];
-    for (const frame of owed) this.#session.publish(frame);
+    if (!this.#held.delete(held.seq)) return;
+    this.#bytes -= held.bytes;
+    if (verdict.type === 'leave') return;
+    this.#verdicts.add(held.reply, verdict, performance.now() - held.knownMs > held.waitMs);
   }
 
   /** Gives back at once all that is still held. */
   giveBack(): void {
     for (const held of [...this.#held.values()]) this.settle(held, { type: 'nak', delayMs: 0 });
+    this.#verdicts.send();
   }
 
   close(): void {
@@ -88,9 +77,13 @@ export class HeldMessages {
   }
 
   #keep(): void {
-    if (!this.#session.connected) return;
-    for (const { reply } of this.#held.values()) {
-      this.#session.publish({ subject: reply, payload: IN_PROGRESS });
+    if (this.#held.size === 0) return;
+    const sent = this.#verdicts.inProgress([...this.#held.values()].map(({ reply }) => reply));
+    if (!sent) return;
+    const nowMs = performance.now();
+    for (const held of this.#held.values()) {
+      // A word that comes too late does not take a delivery back.
+      if (nowMs - held.knownMs <= held.waitMs) held.knownMs = nowMs;
     }
   }
 }

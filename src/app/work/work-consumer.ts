@@ -1,6 +1,7 @@
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { ReadingEnd, ReadingLimits, Taken } from '../../domain/message/reading.js';
+import { AckWaits } from '../../domain/stream/ack-waits.js';
 import { Delivery } from '../../domain/stream/delivery.js';
 import { StreamMessage } from '../../domain/stream/stream-message.js';
 import type { Verdict } from '../../domain/stream/verdict.js';
@@ -17,6 +18,7 @@ import { findStreamOf } from '../jetstream/stream-of-subject.js';
 import { chooseConsumer } from './choose-consumer.js';
 import { HeldMessages, type Held } from './held-messages.js';
 import { JobQueue } from './job-queue.js';
+import { Verdicts } from './verdicts.js';
 
 export interface WorkRequest {
   readonly scope: JetStreamScope;
@@ -31,8 +33,8 @@ export interface WorkRequest {
   readonly disturbed: (reason: string) => void;
 }
 
-const ACK_WAIT_NS = 30e9;
-const LEAST_KEEP_MS = 20;
+/** With this much in hand, nothing more is asked for. */
+const MOST_HELD_BYTES = 16 * 1024 * 1024;
 
 /**
  * Works as a durable consumer until a limit or the signal: then nothing more is taken, what is being worked on is
@@ -49,6 +51,11 @@ export async function workAsConsumer(
   return new ConsumerWork(request, work).run(target, signal);
 }
 
+interface PrintedAs {
+  readonly count: number;
+  readonly member: string | undefined;
+}
+
 class ConsumerWork {
   readonly #request: WorkRequest;
   readonly #work: Work;
@@ -56,6 +63,7 @@ class ConsumerWork {
   readonly #failure = new FailureSignal();
   readonly #jobs: JobQueue;
   #held: HeldMessages | undefined;
+  #verdicts: Verdicts | undefined;
   #pulls: ConsumerPulls | undefined;
   #info: ConsumerInfo | undefined;
   #delivery = new Delivery('');
@@ -100,6 +108,7 @@ class ConsumerWork {
       this.#reading.stop();
       this.#pulls?.stop();
       this.#held?.close();
+      this.#verdicts?.close();
       await session.close();
     }
   }
@@ -111,8 +120,14 @@ class ConsumerWork {
     const info = await chooseConsumer(api, config.name, choice);
     this.#info = info;
     this.#delivery = new Delivery(config.name);
-    const waitNs = Math.min(info.config.ack_wait ?? ACK_WAIT_NS, ...(info.config.backoff ?? []));
-    this.#held = new HeldMessages(session, Math.max(LEAST_KEEP_MS, waitNs / 1e6 / 3));
+    this.#verdicts = new Verdicts(session, {
+      inboxPrefix: dial.inboxPrefix,
+      timeoutMs: scope.timeoutMs,
+      consumer: `${info.name} of ${config.name}`,
+      failed: (error) => this.#failure.fail(error),
+      disturbed,
+    });
+    this.#held = new HeldMessages(this.#verdicts, new AckWaits(info.config));
     opened(info);
     if (this.#work.type === 'print') this.#work.sink.subscribed();
     this.#reading.start();
@@ -131,6 +146,7 @@ class ConsumerWork {
 
   #room(): number {
     const { batch, limits, choice } = this.#request;
+    if ((this.#held?.bytes ?? 0) >= MOST_HELD_BYTES) return 0;
     const ahead = this.#work.type === 'print' ? batch * 2 : Math.max(batch, choice.concurrency);
     return Math.min(ahead - (this.#held?.size ?? 0), (limits.count ?? Infinity) - this.#taken);
   }
@@ -139,12 +155,13 @@ class ConsumerWork {
     const { buffer, replyStart, replyEnd } = view;
     const reply = view.reply ?? '';
     if (!this.#delivery.read(buffer, replyStart, replyEnd)) return;
-    if (this.#held?.renew(this.#delivery.seq, reply) !== false) return;
+    if (this.#held?.renew(this.#delivery, reply) !== false) return;
+    const held = this.#held.add(this.#delivery, reply, view.payloadSize);
     if (this.#stopping || this.#taken >= (this.#request.limits.count ?? Infinity)) {
-      this.#held.tell(reply, { type: 'nak', delayMs: 0 });
+      this.#settle(held, { type: 'nak', delayMs: 0 });
       return;
     }
-    this.#current = this.#held.add(this.#delivery.seq, reply);
+    this.#current = held;
     this.#taken += 1;
     this.#shown ??= new StreamMessage(view, this.#delivery);
     this.#shown.show(view, this.#delivery);
@@ -159,10 +176,24 @@ class ConsumerWork {
       this.#start(held, message, this.#work.run);
       return 'taken';
     }
-    const taken = this.#work.sink.message(message, count, member);
-    this.#printed.push(held);
-    this.#confirming ??= this.#confirm();
-    return taken;
+    return this.#print(held, message, { count, member });
+  }
+
+  /** What the output does not take is not acknowledged. */
+  #print(held: Held, message: StreamMessage, about: PrintedAs): Taken {
+    if (this.#work.type !== 'print') return 'dropped';
+    try {
+      const taken = this.#work.sink.message(message, about.count, about.member);
+      if (taken !== 'dropped') {
+        this.#printed.push(held);
+        this.#confirming ??= this.#confirm();
+        return taken;
+      }
+    } catch (error) {
+      this.#failure.fail(error);
+    }
+    this.#settle(held, { type: 'nak', delayMs: 0 });
+    return 'dropped';
   }
 
   /** Acknowledges what was printed, as soon as the output has taken it. */
@@ -176,14 +207,20 @@ class ConsumerWork {
       const printed = this.#printed;
       this.#printed = [];
       await drained();
-      // Nobody reads any more: what was not taken stays held, and is given back at the end.
+      // Without a reader, what was not taken stays held and is given back at the end.
       if (sink.closed === true) return;
       for (const held of printed) {
         this.#held?.settle(held, saysNothing ? { type: 'leave' } : { type: 'ack' });
       }
+      this.#verdicts?.send();
       this.#pulls?.ask();
     }
     this.#confirming = undefined;
+  }
+
+  #settle(held: Held, verdict: Verdict): void {
+    this.#held?.settle(held, verdict);
+    this.#verdicts?.send();
   }
 
   get #ack(): 'none' | 'some' {
@@ -204,7 +241,7 @@ class ConsumerWork {
       delivered,
       backoffNs: this.#info?.config.backoff,
     };
-    this.#jobs.add(async () => this.#held?.settle(held, await run(job)));
+    this.#jobs.add(async () => this.#settle(held, await run(job)));
   }
 
   async #finish(session: Session, end: ReadingEnd, signal: AbortSignal): Promise<WorkOutcome> {
@@ -216,13 +253,8 @@ class ConsumerWork {
     if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
     await this.#failure.orFailed(this.#settled());
     if (!this.#takesNoAcks) this.#held?.giveBack();
-    // Without its acknowledgements the work would come again.
-    if (this.#held?.owes === true && !signal.aborted) {
-      await session.whenConnected(signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-    }
-    if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
+    await this.#confirmed(session, signal);
+    const verdicts = this.#verdicts;
     return {
       end,
       ...this.#reading.counts,
@@ -231,8 +263,23 @@ class ConsumerWork {
       slowConsumerCuts: 0,
       connected: session.connected,
       leftBehind: false,
-      ...(this.#held?.counts ?? { acked: 0, naked: 0, unsent: 0 }),
+      ...(verdicts?.counts ?? { acked: 0, naked: 0, late: 0, unsent: 0, unconfirmed: 0 }),
+      unsettled: verdicts?.failure,
     };
+  }
+
+  /** Without its acknowledgements the work would come again. */
+  async #confirmed(session: Session, signal: AbortSignal): Promise<void> {
+    const { timeoutMs } = this.#request.scope;
+    this.#verdicts?.send();
+    if (this.#verdicts?.isSettled === false && !signal.aborted) {
+      await session.whenConnected(signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+    if (!session.connected) return;
+    await session.flush(timeoutMs).catch(() => undefined);
+    await this.#verdicts?.settled(AbortSignal.timeout(timeoutMs));
   }
 
   async #settled(): Promise<void> {
@@ -242,7 +289,7 @@ class ConsumerWork {
 
   #happened(event: SessionEvent): void {
     if (event.type === 'reconnected') {
-      this.#held?.reconnected();
+      this.#verdicts?.reconnected();
       this.#pulls?.reconnected();
     }
     if (event.type === 'async-error' && event.error.kind === 'auth')

@@ -46,7 +46,9 @@ export class DurableWork {
   finish(outcome: WorkOutcome): void {
     const { life, notices } = this.#desk;
     if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
+    if (outcome.unsettled !== undefined) throw outcome.unsettled;
     this.#reading.finish(outcome);
+    if (outcome.late > 0) throw acknowledgedLate(outcome);
     const failed = this.#worker?.failed ?? 0;
     if (failed > 0 && outcome.end !== 'stopped') throw commandsFailed(failed, outcome);
   }
@@ -67,10 +69,24 @@ function announce({ notices }: Desk, { name, stream_name: stream, ...info }: Con
   notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);
 }
 
-function verdictText({ acked, naked, unsent }: WorkOutcome): string {
+function verdictText({ acked, naked, late, unsent, unconfirmed }: WorkOutcome): string {
   const back = naked === 0 ? '' : `, ${naked} given back`;
-  const owed = unsent === 0 ? '' : `; there was no connection to say so of ${unsent}`;
-  return `${formatAmount(acked, 'message')} acknowledged${back}${owed}`;
+  const after = late === 0 ? '' : `, ${late} after the ack wait`;
+  const open = unsent === 0 ? '' : `; there was no connection to settle ${unsent}`;
+  const unheard = unconfirmed === 0 ? '' : `; ${unconfirmed} not confirmed`;
+  return `${formatAmount(acked, 'message')} acknowledged${back}${after}${open}${unheard}`;
+}
+
+/** Another worker may have handled them too. */
+function acknowledgedLate({ late, messages }: WorkOutcome): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `${formatAmount(late, 'message')} ${late === 1 ? 'was' : 'were'} acknowledged after the ack wait, and may have been delivered again before`,
+    {
+      hint: 'a longer ack wait helps: natsx consumer edit --ack-wait',
+      details: { messages, late },
+    },
+  );
 }
 
 function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {

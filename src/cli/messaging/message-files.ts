@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { usageError } from '../../domain/errors.js';
@@ -34,9 +34,12 @@ export class MessageFiles {
     const content = this.#raw
       ? message.buffer.subarray(message.payloadStart, message.payloadEnd)
       : `${encodeMessageLine(message.toMessage(Date.now()), extra)}\n`;
+    const path = join(this.folder, name);
     try {
-      writeFileSync(join(this.folder, name), content, { flag: 'wx' });
+      writeFileSync(path, content, { flag: 'wx' });
     } catch (error) {
+      // A part of a message is not a message.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(path, { force: true });
       throw folderError(this.folder, error);
     }
   }

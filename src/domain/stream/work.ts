@@ -1,3 +1,4 @@
+import type { NatsxError } from '../errors.js';
 import type { ReceivedMessage } from '../message/message.js';
 import type { MessageSink, ReadingOutcome } from '../message/reading.js';
 import type { Verdict } from './verdict.js';
@@ -42,9 +43,16 @@ export type Work =
 
 /** What a run of working as a consumer came to. */
 export interface WorkOutcome extends ReadingOutcome {
+  /** Acknowledged, as the server has confirmed. */
   readonly acked: number;
-  /** Given back to the consumer, to be delivered again. */
+  /** Given back to the consumer, to be delivered again; confirmed too. */
   readonly naked: number;
-  /** What of both could not be told to the server for want of a connection. */
+  /** Acknowledged after the ack wait, so that each may have been delivered once more by then. */
+  readonly late: number;
+  /** What of these could not be said for want of a connection. */
   readonly unsent: number;
+  /** What was said and not confirmed. */
+  readonly unconfirmed: number;
+  /** Why that is so. */
+  readonly unsettled: NatsxError | undefined;
 }

@@ -153,3 +153,16 @@ describe('a reader that leaves', () => {
     expect([output.closed, times]).toEqual([true, 1]);
   });
 });
+
+it('does not take what a write has refused for taken', async () => {
+  const refusing = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: 'EPIPE' })),
+  });
+  const output = outputTo(refusing);
+  output.line('lost');
+  await output.drained();
+  expect({ closed: output.closed, pending: output.pendingBytes }).toEqual({
+    closed: true,
+    pending: 5,
+  });
+});
