@@ -54,7 +54,7 @@ describe.each([
   ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
   ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],
   ['verify --msgs 100', 'output.md', 'Verify'],
-  ['verify --stream ORDERS --msgs 100', 'output.md', 'Verify'],
+  ['verify --stream ORDERS --use-existing --msgs 100', 'output.md', 'Verify'],
   ['bench pub --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
   ['bench request --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
 ] as const)('natsx %s', (line, page, heading) => {

@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const publish = async (subject: string): Promise<void> => {
+  const args = ['pub', subject, 'x', '--jetstream', '--quiet', '--server', server.url];
+  expect((await runCli(args)).code).toBe(0);
+};
+
 const verify = (args: readonly string[], url = server.url) =>
   runCli(['verify', ...args, '--server', url], { timeoutMs: 110_000 });
 
@@ -88,6 +93,71 @@ describe('natsx verify', () => {
     expect(stdout).toMatch(/^lost +0$/m);
     expect(stdout).toMatch(/^acknowledged +1,000$/m);
     expect(stdout).toMatch(/^kept: at-least-once/m);
+  });
+
+  it('is not "kept" where the stream refuses all messages, or some of them', async () => {
+    await manager.streams.add({
+      name: 'FULL',
+      subjects: ['full.>'],
+      max_msgs: 4,
+      discard: 'new',
+    });
+    const some = await verify(['--stream', 'FULL', '--msgs', '10', '--json']);
+    expect(some.code).toBe(8);
+    expect(JSON.parse(some.stdout)).toMatchObject({
+      sent: 10,
+      delivered: 4,
+      refused: 6,
+      verdict: { kept: false, broken: ['6 messages refused by the stream'] },
+    });
+    const all = await verify(['--stream', 'FULL', '--msgs', '10']);
+    expect(all.code).toBe(8);
+    expect(all.stdout).toMatch(
+      /^not proven: at-least-once .*no message arrived, 10 messages refused/m,
+    );
+    expect(all.stderr).toContain('refused 10 of 10 messages: maximum messages exceeded');
+  });
+
+  it('writes into a stream that others use only when it is allowed to, and says what stays', async () => {
+    await manager.streams.add({ name: 'USED', subjects: ['used.>'] });
+    const messages = async (): Promise<number> =>
+      (await manager.streams.info('USED')).state.messages;
+    await publish('used.a');
+    const asked = await verify(['--stream', 'USED', '--msgs', '10']);
+    expect(asked).toMatchObject({ code: 8, stdout: '' });
+    expect(asked.stderr).toContain('holds 1 message of others');
+    expect(asked.stderr).toContain('--use-existing');
+    expect(await messages()).toBe(1);
+
+    const allowed = await verify(['--stream', 'USED', '--msgs', '10', '--use-existing']);
+    expect(allowed.code).toBe(0);
+    const [, command = ''] =
+      /10 messages of the run stay .*; to remove: natsx (.*)/.exec(allowed.stdout) ?? [];
+    expect(await messages()).toBe(11);
+    const purged = await runCli([...command.split(' '), '--server', server.url]);
+    expect(purged.code).toBe(0);
+    expect(await messages()).toBe(1);
+
+    const tidy = await verify(['--stream', 'USED', '--msgs', '10', '--use-existing', '--clean-up']);
+    expect(tidy.stdout).toContain('removed 10 messages of the run from the stream "USED"');
+    expect(await messages()).toBe(1);
+  });
+
+  it('does not take what its own runs left for messages of others, but minds consumers', async () => {
+    await manager.streams.add({ name: 'AGAIN', subjects: ['again.>'] });
+    for (const half of [['verify'], ['verify', 'send'], ['verify']]) {
+      const args = [...half, '--stream', 'AGAIN', '--msgs', '10', '--server', server.url];
+      expect((await runCli(args)).code).toBe(0);
+    }
+    await manager.consumers.add('AGAIN', { durable_name: 'worker' });
+    const read = await verify(['send', '--stream', 'AGAIN', '--msgs', '10']);
+    expect(read.code).toBe(8);
+    expect(read.stderr).toContain('has 1 consumer');
+  });
+
+  it('does not clean up a subject that may have messages of others', async () => {
+    const args = ['orders.shared', '--stream', 'ORDERS', '--msgs', '10', '--clean-up'];
+    expect(await verify(args)).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('exits with 9 on a broken expectation, and prints the report with the places all the same', async () => {

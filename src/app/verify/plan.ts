@@ -2,8 +2,16 @@ import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { Expectation } from '../../domain/verify/expectation.js';
 import type { ConsumerChoice } from './prepare-stream.js';
 
+/** What may be done to a stream. */
+export interface StreamUse {
+  /** Write into it also when it holds messages of others, or consumers read it. */
+  readonly useExisting: boolean;
+  /** Remove the messages of the run at its end. */
+  readonly cleanUp: boolean;
+}
+
 /** What is sent, and how. */
-export interface SendPlan {
+export interface SendPlan extends StreamUse {
   readonly runId: string;
   /** Undefined: one of the run's own. */
   readonly subject: string | undefined;

@@ -108,8 +108,15 @@ export function checkKeepsName({ config }: StreamInfo, { subject, arrivesAt }: R
   );
 }
 
+const OWN_PREFIX = 'natsx-verify-';
+
+/** Whether a token of a subject is the one that runs put in place of a wildcard. */
+export function isOwnToken(token: string): boolean {
+  return token.startsWith(OWN_PREFIX);
+}
+
 function fillIn(pattern: string, runId: string): string {
-  const token = `natsx-verify-${runId}`;
+  const token = `${OWN_PREFIX}${runId}`;
   return pattern
     .split('.')
     .map((part) => (part === '*' || part === '>' ? token : part))

@@ -141,7 +141,8 @@ class ReceiveRun {
     const { endMarks, sentTimes } = log;
     const accounts = this.#ledger?.accounts ?? accountsHeard({ endMarks, sentTimes, tallies });
     const outcome = judge(accounts, tallies);
-    const nothing = outcome.sent === 0 && !signal.aborted;
+    // A ledger says by itself that nothing was sent.
+    const nothing = outcome.sent === 0 && this.#ledger === undefined && !signal.aborted;
     const failure =
       this.#connections.failure ?? this.#unread ?? (nothing ? this.#silence() : undefined);
     const report = {
@@ -247,7 +248,7 @@ class ReceiveRun {
   #verdict(outcome: Outcome, signal: AbortSignal): Verdict | undefined {
     // Stopped before the stream's end, what was not read is not lost.
     const isPartial = this.#ledger !== undefined && this.#readBack?.atEnd !== true;
-    if (isPartial && signal.aborted) return undefined;
+    if (signal.aborted && (isPartial || outcome.sent === 0)) return undefined;
     return verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
   }
 

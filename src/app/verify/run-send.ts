@@ -20,6 +20,7 @@ import type { RunSubject } from './prepare-stream.js';
 import { coreSubject, subjectInStream } from './prepare-stream.js';
 import type { VerifyResult } from './run-verify.js';
 import { Sending } from './sending.js';
+import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
 
 /**
@@ -64,8 +65,12 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
     plan.stream === undefined
       ? undefined
       : await connections.whileThere(readStream(control.api, plan.stream), signal);
-  const { subject, arrivesAt, exclusive } = subjectOf(plan, stream);
-  if (stream !== undefined && exclusive) await refuseUsed(control, stream, subject, plan.runId);
+  const runSubject = subjectOf(plan, stream);
+  const { subject, arrivesAt, exclusive } = runSubject;
+  if (stream !== undefined) {
+    await checkMayWrite(control.api, stream, runSubject, { ...plan, readsWith: undefined });
+    if (exclusive) await refuseUsed(control, stream, subject, plan.runId);
+  }
   run.ledger = await openLedger(plan, arrivesAt, connections);
   const { ledger } = run;
   const options = { plan, subject, stream, inboxPrefix, ledger, faults, flow: undefined };
@@ -79,6 +84,10 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   try {
     await sending.run(signal);
     notes.push(...(await mark(session, control, sending, { plan, subject })));
+    if (stream !== undefined && connections.allConnected) {
+      const said = await tidyStream(control.api, stream.config.name, runSubject, false);
+      if (said !== undefined) notes.push(said);
+    }
   } finally {
     ended.abort();
     await watching;

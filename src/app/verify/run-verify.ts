@@ -26,6 +26,7 @@ import { probeWays } from './probe.js';
 import { pullAll, subscribeAll } from './receivers.js';
 import { Sending } from './sending.js';
 import { settle } from './settle.js';
+import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
 
 /** A report, and what ended the run too early; a report is there in any case. */
@@ -140,6 +141,16 @@ class VerifyRun {
     });
     this.#ended.abort();
     await watching;
+    await this.#tidy(sending);
+  }
+
+  async #tidy({ totals }: Sending): Promise<void> {
+    const { stream, cleanUp } = this.#plan;
+    if (stream === undefined || this.#control === undefined || totals.sent === 0) return;
+    // Without a connection nothing can be looked up, and the run fails for that anyway.
+    if (!this.#connections.allConnected) return;
+    const said = await tidyStream(this.#control.api, stream, this.#subject, cleanUp);
+    if (said !== undefined) this.#notes.push(said);
   }
 
   result(signal: AbortSignal): VerifyResult {
@@ -172,7 +183,9 @@ class VerifyRun {
         delivered: summarizeLatency(this.#harvest.log.latency),
       },
       faults: this.#faults.faults,
-      verdict: failure === undefined ? verdict : undefined,
+      // Stopped before the first message, a run has nothing to be judged by.
+      verdict:
+        failure !== undefined || (signal.aborted && outcome.sent === 0) ? undefined : verdict,
       ledger: plan.ledger,
       interrupted: signal.aborted,
       notes: [
@@ -219,6 +232,8 @@ class VerifyRun {
     this.#stream = await readStream(api, name);
     this.#subject = subjectInStream(this.#stream, this.#plan, runId);
     checkKeepsName(this.#stream, this.#subject);
+    const readsWith = choice.kind === 'existing' ? choice.name : undefined;
+    await checkMayWrite(api, this.#stream, this.#subject, { ...this.#plan, readsWith });
     this.#taken = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
   }
 

@@ -1,5 +1,7 @@
 import { NatsxError } from '../../domain/errors.js';
 import type { ConnectionPolicy } from '../../domain/connection/connection-policy.js';
+import { shellWord } from '../../domain/shell-word.js';
+import { provesNothing } from '../../domain/verify/expectation.js';
 import type { VerifyReport } from '../../domain/verify/report.js';
 import { verifyJson } from '../../render/verify/json.js';
 import { verifyProgress, verifyText } from '../../render/verify/text.js';
@@ -53,13 +55,26 @@ export function verifyFailure(result: {
   const { verdict, outcome, runId } = report;
   if (verdict === undefined || verdict.kept) return undefined;
   const { expectation, broken } = verdict;
-  return new NatsxError('unhealthy', `${expectation} was broken: ${broken.join(', ')}`, {
-    details: {
-      run_id: runId,
-      lost: outcome.lost,
-      duplicated: outcome.duplicated,
-      out_of_order: outcome.outOfOrder,
-      corrupted: outcome.corrupted,
-    },
-  });
+  const { sent, refused, lost, duplicated, outOfOrder, corrupted } = outcome;
+  const details = {
+    run_id: runId,
+    ...(refused > 0 && { refused }),
+    lost,
+    duplicated,
+    out_of_order: outOfOrder,
+    corrupted,
+  };
+  const { stream } = report.conditions;
+  // What the stream says before anything is promised is its answer, not a broken promise.
+  if (refused > 0 && stream !== undefined && lost + duplicated + corrupted === 0) {
+    const reason = report.faults.find(({ kind }) => kind === 'refused')?.detail;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    return new NatsxError(
+      'rejected',
+      `the stream "${stream.name}" refused ${refused} of ${sent} messages${why}`,
+      { hint: `natsx stream info ${shellWord(stream.name)} shows its limits`, details },
+    );
+  }
+  const judged = provesNothing(outcome, verdict) ? 'is not proven' : 'was broken';
+  return new NatsxError('unhealthy', `${expectation} ${judged}: ${broken.join(', ')}`, { details });
 }

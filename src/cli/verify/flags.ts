@@ -28,6 +28,11 @@ export const verifySendFlags = {
   }),
 } as const;
 
+export const useExistingFlag = Flags.boolean({
+  summary: 'write into --stream even if it holds other messages or has consumers',
+  dependsOn: ['stream'],
+});
+
 /** How what arrives is judged. */
 export const verifyJudgeFlags = {
   expect: Flags.option({

@@ -10,6 +10,7 @@ import {
   receiveSubjectFlag,
   streamFlag,
   subsFlag,
+  useExistingFlag,
   verifyJudgeFlags,
   verifySendFlags,
 } from '../../cli/verify/flags.js';
@@ -26,7 +27,9 @@ export default class Verify extends BaseCommand {
   static override summary = 'prove that messages arrive: once, complete, in order';
   static override description = `Publishes numbered messages with a checksum, reads them back, and tells what became of each: lost, duplicated, out of order, corrupted, with the places of the gaps and what happened to servers and connections meanwhile. Without a SUBJECT it uses one of its own.
 
-Exit code 9 says that an expectation was broken; the report is printed all the same.`;
+A --stream that holds messages of others or has consumers is written into only with --use-existing. The messages of the run stay there, unless --clean-up removes them; the report says how many and how to remove them.
+
+Exit code 9 says that an expectation was broken, or that nothing arrived that could prove it; 8 that the stream refused messages. The report is printed all the same.`;
   static override examples = [
     { description: 'Core NATS, 10,000 messages', command: '<%= config.bin %> verify' },
     {
@@ -36,7 +39,8 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
     },
     {
       description: 'A stream with its acknowledgements, three publishers',
-      command: '<%= config.bin %> verify --stream ORDERS --pubs 3 --expect exactly-once --ordered',
+      command:
+        '<%= config.bin %> verify --stream ORDERS --use-existing --clean-up --pubs 3 --expect exactly-once --ordered',
     },
   ];
   static override args = {
@@ -44,6 +48,11 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
   };
   static override flags = {
     stream: streamFlag,
+    'use-existing': useExistingFlag,
+    'clean-up': Flags.boolean({
+      summary: 'remove the messages of the run from --stream at its end',
+      dependsOn: ['stream'],
+    }),
     ...verifySendFlags,
     'receive-subject': receiveSubjectFlag,
     subs: subsFlag,
@@ -86,6 +95,8 @@ Exit code 9 says that an expectation was broken; the report is printed all the s
       runId: runIdOf(undefined),
       timeoutMs: this.timeoutMs,
       jetStream: this.jetStream,
+      useExisting: flags['use-existing'],
+      cleanUp: flags['clean-up'],
       ledger: flags.ledger,
       expectation: flags.expect,
       ordered: flags.ordered,

@@ -24,7 +24,7 @@ With --ledger it judges what the stream still holds by the sender's file, also m
     {
       description: 'Is all that was acknowledged still there? Also much later',
       command:
-        '<%= config.bin %> verify send --stream ORDERS --ledger run.ledger && <%= config.bin %> verify receive --ledger run.ledger',
+        '<%= config.bin %> verify send --stream ORDERS --use-existing --ledger run.ledger && <%= config.bin %> verify receive --ledger run.ledger',
     },
     {
       description: 'Two halves, which may run on two hosts: the receiver first',

@@ -8,6 +8,7 @@ import {
   receiveSubjectFlag,
   runIdFlag,
   streamFlag,
+  useExistingFlag,
   verifySendFlags,
 } from '../../cli/verify/flags.js';
 import { namesOf, patternOf, runIdOf, sendOptions } from '../../cli/verify/plan.js';
@@ -19,7 +20,8 @@ export default class VerifySend extends BaseCommand {
   static override examples = [
     {
       description: 'Into a stream, with a ledger to judge it by later',
-      command: '<%= config.bin %> verify send --stream ORDERS --msgs 1000 --ledger run.ledger',
+      command:
+        '<%= config.bin %> verify send --stream ORDERS --use-existing --msgs 1000 --ledger run.ledger',
     },
     {
       description: 'To a receiver that runs elsewhere',
@@ -32,6 +34,7 @@ export default class VerifySend extends BaseCommand {
   static override flags = {
     'run-id': runIdFlag,
     stream: streamFlag,
+    'use-existing': useExistingFlag,
     ...verifySendFlags,
     'receive-subject': receiveSubjectFlag,
     ledger: Flags.string({
@@ -51,6 +54,8 @@ export default class VerifySend extends BaseCommand {
       runId: runIdOf(flags['run-id']),
       timeoutMs: this.timeoutMs,
       jetStream: this.jetStream,
+      useExisting: flags['use-existing'],
+      cleanUp: false,
       ledger: flags.ledger,
     };
     const target = this.target(patient(this.policy('endless', 'reported')));

@@ -46,11 +46,16 @@ export interface Verdict {
   readonly broken: readonly string[];
 }
 
-/** @param ordered whether wrong order breaks the promise as well */
+/**
+ * A promise is kept only where something arrived that shows it: a run of which nothing came proves nothing.
+ *
+ * @param ordered whether wrong order breaks the promise as well
+ */
 export function verdictOf(outcome: Outcome, promise: Guarantee, ordered: boolean): Verdict {
   const { expectation } = promise;
-  const { lost, duplicated, corrupted, outOfOrder } = outcome;
-  const broken: string[] = [];
+  const { lost, duplicated, corrupted, outOfOrder, refused } = outcome;
+  const broken = [...unproven(outcome, ordered)];
+  if (refused > 0) broken.push(`${messages(refused)} refused by the stream`);
   if (lost > 0 && expectation !== 'at-most-once') broken.push(`${messages(lost)} lost`);
   if (duplicated > 0 && expectation !== 'at-least-once') {
     broken.push(`${messages(duplicated)} delivered more than once`);
@@ -58,6 +63,28 @@ export function verdictOf(outcome: Outcome, promise: Guarantee, ordered: boolean
   if (corrupted > 0) broken.push(`${messages(corrupted)} corrupted`);
   if (outOfOrder > 0 && ordered) broken.push(`${messages(outOfOrder)} out of order`);
   return { ...promise, ordered, kept: broken.length === 0, broken };
+}
+
+/** Whether nothing arrived, so that the promise was neither kept nor broken. */
+export function provesNothing(
+  { delivered, lost }: Outcome,
+  { expectation }: Pick<Verdict, 'expectation'>,
+): boolean {
+  return delivered === 0 && (lost === 0 || expectation === 'at-most-once');
+}
+
+/** Why the outcome says nothing about the promise. */
+function unproven(outcome: Outcome, ordered: boolean): readonly string[] {
+  const { sent, delivered, inDoubt, refused, receivers } = outcome;
+  if (sent === 0) return ['nothing was sent'];
+  if (delivered === 0) {
+    const arrived =
+      receivers.length > 1 ? 'no message arrived at every receiver' : 'no message arrived';
+    const doubtful = inDoubt - refused;
+    return doubtful > 0 ? [arrived, `${messages(doubtful)} not acknowledged`] : [arrived];
+  }
+  if (!ordered || delivered > 1 || sent === 1) return [];
+  return ['only 1 message arrived, which shows no order'];
 }
 
 function messages(count: number): string {

@@ -1,6 +1,7 @@
 import type { LatencySummary } from '../../domain/bench/latency-summary.js';
 import { formatDurationMs } from '../../domain/values/duration.js';
 import { localTimeOfDay } from '../../domain/values/local-time.js';
+import { provesNothing } from '../../domain/verify/expectation.js';
 import type { Fault, FaultKind } from '../../domain/verify/fault-log.js';
 import type { Gap } from '../../domain/verify/judge.js';
 import type { VerifyConditions, VerifyReport } from '../../domain/verify/report.js';
@@ -214,7 +215,7 @@ function notesText({ notes }: VerifyReport): string {
   return notes.length === 0 ? '' : `${notes.join('\n')}\n`;
 }
 
-function verdictText({ role, verdict, interrupted }: VerifyReport, style: Style): string {
+function verdictText({ role, verdict, interrupted, outcome }: VerifyReport, style: Style): string {
   const cut = interrupted ? ' (interrupted)' : '';
   if (verdict === undefined) {
     return role === 'send' ? '' : `${style.warn('no verdict')}: the run did not come to its end\n`;
@@ -223,7 +224,7 @@ function verdictText({ role, verdict, interrupted }: VerifyReport, style: Style)
   const asked = `${expectation}${ordered ? ', in order' : ''}`;
   return kept
     ? `${style.good('kept')}: ${asked} (${because})${cut}\n`
-    : `${style.bad('broken')}: ${asked} (${because}): ${broken.join(', ')}${cut}\n`;
+    : `${style.bad(provesNothing(outcome, verdict) ? 'not proven' : 'broken')}: ${asked} (${because}): ${broken.join(', ')}${cut}\n`;
 }
 
 function clock(epochMs: number | undefined): string {

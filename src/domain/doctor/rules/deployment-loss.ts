@@ -46,7 +46,7 @@ export const syncIntervalLazy: DeploymentRule = {
     const spread = facts.connection.cluster !== undefined && first !== undefined;
     return [
       ...(spread ? [`natsx stream edit ${shellWord(first)} --replicas 3 --yes`] : []),
-      `natsx verify --stream ${shellWord(first ?? facts.scan.streams[0]?.name ?? 'NAME')} --expect at-least-once`,
+      `natsx verify --stream ${shellWord(first ?? facts.scan.streams[0]?.name ?? 'NAME')} --use-existing --expect at-least-once`,
     ];
   },
 };

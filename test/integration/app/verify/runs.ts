@@ -26,6 +26,8 @@ export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
     timeoutMs: 5_000,
     jetStream: { apiPrefix: '$JS.API', timeoutMs: 5_000 },
     ledger: undefined,
+    useExisting: true,
+    cleanUp: false,
     expectation: undefined,
     ordered: false,
     settleMs: 5_000,

@@ -90,13 +90,24 @@ describe('the order', () => {
 });
 
 describe('a verdict', () => {
-  const none = { lost: 0, duplicated: 0, corrupted: 0, outOfOrder: 0 };
+  const none = {
+    sent: 10,
+    delivered: 10,
+    inDoubt: 0,
+    refused: 0,
+    lost: 0,
+    duplicated: 0,
+    corrupted: 0,
+    outOfOrder: 0,
+    receivers: [{}],
+  };
   const verdict = (
     faults: Partial<Outcome>,
     expectation: 'at-most-once' | 'at-least-once' | 'exactly-once',
     ordered = false,
   ): boolean =>
-    verdictOf({ ...none, ...faults } as Outcome, { expectation, because: '' }, ordered).kept;
+    verdictOf({ ...none, ...faults } as unknown as Outcome, { expectation, because: '' }, ordered)
+      .kept;
 
   it.each([
     [{}, [true, true, true]],
@@ -107,6 +118,31 @@ describe('a verdict', () => {
   ])('on %j is %j for at most, at least, exactly once', (faults, kept) => {
     const expectations = ['at-most-once', 'at-least-once', 'exactly-once'] as const;
     expect(expectations.map((one) => verdict(faults, one))).toEqual(kept);
+  });
+
+  it.each([
+    ['nothing was sent', { sent: 0, delivered: 0 }],
+    ['no message arrived', { delivered: 0, inDoubt: 10 }],
+    ['no message arrived', { delivered: 0, inDoubt: 10, refused: 10 }],
+    ['no message arrived', { delivered: 0, lost: 10 }],
+    ['no message arrived at every receiver', { delivered: 0, lost: 10, receivers: [{}, {}] }],
+    ['5 messages refused by the stream', { delivered: 5, inDoubt: 5, refused: 5 }],
+  ])('is never that a promise was kept when %s', (words, faults) => {
+    for (const expectation of ['at-most-once', 'at-least-once', 'exactly-once'] as const) {
+      const outcome = { ...none, ...faults } as unknown as Outcome;
+      const { kept, broken } = verdictOf(outcome, { expectation, because: '' }, false);
+      expect({ kept, broken }).toMatchObject({
+        kept: false,
+        broken: expect.arrayContaining([words]) as string[],
+      });
+    }
+  });
+
+  it('on the order needs two messages, unless one was all', () => {
+    const lonely = { delivered: 1, lost: 9 };
+    expect(verdict(lonely, 'at-most-once', true)).toBe(false);
+    expect(verdict(lonely, 'at-most-once', false)).toBe(true);
+    expect(verdict({ sent: 1, delivered: 1 }, 'at-most-once', true)).toBe(true);
   });
 
   it('minds the order only when asked', () => {
