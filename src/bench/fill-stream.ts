@@ -35,7 +35,8 @@ export async function fillStream(
     const to = Math.min(block.frames, messages - sent);
     if (stamp !== 'none') stampFrames(block, { from: 0, to, sequence: sent }, stamp, 0);
     const bytes = block.bytes.subarray(0, block.starts[to]);
-    lane.write(bytes, to);
+    // A block that still waits in the socket must not be stamped again.
+    if (!lane.write(bytes, to)) await lane.drained();
     sent += to;
     unchecked = { messages: unchecked.messages + to, bytes: unchecked.bytes + bytes.length };
     if (sent < messages && unchecked.messages < CHUNK_MESSAGES && unchecked.bytes < CHUNK_BYTES)

@@ -3,6 +3,7 @@ import { localTimeOfDay } from '../domain/values/local-time.js';
 import type { Timestamps } from '../domain/message/reading.js';
 import type { MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
 import { decodeUtf8, printableBytes, printableText } from '../domain/printable.js';
+import { shownHeaders } from '../domain/message/shown-headers.js';
 import { prettyJson } from './json-pretty.js';
 import type { Style } from './style.js';
 
@@ -43,14 +44,11 @@ export function createMessageText(options: MessageTextOptions): MessageText {
   };
 }
 
-/** Headers as lines `Name: value`, each ending with a line feed; nothing for none. */
+/** Headers as lines `Name: value`, each ending with a line feed, a status before them; nothing for none. */
 export function headerLines(headers: MessageHeaders | undefined, style: Style): string {
-  let lines = '';
-  for (const [name, values] of headers ?? []) {
-    for (const value of values)
-      lines += `${style.key(`${printableText(name)}:`)} ${printableText(value)}\n`;
-  }
-  return lines;
+  return shownHeaders(headers)
+    .map(({ name, value }) => `${name === undefined ? '' : `${style.key(`${name}:`)} `}${value}\n`)
+    .join('');
 }
 
 /** A body, safe for a terminal; indented when that is wanted and it is JSON. */

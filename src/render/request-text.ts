@@ -2,7 +2,7 @@ import type { StreamAnswer } from '../domain/jetstream/stream-answer.js';
 import { formatByteSize } from '../domain/values/byte-size.js';
 import { formatDuration } from '../domain/values/duration.js';
 import { encodeMessageLine } from '../domain/message/payload-json.js';
-import { printableText } from '../domain/printable.js';
+import { shownHeaders } from '../domain/message/shown-headers.js';
 import type { RequestsResult, TimedReply } from '../domain/message/request-outcome.js';
 import type { SampleSummary } from '../domain/statistics.js';
 import { formatAmount, formatCount } from './numbers.js';
@@ -11,10 +11,8 @@ import { formatAmount, formatCount } from './numbers.js';
 export function replyHeading({ message, rttNs }: TimedReply): string {
   const size = formatByteSize(message.payload.length);
   const lines = [`reply in ${formatDuration(rttNs)}, ${size}`];
-  for (const [name, values] of message.headers ?? []) {
-    for (const value of values) {
-      lines.push(`${printableText(name)}: ${printableText(value)}`);
-    }
+  for (const { name, value } of shownHeaders(message.headers)) {
+    lines.push(name === undefined ? value : `${name}: ${value}`);
   }
   return lines.join('\n');
 }

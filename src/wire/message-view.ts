@@ -1,9 +1,5 @@
-import {
-  decodeHeadersBlock,
-  readStatus,
-  type HeadersStatus,
-} from '../domain/message/headers-block.js';
-import type { MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
+import { decodeHeadersBlock, readStatus } from '../domain/message/headers-block.js';
+import type { HeadersStatus, MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
 import { SubjectCache } from './subject-cache.js';
 
 /**
@@ -56,7 +52,7 @@ export class MessageView {
   }
 
   get headers(): MessageHeaders | undefined {
-    return this.hasHeaders ? decodeHeadersBlock(this.headersBlock).headers : undefined;
+    return this.hasHeaders ? decodeHeadersBlock(this.headersBlock) : undefined;
   }
 
   /** The status that the server put in the version line (`503`: nobody listens), if any. */

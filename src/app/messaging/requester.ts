@@ -93,7 +93,8 @@ class Waiting {
       this.end('no-responders');
       return;
     }
-    if (this.#expected.untilEmpty && view.payloadSize === 0 && !this.#isError(view)) {
+    const isLast = this.#expected.untilEmpty && view.payloadSize === 0 && !this.#isError(view);
+    if (isLast && view.status === undefined) {
       this.end('complete');
       return;
     }
@@ -101,7 +102,7 @@ class Waiting {
     const message = view.toMessage(Date.now());
     this.#serviceError ??= serviceErrorOf(message.headers);
     this.#onReply(message, rttNs);
-    if (this.#replies === this.#expected.replies) this.end('complete');
+    if (isLast || this.#replies === this.#expected.replies) this.end('complete');
     else this.#awaitNext();
   }
 

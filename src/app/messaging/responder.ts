@@ -1,3 +1,4 @@
+import { mergeHeaders } from '../../domain/message/edit-headers.js';
 import type { Answer, ReplyTotals } from '../../domain/message/answer.js';
 import { NatsxError } from '../../domain/errors.js';
 import type { ReceivedMessage } from '../../domain/message/message.js';
@@ -182,12 +183,8 @@ export class Responder {
   }
 
   #publish(subject: string, { headers, payload, error }: Answer): void {
-    const all =
-      error === undefined ? headers : new Map([...(headers ?? []), ...serviceErrorHeaders(error)]);
-    const message =
-      all === undefined || all.size === 0
-        ? { subject, payload }
-        : { subject, payload, headers: all };
+    const all = error === undefined ? headers : mergeHeaders(headers, serviceErrorHeaders(error));
+    const message = all === undefined ? { subject, payload } : { subject, payload, headers: all };
     this.#session.publish(this.#frames.frame(message, this.#session.info));
   }
 

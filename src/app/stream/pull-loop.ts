@@ -122,7 +122,7 @@ export class PullLoop {
   #status(view: MessageView): void {
     const { status } = view;
     if (status === undefined) return;
-    const { headers } = decodeHeadersBlock(view.headersBlock);
+    const headers = decodeHeadersBlock(view.headersBlock);
     const meaning = pullStatus({ ...status, value: (name) => headers.get(name)?.[0] });
     switch (meaning.type) {
       case 'heartbeat':

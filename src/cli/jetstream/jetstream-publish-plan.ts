@@ -1,3 +1,4 @@
+import { mergeHeaders } from '../../domain/message/edit-headers.js';
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 
@@ -127,7 +128,7 @@ function headersMerger(added: MessageHeaders): (message: OutgoingMessage) => Out
   return (message) => {
     if (message.headers !== own) {
       own = message.headers;
-      merged = own === undefined ? added : new Map([...own, ...added]);
+      merged = mergeHeaders(own, added);
     }
     return { ...message, headers: merged };
   };

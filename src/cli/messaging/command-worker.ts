@@ -1,6 +1,6 @@
 import type { Answer } from '../../domain/message/answer.js';
 import type { ReceivedMessage } from '../../domain/message/message.js';
-import { printableText } from '../../domain/printable.js';
+import { decodeUtf8, printableText } from '../../domain/printable.js';
 import { redeliveryDelayMs, type Verdict } from '../../domain/stream/verdict.js';
 import type { Job } from '../../domain/stream/work.js';
 import type { Desk } from '../desk.js';
@@ -55,6 +55,7 @@ export class CommandWorker {
     const { stream, seq, delivered, message } = job;
     const code = Number(error?.code ?? 0);
     if (json) {
+      const text = decodeUtf8(payload);
       out.json({
         subject: message.subject,
         stream,
@@ -64,7 +65,9 @@ export class CommandWorker {
         exit_code: code,
         ...(error !== undefined && { error: error.description }),
         ...(verdict.type === 'nak' && { delay_ms: verdict.delayMs }),
-        output: Buffer.from(payload).toString('utf8'),
+        ...(text === undefined
+          ? { output_base64: Buffer.from(payload).toString('base64') }
+          : { output: text }),
       });
       return;
     }

@@ -1,3 +1,4 @@
+import { mergeHeaders } from '../../domain/message/edit-headers.js';
 import { usageError, NatsxError } from '../../domain/errors.js';
 import type { MessageHeaders, OutgoingMessage } from '../../domain/message/message.js';
 import { decodeMessageLine } from '../../domain/message/message-line.js';
@@ -109,7 +110,7 @@ class JsonLineReader {
     return {
       ...message,
       ...(reply === undefined ? {} : { reply }),
-      ...(headers === undefined ? {} : { headers: merged(message.headers, headers) }),
+      ...(headers === undefined ? {} : { headers: mergeHeaders(message.headers, headers) }),
     };
   }
 
@@ -120,11 +121,6 @@ class JsonLineReader {
       details: { line: this.lines },
     });
   }
-}
-
-/** The flags' headers replace those of the same name. */
-function merged(own: MessageHeaders | undefined, flags: MessageHeaders): MessageHeaders {
-  return own === undefined ? flags : new Map([...own, ...flags]);
 }
 
 function chunks(origin: InputOrigin, signal: AbortSignal): AsyncIterable<Buffer> {

@@ -1,6 +1,8 @@
 import type { StreamAnswer } from '../../domain/jetstream/stream-answer.js';
 import { streamAnswerNote, streamAnswerOf } from '../../domain/jetstream/stream-answer.js';
 import { printableBytes, printableText } from '../../domain/printable.js';
+import type { HeadersStatus } from '../../domain/message/message.js';
+import { statusOf } from '../../domain/message/raw-headers.js';
 import type { TimedReply } from '../../domain/message/request-outcome.js';
 import { replyHeading, replyJson } from '../../render/request-text.js';
 import type { Notices } from '../notices.js';
@@ -47,7 +49,9 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
   const print = (reply: TimedReply): void => {
     const ofStream = streamAnswerOf(reply.message);
     if (ofStream !== undefined) note(ofStream);
+    const status = statusOf(reply.message.headers);
     if (format.headings) notices.notice(replyHeading(reply));
+    else if (status !== undefined && format.type !== 'json') notices.warn(statusWarning(status));
     if (format.type === 'json') out.line(replyJson(reply, ofStream));
     else {
       if (format.type === 'raw' && printed++ > 0) out.bytes(format.delimiter);
@@ -59,4 +63,9 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
     if (isTerminal && format.type === 'raw' && printed > 0 && isLineOpen) out.text('\n');
   };
   return { print, end };
+}
+
+/** A body alone would look like an empty answer. */
+function statusWarning({ code, description }: HeadersStatus): string {
+  return `a reply is a status: ${`${code} ${printableText(description)}`.trimEnd()}`;
 }

@@ -1,3 +1,4 @@
+import { mergeHeaders } from './edit-headers.js';
 import type { Answer, Answerer } from './answer.js';
 import type { MakeValues } from './message-maker.js';
 import type { MessageHeaders } from './message.js';
@@ -28,7 +29,7 @@ export function withHeaders(
   const add = (answer: Answer, values: MakeValues): Answer => {
     const headers = render(values);
     if (headers === undefined) return answer;
-    return { ...answer, headers: new Map([...(answer.headers ?? []), ...headers]) };
+    return { ...answer, headers: mergeHeaders(answer.headers, headers) };
   };
   return (request, number, signal) => {
     const values = { count: number, request: request.payload };

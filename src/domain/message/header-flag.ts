@@ -40,6 +40,24 @@ export function checkHeader(name: string, value: string): void {
       `invalid header name ${quoted(name)}: only visible ASCII characters without a colon are allowed`,
     );
   }
+  checkRecordedHeader(name, value);
+}
+
+/**
+ * Checks that a header of a message that was read somewhere can be sent as it is: clients have sent names with blanks
+ * and other letters, and they go on. @throws usage
+ */
+export function checkRecordedHeader(name: string, value: string): void {
+  if (name === '') throw usageError('a header has an empty name', 'write it as "Name": ["value"]');
+  if (/[:\r\n]/.test(name)) {
+    throw usageError(`invalid header name ${quoted(name)}: it has a colon or a line break`);
+  }
+  if (/\p{Surrogate}/u.test(name + value)) {
+    throw usageError(
+      `the header ${quoted(name)} has half of a surrogate pair, which no UTF-8 can carry`,
+      'use "headers_base64" for bytes that are no text',
+    );
+  }
   if (/[\r\n]/.test(value)) {
     throw usageError(
       `the value of the header ${name} has a line break`,

@@ -4,6 +4,8 @@ import { compileJsonPath, lazyJson } from './json-path.js';
 import { localTimeOfDay } from '../values/local-time.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { isCanonicalJson } from './payload-json.js';
+import { RawHeaders, statusOf } from './raw-headers.js';
+import { statusText } from './shown-headers.js';
 import { decodeUtf8, printableText, printableBytes, quoted } from '../printable.js';
 
 /** What is known about a message besides itself. */
@@ -45,6 +47,8 @@ const FIELDS: Readonly<Record<string, Part>> = {
   'time:iso': ({ message }) => new Date(message.receivedAtMs).toISOString(),
   'time:unix': ({ message }) => `${Math.floor(message.receivedAtMs / 1000)}`,
   'time:ms': ({ message }) => `${Math.floor(message.receivedAtMs)}`,
+  status: ({ message }) => `${statusOf(message.headers)?.code ?? ''}`,
+  description: ({ message }) => statusOf(message.headers)?.description ?? '',
   headers: ({ message }) => headersText(message.headers),
   'headers:json': ({ message }) => JSON.stringify(Object.fromEntries(message.headers ?? [])),
   count: ({ facts }) => `${facts.count}`,
@@ -110,7 +114,7 @@ function fieldPart(name: string): Part {
   if (Object.hasOwn(FIELDS, name)) return FIELDS[name] ?? unknownField(name);
   if (name.startsWith('header:') && name.length > 'header:'.length) {
     const header = name.slice('header:'.length).trim();
-    return ({ message }) => message.headers?.get(header)?.join(', ') ?? '';
+    return ({ message }) => headerText(message.headers, header);
   }
   if (name.startsWith('json:')) {
     const lookup = compileJsonPath(name.slice('json:'.length));
@@ -152,11 +156,45 @@ function payloadAsJson(payload: Uint8Array): string {
   return isCanonicalJson(text) ? text : JSON.stringify(text);
 }
 
-function headersText(headers: MessageHeaders | undefined): string {
+/** All values of a header; bytes where they are no text. */
+function headerText(headers: MessageHeaders | undefined, name: string): string | Uint8Array {
+  const values = headers?.get(name)?.join(', ') ?? '';
+  if (!(headers instanceof RawHeaders) || !values.includes('\ufffd')) return values;
+  const lines = headers.lines().filter((line) => line.name && lenientUtf8(line.name) === name);
+  return textOr(
+    joined(
+      lines.map(({ value }) => [value]),
+      ', ',
+    ),
+  );
+}
+
+/** A status comes first, and what is no text makes it bytes. */
+function headersText(headers: MessageHeaders | undefined): string | Uint8Array {
+  if (headers instanceof RawHeaders) {
+    const lines = headers.lines().map(({ name, value }) => (name ? [name, COLON, value] : [value]));
+    const status = headers.status === undefined ? [] : [[Buffer.from(statusText(headers))]];
+    return textOr(joined([...status, ...lines], '; '));
+  }
   const lines = [...(headers ?? [])].flatMap(([name, values]) =>
     values.map((value) => `${name}: ${value}`),
   );
   return lines.join('; ');
+}
+
+const COLON = Buffer.from(': ');
+
+function joined(parts: readonly (readonly Uint8Array[])[], between: string): Buffer {
+  const separator = Buffer.from(between);
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part])));
+}
+
+function textOr(bytes: Buffer): string | Uint8Array {
+  return decodeUtf8(bytes) ?? bytes;
+}
+
+function lenientUtf8(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString('utf8');
 }
 
 function valueText(value: unknown): string {

@@ -1,9 +1,11 @@
 import { NatsxError, usageError } from '../errors.js';
 import { parseExactJson, plainText, type JsonValue } from './exact-json.js';
+import { mergeHeaders } from './edit-headers.js';
 import { compileJsonPath } from './json-path.js';
 import { IdentifiedHeaders } from '../jetstream/identified-headers.js';
 import { MESSAGE_ID } from '../jetstream/publish-headers.js';
 import type { OutgoingMessage } from './message.js';
+import { RawHeaders } from './raw-headers.js';
 import { decodeUtf8, quoted } from '../printable.js';
 import { compileTemplate, type TemplateEnvironment } from './template.js';
 
@@ -54,8 +56,8 @@ export function withMessageId(message: OutgoingMessage, id: string): OutgoingMes
   if (/[\r\n]/.test(id)) throw usageError(`its message id ${quoted(id)} has a line break`);
   const { subject, reply, payload, headers: own } = message;
   const headers =
-    own?.has(MESSAGE_ID) === true
-      ? new Map(own).set(MESSAGE_ID, [id])
+    own?.has(MESSAGE_ID) === true || own instanceof RawHeaders
+      ? mergeHeaders(own, new Map([[MESSAGE_ID, [id]]]))
       : new IdentifiedHeaders(own, id);
   return reply === undefined ? { subject, payload, headers } : { subject, reply, payload, headers };
 }

@@ -1,6 +1,8 @@
 import { usageError } from '../errors.js';
-import { checkHeader } from './header-flag.js';
+import { checkRecordedHeader } from './header-flag.js';
+import { decodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, OutgoingMessage } from './message.js';
+import { statusOf } from './raw-headers.js';
 import { quoted } from '../printable.js';
 import { parsePublishSubject } from '../subject/subject.js';
 import { isJsonObject } from '../values/json-object.js';
@@ -18,7 +20,7 @@ const FORM = 'each line is an object such as {"subject":"orders.new","payload":"
 export function decodeMessageLine(line: string, subject?: string): OutgoingMessage {
   const fields = parseObject(line);
   const reply = optionalString(fields, 'reply');
-  const headers = headersOf(fields['headers']);
+  const headers = headersOf(fields);
   return {
     subject: parsePublishSubject(subject ?? requiredSubject(fields)),
     payload: payloadOf(fields, line),
@@ -62,7 +64,7 @@ function payloadOf(fields: JsonObject, line: string): Uint8Array {
       'keep the one that is meant',
     );
   }
-  if (encoded !== undefined) return bytesOfBase64(encoded);
+  if (encoded !== undefined) return bytesOfBase64('payload_base64', encoded);
   if (payload === undefined) {
     throw usageError('the line has no "payload"', 'write "payload":"" for an empty message');
   }
@@ -75,14 +77,14 @@ function payloadOf(fields: JsonObject, line: string): Uint8Array {
   return Buffer.from(text, 'utf8');
 }
 
-function bytesOfBase64(value: unknown): Uint8Array {
+function bytesOfBase64(key: string, value: unknown): Uint8Array {
   if (typeof value === 'string') {
     const bytes = Buffer.from(value, 'base64');
     // The decoder skips what it does not understand; only the way back shows that nothing was lost.
     if (bytes.toString('base64') === value) return bytes;
   }
   throw usageError(
-    '"payload_base64" is no standard base64 with padding',
+    `"${key}" is not standard base64 with padding`,
     'encode it as `base64 -w0` does',
   );
 }
@@ -126,7 +128,38 @@ function plainNumber(literal: string): string {
   return `${sign}${significant}e${power}`;
 }
 
-function headersOf(value: unknown): MessageHeaders | undefined {
+/** The block says all, the other keys are there to be read; they must not say something else. */
+function headersOf(fields: JsonObject): MessageHeaders | undefined {
+  const plain = plainHeaders(fields['headers']);
+  const encoded = fields['headers_base64'];
+  if (encoded === undefined) {
+    for (const [name, values] of plain ?? [])
+      for (const value of values) checkRecordedHeader(name, value);
+    return plain;
+  }
+  const block = bytesOfBase64('headers_base64', encoded);
+  if (block.length === 0) throw usageError('"headers_base64" is empty', 'leave it out');
+  const headers = decodeHeadersBlock(block);
+  const { status } = fields;
+  const sameStatus = typeof status !== 'number' || status === statusOf(headers)?.code;
+  if (sameStatus && (plain === undefined || isSame(plain, headers))) return headers;
+  throw usageError(
+    `"headers_base64" has other headers than "${sameStatus ? 'headers' : 'status'}"`,
+    'keep the one that is meant: headers_base64 is the whole block, headers are written anew',
+  );
+}
+
+function isSame(one: MessageHeaders, other: MessageHeaders): boolean {
+  if (one.size !== other.size) return false;
+  for (const [name, values] of one) {
+    const others = other.get(name);
+    if (others?.length !== values.length) return false;
+    if (!values.every((value, index) => value === others[index])) return false;
+  }
+  return true;
+}
+
+function plainHeaders(value: unknown): MessageHeaders | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isJsonObject(value)) throw headerShape('"headers" is no object');
   const headers = new Map<string, readonly string[]>();
@@ -135,7 +168,6 @@ function headersOf(value: unknown): MessageHeaders | undefined {
     if (!values.every((each) => typeof each === 'string')) {
       throw headerShape(`the header ${quoted(name)} is no list of strings`);
     }
-    for (const each of values) checkHeader(name, each);
     if (values.length > 0) headers.set(name, values);
   }
   return headers.size === 0 ? undefined : headers;

@@ -1,4 +1,6 @@
+import { encodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
+import { RawHeaders } from './raw-headers.js';
 import { decodeUtf8 } from '../printable.js';
 
 /** Further keys of a message line, in order, such as `stream` and `seq`; `undefined` is left out. */
@@ -12,8 +14,7 @@ export function encodeMessageLine(message: ReceivedMessage, extra?: ExtraKeys): 
   let line = `{"subject":${jsonString(message.subject)}`;
   if (message.reply !== undefined && message.reply !== '')
     line += `,"reply":${jsonString(message.reply)}`;
-  if (message.headers !== undefined && message.headers.size > 0)
-    line += `,"headers":${headersJson(message.headers)}`;
+  line += headersMembers(message.headers);
   line += `,${payloadMember(message.payload)},"size_bytes":${message.payload.length}`;
   line += `,"received_at":"${isoTime(message.receivedAtMs)}"`;
   if (extra !== undefined) line += extraMembers(extra);
@@ -86,8 +87,33 @@ function terminalSafe(json: string): string {
   );
 }
 
+/**
+ * Headers as members of a JSON object, each behind a comma; empty without any: `"headers":` to be read, and where these
+ * do not say all, `"status":`, `"description":`, and `"headers_base64":` with the whole block.
+ */
+export function headersMembers(headers: MessageHeaders | undefined): string {
+  if (headers === undefined) return '';
+  const names = headers.size === 0 ? '' : `,"headers":${headersJson(headers)}`;
+  if (!(headers instanceof RawHeaders)) {
+    return names.length <= LONGEST_HEADERS ? names : blockMember(encodeHeadersBlock(headers));
+  }
+  const { status } = headers;
+  let members = names.length <= LONGEST_HEADERS ? names : '';
+  if (status !== undefined) members += `,"status":${status.code}`;
+  if (status !== undefined && status.description !== '')
+    members += `,"description":${jsonString(status.description)}`;
+  return members + blockMember(headers.block);
+}
+
+/** Longer ones nobody reads, and escapes could make them six times as long. */
+const LONGEST_HEADERS = 1024 * 1024;
+
+function blockMember(block: Uint8Array): string {
+  return `,"headers_base64":"${base64(block)}"`;
+}
+
 /** Headers as a JSON object of lists. */
-export function headersJson(headers: MessageHeaders): string {
+function headersJson(headers: MessageHeaders): string {
   let json = '';
   for (const [name, values] of headers) {
     json += `${json === '' ? '' : ','}${jsonString(name)}:[${values.map(jsonString).join(',')}]`;

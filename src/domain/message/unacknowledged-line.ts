@@ -1,6 +1,6 @@
 import type { PublishFate } from '../jetstream/publish-fate.js';
 import type { OutgoingMessage } from './message.js';
-import { headersJson, jsonString, payloadMember } from './payload-json.js';
+import { headersMembers, jsonString, payloadMember } from './payload-json.js';
 
 /**
  * A message that was not acknowledged as a line of JSON, without a line feed. `decodeMessageLine` gives the message
@@ -10,8 +10,6 @@ export function encodeUnacknowledged(
   { subject, headers, payload }: OutgoingMessage,
   fate: Exclude<PublishFate, { type: 'stored' }>,
 ): string {
-  const head =
-    headers === undefined || headers.size === 0 ? '' : `,"headers":${headersJson(headers)}`;
   const why = `"fate":${jsonString(fate.type)},"error":${jsonString(fate.error.message)}`;
-  return `{"subject":${jsonString(subject)}${head},${payloadMember(payload)},${why}}`;
+  return `{"subject":${jsonString(subject)}${headersMembers(headers)},${payloadMember(payload)},${why}}`;
 }

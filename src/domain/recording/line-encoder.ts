@@ -1,5 +1,5 @@
 import type { MessageInPlace } from '../message/message-in-place.js';
-import { headersJson, jsonString, payloadMember } from '../message/payload-json.js';
+import { headersMembers, jsonString, payloadMember } from '../message/payload-json.js';
 import { placeTime, type StreamPlace } from '../stream/stream-place.js';
 
 const QUOTE = 34;
@@ -47,8 +47,7 @@ export class RecordedLineEncoder {
   add(message: MessageInPlace, place: StreamPlace): void {
     const { headers } = message;
     const subject = this.#subject(message.subject);
-    const headersText =
-      headers === undefined || headers.size === 0 ? '' : `,"headers":${headersJson(headers)}`;
+    const headersText = headersMembers(headers);
     const fixed = this.#prefix.length + subject.length + FRAME_BYTES + 3 * headersText.length;
     this.#reserve(fixed + WIDEST * message.payloadSize);
     this.#copy(this.#prefix);

@@ -1,5 +1,8 @@
 import { IdentifiedHeaders } from '../jetstream/identified-headers.js';
+import { MESSAGE_ID } from '../jetstream/publish-headers.js';
+import { mergeHeaders, withoutHeaders } from '../message/edit-headers.js';
 import type { MessageHeaders } from '../message/message.js';
+import { RawHeaders } from '../message/raw-headers.js';
 
 /** What is done with headers that a server acts upon. */
 export type HeaderPolicy = 'safe' | 'keep' | 'drop';
@@ -24,11 +27,7 @@ export function replayHeaders(
 ): MessageHeaders | undefined {
   if (headers === undefined || policy === 'keep') return headers;
   const unwanted = policy === 'safe' ? MEANT_FOR_THE_PAST : SERVERS_OWN;
-  let someUnwanted = false;
-  for (const name of headers.keys()) someUnwanted ||= unwanted.test(name);
-  if (!someUnwanted) return headers;
-  const kept = [...headers].filter(([name]) => !unwanted.test(name));
-  return kept.length === 0 ? undefined : new Map(kept);
+  return withoutHeaders(headers, (name) => unwanted.test(name));
 }
 
 /** The headers with a message id, unless there is one. */
@@ -36,5 +35,6 @@ export function withMessageId(headers: MessageHeaders | undefined, id: string): 
   if (headers !== undefined) {
     for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;
   }
+  if (headers instanceof RawHeaders) return mergeHeaders(headers, new Map([[MESSAGE_ID, [id]]]));
   return new IdentifiedHeaders(headers, id);
 }

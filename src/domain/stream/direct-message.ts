@@ -1,7 +1,8 @@
-import type { MessageHeaders, ReceivedMessage } from '../message/message.js';
+import { withoutLast } from '../message/edit-headers.js';
+import type { ReceivedMessage } from '../message/message.js';
 import { parsePlaceTime, type StreamPlace } from './stream-place.js';
 
-/** What a direct get adds to the headers of a message. */
+/** What a direct get adds to the headers of a message; one that was republished has such headers of its own before them. */
 const ADDED = [
   'Nats-Stream',
   'Nats-Subject',
@@ -18,7 +19,10 @@ export interface StoredDelivery {
   readonly delivery: StreamPlace & { readonly pending: number };
 }
 
-/** Takes apart the answer to a direct get; undefined when it is none. */
+/**
+ * Takes apart the answer to a direct get; undefined when it is none. A message may have a status of its own, so that
+ * what was added tells: its first line is not there when the message's headers end without an empty line.
+ */
 export function storedDelivery(
   answer: ReceivedMessage,
   stream: string,
@@ -27,21 +31,16 @@ export function storedDelivery(
   const subject = last('Nats-Subject');
   const time = parsePlaceTime(last('Nats-Time-Stamp') ?? '');
   const seq = Number(last('Nats-Sequence'));
+  if (answer.headers?.has('Nats-Stream') !== true) return undefined;
   if (subject === undefined || time === undefined || !Number.isSafeInteger(seq)) return undefined;
   // The last message of a batch tells how many come after it.
   const pending = Number(last('Nats-Num-Pending') ?? Infinity);
   const { payload, receivedAtMs } = answer;
-  const message = { subject, payload, receivedAtMs, headers: withoutAdded(answer.headers) };
+  const message = {
+    subject,
+    payload,
+    receivedAtMs,
+    headers: withoutLast(answer.headers, ADDED),
+  };
   return { message, delivery: { stream, seq, ...time, pending } };
-}
-
-/** A republished message has such headers of its own: only the last value of each is the answer's. */
-function withoutAdded(headers: MessageHeaders | undefined): MessageHeaders | undefined {
-  const own = new Map(headers);
-  for (const name of ADDED) {
-    const values = own.get(name)?.slice(0, -1) ?? [];
-    if (values.length === 0) own.delete(name);
-    else own.set(name, values);
-  }
-  return own.size === 0 ? undefined : own;
 }

@@ -71,9 +71,9 @@ export async function countMessages(
     const body = { ...position(question), next_by_subj: filter, batch: 1 };
     const reply = await requests.raw(directSubject(question), body);
     if (isRefusal(reply)) return 'unreadable';
-    if (statusOf(reply) === 404) continue;
+    if (statusOf(reply) === 404 && reply.headers?.has('Nats-Sequence') !== true) continue;
     const more = Number(reply.headers?.last('Nats-Num-Pending') ?? Number.NaN);
-    if (!Number.isFinite(more) || statusOf(reply) >= 400) return 'unreadable';
+    if (!Number.isFinite(more)) return 'unreadable';
     sum += more + 1;
   }
   return sum;
@@ -86,9 +86,17 @@ async function firstOf(
 ): Promise<FoundMessage | undefined | Unreadable> {
   if (question.stream.config.allowDirect) {
     const found = await directGet(requests, question, filter);
-    if (found !== 'unreadable') return found;
+    if (found !== 'unreadable' && !isInexact(found)) return found;
   }
   return leaderGet(requests, question, filter);
+}
+
+/** The client reads headers as text, and takes a status that a message has of its own for one of the server. */
+function isInexact(found: FoundMessage | undefined): boolean {
+  for (const values of found?.headers?.values() ?? []) {
+    if (values.some((value) => value.includes('\ufffd'))) return true;
+  }
+  return false;
 }
 
 async function directGet(
@@ -102,6 +110,7 @@ async function directGet(
   const reply = await requests.raw(directSubject(question), body);
   if (isRefusal(reply)) return 'unreadable';
   const status = statusOf(reply);
+  if (status !== 0 && reply.headers?.has('Nats-Sequence') === true) return 'unreadable';
   if (status === 404) return undefined;
   return status >= 400 ? 'unreadable' : fromDirect(reply, question.stream.name);
 }
@@ -155,9 +164,7 @@ async function leaderGet(
 }
 
 function storedHeaders(encoded: string | undefined): MessageHeaders | undefined {
-  return encoded === undefined
-    ? undefined
-    : decodeHeadersBlock(Buffer.from(encoded, 'base64')).headers;
+  return encoded === undefined ? undefined : decodeHeadersBlock(Buffer.from(encoded, 'base64'));
 }
 
 function position({ from }: MessageQuestion): object {

@@ -146,8 +146,7 @@ function question(choice: MessageChoice): Readonly<Record<string, string | numbe
 
 function storedMessage(stream: string, { message }: StoredAnswer): StoredMessage {
   const { subject, seq, time, hdrs, data } = message;
-  const headers =
-    hdrs === undefined ? undefined : decodeHeadersBlock(Buffer.from(hdrs, 'base64')).headers;
+  const headers = hdrs === undefined ? undefined : decodeHeadersBlock(Buffer.from(hdrs, 'base64'));
   const payload = Buffer.from(data ?? '', 'base64');
   return { stream, seq, time, message: { subject, headers, payload, receivedAtMs: Date.now() } };
 }

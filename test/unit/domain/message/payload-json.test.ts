@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NatsxError } from '../../../../src/domain/errors.js';
+import {
+  decodeHeadersBlock,
+  encodeHeadersBlock,
+} from '../../../../src/domain/message/headers-block.js';
 import { decodeMessageLine } from '../../../../src/domain/message/message-line.js';
 import { encodeMessageLine, isCanonicalJson } from '../../../../src/domain/message/payload-json.js';
+import { encodeUnacknowledged } from '../../../../src/domain/message/unacknowledged-line.js';
+import { headersBlock } from './arbitrary-headers.js';
 import { complaint } from '../../../support/complaint.js';
 
 const receivedAtMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+const message = { subject: 'a.b', payload: Buffer.from('x') };
 
 function lineOf(payload: Uint8Array | string): string {
   return encodeMessageLine({ subject: 'a.b', payload: Buffer.from(payload), receivedAtMs });
@@ -28,6 +37,23 @@ describe('encodeMessageLine', () => {
     expect(lineOf('')).toBe(
       '{"subject":"a.b","payload":"","size_bytes":0,"received_at":"2026-01-02T03:04:05.678Z"}',
     );
+  });
+
+  it.each([
+    [
+      'NATS/1.0\r\nName: caf\xe9\r\n\r\n',
+      '"headers":{"Name":["caf\ufffd"]},"headers_base64":"TkFUUy8xLjANCk5hbWU6IGNhZukNCg0K"',
+    ],
+    [
+      'NATS/1.0 503 No Responders\r\n\r\n',
+      '"status":503,"description":"No Responders","headers_base64":"TkFUUy8xLjAgNTAzIE5vIFJlc3BvbmRlcnMNCg0K"',
+    ],
+    ['NATS/1.0 404\r\n\r\n', '"status":404,"headers_base64":"TkFUUy8xLjAgNDA0DQoNCg=="'],
+    ['NATS/1.0\r\nA: 1\r\n\r\n', '"headers":{"A":["1"]}'],
+  ])('the headers %j give %s', (block, expected) => {
+    const headers = decodeHeadersBlock(Buffer.from(block, 'latin1'));
+    const line = encodeMessageLine({ ...message, headers, receivedAtMs });
+    expect(line).toContain(`{"subject":"a.b",${expected},"payload":`);
   });
 
   it.each([
@@ -113,6 +139,27 @@ describe('what was encoded decodes to the same', () => {
     );
   });
 
+  it('any block of headers, byte for byte', () => {
+    fc.assert(
+      fc.property(
+        headersBlock.filter((block) => block.length > 0),
+        (block) => {
+          const received = { ...message, headers: decodeHeadersBlock(block), receivedAtMs };
+          const { headers } = decodeMessageLine(encodeMessageLine(received));
+          expect(Buffer.from(encodeHeadersBlock(headers ?? new Map())).toString('latin1')).toBe(
+            Buffer.from(block).toString('latin1'),
+          );
+          const unacknowledged = encodeUnacknowledged(received, {
+            type: 'unsent',
+            error: new NatsxError('timeout', 'late'),
+          });
+          expect(decodeMessageLine(unacknowledged).headers).toEqual(headers);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('headers and reply', () => {
     fc.assert(
       fc.property(headers, (given) => {
@@ -169,6 +216,12 @@ describe('decodeMessageLine', () => {
       '{"subject":"a","payload":"","headers":{"A":[1]}}',
       '{"subject":"a","payload":"","headers":{"A":"1\\n2"}}',
       '{"subject":"a","payload":"","headers":{"":"1"}}',
+      '{"subject":"a","payload":"","headers":{"A:B":"1"}}',
+      '{"subject":"a","payload":"","headers":{"A":"\\ud800"}}',
+      '{"subject":"a","payload":"","headers_base64":""}',
+      '{"subject":"a","payload":"","headers_base64":"TkF"}',
+      '{"subject":"a","payload":"","headers_base64":"TkFUUy8xLjANCkE6MQ0KDQo=","headers":{"A":["2"]}}',
+      '{"subject":"a","payload":"","headers_base64":"TkFUUy8xLjANCkE6MQ0KDQo=","headers":{"A":["1"]},"status":404}',
     ];
     expect(bad.map((line) => complaint(() => decodeMessageLine(line)))).toMatchInlineSnapshot(`
       [
@@ -181,8 +234,8 @@ describe('decodeMessageLine', () => {
         "usage: invalid subject "b c": a space at position 2 | subjects have no white space and no control characters",
         "usage: the line has no "payload" | write "payload":"" for an empty message",
         "usage: the line has both "payload" and "payload_base64" | keep the one that is meant",
-        "usage: "payload_base64" is no standard base64 with padding | encode it as \`base64 -w0\` does",
-        "usage: "payload_base64" is no standard base64 with padding | encode it as \`base64 -w0\` does",
+        "usage: "payload_base64" is not standard base64 with padding | encode it as \`base64 -w0\` does",
+        "usage: "payload_base64" is not standard base64 with padding | encode it as \`base64 -w0\` does",
         "usage: "payload" has half of a surrogate pair, which no UTF-8 can carry | use "payload_base64" for bytes that are no text",
         "usage: the number 12345678901234567890 in "payload" would be sent as 12345678901234567000 | write the payload as a string to send it as it is",
         "usage: the number 1e400 in "payload" would be sent as null | write the payload as a string to send it as it is",
@@ -190,7 +243,13 @@ describe('decodeMessageLine', () => {
         "usage: "headers" is no object | write headers as {"Name":["value"]}",
         "usage: the header "A" is no list of strings | write headers as {"Name":["value"]}",
         "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
-        "usage: a header has an empty name | write it as 'Name: value'",
+        "usage: a header has an empty name | write it as "Name": ["value"]",
+        "usage: invalid header name "A:B": it has a colon or a line break",
+        "usage: the header "A" has half of a surrogate pair, which no UTF-8 can carry | use "headers_base64" for bytes that are no text",
+        "usage: "headers_base64" is empty | leave it out",
+        "usage: "headers_base64" is not standard base64 with padding | encode it as \`base64 -w0\` does",
+        "usage: "headers_base64" has other headers than "headers" | keep the one that is meant: headers_base64 is the whole block, headers are written anew",
+        "usage: "headers_base64" has other headers than "status" | keep the one that is meant: headers_base64 is the whole block, headers are written anew",
       ]
     `);
   });
