@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NatsxError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { Sequence } from '../../domain/stream/sequence.js';
 import type { PublishAck } from '../../domain/jetstream/publish-ack.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import type { MessageHeaders, OutgoingMessage } from '../../domain/message/message.js';
@@ -61,7 +62,7 @@ interface Found {
 export class Arrivals {
   readonly #request: ArrivalsRequest;
   /** Sequences of messages that are accounted for, by stream. */
-  readonly #leftOut = new Map<string, Set<number>>();
+  readonly #leftOut = new Map<string, Set<Sequence>>();
   #streams: readonly Arrived[] | undefined;
 
   constructor(request: ArrivalsRequest) {

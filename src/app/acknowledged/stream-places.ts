@@ -14,6 +14,8 @@ export class StreamPlaces {
 
   /** All before it is acknowledged as well. */
   passed({ stream, seq }: PublishAck): void {
+    // What cannot be counted on from is looked for from the place before it.
+    if (typeof seq === 'bigint') return;
     if (seq > (this.#places.get(stream) ?? 0)) this.#places.set(stream, seq);
   }
 

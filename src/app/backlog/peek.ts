@@ -6,6 +6,7 @@ import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot
 import { NatsxError } from '../../domain/errors.js';
 import type { StoredMessage } from '../../domain/jetstream/stored-message.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { checkExactSequences } from '../../domain/stream/sequence.js';
 import type { SubjectShare } from '../../domain/backlog/series.js';
 import {
   countMessages,
@@ -161,6 +162,7 @@ async function look(
   const api = openJetStreamApi(port, scope);
   const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
   const info = await readStream(api, stream);
+  checkExactSequences(info);
   const own = consumer === undefined ? undefined : await readConsumer(api, stream, consumer);
   return {
     requests,

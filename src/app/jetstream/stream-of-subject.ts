@@ -1,5 +1,6 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { checkExactSequences } from '../../domain/stream/sequence.js';
 import { quoted } from '../../domain/printable.js';
 import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readStream } from '../../nats/jetstream/jetstream-entities.js';
@@ -14,12 +15,15 @@ export interface StreamChoice {
 /**
  * The stream that is meant.
  *
- * @throws {NatsxError} not-found — there is none; usage — the subject belongs to several; as JetStream's API
+ * @throws {NatsxError} not-found — there is none; rejected — its sequences are too large; usage — the subject belongs to several; as JetStream's API
  */
-export async function findStreamOf(
-  api: JetStreamApi,
-  { stream, filters }: StreamChoice,
-): Promise<StreamInfo> {
+export async function findStreamOf(api: JetStreamApi, choice: StreamChoice): Promise<StreamInfo> {
+  const info = await lookUp(api, choice);
+  checkExactSequences(info);
+  return info;
+}
+
+async function lookUp(api: JetStreamApi, { stream, filters }: StreamChoice): Promise<StreamInfo> {
   if (stream !== undefined) return readStream(api, stream);
   const [subject] = filters;
   if (subject === undefined) {

@@ -1,3 +1,4 @@
+import { countable } from '../../domain/stream/sequence.js';
 import { NatsxError } from '../../domain/errors.js';
 import { presentInHoles } from '../../domain/recording/present-in-holes.js';
 import type { Holes, SequenceRange } from '../../domain/recording/sequence-account.js';
@@ -48,7 +49,7 @@ async function askForEach(
 /** The first sequence from `seq` on that the stream has. */
 async function nextAt(api: JetStreamApi, stream: string, seq: number): Promise<number | undefined> {
   try {
-    return (await readMessage(api, stream, { by: 'next', subject: '>', seq })).seq;
+    return countable((await readMessage(api, stream, { by: 'next', subject: '>', seq })).seq);
   } catch (error) {
     if (error instanceof NatsxError && error.kind === 'not-found') return undefined;
     throw error;

@@ -6,6 +6,7 @@ import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
 import { KeptMessage } from '../../domain/message/message-in-place.js';
 import { storedDelivery } from '../../domain/stream/direct-message.js';
+import { countable } from '../../domain/stream/sequence.js';
 import { parsePlaceTime } from '../../domain/stream/stream-place.js';
 import { readStream } from '../../nats/jetstream/jetstream-entities.js';
 import { readMessage } from '../../nats/jetstream/jetstream-streams.js';
@@ -138,7 +139,12 @@ export class DirectReader implements StreamReader {
       const at = parsePlaceTime(time) ?? { timeMs: 0, restNs: 0 };
       // Servers that give single messages do not say how many are left.
       const { stream } = this.#plan;
-      this.#hand(new KeptMessage(message), { stream, seq, ...at, pending: Infinity });
+      this.#hand(new KeptMessage(message), {
+        stream,
+        seq: countable(seq),
+        ...at,
+        pending: Infinity,
+      });
       return true;
     } catch (error) {
       if (error instanceof NatsxError && error.kind === 'connection') return false;

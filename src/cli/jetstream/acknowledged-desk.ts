@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../domain/message/payload-json.js';
 import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
 import {
   acknowledgedFailure,
@@ -52,7 +53,7 @@ export class AcknowledgedDesk {
   /** @throws {NatsxError} what made it fail */
   report(result: AcknowledgedResult): void {
     const { out, notices, json } = this.#desk;
-    if (json) out.json(acknowledgedJson(result));
+    if (json) out.line(exactJsonText(acknowledgedJson(result)));
     const failure = acknowledgedFailure(result);
     const missing = unacknowledgedCount(result);
     if (missing > 1 && !json) for (const line of unacknowledgedLines(result)) notices.warn(line);

@@ -1,5 +1,8 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 
+import { NatsxError } from '../../domain/errors.js';
+import { parseSequence } from '../../domain/stream/sequence.js';
 import { parseConsumerName, parseStreamName } from '../../domain/entity-name.js';
 
 /** The name of a stream. */
@@ -23,3 +26,25 @@ export const consumerArg = {
     parse: async (name) => parseConsumerName(name),
   }),
 } as const;
+
+/** The sequence of a message, as an argument. oclif does not say of itself which argument is wrong. */
+export const sequenceArg = Args.custom<number>({
+  description: 'its sequence',
+  ignoreStdin: true,
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => {
+    try {
+      return parseSequence(text);
+    } catch (error) {
+      if (!(error instanceof NatsxError)) throw error;
+      throw new NatsxError(error.kind, `SEQ: ${error.message}`, { hint: error.hint });
+    }
+  },
+});
+
+/** The sequence of a message, as a flag. */
+export const sequenceFlag = Flags.custom<number>({
+  helpValue: '<sequence>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseSequence(text),
+});

@@ -1,5 +1,6 @@
 import { usageError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
+import { parseSequence } from '../../domain/stream/sequence.js';
 import { parseTimeMs } from '../../domain/stream/parse-time.js';
 
 /** The flags of `replay` about speed, as parsed. */
@@ -62,5 +63,7 @@ interface ReplayBound {
 
 function bound(text: string | undefined, nowMs: number): ReplayBound {
   if (text === undefined) return {};
-  return /^\d+$/.test(text) ? { seq: Number(text) } : { timeMs: parseTimeMs(text, nowMs) };
+  return /^\d+$/.test(text)
+    ? { seq: parseSequence(text, 0) }
+    : { timeMs: parseTimeMs(text, nowMs) };
 }

@@ -4,6 +4,7 @@ import { usageError } from '../../domain/errors.js';
 import type { ReadEnd, ReadRange, ReadStart } from '../../domain/stream/read-range.js';
 import { parseTimeMs } from '../../domain/stream/parse-time.js';
 import { durationFlag } from '../flag-types.js';
+import { sequenceFlag } from './jetstream-args.js';
 
 const helpGroup = 'STREAM';
 
@@ -17,10 +18,8 @@ const timeFlag = Flags.custom<number>({
 /** Where reading a stream begins. */
 export const startFlags = {
   since: durationFlag({ summary: 'begin so long ago', helpGroup }),
-  'from-seq': Flags.integer({
+  'from-seq': sequenceFlag({
     aliases: ['start-sequence'],
-    min: 1,
-    helpValue: '<sequence>',
     summary: 'begin with this sequence',
     helpGroup,
   }),
@@ -29,12 +28,7 @@ export const startFlags = {
 
 /** Where reading a stream ends. */
 export const endFlags = {
-  'to-seq': Flags.integer({
-    min: 1,
-    helpValue: '<sequence>',
-    summary: 'end after this sequence',
-    helpGroup,
-  }),
+  'to-seq': sequenceFlag({ summary: 'end after this sequence', helpGroup }),
   'to-time': timeFlag({ summary: 'end after this time', helpGroup }),
 } as const;
 

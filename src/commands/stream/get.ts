@@ -1,9 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { getMessage } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { sequenceArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { chooseMessage } from '../../domain/jetstream/stored-message.js';
 import { printableBytes } from '../../domain/printable.js';
 import { storedMessageJson, storedMessageText } from '../../render/stored-message-text.js';
@@ -28,7 +27,7 @@ export default class StreamGet extends BaseCommand {
   ];
   static override args = {
     ...streamArg,
-    seq: Args.integer({ description: 'its sequence', min: 1, ignoreStdin: true }),
+    seq: sequenceArg(),
   };
   static override flags = {
     'last-for': Flags.string({

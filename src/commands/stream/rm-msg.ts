@@ -1,9 +1,8 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { removeMessage } from '../../app/jetstream/stream-removal.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { sequenceArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { messageRemovalJson, messageRemovalText } from '../../render/removal-text.js';
 
@@ -24,7 +23,7 @@ export default class StreamRmMsg extends BaseCommand {
   ];
   static override args = {
     ...streamArg,
-    seq: Args.integer({ description: 'its sequence', required: true, min: 1, ignoreStdin: true }),
+    seq: sequenceArg({ required: true }),
   };
   static override flags = {
     'no-erase': Flags.boolean({ summary: 'do not overwrite the bytes in the store (quicker)' }),

@@ -1,5 +1,6 @@
 import type { NatsxError } from '../errors.js';
 import type { OutgoingMessage } from '../message/message.js';
+import type { Sequence } from '../stream/sequence.js';
 import type { PublishAck } from './publish-ack.js';
 import type { PublishFate } from './publish-fate.js';
 
@@ -37,8 +38,8 @@ export interface StoredRange {
   readonly domain?: string | undefined;
   /** What the counter was at in the last answer, where the stream counts. */
   readonly val?: string | undefined;
-  readonly first: number;
-  readonly last: number;
+  readonly first: Sequence;
+  readonly last: Sequence;
 }
 
 type Stored = Extract<PublishFate, { type: 'stored' }>;
@@ -46,6 +47,10 @@ type Lost = Exclude<PublishFate, { type: 'stored' }>;
 
 /** As many as somebody reads. */
 const LISTED = 10;
+
+function noRange(): { first: Sequence; last: Sequence } {
+  return { first: Infinity, last: 0 };
+}
 
 /** Counts what becomes of messages. */
 export class PublishAccount {
@@ -55,8 +60,8 @@ export class PublishAccount {
   #recognized = 0;
   #payloadBytes = 0;
   readonly #others = { refused: 0, 'in-doubt': 0, unsent: 0 };
-  readonly #fresh = { first: Infinity, last: 0 };
-  readonly #repeats = { first: Infinity, last: 0 };
+  readonly #fresh = noRange();
+  readonly #repeats = noRange();
   #lastAck: PublishAck | undefined;
   #manyStreams = false;
 

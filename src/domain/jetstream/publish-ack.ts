@@ -1,10 +1,11 @@
 import { parseExactJson } from '../message/exact-json.js';
+import { sequenceOf, type Sequence } from '../stream/sequence.js';
 import type { ApiError } from './api-failure.js';
 
 /** What a stream answers when it has stored a message. */
 export interface PublishAck {
   readonly stream: string;
-  readonly seq: number;
+  readonly seq: Sequence;
   /** The stream had a message of this id already, and did not store it again. */
   readonly duplicate: boolean;
   /** JetStream's domain, where the server has one. */
@@ -19,9 +20,9 @@ const USUAL =
 
 /** Reads the answer to a publication; undefined when it is none, as from somebody who is no stream. */
 export function parsePublishAnswer(text: string): PublishAck | ApiError | undefined {
-  const [, stream, domain, seq, duplicate] = USUAL.exec(text) ?? [];
+  const [, stream, domain, seq = '', duplicate] = USUAL.exec(text) ?? [];
   if (stream !== undefined) {
-    const ack = { stream, seq: Number(seq), duplicate: duplicate === 'true' };
+    const ack = { stream, seq: sequenceOf(seq), duplicate: duplicate === 'true' };
     return domain === undefined ? ack : { ...ack, domain };
   }
   try {
@@ -35,10 +36,11 @@ export function parsePublishAnswer(text: string): PublishAck | ApiError | undefi
     };
     if (answer.error !== undefined) return answer.error;
     const { stream: name, seq: place, domain: at, val } = answer;
-    if (typeof name !== 'string' || typeof place !== 'number') return undefined;
+    if (typeof name !== 'string' || (typeof place !== 'number' && typeof place !== 'bigint'))
+      return undefined;
     return {
       stream: name,
-      seq: place,
+      seq: sequenceOf(place.toString()),
       duplicate: answer.duplicate === true,
       ...(typeof at === 'string' && { domain: at }),
       ...(typeof val === 'string' && { val }),

@@ -1,11 +1,12 @@
 import { usageError } from '../errors.js';
 import type { ReceivedMessage } from '../message/message.js';
+import type { Sequence } from '../stream/sequence.js';
 import { parseSubscriptionPattern } from '../subject/subject.js';
 
 /** A message as a stream keeps it. */
 export interface StoredMessage {
   readonly stream: string;
-  readonly seq: number;
+  readonly seq: Sequence;
   /** When the stream took it: RFC 3339 with nanoseconds, by the server's clock. */
   readonly time: string;
   readonly message: ReceivedMessage;

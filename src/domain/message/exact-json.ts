@@ -1,4 +1,4 @@
-/** JSON as a value. A number that JavaScript cannot hold exactly is a bigint. */
+/** JSON as a value. A number that JavaScript cannot hold or print exactly is a bigint. */
 export type JsonValue =
   string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
 
@@ -41,6 +41,9 @@ export function plainText(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : stringifyExactJson(value);
 }
 
+// 2^60 is exact as a number, but is printed as 1152921504606847000.
 function isRounded(token: string): boolean {
-  return /^-?\d{16,}$/.test(token) && BigInt(token) !== BigInt(Number(token));
+  if (!/^-?\d{16,}$/.test(token)) return false;
+  const value = Number(token);
+  return BigInt(token) !== BigInt(value) || String(value) !== token;
 }

@@ -1,10 +1,13 @@
 import { encodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { RawHeaders } from './raw-headers.js';
+import { stringifyExactJson } from './exact-json.js';
 import { decodeUtf8 } from '../printable.js';
 
 /** Further keys of a message line, in order, such as `stream` and `seq`; `undefined` is left out. */
-export type ExtraKeys = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export type ExtraKeys = Readonly<
+  Record<string, string | number | bigint | boolean | null | undefined>
+>;
 
 /**
  * A message as one line of JSON, without a line feed: `subject`, `reply`, `headers`, `payload` or `payload_base64`,
@@ -78,6 +81,11 @@ export function jsonText(
   return terminalSafe(JSON.stringify(value, replacer));
 }
 
+/** The same with bigints, which are written as plain numbers. */
+export function exactJsonText(value: unknown): string {
+  return terminalSafe(stringifyExactJson(value));
+}
+
 /** Such characters stand only inside JSON's strings, where an escape means the same. */
 function terminalSafe(json: string): string {
   if (!UNSAFE_IN_TERMINAL.test(json)) return json;
@@ -124,7 +132,9 @@ function headersJson(headers: MessageHeaders): string {
 function extraMembers(extra: ExtraKeys): string {
   let json = '';
   for (const [key, value] of Object.entries(extra)) {
-    if (value !== undefined) json += `,${jsonString(key)}:${terminalSafe(JSON.stringify(value))}`;
+    if (value === undefined) continue;
+    const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+    json += `,${jsonString(key)}:${terminalSafe(text)}`;
   }
   return json;
 }

@@ -4,6 +4,7 @@ import type {
   ConsumerSample,
   StreamSample,
 } from '../../domain/backlog/snapshot.js';
+import { hasExactSequences, INEXACT_SEQUENCES } from '../../domain/stream/sequence.js';
 import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import type { SharedValues } from '../../domain/shared-values.js';
 import type { BacklogRequests, Refusal } from './requests.js';
@@ -80,7 +81,10 @@ export async function sweepStream(
   ]);
   const streams = new Map<string, StreamSample>();
   if (isRefusal(info)) missing.push(missingAsset(stream, info));
-  else streams.set(stream, streamSample(info, scope.serverNowMs()));
+  else if (!hasExactSequences(info.state)) {
+    missing.push(inexact(stream));
+    return { streams, consumers: new Map(), missing };
+  } else streams.set(stream, streamSample(info, scope.serverNowMs()));
   return { streams, consumers: new Map([[stream, consumers]]), missing };
 }
 
@@ -97,6 +101,10 @@ async function listStreams(
     take: (page) => {
       for (const raw of page.streams ?? []) {
         const { name } = raw.config;
+        if (!hasExactSequences(raw.state)) {
+          missing.push(inexact(name));
+          continue;
+        }
         const known = scope.earlier?.streams.get(name);
         streams.set(name, streamSample(raw, scope.serverNowMs(), known));
       }
@@ -192,6 +200,10 @@ function leaderless(stream: string, consumer?: string): MissingAsset {
     stream,
     consumer,
   };
+}
+
+function inexact(stream: string): MissingAsset {
+  return { what: assetName(stream), why: 'unsupported', detail: INEXACT_SEQUENCES, stream };
 }
 
 /** No such stream, no such consumer. */

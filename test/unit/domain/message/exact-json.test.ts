@@ -18,6 +18,12 @@ test('a number that JavaScript holds exactly stays a plain number', () => {
   expect(parseExactJson('{"max_age":31536000000000000}')).toEqual({ max_age: 31536000000000000 });
 });
 
+test('a number that JavaScript holds but prints otherwise keeps its digits', () => {
+  const text = '{"seq":1152921504606846976}';
+  expect(parseExactJson(text)).toEqual({ seq: 1152921504606846976n });
+  expect(stringifyExactJson(parseExactJson(text))).toBe(text);
+});
+
 test('there and back again nothing changes', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.maxSafeNat(), (value, seq) => {
