@@ -48,6 +48,59 @@ export function patternCovers(wide: string, narrow: string): boolean {
   return outer.length === inner.length;
 }
 
+/** The pattern of all subjects that both match; undefined when there is none. */
+export function patternIntersection(first: string, second: string): string | undefined {
+  if (!patternsOverlap(first, second)) return undefined;
+  const left = subjectTokens(first);
+  const right = subjectTokens(second);
+  const common: string[] = [];
+  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
+    const a = left[index] ?? '>';
+    const b = right[index] ?? '>';
+    if (a === '>') return [...common, ...right.slice(index)].join('.');
+    if (b === '>') return [...common, ...left.slice(index)].join('.');
+    common.push(a === '*' ? b : a);
+  }
+  return common.join('.');
+}
+
+/** A set of subjects as patterns whose counts are added, or taken away again where two of them hold the same. */
+export interface CountedPattern {
+  readonly pattern: string;
+  readonly sign: 1 | -1;
+}
+
+/**
+ * How to count each subject once that any of several patterns matches, with counts of single patterns.
+ *
+ * @returns undefined when that takes more than `most` counts
+ */
+export function countedOnce(
+  patterns: readonly string[],
+  most: number,
+): readonly CountedPattern[] | undefined {
+  const counted: CountedPattern[] = [];
+  const add = (rest: readonly string[], sign: 1 | -1): boolean => {
+    const [first, ...others] = widest(rest);
+    if (first === undefined) return true;
+    if (counted.push({ pattern: first, sign }) > most) return false;
+    const shared = others.flatMap((other) => patternIntersection(first, other) ?? []);
+    return add(shared, sign === 1 ? -1 : 1) && add(others, sign);
+  };
+  return add(patterns, 1) ? counted : undefined;
+}
+
+/** Without those that another one holds. */
+function widest(patterns: readonly string[]): readonly string[] {
+  return patterns.filter(
+    (one, at) =>
+      !patterns.some(
+        (other, index) =>
+          index !== at && patternCovers(other, one) && !(patternCovers(one, other) && index > at),
+      ),
+  );
+}
+
 function tokenSource(token: string): string {
   if (token === '*') return '[^.]+';
   if (token === '>') return '.+';

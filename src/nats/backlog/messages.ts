@@ -6,6 +6,7 @@ import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
 import { decodeHeadersBlock } from '../../domain/message/headers-block.js';
 import type { MessageHeaders } from '../../domain/message/message.js';
+import { countedOnce } from '../../domain/subject/subject-match.js';
 import { storedDelivery } from '../../domain/stream/direct-message.js';
 import type { BacklogRequests } from './requests.js';
 import { isRefusal } from './requests.js';
@@ -54,10 +55,7 @@ export async function firstMessage(
   return earliest;
 }
 
-/**
- * How many stored messages match at or after a sequence; counted by the server. Filters of one consumer never
- * overlap, so that their counts may be added.
- */
+/** How many stored messages match at or after a sequence; counted by the server, each message once. */
 export async function countMessages(
   requests: BacklogRequests,
   question: MessageQuestion,
@@ -65,16 +63,17 @@ export async function countMessages(
   const { stream, filters } = question;
   if (!stream.config.allowDirect || !isAtLeast(requests.serverVersion, BATCHES))
     return 'unreadable';
-  if (filters.length > MOST_FILTERS) return 'unreadable';
+  const counts = countedOnce(filters.length === 0 ? ['>'] : filters, MOST_FILTERS);
+  if (counts === undefined) return 'unreadable';
   let sum = 0;
-  for (const filter of filters.length === 0 ? ['>'] : filters) {
-    const body = { ...position(question), next_by_subj: filter, batch: 1 };
+  for (const { pattern, sign } of counts) {
+    const body = { ...position(question), next_by_subj: pattern, batch: 1 };
     const reply = await requests.raw(directSubject(question), body);
     if (isRefusal(reply)) return 'unreadable';
     if (statusOf(reply) === 404 && reply.headers?.has('Nats-Sequence') !== true) continue;
     const more = Number(reply.headers?.last('Nats-Num-Pending') ?? Number.NaN);
     if (!Number.isFinite(more)) return 'unreadable';
-    sum += more + 1;
+    sum += sign * (more + 1);
   }
   return sum;
 }
