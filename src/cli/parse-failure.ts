@@ -97,6 +97,7 @@ function unknownFlag(given: readonly string[], failure: OclifFailure): NatsxErro
 }
 
 const EXCLUSIVE = /^ *--([\w-]+)(?:=.*)? cannot also be provided when using --([\w-]+)$/m;
+const REQUIRED = /^ *Missing required flag ([\w-]+)$/m;
 const DEPENDENT = /^ *(?:All|One) of the following must be provided when using --([\w-]+): (.+)$/m;
 
 /** Of several misfits oclif tells all, some of them twice; one at a time is enough. */
@@ -106,6 +107,9 @@ function flagsThatDoNotFit(message: string): NatsxError | undefined {
   if (first !== undefined && second !== undefined) {
     return usageError(`--${first} and --${second} exclude each other`, 'leave one of them out');
   }
+  const [, required] = REQUIRED.exec(plain) ?? [];
+  if (required !== undefined)
+    return usageError(`--${required} is missing`, '--help shows what it takes');
   const [, flag, needed] = DEPENDENT.exec(plain) ?? [];
   if (flag === undefined || needed === undefined) return undefined;
   const others = needed.split(/, ?/).join(' or ');

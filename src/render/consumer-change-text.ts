@@ -13,13 +13,14 @@ export function consumerChangeText({
   stream,
   consumer,
   applied,
+  losses,
   details,
 }: ConsumerChange): string {
   const [done, would] = DONE[action];
   const lines = Object.entries(details).map(
     ([key, value]) => `  ${key.replaceAll('_', ' ')}: ${String(value)}\n`,
   );
-  return `The consumer "${consumer}" of "${stream}" ${applied ? `is ${done}` : would}.\n${lines.join('')}`;
+  return `The consumer "${consumer}" of "${stream}" ${applied ? `is ${done}` : would}.\n${lines.join('')}${losses.map((loss) => `  loss: ${loss}\n`).join('')}`;
 }
 
 export function consumerChangeJson({
@@ -27,7 +28,8 @@ export function consumerChangeJson({
   stream,
   consumer,
   applied,
+  losses,
   details,
 }: ConsumerChange): object {
-  return { action, stream, consumer, applied, ...details };
+  return { action, stream, consumer, applied, ...details, losses };
 }

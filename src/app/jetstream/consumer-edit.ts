@@ -3,6 +3,7 @@ import { configChanges, ignoredKeys } from '../../domain/jetstream/config-change
 import type { ConfigOutcome } from '../../domain/jetstream/config-outcome.js';
 import { consumerDefaults } from '../../domain/jetstream/consumer-config.js';
 import { checkConsumerEdit, editedConsumer } from '../../domain/jetstream/consumer-edit.js';
+import { rejectServersOwn } from '../../domain/jetstream/servers-own.js';
 import { checkConsumerNeeds } from '../../domain/jetstream/server-needs.js';
 import type { Client } from '../../nats/connect.js';
 import { updateConsumer } from '../../nats/jetstream/consumer-control.js';
@@ -24,6 +25,7 @@ export async function changeConsumer(
   const { stream, name: consumer } = wish;
   const api = openJetStreamApi(client.connection, scope);
   const { config: present } = await readConsumer(api, stream, consumer);
+  rejectServersOwn({ stream, consumer }, present);
   const wanted = editedConsumer(consumer, present, wish);
   const defaults = consumerDefaults(wanted);
   const changes = configChanges(present, wanted, { defaults });

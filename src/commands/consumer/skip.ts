@@ -1,4 +1,4 @@
-import { skip } from '../../app/jetstream/consumer-control.js';
+import { skip } from '../../app/jetstream/consumer-skip.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
@@ -8,15 +8,15 @@ import { consumerChangeJson, consumerChangeText } from '../../render/consumer-ch
 export default class ConsumerSkip extends BaseCommand {
   static override summary = 'let a consumer go on at a later (or earlier) message';
   static override description =
-    'What lies in between is not delivered; it is counted and stays in the stream. Servers before 2.14 cannot move a consumer, and later ones only to where its deliver policy lets it begin: else it is recreated with the same settings. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
+    'What lies in between is not delivered; it is counted, and stays in the stream unless the stream keeps messages for its consumers only (interest). A sequence beyond the end is refused (exit code 8): what is published next would be skipped as well. Servers before 2.14 cannot move a consumer, and later ones only to where its deliver policy lets it begin: else it is recreated with the same settings. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See what would be skipped when it goes on with the last hour',
       command: '<%= config.bin %> consumer skip ORDERS billing --to 1h --dry-run',
     },
     {
-      description: 'Go on at a sequence',
-      command: '<%= config.bin %> consumer skip ORDERS billing --to 120000 --yes',
+      description: 'Go on with what comes next',
+      command: '<%= config.bin %> consumer skip ORDERS billing --to end --yes',
     },
   ];
   static override args = { ...streamArg, ...consumerArg };
@@ -24,7 +24,7 @@ export default class ConsumerSkip extends BaseCommand {
     ...confirmFlags,
     to: placeFlag({
       required: true,
-      summary: 'sequence, time, or how long ago: the first message that it gets',
+      summary: 'sequence, time, how long ago, or end: the first message that it gets',
     }),
   };
 

@@ -5,6 +5,8 @@ export interface ConsumerChange {
   readonly consumer: string;
   /** False: it was only looked at. */
   readonly applied: boolean;
+  /** What it costs, in sentences without a full stop. */
+  readonly losses: readonly string[];
   /** Keys as in JSON, with their units. */
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }

@@ -45,6 +45,37 @@ export function findConsumer(
   );
 }
 
+interface ConsumersPage {
+  readonly total: number;
+  readonly limit?: number;
+  readonly consumers?: readonly ConsumerInfo[] | null;
+}
+
+/** All consumers of a stream that answer. @throws as `request` */
+export async function readConsumers(
+  api: JetStreamApi,
+  stream: string,
+): Promise<readonly ConsumerInfo[]> {
+  const found: ConsumerInfo[] = [];
+  for (let offset = 0; ;) {
+    const page = await withNearestNames(api, { stream }, () =>
+      api.request<ConsumersPage>(
+        `CONSUMER.LIST.${stream}`,
+        `listing the consumers of "${stream}"`,
+        {
+          offset,
+        },
+      ),
+    );
+    found.push(
+      ...(page.consumers ?? []).filter(({ delivered }) => (delivered as unknown) !== undefined),
+    );
+    const step = page.limit ?? page.consumers?.length ?? 0;
+    offset += step;
+    if (step === 0 || offset >= page.total) return found;
+  }
+}
+
 /**
  * Messages by subject, all pages of them.
  *

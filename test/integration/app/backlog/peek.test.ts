@@ -2,7 +2,7 @@ import { AckPolicy, type JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backlogSubjects, peek } from '../../../../src/app/backlog/peek.js';
-import { skip } from '../../../../src/app/jetstream/consumer-control.js';
+import { skip } from '../../../../src/app/jetstream/consumer-skip.js';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { patientClient } from '../../../support/patient-jetstream.js';
