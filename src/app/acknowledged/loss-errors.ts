@@ -23,12 +23,24 @@ export function forgotten(subject: string, windowMs: number): NatsxError {
   );
 }
 
+/** No answer came; `explainUnanswered` finds out why. */
 export function notAcknowledged(subject: string, waitedMs: number): NatsxError {
   return new NatsxError(
     'timeout',
     `no acknowledgement for ${quoted(subject)} within ${Math.round(waitedMs)} ms`,
-    { hint: 'the stream may be slow: raise --timeout', details: { subject } },
+    { details: { subject, waited_ms: Math.round(waitedMs) } },
   );
+}
+
+/** What an error of {@link notAcknowledged} is about; undefined for any other. */
+export function unanswered({
+  kind,
+  details = {},
+}: NatsxError): { readonly subject: string; readonly waitedMs: number } | undefined {
+  const { subject, waited_ms: waitedMs } = details;
+  if (kind !== 'timeout' || typeof subject !== 'string' || typeof waitedMs !== 'number')
+    return undefined;
+  return { subject, waitedMs };
 }
 
 /** Somebody else listens on the subject, and has answered. */

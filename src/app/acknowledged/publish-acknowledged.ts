@@ -116,6 +116,7 @@ class Run {
     }
     await this.#settleAll();
     this.failure ??= this.#link?.publisher.halted;
+    await this.#explain();
     if (this.failure !== undefined || this.#signal.aborted) await this.readRest();
   }
 
@@ -181,6 +182,13 @@ class Run {
 
   async #drained(): Promise<void> {
     await this.#link?.session.drained().catch(() => undefined);
+  }
+
+  async #explain(): Promise<void> {
+    if (this.failure === undefined || this.#link === undefined || this.#signal.aborted) return;
+    const explained = await this.#link.explained(this.failure);
+    this.account.explain(this.failure, explained);
+    this.failure = explained;
   }
 
   /** After a signal the answers have as long as any answer has. */

@@ -9,6 +9,7 @@ import { ordinaryMessages } from './message-kind.js';
 import type { Inquire } from './publisher-options.js';
 import { StreamLookup } from './stream-lookup.js';
 import { StreamPublisher } from './stream-publisher.js';
+import { explainUnanswered } from './why-unanswered.js';
 
 export interface PublisherLinkOptions {
   readonly scope: JetStreamScope;
@@ -74,6 +75,11 @@ export class PublisherLink {
   /** What is to be known about streams. */
   get lookup(): StreamLookup {
     return (this.#lookup ??= this.#makeLookup());
+  }
+
+  /** Adds to an error why a message got no answer, where it is about that. Never rejects. */
+  async explained(error: NatsxError): Promise<NatsxError> {
+    return this.session.connected ? explainUnanswered(this.api, error) : error;
   }
 
   happened(event: SessionEvent): void {

@@ -85,6 +85,8 @@ export class StreamTarget implements ReplayTarget {
   async settle(): Promise<void> {
     await this.#link?.publisher.settled(this.#stop.signal);
     this.failure ??= this.#link?.publisher.halted;
+    if (this.failure === undefined || this.#link === undefined) return;
+    this.failure = await this.#link.explained(this.failure);
   }
 
   /** What the streams have got since {@link places}. @throws {NatsxError} unhealthy — nobody knows the places */

@@ -24,12 +24,17 @@ export const API_CODE = {
   streamNotFound: 10059,
   subjectsOverlap: 10065,
   off: 10076,
+  noResources: 10023,
+  noMemory: 10028,
+  noStorage: 10047,
   consumerExists: 10148,
   resetRefused: 10204,
   ttlDisabled: 10166,
 } as const;
 
 const LEADER_HINT = 'the cluster may have no leader now: try again, or ask its operator';
+const RESOURCES_HINT =
+  'the storage that the server (max_file, max_mem) or the account allows is used up: purge or remove streams, or raise it; natsx doctor --monitor URL shows both';
 
 const KINDS: ReadonlyMap<number, readonly [kind: ErrorKind, hint?: string]> = new Map([
   [API_CODE.streamNotFound, ['not-found', 'natsx stream ls lists the streams']],
@@ -39,6 +44,9 @@ const KINDS: ReadonlyMap<number, readonly [kind: ErrorKind, hint?: string]> = ne
   [API_CODE.notAvailable, ['connection', LEADER_HINT]],
   [API_CODE.clusterIncomplete, ['connection', LEADER_HINT]],
   [API_CODE.notLeader, ['connection', LEADER_HINT]],
+  [API_CODE.noResources, ['rejected', RESOURCES_HINT]],
+  [API_CODE.noStorage, ['rejected', RESOURCES_HINT]],
+  [API_CODE.noMemory, ['rejected', RESOURCES_HINT]],
   [API_CODE.ttlDisabled, ['rejected', 'natsx stream edit STREAM --allow-msg-ttl allows it']],
   [API_CODE.subjectsOverlap, ['rejected', 'natsx stream ls shows which stream has the subjects']],
 ] as const);

@@ -92,6 +92,13 @@ export class PublishAccount {
     return this.#unacknowledged;
   }
 
+  /** More is known of an error now. */
+  explain(error: NatsxError, explained: NatsxError): void {
+    this.#unacknowledged.forEach((row, index) => {
+      if (row.error === error) this.#unacknowledged[index] = { ...row, error: explained };
+    });
+  }
+
   get range(): StoredRange | undefined {
     if (this.#lastAck === undefined || this.#manyStreams) return undefined;
     const { stream, domain, val } = this.#lastAck;

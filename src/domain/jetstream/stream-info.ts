@@ -14,6 +14,8 @@ export interface StreamConfig extends JsonObject {
   readonly max_msgs_per_subject?: number;
   readonly max_msg_size?: number;
   readonly duplicate_window?: number;
+  /** It acknowledges nothing. */
+  readonly no_ack?: boolean;
   readonly allow_direct?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,8 @@ export interface StreamInfo {
   readonly config: StreamConfig;
   readonly state: StreamState;
   readonly created: string;
+  /** In a cluster; without a leader while none is elected. */
+  readonly cluster?: { readonly leader?: string };
   /** The server's clock when it answered; 2.10 and newer. */
   readonly ts?: string;
 }
