@@ -14,6 +14,7 @@ import { publishProgress } from './publish-text.js';
 export function acknowledgedSummary(result: AcknowledgedResult): string {
   const { stored, duplicates, recognized, payloadBytes, range } = result;
   const fresh = stored - duplicates;
+  if (stored === 0 && (result.notKept ?? []).length > 0) return 'stored nothing';
   const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
   if (fresh === 0 && stored > 0) {
     const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
@@ -31,6 +32,14 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
   }
   if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
   return parts.join('; ');
+}
+
+/** A line for each stream that has acknowledged what it did not keep. */
+export function notKeptLines({ notKept = [] }: AcknowledgedResult): readonly string[] {
+  return notKept.map(({ stream, messages: count, subject, subjects }) => {
+    const more = subjects === 1 ? '' : ` and ${formatCount(subjects - 1)} more`;
+    return `${messages(count)} acknowledged, but not kept: the interest stream ${stream} has no consumer for ${quoted(subject)}${more}`;
+  });
 }
 
 /** One document: what is known of the messages. */
@@ -54,12 +63,26 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
           last_seq: range.last,
           ...(range.val !== undefined && { val: range.val }),
         }),
+    ...notKeptJson(result),
     unacknowledged: result.unacknowledged.map(({ first, last, subject, fate, error }) => ({
       first,
       last,
       subject,
       fate,
       error: error.message,
+    })),
+  };
+}
+
+function notKeptJson({ notKept = [] }: AcknowledgedResult): object {
+  if (notKept.length === 0) return {};
+  return {
+    not_kept: notKept.reduce((sum, one) => sum + one.messages, 0),
+    not_kept_by: notKept.map(({ stream, subject, subjects, messages: count }) => ({
+      stream,
+      subject,
+      subjects,
+      messages: count,
     })),
   };
 }

@@ -303,6 +303,27 @@ describe('what is not acknowledged', () => {
   });
 });
 
+describe('an interest stream', () => {
+  it('keeps nothing without a consumer, which is not called stored', async () => {
+    await manager.streams.add({ name: 'LOOKED', subjects: ['look.>'], retention: 'interest' });
+    const alone = await pub(['look.a', 'x', '--count', '3']);
+    expect(alone).toMatchObject({ code: 0 });
+    expect(alone.stderr).toContain(
+      '3 messages acknowledged, but not kept: the interest stream LOOKED has no consumer for "look.a"',
+    );
+    expect(alone.stderr).not.toContain('stored 3');
+    await manager.consumers.add('LOOKED', { durable_name: 'c', filter_subject: 'look.b' });
+    const input = '{"subject":"look.b","payload":"b"}\n{"subject":"look.c","payload":"c"}\n';
+    const both = await pub(['--jsonl', '--json'], { stdin: input });
+    expect(JSON.parse(both.stdout)).toMatchObject({
+      stored: 1,
+      not_kept: 1,
+      not_kept_by: [{ stream: 'LOOKED', subject: 'look.c', subjects: 1, messages: 1 }],
+    });
+    expect((await manager.streams.info('LOOKED')).state.messages).toBe(1);
+  });
+});
+
 describe('exit codes', () => {
   it('4 without the permission to publish', async () => {
     const permissions = { publish: 'other', subscribe: '>' };
@@ -326,6 +347,36 @@ describe('exit codes', () => {
     const result = await pub(['quiet', 'x', '--timeout', '3s']);
     expect(result).toMatchObject({ code: 5, stdout: '' });
     expect(result.stderr).toContain('no acknowledgement for "quiet"');
+  });
+
+  it('5 with the reason when no acknowledgement comes', async () => {
+    connection.subscribe('listened');
+    await connection.flush();
+    const quiet = { name: 'QUIET', subjects: ['unanswered'], no_ack: true };
+    await manager.streams.add(quiet);
+    const flags = ['--timeout', '300ms'];
+    for (const id of [[], ['--msg-id', '1']]) {
+      const nothing = await pub(['listened', 'x', ...flags, ...id]);
+      expect(nothing).toMatchObject({ code: 5 });
+      expect(nothing.stderr).toContain('no stream takes it');
+      const mute = await pub(['unanswered', 'x', ...flags, ...id]);
+      expect(mute).toMatchObject({ code: 5 });
+      expect(mute.stderr).toContain('the stream QUIET gives no acknowledgements (no_ack)');
+      expect(mute.stderr).not.toContain('raise --timeout');
+    }
+  });
+
+  it('5 where the reason may not be looked up', async () => {
+    const permissions = { publish: ['listened'], subscribe: ['_INBOX.>', 'listened'] };
+    const users = [{ user: 'some', password: 'x', permissions }];
+    const own = await startNatsServer({ jetstream: true, authorization: { users } });
+    const login = ['-s', own.url, '--user', 'some', '--password', 'x'];
+    const listener = startCli(['sub', 'listened', ...login]);
+    await listener.waitForStderr(/subscribed/);
+    const result = await runCli(['pub', '-J', 'listened', 'x', '--timeout', '300ms', ...login]);
+    expect(result).toMatchObject({ code: 5, stdout: '' });
+    expect(result.stderr).toContain('which stream takes it could not be looked up');
+    expect(result.stderr).toContain('not permitted to publish to "$JS.API.STREAM.NAMES"');
   });
 
   it('8 when somebody who is no stream answers', async () => {

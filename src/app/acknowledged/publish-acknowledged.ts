@@ -1,6 +1,7 @@
 import { NatsxError, expectedError } from '../../domain/errors.js';
 import type { AcknowledgedResult } from '../../domain/jetstream/acknowledged-result.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import type { NotKept } from '../../domain/jetstream/not-kept.js';
 import { PublishAccount, type AcknowledgedTotals } from '../../domain/jetstream/publish-account.js';
 import type { PublishFate } from '../../domain/jetstream/publish-fate.js';
 import { checkTimeToLive } from '../../domain/jetstream/publish-headers.js';
@@ -10,6 +11,7 @@ import { unlessAborted } from '../abortable.js';
 import type { SessionTarget } from '../open-session.js';
 import { Pacer } from '../messaging/pacer.js';
 import type { MessageSource } from '../messaging/publish.js';
+import { lookForKept } from './look-for-kept.js';
 import { PublisherLink } from './publisher-link.js';
 
 export interface AcknowledgedRequest {
@@ -57,15 +59,27 @@ export async function publishAcknowledged(
   } finally {
     await run.close();
   }
-  const { account, failure } = run;
-  const durationMs = performance.now() - startedMs;
+  const { account, failure, notKept } = run;
+  const durationMs = (run.endedMs ?? performance.now()) - startedMs;
   const { totals, range, unacknowledged } = account;
-  return { ...totals, range, unacknowledged, durationMs, failure };
+  return { ...kept(totals, notKept), range, notKept, unacknowledged, durationMs, failure };
+}
+
+function kept(totals: AcknowledgedTotals, notKept: readonly NotKept[]): AcknowledgedTotals {
+  let { stored, payloadBytes } = totals;
+  for (const { messages, bytes } of notKept) {
+    stored -= messages;
+    payloadBytes -= bytes;
+  }
+  return { ...totals, stored, payloadBytes };
 }
 
 class Run {
   readonly account = new PublishAccount();
   failure: NatsxError | undefined;
+  notKept: readonly NotKept[] = [];
+  /** When the last answer was there. */
+  endedMs: number | undefined;
   readonly #request: AcknowledgedRequest;
   readonly #signal: AbortSignal;
   readonly #batches: AsyncIterator<readonly OutgoingMessage[]>;
@@ -116,7 +130,9 @@ class Run {
     }
     await this.#settleAll();
     this.failure ??= this.#link?.publisher.halted;
+    this.endedMs = performance.now();
     await this.#explain();
+    await this.#lookForKept();
     if (this.failure !== undefined || this.#signal.aborted) await this.readRest();
   }
 
@@ -182,6 +198,14 @@ class Run {
 
   async #drained(): Promise<void> {
     await this.#link?.session.drained().catch(() => undefined);
+  }
+
+  /** An acknowledgement does not say that an interest stream has kept anything. */
+  async #lookForKept(): Promise<void> {
+    const link = this.#link;
+    if (link?.session.connected !== true || this.#signal.aborted) return;
+    const look = lookForKept(link.api, this.account.stored);
+    this.notKept = (await unlessAborted(look, this.#signal)) ?? [];
   }
 
   async #explain(): Promise<void> {

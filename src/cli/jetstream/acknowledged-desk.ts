@@ -12,6 +12,7 @@ import {
   acknowledgedJson,
   acknowledgedProgress,
   acknowledgedSummary,
+  notKeptLines,
   unacknowledgedLines,
 } from '../../render/acknowledged-text.js';
 import type { Desk } from '../desk.js';
@@ -62,6 +63,7 @@ export class AcknowledgedDesk {
       const { path, count } = failedFile;
       notices.notice(`not acknowledged, ${count}: natsx pub -J --jsonl --file ${path}`);
     }
+    if (!json) for (const line of notKeptLines(result)) notices.warn(line);
     if (failure !== undefined) throw failure;
     notices.notice(acknowledgedSummary(result));
   }

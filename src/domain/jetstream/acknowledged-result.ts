@@ -1,10 +1,13 @@
 import { NatsxError } from '../errors.js';
+import type { NotKept } from './not-kept.js';
 import type { AcknowledgedTotals, StoredRange, Unacknowledged } from './publish-account.js';
 
 /** What publishing with acknowledgements came to. */
 export interface AcknowledgedResult extends AcknowledgedTotals {
   readonly durationMs: number;
   readonly range: StoredRange | undefined;
+  /** Acknowledged, and not among those that are stored. */
+  readonly notKept?: readonly NotKept[] | undefined;
   /** The first messages that were not acknowledged. */
   readonly unacknowledged: readonly Unacknowledged[];
   /** Why it ended early. */

@@ -3,6 +3,7 @@ import type { OutgoingMessage } from '../message/message.js';
 import type { Sequence } from '../stream/sequence.js';
 import type { PublishAck } from './publish-ack.js';
 import type { PublishFate } from './publish-fate.js';
+import { StoredSubjects } from './stored-subjects.js';
 
 /** Messages by what became of them. */
 export interface AcknowledgedTotals {
@@ -64,6 +65,8 @@ export class PublishAccount {
   readonly #repeats = noRange();
   #lastAck: PublishAck | undefined;
   #manyStreams = false;
+  /** What is new in streams. */
+  readonly stored = new StoredSubjects();
 
   /** @param index from 0 */
   add(index: number, message: OutgoingMessage, fate: PublishFate): void {
@@ -115,6 +118,7 @@ export class PublishAccount {
     if (this.#lastAck !== undefined && this.#lastAck.stream !== ack.stream)
       this.#manyStreams = true;
     this.#lastAck = ack;
+    if (!ack.duplicate) this.stored.add(ack.stream, message.subject, message.payload.length);
     const range = isDuplicate ? this.#repeats : this.#fresh;
     if (ack.seq < range.first) range.first = ack.seq;
     if (ack.seq > range.last) range.last = ack.seq;

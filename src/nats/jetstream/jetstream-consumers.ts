@@ -3,6 +3,11 @@ import { isAtLeast } from '../../domain/jetstream/server-needs.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { withNearestNames } from './jetstream-names.js';
 
+interface ConsumersPage {
+  readonly total: number;
+  readonly consumers?: readonly Pick<ConsumerInfo, 'config'>[] | null;
+}
+
 /** Since then a request can say that it wants to create and not to change what is there. */
 const HAS_ACTIONS = '2.10';
 
@@ -34,6 +39,24 @@ function createSubject(stream: string, config: ConsumerConfig & { readonly name:
   const filter = config.filter_subject ?? '';
   const base = `CONSUMER.CREATE.${stream}.${config.name}`;
   return filter === '' ? base : `${base}.${filter}`;
+}
+
+/** The configurations of all consumers of a stream, all pages of them. @throws as `request` */
+export async function consumerConfigs(
+  api: JetStreamApi,
+  stream: string,
+): Promise<readonly ConsumerConfig[]> {
+  const configs: ConsumerConfig[] = [];
+  for (;;) {
+    const page = await api.request<ConsumersPage>(
+      `CONSUMER.LIST.${stream}`,
+      `listing the consumers of "${stream}"`,
+      { offset: configs.length },
+    );
+    const more = page.consumers ?? [];
+    configs.push(...more.map(({ config }) => config));
+    if (more.length === 0 || configs.length >= page.total) return configs;
+  }
 }
 
 /** Removes a consumer; its stream and messages stay. @throws as `request` */
