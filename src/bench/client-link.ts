@@ -7,7 +7,6 @@ import type { Client } from '../nats/connect.js';
 import { clientHeaders, loadJetStream } from '../nats/jetstream/load-jetstream.js';
 import type { LoadJetStream } from '../nats/jetstream/load-jetstream.js';
 import { translateError } from '../nats/translate-error.js';
-import { openLane } from '../wire/open-lane.js';
 import { subjectOf } from './frame-block.js';
 import type { FrameBlock } from './frame-block.js';
 import type { HostSetup } from './host-setup.js';
@@ -46,27 +45,13 @@ export async function openClientLink(
       if (event.type === 'error' && event.error !== undefined) tell(event.error, false);
     },
   };
-  const client = await connectClient(dial, policy, new AbortController().signal).catch(
-    async (error: unknown) => {
-      await askWhy(dial, setup.version);
-      throw error;
-    },
-  );
+  const client = await connectClient(dial, policy, new AbortController().signal);
   client.lost.addEventListener('abort', () => tell(client.lost.reason as NatsxError, true));
   const jetStream =
     setup.stream === undefined
       ? undefined
       : await loadJetStream(client.connection, setup.jsApiPrefix, dial.timeoutMs);
   return new ClientLink(client, { setup, task, jetStream, tell });
-}
-
-/**
- * The client says of some refusals only that nobody answered: the wire says why.
- * @throws {NatsxError} what the server says
- */
-async function askWhy(dial: DialOptions, version: string): Promise<void> {
-  const lane = await openLane(dial, { version });
-  await lane.close();
 }
 
 interface ClientLinkContext {

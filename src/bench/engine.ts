@@ -127,7 +127,7 @@ function setupOf(
     plan,
     version: options.version,
     dial,
-    credentials: credentials(),
+    credentials: dial.servers.map((_server, place) => credentials(place)),
     epochS: run.epochS,
     counters: run.board.counters,
     control: run.board.control,

@@ -8,8 +8,8 @@ export interface HostSetup {
   readonly plan: BenchPlan;
   readonly version: string;
   readonly dial: Omit<DialOptions, 'credentials'>;
-  /** Read once for the whole run, since a function cannot be sent. */
-  readonly credentials: Credentials;
+  /** For each of the servers; read once for the whole run, since a function cannot be sent. */
+  readonly credentials: readonly Credentials[];
   readonly epochS: number;
   readonly tasks: readonly LaneTask[];
   readonly counters: SharedArrayBuffer;

@@ -18,7 +18,7 @@ export async function openLink(
   tell: TroubleTeller,
 ): Promise<Link> {
   const { plan, credentials, version } = setup;
-  const dial = { ...setup.dial, credentials: () => credentials };
+  const dial = { ...setup.dial, credentials: (place = 0) => credentials[place] ?? {} };
   if (plan.engine === 'client') {
     // The client costs as much time to load as a short run; the default engine does without it.
     const { openClientLink } = await import('./client-link.js');

@@ -14,6 +14,7 @@ import type { NatsxError } from '../domain/errors.js';
 import { usageError } from '../domain/errors.js';
 import { jetStreamApiPrefix } from '../domain/jetstream/api-scope.js';
 import { parseSubjectPrefix } from '../domain/subject/subject-prefix.js';
+import { absolutePath } from '../nats/credential-text.js';
 import { ContextStore } from '../nats/context-store.js';
 import { dialOptions } from '../nats/dial-options.js';
 import { asNatsxError } from './failure.js';
@@ -55,9 +56,10 @@ export class Contexts {
    * @throws {NatsxError} usage — what no connection could ever be made with
    */
   save(name: string, values: SettingValues, description: string | undefined): string {
-    checkUsable(contextSettings(withSettings(EMPTY_CONTEXT, values)));
+    const lasting = withAbsolutePaths(values);
+    checkUsable(contextSettings(withSettings(EMPTY_CONTEXT, lasting), name));
     const before = this.store.has(name) ? this.store.read(name) : EMPTY_CONTEXT;
-    const changed = withSettings(withoutSettings(before, silencedAuthentication(values)), values);
+    const changed = withSettings(withoutSettings(before, silencedAuthentication(lasting)), lasting);
     this.store.write(name, description === undefined ? changed : { ...changed, description });
     return this.store.path(name);
   }
@@ -77,7 +79,7 @@ export class Contexts {
 
   async #check(name: string, options: ValidateOptions): Promise<NatsxError | undefined> {
     try {
-      const values = contextSettings(this.store.read(name));
+      const values = contextSettings(this.store.read(name), name);
       const settings = resolveSettings([
         { origin: 'context', values, source: () => `context ${name}` },
       ]);
@@ -107,10 +109,21 @@ export class Contexts {
   }
 }
 
+/** A context is used from other folders as well. What begins with `~`, a variable or a scheme is the same everywhere. */
+function withAbsolutePaths(values: SettingValues): SettingValues {
+  const absolute = FILES.flatMap((name) => {
+    const path = values[name];
+    return path === undefined ? [] : [[name, absolutePath(path)] as const];
+  });
+  return { ...values, ...Object.fromEntries(absolute) };
+}
+
+const FILES = ['creds', 'nkey', 'tlsCa', 'tlsCert', 'tlsKey'] as const;
+
 /** Files may come later; what cannot be read as a URL or as the beginning of a subject never gets better. */
 function checkUsable(values: SettingValues): void {
-  const { inboxPrefix, jsApiPrefix, jsDomain } = values;
-  resolveSettings([{ origin: 'flag', values, source: (name) => name }]);
+  const { servers, inboxPrefix, jsApiPrefix, jsDomain } = values;
+  resolveSettings([{ origin: 'flag', values: { servers }, source: (name) => name }]);
   if (inboxPrefix !== undefined) parseSubjectPrefix(inboxPrefix, 'inbox prefix');
   jetStreamApiPrefix(jsApiPrefix, jsDomain);
 }

@@ -61,7 +61,7 @@ export function serverReach(
   const settings = resolveSettings([
     {
       origin: 'context',
-      values: contextSettings(contexts.read(context)),
+      values: contextSettings(contexts.read(context), context),
       source: () => `context ${context}`,
     },
   ]);

@@ -50,7 +50,7 @@ function contextLevel(
   }
   return {
     origin: 'context',
-    values: contextSettings(store.read(name)),
+    values: contextSettings(store.read(name), name),
     source: () => `context ${name}`,
   };
 }

@@ -14,10 +14,10 @@ import {
 } from '@nats-io/transport-node';
 
 import type { ConnectionPolicy } from '../domain/connection/connection-policy.js';
-import type { DialOptions } from '../domain/connection/dial.js';
-import { expiredCredential } from '../domain/connection/expired-credential.js';
+import type { Credentials, DialOptions } from '../domain/connection/dial.js';
 import { NatsxError } from '../domain/errors.js';
 import { connectByTransport } from './client-transport.js';
+import { ServerLogins } from './server-logins.js';
 import { translateConnectError, translateError } from './translate-error.js';
 
 const RETRY_MS = 250;
@@ -26,6 +26,8 @@ const MAX_BACKOFF_MS = 5_000;
 /** An open client connection, watched. */
 export interface Client {
   readonly connection: NatsConnection;
+  /** What was proved to the server. */
+  readonly credentials: () => Credentials;
   /** Aborts, with the reason, when the connection is lost for good. */
   readonly lost: AbortSignal;
   /** What the server complained of since the connection stands, such as permission violations; grows. */
@@ -47,12 +49,14 @@ export async function connectClient(
   policy: ConnectionPolicy,
   signal: AbortSignal,
 ): Promise<Client> {
-  const connection = await connectPatiently(dial, policy, signal);
-  return watch(connection, policy);
+  const logins = new ServerLogins(dial);
+  const connection = await connectPatiently(dial, logins, policy, signal);
+  return watch(connection, policy, () => logins.credentials());
 }
 
 async function connectPatiently(
   dial: DialOptions,
+  logins: ServerLogins,
   policy: ConnectionPolicy,
   signal: AbortSignal,
 ): Promise<NatsConnection> {
@@ -60,10 +64,10 @@ async function connectPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await unlessStopped(connectByTransport(clientOptions(dial)), signal);
+      return await unlessStopped(connectByTransport(clientOptions(dial, logins), logins), signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const error = connectError(cause, dial);
+      const error = translateConnectError(cause, dial.servers.join(', '));
       const remainingMs = deadline - performance.now();
       if (error.kind !== 'connection' || remainingMs <= 0) throw error;
       policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
@@ -95,15 +99,8 @@ async function unlessStopped(
   }
 }
 
-function connectError(cause: unknown, dial: DialOptions): NatsxError {
-  const servers = dial.servers.join(', ');
-  const error = translateConnectError(cause, servers);
-  if (error.kind !== 'auth') return error;
-  return expiredCredential(dial.credentials(), servers, Date.now()) ?? error;
-}
-
 /** The client's options for a dial; a pure mapping but for the credentials, which are read at each attempt. */
-export function clientOptions(dial: DialOptions): ConnectionOptions {
+export function clientOptions(dial: DialOptions, logins: ServerLogins): ConnectionOptions {
   let failures = 0;
   return {
     servers: [...dial.servers],
@@ -116,14 +113,14 @@ export function clientOptions(dial: DialOptions): ConnectionOptions {
       failures = Math.min(failures + 1, 8);
       return Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
     },
-    authenticator: authenticator(dial),
+    authenticator: authenticator(logins),
     tls: tlsOptions(dial),
   };
 }
 
-function authenticator(dial: DialOptions): Authenticator {
+function authenticator(logins: ServerLogins): Authenticator {
   return (nonce) => {
-    const { user, password, token, jwt, seed } = dial.credentials();
+    const { user, password, token, jwt, seed } = logins.credentials();
     const parts: Authenticator[] = [];
     if (user !== undefined) parts.push(usernamePasswordAuthenticator(user, password ?? ''));
     if (token !== undefined) parts.push(tokenAuthenticator(token));
@@ -143,7 +140,11 @@ function tlsOptions({ tls, tlsFirst }: DialOptions): TlsOptions | null {
     : ({ ...tls, ...(tlsFirst && { handshakeFirst: true }) } as TlsOptions);
 }
 
-function watch(connection: NatsConnection, policy: ConnectionPolicy): Client {
+function watch(
+  connection: NatsConnection,
+  policy: ConnectionPolicy,
+  credentials: () => Credentials,
+): Client {
   const lost = new AbortController();
   const complaints: NatsxError[] = [];
   const gap = new GapClock(policy, (error) => {
@@ -157,7 +158,7 @@ function watch(connection: NatsConnection, policy: ConnectionPolicy): Client {
       else if (status.type === 'reconnect') gap.end(connection.getServer());
       else if (status.type === 'ldm') policy.onEvent({ type: 'lame-duck', server: status.server });
       else if (status.type === 'error') {
-        const error = translateError(status.error, 'the server complained');
+        const error = translateError(status.error, 'the server complained', connection.getServer());
         complaints.push(error);
         policy.onEvent({ type: 'error', error });
       }
@@ -171,6 +172,7 @@ function watch(connection: NatsConnection, policy: ConnectionPolicy): Client {
   });
   return {
     connection,
+    credentials,
     lost: lost.signal,
     complaints,
     gaps: () => gap.count,

@@ -1,10 +1,21 @@
-import type { ConnectionSettings, SettingName } from '../domain/connection/connection-settings.js';
+import type {
+  ConnectionSettings,
+  Setting,
+  SettingName,
+} from '../domain/connection/connection-settings.js';
 import { DEFAULT_SERVER } from '../domain/connection/connection-settings.js';
 import type { Credentials, DialOptions, TlsMaterial } from '../domain/connection/dial.js';
 import { usageError } from '../domain/errors.js';
 import { isNkeySeed } from '../domain/connection/nkey-seed.js';
 import { parseSubjectPrefix } from '../domain/subject/subject-prefix.js';
-import { readCredential } from './credential-text.js';
+import { contextKey } from '../domain/connection/context.js';
+import { jwtUser } from '../domain/connection/expired-credential.js';
+import { parseServers } from '../domain/connection/server-url.js';
+import { quoted } from '../domain/printable.js';
+import type { Origin } from './credential-text.js';
+import { fileNamedBy, nameOf, readCredential, readProfile } from './credential-text.js';
+import { publicKeyOf } from './nkey-public.js';
+import type { NamedFile } from './tls-material.js';
 import { readTlsMaterial } from './tls-material.js';
 
 /** What the settings do not hold. */
@@ -29,54 +40,96 @@ export function dialOptions(settings: ConnectionSettings, identity: DialIdentity
       'connect without one: set NATS_SOCKS_PROXY=none or use a context without socks_proxy',
     );
   }
-  const credentials = (): Credentials => readCredentials(get);
-  credentials();
+  const { urls, logins } = readServers(settings);
+  const credentials = (place = 0): Credentials => logins[place] ?? readCredentials(settings);
+  // Once, however many servers there are: a setting may name a program that asks its owner.
+  const isNeeded = urls.some((_url, place) => logins[place] === undefined);
+  if (isNeeded) readCredentials(settings);
   return {
-    servers: (get('servers') ?? DEFAULT_SERVER).split(','),
+    servers: urls,
     name: identity.name,
     credentials,
-    tls: readTls(get),
+    tls: readTls(settings, urls),
     tlsFirst: get('tlsFirst') === 'true',
     inboxPrefix: parseSubjectPrefix(get('inboxPrefix') ?? '_INBOX', 'inbox prefix'),
     timeoutMs: identity.timeoutMs,
   };
 }
 
-type Get = (name: SettingName) => string | undefined;
+interface Servers {
+  readonly urls: readonly string[];
+  /** By the place of the server: the login that its URL holds, where that is not the login of all. */
+  readonly logins: readonly (Credentials | undefined)[];
+}
+
+/** A profile of nsc names its servers, where no setting does. */
+function readServers(settings: ConnectionSettings): Servers {
+  const given = settings.get('servers');
+  if (given !== undefined) return { urls: given.value.split(','), logins: given.logins ?? [] };
+  const profile = settings.get('nsc') ?? settings.get('creds');
+  const isProfile = settings.has('nsc') || profile?.value.startsWith('nsc://') === true;
+  if (profile === undefined || !isProfile) return { urls: [DEFAULT_SERVER], logins: [] };
+  const { servers } = readProfile(profile.value, originOf('nsc', profile));
+  if (servers === undefined) return { urls: [DEFAULT_SERVER], logins: [] };
+  const parsed = parseServers(servers);
+  return { urls: parsed.map(({ url }) => url), logins: parsed.map(({ login }) => login) };
+}
 
 /** natscli's order when several kinds are given: user, creds, nkey, JWT with seed; a token stands beside. */
-function readCredentials(get: Get): Credentials {
-  const token = readOptional(get('token'), '--token');
+function readCredentials(settings: ConnectionSettings): Credentials {
+  const token = readLiteral(settings, 'token');
   const base = token === undefined ? {} : { token };
-  const user = get('user');
-  if (user !== undefined) return { ...base, ...readUser(user, get('password')) };
-  const creds = get('creds');
-  if (creds !== undefined)
-    return { ...base, ...parseCreds(readCredential(creds, 'path', '--creds')) };
-  const nkey = get('nkey');
-  if (nkey !== undefined)
-    return { ...base, seed: seedBytes(readCredential(nkey, 'path', '--nkey')) };
-  return { ...base, ...readJwt(get('jwt'), get('seed')) };
-}
-
-function readOptional(value: string | undefined, what: string): string | undefined {
-  return value === undefined ? undefined : readCredential(value, 'literal', what);
-}
-
-/** A user name without a password is a token, as natscli and the URL form have it. */
-function readUser(user: string, password: string | undefined): Credentials {
-  if (password === undefined) return { token: user };
-  return { user, password: readCredential(password, 'literal', '--password') };
-}
-
-function readJwt(jwt: string | undefined, seed: string | undefined): Credentials {
-  if (jwt === undefined) {
-    if (seed === undefined) return {};
-    return { seed: seedBytes(readCredential(seed, 'literal', '--seed')) };
+  const user = settings.get('user')?.value;
+  if (user !== undefined) {
+    const password = readLiteral(settings, 'password');
+    // A user name without a password is a token, as natscli and the URL form have it.
+    return { ...base, ...(password === undefined ? { token: user } : { user, password }) };
   }
-  const text = readCredential(jwt, 'literal', '--jwt');
-  if (seed === undefined) return { jwt: text };
-  return { jwt: text, seed: seedBytes(readCredential(seed, 'literal', '--seed')) };
+  const creds = settings.get('creds');
+  if (creds !== undefined) return { ...base, ...readCreds(creds) };
+  const nkey = settings.get('nkey');
+  if (nkey !== undefined) return { ...base, seed: readNkey(nkey) };
+  const jwt = readLiteral(settings, 'jwt');
+  const seed = readLiteral(settings, 'seed');
+  const what = nameOf(originOf('seed', settings.get('seed')));
+  return {
+    ...base,
+    ...(jwt === undefined ? {} : { jwt }),
+    ...(seed === undefined ? {} : { seed: seedBytes(seed, what) }),
+  };
+}
+
+/** What stands in a URL stands there as it is; elsewhere it may say where the secret is. */
+function readLiteral(settings: ConnectionSettings, name: SettingName): string | undefined {
+  const setting = settings.get(name);
+  if (setting === undefined || setting.origin === 'url') return setting?.value;
+  return readCredential(setting.value, 'literal', originOf(name, setting));
+}
+
+function readCreds(setting: Setting): Credentials {
+  const origin = originOf('creds', setting);
+  const text = readCredential(setting.value, 'path', origin);
+  return parseCreds(text, fileName('credentials', setting.value, origin));
+}
+
+function readNkey(setting: Setting): Uint8Array {
+  const origin = originOf('nkey', setting);
+  const text = readCredential(setting.value, 'path', origin);
+  return seedBytes(text, fileName('NKEY', setting.value, origin));
+}
+
+/** `the credentials file "/home/ann/a.creds" of --creds`, or without a file of its own `the credentials of --creds`. */
+function fileName(kind: string, value: string, origin: Origin): string {
+  const file = fileNamedBy(value);
+  if (file !== undefined) return `the ${kind} file "${file}" of ${origin.owner}`;
+  return kind === 'NKEY' ? `the NKEY of ${origin.owner}` : `the ${kind} of ${origin.owner}`;
+}
+
+/** Where a setting comes from: a flag or a variable by its name, a context with the key. */
+function originOf(name: SettingName, setting: Setting | undefined): Origin {
+  if (setting?.origin !== 'context') return { owner: setting?.source ?? `--${name}` };
+  const context = setting.source.replace(/^context /, '');
+  return { owner: `the context ${quoted(context)}`, key: contextKey(name) };
 }
 
 const BLOCK = /-+BEGIN ([A-Z ]+)-+\s*\n([\s\S]*?)\n?-+END [A-Z ]+-+/g;
@@ -84,43 +137,64 @@ const BLOCK = /-+BEGIN ([A-Z ]+)-+\s*\n([\s\S]*?)\n?-+END [A-Z ]+-+/g;
 /**
  * Reads the text of a creds file: a user JWT and the seed that signs for it.
  *
- * @throws {NatsxError} usage — one of the two blocks is missing
+ * @param file how errors name it
+ * @throws {NatsxError} usage — what is missing in it, or that its parts do not belong together
  */
-export function parseCreds(text: string): Credentials {
+export function parseCreds(text: string, file: string): Credentials {
   const blocks = new Map([...text.matchAll(BLOCK)].map((m) => [m[1] ?? '', (m[2] ?? '').trim()]));
-  const jwt = blocks.get('NATS USER JWT');
-  const seed = blocks.get('USER NKEY SEED');
-  if (jwt === undefined || seed === undefined) {
-    throw usageError(
-      'the credentials file holds no user JWT and seed',
-      'make one with nsc: nsc generate creds',
-    );
+  const jwt = blocks.get('NATS USER JWT') ?? '';
+  const seed = blocks.get('USER NKEY SEED') ?? '';
+  if (jwt === '' || seed === '')
+    throw usageError(`${file} ${missingParts(text, jwt, seed)}`, CREDS_HINT);
+  const bytes = seedBytes(seed, file);
+  if (!belongTogether(jwt, seed)) {
+    throw usageError(`${file} holds a seed that does not belong to its user JWT`, CREDS_HINT);
   }
-  return { jwt, seed: seedBytes(seed) };
+  return { jwt, seed: bytes, source: file };
 }
 
-function seedBytes(text: string): Uint8Array {
+const CREDS_HINT = 'make one with nsc: nsc generate creds';
+
+function missingParts(text: string, jwt: string, seed: string): string {
+  if (text.trim() === '') return 'is empty';
+  if (/^\s*[{[]/.test(text)) return 'holds JSON, and not a user JWT and seed';
+  if (jwt === '' && seed === '') return 'holds no user JWT and seed';
+  return jwt === '' ? 'holds no user JWT, only a seed' : 'holds no seed, only a user JWT';
+}
+
+/** A JWT names the public key of its user; one that cannot be read is the server's to judge. */
+function belongTogether(jwt: string, seed: string): boolean {
+  const { sub, isBearer } = jwtUser(jwt);
+  if (sub === undefined || isBearer) return true;
+  return publicKeyOf(seed) === sub;
+}
+
+function seedBytes(text: string, what: string): Uint8Array {
   const seed = /\bS[A-Z2-7]{57}\b/.exec(text)?.[0];
   if (seed === undefined) {
-    throw usageError('there is no NKEY seed where one was expected', 'a user seed begins with SU');
+    throw usageError(`${what} holds no NKEY seed`, 'a user seed begins with SU');
   }
   if (!isNkeySeed(seed)) {
     throw usageError(
-      'the NKEY seed is not valid: its checksum is wrong',
+      `${what} holds an NKEY seed that is not valid: its checksum is wrong`,
       'it was changed or cut off: take it from where it was made',
     );
   }
   return new TextEncoder().encode(seed);
 }
 
-function readTls(get: Get): TlsMaterial | undefined {
+function readTls(settings: ConnectionSettings, urls: readonly string[]): TlsMaterial | undefined {
+  const file = (name: SettingName): NamedFile | undefined => {
+    const setting = settings.get(name);
+    return setting && { path: setting.value, origin: originOf(name, setting) };
+  };
   const material = readTlsMaterial({
-    ca: get('tlsCa'),
-    cert: get('tlsCert'),
-    key: get('tlsKey'),
+    ca: file('tlsCa'),
+    cert: file('tlsCert'),
+    key: file('tlsKey'),
   });
   const isWanted =
-    (get('servers') ?? '').split(',').some((server) => server.startsWith('tls://')) ||
-    get('tlsFirst') === 'true';
+    urls.some((server) => server.startsWith('tls://')) ||
+    settings.get('tlsFirst')?.value === 'true';
   return isWanted || Object.keys(material).length > 0 ? material : undefined;
 }

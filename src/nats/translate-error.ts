@@ -1,72 +1,69 @@
 import { errors } from '@nats-io/transport-node';
 
-import { NO_TLS_HINT } from '../domain/connection/connection-hints.js';
+import { REFUSED_HINT } from '../domain/connection/connection-hints.js';
+import type { Credentials } from '../domain/connection/dial.js';
+import type { GreetingStage } from '../domain/connection/greeting-error.js';
+import { greetingTimeout } from '../domain/connection/greeting-error.js';
+import { greetingRefusal, serverError } from '../domain/connection/server-error.js';
+import { socketError } from '../domain/connection/socket-error.js';
 import type { ErrorKind } from '../domain/errors.js';
 import { NatsxError } from '../domain/errors.js';
 
-const REFUSED_HINT =
-  'is a server running there? name another with --server, or wait with --wait-for-server 30s';
-const SILENT_HINT =
-  'is it a NATS client port? a server with handshake_first needs --tls-first; --timeout gives it longer';
-const AUTH_HINT = 'check the credentials: natsx context show says where each of them comes from';
-const TLS_HINT =
-  'name the certificate authority with --tls-ca, or check the host name of the server';
-
-/** Node's error codes that mean: there is no server to be had at this address. */
-const NETWORK_CODES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  EPIPE: 'the connection was closed',
-};
-
 /**
- * Says what a failure of the NATS client means, by its class and code. Errors that are already natsx's
- * own pass through; what is not known stays a bug report.
+ * Says what a failure of the NATS client means, by its class and code, in the words that the wire uses as well. Errors
+ * that are already natsx's own pass through; what is not known stays a bug report.
  *
  * @param what what was being done and on what, such as `publishing to "a.b"`
+ * @param server the address for the message, where it is known
  */
-export function translateError(error: unknown, what: string): NatsxError {
-  if (error instanceof NatsxError) return error;
-  const found = chainOf(error)
-    .map((link) => translateOne(link, what))
+export function translateError(error: unknown, what: string, server?: string): NatsxError {
+  const chain = chainOf(error);
+  const own = chain.find((link) => link instanceof NatsxError);
+  if (own !== undefined) return own;
+  const found = chain
+    .map((link) => translateOne(link, what, server))
     .find((one) => one !== undefined);
   if (found !== undefined) return found;
   return new NatsxError('internal', `${what} failed: ${messageOf(error)}`, { cause: error });
 }
 
-/** The same for an attempt to connect, where a time-out and a foreign protocol mean: no NATS server there. */
-export function translateConnectError(error: unknown, servers: string): NatsxError {
-  if (error instanceof NatsxError) return error;
-  const what = `connecting to ${servers}`;
-  const chain = chainOf(error);
-  for (const link of chain) {
-    const one = translateTls(link, servers) ?? translateAuth(link, servers);
-    if (one !== undefined) return one;
-  }
-  for (const link of chain) {
-    const reason = networkReason(link);
-    if (reason !== undefined) return connectionError(`cannot reach ${servers}: ${reason}`, error);
-    if (link instanceof errors.TimeoutError) {
-      return connectionError(
-        `cannot reach ${servers}: no NATS server answered in time`,
-        error,
-        SILENT_HINT,
-      );
-    }
-  }
-  return connectionError(
-    `${what} failed: ${messageOf(error) || 'the connection was closed'}`,
-    error,
-  );
+/** How far an attempt to connect came, and what it proved. */
+interface GreetingFacts {
+  readonly stage: GreetingStage;
+  readonly timeoutMs: number;
+  readonly credentials: Credentials;
+  readonly nowMs: number;
 }
 
-function connectionError(message: string, cause: unknown, hint = REFUSED_HINT): NatsxError {
-  return new NatsxError('connection', message, { hint, cause });
+/** The same for an attempt to connect. */
+export function translateConnectError(
+  error: unknown,
+  server: string,
+  facts: GreetingFacts = { stage: 'connecting', timeoutMs: 0, credentials: {}, nowMs: 0 },
+): NatsxError {
+  const chain = chainOf(error);
+  const own = chain.find((link) => link instanceof NatsxError);
+  if (own !== undefined) return own;
+  const said = chain.find(isServers);
+  if (said !== undefined) {
+    return greetingRefusal(said.message, server, facts.credentials, facts.nowMs);
+  }
+  if (chain.some((link) => link instanceof errors.TimeoutError)) {
+    return greetingTimeout(server, facts.timeoutMs, facts.stage);
+  }
+  const ofSocket = chain.find((link) => codeOf(link) !== '');
+  if (ofSocket instanceof Error) return socketError(ofSocket, server);
+  return socketError(error instanceof Error ? error : undefined, server);
+}
+
+/** What the server itself said: these carry the text of its `-ERR`. */
+function isServers(error: unknown): error is Error {
+  return (
+    error instanceof errors.PermissionViolationError ||
+    error instanceof errors.UserAuthenticationExpiredError ||
+    error instanceof errors.AuthorizationError ||
+    error instanceof errors.ProtocolError
+  );
 }
 
 /** The error itself, then what caused it: the client wraps what matters. */
@@ -89,51 +86,6 @@ function messageOf(error: unknown): string {
 function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : '';
-}
-
-function networkReason(error: unknown): string | undefined {
-  return NETWORK_CODES[codeOf(error)];
-}
-
-function translateTls(error: unknown, servers: string): NatsxError | undefined {
-  const code = codeOf(error);
-  if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|ALERT_UNKNOWN_CA/.test(code)) {
-    return new NatsxError('auth', `${servers} demands a client certificate that it trusts`, {
-      hint: 'give --tls-cert and --tls-key',
-      cause: error,
-    });
-  }
-  const isTls =
-    /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|ALTNAME/.test(code) ||
-    code === 'DEPTH_ZERO_SELF_SIGNED_CERT';
-  if (!isTls) return undefined;
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return connectionError(`${servers} does not answer with TLS`, error, NO_TLS_HINT);
-  }
-  return connectionError(`TLS with ${servers} failed: ${tlsReason(error)}`, error, TLS_HINT);
-}
-
-/** OpenSSL's own messages are a line of numbers and places in its source, with the reason inside. */
-function tlsReason(error: unknown): string {
-  const { library, reason } = error as { readonly library?: unknown; readonly reason?: unknown };
-  const isOpenSsl = library !== undefined && typeof reason === 'string' && reason !== '';
-  return isOpenSsl ? reason : messageOf(error).trim();
-}
-
-function translateAuth(error: unknown, servers: string): NatsxError | undefined {
-  if (error instanceof errors.UserAuthenticationExpiredError) {
-    return new NatsxError('auth', `the credentials for ${servers} have expired`, {
-      hint: 'get new credentials, then try again',
-      cause: error,
-    });
-  }
-  if (error instanceof errors.AuthorizationError) {
-    return new NatsxError('auth', `${servers} refused the credentials: ${error.message}`, {
-      hint: AUTH_HINT,
-      cause: error,
-    });
-  }
-  return undefined;
 }
 
 type Translation = readonly [
@@ -172,50 +124,21 @@ const TRANSLATIONS: readonly Translation[] = [
   ],
 ];
 
-function translateOne(error: unknown, what: string): NatsxError | undefined {
-  if (error instanceof errors.PermissionViolationError) return permissionError(error);
-  const auth = translateAuth(error, 'the server');
-  if (auth !== undefined) return auth;
-  const reason = networkReason(error);
-  if (reason !== undefined) return connectionError(`${what}: ${reason}`, error);
-  if (error instanceof errors.ProtocolError) return translateProtocol(error, what);
+function translateOne(
+  error: unknown,
+  what: string,
+  server: string | undefined,
+): NatsxError | undefined {
+  if (isServers(error)) return serverError(error.message, server).error;
+  if (error instanceof Error && NETWORK_CODES.test(codeOf(error))) {
+    return socketError(error, server ?? 'the server');
+  }
   const found = TRANSLATIONS.find(([matches]) => matches(error));
   if (found === undefined) return undefined;
   const [, kind, say, hint] = found;
   return new NatsxError(kind, say(what, error), { hint, cause: error });
 }
 
-function permissionError(error: InstanceType<typeof errors.PermissionViolationError>): NatsxError {
-  const action = error.operation === 'publish' ? 'publish to' : 'subscribe to';
-  const queue =
-    error.queue === undefined || error.queue === '' ? '' : ` in the queue group "${error.queue}"`;
-  return new NatsxError(
-    'auth',
-    `the server denied permission to ${action} "${error.subject}"${queue}`,
-    {
-      hint: 'natsx info shows the permissions of this user; ask the operator for more',
-      cause: error,
-      details: { operation: error.operation, subject: error.subject },
-    },
-  );
-}
-
-/** The server's other complaints (`-ERR`) come as text only; these are its fixed wordings. */
-function translateProtocol(error: Error, what: string): NatsxError {
-  const text = error.message.toLowerCase();
-  if (text.includes('maximum payload')) {
-    return new NatsxError('rejected', `${what}: the message is larger than the server allows`, {
-      hint: 'natsx info shows the limit (max_payload)',
-      cause: error,
-    });
-  }
-  if (text.includes('revoked') || text.includes('expired')) {
-    return new NatsxError('auth', `the credentials were refused: ${error.message}`, {
-      hint: AUTH_HINT,
-      cause: error,
-    });
-  }
-  return new NatsxError('connection', `${what}: the server said "${error.message}"`, {
-    cause: error,
-  });
-}
+/** Node's codes of a connection that cannot be had, or is gone. */
+const NETWORK_CODES =
+  /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_TLS\w*|ERR_SSL\w*|CERT_\w+)$/;

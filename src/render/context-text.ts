@@ -72,6 +72,10 @@ export function settingsJson(view: SettingsView, reveal: boolean): unknown {
 
 function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] {
   const all = new Map(view.settings);
+  const profile = all.get('nsc');
+  if (profile !== undefined && !all.has('servers')) {
+    all.set('servers', { ...profile, value: `nsc://${profile.value}` });
+  }
   for (const [name, value] of DEFAULTS) {
     if (!all.has(name)) all.set(name, { value, origin: 'default', source: 'default' });
   }
@@ -79,9 +83,22 @@ function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] 
   return order.flatMap((name): [SettingName, Setting][] => {
     const setting = all.get(name);
     if (setting === undefined) return [];
-    const value = reveal ? setting.value : hide(name, setting.value);
-    return [[name, { ...setting, value }]];
+    const { origin, source } = setting;
+    const value = reveal ? valueOf(setting) : hide(name, valueOf(setting));
+    return [[name, { value, origin, source }]];
   });
+}
+
+/** The servers with the login of each, where these differ; of any other setting its value. */
+function valueOf({ value, logins }: Setting): string {
+  if (logins === undefined) return value;
+  const urls = value.split(',').map((url, place) => {
+    const { user, password, token } = logins[place] ?? {};
+    const parts = [user ?? token, password].filter((part) => part !== undefined);
+    const login = parts.map(encodeURIComponent).join(':');
+    return login === '' ? url : url.replace('://', `://${login}@`);
+  });
+  return urls.join(',');
 }
 
 /** A reference such as `env://NAME` is no secret; what it leads to is. */

@@ -14,7 +14,7 @@ export function roundTripText(servers: readonly ServerRoundTrip[], options: View
   const rows = servers.flatMap((server) =>
     server.error === undefined
       ? server.addresses.map((address) => addressRow(server.server, address, options.style))
-      : [[server.server, '', options.style.bad('unreachable'), '', '']],
+      : [[server.server, '', failureWord(server, options.style), '', '']],
   );
   const columns = ['server', 'address', 'min', 'median', 'max'];
   return textTable({ columns, rows, ...options });
@@ -22,8 +22,13 @@ export function roundTripText(servers: readonly ServerRoundTrip[], options: View
 
 function addressRow(server: string, one: AddressRoundTrip, style: Style): readonly string[] {
   const trip = summarizeSamples(one.samplesNs);
-  if (trip === undefined) return [server, one.address, style.bad('unreachable'), '', ''];
+  if (trip === undefined) return [server, one.address, failureWord(one, style), '', ''];
   return [server, one.address, ...[trip.min, trip.p50, trip.max].map(formatDuration)];
+}
+
+/** A server that refuses the credentials is reached, and there is nothing to be done about its network. */
+function failureWord({ error }: Pick<ServerRoundTrip, 'error'>, style: Style): string {
+  return style.bad(error?.kind === 'auth' ? 'refused' : 'unreachable');
 }
 
 /** One object a server. */

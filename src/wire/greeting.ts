@@ -1,13 +1,19 @@
 import type { Credentials, DialOptions } from '../domain/connection/dial.js';
-import { expiredCredential } from '../domain/connection/expired-credential.js';
+import type { GreetingStage } from '../domain/connection/greeting-error.js';
+import {
+  closedBeforeGreeting,
+  greetingTimeout,
+  noTls,
+  notNats,
+} from '../domain/connection/greeting-error.js';
+import { greetingRefusal } from '../domain/connection/server-error.js';
+import { clientCertificateError, socketError } from '../domain/connection/socket-error.js';
 import { NatsxError } from '../domain/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
 import { Parser, type FrameSink } from './parser.js';
 import type { ServerAddress } from './server-address.js';
-import { serverError } from './server-error.js';
 import { parseServerInfo, type ServerInfo } from './server-info.js';
-import { clientCertificateError, socketError } from './socket-error.js';
 
 /** A connection on which the server has accepted us. */
 export interface Greeted {
@@ -38,17 +44,12 @@ export async function greet(request: GreetingRequest): Promise<Greeted> {
   }
 }
 
-const PORT_HINT =
-  'is it a NATS client port? 4222 is the usual one; a server with handshake_first needs --tls-first';
-
-type Stage = 'connecting' | 'securing' | 'waiting for INFO' | 'authenticating';
-
 class Greeting implements FrameSink {
   readonly #request: GreetingRequest;
   readonly #stream: ByteStream;
   readonly #parser = new Parser(this);
   readonly #timer: NodeJS.Timeout;
-  #stage: Stage = 'connecting';
+  #stage: GreetingStage = 'connecting';
   #info: ServerInfo | undefined;
   #failure: NatsxError | undefined;
   #wake: () => void = ignore;
@@ -90,10 +91,7 @@ class Greeting implements FrameSink {
     const asked = dial.tls !== undefined || address.secure;
     const offered = info.tls_required === true || info.tls_available === true;
     if (asked && !offered) {
-      throw new NatsxError('connection', `the server ${address.label} offers no TLS`, {
-        hint: 'leave out the TLS flags and tls:// only if the network can be trusted',
-        details: { server: address.label },
-      });
+      throw noTls(address.label);
     }
     return asked || info.tls_required === true;
   }
@@ -108,9 +106,9 @@ class Greeting implements FrameSink {
   }
 
   async #authenticate(info: ServerInfo): Promise<void> {
-    const { dial, introduction } = this.#request;
+    const { dial, introduction, address } = this.#request;
     this.#stage = 'authenticating';
-    this.#credentials = dial.credentials();
+    this.#credentials = dial.credentials(address.place);
     const line = await connectLine(introduction, this.#credentials, info);
     this.#stream.write(Buffer.from(`${line}\r\nPING\r\n`));
     await this.#until(() => (this.#ponged ? true : undefined));
@@ -148,7 +146,8 @@ class Greeting implements FrameSink {
     try {
       this.#parser.push(buffer, length);
     } catch (error) {
-      this.#fail(socketError(asError(error), this.#request.address.label));
+      const { label } = this.#request.address;
+      this.#fail(this.#info === undefined ? notNats(label) : socketError(asError(error), label));
     }
   }
 
@@ -159,25 +158,14 @@ class Greeting implements FrameSink {
 
   #timeoutError(): NatsxError {
     const { address, dial } = this.#request;
-    const silent = this.#stage === 'waiting for INFO';
-    const message = silent
-      ? `${address.label} accepted the connection but sent no NATS greeting within ${dial.timeoutMs} ms`
-      : `the connection to ${address.label} timed out after ${dial.timeoutMs} ms (${this.#stage})`;
-    return new NatsxError('connection', message, {
-      hint: silent ? PORT_HINT : 'check the address and the network, or raise --timeout',
-      details: { server: address.label },
-    });
+    return greetingTimeout(address.label, dial.timeoutMs, this.#stage);
   }
 
   #closeError(cause: Error | undefined): NatsxError {
     const { address, dial } = this.#request;
     const error = socketError(cause, address.label);
     if (this.#stage === 'waiting for INFO' && cause === undefined) {
-      const message = `the server ${address.label} closed the connection without a NATS greeting`;
-      return new NatsxError('connection', message, {
-        hint: PORT_HINT,
-        details: { server: address.label },
-      });
+      return closedBeforeGreeting(address.label);
     }
     if (error.kind === 'auth' || this.#stage !== 'authenticating') return error;
     // A server that verifies certificates may close before its alert can be read.
@@ -192,8 +180,7 @@ class Greeting implements FrameSink {
   info(json: string): void {
     const info = parseServerInfo(json);
     if (info === undefined && this.#info === undefined) {
-      const message = `${this.#request.address.label} does not speak the NATS protocol: its INFO cannot be read`;
-      this.#fail(new NatsxError('connection', message, { hint: PORT_HINT }));
+      this.#fail(notNats(this.#request.address.label));
     }
     this.#info = info ?? this.#info ?? {};
     this.#wake();
@@ -210,19 +197,7 @@ class Greeting implements FrameSink {
 
   error(text: string): void {
     const { label } = this.#request.address;
-    const { error } = serverError(text, label);
-    const expired =
-      error.kind === 'auth' ? expiredCredential(this.#credentials, label, Date.now()) : undefined;
-    if (expired !== undefined) {
-      this.#fail(expired);
-      return;
-    }
-    // Before we are accepted it is more likely that the other side is no server for clients than that we made a mistake.
-    this.#fail(
-      error.kind === 'internal'
-        ? new NatsxError('connection', error.message, { hint: PORT_HINT })
-        : error,
-    );
+    this.#fail(greetingRefusal(text, label, this.#credentials, Date.now()));
   }
 }
 

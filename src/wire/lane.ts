@@ -1,3 +1,5 @@
+import { serverError } from '../domain/connection/server-error.js';
+import { socketError } from '../domain/connection/socket-error.js';
 import { NatsxError } from '../domain/errors.js';
 import type { ByteStream } from './byte-stream.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
@@ -10,10 +12,9 @@ import {
 } from './lane-subscription.js';
 import type { MessageView } from './message-view.js';
 import type { FrameSink, Parser } from './parser.js';
+import type { ServerAddress } from './server-address.js';
 import { PingQueue } from './ping-queue.js';
-import { serverError } from './server-error.js';
 import { parseServerInfo, type ServerInfo } from './server-info.js';
-import { socketError } from './socket-error.js';
 import { WriteBatch } from './write-batch.js';
 
 /** What a lane tells its owner. Each is called synchronously from the read loop. */
@@ -57,6 +58,7 @@ const UNANSWERED_PROBES = 2;
 export class Lane {
   /** `host:port` that was dialled. */
   readonly server: string;
+  readonly address: ServerAddress;
   readonly #stream: ByteStream;
   readonly #parser: Parser;
   readonly #options: LaneOptions;
@@ -77,6 +79,7 @@ export class Lane {
 
   /** Takes over a connection that `greet` has opened. */
   constructor(greeted: Greeted, options: LaneOptions) {
+    this.address = greeted.address;
     this.server = greeted.address.label;
     this.#stream = greeted.stream;
     this.#parser = greeted.parser;

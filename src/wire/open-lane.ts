@@ -1,11 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { DialOptions } from '../domain/connection/dial.js';
+import { noServerError } from '../domain/connection/greeting-error.js';
+import { socketError } from '../domain/connection/socket-error.js';
 import { NatsxError } from '../domain/errors.js';
 import { greet, type Greeted } from './greeting.js';
 import { Lane, type LaneOptions } from './lane.js';
-import { parseServerAddress, type ServerAddress } from './server-address.js';
-import { socketError } from './socket-error.js';
+import type { ServerAddress } from './server-address.js';
+import { ServerPool } from './server-pool.js';
 
 /**
  * Opens one connection: the servers are tried in random order, each at all its resolved addresses; the first that
@@ -13,7 +15,7 @@ import { socketError } from './socket-error.js';
  * @throws {NatsxError} connection or auth, when no server accepted us; usage, when an address cannot be read.
  */
 export async function openLane(dial: DialOptions, options: LaneOptions): Promise<Lane> {
-  return openLaneTo(dial.servers.map(parseServerAddress), dial, options);
+  return openLaneTo(new ServerPool(dial.servers).addresses, dial, options);
 }
 
 /** Like {@link openLane}, to given addresses in place of those of `dial`. */
@@ -30,7 +32,7 @@ export async function openLaneTo(
       failures.push(expected(error));
     }
   }
-  throw summary(failures);
+  throw noServerError(failures);
 }
 
 async function greetServer(
@@ -79,20 +81,6 @@ export async function resolveHost(
 function expected(error: unknown): NatsxError {
   if (error instanceof NatsxError && error.kind !== 'usage') return error;
   throw error;
-}
-
-/** One failure stands for itself; of several, a refused credential tells more than a refused connection. */
-function summary(failures: readonly NatsxError[]): NatsxError {
-  const [first, ...rest] = failures;
-  if (first === undefined) return new NatsxError('connection', 'no server is configured');
-  if (rest.length === 0) return first;
-  const auth = failures.find(({ kind }) => kind === 'auth');
-  if (auth !== undefined) return auth;
-  const reasons = failures.map(({ message }) => message).join('; ');
-  return new NatsxError('connection', `none of ${failures.length} servers answered: ${reasons}`, {
-    hint: first.hint,
-    cause: first,
-  });
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {

@@ -8,6 +8,8 @@ export interface ServerAddress {
   readonly secure: boolean;
   /** `host:port`, safe to print. */
   readonly label: string;
+  /** Which of the configured servers it is, or was advertised by: their logins differ. */
+  readonly place: number;
   /** The name that the server's certificate must carry, where it is not the host. */
   readonly certificateName?: string | undefined;
 }
@@ -16,9 +18,11 @@ const DEFAULT_PORT = 4222;
 
 /**
  * Reads `nats://host:port`, `tls://host:port` or bare `host[:port]`; user info is ignored and never printed.
+ *
+ * @param place of the server among those that are configured
  * @throws {NatsxError} usage: another scheme, no host, or a port out of range.
  */
-export function parseServerAddress(url: string): ServerAddress {
+export function parseServerAddress(url: string, place = 0): ServerAddress {
   const match =
     /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#[\]\s]*)(?::(\d+))?\/?$/i.exec(
       url.trim(),
@@ -36,7 +40,7 @@ export function parseServerAddress(url: string): ServerAddress {
     throw usageError(`invalid port in server address ${JSON.stringify(withoutUserInfo(url))}`);
   }
   const label = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return { host, port, secure: scheme === 'tls', label };
+  return { host, port, secure: scheme === 'tls', label, place };
 }
 
 function withoutUserInfo(url: string): string {

@@ -8,20 +8,24 @@ export class ServerPool {
 
   /** @throws {NatsxError} usage: an address cannot be read. */
   constructor(servers: readonly string[]) {
-    this.#configured = servers.map(parseServerAddress);
+    this.#configured = servers.map((url, place) => parseServerAddress(url, place));
   }
 
   get addresses(): readonly ServerAddress[] {
     return [...this.#configured, ...this.#advertised];
   }
 
-  /** Replaces what is advertised by the `connect_urls` of an INFO. */
-  advertise(urls: readonly string[]): void {
-    const [first] = this.#configured;
+  /**
+   * Replaces what is advertised by the `connect_urls` of an INFO.
+   *
+   * @param by the server that sent it; its login and its scheme are those of the others
+   */
+  advertise(urls: readonly string[], by: ServerAddress | undefined): void {
+    const first = by ?? this.#configured[0];
     const known = new Set(this.#configured.map(({ label }) => label));
     const named = this.#configured.find(({ host }) => isIP(host) === 0);
     this.#advertised = urls
-      .map((url) => parseServerAddress(url))
+      .map((url) => parseServerAddress(url, by?.place))
       .filter(({ label }) => !known.has(label))
       .map((address) => ({
         ...address,

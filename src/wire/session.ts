@@ -200,13 +200,13 @@ export class Session {
       asyncError: (error) => onEvent?.({ type: 'async-error', error }),
       closed: (error) => this.#lost(error),
       lameDuck: () => onEvent?.({ type: 'lame-duck', server: this.#lane?.server ?? '' }),
-      info: (info) => this.#pool.advertise(info.connect_urls ?? []),
+      info: (info) => this.#pool.advertise(info.connect_urls ?? [], this.#lane?.address),
     };
   }
 
   #attach(lane: Lane): void {
     this.#lane = lane;
-    this.#pool.advertise(lane.info.connect_urls ?? []);
+    this.#pool.advertise(lane.info.connect_urls ?? [], lane.address);
     for (const subscription of this.#subscriptions) subscription.attach(lane);
     if (this.#paused) lane.pause();
     this.#wakeWaiters();

@@ -102,12 +102,12 @@ async function checkNames(
 }
 
 function connectionAudit(
-  { connection }: Client,
+  { connection, credentials: proved }: Client,
   { server, user, rttNs }: ConnectionReport,
   dial: DialOptions,
 ): ConnectionAudit {
   const { info } = connection;
-  const credentials = dial.credentials();
+  const credentials = proved();
   const asked = info?.tls_required === true || dial.tlsFirst;
   return {
     server: server.name,

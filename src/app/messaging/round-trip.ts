@@ -34,9 +34,12 @@ export async function measureRoundTrips(
 ): Promise<readonly ServerRoundTrip[]> {
   const servers: ServerRoundTrip[] = [];
   const deadlineMs = performance.now() + request.waitForServerMs;
-  for (const server of dial.servers) {
+  for (const [place, server] of dial.servers.entries()) {
     if (signal.aborted) break;
-    servers.push(await measurePatiently(dial, server, { ...request, deadlineMs }, signal));
+    const named = parseServerAddress(server, place);
+    servers.push(
+      await measurePatiently(dial, { server, named }, { ...request, deadlineMs }, signal),
+    );
   }
   return servers;
 }
@@ -45,10 +48,16 @@ interface PatientRequest extends RoundTripRequest {
   readonly deadlineMs: number;
 }
 
+interface NamedServer {
+  /** As the user named it, without secrets. */
+  readonly server: string;
+  readonly named: ServerAddress;
+}
+
 /** A server that none of its addresses leads to yet is asked again until the deadline. */
 async function measurePatiently(
   dial: DialOptions,
-  server: string,
+  server: NamedServer,
   request: PatientRequest,
   signal: AbortSignal,
 ): Promise<ServerRoundTrip> {
@@ -66,11 +75,10 @@ async function measurePatiently(
 
 async function measureServer(
   dial: DialOptions,
-  server: string,
+  { server, named }: NamedServer,
   request: RoundTripRequest,
   signal: AbortSignal,
 ): Promise<ServerRoundTrip> {
-  const named = parseServerAddress(server);
   try {
     const addresses: AddressRoundTrip[] = [];
     for (const ip of await resolveHost(named, dial.timeoutMs)) {

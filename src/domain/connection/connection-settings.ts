@@ -1,4 +1,6 @@
 import { usageError } from '../errors.js';
+import { quoted } from '../printable.js';
+import { parseServers, type UrlLogin } from './server-url.js';
 
 /** The settings that flags, environment and contexts can give, by one name each; all texts as the user wrote them. */
 export interface SettingValues {
@@ -7,6 +9,8 @@ export interface SettingValues {
   readonly password?: string | undefined;
   readonly token?: string | undefined;
   readonly creds?: string | undefined;
+  /** A profile of nsc, which names the credentials and the servers: `operator/account/user`. */
+  readonly nsc?: string | undefined;
   readonly nkey?: string | undefined;
   readonly jwt?: string | undefined;
   readonly seed?: string | undefined;
@@ -30,6 +34,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, string>> = {
   password: 'password',
   token: 'token',
   creds: 'creds',
+  nsc: 'nsc',
   nkey: 'nkey',
   jwt: 'jwt',
   seed: 'seed',
@@ -52,6 +57,8 @@ export interface Setting {
   readonly origin: SettingOrigin;
   /** The flag, variable or context it came from, such as `NATS_URL`. */
   readonly source: string;
+  /** Of the servers alone, where their URLs do not all have the same login: that of each, in their order. */
+  readonly logins?: readonly (UrlLogin | undefined)[];
 }
 
 /** The settings in force. A name that nobody gave is absent. */
@@ -94,140 +101,99 @@ export function silencedAuthentication(values: SettingValues): readonly SettingN
  * level that has it, but authentication as a whole from the strongest level that names any of it (a
  * `--creds` on the command line is never mixed with the password of a context).
  *
- * @throws {NatsxError} usage — a server URL that cannot be read
+ * A login in a URL is one step weaker than its level, and is for that server alone.
+ *
+ * @throws {NatsxError} usage — a server URL that cannot be read, a password without a user or of another one
  */
 export function resolveSettings(levels: readonly SettingLevel[]): ConnectionSettings {
   const settings = new Map<SettingName, Setting>();
-  const expanded = levels.flatMap(splitUrlCredentials);
-  for (const level of expanded) {
+  for (const level of levels) {
     for (const [name, value] of definedValues(level.values)) {
       if (settings.has(name) || AUTH_NAMES.has(name)) continue;
       settings.set(name, { value, origin: level.origin, source: level.source(name) });
     }
   }
-  for (const [name, setting] of resolveAuthentication(expanded)) settings.set(name, setting);
+  for (const [name, setting] of resolveLogins(levels, settings)) settings.set(name, setting);
   return settings;
 }
 
+function resolveLogins(
+  levels: readonly SettingLevel[],
+  settings: ConnectionSettings,
+): readonly [SettingName, Setting][] {
+  const given = settings.get('servers');
+  if (given === undefined) return resolveAuthentication(levels);
+  const servers = parseServers(given.value);
+  const setting = { ...given, value: servers.map(({ url }) => url).join(',') };
+  const logins = servers.map(({ login }) => login);
+  const at = levels.findIndex(({ values }) => (values.servers ?? '') !== '');
+  const strongest = levels.findIndex(namesAuthentication);
+  const areSilenced = strongest >= 0 && strongest <= at;
+  if (areSilenced || logins.every((login) => login === undefined)) {
+    return [['servers', setting], ...resolveAuthentication(levels)];
+  }
+  const [first] = logins;
+  if (first !== undefined && logins.every((login) => isSameLogin(login, first))) {
+    const source = `the server URL of ${given.source}`;
+    const parts = Object.entries(first).map(([name, value]): [SettingName, Setting] => [
+      name as SettingName,
+      { value: value as string, origin: 'url', source },
+    ]);
+    return [['servers', setting], ...parts];
+  }
+  return [['servers', { ...setting, logins }], ...resolveAuthentication(levels)];
+}
+
+function isSameLogin(one: UrlLogin | undefined, other: UrlLogin): boolean {
+  return one?.user === other.user && one?.password === other.password && one?.token === other.token;
+}
+
+function namesAuthentication(level: SettingLevel): boolean {
+  return definedValues(level.values).some(([name]) => AUTH_NAMES.has(name));
+}
+
 function resolveAuthentication(levels: readonly SettingLevel[]): [SettingName, Setting][] {
-  const strongest = levels.find((level) =>
-    definedValues(level.values).some(([name]) => AUTH_NAMES.has(name)),
-  );
+  const strongest = levels.find(namesAuthentication);
   if (strongest === undefined) return [];
   const named = new Set(definedValues(strongest.values).map(([name]) => name));
   const wanted = AUTH_METHODS.filter((method) => method.some((name) => named.has(name))).flat();
-  return wanted.flatMap((name) => {
-    const level = levels.find((candidate) => (candidate.values[name] ?? '') !== '');
-    const value = level?.values[name];
-    if (level === undefined || value === undefined) return [];
-    const setting = { value, origin: level.origin, source: level.source(name) };
-    return [[name, setting] as [SettingName, Setting]];
-  });
-}
-
-/** `nats://user:secret@host` names credentials too: they count as given one step below their level. */
-function splitUrlCredentials(level: SettingLevel): readonly SettingLevel[] {
-  const given = level.values.servers;
-  if (given === undefined) return [level];
-  const servers = parseServers(given);
-  const withLogin = servers.find((server) => server.login !== undefined);
-  const plain = {
-    ...level,
-    values: { ...level.values, servers: servers.map((s) => s.url).join(',') },
-  };
-  if (withLogin?.login === undefined) return [plain];
-  const source = (): string => `the server URL of ${level.source('servers')}`;
-  return [plain, { origin: 'url', values: withLogin.login, source }];
-}
-
-interface ServerUrl {
-  /** `nats://host:port` or `tls://host:port`. */
-  readonly url: string;
-  readonly login?: SettingValues;
-}
-
-/**
- * Reads a comma-separated list of servers. The scheme may be missing (`demo.nats.io`), the port is 4222 by default.
- *
- * @throws {NatsxError} usage — an empty entry, an unknown scheme, a port that is no number
- */
-export function parseServers(text: string): readonly ServerUrl[] {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  if (entries.length === 0) {
-    throw usageError('the server list is empty', 'give a URL such as nats://127.0.0.1:4222');
-  }
-  return entries.map(parseServer);
-}
-
-function parseServer(entry: string): ServerUrl {
-  const [scheme, rest] = entry.includes('://') ? splitScheme(entry) : ['nats', entry];
-  if (scheme !== 'nats' && scheme !== 'tls') {
-    throw usageError(
-      `the server scheme "${scheme}" is not supported`,
-      'use nats://host:port or tls://host:port',
-    );
-  }
-  const url = parseHttpLike(rest);
-  if (url === undefined || url.hostname === '' || hasMoreThanAnOrigin(url)) {
-    throw notAServer(scheme, rest);
-  }
-  const port = url.port === '' ? (/:80\/?$/.test(rest) ? '80' : '4222') : url.port;
-  const login = loginOf(url);
-  return { url: `${scheme}://${url.hostname}:${port}`, ...(login === undefined ? {} : { login }) };
-}
-
-function notAServer(scheme: string, rest: string): Error {
-  if (rest.includes('@')) {
-    return usageError(
-      `the server URL "${scheme}://…@${rest.replace(/^.*@/s, '')}" cannot be read`,
-      'in its user name and password write %2F for /, %3F for ?, %23 for #, %40 for @ and %3A for :',
-    );
-  }
-  const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*$/i.test(rest);
-  return usageError(
-    `"${scheme}://${rest}" is no server URL`,
-    isBareIpv6
-      ? `write an IPv6 address in brackets: ${scheme}://[${rest}]:4222`
-      : 'give a URL such as nats://127.0.0.1:4222',
+  const found = new Map(
+    wanted.flatMap((name) => {
+      const level = levels.find((candidate) => (candidate.values[name] ?? '') !== '');
+      const value = level?.values[name];
+      if (level === undefined || value === undefined) return [];
+      return [[name, { level, value }] as const];
+    }),
   );
-}
-
-function splitScheme(entry: string): [string, string] {
-  const at = entry.indexOf('://');
-  return [entry.slice(0, at).toLowerCase(), entry.slice(at + 3)];
-}
-
-/** The URL class knows user info, ports and IPv6, but only for schemes that it calls special. */
-function parseHttpLike(rest: string): URL | undefined {
-  try {
-    return new URL(`http://${rest}`);
-  } catch {
-    return undefined;
+  checkPair(found, 'user', 'password');
+  checkPair(found, 'jwt', 'seed');
+  const password = found.get('password');
+  if (password !== undefined && !found.has('user')) {
+    const source = password.level.source('password');
+    throw usageError(
+      `there is a password (${source}) and no user name`,
+      'give the user with --user',
+    );
   }
+  return [...found].map(([name, { level, value }]) => [
+    name,
+    { value, origin: level.origin, source: level.source(name) },
+  ]);
 }
 
-/** A path, a query or a fragment; most often a password with a `/`, `?` or `#` that was not escaped. */
-function hasMoreThanAnOrigin(url: URL): boolean {
-  return (url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '';
-}
+type Found = ReadonlyMap<SettingName, { readonly level: SettingLevel; readonly value: string }>;
 
-/** A user name alone is a token, as every NATS client reads it. */
-function loginOf(url: URL): SettingValues | undefined {
-  if (url.username === '') return undefined;
-  const user = unescaped(url.username);
-  return url.password === '' ? { token: user } : { user, password: unescaped(url.password) };
-}
-
-/** A password may hold a percent sign that escapes nothing. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** A secret goes with whom it was given for: one of a weaker level that names somebody else is not meant. */
+function checkPair(found: Found, who: SettingName, secret: SettingName): void {
+  const [identity, proof] = [found.get(who), found.get(secret)];
+  if (identity === undefined || proof === undefined || identity.level === proof.level) return;
+  const other = proof.level.values[who] ?? '';
+  if (other === '' || other === identity.value) return;
+  const whose = who === 'user' ? `the user ${quoted(other)}` : 'another user';
+  throw usageError(
+    `the ${SETTING_WORDS[who]} (${identity.level.source(who)}) has no ${SETTING_WORDS[secret]}: that of ${proof.level.source(secret)} is for ${whose}`,
+    `give --${SETTING_WORDS[secret]} as well`,
+  );
 }
 
 function definedValues(values: SettingValues): [SettingName, string][] {

@@ -27,6 +27,7 @@ const CONTEXT_KEYS: Readonly<Partial<Record<SettingName, string>>> = {
   password: 'password',
   token: 'token',
   creds: 'creds',
+  nsc: 'nsc',
   nkey: 'nkey',
   jwt: 'user_jwt',
   seed: 'user_seed',
@@ -65,20 +66,82 @@ export const EMPTY_CONTEXT: ContextFile = {
 
 const entries = Object.entries(CONTEXT_KEYS) as [SettingName, string][];
 
-/** The settings that a context file gives; empty texts and `false` count as not given. */
-export function contextSettings(file: ContextFile): SettingValues {
-  const given = entries.flatMap(([name, key]): [SettingName, string][] => {
+/** Keys that say nothing of a connection, or that natsx cannot follow; the nats CLI reads texts there. */
+const OTHER_TEXTS = [
+  'name',
+  'description',
+  'jetstream_event_prefix',
+  'color_scheme',
+  'windows_cert_store',
+  'windows_cert_match_by',
+  'windows_cert_match',
+] as const;
+
+/** Certificates out of a store of the system, and what they mean. */
+const WINDOWS_STORE = [
+  'windows_cert_store',
+  'windows_cert_match',
+  'windows_ca_certs_match',
+] as const;
+
+/**
+ * The settings that a context file gives; empty texts, `null` and `false` count as not given.
+ *
+ * @param name of the context, for errors
+ * @throws {NatsxError} usage — a value of another type than the nats CLI takes, or a key that natsx cannot follow
+ */
+export function contextSettings(file: ContextFile, name: string): SettingValues {
+  checkTypes(file, name);
+  const unsupported = WINDOWS_STORE.find((key) => isGiven(file[key]));
+  if (unsupported !== undefined) {
+    throw usageError(
+      `the context ${quoted(name)} uses the certificate store of Windows (${unsupported}), which natsx cannot read`,
+      'name files with the keys cert, key and ca',
+    );
+  }
+  const given = entries.flatMap(([setting, key]): [SettingName, string][] => {
     const value = file[key];
-    if (name === 'tlsFirst') return value === true ? [[name, 'true']] : [];
-    return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+    if (setting === 'tlsFirst') return value === true ? [[setting, 'true']] : [];
+    return typeof value === 'string' && value !== '' ? [[setting, value]] : [];
   });
-  return { ...profileOf(file), ...Object.fromEntries(given) };
+  const values: SettingValues = Object.fromEntries(given);
+  const { nsc, creds } = values;
+  if (nsc === undefined) return values;
+  const profile = nsc.replace(/^nsc:\/\//, '');
+  return { ...values, nsc: profile, creds: creds ?? `nsc://${profile}` };
 }
 
-/** Contexts of older natscli versions name an nsc profile under a key of its own. */
-function profileOf(file: ContextFile): SettingValues {
-  const profile = file['nsc'];
-  return typeof profile === 'string' && profile !== '' ? { creds: profile } : {};
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== '';
+}
+
+/** A value of another type would be passed over, and with it where to connect, or as whom. */
+function checkTypes(file: ContextFile, name: string): void {
+  const texts = entries.map(([, key]) => key).filter((key) => key !== 'tls_first');
+  for (const key of [...texts, ...OTHER_TEXTS]) checkType(file, key, name, 'text');
+  checkType(file, 'tls_first', name, 'true or false');
+  const authorities = file['windows_ca_certs_match'] ?? [];
+  if (!Array.isArray(authorities)) throw wrongType('windows_ca_certs_match', name, 'list of texts');
+}
+
+const TYPE_OF = { text: 'string', 'true or false': 'boolean' } as const;
+
+function checkType(file: ContextFile, key: string, name: string, type: keyof typeof TYPE_OF): void {
+  const value = file[key] ?? undefined;
+  if (value !== undefined && typeof value !== TYPE_OF[type]) throw wrongType(key, name, type);
+}
+
+function wrongType(key: string, name: string, wanted: string): Error {
+  const article = wanted === 'true or false' ? '' : 'a ';
+  return usageError(
+    `the context ${quoted(name)} cannot be used: its ${quoted(key)} must be ${article}${wanted}`,
+    `correct the file: natsx context save ${name} changes single settings`,
+  );
+}
+
+/** The key of the nats CLI's files that holds a setting. */
+export function contextKey(name: SettingName): string {
+  return CONTEXT_KEYS[name] ?? name;
 }
 
 /** A copy of the file with the given settings put in; unknown keys stay as they are. */

@@ -8,8 +8,14 @@ export interface DialOptions {
   readonly servers: readonly string[];
   /** The connection's name as the server's operators see it. */
   readonly name: string;
-  /** Read anew for each connection attempt, so that a rotated credentials file takes effect on reconnect. */
-  readonly credentials: () => Credentials;
+  /**
+   * What is proved to the server at this place of `servers`; one that the cluster advertised gets what was proved to the
+   * server that advertised it. Read for each connection attempt, so that a rotated credentials file takes effect on
+   * reconnect.
+   *
+   * @param place the first one by default
+   */
+  readonly credentials: (place?: number) => Credentials;
   /** Present when the user asked for TLS or named TLS files; a server that requires TLS gets it in any case. */
   readonly tls: TlsMaterial | undefined;
   /** Start the TLS handshake before the server's INFO. */
@@ -28,6 +34,8 @@ export interface Credentials {
   readonly jwt?: string | undefined;
   /** Seed of an NKEY (`SU…`), encoded as text bytes; signs the server's nonce. */
   readonly seed?: Uint8Array | undefined;
+  /** Where the JWT comes from, for errors: `the credentials file "a.creds" of --creds`. */
+  readonly source?: string | undefined;
 }
 
 /** PEM texts. */

@@ -10,7 +10,7 @@ import type { Credentials } from './dial.js';
  * @param nowMs milliseconds since 1970
  */
 export function expiredCredential(
-  { jwt }: Credentials,
+  { jwt, source }: Credentials,
   server: string,
   nowMs: number,
 ): NatsxError | undefined {
@@ -18,7 +18,9 @@ export function expiredCredential(
   if (expiryMs === undefined || expiryMs > nowMs) return undefined;
   const expiredAt = new Date(expiryMs).toISOString();
   const ago = formatDurationMs(nowMs - expiryMs);
-  return new NatsxError('auth', `the credentials for ${server} expired ${ago} ago (${expiredAt})`, {
+  const from = source === undefined ? '' : `: ${source}`;
+  const message = `the credentials for ${server} expired ${ago} ago (${expiredAt})${from}`;
+  return new NatsxError('auth', message, {
     hint: 'get new credentials for this user',
     details: { server, expired_at: expiredAt },
   });
@@ -32,6 +34,22 @@ export function jwtExpiryMs(jwt: string): number | undefined {
   return typeof seconds === 'number' && seconds > 0 && seconds <= 8.64e12
     ? seconds * 1_000
     : undefined;
+}
+
+/** Whom a JWT is for: the public key of its user, and whether it stands for that user without a signature. */
+export function jwtUser(jwt: string): {
+  readonly sub: string | undefined;
+  readonly isBearer: boolean;
+} {
+  const claims = claimsOf(jwt) as
+    | { readonly sub?: unknown; readonly nats?: { readonly bearer_token?: unknown } | null }
+    | null
+    | undefined;
+  const sub = claims?.sub;
+  return {
+    sub: typeof sub === 'string' ? sub : undefined,
+    isBearer: claims?.nats?.bearer_token === true,
+  };
 }
 
 function claimsOf(jwt: string): unknown {

@@ -9,6 +9,33 @@ export function isNkeySeed(text: string): boolean {
   return crc16(bytes.subarray(0, SEED_BYTES - 2)) === checksum;
 }
 
+/** The 32 bytes of the private key in a seed that is valid. */
+export function seedKeyBytes(seed: string): Uint8Array {
+  return base32Bytes(seed).subarray(2, SEED_BYTES - 2);
+}
+
+/** What the text of a user's public key begins with, as its first byte: U. */
+const USER_PREFIX = 20 << 3;
+
+/** A user's public key as text (`U…`). */
+export function encodeUserKey(key: Uint8Array): string {
+  const body = Uint8Array.of(USER_PREFIX, ...key);
+  const checksum = crc16(body);
+  return base32Text(Uint8Array.of(...body, checksum & 0xff, checksum >> 8));
+}
+
+function base32Text(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    bits = ((bits << 8) | byte) & 0xfff;
+    held += 8;
+    for (; held >= 5; held -= 5) text += ALPHABET[(bits >> (held - 5)) & 31] ?? '';
+  }
+  return held === 0 ? text : `${text}${ALPHABET[(bits << (5 - held)) & 31] ?? ''}`;
+}
+
 function base32Bytes(text: string): Uint8Array {
   const bytes = new Uint8Array(SEED_BYTES);
   let bits = 0;

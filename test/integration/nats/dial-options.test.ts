@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { SettingValues } from '../../../src/domain/connection/connection-settings.js';
-import { resolveSettings } from '../../../src/domain/connection/connection-settings.js';
+import {
+  resolveSettings,
+  SETTING_WORDS,
+} from '../../../src/domain/connection/connection-settings.js';
 import type { DialOptions } from '../../../src/domain/connection/dial.js';
 import { dialOptions, parseCreds } from '../../../src/nats/dial-options.js';
 import { complaint } from '../../support/complaint.js';
@@ -13,10 +16,13 @@ import { temporaryFolder } from '../../support/shut-down.js';
 import { makeCertificates } from '../../support/tls.js';
 
 const dial = (values: SettingValues): DialOptions =>
-  dialOptions(resolveSettings([{ origin: 'flag', values, source: (name) => `--${name}` }]), {
-    name: 'test',
-    timeoutMs: 1_000,
-  });
+  dialOptions(
+    resolveSettings([{ origin: 'flag', values, source: (name) => `--${SETTING_WORDS[name]}` }]),
+    {
+      name: 'test',
+      timeoutMs: 1_000,
+    },
+  );
 const seedText = (options: DialOptions) => new TextDecoder().decode(options.credentials().seed);
 
 const folder = temporaryFolder('dial');
@@ -86,7 +92,75 @@ describe('credentials', () => {
 
   it('accepts creds files with Windows line ends', async () => {
     const { user } = await makeOperator();
-    expect(parseCreds(user.creds.replaceAll('\n', '\r\n')).jwt).toBe(user.jwt);
+    expect(parseCreds(user.creds.replaceAll('\n', '\r\n'), 'the file').jwt).toBe(user.jwt);
+  });
+});
+
+describe('a creds file that cannot be used is named, with its fault', () => {
+  const creds = async (text: (creds: string) => string): Promise<string> => {
+    const path = join(folder, 'faulty.creds');
+    const { user } = await makeOperator();
+    writeFileSync(path, text(user.creds));
+    const sentence = complaint(() => dial({ creds: path }));
+    expect(sentence).toContain(`the credentials file "${path}" of --creds`);
+    return sentence;
+  };
+
+  it.each<readonly [string, (text: string) => string, RegExp]>([
+    ['empty', () => '\n', /is empty/],
+    ['JSON', () => '{"a":1}', /holds JSON/],
+    ['without a JWT', (text) => text.slice(text.indexOf('***')), /holds no user JWT, only a seed/],
+    [
+      'without a seed',
+      (text) => text.slice(0, text.indexOf('END NATS USER JWT') + 24),
+      /holds no seed, only a user JWT/,
+    ],
+    [
+      'of two users',
+      (text) => text.replace(/S[A-Z2-7]{57}/, makeNkeyUser().seed),
+      /a seed that does not belong to its user JWT/,
+    ],
+    [
+      'with a slip',
+      (text) =>
+        text.replace(
+          /(S[A-Z2-7]{20})(.)/,
+          (_all, head: string, one: string) => `${head}${one === 'A' ? 'B' : 'A'}`,
+        ),
+      /checksum is wrong/,
+    ],
+  ])('%s', async (_what, text, sentence) => {
+    expect(await creds(text)).toMatch(sentence);
+  });
+
+  it('a folder', () => {
+    expect(complaint(() => dial({ creds: folder }))).toContain(
+      `cannot read the file "${folder}" of --creds (EISDIR: it is a folder)`,
+    );
+  });
+});
+
+describe('each server has the login of its URL', () => {
+  const logins = (values: SettingValues): readonly unknown[] => {
+    const options = dial(values);
+    return options.servers.map((_url, place) => options.credentials(place));
+  };
+
+  it('and those without one what is given beside', () => {
+    expect(logins({ servers: 'nats://a:1@h1,nats://b:2@h2,t@h3,h4' })).toEqual([
+      { user: 'a', password: '1' },
+      { user: 'b', password: '2' },
+      { token: 't' },
+      {},
+    ]);
+  });
+
+  it('exactly as typed', () => {
+    expect(logins({ servers: 'u:@h1,u:data:x@h2,u: p^%\u{1f511}:@h3' })).toEqual([
+      { user: 'u', password: '' },
+      { user: 'u', password: 'data:x' },
+      { user: 'u', password: ' p^%\u{1f511}:' },
+    ]);
   });
 });
 
@@ -95,12 +169,12 @@ describe('refusals', () => {
     [
       'a creds file without its blocks',
       { creds: pem },
-      'usage: the credentials file holds no user JWT and seed | make one with nsc: nsc generate creds',
+      `usage: the credentials file "${pem}" of --creds holds no user JWT and seed | make one with nsc: nsc generate creds`,
     ],
     [
       'an NKEY file without a seed',
       { nkey: pem },
-      'usage: there is no NKEY seed where one was expected | a user seed begins with SU',
+      `usage: the NKEY file "${pem}" of --nkey holds no NKEY seed | a user seed begins with SU`,
     ],
     [
       'half a TLS pair',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Credentials, DialOptions } from '../../../src/domain/connection/dial.js';
 import { clientOptions } from '../../../src/nats/connect.js';
+import { ServerLogins } from '../../../src/nats/server-logins.js';
 
 const dial = (options: Partial<DialOptions> = {}): DialOptions => ({
   servers: ['nats://a:4222'],
@@ -14,8 +15,11 @@ const dial = (options: Partial<DialOptions> = {}): DialOptions => ({
   ...options,
 });
 
+const optionsOf = (options: Partial<DialOptions> = {}) =>
+  clientOptions(dial(options), new ServerLogins(dial(options)));
+
 const answers = (credentials: Credentials) => {
-  const { authenticator } = clientOptions(dial({ credentials: () => credentials }));
+  const { authenticator } = optionsOf({ credentials: () => credentials });
   if (typeof authenticator !== 'function') throw new Error('one authenticator is expected');
   return authenticator('nonce');
 };
@@ -39,7 +43,7 @@ describe('credentials', () => {
 
   it('are read anew for each attempt', () => {
     let token = 'old';
-    const { authenticator } = clientOptions(dial({ credentials: () => ({ token }) }));
+    const { authenticator } = optionsOf({ credentials: () => ({ token }) });
     if (typeof authenticator !== 'function') throw new Error('one authenticator is expected');
     token = 'new';
     expect(authenticator('nonce')).toEqual({ auth_token: 'new' });
@@ -48,17 +52,17 @@ describe('credentials', () => {
 
 describe('TLS', () => {
   it('is not begun with a server that could, but need not', () => {
-    expect(clientOptions(dial()).tls).toBeNull();
+    expect(optionsOf().tls).toBeNull();
   });
 
   it('comes first when asked to', () => {
-    const options = clientOptions(dial({ tls: { ca: 'pem' }, tlsFirst: true }));
+    const options = optionsOf({ tls: { ca: 'pem' }, tlsFirst: true });
     expect(options.tls).toEqual({ ca: 'pem', handshakeFirst: true });
   });
 });
 
 it('reconnects for ever, a little later each time, but never later than 5 s', () => {
-  const options = clientOptions(dial());
+  const options = optionsOf();
   expect(options.maxReconnectAttempts).toBe(-1);
   const delays = Array.from({ length: 20 }, () => options.reconnectDelayHandler?.() ?? 0);
   expect(delays[0]).toBeLessThanOrEqual(100);

@@ -5,6 +5,8 @@ import { NatsxError } from '../../../src/domain/errors.js';
 import { translateConnectError, translateError } from '../../../src/nats/translate-error.js';
 
 const withCode = (code: string) => Object.assign(new Error(`it was ${code}`), { code });
+const permissionViolation = (text: string) =>
+  new errors.PermissionViolationError(text, 'publish', 'a.b');
 const wrapped = (cause: unknown) => new Error('outer', { cause });
 
 it.each([
@@ -18,12 +20,12 @@ it.each([
   [new errors.InvalidSubjectError('a..b'), 'usage'],
   [new errors.ConnectionError('gone'), 'connection'],
   [new errors.ClosedConnectionError(), 'connection'],
-  [new errors.AuthorizationError('no'), 'auth'],
-  [new errors.UserAuthenticationExpiredError('late'), 'auth'],
-  [new errors.PermissionViolationError('no', 'publish', 'a.b'), 'auth'],
+  [new errors.AuthorizationError('Authorization Violation'), 'auth'],
+  [new errors.UserAuthenticationExpiredError('User Authentication Expired'), 'auth'],
+  [permissionViolation('Permissions Violation for Publish to "a.b"'), 'auth'],
   [new errors.ProtocolError('Maximum Payload Violation'), 'rejected'],
   [new errors.ProtocolError('User Authentication Revoked'), 'auth'],
-  [new errors.ProtocolError('Unknown Protocol Operation'), 'connection'],
+  [new errors.ProtocolError('Unknown Protocol Operation'), 'internal'],
   [withCode('ECONNRESET'), 'connection'],
   [wrapped(wrapped(withCode('EPIPE'))), 'connection'],
   [new TypeError('x is undefined'), 'internal'],
@@ -48,10 +50,10 @@ it('a chain of causes that bites its tail comes to an end', () => {
 });
 
 it('a violation names what was denied, and the queue group', () => {
-  const denied = new errors.PermissionViolationError('no', 'subscription', 'a.b', 'workers');
-  expect(translateError(denied, 'x')).toMatchObject({
-    message: 'the server denied permission to subscribe to "a.b" in the queue group "workers"',
-    details: { operation: 'subscription', subject: 'a.b' },
+  const text = 'Permissions Violation for Subscription to "a.b" using queue "workers"';
+  expect(translateError(permissionViolation(text), 'x')).toMatchObject({
+    message: 'not permitted to subscribe to "a.b" in the queue group "workers"',
+    details: { operation: 'subscribe', subject: 'a.b' },
   });
 });
 
@@ -61,24 +63,35 @@ describe('while connecting', () => {
     const openSsl = (code: string, reason: string): Error =>
       Object.assign(new Error(places), { code, reason, library: 'SSL routines' });
     const plain = openSsl('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number');
-    expect(translateConnectError(plain, 'h:4222').message).toBe('h:4222 does not answer with TLS');
+    expect(translateConnectError(plain, 'h:4222').message).toBe(
+      'the connection to h:4222 failed: the server does not answer with TLS',
+    );
     const other = openSsl('ERR_SSL_UNSUPPORTED_PROTOCOL', 'unsupported protocol');
     expect(translateConnectError(other, 'h:4222').message).toBe(
-      'TLS with h:4222 failed: unsupported protocol',
+      'the connection to h:4222 failed: unsupported protocol',
     );
   });
 
   it.each([
     [withCode('ECONNREFUSED'), 'connection', 'connection refused'],
-    [withCode('ENOTFOUND'), 'connection', 'the host name is not known'],
-    [new errors.TimeoutError(), 'connection', 'no NATS server answered in time'],
+    [withCode('ENOTFOUND'), 'connection', 'host not found'],
+    [new errors.TimeoutError(), 'connection', 'timed out'],
     [wrapped(withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')), 'auth', 'client certificate'],
-    [withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'connection', 'TLS with nats://h failed'],
-    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'connection', 'TLS with nats://h failed'],
-    [new errors.AuthorizationError('no'), 'auth', 'refused the credentials'],
-    [new errors.UserAuthenticationExpiredError('late'), 'auth', 'have expired'],
+    [withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'connection', 'is self-signed'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'connection', 'is for another name'],
+    [new errors.AuthorizationError('Authorization Violation'), 'auth', 'refused the credentials'],
+    [
+      new errors.UserAuthenticationExpiredError('User Authentication Expired'),
+      'auth',
+      'has expired',
+    ],
+    [
+      new errors.ProtocolError('maximum connections exceeded'),
+      'connection',
+      'has reached its maximum of connections',
+    ],
     [new Error('what is this'), 'connection', 'what is this'],
-    [undefined, 'connection', 'the connection was closed'],
+    [undefined, 'connection', 'the server closed the connection'],
   ] as const)('%s', (error, kind, words) => {
     const failure = translateConnectError(error, 'nats://h');
     expect(failure.kind).toBe(kind);

@@ -11,7 +11,7 @@ describe('parseServerAddress', () => {
     ['localhost', 'localhost', 4222, false, 'localhost:4222'],
     ['nats://user:p%40ss@host:1', 'host', 1, false, 'host:1'],
   ])('reads %s', (url, host, port, secure, label) => {
-    expect(parseServerAddress(url)).toEqual({ host, port, secure, label });
+    expect(parseServerAddress(url)).toEqual({ host, port, secure, label, place: 0 });
   });
 
   it.each(['http://a', 'ws://a:80', 'nats://a:0', 'nats://a:70000', 'nats://a b', 'a:b:c'])(

@@ -5,10 +5,8 @@ import type {
   SettingLevel,
   SettingValues,
 } from '../../../../src/domain/connection/connection-settings.js';
-import {
-  parseServers,
-  resolveSettings,
-} from '../../../../src/domain/connection/connection-settings.js';
+import { resolveSettings } from '../../../../src/domain/connection/connection-settings.js';
+import { parseServers } from '../../../../src/domain/connection/server-url.js';
 import { complaint } from '../../../support/complaint.js';
 
 const flags = (values: SettingValues): SettingLevel => ({
@@ -108,6 +106,55 @@ describe('authentication', () => {
   });
 });
 
+describe('what belongs together', () => {
+  it('a login goes with its own URL alone', () => {
+    const servers = 'nats://a:1@h1,nats://b:2@h2,h3';
+    const settings = resolveSettings([flags({ servers }), context({ creds: 'c' })]);
+    expect(settings.get('servers')).toEqual({
+      value: 'nats://h1:4222,nats://h2:4222,nats://h3:4222',
+      origin: 'flag',
+      source: '--servers',
+      logins: [{ user: 'a', password: '1' }, { user: 'b', password: '2' }, undefined],
+    });
+    expect(resolved(flags({ servers }), context({ creds: 'c' }))['creds']).toBe('c (context)');
+  });
+
+  it('a login that is given beside the URLs is for all of them', () => {
+    const servers = 'nats://a:1@h1,nats://b:2@h2';
+    expect(resolveSettings([flags({ servers, token: 't' })]).get('servers')?.logins).toBe(
+      undefined,
+    );
+    expect(
+      resolveSettings([flags({ creds: 'c' }), context({ servers })]).get('servers')?.logins,
+    ).toBe(undefined);
+  });
+
+  it('a URL that is not used gives no login either', () => {
+    expect(
+      resolved(flags({ servers: 'h1' }), environment({ servers: 'nats://me:secret@h2' })),
+    ).toEqual({ servers: 'nats://h1:4222 (flag)' });
+  });
+
+  it('a password is not that of another user', () => {
+    const strict = (...levels: readonly SettingLevel[]) => complaint(() => resolveSettings(levels));
+    expect(strict(flags({ user: 'b' }), context({ user: 'a', password: 'pa' }))).toBe(
+      'usage: the user (--user) has no password: that of context prod is for the user "a" | give --password as well',
+    );
+    expect(strict(flags({ jwt: 'j' }), context({ jwt: 'k', seed: 's' }))).toMatch(/another user/);
+    expect(strict(environment({ password: 'p' }), context({ creds: 'c' }))).toMatch(
+      /there is a password \(NATS_PASSWORD\) and no user name/,
+    );
+    expect(resolved(flags({ user: 'a' }), context({ user: 'a', password: 'pa' }))).toEqual({
+      user: 'a (flag)',
+      password: 'pa (context)',
+    });
+    expect(resolved(flags({ password: 'new' }), context({ user: 'a', password: 'pa' }))).toEqual({
+      user: 'a (context)',
+      password: 'new (flag)',
+    });
+  });
+});
+
 describe('server lists', () => {
   it.each([
     ['nats://127.0.0.1:4222', ['nats://127.0.0.1:4222']],
@@ -173,6 +220,46 @@ describe('server lists', () => {
       user: 'u%er',
       password: '100%',
     });
+  });
+
+  it.each([
+    ['u:p@ss@host', { user: 'u', password: 'p@ss' }],
+    ['u:p:w:@host', { user: 'u', password: 'p:w:' }],
+    [
+      'u:100%^&*()[]{}|\\<>"\'`~+=!$;@host',
+      { user: 'u', password: '100%^&*()[]{}|\\<>"\'`~+=!$;' },
+    ],
+    ['u:p w\tx@host', { user: 'u', password: 'p w\tx' }],
+    ['u:pässwörd\u{1f511}@host', { user: 'u', password: 'pässwörd\u{1f511}' }],
+    ['u:@host', { user: 'u', password: '' }],
+    ['u%3Aser:%25@host', { user: 'u:ser', password: '%' }],
+  ])('reads the login of %j as typed', (text, login) => {
+    expect(parseServers(text)[0]?.login).toEqual(login);
+  });
+
+  it.each([
+    ['nats://:secret@host', /has a password and no user name/],
+    ['nats://u:s%20ecret%@host', /write %25 for a percent sign/],
+    ['nats://u:s%FFecret@host', /write %25 for a percent sign/],
+    ['nats://u:sec,ret@host', /write %2C for a comma/],
+    ['nats://u:sec/ret@host', /write %2F for/],
+  ])('refuses %s in words, without its secret', (text, words) => {
+    const sentence = complaint(() => parseServers(text));
+    expect(sentence).toMatch(words);
+    expect(sentence).not.toMatch(/sec|ret@/);
+  });
+
+  it('reads any text, or says what is wrong with it', () => {
+    const word = fc.string({ unit: 'binary' });
+    const part = fc.oneof(
+      fc.constantFrom('nats://', 'tls://', '@', ':', ',', '%', '[', ']', '/'),
+      word,
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        expect(complaint(() => parseServers(parts.join('')))).toMatch(/^(usage: .|no error)/s);
+      }),
+    );
   });
 
   it('gives back any escaped login unchanged', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -12,26 +13,29 @@ import { complaint } from '../../../support/complaint.js';
 describe('reading a context file', () => {
   it('knows every key that concerns a connection', () => {
     expect(
-      contextSettings({
-        description: 'ours',
-        url: 'nats://a',
-        user: 'u',
-        password: 'p',
-        token: 't',
-        creds: 'c',
-        nkey: 'n',
-        user_jwt: 'j',
-        user_seed: 's',
-        ca: 'ca.pem',
-        cert: 'cert.pem',
-        key: 'key.pem',
-        tls_first: true,
-        inbox_prefix: '_ME',
-        jetstream_domain: 'hub',
-        jetstream_api_prefix: 'JS.X',
-        socks_proxy: 'none',
-        color_scheme: 'rounded',
-      }),
+      contextSettings(
+        {
+          description: 'ours',
+          url: 'nats://a',
+          user: 'u',
+          password: 'p',
+          token: 't',
+          creds: 'c',
+          nkey: 'n',
+          user_jwt: 'j',
+          user_seed: 's',
+          ca: 'ca.pem',
+          cert: 'cert.pem',
+          key: 'key.pem',
+          tls_first: true,
+          inbox_prefix: '_ME',
+          jetstream_domain: 'hub',
+          jetstream_api_prefix: 'JS.X',
+          socks_proxy: 'none',
+          color_scheme: 'rounded',
+        },
+        'prod',
+      ),
     ).toEqual({
       servers: 'nats://a',
       user: 'u',
@@ -52,16 +56,48 @@ describe('reading a context file', () => {
     });
   });
 
-  it('takes empty texts, false and values of another type for not given', () => {
-    expect(contextSettings(EMPTY_CONTEXT)).toEqual({});
-    expect(contextSettings({ url: 7, user: null, tls_first: 'yes', creds: ['a'] })).toEqual({});
+  it('takes empty texts, false and null for not given', () => {
+    expect(contextSettings(EMPTY_CONTEXT, 'prod')).toEqual({});
+    const nothing = { url: null, user: null, tls_first: null, windows_ca_certs_match: null };
+    expect(contextSettings(nothing, 'prod')).toEqual({});
   });
 
-  it('reads the nsc key of older contexts as credentials', () => {
-    expect(contextSettings({ nsc: 'nsc://O/A/U' })).toEqual({ creds: 'nsc://O/A/U' });
-    expect(contextSettings({ nsc: 'nsc://O/A/U', creds: 'own.creds' })).toEqual({
-      creds: 'own.creds',
-    });
+  it.each([
+    [{ url: 7 }, '"url" must be a text'],
+    [{ url: ['nats://a'] }, '"url" must be a text'],
+    [{ creds: {} }, '"creds" must be a text'],
+    [{ nsc: true }, '"nsc" must be a text'],
+    [{ description: 1 }, '"description" must be a text'],
+    [{ tls_first: 'yes' }, '"tls_first" must be true or false'],
+    [{ windows_ca_certs_match: 'x' }, '"windows_ca_certs_match" must be a list of texts'],
+    [{ windows_cert_store: 'user' }, 'the certificate store of Windows (windows_cert_store)'],
+  ])('refuses %j', (file, words) => {
+    const sentence = complaint(() => contextSettings(file, 'prod'));
+    expect(sentence).toMatch(/^usage: the context "prod" /);
+    expect(sentence).toContain(words);
+  });
+
+  it('reads any JSON object, or says what is wrong with it', () => {
+    const value = fc.oneof(fc.string(), fc.jsonValue(), fc.constant(undefined));
+    const file = fc.dictionary(
+      fc.oneof(fc.constantFrom(...Object.keys(EMPTY_CONTEXT), 'user_seed'), fc.string()),
+      value,
+    );
+    fc.assert(
+      fc.property(file, (drawn) => {
+        expect(complaint(() => contextSettings(drawn, 'x'))).toMatch(/^(usage: .|no error)/);
+      }),
+    );
+  });
+
+  it('reads the nsc key, with and without its scheme', () => {
+    for (const nsc of ['nsc://O/A/U', 'O/A/U']) {
+      expect(contextSettings({ nsc }, 'prod')).toEqual({ nsc: 'O/A/U', creds: 'nsc://O/A/U' });
+      expect(contextSettings({ nsc, creds: 'own.creds' }, 'prod')).toEqual({
+        nsc: 'O/A/U',
+        creds: 'own.creds',
+      });
+    }
   });
 });
 

@@ -1,5 +1,8 @@
-import { CLIENT_PORT_HINT } from '../domain/connection/connection-hints.js';
-import { NatsxError, type ErrorKind } from '../domain/errors.js';
+import { NatsxError, type ErrorKind } from '../errors.js';
+import type { Credentials } from './dial.js';
+import { expiredCredential } from './expired-credential.js';
+import { PORT_HINT } from './greeting-error.js';
+import { CLIENT_PORT_HINT, CREDENTIALS_HINT, PERMISSION_HINT } from './connection-hints.js';
 
 interface Meaning {
   readonly pattern: RegExp;
@@ -9,9 +12,6 @@ interface Meaning {
   /** The server closes the connection after it. */
   readonly fatal: boolean;
 }
-
-const CREDENTIALS_HINT =
-  'check --user/--password, --token, --creds, --nkey or the context that is used';
 
 /** The protocol has no codes: these texts are what nats-server sends, first match wins. */
 const MEANINGS: readonly Meaning[] = [
@@ -121,6 +121,13 @@ const MEANINGS: readonly Meaning[] = [
     fatal: true,
   },
   {
+    pattern: /duplicate client ?id/i,
+    kind: 'connection',
+    message: 'another client with this client id has connected',
+    hint: 'give each client an id of its own',
+    fatal: true,
+  },
+  {
     pattern: /cluster name|connection throttling/i,
     kind: 'connection',
     message: 'the server closed the connection',
@@ -138,39 +145,75 @@ export interface ServerError {
   readonly fatal: boolean;
 }
 
-/** Gives the text of a `-ERR` line its meaning. `server` is the address for the message, without secrets. */
-export function serverError(text: string, server: string): ServerError {
+/**
+ * Gives the text of a `-ERR` line its meaning, alike for both engines.
+ *
+ * @param server the address for the message, without secrets; undefined where it is not known
+ */
+export function serverError(text: string, server: string | undefined): ServerError {
   const reason = text.replace(/^'|'$/g, '');
-  const permission = permissionsViolation(reason, server);
+  const place = server === undefined ? {} : { server };
+  const permission = permissionsViolation(reason, place);
   if (permission !== undefined) return { error: permission, fatal: false };
   const meaning = MEANINGS.find(({ pattern }) => pattern.test(reason));
-  const details = { server, reason };
+  const details = { ...place, reason };
   if (meaning === undefined) {
     const kind = NOT_UNDERSTOOD.test(reason) ? 'internal' : 'connection';
     const said = kind === 'internal' ? 'reported a protocol error' : 'refused the connection';
-    const message = `the server ${server} ${said}: ${reason}`;
+    const name = server === undefined ? 'the server' : `the server ${server}`;
+    const message = `${name} ${said}: ${reason}`;
     return { error: new NatsxError(kind, message, { details }), fatal: true };
   }
   const { kind, message, hint, fatal } = meaning;
   return {
-    error: new NatsxError(kind, `${message} (${server}: ${reason})`, { hint, details }),
+    error: new NatsxError(kind, `${message} (${quotation(reason, server)})`, { hint, details }),
     fatal,
   };
 }
 
+/**
+ * The same for what a server says before it has accepted us.
+ *
+ * @param nowMs milliseconds since 1970, by which credentials may have expired
+ */
+export function greetingRefusal(
+  text: string,
+  server: string,
+  credentials: Credentials,
+  nowMs: number,
+): NatsxError {
+  const { error } = serverError(text, server);
+  if (error.kind === 'auth') return expiredCredential(credentials, server, nowMs) ?? error;
+  // It is more likely that the other side is not a server for clients than that we made a mistake.
+  return error.kind === 'internal'
+    ? new NatsxError('connection', error.message, { hint: PORT_HINT, details: error.details })
+    : error;
+}
+
+function quotation(reason: string, server: string | undefined): string {
+  return server === undefined ? reason : `${server}: ${reason}`;
+}
+
 /** `Permissions Violation for Publish to "subject"`, `… for Subscription to "subject" using queue "name"`. */
-function permissionsViolation(reason: string, server: string): NatsxError | undefined {
+function permissionsViolation(
+  reason: string,
+  place: { readonly server?: string },
+): NatsxError | undefined {
   const match = /permissions violation for (publish|subscription) .*?"([^"]*)"/i.exec(reason);
   if (match === null) {
     if (!/permissions violation/i.test(reason)) return undefined;
-    return new NatsxError('auth', `not permitted (${server}: ${reason})`, {
-      details: { server, reason },
+    return new NatsxError('auth', `not permitted (${quotation(reason, place.server)})`, {
+      hint: PERMISSION_HINT,
+      details: { ...place, reason },
     });
   }
   const operation = match[1]?.toLowerCase() === 'publish' ? 'publish' : 'subscribe';
   const subject = match[2] ?? '';
-  return new NatsxError('auth', `not permitted to ${operation} to ${JSON.stringify(subject)}`, {
-    hint: 'ask for the permission, or use other credentials',
-    details: { server, operation, subject },
+  const queue = /using queue "([^"]+)"/i.exec(reason)?.[1];
+  const group = queue === undefined ? '' : ` in the queue group ${JSON.stringify(queue)}`;
+  const message = `not permitted to ${operation} to ${JSON.stringify(subject)}${group}`;
+  return new NatsxError('auth', message, {
+    hint: PERMISSION_HINT,
+    details: { ...place, operation, subject },
   });
 }

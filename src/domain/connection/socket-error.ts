@@ -1,8 +1,8 @@
-import { NO_TLS_HINT } from '../domain/connection/connection-hints.js';
-import { NatsxError } from '../domain/errors.js';
+import { NatsxError } from '../errors.js';
+import { NO_TLS_HINT, REFUSED_HINT } from './connection-hints.js';
 
 const HINTS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'is a nats-server running there? check --server',
+  ECONNREFUSED: REFUSED_HINT,
   ENOTFOUND: 'the host name is unknown: check --server',
   EAI_AGAIN: 'name resolution failed for now: check the network',
   ETIMEDOUT: 'check the address, the network and its firewalls',
@@ -36,13 +36,16 @@ export function socketError(cause: Error | undefined, server: string): NatsxErro
   if (cause instanceof NatsxError) return cause;
   const code = codeOf(cause);
   const details = { server, ...(code === undefined ? {} : { code }) };
-  if (code !== undefined && /ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code)) {
+  if (
+    code !== undefined &&
+    /ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/.test(code)
+  ) {
     return clientCertificateError(server, cause);
   }
   const reason =
     cause === undefined
       ? 'the server closed the connection'
-      : ((code === undefined ? undefined : REASONS[code]) ?? cause.message);
+      : ((code === undefined ? undefined : REASONS[code]) ?? reasonOf(cause));
   const hint = code === undefined ? undefined : (HINTS[code] ?? hintForCertificate(code));
   return new NatsxError('connection', `the connection to ${server} failed: ${reason}`, {
     hint,
@@ -58,6 +61,13 @@ export function clientCertificateError(server: string, cause?: unknown): NatsxEr
     cause,
     details: { server },
   });
+}
+
+/** OpenSSL's own messages are a line of numbers and places in its source, with the reason inside. */
+function reasonOf(cause: Error): string {
+  const { library, reason } = cause as { readonly library?: unknown; readonly reason?: unknown };
+  if (library !== undefined && typeof reason === 'string' && reason !== '') return reason;
+  return cause.message.trim() || cause.name;
 }
 
 function codeOf(cause: Error | undefined): string | undefined {

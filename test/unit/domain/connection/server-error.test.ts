@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serverError } from '../../../src/wire/server-error.js';
+import { serverError } from '../../../../src/domain/connection/server-error.js';
 
 describe('serverError', () => {
   it.each([
