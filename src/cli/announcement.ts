@@ -45,11 +45,17 @@ function groupNote({ queue, members }: QueueGroup = { queue: undefined }): strin
 export function announceStream(
   notices: Notices,
   { config, state }: StreamInfo,
-  { direct, patterns }: { readonly direct: boolean; readonly patterns: readonly string[] },
+  how: {
+    readonly direct: boolean;
+    readonly patterns: readonly string[];
+    readonly remarks: readonly string[];
+  },
 ): void {
+  const { direct, patterns, remarks } = how;
   const what = patterns.length === 0 ? '' : `${patterns.join(', ')} of `;
   notices.notice(
     `reading ${what}the stream ${config.name}, which ends at sequence ${state.last_seq} now`,
   );
+  for (const remark of remarks) notices.notice(remark);
   if (direct) notices.notice('a work queue is read message by message, without a consumer');
 }

@@ -8,7 +8,7 @@ import { positiveCountFlag, waitFlag } from '../cli/flag-types.js';
 import { recordingHeader, recordPlan } from '../cli/jetstream/record-plan.js';
 import { recordingArg } from '../cli/jetstream/recording-arg.js';
 import { slowProgress } from '../cli/slow-progress.js';
-import { endFlags, startFlags } from '../cli/jetstream/stream-range.js';
+import { endFlags, hasEnd, startFlags } from '../cli/jetstream/stream-range.js';
 import { recordFailure } from '../domain/recording/record-outcome.js';
 import {
   recordJson,
@@ -19,7 +19,7 @@ import {
 
 export default class Record extends BaseCommand {
   static override summary = 'write a stream or subjects to a file';
-  static override description = `A stream is written from its first message to the last one that it has now, in order; a subject from now on until Ctrl-C, --count or --duration. natsx replay publishes it again, headers and bytes as they were. The file has a line of JSON for each message; it is compressed when its name ends with .gz, or with .zst where Node.js has it.
+  static override description = `A stream is written from its first message to the last one that it has now, in order, also when --to-seq or --to-time lies beyond it (--follow waits for that); a subject from now on until Ctrl-C, --count or --duration. natsx replay publishes it again, headers and bytes as they were. The file has a line of JSON for each message; it is compressed when its name ends with .gz, or with .zst where Node.js has it.
 
 --resume goes on where the file ends: a line that was not written to its end is cut off, and a stream continues with the next sequence. At the end the sequences are counted and compared with the stream's own gaps; if anything was skipped, the exit code is 9. Reading leaves nothing behind on the server, and a work queue is read without a consumer.`;
   static override examples = [
@@ -54,7 +54,7 @@ export default class Record extends BaseCommand {
       summary: 'subjects to record; with --stream, only those of it; may be repeated',
     }),
     follow: Flags.boolean({
-      summary: 'go on with what comes after the end of the stream',
+      summary: 'go on with what comes after the end of the stream, up to --to-seq or --to-time',
       helpGroup: 'STREAM',
     }),
     ...startFlags,
@@ -68,7 +68,7 @@ export default class Record extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
     const plan = recordPlan(flags);
-    const isEndless = plan.from === 'subjects' || flags.follow;
+    const isEndless = plan.from === 'subjects' || (flags.follow && !hasEnd(plan.range.end));
     const target = this.target(
       this.policy(isEndless ? 'endless' : 'goal', plan.from === 'subjects' ? 'missed' : 'read-on'),
     );

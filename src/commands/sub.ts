@@ -31,7 +31,7 @@ When the subscriptions stand, "subscribed to …" is written to stderr; scripts 
 
 Messages that come quicker than the output is read are kept up to 64 MiB, then dropped and counted, and the exit code is 9. --slow wait stops reading instead, which makes the server hold what comes, until it cuts a reader that is too slow: that too is told, and is 9.
 
-With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once.
+With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once, and --to-seq or --to-time beyond its end is its end, unless --follow waits for it. Fewer messages than --count at the end are 5.
 
 With --durable it works as a consumer that stays, beside others that do the same: each message is acknowledged when the output has taken it, or when --command has handled it. The command is a line for the shell, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; the server is told that the work goes on for as long as it runs. Ctrl-C finishes what was begun and gives the rest back at once. Only what the server has confirmed is reported as acknowledged; what it has not is an error.`;
   static override examples = [
@@ -173,8 +173,8 @@ With --durable it works as a consumer that stays, beside others that do the same
       limits,
       accepts,
       pace,
-      opened: ({ info, direct }: OpenedStream) =>
-        announceStream(this.notices, info, { direct, patterns }),
+      opened: ({ info, direct, remarks }: OpenedStream) =>
+        announceStream(this.notices, info, { direct, patterns, remarks }),
     };
     const outcome = await subscribeStream(target, request, reading.sink, this.life.signal);
     reading.finish(outcome);

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -17,6 +17,8 @@ beforeAll(async () => {
   await fillStream(server.url, { name: 'ORDERS' }, { count: 300, subjects: ['s.a', 's.b'] });
   await fillStream(server.url, { name: 'EMPTY', subjects: ['empty'] });
 });
+
+const sub = (stream: string): readonly string[] => ['sub', '--stream', stream];
 
 function jsonLines(text: string): Record<string, unknown>[] {
   return text
@@ -71,6 +73,70 @@ describe('sub --stream', () => {
   it('ends at once when there is nothing', async () => {
     const { code, stdout } = await runCli(['sub', '--stream', 'EMPTY', '-T', ...url]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  });
+
+  it('ends at the end where the end that was asked for lies beyond it, and says so', async () => {
+    for (const end of [
+      ['--to-seq', '1000'],
+      ['--to-time', '2999-01-01T00:00:00Z'],
+    ]) {
+      const { code, stdout, stderr } = await runCli([...sub('ORDERS'), ...end, '--raw', ...url]);
+      expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 301 });
+      expect(stderr).toContain('reading ends with 300, the last one now; --follow waits');
+    }
+  });
+
+  it('waits for an end that is not there yet with --follow', async () => {
+    await fillStream(
+      server.url,
+      { name: 'GROWS', subjects: ['grows'] },
+      { count: 2, subjects: ['grows'] },
+    );
+    const following = startCli([...sub('GROWS'), '--to-seq', '4', '--follow', '--raw', ...url]);
+    await following.waitForStderr(/reading the stream GROWS/);
+    await withConnection(server.url, (connection) =>
+      store(connection, { count: 2, from: 3, subjects: ['grows'] }),
+    );
+    const { code, stdout } = await following.exit;
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: numbers(1, 4)
+        .map((number) => `message ${number}\n`)
+        .join(''),
+    });
+  });
+
+  it.each([
+    ['a range', ['--from-seq', '299', '--until-end', '--count', '3'], 'only 2 of 3'],
+    [
+      'a filter',
+      ['--until-end', '--count', '1', '--filter', 'payload=="nope"'],
+      '300 were filtered out',
+    ],
+  ])('is 5 when %s has fewer than --count', async (_what, args, words) => {
+    const { code, stderr } = await runCli([...sub('ORDERS'), ...args, '--raw', ...url]);
+    expect(code).toBe(5);
+    expect(stderr).toContain(words);
+  });
+
+  it('is 7 on a subject that the stream does not take, and says that a range is empty', async () => {
+    const wrong = await runCli([...sub('ORDERS'), 'nope.>', '--until-end', ...url]);
+    expect(wrong).toMatchObject({ code: 7, stdout: '' });
+    expect(wrong.stderr).toContain('has nothing on nope.> and does not take it');
+    const none = await runCli([...sub('ORDERS'), 's.none', '--until-end', ...url]);
+    expect(none.code).toBe(0);
+    expect(none.stderr).toContain('no message of the stream ORDERS is in that range on s.none');
+  });
+
+  it('reads a filter as people write it, and refuses what it cannot read', async () => {
+    const quoted = ['--until-end', '--filter', 'payload=="message 7"', '--raw'];
+    expect(await runCli([...sub('ORDERS'), ...quoted, ...url])).toMatchObject({
+      code: 0,
+      stdout: 'message 7\n',
+    });
+    const wrong = await runCli([...sub('ORDERS'), '--filter', 'payload===x', ...url]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('operators are =');
   });
 
   it('follows what comes, until --count', async () => {
@@ -174,6 +240,21 @@ describe('record and replay', () => {
     expect(jsonLines(stdout).map(({ subject, payload }) => [subject, payload])).toEqual(
       numbers(1, 300).map((n) => [n % 2 === 1 ? 'copy.a' : 'copy.b', `message ${n}`]),
     );
+  });
+
+  it('end at the end of the stream, and say what there was less than was asked for', async () => {
+    const file = (name: string): string => join(emptyHome(), name);
+    const record = (...args: string[]) => runCli(['record', ...args, '--stream', 'ORDERS', ...url]);
+    const whole = await record(file('a.jsonl'), '--to-seq', '1000');
+    expect(whole.code).toBe(0);
+    expect(whole.stderr).toContain('recorded 301 messages');
+    expect(whole.stderr).toContain('--follow waits for the rest');
+    const fewer = await record(file('b.jsonl'), '--from-seq', '300', '--count', '5');
+    expect(fewer.code).toBe(5);
+    expect(fewer.stderr).toContain('only 2 of 5 messages were recorded');
+    const wrong = file('c.jsonl');
+    expect((await record(wrong, '--subject', 'nope.>')).code).toBe(7);
+    expect(existsSync(wrong)).toBe(false);
   });
 
   it('writes what is published, and notes where it was interrupted', async () => {

@@ -145,6 +145,7 @@ class StreamRecorder {
       goal: this.#goal,
       elapsedMs: performance.now() - this.#startedMs,
     }));
+    for (const remark of opened.remarks) watch.notice(remark);
     if (opened.direct) watch.notice('a work queue is read message by message, without a consumer');
   }
 
@@ -222,6 +223,7 @@ class StreamRecorder {
       heals: this.#heals,
       bytesWritten: this.#file?.bytesWritten ?? 0,
       durationMs: performance.now() - this.#startedMs,
+      wanted: this.#request.limits.count,
       failure,
     };
   }

@@ -91,6 +91,7 @@ export async function recordSubjects(
     heals: gaps,
     bytesWritten: file.bytesWritten,
     durationMs: performance.now() - startedMs,
+    wanted: limits.count,
     failure,
   };
 }

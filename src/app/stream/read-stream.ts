@@ -1,10 +1,17 @@
+import { NatsxError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import type { MessageInPlace } from '../../domain/message/message-in-place.js';
 import type { Taken } from '../../domain/message/reading.js';
-import { knownRange, type KnownRange, type ReadRange } from '../../domain/stream/read-range.js';
+import {
+  earlierEnd,
+  knownRange,
+  type KnownRange,
+  type ReadRange,
+} from '../../domain/stream/read-range.js';
 import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
+import { patternsOverlap } from '../../domain/subject/subject-match.js';
 import { whenStopped } from '../abortable.js';
 import { FailureSignal } from '../failure-signal.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
@@ -29,6 +36,8 @@ export interface OpenedStream {
   readonly info: StreamInfo;
   /** Messages that are there to be read; more than that are wanted of it when it goes on for ever. */
   readonly pending: number;
+  /** What a reader should know of the range: that it ends before the end that was asked for, or has no message. */
+  readonly remarks: readonly string[];
   /** Whether messages are read one by one, because a consumer would change the stream. */
   readonly direct: boolean;
   /** For questions about the stream while it is read. */
@@ -122,7 +131,7 @@ class StreamRun {
       inboxPrefix,
       handlers: {
         created: (pending, resumed) => {
-          if (!resumed) this.#sink.opened({ info, pending, direct: readsDirectly(info), api });
+          if (!resumed) this.#opened(info, pending, api);
           if (pending === 0 && this.#endsWhenCaughtUp) this.#finish();
         },
         message: (message, delivery) => this.#message(message, delivery),
@@ -156,6 +165,18 @@ class StreamRun {
     // Before 2.10 the server does not tell its time; clocks are then taken to agree.
     if (info.ts !== undefined) this.#clockOffsetMs = Date.parse(info.ts) - Date.now();
     this.#range = knownRange(this.#request.range, info, this.#nowMs);
+  }
+
+  #opened(info: StreamInfo, pending: number, api: SessionJetStream): void {
+    const { range, filters } = this.#request;
+    if (pending === 0) checkKeeps(info, filters);
+    const early = earlierEnd(range, info, this.#nowMs);
+    const isEmpty = pending === 0 && this.#endsWhenCaughtUp;
+    const remarks = [
+      ...(early === undefined ? [] : [early]),
+      ...(isEmpty ? [nothingThere(info, filters)] : []),
+    ];
+    this.#sink.opened({ info, pending, direct: readsDirectly(info), remarks, api });
   }
 
   get #nowMs(): number {
@@ -215,4 +236,29 @@ class StreamRun {
     this.#failure.fail(event.error);
     this.#api?.fail(event.error);
   }
+}
+
+/**
+ * A subject that a stream never stores is a mistake, not an empty answer.
+ *
+ * @throws {NatsxError} not-found — nothing that the stream takes matches any of the filters
+ */
+function checkKeeps({ config }: StreamInfo, filters: readonly string[]): void {
+  const { name, subjects = [] } = config;
+  // Streams that are fed by others, and those that rename what they take, store subjects that they do not list.
+  const isFed = ['mirror', 'sources', 'subject_transform'].some((key) => config[key] !== undefined);
+  if (filters.length === 0 || subjects.length === 0 || isFed) return;
+  const isKept = filters.some((filter) => subjects.some((one) => patternsOverlap(one, filter)));
+  if (isKept) return;
+  throw new NatsxError(
+    'not-found',
+    `the stream "${name}" has nothing on ${filters.join(', ')} and does not take it`,
+    { hint: `it takes ${subjects.join(', ')}`, details: { stream: name } },
+  );
+}
+
+function nothingThere({ config, state }: StreamInfo, filters: readonly string[]): string {
+  if (state.messages === 0) return `the stream ${config.name} is empty`;
+  const what = filters.length === 0 ? '' : ` on ${filters.join(', ')}`;
+  return `no message of the stream ${config.name} is in that range${what}`;
 }

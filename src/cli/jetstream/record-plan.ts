@@ -42,12 +42,8 @@ export function recordPlan(flags: RecordFlagValues): RecordPlan {
     return { from: 'subjects', subjects };
   }
   const range = rangeOf(flags, { from: 'first' });
-  const hasEnd = range.end.seq !== undefined || range.end.timeMs !== undefined;
-  if (flags.follow === true && hasEnd) {
-    throw usageError('--follow has no end', 'leave it out, or leave --to-seq and --to-time out');
-  }
   // A stream is recorded to its end, as it is now, unless something else is said.
-  const atEnd = flags.follow !== true && !hasEnd;
+  const atEnd = flags.follow !== true;
   return {
     from: 'stream',
     stream: flags.stream,

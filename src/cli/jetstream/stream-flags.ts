@@ -33,6 +33,10 @@ export const streamFlags = {
     helpGroup,
   }),
   ...endFlags,
+  follow: Flags.boolean({
+    summary: 'wait for what comes after the end of the stream, up to --to-seq or --to-time',
+    helpGroup,
+  }),
   replay: Flags.option({
     options: ['instant', 'original'] as const,
     default: 'instant' as const,
@@ -72,6 +76,12 @@ export interface LiveFlagValues {
 export function streamPlan(flags: StreamFlagValues & LiveFlagValues): StreamPlan | undefined {
   const isPaced = flags.replay === 'original' || flags.speed !== undefined;
   if (flags.stream === undefined && !namesRange(flags)) {
+    if (flags.follow === true) {
+      throw usageError(
+        '--follow goes with a stream',
+        'name it with --stream, or leave --follow out',
+      );
+    }
     if (!isPaced) return undefined;
     throw usageError('only a stream can be replayed', 'name it with --stream, or add --from-start');
   }
@@ -81,8 +91,10 @@ export function streamPlan(flags: StreamFlagValues & LiveFlagValues): StreamPlan
   if (live !== undefined) {
     throw usageError(`--${live} does not go with a stream`, 'leave it out');
   }
-  // As the official CLI has it: a stream without a start is followed from now on.
-  const range = rangeOf(flags, { from: flags['until-end'] === true ? 'first' : 'new' });
+  // As the official CLI has it: a stream without a start is followed from now on. Whoever names an end has a beginning too.
+  const hasEnd =
+    flags['until-end'] === true || flags['to-seq'] !== undefined || flags['to-time'] !== undefined;
+  const range = rangeOf(flags, { from: hasEnd ? 'first' : 'new' });
   const pace = paceChoice({ original: flags.replay === 'original', speed: flags.speed });
   return { stream: flags.stream, range, pace };
 }

@@ -28,9 +28,20 @@ export const startFlags = {
 
 /** Where reading a stream ends. */
 export const endFlags = {
-  'to-seq': sequenceFlag({ summary: 'end after this sequence', helpGroup }),
-  'to-time': timeFlag({ summary: 'end after this time', helpGroup }),
+  'to-seq': sequenceFlag({
+    summary: 'end after this sequence, or at the end of the stream if that comes first',
+    helpGroup,
+  }),
+  'to-time': timeFlag({
+    summary: 'end after this time, or at the end of the stream if that comes first',
+    helpGroup,
+  }),
 } as const;
+
+/** Whether reading ends at a place that was named. */
+export function hasEnd({ seq, timeMs }: ReadEnd): boolean {
+  return seq !== undefined || timeMs !== undefined;
+}
 
 /** The flags of a range, as parsed. */
 export interface RangeFlagValues {
@@ -44,6 +55,7 @@ export interface RangeFlagValues {
   readonly 'until-end'?: boolean | undefined;
   readonly 'to-seq'?: number | undefined;
   readonly 'to-time'?: number | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 const STARTS = [
@@ -68,8 +80,12 @@ export function rangeOf(flags: RangeFlagValues, fallback: ReadStart): ReadRange 
   if (first !== undefined && second !== undefined) {
     throw usageError(`--${first} and --${second} are two different starts`, 'give one of them');
   }
-  const range = { start: startOf(flags) ?? fallback, end: endOf(flags) };
-  const { start, end } = range;
+  if (flags.follow === true && flags['until-end'] === true) {
+    throw usageError('--follow goes on after the end, --until-end ends there', 'give one of them');
+  }
+  const start = startOf(flags) ?? fallback;
+  const range = { start, end: endOf(flags, start) };
+  const { end } = range;
   if (start.from === 'seq' && end.seq !== undefined && end.seq < start.seq) {
     throw usageError(`--to-seq ${end.seq} comes before --from-seq ${start.seq}`, 'swap them');
   }
@@ -90,12 +106,13 @@ function startOf(flags: RangeFlagValues): ReadStart | undefined {
   return flags.new === true ? { from: 'new' } : undefined;
 }
 
-function endOf(flags: RangeFlagValues): ReadEnd {
-  return {
-    atEnd: flags['until-end'] === true,
-    seq: flags['to-seq'],
-    timeMs: flags['to-time'],
-  };
+/** An end that is not there yet is waited for only when that is asked for; new messages never are there yet. */
+function endOf(flags: RangeFlagValues, start: ReadStart): ReadEnd {
+  const seq = flags['to-seq'];
+  const timeMs = flags['to-time'];
+  const waits = flags.follow === true || start.from === 'new';
+  const end = { seq, timeMs, atEnd: false };
+  return { ...end, atEnd: flags['until-end'] === true || (hasEnd(end) && !waits) };
 }
 
 function fromTime(timeMs: number): ReadStart {

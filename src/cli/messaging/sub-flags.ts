@@ -44,6 +44,8 @@ const selectionFlags = {
     multipleNonGreedy: true,
     helpValue: '<test>',
     summary: "only what passes, as 'header:Region=eu' or 'json:.total>100'; all must pass",
+    description:
+      'Fields: header:NAME, json:.PATH, subject, payload, size. Operators: = (or ==), !=, <, <=, >, >=, ~ (regular expression, or =~), !~; a field alone tests that it is there. The value may stand in quotes. Numbers compare as numbers, whole ones exactly, all else as text.',
     helpGroup: messages,
   }),
   slow: Flags.option({

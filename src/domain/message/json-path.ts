@@ -1,4 +1,5 @@
 import { usageError } from '../errors.js';
+import { parseExactJson } from './exact-json.js';
 import { decodeUtf8, quoted } from '../printable.js';
 
 /** The value at a place in a JSON document, `undefined` when there is none. */
@@ -29,7 +30,7 @@ export function compileJsonPath(path: string): JsonLookup {
   return (document) => steps.reduce<unknown>(childOf, document);
 }
 
-/** A payload as JSON, parsed once and only when asked for; `undefined` when it is none. */
+/** A payload as JSON, large whole numbers as bigints; parsed once and only when asked for; `undefined` when it is none. */
 export function lazyJson(payload: Uint8Array): () => unknown {
   let parsed: { readonly value: unknown } | undefined;
   return () => (parsed ??= { value: parseJson(payload) }).value;
@@ -52,7 +53,7 @@ function parseJson(payload: Uint8Array): unknown {
   const text = decodeUtf8(payload);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

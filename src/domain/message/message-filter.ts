@@ -1,4 +1,11 @@
 import { usageError } from '../errors.js';
+import { parseByteSize } from '../values/byte-size.js';
+import {
+  compareFilterValue,
+  equalsFilterValue,
+  filterText,
+  parseFilterValue,
+} from './filter-value.js';
 import { compileJsonPath, lazyJson } from './json-path.js';
 import type { ReceivedMessage } from './message.js';
 import { decodeUtf8, quoted } from '../printable.js';
@@ -14,17 +21,21 @@ interface FilteredMessage {
 /** What a field has: none, one, or (headers) several values. */
 type Field = (filtered: FilteredMessage) => readonly unknown[];
 type Test = (values: readonly unknown[]) => boolean;
-type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~';
+
+const OPERATORS = ['=', '==', '!=', '<', '<=', '>', '>=', '~', '=~', '!~'] as const;
+type Operator = (typeof OPERATORS)[number];
 
 const FORM =
-  "write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'";
-const EXPRESSION =
-  /^(header:[^=!<>~]+|json:(?:"(?:[^"\\]|\\.)*"|[^=!<>~"])+|subject|payload|size)(?:(!=|<=|>=|=|<|>|~)(.*))?$/s;
+  "write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~";
+const FIELD = /^(?:header:[^=!<>~]+|json:(?:"(?:[^"\\]|\\.)*"|[^=!<>~"])+|subject|payload|size)/s;
+const OPERATOR = /^[=!<>~]+/;
+/** As servers take them. */
+const HEADER_NAME = /^[!-9;-~]+$/;
 
 /**
- * Compiles one filter: `header:Name`, `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by
- * `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (regular expression) and a value. Numbers compare as numbers, all else as text.
- * A field that is not there passes only `!=`; of several header values one must pass, for `!=` all.
+ * Compiles one filter: `header:Name`, `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an
+ * operator and a value, which may stand in quotes. Numbers compare as numbers, all else as text. A field that is not there
+ * passes only `!=` and `!~`; of several header values one must pass, for these two all.
  *
  * @throws usage
  */
@@ -42,17 +53,50 @@ export function compileMessageFilters(expressions: readonly string[]): MessageFi
 }
 
 function compileOne(expression: string): (filtered: FilteredMessage) => boolean {
-  const [, name, operator, value = ''] = EXPRESSION.exec(expression) ?? [];
-  if (name === undefined) throw usageError(`invalid filter ${quoted(expression)}`, FORM);
-  const field = fieldOf(name.trim());
-  if (/^[<>]/.test(operator ?? '') && value.trim() === '') {
-    throw usageError(`invalid filter ${quoted(expression)}: nothing to compare with`, FORM);
+  const name = FIELD.exec(expression)?.[0];
+  if (name === undefined) throw invalid(expression);
+  const field = fieldOf(name.trim(), expression);
+  const rest = expression.slice(name.length).trimStart();
+  if (rest.trim() === '') return (filtered) => field(filtered).length > 0;
+  const [operator, source] = operation(rest, expression);
+  const isPattern = operator.endsWith('~');
+  const value = parseFilterValue(source, isPattern);
+  if ('fault' in value) throw invalid(expression, value.fault);
+  if (/^[<>]/.test(operator) && source.trim() === '') {
+    throw invalid(expression, 'nothing to compare with');
   }
-  const test = operator === undefined ? isThere : testOf(operator as Operator, value.trim());
+  const wanted = name === 'size' && !isPattern ? sizeText(value.text, expression) : value.text;
+  const test = testOf(operator, wanted);
   return (filtered) => test(field(filtered));
 }
 
-function fieldOf(name: string): Field {
+/** The operator, and what stands behind it. @throws usage */
+function operation(rest: string, expression: string): readonly [Operator, string] {
+  const run = OPERATOR.exec(rest)?.[0] ?? '';
+  // A regular expression may begin with any of these, but "~=" is another language's "not equal".
+  const sign = run.startsWith('~') && !run.startsWith('~=') ? '~' : run;
+  const operator = OPERATORS.find((each) => each === sign);
+  if (operator !== undefined) return [operator, rest.slice(operator.length)];
+  const what = run === '' ? quoted(rest.trim()) : quoted(run);
+  throw invalid(expression, `${what} is not an operator (a value that begins so stands in quotes)`);
+}
+
+function sizeText(text: string, expression: string): string {
+  try {
+    return `${parseByteSize(text)}`;
+  } catch {
+    throw invalid(expression, `the size ${quoted(text)} is not a number of bytes`);
+  }
+}
+
+function invalid(expression: string, why?: string): Error {
+  return usageError(
+    `invalid filter ${quoted(expression)}${why === undefined ? '' : `: ${why}`}`,
+    FORM,
+  );
+}
+
+function fieldOf(name: string, expression: string): Field {
   if (name === 'subject') return ({ message }) => [message.subject];
   if (name === 'size') return ({ message }) => [message.payload.length];
   if (name === 'payload')
@@ -65,55 +109,36 @@ function fieldOf(name: string): Field {
     };
   }
   const header = name.slice('header:'.length).trim();
+  if (!HEADER_NAME.test(header))
+    throw invalid(expression, `${quoted(header)} is not the name of a header`);
   return ({ message }) => message.headers?.get(header) ?? [];
-}
-
-function isThere(values: readonly unknown[]): boolean {
-  return values.length > 0;
 }
 
 function testOf(operator: Operator, wanted: string): Test {
   switch (operator) {
     case '=':
-      return (values) => values.some((value) => equals(value, wanted));
+    case '==':
+      return (values) => values.some((value) => equalsFilterValue(value, wanted));
     case '!=':
-      return (values) => !values.some((value) => equals(value, wanted));
-    case '~': {
+      return (values) => !values.some((value) => equalsFilterValue(value, wanted));
+    case '~':
+    case '=~': {
       const expression = regularExpression(wanted);
-      return (values) => values.some((value) => expression.test(textOf(value)));
+      return (values) => values.some((value) => expression.test(filterText(value)));
+    }
+    case '!~': {
+      const expression = regularExpression(wanted);
+      return (values) => !values.some((value) => expression.test(filterText(value)));
     }
     case '<':
-      return (values) => values.some((value) => compare(value, wanted) < 0);
+      return (values) => values.some((value) => compareFilterValue(value, wanted) < 0);
     case '<=':
-      return (values) => values.some((value) => compare(value, wanted) <= 0);
+      return (values) => values.some((value) => compareFilterValue(value, wanted) <= 0);
     case '>':
-      return (values) => values.some((value) => compare(value, wanted) > 0);
+      return (values) => values.some((value) => compareFilterValue(value, wanted) > 0);
     case '>=':
-      return (values) => values.some((value) => compare(value, wanted) >= 0);
+      return (values) => values.some((value) => compareFilterValue(value, wanted) >= 0);
   }
-}
-
-function equals(value: unknown, wanted: string): boolean {
-  if (textOf(value) === wanted) return true;
-  return typeof value === 'number' && wanted !== '' && value === Number(wanted);
-}
-
-/** NaN, which passes no comparison, when a number meets something that is none. */
-function compare(value: unknown, wanted: string): number {
-  const text = textOf(value);
-  const left = numberOf(text);
-  const right = numberOf(wanted);
-  if (!Number.isNaN(left) && !Number.isNaN(right)) return left - right;
-  if (typeof value !== 'string' || !Number.isNaN(right)) return Number.NaN;
-  return text < wanted ? -1 : text > wanted ? 1 : 0;
-}
-
-function numberOf(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function regularExpression(source: string): RegExp {

@@ -1,5 +1,6 @@
 import { closestNames } from '../closest-names.js';
 import { usageError } from '../errors.js';
+import { stringifyExactJson } from './exact-json.js';
 import { compileJsonPath, lazyJson } from './json-path.js';
 import { localTimeOfDay } from '../values/local-time.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
@@ -199,5 +200,5 @@ function lenientUtf8(bytes: Uint8Array): string {
 
 function valueText(value: unknown): string {
   if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : stringifyExactJson(value);
 }

@@ -103,6 +103,7 @@ export function readingFailure(
 
 function endFailure(outcome: ReadingOutcome, limits: ReadingLimits): NatsxError | undefined {
   const { end, messages } = outcome;
+  if (end === 'reached') return tooFew(outcome, limits);
   if (end !== 'idle' && end !== 'duration') return undefined;
   if (!outcome.connected) {
     return new NatsxError(
@@ -124,6 +125,23 @@ function endFailure(outcome: ReadingOutcome, limits: ReadingLimits): NatsxError 
     hint: 'check the subject and its publisher, or allow more time',
     details: { messages, wanted: limits.count },
   });
+}
+
+/** A stream that ended before there were as many messages as were asked for. */
+function tooFew(
+  { messages, skipped }: ReadingOutcome,
+  { count }: ReadingLimits,
+): NatsxError | undefined {
+  if (count === undefined || messages >= count) return undefined;
+  const others = skipped === 0 ? '' : `, and ${skipped} were filtered out`;
+  return new NatsxError(
+    'timeout',
+    `only ${messages} of ${count} messages are there: the end was reached${others}`,
+    {
+      hint: skipped === 0 ? 'check the subject and the range' : 'check --filter and --ignore',
+      details: { messages, wanted: count },
+    },
+  );
 }
 
 function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {

@@ -21,6 +21,8 @@ export interface RecordOutcome {
   readonly heals: number;
   readonly bytesWritten: number;
   readonly durationMs: number;
+  /** How many messages were asked for, if a number was. */
+  readonly wanted?: number | undefined;
   /** Why it ended early, if it failed. */
   readonly failure: NatsxError | undefined;
 }
@@ -42,10 +44,20 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
     });
   }
   const [first] = missing;
-  if (first === undefined) return undefined;
+  if (first === undefined) return tooFew(outcome);
   return new NatsxError(
     'unhealthy',
     `the recording has ${missing.length} holes where the stream has messages, the first from sequence ${first.from} to ${first.to}`,
     { hint: 'record it anew', details: { holes: missing.length, first_from: first.from } },
   );
+}
+
+/** The end came before there were as many messages as were asked for. */
+function tooFew({ end, messages, wanted }: RecordOutcome): NatsxError | undefined {
+  if (wanted === undefined || messages >= wanted || end === 'stopped') return undefined;
+  const why = end === 'duration' ? 'the time was over' : 'the end of the range was reached';
+  return new NatsxError('timeout', `only ${messages} of ${wanted} messages were recorded: ${why}`, {
+    hint: 'what was recorded is in the file: go on with --resume when there is more',
+    details: { messages, wanted },
+  });
 }

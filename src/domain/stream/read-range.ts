@@ -22,6 +22,21 @@ export interface ReadEnd {
   readonly timeMs?: number | undefined;
 }
 
+/**
+ * Where reading really ends when that is before the end that was asked for, in words.
+ *
+ * @param nowMs the server's clock
+ */
+export function earlierEnd(range: ReadRange, info: StreamInfo, nowMs: number): string | undefined {
+  const { atEnd, seq, timeMs } = range.end;
+  const { last_seq: newest } = info.state;
+  if (!atEnd) return undefined;
+  const wanted = seq ?? 0;
+  if (wanted <= newest && (timeMs ?? 0) <= nowMs) return undefined;
+  const asked = wanted > newest ? `sequence ${wanted} is not there yet` : 'that time lies ahead';
+  return `${asked}: reading ends with ${newest}, the last one now; --follow waits for the rest`;
+}
+
 /** What is to be read of a stream. */
 export interface ReadRange {
   readonly start: ReadStart;

@@ -16,7 +16,8 @@ const message = {
     ['Region', ['eu', 'us']],
     ['Retry', ['10']],
   ]),
-  payload: Buffer.from(JSON.stringify(body)),
+  // Past what a JavaScript number holds.
+  payload: Buffer.from(JSON.stringify(body).replace(/}$/, ',"huge":9007199254740993}')),
   receivedAtMs: 0,
 };
 
@@ -53,6 +54,32 @@ it.each([
   ['subject=orders.eu', true],
   ['payload~A-\\d', true],
   ['size>1000', false],
+  ['size<=1K', true],
+  ['size==0.5KiB', false],
+  ['header:Region==us', true],
+  ['header:Region == "us"', true],
+  ["header:Region=='us'", true],
+  ['header:Region="asia"', false],
+  ['json:.order.id=="A-7"', true],
+  ['json:.order.id="A\\u002d7"', true],
+  ["json:.order.id!='A-7'", false],
+  ['json:.order.total=="120.5"', true],
+  ['json:.order.ok==true', true],
+  ['json:.order.id=~^A', true],
+  ['json:.order.id~"^A-\\d$"', true],
+  ['json:.order.id!~^A', false],
+  ['json:.order.nope!~^A', true],
+  ['payload~"id"', true],
+  ['payload~<', false],
+  ['subject=="orders.eu"', true],
+  ['subject == orders.eu', true],
+  ['json:.huge=9007199254740993', true],
+  ['json:.huge==9007199254740992', false],
+  ['json:.huge!=9007199254740992', true],
+  ['json:.huge>9007199254740992', true],
+  ['json:.huge<9007199254740994', true],
+  ['json:.huge<=9007199254740992', false],
+  ['json:.huge~993$', true],
 ])('%s: %s', (expression, expected) => {
   expect(compileMessageFilter(expression)(message)).toBe(expected);
 });
@@ -86,17 +113,40 @@ it('says what is wrong', () => {
   ];
   expect(bad.map((text) => complaint(() => compileMessageFilter(text)))).toMatchInlineSnapshot(`
     [
-      "usage: invalid filter "" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
-      "usage: invalid filter "Region=eu" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
-      "usage: invalid filter "header:" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
-      "usage: invalid filter "header:=x" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
-      "usage: the filter's regular expression "(" is not valid | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: invalid filter "" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "Region=eu" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "header:" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "header:=x" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: the filter's regular expression "(" is not valid | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
       "usage: invalid JSON path "a": no step at position 1 | write it as .order.items[0].id or .["odd key"]",
       "usage: invalid JSON path ".a[x]": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
-      "usage: invalid filter "json:=1" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'",
+      "usage: invalid filter "json:=1" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
       "usage: invalid JSON path ".a..b": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
     ]
   `);
+});
+
+it.each([
+  ['json:.a===1', 'not an operator'],
+  ['json:.a=>1', 'not an operator'],
+  ['json:.a=<1', 'not an operator'],
+  ['json:.a<>1', 'not an operator'],
+  ['json:.a!==1', 'not an operator'],
+  ['json:.a~=x', 'not an operator'],
+  ['json:.a!', 'not an operator'],
+  ['payload contains x', 'not an operator'],
+  ['subject:orders.eu', 'not an operator'],
+  ['header:Region eu', 'not the name of a header'],
+  ['header:Region:eu', 'not the name of a header'],
+  ['json:.a="x', 'begins with " and does not end'],
+  ["json:.a='x", "begins with ' and does not end"],
+  ['json:.a="x"y"', 'not a JSON string'],
+  ['json:.a=1 && json:.b=2', 'several --filter must all pass'],
+  ['size>large', 'not a number of bytes'],
+])('%j is refused, and the operators are named', (expression, why) => {
+  const words = complaint(() => compileMessageFilter(expression));
+  expect(words).toContain(why);
+  expect(words).toMatch(/^usage: .* operators are = \(or ==\), !=, <, <=, >, >=, ~ .*!~$/);
 });
 
 it.each([
