@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 
@@ -52,28 +51,31 @@ async function* pieces(source: ReadStream, splitter: Splitter): AsyncGenerator<F
 class Frame {
   readonly #stream: Duplex;
   readonly #ready: Buffer[] = [];
+  /** After the end, or after a failure: a write that failed may never call back. */
+  readonly #closed: Promise<void>;
   #failure: NodeJS.ErrnoException | undefined;
 
   constructor(compression: Exclude<Compression, 'none'>) {
     this.#stream = decompressor(compression);
     this.#stream.on('data', (chunk: Buffer) => this.#ready.push(chunk));
     this.#stream.on('error', (error) => (this.#failure = error));
+    this.#closed = new Promise((resolve) => this.#stream.once('close', resolve));
   }
 
   /** What could be decompressed of it. */
   async *write(bytes: Uint8Array): AsyncGenerator<Buffer> {
-    await new Promise<void>((resolve) => {
+    const written = new Promise<void>((resolve) => {
       this.#stream.write(bytes, () => {
         resolve();
       });
     });
+    await Promise.race([written, this.#closed]);
     yield* this.#take();
   }
 
   async *end(): AsyncGenerator<Buffer> {
-    const closed = once(this.#stream, 'close');
     this.#stream.end();
-    await closed.catch(() => undefined);
+    await this.#closed;
     yield* this.#take();
   }
 

@@ -55,10 +55,19 @@ function numberOf(name: string): number {
   return Number(/^(\d+)-/.exec(name)?.[1] ?? 0);
 }
 
+/** The disk or a quota: the file was made, and then could not be written. */
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+}
+
 function folderError(folder: string, error: unknown): Error {
   const { code = 'error', syscall = 'write' } = error as NodeJS.ErrnoException;
+  const reason = isFull(error) ? `no space is left (${code})` : `${syscall}: ${code}`;
   return usageError(
-    `cannot write messages to the folder ${quoted(folder)} (${syscall}: ${code})`,
-    'name a folder that can be written to',
+    `cannot write messages to the folder ${quoted(folder)}: ${reason}`,
+    isFull(error)
+      ? 'make room, or name a folder elsewhere'
+      : 'name a folder that can be written to',
   );
 }

@@ -49,6 +49,12 @@ describe('the lines of a compressed file', () => {
     expect(cut).toBe(true);
     expect(`${lines.join('\n')}\n`).toBe(left.slice(0, left.lastIndexOf('\n') + 1));
   });
+
+  it('are refused where it is not compressed at all', async () => {
+    const path = join(folder, 'plain.gz');
+    writeFileSync(path, 'two lines\nof text\n');
+    await expect(read(path, false)).rejects.toThrow(/cannot read .*plain\.gz.*header/);
+  });
 });
 
 /** Node has zstd from 22.15 on; the types are those of an older one. */
