@@ -25,6 +25,8 @@ export interface RawNats {
   publish(subject: string, payload: Uint8Array, headers?: Uint8Array): void;
   /** Waits until the server has handled everything that was published. @throws when it refused some of it */
   flush(): Promise<void>;
+  /** Subscribes; what has arrived by then is what the function returns, and after a `flush` it is all that was sent before. */
+  collect(subject: string): () => readonly RawMessage[];
   /** One request, and the first message that answers it. */
   request(subject: string, payload: string): Promise<RawMessage>;
   /** A request to the JetStream API. @throws {Error} with the server's words when the answer is an error */
@@ -45,6 +47,7 @@ export async function connectRaw(port: number): Promise<RawNats> {
   const inbox = `_RAW.${process.pid}.${Math.floor(performance.now() * 1000)}`;
   socket.write(`SUB ${inbox}.* 1\r\n`);
   let requests = 0;
+  let subscriptions = 1;
 
   const frame = (
     subject: string,
@@ -81,7 +84,14 @@ export async function connectRaw(port: number): Promise<RawNats> {
     if (parsed.error === undefined) return parsed;
     throw new Error(`${call}: ${parsed.error.description ?? ''} (${parsed.error.err_code ?? ''})`);
   };
+  const collect: RawNats['collect'] = (subject) => {
+    const arrived: RawMessage[] = [];
+    state.collected.set(subject, arrived);
+    socket.write(`SUB ${subject} ${++subscriptions}\r\n`);
+    return () => arrived;
+  };
   return {
+    collect,
     publish: (subject, payload, headers) => frame(subject, undefined, payload, headers),
     flush,
     request,
@@ -124,6 +134,7 @@ interface Waiter<T> {
 function follow(socket: Socket) {
   const pongs: Waiter<undefined>[] = [];
   const answers = new Map<string, Waiter<RawMessage>>();
+  const collected = new Map<string, RawMessage[]>();
   let rest: Buffer = Buffer.alloc(0);
   let greet: Waiter<undefined> | undefined;
   const greeted = new Promise<undefined>((resolve, reject) => (greet = { resolve, reject }));
@@ -142,6 +153,7 @@ function follow(socket: Socket) {
     else if (text.startsWith('-ERR')) fail(new Error(`the server says ${text}`));
   };
   const message = (raw: RawMessage): void => {
+    collected.get(raw.subject)?.push(raw);
     const waiter = answers.get(raw.subject);
     answers.delete(raw.subject);
     waiter?.resolve(raw);
@@ -159,6 +171,7 @@ function follow(socket: Socket) {
   socket.on('close', () => fail(new Error('the connection was closed')));
   return {
     greeted,
+    collected,
     nextPong: () => waitIn<undefined>((waiter) => pongs.push(waiter)),
     nextMessage: (subject: string) =>
       waitIn<RawMessage>((waiter) => void answers.set(subject, waiter)),

@@ -13,6 +13,11 @@ import {
 type Cell = Route & Shape;
 
 const names = Object.keys(dimensions) as Dimension[];
+/** Every value of every dimension has a number, and every pair of them one that is made of both. */
+const values = names.flatMap((name) => dimensions[name].map((value) => `${name}=${value}`));
+const numbers = new Map(values.map((value, number) => [value, number]));
+const PAIR = 1_000;
+
 const routes: readonly Route[] = dimensions.source.flatMap((source) =>
   dimensions.out.flatMap((out) =>
     dimensions.sink.map((sink) => ({ source, out, sink })).filter(routeIsThere),
@@ -25,16 +30,16 @@ const shapes: readonly Shape[] = dimensions.size.flatMap((size) =>
 );
 const large = ['1M', 'max', 'past'];
 
-/** Every pair of values that can come together, as `source=core out=raw`. */
-export function possiblePairs(): ReadonlySet<string> {
+/** Every pair of values that can come together; `pairText` says which. */
+export function possiblePairs(): ReadonlySet<number> {
   possible ??= findPossiblePairs();
   return possible;
 }
 
-let possible: ReadonlySet<string> | undefined;
+let possible: ReadonlySet<number> | undefined;
 
-function findPossiblePairs(): ReadonlySet<string> {
-  const pairs = new Set<string>();
+function findPossiblePairs(): ReadonlySet<number> {
+  const pairs = new Set<number>();
   for (const route of routes) {
     for (const shape of shapes) {
       if (shapeFits(route, shape)) addPairs(pairs, { ...route, ...shape });
@@ -43,8 +48,8 @@ function findPossiblePairs(): ReadonlySet<string> {
   return pairs;
 }
 
-export function coveredPairs(runs: readonly Run[]): ReadonlySet<string> {
-  const pairs = new Set<string>();
+export function coveredPairs(runs: readonly Run[]): ReadonlySet<number> {
+  const pairs = new Set<number>();
   for (const run of runs) {
     const { source, out, sink } = run;
     for (const shape of run.shapes) addPairs(pairs, { source, out, sink, ...shape });
@@ -91,7 +96,7 @@ export function coveringRuns(seed: number): readonly Run[] {
 }
 
 /** A message of its own for a pair that found no place. */
-function cellWith(pair: string): Cell & { readonly route: Route; readonly shapes: Shape[] } {
+function cellWith(pair: number): Cell & { readonly route: Route; readonly shapes: Shape[] } {
   for (const route of routes) {
     for (const shape of shapes) {
       const cell = { ...route, ...shape };
@@ -99,7 +104,7 @@ function cellWith(pair: string): Cell & { readonly route: Route; readonly shapes
       return { ...cell, route, shapes: [shape] };
     }
   }
-  throw new Error(`no message has ${pair}`);
+  throw new Error(`no message has ${pairText(pair)}`);
 }
 
 /** What is refused ends the run, so it stands last. */
@@ -163,7 +168,7 @@ function bestShape(question: {
   readonly route: Route;
   readonly taken: readonly Shape[];
   readonly order: readonly Shape[];
-  readonly missing: ReadonlySet<string>;
+  readonly missing: ReadonlySet<number>;
 }): Shape | undefined {
   const { route, taken, order, missing } = question;
   const oneIsLarge = hasLarge(taken);
@@ -188,30 +193,37 @@ function hasLarge(taken: readonly Shape[]): boolean {
   return taken.some(({ size }) => large.includes(size));
 }
 
-function gain(pairs: readonly string[], missing: ReadonlySet<string>): number {
+function gain(pairs: readonly number[], missing: ReadonlySet<number>): number {
   return pairs.reduce((sum, pair) => sum + (missing.has(pair) ? 1 : 0), 0);
 }
 
 const routeNames = ['source', 'out', 'sink'] as const;
 
-function routePairs(route: Route): readonly string[] {
-  return pairsAmong(routeNames, route);
+function routePairs(route: Route): readonly number[] {
+  return pairsAmong(numbersOf(route, routeNames));
 }
 
-function pairsOf(cell: Cell): readonly string[] {
-  return pairsAmong(names, cell);
+function pairsOf(cell: Cell): readonly number[] {
+  return pairsAmong(numbersOf(cell, names));
 }
 
-function pairsAmong<N extends string>(
+function numbersOf<N extends string>(
+  parts: Readonly<Record<N, string>>,
   keys: readonly N[],
-  values: Readonly<Record<N, string>>,
-): readonly string[] {
-  return keys.flatMap((one, place) =>
-    keys.slice(place + 1).map((other) => `${one}=${values[one]} ${other}=${values[other]}`),
-  );
+): readonly number[] {
+  return keys.map((key) => numbers.get(`${key}=${parts[key]}`) ?? -1);
 }
 
-function addPairs(pairs: Set<string>, cell: Cell): void {
+function pairsAmong(parts: readonly number[]): readonly number[] {
+  return parts.flatMap((one, place) => parts.slice(place + 1).map((other) => one * PAIR + other));
+}
+
+/** `source=core out=raw`. */
+export function pairText(pair: number): string {
+  return [values[Math.floor(pair / PAIR)], values[pair % PAIR]].join(' ');
+}
+
+function addPairs(pairs: Set<number>, cell: Cell): void {
   for (const pair of pairsOf(cell)) pairs.add(pair);
 }
 

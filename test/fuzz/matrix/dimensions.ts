@@ -97,8 +97,9 @@ export function routeIsThere({ source, out, sink }: Route): boolean {
 export function shapeFits({ source }: Pick<Route, 'source'>, { size, headers }: Shape): boolean {
   // A message past max_payload never comes to a reader.
   if (size === 'past' && !isPublished({ source })) return false;
-  // Text cannot say them yet.
-  return headers !== 'not-utf8' && headers !== 'status';
+  // Flags are text, and a status is not a header.
+  const byFlags = source === 'lines' || source === 'body';
+  return !byFlags || (headers !== 'not-utf8' && headers !== 'status');
 }
 
 const ROUTE = /^(\S+) > (\S+) > (\S+): (.*) x(\d+) seed (\d+)$/;

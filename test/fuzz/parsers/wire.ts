@@ -138,8 +138,8 @@ export const wireParsers: readonly ParserUnderTest[] = [
       ].map((text) => Buffer.from(text)),
     ),
     (block) => {
-      const { headers, status } = decodeHeadersBlock(block);
-      readStatus(block);
+      const headers = decodeHeadersBlock(block);
+      const status = readStatus(block);
       if (status !== undefined) {
         pullStatus({ ...status, value: (name) => headers.get(name)?.[0] });
       }
