@@ -197,7 +197,7 @@ export const fileParsers: readonly ParserUnderTest[] = [
   parser(
     'credentials',
     near([creds, creds.replaceAll('\n', '\r\n')], ['-----BEGIN ', '-----END ', jwt, seed]),
-    (text) => parseCreds(text),
+    (text) => parseCreds(text, 'a.creds'),
   ),
   parser(
     'contexts',
@@ -209,7 +209,7 @@ export const fileParsers: readonly ParserUnderTest[] = [
       const home = scratch();
       mkdirSync(join(home, 'nats', 'context'), { recursive: true });
       writeFileSync(join(home, 'nats', 'context', 'fuzzed.json'), text);
-      const values = contextSettings(new ContextStore(home).read('fuzzed'));
+      const values = contextSettings(new ContextStore(home).read('fuzzed'), 'fuzzed');
       const settings = resolveSettings([
         { origin: 'context', values, source: () => 'the context' },
       ]);

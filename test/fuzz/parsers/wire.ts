@@ -14,7 +14,7 @@ import {
 } from '../../../src/domain/verify/envelope.js';
 import type { MessageView } from '../../../src/wire/message-view.js';
 import { Parser } from '../../../src/wire/parser.js';
-import { serverError } from '../../../src/wire/server-error.js';
+import { serverError } from '../../../src/domain/connection/server-error.js';
 import { parseServerInfo } from '../../../src/wire/server-info.js';
 import { near, nearBytes } from './mutations.js';
 import { parser, type ParserUnderTest } from './parser.js';

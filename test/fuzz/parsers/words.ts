@@ -1,10 +1,7 @@
 import { parseFailCondition } from '../../../src/domain/backlog/fail-condition.js';
 import { parseBenchThreshold } from '../../../src/domain/bench/report-thresholds.js';
 import { drawSize, formatSizeSpec, parseSizeSpec } from '../../../src/domain/bench/size-mix.js';
-import {
-  parseServers,
-  resolveSettings,
-} from '../../../src/domain/connection/connection-settings.js';
+import { resolveSettings } from '../../../src/domain/connection/connection-settings.js';
 import {
   parseConsumerName,
   parseQueueGroup,
@@ -40,6 +37,7 @@ import { parseRate } from '../../../src/domain/values/rate.js';
 import { parseReplyDelay } from '../../../src/domain/values/reply-delay.js';
 import { parseShare } from '../../../src/domain/values/share.js';
 import { parseWorkTime } from '../../../src/domain/values/work-time.js';
+import { parseServers } from '../../../src/domain/connection/server-url.js';
 import { parseRunId } from '../../../src/domain/verify/run-id.js';
 import { parseServerAddress } from '../../../src/wire/server-address.js';
 import { NatsxError } from '../../../src/domain/errors.js';
