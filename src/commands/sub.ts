@@ -144,8 +144,8 @@ With --durable it works as a consumer that stays, beside others that do the same
     const target = this.target(
       this.policy(limits.count === undefined ? 'endless' : 'goal', 'redelivered'),
     );
-    const { opened, disturbed } = durable;
-    const request = { ...plan, scope: this.jetStream, limits, opened, disturbed };
+    const { opened, disturbed, idle } = durable;
+    const request = { ...plan, scope: this.jetStream, limits, opened, disturbed, idle };
     durable.finish(await workAsConsumer(target, request, durable.work, this.life.signal));
   }
 

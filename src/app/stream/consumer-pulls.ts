@@ -43,7 +43,7 @@ export class ConsumerPulls {
   #looking = false;
 
   constructor(session: Session, options: ConsumerPullOptions) {
-    const { api, inboxPrefix, consumer, batch, room, message, disturbed } = options;
+    const { api, inboxPrefix, consumer, batch, room, message } = options;
     const { stream_name: stream, name, config } = consumer;
     this.#options = options;
     const expiresMs = Math.max(1, Math.min(EXPIRES_MS, limitOf(config, 'max_expires') / 1e6));
@@ -63,7 +63,7 @@ export class ConsumerPulls {
         if (status.type === 'refused') this.#refused(status.reason);
         else void this.#unheard();
       },
-      silent: () => disturbed('the server has fallen silent'),
+      silent: () => void this.#silent(),
     });
     this.#loop.ask();
   }
@@ -90,7 +90,7 @@ export class ConsumerPulls {
 
   #refused(reason: string): void {
     const failure = fatal(reason, this.#name);
-    if (failure === undefined) this.#options.disturbed(reason);
+    if (failure === undefined) this.#options.disturbed(inWords(reason, this.#name));
     else this.#options.failed(failure);
   }
 
@@ -106,6 +106,19 @@ export class ConsumerPulls {
     if (isGone) this.#options.failed(removed(this.#name));
   }
 
+  /** Servers pass over a request in silence when as many wait as the consumer allows. */
+  async #silent(): Promise<void> {
+    const { api, consumer, disturbed } = this.#options;
+    disturbed('the server has fallen silent');
+    if (this.#looking) return;
+    this.#looking = true;
+    const looked = findConsumer(api, consumer.stream_name, consumer.name);
+    const info = await looked.catch(() => undefined);
+    this.#looking = false;
+    const most = info?.config.max_waiting ?? Infinity;
+    if (info !== undefined && info.num_waiting >= most) disturbed(tooManyWait(this.#name));
+  }
+
   get #name(): string {
     const { name, stream_name: stream } = this.#options.consumer;
     return `${name} of ${stream}`;
@@ -115,6 +128,15 @@ export class ConsumerPulls {
 /** A limit of the consumer for requests; without a bound where it has none. */
 function limitOf(config: ConsumerConfig, name: 'max_batch' | 'max_bytes' | 'max_expires'): number {
   return Number(config[name] ?? 0) || Infinity;
+}
+
+/** What the server says in a few letters. */
+function inWords(reason: string, name: string): string {
+  return /exceeded maxwaiting/i.test(reason) ? tooManyWait(name) : reason;
+}
+
+function tooManyWait(name: string): string {
+  return `as many pull requests wait at the consumer ${name} as it allows (max_waiting): other workers ask too`;
 }
 
 /** What asking again cannot change. */

@@ -11,12 +11,14 @@ import type { Session, SessionEvent } from '../../wire/session.js';
 import { ConsumerPulls } from '../stream/consumer-pulls.js';
 import { whenStopped } from '../abortable.js';
 import { FailureSignal } from '../failure-signal.js';
+import { TurnClock } from '../messaging/turn-clock.js';
 import { openPatientSession, type SessionTarget } from '../open-session.js';
 import { ReadingRun } from '../messaging/reading-run.js';
 import { SessionJetStream } from '../jetstream/session-jetstream.js';
 import { findStreamOf } from '../jetstream/stream-of-subject.js';
 import { chooseConsumer } from './choose-consumer.js';
 import { HeldMessages, type Held } from './held-messages.js';
+import { IdleWatch } from './idle-watch.js';
 import { JobQueue } from './job-queue.js';
 import { Verdicts } from './verdicts.js';
 
@@ -31,6 +33,8 @@ export interface WorkRequest {
   readonly opened: (consumer: ConsumerInfo) => void;
   /** Something came between two requests for messages; they are made again. */
   readonly disturbed: (reason: string) => void;
+  /** Why nothing comes. */
+  readonly idle: (reason: string) => void;
 }
 
 /** With this much in hand, nothing more is asked for. */
@@ -65,7 +69,9 @@ class ConsumerWork {
   #held: HeldMessages | undefined;
   #verdicts: Verdicts | undefined;
   #pulls: ConsumerPulls | undefined;
+  #watch: IdleWatch | undefined;
   #info: ConsumerInfo | undefined;
+  readonly #clock = new TurnClock();
   #delivery = new Delivery('');
   #current: Held | undefined;
   #shown: StreamMessage | undefined;
@@ -107,6 +113,7 @@ class ConsumerWork {
     } finally {
       this.#reading.stop();
       this.#pulls?.stop();
+      this.#watch?.stop();
       this.#held?.close();
       this.#verdicts?.close();
       await session.close();
@@ -114,7 +121,7 @@ class ConsumerWork {
   }
 
   async #open(session: Session, { dial }: SessionTarget): Promise<void> {
-    const { scope, stream, choice, batch, heartbeatMs, opened, disturbed } = this.#request;
+    const { scope, stream, choice, batch, heartbeatMs, opened, disturbed, idle } = this.#request;
     const api = new SessionJetStream(session, scope, dial.inboxPrefix);
     const { config } = await findStreamOf(api, { stream, filters: choice.filters });
     const info = await chooseConsumer(api, config.name, choice);
@@ -131,6 +138,13 @@ class ConsumerWork {
     opened(info);
     if (this.#work.type === 'print') this.#work.sink.subscribed();
     this.#reading.start();
+    this.#watch = new IdleWatch({
+      api,
+      stream: config.name,
+      consumer: info.name,
+      isIdle: () => session.connected && this.#held?.size === 0 && !this.#stopping,
+      found: idle,
+    });
     this.#pulls = new ConsumerPulls(session, {
       api,
       inboxPrefix: dial.inboxPrefix,
@@ -156,6 +170,7 @@ class ConsumerWork {
     const reply = view.reply ?? '';
     if (!this.#delivery.read(buffer, replyStart, replyEnd)) return;
     if (this.#held?.renew(this.#delivery, reply) !== false) return;
+    this.#watch?.came(this.#clock.nowMs());
     const held = this.#held.add(this.#delivery, reply, view.payloadSize);
     if (this.#stopping || this.#taken >= (this.#request.limits.count ?? Infinity)) {
       this.#settle(held, { type: 'nak', delayMs: 0 });
@@ -247,6 +262,8 @@ class ConsumerWork {
   async #finish(session: Session, end: ReadingEnd, signal: AbortSignal): Promise<WorkOutcome> {
     this.#stopping = true;
     this.#pulls?.drain();
+    const isShort = this.#taken < (this.#request.limits.count ?? 0);
+    if (isShort && session.connected && !signal.aborted) await this.#watch?.look();
     // What counts was promised to be handled; anything else that waits is given back.
     if (end !== 'count') this.#jobs.forgetWaiting();
     const { timeoutMs } = this.#request.scope;
@@ -265,6 +282,7 @@ class ConsumerWork {
       leftBehind: false,
       ...(verdicts?.counts ?? { acked: 0, naked: 0, late: 0, unsent: 0, unconfirmed: 0 }),
       unsettled: verdicts?.failure,
+      idleReason: this.#watch?.reason,
     };
   }
 

@@ -42,15 +42,31 @@ export class DurableWork {
     this.#told = reason;
   };
 
+  readonly idle = (reason: string): void => this.#desk.notices.notice(`nothing comes: ${reason}`);
+
   /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
   finish(outcome: WorkOutcome): void {
     const { life, notices } = this.#desk;
     if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
     if (outcome.unsettled !== undefined) throw outcome.unsettled;
-    this.#reading.finish(outcome);
+    this.#finishReading(outcome);
     if (outcome.late > 0) throw acknowledgedLate(outcome);
     const failed = this.#worker?.failed ?? 0;
     if (failed > 0 && outcome.end !== 'stopped') throw commandsFailed(failed, outcome);
+  }
+
+  /** Too few messages have a cause that the consumer can name. */
+  #finishReading(outcome: WorkOutcome): void {
+    try {
+      this.#reading.finish(outcome);
+    } catch (error) {
+      const { idleReason } = outcome;
+      if (idleReason === undefined || !(error instanceof NatsxError) || error.kind !== 'timeout') {
+        throw error;
+      }
+      const { message, details } = error;
+      throw new NatsxError('timeout', message, { hint: idleReason, details, cause: error });
+    }
   }
 }
 

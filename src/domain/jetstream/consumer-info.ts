@@ -39,6 +39,9 @@ export interface ConsumerInfo {
   readonly num_waiting: number;
   /** Not yet delivered. */
   readonly num_pending: number;
+  /** Since 2.11: whether it delivers nothing for now, and for how long yet, in nanoseconds. */
+  readonly paused?: boolean;
+  readonly pause_remaining?: number;
   /** The server's clock when it answered; 2.10 and newer. */
   readonly ts?: string;
 }

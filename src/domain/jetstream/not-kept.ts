@@ -1,5 +1,6 @@
 import { matchesSubject, compileAnySubjectMatcher } from '../subject/subject-match.js';
 import type { ConsumerConfig } from './consumer-info.js';
+import { filtersOf } from './interest.js';
 import type { StreamInfo } from './stream-info.js';
 import type { StoredCount } from './stored-subjects.js';
 
@@ -40,12 +41,4 @@ export function notKeptBy(
     messages: lost.reduce((sum, [, { messages }]) => sum + messages, 0),
     bytes: lost.reduce((sum, [, { bytes }]) => sum + bytes, 0),
   };
-}
-
-function filtersOf({
-  filter_subject: one,
-  filter_subjects: many,
-}: ConsumerConfig): readonly string[] {
-  if (many !== undefined && many.length > 0) return many;
-  return [one === undefined || one === '' ? '>' : one];
 }

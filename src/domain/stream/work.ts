@@ -55,4 +55,6 @@ export interface WorkOutcome extends ReadingOutcome {
   readonly unconfirmed: number;
   /** Why that is so. */
   readonly unsettled: NatsxError | undefined;
+  /** Why the consumer delivers nothing, where nothing came at the end. */
+  readonly idleReason?: string | undefined;
 }
