@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
+import type { ServerProblem } from '../domain/backlog/snapshot.js';
 import type { RawConnection } from './backlog/connections.js';
 import { collectAnswers } from './backlog/requests.js';
 
@@ -8,6 +9,8 @@ export interface ServerSource {
   readonly varz: () => Promise<readonly Varz[]>;
   /** Closed connections of all accounts, the latest first. */
   readonly closed: () => Promise<readonly ServerConnections[]>;
+  /** What the servers find wrong with themselves; those that may not be asked, or are too old to say, are left out. */
+  readonly health: () => Promise<readonly ServerHealth[]>;
   /** Who was asked and did not answer. */
   readonly silent: () => readonly SilentServer[];
 }
@@ -16,6 +19,25 @@ export interface SilentServer {
   /** `the system account`, `the monitoring port 10.0.0.1:8222`. */
   readonly what: string;
   readonly reason: string;
+}
+
+/** `/healthz`, with the names of what is ill since 2.10. */
+export interface ServerHealth {
+  readonly server: string;
+  readonly status: string;
+  readonly problems: readonly ServerProblem[];
+}
+
+interface Healthz {
+  readonly status?: string;
+  readonly error?: string;
+  readonly errors?: readonly {
+    readonly type?: string;
+    readonly account?: string;
+    readonly stream?: string;
+    readonly consumer?: string;
+    readonly error?: string;
+  }[];
 }
 
 export interface ServerConnections {
@@ -90,6 +112,12 @@ export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): 
         connections: data?.connections ?? [],
       }));
     },
+    health: async () => {
+      const answers = await ask<Healthz>('HEALTHZ', { details: true });
+      return answers.flatMap(({ server, data }) =>
+        data === undefined ? [] : [healthOf(server.name, data)],
+      );
+    },
     silent: () => (heard ? [] : [SYSTEM_SILENT]),
   };
 }
@@ -99,11 +127,27 @@ const SYSTEM_SILENT: SilentServer = {
   reason: 'no server answers on $SYS.REQ.SERVER.PING.VARZ',
 };
 
+function healthOf(server: string, { status = '', error, errors }: Healthz): ServerHealth {
+  const problems =
+    errors?.map(({ account, stream, consumer, error: what = '' }) => ({
+      account,
+      stream,
+      consumer,
+      error: what,
+    })) ?? (error === undefined ? [] : [{ error }]);
+  return { server, status, problems };
+}
+
 /** Asks the monitoring ports that were named, each of one server. */
 export function monitoringPorts(urls: readonly URL[], timeoutMs: number): ServerSource {
   const silent = new Map<string, SilentServer>();
   const names = new Map<string, string>();
-  const each = async <T>(page: string, isAnswer: (answer: T) => boolean): Promise<readonly T[]> => {
+  const nameAt = new Map<string, string>();
+  const each = async <T>(
+    page: string,
+    isAnswer: (answer: T) => boolean,
+    take?: (answer: T, url: URL) => void,
+  ): Promise<readonly T[]> => {
     const answers = await Promise.all(
       urls.map(async (url) => {
         const what = `the monitoring port ${url.host}`;
@@ -111,6 +155,7 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
           const answer = await readPage<T>(url, page, timeoutMs);
           if (!isAnswer(answer)) throw new Error('no nats-server answers there');
           silent.delete(what);
+          take?.(answer, url);
           return answer;
         } catch (error) {
           silent.set(what, { what, reason: reasonOf(error) });
@@ -122,7 +167,11 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
   };
   return {
     varz: async () => {
-      const answers = await each<Varz>('varz', ({ version }) => version !== undefined);
+      const answers = await each<Varz>(
+        'varz',
+        ({ version }) => version !== undefined,
+        ({ server_name: name, server_id: id }, url) => nameAt.set(url.href, name ?? id ?? url.host),
+      );
       for (const { server_id: id = '', server_name: name = id } of answers) names.set(id, name);
       return answers;
     },
@@ -134,14 +183,33 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
         connections: connections ?? [],
       }));
     },
+    health: async () => {
+      const answers = await Promise.all(
+        urls.map(async (url) => {
+          const answer = await readHealth(url, timeoutMs).catch(() => undefined);
+          return answer && healthOf(nameAt.get(url.href) ?? url.host, answer);
+        }),
+      );
+      return answers.filter((answer) => answer !== undefined);
+    },
     silent: () => [...silent.values()],
   };
 }
 
-async function readPage<T>(url: URL, page: string, timeoutMs: number): Promise<T> {
+function fetchPage(url: URL, page: string, timeoutMs: number): Promise<Response> {
   const folder = new URL(url);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  const response = await fetch(new URL(page, folder), { signal: AbortSignal.timeout(timeoutMs) });
+  return fetch(new URL(page, folder), { signal: AbortSignal.timeout(timeoutMs) });
+}
+
+/** A server that is ill answers with 503 and says why. */
+async function readHealth(url: URL, timeoutMs: number): Promise<Healthz> {
+  const response = await fetchPage(url, 'healthz?details=true', timeoutMs);
+  return (await response.json()) as Healthz;
+}
+
+async function readPage<T>(url: URL, page: string, timeoutMs: number): Promise<T> {
+  const response = await fetchPage(url, page, timeoutMs);
   if (!response.ok) throw new Error(`HTTP status ${String(response.status)}`);
   return (await response.json()) as T;
 }
@@ -171,6 +239,11 @@ export function allSources(sources: readonly ServerSource[]): ServerSource | und
     closed: () =>
       join(
         sources.map((source) => source.closed()),
+        ({ server }) => server,
+      ),
+    health: () =>
+      join(
+        sources.map((source) => source.health()),
         ({ server }) => server,
       ),
     silent: () => sources.flatMap((source) => source.silent()),

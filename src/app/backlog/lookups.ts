@@ -11,6 +11,7 @@ import { countMessages } from '../../nats/backlog/messages.js';
 import { nextUndelivered, oldestUnsettled } from '../../nats/backlog/oldest.js';
 import { withConcurrency, type BacklogRequests } from '../../nats/backlog/requests.js';
 import type { Sweep } from '../../nats/backlog/sweep.js';
+import { readSchedules } from './schedules.js';
 import { backlogSubjects, MOST_SUBJECTS, subjectsOf } from './subjects.js';
 
 export interface LookupPlan {
@@ -62,7 +63,9 @@ export async function lookUp(
     });
   }
   if (plan.detailed) await addBacklogSubjects(requests, candidates, { plan, found });
-  if (plan.onlyWhereTimeMatters !== true) await addStreamSubjects(requests, sweeps, found);
+  if (plan.onlyWhereTimeMatters !== true) {
+    await addStreamSubjects(requests, sweeps, { found, apiPrefix: plan.apiPrefix });
+  }
   return found;
 }
 
@@ -198,27 +201,40 @@ async function historyOf(
   return { perSecondLastMinute: minute, perSecondLastHour: hour, coveredMs };
 }
 
-/** Subjects of work queues that store more than their consumers know of: they say which filter is missing. */
+/**
+ * Subjects of work queues that store more than their consumers know of: they say which filter is missing. Where messages
+ * can be schedules, what those are.
+ */
 async function addStreamSubjects(
   requests: BacklogRequests,
   sweeps: readonly Sweep[],
-  found: Map<string, ConsumerExtras>,
+  { found, apiPrefix }: { readonly found: Map<string, ConsumerExtras>; readonly apiPrefix: string },
 ): Promise<void> {
   const last = sweeps.at(-1);
-  const suspects = [...(last?.streams.values() ?? [])].filter((stream) => {
-    if (stream.config.retention !== 'workqueue' || (stream.subjectCount ?? 0) > MOST_SUBJECTS)
-      return false;
-    const consumers = [...(last?.consumers.get(stream.name)?.values() ?? [])];
-    const filtered = consumers.every(({ config }) => config.filters.length > 0);
-    const known = consumers.reduce((sum, sample) => sum + backlogOf(sample), 0);
-    return filtered && stream.messages > known;
+  const wanted = [...(last?.streams.values() ?? [])].filter((stream) => {
+    if (stream.messages === 0 || (stream.subjectCount ?? 0) > MOST_SUBJECTS) return false;
+    return stream.config.allowSchedules === true || storesMore(stream, last);
   });
   await withConcurrency(
-    suspects,
+    wanted,
     () => LOOKUP_CONCURRENCY,
-    async ({ name }) => {
-      const subjects = await subjectsOf(requests, name, '>');
-      if (subjects !== undefined) found.set(name, { subjects });
+    async (stream) => {
+      const subjects = await subjectsOf(requests, stream.name, '>');
+      if (subjects === undefined) return;
+      const schedules =
+        stream.config.allowSchedules === true
+          ? await readSchedules(requests, { stream, apiPrefix, subjects })
+          : undefined;
+      const named = storesMore(stream, last) ? subjects : undefined;
+      found.set(stream.name, { ...found.get(stream.name), subjects: named, schedules });
     },
   );
+}
+
+function storesMore(stream: StreamSample, last: Sweep | undefined): boolean {
+  if (stream.config.retention !== 'workqueue') return false;
+  const consumers = [...(last?.consumers.get(stream.name)?.values() ?? [])];
+  const filtered = consumers.every(({ config }) => config.filters.length > 0);
+  const known = consumers.reduce((sum, sample) => sum + backlogOf(sample), 0);
+  return filtered && stream.messages > known;
 }

@@ -32,6 +32,7 @@ export function toSeries(
       churned: Math.max(churned(name, sweeps), extras.get(name)?.advisories?.changes ?? 0),
       unavailable,
       subjects: extras.get(name)?.subjects,
+      schedules: extras.get(name)?.schedules,
     });
   }
   return series;

@@ -23,7 +23,13 @@ interface SettingsReading {
   readonly missing: readonly MissingPart[];
 }
 
-const RULES = ['SYNC_INTERVAL_LAZY', 'SERVER_LIMIT_NEAR', 'ROUTES_WITHOUT_TLS'] as const;
+const RULES = [
+  'STORAGE_WRITE_ERROR',
+  'SERVER_UNHEALTHY',
+  'SYNC_INTERVAL_LAZY',
+  'SERVER_LIMIT_NEAR',
+  'ROUTES_WITHOUT_TLS',
+] as const;
 
 /** @throws {NatsxError} connection, auth — the system context */
 export async function readServerSettings(
@@ -80,7 +86,12 @@ async function settingsFrom(
   source: ServerSource,
   missing: (server: SilentServer) => MissingPart,
 ): Promise<SettingsReading> {
-  const settings = (await source.varz()).map(serverSettings);
+  const varz = await source.varz();
+  const health = new Map((await source.health()).map((one) => [one.server, one.problems]));
+  const settings = varz.map((one) => {
+    const own = serverSettings(one);
+    return { ...own, problems: health.get(own.name) };
+  });
   return {
     settings: settings.length === 0 ? undefined : settings,
     missing: source.silent().map(missing),

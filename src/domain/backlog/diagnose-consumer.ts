@@ -13,6 +13,8 @@ import type { ConsumerSeries, StreamSeries } from './series.js';
 import type { Missing } from './snapshot.js';
 import type { Thresholds } from './thresholds.js';
 import { count } from '../findings/wording.js';
+import { shellWord } from '../shell-word.js';
+import { leavesConsumers, serversOwn, serversOwnText } from './servers-own.js';
 
 export interface ConsumerContext {
   readonly stream: StreamSeries;
@@ -59,7 +61,7 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
       ? withoutFacts(series, group, context)
       : isIgnored(facts)
         ? ignored(facts)
-        : judged(facts, group);
+        : handsOff(facts, judged(facts, group));
   return {
     stream: series.stream,
     name: series.name,
@@ -127,6 +129,25 @@ function withOpenCause(
   const stillWell = facts.backlog === 0 || facts.keepsUp;
   const open = onlyLoss && !stillWell ? applyRule(unknown, facts) : undefined;
   return [...alarms, ...beside, ...(open === undefined ? [] : [open]), ...notes];
+}
+
+/** What the servers made for themselves is not for anybody to change: what is wrong is wrong with the copy. */
+function handsOff(
+  { last }: ConsumerFacts,
+  findings: readonly BacklogFinding[],
+): readonly BacklogFinding[] {
+  const own = serversOwn(last);
+  if (own === undefined) return findings;
+  return findings.map((finding, place) => ({
+    ...finding,
+    summary: place === 0 ? `${finding.summary} It is ${serversOwnText(own)}.` : finding.summary,
+    remedy: [
+      ...finding.remedy.filter(leavesConsumers),
+      ...(place > 0 || finding.severity === 'ok' || own.stream === undefined
+        ? []
+        : [`natsx stream info ${shellWord(own.stream)}`]),
+    ],
+  }));
 }
 
 /** Its owner said that it may lag; loss is still told, as a note. */

@@ -1,4 +1,4 @@
-import { runRules } from '../findings/run-rules.js';
+import { causeFirst, runRules } from '../findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../findings/severity.js';
 import { ReportCompactor } from './compact-report.js';
 import { clientIndex, type ClientIndex } from './client-facts.js';
@@ -10,6 +10,7 @@ import { STREAM_RULES } from './rule-table.js';
 import { ACCOUNT_RULES } from './rules/account.js';
 import { GROUP_RULES, streamOperations } from './rules/raft-group.js';
 import type { BacklogFinding } from './rules/rule-types.js';
+import { SERVER_HEALTH_RULES } from './rules/server-health.js';
 import type { ScanWindow, StreamSeries } from './series.js';
 import { streamFacts } from './stream-facts.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
@@ -43,7 +44,12 @@ export function diagnose(
     server: window.server,
     complete: window.missing.length === 0,
     missing: window.missing,
-    account: { findings: runRules(ACCOUNT_RULES, { window, thresholds }) },
+    account: {
+      findings: causeFirst([
+        ...runRules(SERVER_HEALTH_RULES, { servers: window.core.servers?.at(-1) ?? [] }),
+        ...runRules(ACCOUNT_RULES, { window, thresholds }),
+      ]),
+    },
     streams,
     connections: diagnoseConnections(window, thresholds),
   };

@@ -3,6 +3,7 @@ import type { FindingId } from './finding-id.js';
 import { ACCOUNT_RULES } from './rules/account.js';
 import { CONNECTION_RULES } from './rules/connections.js';
 import { GROUP_RULES } from './rules/raft-group.js';
+import { SERVER_HEALTH_RULES } from './rules/server-health.js';
 import { unknown } from './rules/standing.js';
 import { CONSUMER_RULES, STREAM_RULES } from './rule-table.js';
 
@@ -12,6 +13,7 @@ export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
   ...CONSUMER_RULES,
   unknown,
   ...STREAM_RULES,
+  ...SERVER_HEALTH_RULES,
   ...ACCOUNT_RULES,
   ...CONNECTION_RULES,
 ].filter((rule, place, all) => place === all.findIndex(({ id }) => id === rule.id));

@@ -1,5 +1,9 @@
 /** Every id that a backlog report can carry; part of the contract with scripts. */
 export type FindingId =
+  | 'SCHEDULE_OVERDUE'
+  | 'STORAGE_WRITE_ERROR'
+  | 'SERVER_LIMIT_NEAR'
+  | 'SERVER_UNHEALTHY'
   | 'CURSOR_AHEAD'
   | 'NO_LEADER'
   | 'QUORUM_AT_RISK'

@@ -32,6 +32,7 @@ import {
   interestNoConsumer,
   publishersRejected,
   retentionPinned,
+  scheduleOverdue,
   wqFilterGap,
   type StreamRule,
 } from './rules/stream-retention.js';
@@ -103,6 +104,7 @@ export const IDLE_RULES: readonly ConsumerRule[] = [
 export const STREAM_RULES: readonly StreamRule[] = [
   publishersRejected,
   wqFilterGap,
+  scheduleOverdue,
   interestNoConsumer,
   mirrorSourceLag,
   retentionPinned,

@@ -61,6 +61,23 @@ export interface SubjectShare {
   readonly messages: number;
 }
 
+/** Stored messages that are orders to publish another one later, as far as a bounded look found them. */
+export interface ScheduleFacts {
+  /** How many messages of which subject are schedules. */
+  readonly bySubject: ReadonlyMap<string, number>;
+  /** Those that are due once, and when. */
+  readonly due: readonly ScheduledMessage[];
+  /** Subjects that were not looked at, as there were too many. */
+  readonly unseen: ReadonlySet<string>;
+}
+
+export interface ScheduledMessage {
+  readonly seq: number;
+  readonly subject: string;
+  readonly dueMs: number;
+  readonly target?: string | undefined;
+}
+
 /** What was looked up for one consumer beyond its samples; each part is optional because each costs requests or rights. */
 export interface ConsumerExtras {
   readonly oldestAtStart?: StoredMessage | undefined;
@@ -71,6 +88,8 @@ export interface ConsumerExtras {
   readonly history?: PublishHistory | undefined;
   /** What the backlog consists of, biggest first. */
   readonly subjects?: readonly SubjectShare[] | undefined;
+  /** Under a stream alone. */
+  readonly schedules?: ScheduleFacts | undefined;
   readonly tap?: TapFacts | undefined;
   /** Where only pulls were listened to; a tap has them as well. */
   readonly pulls?: PullFacts | undefined;
@@ -94,6 +113,8 @@ export interface StreamSeries {
   readonly consumers: readonly ConsumerSeries[];
   /** Messages by subject, where a reader asked for them. */
   readonly subjects?: readonly SubjectShare[] | undefined;
+  /** Where the stream allows them and subjects could be read. */
+  readonly schedules?: ScheduleFacts | undefined;
   /** Names that appeared or vanished during the window. */
   readonly churned?: number | undefined;
   readonly unavailable?: Missing | undefined;

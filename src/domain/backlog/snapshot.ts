@@ -19,6 +19,8 @@ export interface ReplicaState {
   readonly activeMs: number;
   /** Raft operations behind. */
   readonly lag: number;
+  /** It joins the group in a migration and has no vote yet. */
+  readonly pending?: boolean | undefined;
 }
 
 export interface StreamConfig {
@@ -36,6 +38,12 @@ export interface StreamConfig {
   readonly storage?: 'file' | 'memory' | undefined;
   /** How long a message id is remembered. */
   readonly duplicateWindowMs?: number | undefined;
+  /** Acknowledged before it is written to disk. */
+  readonly asyncPersist?: boolean | undefined;
+  /** Messages may have a time to live of their own. */
+  readonly allowMsgTtl?: boolean | undefined;
+  /** Stored messages may be orders to publish another one later. */
+  readonly allowSchedules?: boolean | undefined;
   /** Publishers get no acknowledgement. */
   readonly noAck?: boolean | undefined;
   /** Absent: as many as the server allows. */
@@ -219,6 +227,25 @@ export interface ServerSample {
   readonly stalledClients?: number | undefined;
   /** Requests to the JetStream API that wait on it, with those of the meta group that it leads. */
   readonly apiQueue?: number | undefined;
+  /** JetStream's store on this server; absent without JetStream. */
+  readonly stores?: readonly ServerStore[] | undefined;
+  /** What it finds wrong with itself; absent where it was not asked or does not tell. */
+  readonly problems?: readonly ServerProblem[] | undefined;
+}
+
+/** What JetStream uses of a server's file or memory store, all accounts together. */
+export interface ServerStore {
+  readonly kind: 'file' | 'memory';
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+}
+
+/** A line of a server's own report on its health. */
+export interface ServerProblem {
+  readonly account?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+  readonly error: string;
 }
 
 export interface ServerFacts {

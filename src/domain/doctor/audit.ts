@@ -1,3 +1,4 @@
+import { leavesConsumers, serversOwn } from '../backlog/servers-own.js';
 import { consumerFacts } from '../backlog/consumer-facts.js';
 import { consumerOperations, GROUP_RULES, streamOperations } from '../backlog/rules/raft-group.js';
 import type { ConsumerSeries, StreamSeries } from '../backlog/series.js';
@@ -151,7 +152,21 @@ function consumerFindings(
     ordered: choices.ordered.has(stream.name) || saysOrdered(streamLast.config.metadata),
     thresholds,
   };
-  return [...group, ...CONSUMER_AUDIT_RULES.flatMap((rule) => found(rule, facts, scope))];
+  const own = CONSUMER_AUDIT_RULES.flatMap((rule) => found(rule, facts, scope));
+  return [...group, ...(serversOwn(consumer.last) === undefined ? own : ofServers(own))];
+}
+
+const LOSES_MESSAGES: ReadonlySet<AuditId> = new Set([
+  'CURSOR_AHEAD',
+  'DISCARD_BEFORE_READ',
+  'MAX_AGE_NEAR_BACKLOG',
+]);
+
+/** Of a consumer that the servers made for themselves only loss matters; its settings are theirs, and it stays as it is. */
+function ofServers(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  return findings
+    .filter(({ id }) => LOSES_MESSAGES.has(id))
+    .map((finding) => ({ ...finding, remedy: finding.remedy.filter(leavesConsumers) }));
 }
 
 function saysOrdered(metadata: Readonly<Record<string, string>> | undefined): boolean {

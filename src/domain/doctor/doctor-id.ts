@@ -10,6 +10,7 @@ export type DoctorId =
   | 'INTEREST_NO_DURABLE'
   | 'ACK_NONE'
   | 'STREAM_NO_ACK'
+  | 'PERSIST_ASYNC'
   | 'CORE_ONLY_SUBJECTS'
   | 'CONSUMER_STATE_AT_RISK'
   | 'ACK_WAIT_SHORT'
@@ -38,7 +39,10 @@ export type DoctorId =
   | 'KNOWN_BUGS';
 
 /** What the audit shares with the diagnosis of a backlog: one cause has one id. */
-export type SharedId = Extract<FindingId, 'CURSOR_AHEAD'>;
+export type SharedId = Extract<
+  FindingId,
+  'CURSOR_AHEAD' | 'STORAGE_WRITE_ERROR' | 'SERVER_UNHEALTHY'
+>;
 
 /** The same for the state of raft groups. */
 type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;

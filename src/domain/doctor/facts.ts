@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../backlog/consumer-facts.js';
 import type { ScanWindow, SubjectShare } from '../backlog/series.js';
-import type { ConsumerSample, StreamSample } from '../backlog/snapshot.js';
+import type { ConsumerSample, ServerProblem, StreamSample } from '../backlog/snapshot.js';
 import type { JetStreamAccount, UserFacts } from '../connection/connection-report.js';
 import type { DoctorThresholds } from './thresholds.js';
 
@@ -92,6 +92,8 @@ export interface ServerSettings extends SeenServer {
   readonly maxStorageBytes: number | undefined;
   readonly memoryBytes: number;
   readonly maxMemoryBytes: number | undefined;
+  /** What it finds wrong with itself; absent where it does not tell. */
+  readonly problems?: readonly ServerProblem[] | undefined;
 }
 
 /** The deployment as a whole. */

@@ -7,6 +7,8 @@ import type { MissingPart } from './report.js';
 /** What a cluster is judged by that nobody else tells of. */
 const CLUSTER_RULES: readonly AuditId[] = ['SINGLE_SERVER', 'CLUSTER_SIZE_EVEN', 'VERSIONS_DIFFER'];
 const SETTING_RULES: readonly AuditId[] = [
+  'STORAGE_WRITE_ERROR',
+  'SERVER_UNHEALTHY',
   'SYNC_INTERVAL_LAZY',
   'SERVER_LIMIT_NEAR',
   'ROUTES_WITHOUT_TLS',

@@ -34,13 +34,14 @@ import {
   singleServer,
   versionsDiffer,
 } from './rules/servers.js';
-import { cursorAhead } from './rules/shared.js';
+import { cursorAhead, serverUnhealthy, storageWriteError } from './rules/shared.js';
 import { giantMessages, streamLimitNear, subjectDominates } from './rules/stream-load.js';
 import {
   duplicateWindowShort,
   interestNoDurable,
   memoryStorage,
   oneReplica,
+  persistAsync,
   replicasEven,
   streamNoAck,
   type StreamAuditRule,
@@ -48,6 +49,7 @@ import {
 
 /** Loss, duplicates, order, bottlenecks, exposure, availability, in each table. */
 export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
+  storageWriteError,
   syncIntervalLazy,
   coreOnlySubjects,
   accountLimitNear,
@@ -60,6 +62,7 @@ export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
   routesWithoutTls,
   widePermissions,
   noMetaLeader,
+  serverUnhealthy,
   singleServer,
   clusterSizeEven,
   versionsDiffer,
@@ -69,6 +72,7 @@ export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
 
 export const STREAM_AUDIT_RULES: readonly StreamAuditRule[] = [
   memoryStorage,
+  persistAsync,
   streamNoAck,
   interestNoDurable,
   duplicateWindowShort,

@@ -8,6 +8,8 @@ export interface RawCluster {
     readonly offline?: boolean;
     readonly active?: number;
     readonly lag?: number;
+    /** Joins in a migration; since 2.15. */
+    readonly pending?: boolean;
   }[];
 }
 

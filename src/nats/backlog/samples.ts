@@ -158,6 +158,9 @@ function streamConfig(raw: RawStream['config']): StreamConfig {
     sealed: raw['sealed'] === true,
     storage: raw['storage'] === 'memory' ? 'memory' : 'file',
     duplicateWindowMs: msOf(limitOf(raw['duplicate_window'])),
+    asyncPersist: raw['persist_mode'] === 'async',
+    allowMsgTtl: raw['allow_msg_ttl'] === true,
+    allowSchedules: raw['allow_msg_schedules'] === true,
     noAck: raw['no_ack'] === true,
     maxConsumers: limitOf(raw['max_consumers']),
     mirror: raw['mirror'] !== undefined && raw['mirror'] !== null,
@@ -230,6 +233,7 @@ function clusterState(raw: RawCluster | null | undefined): ClusterState | undefi
       offline: replica.offline ?? false,
       activeMs: (replica.active ?? 0) / 1e6,
       lag: replica.lag ?? 0,
+      pending: replica.pending === true ? true : undefined,
     })),
   };
 }

@@ -1,4 +1,10 @@
-import type { ClosedConnection, Missing, ServerSample } from '../../domain/backlog/snapshot.js';
+import type {
+  ClosedConnection,
+  Missing,
+  ServerProblem,
+  ServerSample,
+  ServerStore,
+} from '../../domain/backlog/snapshot.js';
 import { closedConnection, type RawConnection } from './connections.js';
 import { timeOf } from './samples.js';
 import type { ServerSource, Varz } from '../server-source.js';
@@ -21,10 +27,12 @@ export async function readServers(
   withClosed: boolean,
 ): Promise<ServerReading> {
   const [varz, closed] = await Promise.all([source.varz(), withClosed ? source.closed() : []]);
+  // Which server answers at a port is known by now.
+  const health = new Map((await source.health()).map((one) => [one.server, one.problems]));
   const isOwn = ({ account: its = DEFAULT_ACCOUNT }: RawConnection): boolean =>
     account === undefined || its === account;
   return {
-    servers: varz.map(serverSample),
+    servers: varz.map((one) => serverSample(one, health)),
     closed: closed.flatMap(({ server, connections }) =>
       connections.filter(isOwn).map((raw) => closedConnection(server, raw)),
     ),
@@ -36,10 +44,14 @@ export async function readServers(
   };
 }
 
-function serverSample(varz: Varz): ServerSample {
+function serverSample(
+  varz: Varz,
+  health: ReadonlyMap<string, readonly ServerProblem[]>,
+): ServerSample {
   const api = varz.jetstream?.stats?.api;
+  const server = varz.server_name ?? varz.server_id ?? '';
   return {
-    server: varz.server_name ?? varz.server_id ?? '',
+    server,
     atMs: timeOf(varz.now) ?? 0,
     startMs: timeOf(varz.start),
     maxPendingBytes: varz.max_pending,
@@ -49,5 +61,19 @@ function serverSample(varz: Varz): ServerSample {
       api === undefined
         ? undefined
         : Math.max(api.inflight ?? 0, varz.jetstream?.meta?.pending ?? 0),
+    stores: storesOf(varz.jetstream ?? {}),
+    problems: health.get(server),
   };
+}
+
+function storesOf({ config, stats }: NonNullable<Varz['jetstream']>): readonly ServerStore[] {
+  const store = (
+    kind: ServerStore['kind'],
+    usedBytes = 0,
+    limitBytes = 0,
+  ): readonly ServerStore[] => (limitBytes > 0 ? [{ kind, usedBytes, limitBytes }] : []);
+  return [
+    ...store('file', stats?.storage, config?.max_storage),
+    ...store('memory', stats?.memory, config?.max_memory),
+  ];
 }

@@ -110,8 +110,10 @@ const quorumAtRisk: GroupRule = {
   test: (facts) => {
     const cluster = last(facts);
     if (cluster === undefined || (cluster.leader ?? '') === '') return undefined;
-    const size = cluster.replicas.length + 1;
-    const gone = cluster.replicas.filter((replica) => isGoneThroughout(facts, replica));
+    // Who only joins in a migration has no vote, and nothing that could be missed.
+    const members = cluster.replicas.filter(({ pending }) => pending !== true);
+    const size = members.length + 1;
+    const gone = members.filter((replica) => isGoneThroughout(facts, replica));
     if (size < 2 || gone.length < Math.floor(size / 2)) return undefined;
     return {
       summary: `${plural(gone.length, 'replica')} of ${String(size)} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); one more and it stops.`,
@@ -139,7 +141,9 @@ const replicaLag: GroupRule = {
   advice:
     'Look at that server’s disk and network; if it is the leader that is slow, let it step down.',
   test: (facts) => {
-    const lagging = (last(facts)?.replicas ?? []).filter((replica) => isLagging(facts, replica));
+    const lagging = (last(facts)?.replicas ?? []).filter(
+      (replica) => replica.pending !== true && isLagging(facts, replica),
+    );
     const worst = lagging.reduce<ReplicaState | undefined>(
       (best, replica) => (best === undefined || replica.lag > best.lag ? replica : best),
       undefined,

@@ -1,8 +1,9 @@
 import type { Rule } from '../../findings/rule.js';
 import { formatByteSize } from '../../values/byte-size.js';
 import { compileAnySubjectMatcher } from '../../subject/subject-match.js';
+import { serversOwn } from '../servers-own.js';
 import type { FindingId } from '../finding-id.js';
-import type { SubjectShare } from '../series.js';
+import type { StreamSeries, SubjectShare } from '../series.js';
 import type { ConsumerSample } from '../snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
 import { count, plural, span } from '../../findings/wording.js';
@@ -66,14 +67,14 @@ export const wqFilterGap: StreamRule = {
   meaning:
     'A work queue stores messages that no consumer will ever get, because no filter matches them.',
   signs:
-    'More messages are stored than all consumers have pending, in flight or given up, in every sample; where subjects could be counted, those that no filter matches.',
+    'More messages are stored than all consumers have pending, in flight or given up, in every sample; where subjects could be counted, those that no filter matches. Schedules (messages with Nats-Schedule) do not count: the server itself reads them.',
   advice: 'Add a consumer for those subjects, widen a filter, or stop publishing there.',
   test: (facts) => {
     const { last, complete, consumers, series } = facts;
     if (last.config.retention !== 'workqueue' || !complete || last.messages === 0) return undefined;
-    const orphans = unmatched(series.subjects, consumers);
+    const orphans = unmatched(unscheduled(series), consumers);
     if (orphans?.length === 0 && consumers.length > 0) return undefined;
-    const gap = orphans === undefined ? steadyGap(facts) : total(orphans);
+    const gap = orphans === undefined ? unnamedGap(facts) : total(orphans);
     if (gap <= 0) return undefined;
     const named = orphans?.slice(0, 3).map(({ subject }) => subject);
     return {
@@ -95,6 +96,20 @@ export const wqFilterGap: StreamRule = {
     `nats consumer add ${shellWord(name)}`,
   ],
 };
+
+/** Without schedules, which the server itself reads; and without subjects that may be some. */
+function unscheduled({ subjects, schedules }: StreamSeries): readonly SubjectShare[] | undefined {
+  if (subjects === undefined || schedules === undefined) return subjects;
+  return subjects.flatMap(({ subject, messages }) => {
+    const left = messages - (schedules.bySubject.get(subject) ?? 0);
+    return left > 0 && !schedules.unseen.has(subject) ? [{ subject, messages: left }] : [];
+  });
+}
+
+/** Where subjects were not counted, schedules cannot be told from messages that nobody takes. */
+function unnamedGap(facts: StreamFacts): number {
+  return facts.last.config.allowSchedules === true ? 0 : steadyGap(facts);
+}
 
 /** Subjects that no filter matches, biggest first; undefined when subjects were not counted. */
 function unmatched(
@@ -142,6 +157,44 @@ function settledBetween(samples: readonly ConsumerSample[]): number {
 function total(subjects: readonly SubjectShare[]): number {
   return subjects.reduce((sum, { messages }) => sum + messages, 0);
 }
+
+/** A server looks at its schedules every now and then, and publishing takes a moment. */
+const SCHEDULE_SLACK_MS = 5000;
+
+export const scheduleOverdue: StreamRule = {
+  id: 'SCHEDULE_OVERDUE',
+  severity: 'critical',
+  scope: 'stream',
+  meaning:
+    'Messages that were to be published at a time that is over are still stored as schedules: the server has not published them.',
+  signs:
+    'Stored messages with Nats-Schedule "@at" and a time more than five seconds ago. Up to 500 subjects of a stream are looked at. Schedules that repeat are not judged.',
+  advice:
+    'Look at the schedule and its target: the stream must have the target among its subjects and take messages there. If both are right, the server’s log says why it does not publish.',
+  test: ({ last, series }) => {
+    const overdue = (series.schedules?.due ?? []).filter(
+      ({ dueMs }) => dueMs < last.atMs - SCHEDULE_SLACK_MS,
+    );
+    const [oldest] = overdue;
+    if (oldest === undefined) return undefined;
+    const since = span(last.atMs - oldest.dueMs);
+    return {
+      summary: `${plural(overdue.length, 'schedule')} ${overdue.length === 1 ? 'is' : 'are'} overdue: ${oldest.subject} since ${since}${oldest.target === undefined ? '' : `, for ${oldest.target}`}.`,
+      evidence: {
+        overdue: overdue.length,
+        oldest_due_ms: oldest.dueMs,
+        late_ms: last.atMs - oldest.dueMs,
+        seqs: overdue.slice(0, 10).map(({ seq }) => seq),
+        subjects: overdue.slice(0, 10).map(({ subject }) => subject),
+        target: oldest.target,
+      },
+    };
+  },
+  remedy: ({ name, series }) => [
+    `natsx stream get ${shellWord(name)} ${String(series.schedules?.due[0]?.seq ?? 1)}`,
+    `natsx stream info ${shellWord(name)}`,
+  ],
+};
 
 export const interestNoConsumer: StreamRule = {
   id: 'INTEREST_NO_CONSUMER',
@@ -206,7 +259,8 @@ export const retentionPinned: StreamRule = {
   remedy: ({ name, consumers }) => {
     const [laggard] = consumers.toSorted((a, b) => a.ackFloor.streamSeq - b.ackFloor.streamSeq);
     const words = `${shellWord(name)} ${shellWord(laggard?.name ?? '')}`;
-    return [`natsx backlog ${words}`, `nats consumer rm ${words}`];
+    const own = laggard !== undefined && serversOwn(laggard) !== undefined;
+    return [`natsx backlog ${words}`, ...(own ? [] : [`nats consumer rm ${words}`])];
   },
 };
 

@@ -1,8 +1,12 @@
 import { patternsOverlap } from '../../subject/subject-match.js';
 import { plural, someNames, span } from '../../findings/wording.js';
+import { isAtLeast } from '../../jetstream/server-needs.js';
 import { shellWord } from '../../shell-word.js';
 import type { DeploymentAudit } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
+
+/** Since then streams with several replicas are not synced for each message, not even with "always". */
+const RELAXES_REPLICATED = '2.15';
 
 export const syncIntervalLazy: DeploymentRule = {
   id: 'SYNC_INTERVAL_LAZY',
@@ -14,7 +18,7 @@ export const syncIntervalLazy: DeploymentRule = {
   signs:
     'sync_interval is 10 s or more and not "always". A warning where streams in files have one replica, else a note. Needs --system-context or --monitor.',
   advice:
-    'Set jetstream { sync_interval: always } (slower), or a few seconds; put replicas where they do not fail together. natsx verify shows what it costs.',
+    'Set jetstream { sync_interval: always } (slower), or a few seconds; put replicas where they do not fail together. From server 2.15 on, streams with several replicas are synced lazily whatever is set, as their copies protect them: there only streams with one replica gain by it. natsx verify shows what it costs.',
   test: ({ settings, scan, thresholds }) => {
     const lazy = (settings ?? []).filter(
       ({ syncIntervalMs, syncAlways }) =>
@@ -23,6 +27,7 @@ export const syncIntervalLazy: DeploymentRule = {
     const longest = Math.max(0, ...lazy.map(({ syncIntervalMs }) => syncIntervalMs ?? 0));
     if (longest === 0) return undefined;
     const alone = singleFileStreams({ scan });
+    const relaxed = lazy.every(({ version }) => isAtLeast(version, RELAXES_REPLICATED));
     const who = `${plural(lazy.length, 'server')} (${someNames(
       lazy.map(({ name }) => name),
       thresholds.namesShown,
@@ -33,7 +38,7 @@ export const syncIntervalLazy: DeploymentRule = {
         `${who} may keep acknowledged messages off the disk for ${span(longest)}: ` +
         (alone.length > 0
           ? `a power failure of one loses them from ${plural(alone.length, 'stream')} with one replica.`
-          : 'a power failure of several at once loses them.'),
+          : `a power failure of several at once loses them${relaxed ? '; from 2.15 on no sync_interval changes that for streams with several replicas' : ''}.`),
       evidence: {
         sync_interval_ms: longest,
         servers: lazy.map(({ name }) => name),

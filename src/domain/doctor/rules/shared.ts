@@ -1,8 +1,16 @@
 import { cursorAhead as cursorAheadOf } from '../../backlog/rules/cursor-ahead.js';
 import type { ConsumerRule } from '../../backlog/rules/rule-types.js';
+import {
+  serverUnhealthy as serverUnhealthyOf,
+  storageWriteError as storageWriteErrorOf,
+  type ServerHealthFacts,
+  type ServerHealthRule,
+} from '../../backlog/rules/server-health.js';
 import type { Area } from '../audit-rule.js';
 import type { SharedId } from '../doctor-id.js';
+import type { DeploymentAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
+import type { DeploymentRule } from './deployment-rule.js';
 
 /** A rule of the backlog's diagnosis as it stands: one cause has one id, one sentence and one advice in both. */
 function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule {
@@ -16,3 +24,20 @@ function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule
 }
 
 export const cursorAhead = shared(cursorAheadOf, 'CURSOR_AHEAD', 'loss');
+
+function sharedHealth(rule: ServerHealthRule, id: SharedId, area: Area): DeploymentRule {
+  return {
+    ...rule,
+    id,
+    area,
+    test: (facts) => rule.test(healthFacts(facts)),
+    remedy: (facts) => rule.remedy(healthFacts(facts)),
+  };
+}
+
+function healthFacts({ settings = [] }: DeploymentAudit): ServerHealthFacts {
+  return { servers: settings.map(({ name, problems }) => ({ server: name, problems })) };
+}
+
+export const storageWriteError = sharedHealth(storageWriteErrorOf, 'STORAGE_WRITE_ERROR', 'loss');
+export const serverUnhealthy = sharedHealth(serverUnhealthyOf, 'SERVER_UNHEALTHY', 'availability');

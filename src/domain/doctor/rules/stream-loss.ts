@@ -81,6 +81,29 @@ export const streamNoAck: StreamAuditRule = {
   ],
 };
 
+export const persistAsync: StreamAuditRule = {
+  id: 'PERSIST_ASYNC',
+  area: 'loss',
+  severity: 'warning',
+  scope: 'stream',
+  meaning:
+    'The stream acknowledges messages before it has written them to disk. A server that ends without warning, also a crash of its process alone, loses messages that publishers were told are stored.',
+  signs: 'persist_mode is "async" (server 2.12 or newer).',
+  advice:
+    'persist_mode cannot be changed. Create a stream without it, copy the messages, and move publishers over; or leave it where losing the last messages is fine.',
+  test: ({ name, last: { config } }) =>
+    config.asyncPersist === true
+      ? {
+          summary: `${name} acknowledges messages before they are on disk: a crash of its server loses acknowledged messages.`,
+          evidence: { persist_mode: 'async', replicas: config.replicas, storage: config.storage },
+        }
+      : undefined,
+  remedy: ({ name }) => [
+    `natsx verify --stream ${shellWord(name)} --expect at-least-once`,
+    `nats stream copy ${shellWord(name)} ${shellWord(`${name}-SYNC`)}`,
+  ],
+};
+
 export const interestNoDurable: StreamAuditRule = {
   id: 'INTEREST_NO_DURABLE',
   area: 'loss',

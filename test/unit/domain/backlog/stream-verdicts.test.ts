@@ -52,6 +52,22 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     finds: ['QUORUM_AT_RISK'],
   },
+  'a peer that joins': {
+    why: 'in a migration a pending peer has no vote yet, so that nothing is at risk',
+    readings: idle,
+    streamSample: {
+      cluster: {
+        leader: 'a',
+        replicas: [
+          replica('b'),
+          replica('c'),
+          replica('d', { current: false, activeMs: 0, lag: 500, pending: true }),
+          replica('e', { current: false, activeMs: 0, lag: 500, pending: true }),
+        ],
+      },
+    },
+    finds: ['OK'],
+  },
   'a peer of five killed': {
     why: 'two more may go',
     readings: idle,

@@ -111,7 +111,7 @@ describe('the report', () => {
       reading: { settings: undefined, jetStream: { state: 'off' } },
     });
     expect(report.missing.map(({ what, rules }) => `${what}: ${rules.join(' ')}`)).toEqual([
-      'server settings: SYNC_INTERVAL_LAZY SERVER_LIMIT_NEAR ROUTES_WITHOUT_TLS',
+      'server settings: STORAGE_WRITE_ERROR SERVER_UNHEALTHY SYNC_INTERVAL_LAZY SERVER_LIMIT_NEAR ROUTES_WITHOUT_TLS',
       'user permissions: WIDE_PERMISSIONS CREDENTIALS_EXPIRE',
       'JetStream: ',
     ]);

@@ -204,6 +204,39 @@ const TABLE: readonly Row[] = [
     silent: [working(1, 0), { history: { readings: idle, config: { ackWaitMs: 10 } } }],
   },
   {
+    id: 'PERSIST_ASYNC',
+    fires: [['warning', stream({ asyncPersist: true })]],
+    silent: [{}],
+  },
+  {
+    id: 'STORAGE_WRITE_ERROR',
+    fires: [
+      [
+        'critical',
+        {
+          settings: [
+            {
+              problems: [
+                {
+                  account: '$G',
+                  stream: 'F',
+                  error:
+                    "JetStream stream '$G > F' write error: write 4.blk: no space left on device",
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    ],
+    silent: [{}, { settings: [{ problems: [] }] }, { settings: [{ problems: [{ error: 'x' }] }] }],
+  },
+  {
+    id: 'SERVER_UNHEALTHY',
+    fires: [['critical', { settings: [{ problems: [{ error: 'JetStream is not current' }] }] }]],
+    silent: [{}, { settings: [{ problems: [] }] }],
+  },
+  {
     id: 'CURSOR_AHEAD',
     fires: [
       [
