@@ -1,8 +1,10 @@
-import type { ConfigOutcome } from '../domain/jetstream/config-outcome.js';
+import type { LossRange } from '../domain/jetstream/losses.js';
+import type { ConfigOutcome, RemovedMessages } from '../domain/jetstream/config-outcome.js';
 import { configChanges, type ConfigChange } from '../domain/jetstream/config-changes.js';
 import { isUnset } from '../domain/message/unset-value.js';
 import type { JsonObject } from '../domain/message/exact-json.js';
 import { stringifyExactJson } from '../domain/message/exact-json.js';
+import { formatAmount } from './numbers.js';
 import { configValueText } from './config-value-text.js';
 import type { Style } from './style.js';
 import { textTable } from './table.js';
@@ -20,39 +22,72 @@ export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions):
   const ignored = outcome.ignored
     .map((key) => `${style.warn('warning:')} the server did not take ${key} as it was given\n`)
     .join('');
+  const removed = removedText(outcome.removed, style);
   switch (outcome.action) {
     case 'created':
       return first + settingsTable(outcome.config, options) + ignored;
     case 'unchanged':
-      return first;
+      return ignored === ''
+        ? first
+        : first + changesTable(outcome.changes, ['was', 'is'], options) + ignored;
     case 'different':
       return first + changesTable(outcome.changes, ['is', 'wanted'], options);
     case 'edited':
-      return first + changesTable(outcome.changes, ['was', 'is'], options) + losses + ignored;
+      return (
+        first + changesTable(outcome.changes, ['was', 'is'], options) + losses + removed + ignored
+      );
     case 'would-edit':
       return first + changesTable(outcome.changes, ['is', 'would be'], options) + losses;
   }
 }
 
-/** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `ignored` and the `config` in force. */
+/** How many messages went with a change; nothing where none did. */
+export function removedText(removed: RemovedMessages | undefined, style: Style): string {
+  if (removed === undefined || removed.count === 0) return '';
+  return `${style.warn('removed:')} ${formatAmount(removed.count, 'message')}\n`;
+}
+
+/** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `removes`, `removed`, `ignored` and the `config` in force. */
 export function configOutcomeJson(outcome: ConfigOutcome): string {
-  const { action, stream, consumer, losses, ignored, config } = outcome;
+  const { action, stream, consumer, losses, removes, removed, ignored, config } = outcome;
   const changes = outcome.changes.map(({ key, before, after }) => ({
     key,
     before: before ?? null,
     after: after ?? null,
   }));
-  return stringifyExactJson({ action, stream, consumer, changes, losses, ignored, config });
+  return stringifyExactJson({
+    action,
+    stream,
+    consumer,
+    changes,
+    losses,
+    ...removalJson(removes, removed),
+    ignored,
+    config,
+  });
 }
 
-function sentence({ action, stream, consumer }: ConfigOutcome): string {
+/** `removes` says before how many messages go, `removed` how many went; each is absent where it says nothing. */
+export function removalJson(
+  removes: LossRange | undefined,
+  removed: RemovedMessages | undefined,
+): { readonly removes?: object | undefined; readonly removed?: number | undefined } {
+  return {
+    removes: removes && { at_least: removes.least, at_most: removes.most },
+    removed: removed?.count,
+  };
+}
+
+function sentence({ action, stream, consumer, ignored }: ConfigOutcome): string {
   const what =
     consumer === undefined ? `the stream ${stream}` : `the consumer ${consumer} of ${stream}`;
   switch (action) {
     case 'created':
       return `created ${what}`;
     case 'unchanged':
-      return `nothing to change: ${what} is so already`;
+      return ignored.length > 0
+        ? `nothing was changed: ${what} is as it was`
+        : `nothing to change: ${what} is so already`;
     case 'different':
       return `${what} exists and is different`;
     case 'edited':

@@ -6,6 +6,7 @@ import type {
   StreamRemoval,
 } from '../domain/jetstream/removal.js';
 import type { PurgeChoice } from '../domain/jetstream/stored-message.js';
+import { removalJson } from './config-outcome-text.js';
 import { printableText } from '../domain/printable.js';
 import { formatAmount, formatCount } from './numbers.js';
 
@@ -34,7 +35,14 @@ export function streamRemovalJson(removal: StreamRemoval): unknown {
 export function consumerRemovalText(removal: ConsumerRemoval): string {
   const { stream, consumer, pending, ackPending, done } = removal;
   const left = `${formatAmount(pending, 'message')} pending, ${formatCount(ackPending)} not acknowledged`;
-  return `${done ? 'removed' : 'would remove'} the consumer ${consumer} of ${stream} (${left}); the messages stay\n`;
+  const first = `${done ? 'removed' : 'would remove'} the consumer ${consumer} of ${stream} (${left})`;
+  const { losses, removed } = removal;
+  if (losses === undefined) {
+    return `${first}; whether messages go with it is not known: this user may not look at the stream\n`;
+  }
+  if (losses.length === 0) return `${first}; the messages stay\n`;
+  const gone = removed === undefined ? '' : `removed: ${formatAmount(removed.count, 'message')}\n`;
+  return `${first}\n${losses.map((loss) => `loss: ${loss}\n`).join('')}${gone}`;
 }
 
 export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
@@ -45,6 +53,8 @@ export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
     consumer,
     num_pending: pending,
     num_ack_pending: ackPending,
+    losses: removal.losses ?? null,
+    ...removalJson(removal.removes, removal.removed),
   };
 }
 

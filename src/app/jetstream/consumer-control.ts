@@ -1,12 +1,11 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
 import type { ConsumerChange } from '../../domain/jetstream/consumer-change.js';
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
-import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import { formatDuration } from '../../domain/values/duration.js';
 import { pauseConsumer, unpinConsumer } from '../../nats/jetstream/consumer-control.js';
 import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
-import { readStream } from '../../nats/jetstream/jetstream-entities.js';
 import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
+import { streamIfAllowed } from './other-consumers.js';
 
 /**
  * Stops delivery for a while, or until a time.
@@ -48,16 +47,6 @@ async function expiryWhilePaused(
   return [
     `messages that get older than ${formatDuration(ageNs)} during the pause are removed before they are delivered`,
   ];
-}
-
-/** Who may pause a consumer need not be allowed to look at its stream. */
-async function streamIfAllowed(api: JetStreamApi, stream: string): Promise<StreamInfo | undefined> {
-  try {
-    return await readStream(api, stream);
-  } catch (error) {
-    if (error instanceof NatsxError && error.kind === 'auth') return undefined;
-    throw error;
-  }
 }
 
 /** @throws {NatsxError} rejected — it is still paused, or the server is too old */

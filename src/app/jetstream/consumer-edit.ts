@@ -1,21 +1,33 @@
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
-import { configChanges, ignoredKeys } from '../../domain/jetstream/config-changes.js';
+import { changesNow, configChanges, ignoredKeys } from '../../domain/jetstream/config-changes.js';
 import type { ConfigOutcome } from '../../domain/jetstream/config-outcome.js';
 import { consumerDefaults } from '../../domain/jetstream/consumer-config.js';
 import { checkConsumerEdit, editedConsumer } from '../../domain/jetstream/consumer-edit.js';
+import type { ConsumerConfig, ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
+import {
+  consumerEditLosses,
+  keepsInterest,
+  narrowsFilter,
+  type ConsumerFacts,
+} from '../../domain/jetstream/consumer-losses.js';
+import { totalLoss } from '../../domain/jetstream/losses.js';
 import { rejectServersOwn } from '../../domain/jetstream/servers-own.js';
 import { checkConsumerNeeds } from '../../domain/jetstream/server-needs.js';
 import type { Client } from '../../nats/connect.js';
 import { updateConsumer } from '../../nats/jetstream/consumer-control.js';
-import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
+import { openJetStreamApi, type JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer } from '../../nats/jetstream/jetstream-entities.js';
 import type { ConsumerWish } from './consumer-create.js';
+import { otherConsumers, streamIfAllowed } from './other-consumers.js';
+import { removedMessages } from './removed-messages.js';
+import { subjectsIfFew } from './stream-edit.js';
 
 /**
  * Changes the wished keys of a consumer and leaves the others as they are, also those that natsx does not know.
  *
  * @param apply false only looks at what would change
- * @throws {NatsxError} not-found — the stream or the consumer; usage — a key that cannot change; rejected — the server objects or is too old
+ * @throws {NatsxError} not-found — the stream or the consumer; usage — a key that cannot change; rejected — the server
+ *   objects or is too old, or the consumer is the server's own
  */
 export async function changeConsumer(
   client: Client,
@@ -24,7 +36,8 @@ export async function changeConsumer(
 ): Promise<ConfigOutcome> {
   const { stream, name: consumer } = wish;
   const api = openJetStreamApi(client.connection, scope);
-  const { config: present } = await readConsumer(api, stream, consumer);
+  const info = await readConsumer(api, stream, consumer);
+  const present = info.config;
   rejectServersOwn({ stream, consumer }, present);
   const wanted = editedConsumer(consumer, present, wish);
   const defaults = consumerDefaults(wanted);
@@ -33,7 +46,42 @@ export async function changeConsumer(
   if (changes.length === 0) return { ...base, action: 'unchanged' };
   checkConsumerEdit({ stream, consumer }, { present, wanted }, changes);
   checkConsumerNeeds(wanted, api.serverVersion);
-  if (!apply) return { ...base, action: 'would-edit' };
-  const { config } = await updateConsumer(api, { stream, consumer }, wanted);
-  return { ...base, action: 'edited', ignored: ignoredKeys(config, wanted, defaults), config };
+  const facts = await consumerFacts(api, info, wanted);
+  const found = facts === undefined ? [] : consumerEditLosses(facts, wanted);
+  const losses = found.map(({ text }) => text);
+  const total = totalLoss(found, facts?.stream.state.messages ?? 0);
+  const removes = total.most === 0 ? undefined : total;
+  if (!apply) return { ...base, action: 'would-edit', losses, removes };
+  await updateConsumer(api, { stream, consumer }, wanted);
+  const { config } = await readConsumer(api, stream, consumer);
+  const ignored = ignoredKeys(config, wanted, consumerDefaults(config));
+  return {
+    ...base,
+    action: ignored.length < changes.length ? 'edited' : 'unchanged',
+    changes: changesNow(changes, config),
+    losses,
+    removes,
+    ...(removes !== undefined &&
+      facts !== undefined && { removed: await removedMessages(api, facts.stream, total) }),
+    ignored,
+    config,
+  };
+}
+
+/** @returns undefined when this user may not look at the stream */
+async function consumerFacts(
+  api: JetStreamApi,
+  consumer: ConsumerInfo,
+  wanted: ConsumerConfig,
+): Promise<ConsumerFacts | undefined> {
+  const stream = await streamIfAllowed(api, consumer.stream_name);
+  if (stream === undefined) return undefined;
+  const narrows = narrowsFilter(consumer.config, wanted);
+  return {
+    consumer,
+    stream,
+    serverVersion: api.serverVersion,
+    others: narrows && keepsInterest(stream) ? await otherConsumers(api, consumer) : undefined,
+    subjects: narrows ? await subjectsIfFew(api, stream) : undefined,
+  };
 }

@@ -1,10 +1,14 @@
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { keepsInterest, removalLosses } from '../../domain/jetstream/consumer-losses.js';
+import { totalLoss } from '../../domain/jetstream/losses.js';
 import type { ConsumerRemoval } from '../../domain/jetstream/removal.js';
 import { rejectServersOwn } from '../../domain/jetstream/servers-own.js';
 import type { Client } from '../../nats/connect.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { deleteConsumer } from '../../nats/jetstream/jetstream-consumers.js';
 import { readConsumer } from '../../nats/jetstream/jetstream-entities.js';
+import { otherConsumers, streamIfAllowed } from './other-consumers.js';
+import { removedMessages } from './removed-messages.js';
 
 interface RemoveRequest {
   readonly stream: string;
@@ -13,7 +17,7 @@ interface RemoveRequest {
   readonly apply: boolean;
 }
 
-/** @throws {NatsxError} not-found — the stream or the consumer */
+/** @throws {NatsxError} not-found — the stream or the consumer; rejected — it is the server's own */
 export async function removeConsumer(
   client: Client,
   scope: JetStreamScope,
@@ -22,7 +26,29 @@ export async function removeConsumer(
   const api = openJetStreamApi(client.connection, scope);
   const info = await readConsumer(api, stream, consumer);
   rejectServersOwn({ stream, consumer }, info.config);
+  const before = await streamIfAllowed(api, stream);
+  const others =
+    before !== undefined && keepsInterest(before) ? await otherConsumers(api, info) : undefined;
+  const { serverVersion } = api;
+  const losses =
+    before === undefined
+      ? undefined
+      : removalLosses({ consumer: info, stream: before, others, serverVersion });
   if (apply) await deleteConsumer(api, stream, consumer);
+  const total = totalLoss(losses ?? [], before?.state.messages ?? 0);
+  const removed =
+    apply && before !== undefined && total.most > 0
+      ? await removedMessages(api, before, total)
+      : undefined;
   const { num_pending: pending, num_ack_pending: ackPending } = info;
-  return { stream, consumer, pending, ackPending, done: apply };
+  return {
+    stream,
+    consumer,
+    pending,
+    ackPending,
+    losses: losses?.map(({ text }) => text),
+    removes: total.most === 0 ? undefined : total,
+    removed,
+    done: apply,
+  };
 }

@@ -1,7 +1,8 @@
 import { NatsxError } from '../../domain/errors.js';
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
 import type { JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
-import { readConsumers } from '../../nats/jetstream/jetstream-entities.js';
+import { readConsumers, readStream } from '../../nats/jetstream/jetstream-entities.js';
 
 /** All other consumers of the same stream; undefined when this user may not list them. */
 export async function otherConsumers(
@@ -17,8 +18,20 @@ export async function consumersIfAllowed(
   api: JetStreamApi,
   stream: string,
 ): Promise<readonly ConsumerInfo[] | undefined> {
+  return ifAllowed(readConsumers(api, stream));
+}
+
+/** The stream; undefined when this user, who may change a consumer, may not look at it. */
+export async function streamIfAllowed(
+  api: JetStreamApi,
+  stream: string,
+): Promise<StreamInfo | undefined> {
+  return ifAllowed(readStream(api, stream));
+}
+
+async function ifAllowed<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await readConsumers(api, stream);
+    return await answer;
   } catch (error) {
     if (error instanceof NatsxError && error.kind === 'auth') return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js
 import { consumerEditFlags } from '../../cli/jetstream/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { usageError } from '../../domain/errors.js';
+import { editFailure } from '../../domain/jetstream/config-outcome.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import { filterConfig } from '../../domain/jetstream/consumer-config.js';
 import { CONSUMER_EDIT_FLAGS } from '../../domain/jetstream/consumer-edit.js';
@@ -49,5 +50,7 @@ export default class ConsumerEdit extends BaseCommand {
     else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the consumer "${args.consumer}" was not changed`);
+    const failure = editFailure(outcome);
+    if (failure !== undefined) throw failure;
   }
 }

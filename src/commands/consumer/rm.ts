@@ -1,13 +1,14 @@
 import { removeConsumer } from '../../app/jetstream/consumer-remove.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
+import { removalFailure } from '../../domain/jetstream/config-outcome.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { consumerRemovalJson, consumerRemovalText } from '../../render/removal-text.js';
 
 export default class ConsumerRm extends BaseCommand {
   static override summary = 'remove a consumer of a stream';
   static override description =
-    'The messages stay in the stream; where the consumer stands is lost. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'Its position is lost. The messages stay, unless the stream keeps them for its consumers only (interest): what no other consumer waits for goes with it, and is counted. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See what it still has to do',
@@ -30,5 +31,8 @@ export default class ConsumerRm extends BaseCommand {
       flags,
       `the consumer "${args.consumer}" of "${args.stream}" was not removed`,
     );
+    const what = `the consumer "${args.consumer}" of "${args.stream}"`;
+    const failure = removalFailure(what, removal.removes, removal.removed);
+    if (failure !== undefined) throw failure;
   }
 }

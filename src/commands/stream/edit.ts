@@ -5,6 +5,7 @@ import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { streamConfigFlags } from '../../cli/jetstream/stream-config-flags.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
 import { usageError } from '../../domain/errors.js';
+import { editFailure } from '../../domain/jetstream/config-outcome.js';
 import { configFromFlags } from '../../domain/jetstream/config-flags.js';
 import { STREAM_FLAGS } from '../../domain/jetstream/stream-config.js';
 import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
@@ -51,5 +52,7 @@ export default class StreamEdit extends BaseCommand {
     else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the stream "${args.stream}" was not changed`);
+    const failure = editFailure(outcome);
+    if (failure !== undefined) throw failure;
   }
 }

@@ -57,6 +57,19 @@ export function ignoredKeys(
   return configChanges(answer, wanted, { defaults, keys }).map(({ key }) => key);
 }
 
+/** The changes with what the server has in the end, as it was read back. */
+export function changesNow(
+  changes: readonly ConfigChange[],
+  config: JsonObject,
+): readonly ConfigChange[] {
+  const metadata = asObject(config['metadata']);
+  return changes.map((change) => {
+    const { key } = change;
+    const isEntry = key.startsWith('metadata.');
+    return { ...change, after: isEntry ? metadata[key.slice('metadata.'.length)] : config[key] };
+  });
+}
+
 /** The server writes such entries itself. */
 const SERVER_METADATA = '_nats.';
 

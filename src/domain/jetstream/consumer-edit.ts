@@ -1,4 +1,5 @@
-import { usageError } from '../errors.js';
+import { NatsxError, usageError } from '../errors.js';
+import { formatDuration } from '../values/duration.js';
 import type { JsonObject } from '../message/exact-json.js';
 import { withDefaults, type ConfigChange } from './config-changes.js';
 import { isUnset } from '../message/unset-value.js';
@@ -98,8 +99,24 @@ export function checkConsumerEdit(
       `make another consumer with it, which can begin where this one stands (natsx consumer info ${target.stream} ${target.consumer})`,
     );
   }
+  checkFirstWait(target, wanted);
   // Servers keep what natsx would not have made; that is no reason to refuse other changes.
   if (isSound(present)) checkConsumerConfig(wanted);
+}
+
+/** Every server puts the first wait of the backoff in the place of the ack wait. */
+function checkFirstWait(
+  { consumer }: { readonly consumer: string },
+  { ack_wait: wait, backoff = [] }: ConsumerConfig,
+): void {
+  const [first] = backoff;
+  if (first === undefined || isUnset(wait) || wait === first) return;
+  const firstText = formatDuration(first);
+  throw new NatsxError(
+    'rejected',
+    `ack_wait of the consumer "${consumer}" cannot be changed: its backoff overrides it, which begins with ${firstText}`,
+    { hint: 'change --backoff, or take it out first with --config and {"backoff": []}' },
+  );
 }
 
 function whyNot({ key, before, after }: ConfigChange): string | undefined {

@@ -1,3 +1,5 @@
+import type { RemovedMessages } from './config-outcome.js';
+import type { LossRange } from './losses.js';
 import type { PurgeChoice, StoredMessage } from './stored-message.js';
 
 /** A stream that goes, with all it holds. */
@@ -12,7 +14,7 @@ export interface StreamRemoval {
   readonly done: boolean;
 }
 
-/** A consumer that goes; its stream and the messages stay. */
+/** A consumer that goes; its stream stays, and so do the messages but on a stream that keeps them for its consumers. */
 export interface ConsumerRemoval {
   readonly stream: string;
   readonly consumer: string;
@@ -20,6 +22,11 @@ export interface ConsumerRemoval {
   readonly pending: number;
   /** Delivered, not yet acknowledged. */
   readonly ackPending: number;
+  /** What goes with it, in sentences; undefined when this user may not look at the stream. */
+  readonly losses: readonly string[] | undefined;
+  readonly removes: LossRange | undefined;
+  /** How many messages went; undefined where none could, or nothing was done. */
+  readonly removed: RemovedMessages | undefined;
   readonly done: boolean;
 }
 

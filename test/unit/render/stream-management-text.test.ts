@@ -6,6 +6,7 @@ import { configOutcomeJson, configOutcomeText } from '../../../src/render/config
 import { configValueText } from '../../../src/render/config-value-text.js';
 import {
   consumerRemovalJson,
+  consumerRemovalText,
   messageRemovalJson,
   messageRemovalText,
   streamPurgeJson,
@@ -114,10 +115,37 @@ describe('what goes', () => {
   });
 
   test('a consumer', () => {
-    const removal = { stream: 'A', consumer: 'c', pending: 1, ackPending: 2, done: true };
+    const removal = {
+      stream: 'A',
+      consumer: 'c',
+      pending: 1,
+      ackPending: 2,
+      losses: [],
+      removes: undefined,
+      removed: undefined,
+      done: true,
+    };
     expect(JSON.stringify(consumerRemovalJson(removal))).toBe(
-      '{"action":"removed","stream":"A","consumer":"c","num_pending":1,"num_ack_pending":2}',
+      '{"action":"removed","stream":"A","consumer":"c","num_pending":1,"num_ack_pending":2,"losses":[]}',
     );
+    expect(consumerRemovalText(removal)).toContain('; the messages stay\n');
+    const losing = {
+      ...removal,
+      losses: ['3 messages go: nobody waits'],
+      removes: { least: 3, most: 3 },
+      removed: { count: 3, unexpected: false },
+    };
+    expect(consumerRemovalText(losing)).toMatchInlineSnapshot(`
+      "removed the consumer c of A (1 message pending, 2 not acknowledged)
+      loss: 3 messages go: nobody waits
+      removed: 3 messages
+      "
+    `);
+    expect(consumerRemovalJson(losing)).toMatchObject({
+      removes: { at_least: 3, at_most: 3 },
+      removed: 3,
+    });
+    expect(consumerRemovalText({ ...removal, losses: undefined })).toContain('is not known');
   });
 
   test('messages', () => {

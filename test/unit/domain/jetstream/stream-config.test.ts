@@ -145,12 +145,14 @@ describe('editLosses', () => {
     [{ max_age: 60e9 }, { max_age: 3_600e9 }, []],
     [{}, { max_age: 2 * 86_400e9 }, []],
   ])('%j to %j', (before, after, losses) => {
-    const found = editLosses(info(before), { name: 'A', ...before, ...after }, nowMs);
-    expect(found).toEqual(losses);
+    const facts = { info: info(before), nowMs, serverVersion: '2.15.3' };
+    const found = editLosses(facts, { name: 'A', ...before, ...after });
+    expect(found.map(({ text }) => text)).toEqual(losses);
   });
 
   test('an empty stream loses nothing', () => {
     const empty = { ...info({}), state: { ...state, messages: 0 } } as StreamInfo;
-    expect(editLosses(empty, { name: 'A', max_msgs: 1 }, nowMs)).toEqual([]);
+    const facts = { info: empty, nowMs, serverVersion: '2.15.3' };
+    expect(editLosses(facts, { name: 'A', max_msgs: 1 })).toEqual([]);
   });
 });
