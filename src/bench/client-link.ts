@@ -92,7 +92,7 @@ class ClientLink implements Link {
 
   readonly writable = async (): Promise<void> => {
     this.#unflushed = 0;
-    await this.#nc.flush();
+    await this.#flushed();
   };
 
   readonly subscribe = (
@@ -196,11 +196,19 @@ class ClientLink implements Link {
   /** The client sends by itself at the end of a turn. */
   readonly push = (): void => undefined;
 
-  readonly flush = async (): Promise<void> => {
-    await this.#nc.flush();
-  };
+  readonly flush = (): Promise<void> => this.#flushed();
 
   readonly close = (): Promise<void> => this.#client.close();
+
+  async #flushed(): Promise<void> {
+    try {
+      await this.#nc.flush();
+    } catch (error) {
+      // What ended the connection says more than that it has ended.
+      const { lost } = this.#client;
+      throw lost.aborted ? lost.reason : translateError(error, 'sending what was published');
+    }
+  }
 
   #tell(error: unknown, what: string): void {
     this.#context.tell(translateError(error, what), false);

@@ -61,6 +61,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
       ...facts.notes,
       ...warmupNotes(passes),
       ...endNotes(plan, passes),
+      ...unconfirmedNotes(facts),
       ...rateNotes(plan, totals.ratePerS, passes),
     ],
     verdict: verdictOf(facts, totals),
@@ -146,6 +147,15 @@ function endNotes(
   if (scenario !== 'js-consume' || goal.kind !== 'duration') return [];
   const isRead = passes.some(({ messages, result }) => result.received >= messages);
   return isRead ? ['The stream was read to its end before the time was over.'] : [];
+}
+
+/** A publisher learns from an answer to a PING that the server has everything. */
+function unconfirmedNotes({ plan, passes, troubles }: ReportFacts): readonly string[] {
+  const isCut = troubles.fatal?.kind === 'connection' || passes.at(-1)?.end === 'idle';
+  if (plan.scenario !== 'pub' || !isCut || passes.length === 0) return [];
+  return [
+    'The server did not confirm the last of what was sent: some of it may not have arrived there.',
+  ];
 }
 
 const REACHED = 0.98;

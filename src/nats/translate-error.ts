@@ -109,6 +109,13 @@ const TRANSLATIONS: readonly Translation[] = [
     'give it longer with --timeout',
   ],
   [
+    // What the client makes of everything that still waits when a connection breaks.
+    (e) => e instanceof errors.RequestError && e.cause === undefined,
+    'connection',
+    (what) => `${what}: the connection was lost`,
+    REFUSED_HINT,
+  ],
+  [
     (e) => e instanceof errors.InvalidSubjectError || e instanceof errors.InvalidArgumentError,
     'usage',
     (what, e) => `${what}: ${messageOf(e)}`,

@@ -189,7 +189,7 @@ describe('each command says what stands in its way', () => {
     const login = ['--user', 'ann', '--password', 'x'];
     const run = await runCli([...command.split(' '), '--server', locked.url, ...login]);
     expect(run.code).toBe(4);
-    expect(run.stderr).toMatch(/denied permission to publish to "\$JS\.API\./);
+    expect(run.stderr).toMatch(/not permitted to publish to "\$JS\.API\./);
   });
 
   test.each(commands)('%s: nobody there: exit code 3', async (command) => {

@@ -112,7 +112,6 @@ export class Caller implements LaneRole {
       this.#fullSinceNs = 0;
       queueMicrotask(() => {
         this.#pushing = false;
-        cells[CELL.lastNs] = this.#nowNs;
         if (this.#active) {
           this.#fill();
           link.push();
@@ -127,6 +126,8 @@ export class Caller implements LaneRole {
       this.#onFailure(failure);
       return;
     }
+    // A call that failed says nothing of how long the others took.
+    cells[CELL.lastNs] = this.#nowNs;
     addTo(cells, CELL.received, 1);
     addTo(cells, CELL.bytes, bytesRead);
     recordLatency(latencies.response, this.#nowNs - call.intendedNs);

@@ -126,21 +126,28 @@ export class Publisher implements LaneRole {
   }
 
   #send(block: FrameBlock, count: number): boolean {
-    const { link, cells } = this.#context;
+    const { link, cells, clock } = this.#context;
     const from = this.#frame;
     const to = from + count;
     this.#frame = to;
     this.#sent += count;
     const goOn = link.sendFrames(block, from, to);
     cells[CELL.sent] = this.#sent;
+    // Until the server confirms it all: a run that never comes to that has its rate from here.
+    cells[CELL.lastNs] = clock();
     addTo(cells, CELL.bytes, (block.bodyBytesBefore[to] ?? 0) - (block.bodyBytesBefore[from] ?? 0));
     return goOn;
   }
 
   async #waitForSocket(): Promise<void> {
-    const { clock, cells, link } = this.#context;
+    const { clock, cells, link, control } = this.#context;
     const beforeNs = clock();
-    await link.writable();
+    try {
+      await link.writable();
+    } finally {
+      // A socket that takes nothing more until the run is stopped has not worked all that time.
+      if (!isStopped(control)) cells[CELL.lastNs] = clock();
+    }
     // A socket that just broke wants no pause: without a turn, its end would never be heard.
     await nextTurn();
     addTo(cells, CELL.socketWaitNs, clock() - beforeNs);

@@ -78,6 +78,62 @@ describe('a server that dies', () => {
     );
   });
 
+  it.each<[string, Request]>([
+    ['pub', { scenario: 'pub', durationMs: 90_000 }],
+    [
+      'pub at a rate',
+      { scenario: 'pub', durationMs: 90_000, pace: { ratePerS: 5_000, kind: 'constant' } },
+    ],
+    ['pub with the client', { scenario: 'pub', durationMs: 90_000, engine: 'client' }],
+    ['pubsub', { scenario: 'pubsub', durationMs: 90_000 }],
+    ['request', { scenario: 'request', durationMs: 90_000 }],
+    ['request with the client', { scenario: 'request', durationMs: 90_000, engine: 'client' }],
+    ['js-pub', { scenario: 'js-pub', durationMs: 90_000, storage: 'memory' }],
+  ])('leaves %s its rate until then', async (_, request) => {
+    const dying = await serve();
+    const { onProgress, killedAt } = killer(dying);
+    const { failure, report } = await bench(dying, request, { onProgress });
+    expect(killedAt()).toBeGreaterThan(0);
+    expect(failure?.kind).toBe('connection');
+    expect(report.outcome).toBe('failed');
+    const { totals, verdict } = report;
+    expect(totals.elapsedNs).toBeGreaterThan(100e6);
+    expect(totals.ratePerS).toBeGreaterThan(0);
+    expect(totals.ratePerS).toBeCloseTo(
+      ((request.scenario === 'pub' ? totals.sent : totals.received) * 1e9) / totals.elapsedNs,
+      3,
+    );
+    expect(verdict.sentence).not.toContain('Nothing was measured');
+  });
+
+  it.each<[string, Request]>([
+    ['pub', { scenario: 'pub', durationMs: 90_000 }],
+    ['pub with the client', { scenario: 'pub', durationMs: 90_000, engine: 'client' }],
+    ['request', { scenario: 'request', durationMs: 90_000 }],
+    ['request with the client', { scenario: 'request', durationMs: 90_000, engine: 'client' }],
+  ])('and when it falls silent, %s as well', async (_, request) => {
+    const stalled = await serve();
+    let pausedNs = 0;
+    const { failure, report } = await bench(
+      stalled,
+      { ...request, idleMs: 2_000 },
+      {
+        onProgress: ({ elapsedNs, sent }) => {
+          if (pausedNs > 0 || elapsedNs < 300e6 || sent === 0) return;
+          pausedNs = elapsedNs;
+          stalled.pause();
+        },
+      },
+    );
+    stalled.resume();
+    expect(failure).toBeDefined();
+    // The silence is no part of what was measured.
+    expect(report.totals.elapsedNs).toBeGreaterThan(100e6);
+    expect(report.totals.elapsedNs).toBeLessThan(pausedNs + 1.5e9);
+    expect(report.totals.ratePerS).toBeGreaterThan(0);
+    expect(report.verdict.sentence).not.toContain('Nothing was measured');
+  });
+
   it('ends a lone responder', async () => {
     const dying = await serve();
     const answering = { scenario: 'reply', subject: 'service' } as const;

@@ -17,6 +17,7 @@ it.each([
     'no-responders',
   ],
   [new errors.RequestError('failed', { cause: new errors.TimeoutError() }), 'timeout'],
+  [new errors.RequestError('connection disconnected'), 'connection'],
   [new errors.InvalidSubjectError('a..b'), 'usage'],
   [new errors.ConnectionError('gone'), 'connection'],
   [new errors.ClosedConnectionError(), 'connection'],
