@@ -163,7 +163,7 @@ function runProgram(program: string, args: readonly string[], what: string): str
   } catch (cause) {
     const { code, stderr } = cause as NodeJS.ErrnoException & { readonly stderr?: unknown };
     const lastWords =
-      String(stderr ?? '')
+      (typeof stderr === 'string' ? stderr : '')
         .trim()
         .split('\n')
         .at(-1) ?? '';

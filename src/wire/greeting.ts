@@ -8,7 +8,7 @@ import {
 } from '../domain/connection/greeting-error.js';
 import { greetingRefusal } from '../domain/connection/server-error.js';
 import { clientCertificateError, socketError } from '../domain/connection/socket-error.js';
-import { NatsxError } from '../domain/errors.js';
+import type { NatsxError } from '../domain/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
 import { Parser, type FrameSink } from './parser.js';
