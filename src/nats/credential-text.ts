@@ -162,11 +162,7 @@ function runProgram(program: string, args: readonly string[], what: string): str
     });
   } catch (cause) {
     const { code, stderr } = cause as NodeJS.ErrnoException & { readonly stderr?: unknown };
-    const lastWords =
-      (typeof stderr === 'string' ? stderr : '')
-        .trim()
-        .split('\n')
-        .at(-1) ?? '';
+    const lastWords = (typeof stderr === 'string' ? stderr : '').trim().split('\n').at(-1) ?? '';
     const line = `"${[program, ...args].join(' ')}"`;
     throw usageError(
       `${what} needs the program "${program}", ${programFault(code, line, lastWords)}`,
