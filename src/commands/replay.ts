@@ -1,15 +1,15 @@
 import * as Flags from '@oclif/core/flags';
 
-import { replay } from '../app/recording/replay.js';
+import { previewReplay, replay } from '../app/recording/replay.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { rateFlag } from '../cli/flag-types.js';
 import { recordingArg } from '../cli/jetstream/recording-arg.js';
 import { paceChoice, replayRange } from '../cli/jetstream/replay-plan.js';
 import { slowProgress } from '../cli/slow-progress.js';
 import { replayFailure } from '../domain/recording/replay-outcome.js';
-import { compileSubjectMapping } from '../domain/subject/subject-mapping.js';
+import { compileSubjectMapping, mappingMatchers } from '../domain/subject/subject-mapping.js';
 import { workProgress, type WorkProgress } from '../render/record-text.js';
-import { replayJson, replaySummary } from '../render/replay-text.js';
+import { previewJson, previewText, replayJson, replaySummary } from '../render/replay-text.js';
 
 /** Long enough for a server to start again, or for a cluster to choose a leader. */
 const ENDURANCE_MS = 30_000;
@@ -20,11 +20,17 @@ export default class Replay extends BaseCommand {
 
 Headers that were meant for the original alone are left out: Nats-Stream-Source, Nats-Expected-…, Nats-Rollup, Nats-Batch-…, Nats-Schedule…, Nats-Incr and Nats-Trace-…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
 
+A --map that matches no message, and a range that has none, publish nothing (2 and 7); messages that no --map matches keep their subjects, which is said first. --dry-run says what would go where.
+
 How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there. With -J, messages whose acknowledgement was lost are looked for in their stream, after a lost connection and with --resume, so that each is stored once. Where that cannot be done (consumed messages, no permission), begin with --resume as well: then each message gets an id, by which the stream knows a repeat.`;
   static override examples = [
     {
       description: 'A recording back to its stream',
       command: '<%= config.bin %> replay orders.jsonl --jetstream',
+    },
+    {
+      description: 'What would go where',
+      command: "<%= config.bin %> replay orders.jsonl --map 'orders.>=copy.orders.>' --dry-run",
     },
     {
       description: 'To other subjects, as far apart as the originals, but a hundred times as fast',
@@ -71,6 +77,9 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       summary: 'headers that servers act upon: without those for the original alone, all, or none',
     })(),
     resume: Flags.boolean({ summary: 'go on where an earlier replay has stopped' }),
+    'dry-run': Flags.boolean({
+      summary: 'only say which subjects would be published to, and how many messages',
+    }),
     'accept-duplicates': Flags.boolean({
       summary: 'go on also when nobody can tell which of the last messages are stored already',
       dependsOn: ['resume', 'jetstream'],
@@ -82,9 +91,19 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     const { map = [], jetstream, resume, window } = flags;
     const acceptDuplicates = flags['accept-duplicates'];
     const headers = flags['nats-headers'];
+    const chosen = {
+      path: args.file,
+      range: replayRange(flags, Date.now()),
+      mapSubject: compileSubjectMapping(map),
+      mappings: mappingMatchers(map),
+    };
+    if (flags['dry-run']) {
+      await this.#preview(chosen);
+      return;
+    }
     let endProgress = (): void => undefined;
     const request = {
-      path: args.file,
+      ...chosen,
       jetstream,
       window,
       resume,
@@ -92,8 +111,6 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       headers,
       scope: this.jetStream,
       pace: paceChoice(flags),
-      mapSubject: compileSubjectMapping(map),
-      range: replayRange(flags, Date.now()),
       plan: JSON.stringify({ jetstream, map, headers, from: flags.from, to: flags.to }),
       watch: {
         started: (progress: () => WorkProgress) => {
@@ -112,6 +129,14 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     if (failure !== undefined) throw failure;
     this.notices.notice(replaySummary(outcome));
     this.failIfInterrupted('everything was published');
+  }
+
+  async #preview(chosen: Parameters<typeof previewReplay>[0]): Promise<void> {
+    const preview = await previewReplay(chosen, this.life.signal);
+    this.failIfInterrupted('the recording was read');
+    const { style, out } = this;
+    if (this.common.json) out.json(previewJson(preview, chosen.path));
+    else out.text(previewText(preview, { style, width: out.width }));
   }
 
   /** Acknowledgements tell what has arrived, so that a server which comes back late does no harm. */

@@ -1,6 +1,10 @@
 import { formatDurationMs } from '../domain/values/duration.js';
 import type { ReplayOutcome } from '../domain/recording/replay-outcome.js';
+import { printableText } from '../domain/printable.js';
+import type { ReplayPreview } from '../domain/recording/replay-preview.js';
 import { formatAmount, formatCount, formatRate } from './numbers.js';
+import type { Style } from './style.js';
+import { textTable } from './table.js';
 
 /** What a replay came to, in one line. */
 export function replaySummary(outcome: ReplayOutcome): string {
@@ -19,6 +23,39 @@ export function replaySummary(outcome: ReplayOutcome): string {
   return parts.join('; ');
 }
 
+/** What a replay would publish: a row for each subject, then the sum. */
+export function previewText(
+  { subjects, messages, leftOut, otherSubjects }: ReplayPreview,
+  { style, width }: { readonly style: Style; readonly width: number | undefined },
+): string {
+  const rows = subjects.map(({ from, to, messages: count }) => [
+    style.subject(printableText(from)),
+    style.subject(printableText(to)),
+    formatCount(count),
+  ]);
+  const columns = ['recorded on', 'published to', { title: 'messages', align: 'right' as const }];
+  const more =
+    otherSubjects === 0
+      ? ''
+      : `and ${formatAmount(otherSubjects, 'message')} of further subjects\n`;
+  const others = leftOut === 0 ? '' : `, ${formatCount(leftOut)} left out`;
+  const sum = `would publish ${formatAmount(messages, 'message')}${others}; nothing was sent\n`;
+  return `${rows.length === 0 ? '' : textTable({ columns, rows, style, width })}${more}${sum}`;
+}
+
+/** One document. */
+export function previewJson(preview: ReplayPreview, file: string): unknown {
+  return {
+    file,
+    dry_run: true,
+    messages: preview.messages,
+    left_out: preview.leftOut,
+    unmapped: preview.unmapped,
+    subjects: preview.subjects,
+    other_subjects: preview.otherSubjects,
+  };
+}
+
 /** One document. */
 export function replayJson(outcome: ReplayOutcome, file: string): unknown {
   return {
@@ -29,6 +66,7 @@ export function replayJson(outcome: ReplayOutcome, file: string): unknown {
     duplicates: outcome.duplicates,
     found: outcome.found,
     left_out: outcome.leftOut,
+    unmapped: outcome.unmapped,
     published_to_line: outcome.line,
     complete: outcome.end === 'whole',
     duration_ms: Math.round(outcome.durationMs),

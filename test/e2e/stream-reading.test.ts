@@ -257,6 +257,87 @@ describe('record and replay', () => {
     expect(existsSync(wrong)).toBe(false);
   });
 
+  describe('with --map', () => {
+    const lines = ['orders.eu', 'orders.eu', 'orders.us'].map(
+      (subject, index) =>
+        `{"stream":"X","seq":${index + 1},"time":"2026-01-01T00:00:0${index}Z","subject":"${subject}","payload":"x"}\n`,
+    );
+    const path = join(emptyHome(), 'mapped.jsonl');
+    writeFileSync(path, `{"natsx_recording":1,"stream":"X","filters":[]}\n${lines.join('')}`);
+    const replay = (...args: string[]) => runCli(['replay', path, ...args, ...url]);
+    const heard = (args: readonly string[]) =>
+      startCli([
+        'sub',
+        '>',
+        '--ignore',
+        '$JS.>',
+        '--ignore',
+        '_INBOX.>',
+        '--ignore',
+        '$SYS.>',
+        '--format',
+        String.raw`{subject}\n`,
+        ...args,
+        ...url,
+      ]);
+
+    it('publishes nothing when it matches nothing, and proposes what does', async () => {
+      const nothing = heard(['--duration', '1500ms', '--count', '1']);
+      await nothing.waitForStderr(/subscribed/);
+      const { code, stderr } = await replay('--map', 'orders=old');
+      expect(code).toBe(2);
+      expect(stderr).toContain("did you mean 'orders.>=old.>'?");
+      expect((await replay('--map', 'x.>=y.>', '--dry-run')).code).toBe(2);
+      expect(await nothing.exit).toMatchObject({ code: 5, stdout: '' });
+      expect(existsSync(`${path}.replay.json`)).toBe(false);
+    });
+
+    it('says how many messages keep their subjects, and which mapping is of no use', async () => {
+      const reader = heard(['--count', '3']);
+      await reader.waitForStderr(/subscribed/);
+      const { code, stderr } = await replay('--map', 'orders.eu=old.eu', '--map', 'a=b');
+      expect(code).toBe(0);
+      expect(stderr).toContain(
+        '1 of 3 messages matches no --map and keeps its subject: orders.us\n',
+      );
+      expect(stderr).toContain("no message matches --map 'a=b'");
+      expect((await reader.exit).stdout.trim().split(/\s+/)).toEqual([
+        'old.eu',
+        'old.eu',
+        'orders.us',
+      ]);
+    });
+
+    it('says with --dry-run what would go where, without a server', async () => {
+      const args = ['replay', path, '--map', 'orders.>=old.>', '--from', '2', '--dry-run'];
+      const nowhere = ['-s', 'nats://127.0.0.1:1'];
+      const { code, stdout } = await runCli([...args, '--json', ...nowhere]);
+      expect({ code, preview: JSON.parse(stdout) as unknown }).toEqual({
+        code: 0,
+        preview: {
+          file: path,
+          dry_run: true,
+          messages: 2,
+          left_out: 1,
+          unmapped: 0,
+          subjects: [
+            { from: 'orders.eu', to: 'old.eu', messages: 1 },
+            { from: 'orders.us', to: 'old.us', messages: 1 },
+          ],
+          other_subjects: 0,
+        },
+      });
+      const text = await runCli([...args, ...nowhere]);
+      expect(text.stdout).toMatch(/^orders\.us +old\.us +1$/m);
+    });
+
+    it('is 7 on a range that has no message', async () => {
+      const { code, stderr } = await replay('--from', '4');
+      expect(code).toBe(7);
+      expect(stderr).toContain('none of the 3 messages');
+    });
+  });
+
   it('writes what is published, and notes where it was interrupted', async () => {
     const home = emptyHome();
     const file = join(home, 'live.jsonl');

@@ -162,7 +162,10 @@ class StreamRecorder {
 
   get #goal(): number | undefined {
     const { read, limits } = this.#request;
-    const pending = read.range.end.atEnd ? this.#opened?.pending : undefined;
+    const { atEnd, seq, timeMs } = read.range.end;
+    // The server counts what comes after a named end as well.
+    const isCounted = atEnd && seq === undefined && timeMs === undefined;
+    const pending = isCounted ? this.#opened?.pending : undefined;
     return limits.count === undefined ? pending : Math.min(limits.count, pending ?? Infinity);
   }
 

@@ -12,8 +12,6 @@ export interface NumberedMessage extends RecordedMessage {
 /** Messages that follow each other. */
 export interface MessageGroup {
   readonly messages: readonly NumberedMessage[];
-  /** How much of the file has been read by then, from 0 to 1. */
-  readonly share: number;
 }
 
 /** Messages at most in one group, so that a file of short lines does not pile up. */
@@ -30,7 +28,7 @@ export async function* recordedMessages(
   afterLine: number,
 ): AsyncGenerator<MessageGroup> {
   let line = 0;
-  for await (const { lines, cutOff, share } of recordingLines(path)) {
+  for await (const { lines, cutOff } of recordingLines(path)) {
     let group: NumberedMessage[] = [];
     for (const bytes of lines) {
       line += 1;
@@ -39,15 +37,15 @@ export async function* recordedMessages(
       const read = readLine(path, line, bytes);
       if (read === undefined) continue;
       if (read instanceof NatsxError) {
-        yield { messages: group, share };
+        yield { messages: group };
         throw read;
       }
       group.push(read);
       if (group.length < GROUP) continue;
-      yield { messages: group, share };
+      yield { messages: group };
       group = [];
     }
-    if (group.length > 0) yield { messages: group, share };
+    if (group.length > 0) yield { messages: group };
     if (cutOff) throw unfinished(path, line + 1);
   }
   if (line === 0) throw empty(path);

@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 
 import { LineSplitter } from '../../domain/message/split-lines.js';
 import { fileError } from '../file-error.js';
@@ -11,8 +11,6 @@ export interface FoundLines {
   readonly lines: readonly Buffer[];
   /** True for the last ones, when the file ends in the middle of a line or of its compression. */
   readonly cutOff: boolean;
-  /** How much of the file has been read by then, from 0 to 1. */
-  readonly share: number;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -31,19 +29,18 @@ export async function* recordingLines(path: string): AsyncGenerator<FoundLines> 
   const compression = compressionOf(path);
   const highWaterMark = compression === 'none' ? CHUNK_BYTES : PACKED_CHUNK_BYTES;
   const source = createReadStream(path, { highWaterMark });
-  const sizeBytes = Math.max(1, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   const chunks =
     compression === 'none' ? (source as AsyncIterable<Buffer>) : unpack(source, compression);
   try {
     for await (const chunk of chunks) {
-      yield { lines: splitter.push(chunk), cutOff: false, share: source.bytesRead / sizeBytes };
+      yield { lines: splitter.push(chunk), cutOff: false };
     }
   } catch (error) {
     if (!(error instanceof CutOff)) throw fileError('read', path, error);
-    yield { lines: [], cutOff: true, share: 1 };
+    yield { lines: [], cutOff: true };
     return;
   } finally {
     source.destroy();
   }
-  if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true, share: 1 };
+  if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true };
 }

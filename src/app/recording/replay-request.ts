@@ -1,7 +1,7 @@
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import type { HeaderPolicy } from '../../domain/recording/replay-headers.js';
 import type { ReplayPace } from '../../domain/recording/replay-pace.js';
-import type { SubjectMapper } from '../../domain/subject/subject-mapping.js';
+import type { SubjectMapper, SubjectMapping } from '../../domain/subject/subject-mapping.js';
 
 /** Which messages of a recording are wanted; sequences and times are those of the originals. */
 export interface ReplayRange extends ReplayTimes {
@@ -18,7 +18,7 @@ export interface ReplayTimes {
 /** How far a replay is. */
 export interface ReplayWorkProgress {
   readonly messages: number;
-  /** About how many there will be, as far as the file has been read. */
+  /** How many there will be; undefined until the file has been read. */
   readonly goal: number | undefined;
   readonly elapsedMs: number;
 }
@@ -31,6 +31,8 @@ export interface ReplayRequest {
   readonly scope: JetStreamScope;
   readonly pace: ReplayPace;
   readonly mapSubject: SubjectMapper;
+  /** What each mapping matches: where there are any, one of them has to match a message. */
+  readonly mappings: readonly SubjectMapping[];
   readonly headers: HeaderPolicy;
   readonly range: ReplayRange;
   /** Goes on where an earlier replay has stopped; without one, messages get an id. */

@@ -1,9 +1,12 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
 import type { ReplayOutcome } from '../../domain/recording/replay-outcome.js';
+import type { ReplayPreview } from '../../domain/recording/replay-preview.js';
 import { StreamPlaces } from '../acknowledged/stream-places.js';
 import type { SessionTarget } from '../open-session.js';
 import { checkRecording } from './recorded-messages.js';
+import { isBounded } from './in-range.js';
+import { checkSurvey, surveyRecording, surveyRemarks } from './recording-survey.js';
 import { newReplayId, ReplayProgressFile, type ReplayProgress } from './replay-progress.js';
 import type { ReplayRequest } from './replay-request.js';
 import { ReplaySieve } from './replay-sieve.js';
@@ -32,20 +35,53 @@ export async function replay(
   if (!asked.resume) tellOfEarlier(file, asked);
   // A time that was told as so long ago stays where it was.
   const request = { ...asked, range: { ...asked.range, ...before?.times } };
-  return request.jetstream
-    ? replayToStreams(target, request, { file, before }, signal)
-    : replayToCore(target, request, { file, before }, signal);
+  const survey = before === undefined ? await surveyFirst(request, signal) : undefined;
+  const known = { file, before, goal: survey?.messages };
+  const outcome = request.jetstream
+    ? await replayToStreams(target, request, known, signal)
+    : await replayToCore(target, request, known, signal);
+  return { ...outcome, unmapped: survey?.unmapped };
+}
+
+/**
+ * What a replay would publish, without a connection.
+ *
+ * @throws {NatsxError} as {@link replay} before anything was published
+ */
+export async function previewReplay(
+  request: Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mappings'>,
+  signal: AbortSignal,
+): Promise<ReplayPreview> {
+  await checkRecording(request.path);
+  const survey = await surveyRecording(request, signal);
+  checkSurvey(survey, request);
+  return survey;
+}
+
+/** Where something chooses or renames messages, the file is read before anything is sent: it may fit none of them. */
+async function surveyFirst(
+  request: ReplayRequest,
+  signal: AbortSignal,
+): Promise<ReplayPreview | undefined> {
+  if (request.mappings.length === 0 && !isBounded(request.range)) return undefined;
+  const survey = await surveyRecording(request, signal);
+  if (signal.aborted) return undefined;
+  checkSurvey(survey, request);
+  for (const remark of surveyRemarks(survey)) request.watch.notice(remark);
+  return survey;
 }
 
 interface Earlier {
   readonly file: ReplayProgressFile;
   readonly before: ReplayProgress | undefined;
+  /** How many messages there are to be published, where that is known. */
+  readonly goal: number | undefined;
 }
 
 async function replayToCore(
   target: SessionTarget,
   request: ReplayRequest,
-  { file, before }: Earlier,
+  { file, before, goal }: Earlier,
   signal: AbortSignal,
 ): Promise<ReplayOutcome> {
   if (before !== undefined) {
@@ -55,7 +91,7 @@ async function replayToCore(
   }
   const core = await CoreTarget.open(target, request.scope.timeoutMs, signal);
   try {
-    const beginning = { before, sieve: undefined, id: '', places: undefined };
+    const beginning = { before, goal, sieve: undefined, id: '', places: undefined };
     return await new Replayer(request, core, file, beginning).run(signal);
   } finally {
     await core.close();
@@ -65,7 +101,7 @@ async function replayToCore(
 async function replayToStreams(
   target: SessionTarget,
   request: ReplayRequest,
-  { file, before }: Earlier,
+  { file, before, goal }: Earlier,
   signal: AbortSignal,
 ): Promise<ReplayOutcome> {
   const { scope, window, watch, resume } = request;
@@ -87,7 +123,9 @@ async function replayToStreams(
   try {
     const sieve = before === undefined ? undefined : sieveFor(before, streams, request);
     const { places } = streams;
-    return await new Replayer(request, streams, file, { before, sieve, id, places }).run(signal);
+    return await new Replayer(request, streams, file, { before, goal, sieve, id, places }).run(
+      signal,
+    );
   } finally {
     await streams.close();
   }

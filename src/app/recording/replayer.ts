@@ -8,6 +8,8 @@ import { ReplayClock } from '../../domain/recording/replay-pace.js';
 import type { StreamPlaces } from '../acknowledged/stream-places.js';
 import { pauseUntil } from '../pause-until.js';
 import { recordedMessages, type NumberedMessage } from './recorded-messages.js';
+import { isInRange } from './in-range.js';
+import { MessageCount } from './recording-survey.js';
 import { ReplayMark } from './replay-mark.js';
 import type { ReplayProgress, ReplayProgressFile } from './replay-progress.js';
 import type { ReplayRequest } from './replay-request.js';
@@ -21,6 +23,8 @@ const LONGEST_PAUSE_MS = 1_000;
 export interface Beginning {
   /** What an earlier one has left. */
   readonly before: ReplayProgress | undefined;
+  /** How many messages there are to be published, where that is known. */
+  readonly goal: number | undefined;
   /** Tells what that one has stored behind its mark. */
   readonly sieve: ReplaySieve | undefined;
   /** Part of the message ids; empty when messages get none. */
@@ -36,10 +40,10 @@ export class Replayer {
   readonly #file: ReplayProgressFile;
   readonly #beginning: Beginning;
   readonly #mark: ReplayMark;
+  readonly #count: MessageCount;
   readonly #startedMs = performance.now();
   readonly #clock: ReplayClock;
   #published = 0;
-  #share = 0;
   #left = 0;
 
   constructor(
@@ -52,6 +56,7 @@ export class Replayer {
     this.#target = target;
     this.#file = file;
     this.#beginning = beginning;
+    this.#count = new MessageCount(request.path);
     this.#clock = new ReplayClock(request.pace);
     const { line = 1, messages = 0 } = beginning.before ?? {};
     this.#mark = new ReplayMark(line, messages);
@@ -60,13 +65,13 @@ export class Replayer {
   async run(signal: AbortSignal): Promise<ReplayOutcome> {
     this.#request.watch.started(() => ({
       messages: this.#published,
-      goal:
-        this.#beginning.before === undefined ? estimate(this.#published, this.#share) : undefined,
+      goal: this.#goal,
       elapsedMs: performance.now() - this.#startedMs,
     }));
     // Whatever happens to this process from now on, the next one knows where it began.
     this.#save(true);
     const broken = await failureOf(this.#publishAll(signal));
+    this.#count.stop();
     // What was sent should be known to have arrived, also after Ctrl-C.
     const late = await failureOf(this.#target.settle());
     this.#mark.settle(this.#target.settledBelow);
@@ -74,6 +79,13 @@ export class Replayer {
     if (failure === undefined && !signal.aborted) this.#file.remove();
     else this.#save(true);
     return this.#outcome(failure, signal);
+  }
+
+  /** Only what is certain: of a file that is still being counted, and after an earlier replay, it is not. */
+  get #goal(): number | undefined {
+    const { before, goal } = this.#beginning;
+    if (before !== undefined) return undefined;
+    return goal ?? this.#count.known;
   }
 
   #outcome(failure: NatsxError | undefined, signal: AbortSignal): ReplayOutcome {
@@ -98,10 +110,9 @@ export class Replayer {
     const { path } = this.#request;
     const { before, sieve } = this.#beginning;
     const timed = this.#request.pace.type !== 'unlimited';
-    for await (const { messages, share } of recordedMessages(path, before?.line ?? 0)) {
-      this.#share = share;
+    for await (const { messages } of recordedMessages(path, before?.line ?? 0)) {
       for (const recorded of messages) {
-        if (!this.#isWanted(recorded)) {
+        if (!isInRange(this.#request.range, recorded)) {
           this.#left += 1;
           continue;
         }
@@ -141,16 +152,6 @@ export class Replayer {
     return headers === undefined ? { subject, payload } : { subject, payload, headers };
   }
 
-  #isWanted(recorded: NumberedMessage): boolean {
-    const { fromSeq, toSeq, fromMs, toMs } = this.#request.range;
-    const { seq } = recorded;
-    if (seq !== undefined && (seq < (fromSeq ?? 0) || seq > (toSeq ?? Infinity))) return false;
-    if (fromMs === undefined && toMs === undefined) return true;
-    const timeMs = recordedTimeMs(recorded);
-    if (timeMs === undefined) return true;
-    return timeMs >= (fromMs ?? -Infinity) && timeMs <= (toMs ?? Infinity);
-  }
-
   async #untilDue(recorded: NumberedMessage, signal: AbortSignal): Promise<void> {
     const dueMs = this.#startedMs + this.#clock.dueMs(recordedTimeMs(recorded));
     while (!signal.aborted) {
@@ -177,11 +178,6 @@ export class Replayer {
     const streams = places?.toJSON();
     return { line, messages, id, plan, times, ...(jetstream && { window, streams }) };
   }
-}
-
-/** What is left is taken to be like what was read. */
-function estimate(messages: number, share: number): number | undefined {
-  return share > 0 ? Math.max(messages, Math.round(messages / share)) : undefined;
 }
 
 async function failureOf(work: Promise<unknown>): Promise<NatsxError | undefined> {

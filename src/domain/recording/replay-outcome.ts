@@ -16,6 +16,8 @@ export interface ReplayOutcome {
   readonly found: number;
   /** Messages outside of the range that was asked for. */
   readonly leftOut: number;
+  /** Messages that no mapping matched, so that they kept their subjects; undefined when that was not looked for. */
+  readonly unmapped?: number | undefined;
   /** Up to this line of the file everything was published. */
   readonly line: number;
   readonly durationMs: number;

@@ -1,10 +1,22 @@
 import { usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 import { hasWildcard, parseSubscriptionPattern, subjectTokens } from './subject.js';
-import { compileSubjectMatcher } from './subject-match.js';
+import { compileSubjectMatcher, type SubjectMatcher } from './subject-match.js';
 
 /** Gives the new subject of a message; the same one where nothing is to be changed. */
 export type SubjectMapper = (subject: string) => string;
+
+/** A mapping, and what it matches. */
+export interface SubjectMapping {
+  /** As it was given. */
+  readonly text: string;
+  readonly matches: SubjectMatcher;
+}
+
+/** What each of some (valid) mappings matches. */
+export function mappingMatchers(mappings: readonly string[]): readonly SubjectMapping[] {
+  return mappings.map((text) => ({ text, matches: compileOne(text).matches }));
+}
 
 /**
  * Compiles mappings such as `orders.>=copy.orders.>` or `*.new=new.*`: what the first `*` matched goes to the first `*`
@@ -29,7 +41,7 @@ export function compileSubjectMapping(mappings: readonly string[]): SubjectMappe
 const MOST_KNOWN = 10_000;
 
 function compileOne(mapping: string): {
-  readonly matches: (subject: string) => boolean;
+  readonly matches: SubjectMatcher;
   readonly map: SubjectMapper;
 } {
   const [from, to, ...more] = mapping.split('=');

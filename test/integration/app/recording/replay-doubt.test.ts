@@ -66,6 +66,7 @@ async function play(url: string, differing: Playing = {}): Promise<ReplayOutcome
       scope: { apiPrefix: '$JS.API', timeoutMs: 3_000 },
       pace: { type: 'rate', perSecond: 25_000 },
       mapSubject: (subject) => subject,
+      mappings: [],
       headers: 'safe',
       range: {},
       resume: false,

@@ -77,6 +77,7 @@ function play(
       acceptDuplicates: false,
       pace: { type: 'unlimited' },
       mapSubject: (subject) => subject,
+      mappings: [],
       headers: 'safe',
       range: {},
       resume: false,
@@ -198,6 +199,27 @@ describe('a recording that is published again', () => {
       messages: 5,
       leftOut: 15,
     });
+  });
+
+  it('counts its messages for the progress, and knows no total before that', async () => {
+    await fillStream(
+      server.url,
+      { name: 'goal', subjects: ['goal'] },
+      { count: 12, subjects: ['goal'] },
+    );
+    const path = await record('goal');
+    const goals = new Set<number | undefined>();
+    let look: NodeJS.Timeout | undefined;
+    const started = (progress: () => { readonly goal: number | undefined }): void => {
+      goals.add(progress().goal);
+      look = setInterval(() => goals.add(progress().goal), 5);
+    };
+    await play(path, {
+      pace: { type: 'rate', perSecond: 40 },
+      watch: { started, notice: () => undefined },
+    });
+    clearInterval(look);
+    expect([...goals]).toEqual([undefined, 12]);
   });
 
   it('keeps the distances of the originals, scaled', async () => {
