@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { ServerProblem } from '../domain/backlog/snapshot.js';
 import type { RawConnection } from './backlog/connections.js';
 import { collectAnswers } from './backlog/requests.js';
+import { allPages, type Page } from './pages.js';
 
 /** The servers' own word, for those who may hear it: through a system account or the monitoring ports. */
 export interface ServerSource {
@@ -77,11 +78,12 @@ export interface Varz {
 
 interface Connz {
   readonly server_id?: string;
+  readonly total?: number;
   readonly connections?: readonly RawConnection[] | null;
 }
 
-/** The server keeps its last ten thousand; who looks for a cause wants the latest. */
-const MOST_CLOSED = 1024;
+/** A server keeps its last ten thousand closed connections, of all accounts together. */
+const CLOSED_PAGE = 1024;
 
 interface Envelope<T> {
   readonly server: { readonly name: string };
@@ -100,17 +102,27 @@ export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): 
       return answers.flatMap(({ data }) => data ?? []);
     },
     closed: async () => {
-      const answers = await ask<Connz>('CONNZ', {
-        state: 1,
-        sort: 'stop',
-        subscriptions: true,
-        auth: true,
-        limit: MOST_CLOSED,
+      const found: ServerConnections[] = [];
+      const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
+        read: async (offset) => {
+          const servers = await ask<Connz>('CONNZ', {
+            state: 1,
+            sort: 'stop',
+            subscriptions: true,
+            auth: true,
+            limit: CLOSED_PAGE,
+            offset,
+          });
+          const total = Math.max(0, ...servers.map(({ data }) => data?.total ?? 0));
+          return { servers, limit: CLOSED_PAGE, total };
+        },
+        size: ({ servers }) => servers.length,
       });
-      return answers.map(({ server, data }) => ({
-        server: server.name,
-        connections: data?.connections ?? [],
-      }));
+      for await (const { servers } of pages) {
+        for (const { server, data } of servers)
+          found.push({ server: server.name, connections: data?.connections ?? [] });
+      }
+      return joined(found);
     },
     health: async () => {
       const answers = await ask<Healthz>('HEALTHZ', { details: true });
@@ -120,6 +132,15 @@ export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): 
     },
     silent: () => (heard ? [] : [SYSTEM_SILENT]),
   };
+}
+
+/** One entry a server, whatever the number of its pages. */
+function joined(parts: readonly ServerConnections[]): readonly ServerConnections[] {
+  const servers = new Map<string, RawConnection[]>();
+  for (const { server, connections } of parts) {
+    servers.set(server, [...(servers.get(server) ?? []), ...connections]);
+  }
+  return [...servers].map(([server, connections]) => ({ server, connections }));
 }
 
 const SYSTEM_SILENT: SilentServer = {
@@ -176,12 +197,21 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
       return answers;
     },
     closed: async () => {
-      const page = `connz?state=closed&sort=stop&subs=1&auth=1&limit=${String(MOST_CLOSED)}`;
-      const answers = await each<Connz>(page, ({ server_id: id }) => id !== undefined);
-      return answers.map(({ server_id: id = '', connections }) => ({
-        server: names.get(id) ?? id,
-        connections: connections ?? [],
-      }));
+      const found: ServerConnections[] = [];
+      const pages = allPages<Page & { readonly servers: readonly Connz[] }>({
+        read: async (offset) => {
+          const page = `connz?state=closed&sort=stop&subs=1&auth=1&limit=${String(CLOSED_PAGE)}&offset=${String(offset)}`;
+          const servers = await each<Connz>(page, ({ server_id: id }) => id !== undefined);
+          const total = Math.max(0, ...servers.map(({ total: own = 0 }) => own));
+          return { servers, limit: CLOSED_PAGE, total };
+        },
+        size: ({ servers }) => servers.length,
+      });
+      for await (const { servers } of pages) {
+        for (const { server_id: id = '', connections } of servers)
+          found.push({ server: names.get(id) ?? id, connections: connections ?? [] });
+      }
+      return joined(found);
     },
     health: async () => {
       const answers = await Promise.all(

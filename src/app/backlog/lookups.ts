@@ -219,8 +219,9 @@ async function addStreamSubjects(
     wanted,
     () => LOOKUP_CONCURRENCY,
     async (stream) => {
-      const subjects = await subjectsOf(requests, stream.name, '>');
-      if (subjects === undefined) return;
+      const counted = await subjectsOf(requests, stream.name, '>');
+      if (counted === undefined) return;
+      const subjects = counted.shares;
       const schedules =
         stream.config.allowSchedules === true
           ? await readSchedules(requests, { stream, apiPrefix, subjects })

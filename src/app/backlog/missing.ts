@@ -7,6 +7,13 @@ export const CONNECTIONS_DENIED: Missing = {
     'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ: clients cannot be named; it needs permission to publish there',
 };
 
+/** Of many thousands of connections only those with the most unsent bytes are read. */
+export function connectionsUnread(unread: number | undefined): readonly Missing[] {
+  if (unread === undefined) return [];
+  const detail = `${String(unread)} connections more than are read were not looked at; those with the most unsent bytes were`;
+  return [{ what: 'some connections', why: 'unsupported', detail, isBeside: true }];
+}
+
 /** Said where connections are what is looked at. */
 export const CLOSED_UNSEEN: Missing = {
   what: 'closed connections',

@@ -82,10 +82,12 @@ export async function backlogSubjects(
 ): Promise<SubjectBacklog> {
   const { consumer: name, stream: streamName, top, scope } = request;
   const { stream, consumer, requests } = await look(port, request);
-  const all = await subjectsOf(requests, streamName, '>');
-  if (all === undefined) throw unreadable(streamName, scope.apiPrefix);
+  const counted = await subjectsOf(requests, streamName, '>');
+  if (counted === undefined) throw unreadable(streamName, scope.apiPrefix);
+  const { shares: all, whole } = counted;
   const base = { stream: streamName, consumer: name };
-  if (consumer === undefined) return { ...base, ...biggest(all, top) };
+  const partly = whole ? undefined : 'pages';
+  if (consumer === undefined) return { ...base, ...biggest(all, top), inexact: partly };
   const { filters } = consumer.config;
   const matching = all.filter(
     ({ subject }) => filters.length === 0 || filters.some((one) => patternCovers(one, subject)),
@@ -93,7 +95,7 @@ export async function backlogSubjects(
   const from = Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq);
   const question = { stream, apiPrefix: scope.apiPrefix, filters };
   const acknowledged = await someAcknowledged(requests, consumer, { ...question, from });
-  const inexact = acknowledged ? 'acknowledged' : undefined;
+  const inexact = partly ?? (acknowledged ? 'acknowledged' : undefined);
   // A queue stores only what is unfinished; a log has to be counted from the floor on.
   if (stream.config.retention === 'workqueue' || from <= stream.firstSeq) {
     return { ...base, ...biggest(matching, top), inexact };
@@ -104,14 +106,14 @@ export async function backlogSubjects(
       return { subject, messages: await countMessages(requests, tail) };
     }),
   );
-  const counted = counts.flatMap(({ subject, messages }) =>
+  const behind = counts.flatMap(({ subject, messages }) =>
     messages === 'unreadable' ? [] : [{ subject, messages }],
   );
-  if (counted.length < counts.length) {
+  if (behind.length < counts.length) {
     return { ...base, ...biggest(matching, top), inexact: 'whole stream' };
   }
   const rest = matching.length > MOST_COUNTED ? 'largest' : inexact;
-  return { ...base, ...biggest(counted, top), inexact: rest };
+  return { ...base, ...biggest(behind, top), inexact: rest };
 }
 
 function biggest(

@@ -3,7 +3,13 @@ import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot
 import { compileAnySubjectMatcher } from '../../domain/subject/subject-match.js';
 import { countMessages } from '../../nats/backlog/messages.js';
 import type { RawStream } from '../../nats/backlog/raw.js';
-import { isRefusal, withConcurrency, type BacklogRequests } from '../../nats/backlog/requests.js';
+import {
+  isRefusal,
+  withConcurrency,
+  type BacklogRequests,
+  type Refusal,
+} from '../../nats/backlog/requests.js';
+import { allPages, type Page } from '../../nats/pages.js';
 
 /** Counting subjects builds a list on the server; beyond this it is too much to ask. */
 export const MOST_SUBJECTS = 10_000;
@@ -13,17 +19,44 @@ const MOST_CONSUMERS = 10;
 const MOST_COUNTED = 5;
 const CONCURRENCY = 4;
 
-/** Messages by subject, biggest first; undefined when they cannot be read. */
+export interface CountedSubjects {
+  /** Biggest first. */
+  readonly shares: readonly SubjectShare[];
+  /** False: a page of the list did not come, or the list changed while it was read. */
+  readonly whole: boolean;
+}
+
+/** Messages by subject, all pages of them; undefined when they cannot be read. */
 export async function subjectsOf(
   requests: BacklogRequests,
   stream: string,
   filter: string,
-): Promise<readonly SubjectShare[] | undefined> {
-  const info = await requests.api<RawStream>(`STREAM.INFO.${stream}`, { subjects_filter: filter });
-  if (isRefusal(info)) return undefined;
-  return Object.entries(info.state.subjects ?? {})
-    .map(([subject, messages]) => ({ subject, messages }))
-    .toSorted((a, b) => b.messages - a.messages);
+): Promise<CountedSubjects | undefined> {
+  const counts = new Map<string, number>();
+  const totals: (number | undefined)[] = [];
+  const refusals: Refusal[] = [];
+  const pages = allPages<RawStream & Page>({
+    read: async (offset) => {
+      const body = { subjects_filter: filter, offset };
+      const page = await requests.api<RawStream & Page>(`STREAM.INFO.${stream}`, body);
+      if (!isRefusal(page)) return page;
+      refusals.push(page);
+      return undefined;
+    },
+    size: ({ state }) => Object.keys(state.subjects ?? {}).length,
+  });
+  for await (const { state, total } of pages) {
+    totals.push(total);
+    for (const [subject, messages] of Object.entries(state.subjects ?? {}))
+      counts.set(subject, messages);
+  }
+  if (totals.length === 0) return undefined;
+  const shares = [...counts].map(([subject, messages]) => ({ subject, messages }));
+  return {
+    shares: shares.toSorted((a, b) => b.messages - a.messages),
+    whole:
+      refusals.length === 0 && totals.every((total) => (total ?? shares.length) === shares.length),
+  };
 }
 
 export interface SubjectQuestion {
@@ -54,7 +87,7 @@ export async function backlogSubjects(
     largest,
     () => CONCURRENCY,
     async (consumer) => {
-      const own = matching(stored, consumer);
+      const own = matching(stored.shares, consumer);
       const waiting = keepsOnlyBacklog(stream, consumer)
         ? own
         : await counted(requests, own, { stream, consumer, apiPrefix });

@@ -40,6 +40,7 @@ import { connectionSeries, serverSeries } from './core-series.js';
 import {
   CLOSED_UNSEEN,
   CONNECTIONS_DENIED,
+  connectionsUnread,
   outOfReach,
   unheard,
   unnamed,
@@ -307,6 +308,7 @@ class Reading {
     assets.push(...unreadableMessages(this.#requests.denied()));
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
+    assets.push(...connectionsUnread(this.#connections.at(-1)?.unread));
     if (this.#elsewhere) {
       const { scope } = this.#request;
       assets.push(...outOfReach(scope.apiPrefix, wantsToListen(this.#request)));

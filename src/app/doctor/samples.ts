@@ -4,8 +4,8 @@ import type { SizeSample } from '../../domain/doctor/facts.js';
 import type { MissingPart } from '../../domain/doctor/report.js';
 import { DEFAULT_DOCTOR_THRESHOLDS } from '../../domain/doctor/thresholds.js';
 import { firstMessage } from '../../nats/backlog/messages.js';
-import type { RawStream } from '../../nats/backlog/raw.js';
-import { isRefusal, withConcurrency, type BacklogRequests } from '../../nats/backlog/requests.js';
+import { withConcurrency, type BacklogRequests } from '../../nats/backlog/requests.js';
+import { subjectsOf } from '../backlog/subjects.js';
 
 /** Counting subjects builds a list on the server; it is asked where it tells something and is not too long. */
 const FEWEST_SUBJECTS = 3;
@@ -33,13 +33,8 @@ export async function countSubjects(
     worth,
     () => COUNTING_CONCURRENCY,
     async ({ name }) => {
-      const info = await requests.api<RawStream>(`STREAM.INFO.${name}`, { subjects_filter: '>' });
-      if (isRefusal(info)) return;
-      const counts = Object.entries(info.state.subjects ?? {});
-      found.set(
-        name,
-        counts.map(([subject, messages]) => ({ subject, messages })),
-      );
+      const counted = await subjectsOf(requests, name, '>');
+      if (counted !== undefined) found.set(name, counted.shares);
     },
   );
   return found;

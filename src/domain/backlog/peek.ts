@@ -26,7 +26,8 @@ export interface SubjectBacklog {
   readonly messages: number;
   /**
    * `whole stream`: the server could not count behind the position. `largest`: subjects that are rare in the stream are
-   * left out. `acknowledged`: what was acknowledged out of order is among them; nobody is told which.
+   * left out. `acknowledged`: what was acknowledged out of order is among them; nobody is told which. `pages`: the list of
+   * subjects is long, and it was not read to its end or changed meanwhile.
    */
-  readonly inexact?: 'whole stream' | 'largest' | 'acknowledged' | undefined;
+  readonly inexact?: 'whole stream' | 'largest' | 'pages' | 'acknowledged' | undefined;
 }

@@ -3,6 +3,7 @@ import type {
   ConnectionSample,
   ServerStatistics,
 } from '../../domain/backlog/snapshot.js';
+import { allPages, type Page } from '../pages.js';
 import { isRefusal, type BacklogRequests } from './requests.js';
 import { timeOf } from './samples.js';
 
@@ -11,11 +12,15 @@ export interface ConnectionReading {
   readonly open: readonly ConnectionSample[];
   readonly closed: readonly ClosedConnection[];
   readonly statistics: readonly ServerStatistics[];
+  /** More connections than are read of a server; absent where all were. */
+  readonly unread?: number | undefined;
   /** Server's clock minus ours, in milliseconds; for servers that put no time into their answers. */
   readonly clockOffsetMs: number;
 }
 
 const PAGE = 1024;
+/** Of a server; beyond it the slowest readers are known, and the rest is counted. */
+const MOST_CONNECTIONS = 64 * PAGE;
 const OPEN = 0;
 const CLOSED = 1;
 
@@ -88,40 +93,51 @@ export async function readConnections(
   const startMs = Date.now();
   const [open, closed, statistics] = await Promise.all([
     connz(requests, OPEN),
-    withClosed ? connz(requests, CLOSED) : [],
+    withClosed ? connz(requests, CLOSED) : NO_PAGES,
     requests.everyServer<Envelope<Statz>>('$SYS.REQ.ACCOUNT.PING.STATZ', {}),
   ]);
-  if (open.length === 0 && statistics.length === 0) return undefined;
+  if (open.answers.length === 0 && statistics.length === 0) return undefined;
   const halfWayMs = (startMs + Date.now()) / 2;
-  const clock = timeOf((open[0] ?? statistics[0])?.server.time);
+  const clock = timeOf((open.answers[0] ?? statistics[0])?.server.time);
   return {
-    open: open.flatMap((answer) => openOf(answer, own)),
-    closed: closed.flatMap(closedOf),
+    open: open.answers.flatMap((answer) => openOf(answer, own)),
+    closed: closed.answers.flatMap(closedOf),
+    ...(open.unread === 0 ? {} : { unread: open.unread }),
     statistics: statistics.map(statisticsOf),
     clockOffsetMs: clock === undefined ? 0 : clock - halfWayMs,
   };
 }
 
-async function connz(
-  requests: BacklogRequests,
-  state: number,
-): Promise<readonly Envelope<Connz>[]> {
+interface ConnectionPages {
+  readonly answers: readonly Envelope<Connz>[];
+  readonly unread: number;
+}
+
+const NO_PAGES: ConnectionPages = { answers: [], unread: 0 };
+
+async function connz(requests: BacklogRequests, state: number): Promise<ConnectionPages> {
   const answers: Envelope<Connz>[] = [];
-  // Slow readers first, so that the first page has those who matter even when there are many.
+  // Slow readers first, so that the first pages have those who matter even when there are too many.
   const sort = state === OPEN ? 'pending' : 'stop';
-  for (let offset = 0; offset < 16 * PAGE; offset += PAGE) {
-    const page = await requests.everyServer<Envelope<Connz>>('$SYS.REQ.ACCOUNT.PING.CONNZ', {
-      state,
-      sort,
-      subscriptions: true,
-      limit: PAGE,
-      offset,
-    });
-    answers.push(...page);
-    const more = page.some(({ data }) => (data?.total ?? 0) > offset + PAGE);
-    if (!more) break;
-  }
-  return answers;
+  let unread = 0;
+  const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
+    read: async (offset) => {
+      if (offset >= MOST_CONNECTIONS) return undefined;
+      const servers = await requests.everyServer<Envelope<Connz>>('$SYS.REQ.ACCOUNT.PING.CONNZ', {
+        state,
+        sort,
+        subscriptions: true,
+        limit: PAGE,
+        offset,
+      });
+      const totals = servers.map(({ data }) => data?.total ?? 0);
+      unread = totals.reduce((sum, total) => sum + Math.max(0, total - offset - PAGE), 0);
+      return { servers, limit: PAGE, total: Math.max(0, ...totals) };
+    },
+    size: ({ servers }) => servers.length,
+  });
+  for await (const { servers } of pages) answers.push(...servers);
+  return { answers, unread };
 }
 
 function openOf({ server, data }: Envelope<Connz>, own: OwnConnection): ConnectionSample[] {

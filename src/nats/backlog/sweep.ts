@@ -7,6 +7,7 @@ import type {
 import { hasExactSequences, INEXACT_SEQUENCES } from '../../domain/stream/sequence.js';
 import { API_CODE } from '../../domain/jetstream/api-failure.js';
 import type { SharedValues } from '../../domain/shared-values.js';
+import { allPages, type Page } from '../pages.js';
 import type { BacklogRequests, Refusal } from './requests.js';
 import { isRefusal, withConcurrency } from './requests.js';
 import type { RawConsumer, RawStream } from './raw.js';
@@ -33,18 +34,16 @@ export interface SweepScope {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-interface Page {
-  readonly total?: number;
-  readonly limit?: number;
+interface AssetPage extends Page {
   readonly missing?: readonly string[] | null;
   readonly offline?: Readonly<Record<string, string>> | null;
 }
 
-interface StreamPage extends Page {
+interface StreamPage extends AssetPage {
   readonly streams?: readonly RawStream[] | null;
 }
 
-interface ConsumerPage extends Page {
+interface ConsumerPage extends AssetPage {
   readonly consumers?: readonly RawConsumer[] | null;
 }
 
@@ -95,23 +94,27 @@ async function listStreams(
 ): Promise<Map<string, StreamSample>> {
   const streams = new Map<string, StreamSample>();
   const filter = scope.subject === undefined ? {} : { subject: scope.subject };
-  await allPages<StreamPage>({
-    read: (offset) => requests.api('STREAM.LIST', { ...filter, offset }),
-    size: (page) => (page.streams ?? []).length,
-    take: (page) => {
-      for (const raw of page.streams ?? []) {
-        const { name } = raw.config;
-        if (!hasExactSequences(raw.state)) {
-          missing.push(inexact(name));
-          continue;
-        }
-        const known = scope.earlier?.streams.get(name);
-        streams.set(name, streamSample(raw, scope.serverNowMs(), known));
-      }
-      for (const stream of absent(page)) missing.push(leaderless(stream));
+  const pages = allPages<StreamPage>({
+    read: async (offset) => {
+      const page = await requests.api<StreamPage>('STREAM.LIST', { ...filter, offset });
+      if (!isRefusal(page)) return page;
+      missing.push(missingAsset('', page));
+      return undefined;
     },
-    refuse: (refusal) => missing.push(missingAsset('', refusal)),
+    size: (page) => (page.streams ?? []).length,
   });
+  for await (const page of pages) {
+    for (const raw of page.streams ?? []) {
+      const { name } = raw.config;
+      if (!hasExactSequences(raw.state)) {
+        missing.push(inexact(name));
+        continue;
+      }
+      const known = scope.earlier?.streams.get(name);
+      streams.set(name, streamSample(raw, scope.serverNowMs(), known));
+    }
+    for (const stream of absent(page)) missing.push(leaderless(stream));
+  }
   return streams;
 }
 
@@ -126,21 +129,24 @@ async function listConsumers(
   { scope, missing }: Collector,
 ): Promise<Map<string, ConsumerSample>> {
   const consumers = new Map<string, ConsumerSample>();
-  await allPages<ConsumerPage>({
-    read: (offset) => requests.api(`CONSUMER.LIST.${stream}`, { offset }),
-    size: (page) => (page.consumers ?? []).length,
-    take: (page) => {
-      for (const raw of page.consumers ?? []) {
-        // Offline consumers stand in the list with their configuration only.
-        if (raw.delivered === undefined) continue;
-        const sample = consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream });
-        consumers.set(sample.name, sample);
-      }
-      for (const consumer of absent(page)) missing.push(leaderless(stream, consumer));
+  const pages = allPages<ConsumerPage>({
+    read: async (offset) => {
+      const page = await requests.api<ConsumerPage>(`CONSUMER.LIST.${stream}`, { offset });
+      if (!isRefusal(page)) return page;
+      missing.push({ ...missingAsset(stream, page), what: `consumers of ${stream}` });
+      return undefined;
     },
-    refuse: (refusal) =>
-      missing.push({ ...missingAsset(stream, refusal), what: `consumers of ${stream}` }),
+    size: (page) => (page.consumers ?? []).length,
   });
+  for await (const page of pages) {
+    for (const raw of page.consumers ?? []) {
+      // Offline consumers stand in the list with their configuration only.
+      if (raw.delivered === undefined) continue;
+      const sample = consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream });
+      consumers.set(sample.name, sample);
+    }
+    for (const consumer of absent(page)) missing.push(leaderless(stream, consumer));
+  }
   return consumers;
 }
 
@@ -160,35 +166,7 @@ async function readConsumer(
   ]);
 }
 
-interface Paging<P> {
-  readonly read: (offset: number) => Promise<P | Refusal>;
-  readonly size: (page: P) => number;
-  readonly take: (page: P) => void;
-  readonly refuse: (refusal: Refusal) => void;
-}
-
-/**
- * Steps by the page's own limit, not by what arrived: entries that did not answer leave holes, and a page may
- * consist of holes alone.
- */
-async function allPages<P extends Page>(paging: Paging<P>): Promise<void> {
-  let offset = 0;
-  let total = 0;
-  do {
-    const page = await paging.read(offset);
-    if (isRefusal(page)) {
-      paging.refuse(page);
-      return;
-    }
-    paging.take(page);
-    total = page.total ?? total;
-    const step = page.limit ?? paging.size(page);
-    if (step === 0) return;
-    offset += step;
-  } while (offset < total);
-}
-
-function absent(page: Page): ReadonlySet<string> {
+function absent(page: AssetPage): ReadonlySet<string> {
   return new Set([...(page.missing ?? []), ...Object.keys(page.offline ?? {})]);
 }
 

@@ -1,6 +1,7 @@
 import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
 import type { ConsumerInfo } from '../../domain/jetstream/consumer-info.js';
 import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { allPages, type Page } from '../pages.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { withNearestNames } from './jetstream-names.js';
 
@@ -87,19 +88,20 @@ export async function readSubjects(
   filter: string,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  for (;;) {
-    const info = await withNearestNames(api, { stream }, () =>
-      api.request<StreamInfo & { readonly total?: number }>(
-        `STREAM.INFO.${stream}`,
-        `counting the subjects of "${stream}"`,
-        { subjects_filter: filter, offset: counts.size },
+  const pages = allPages<StreamInfo & Page>({
+    read: (offset) =>
+      withNearestNames(api, { stream }, () =>
+        api.request(`STREAM.INFO.${stream}`, `counting the subjects of "${stream}"`, {
+          subjects_filter: filter,
+          offset,
+        }),
       ),
-    );
-    const before = counts.size;
-    for (const [subject, count] of Object.entries(info.state.subjects ?? {}))
-      counts.set(subject, count);
-    if (counts.size === before || counts.size >= (info.total ?? 0)) return counts;
+    size: ({ state }) => Object.keys(state.subjects ?? {}).length,
+  });
+  for await (const { state } of pages) {
+    for (const [subject, count] of Object.entries(state.subjects ?? {})) counts.set(subject, count);
   }
+  return counts;
 }
 
 function askForStream(

@@ -1,6 +1,7 @@
 import { closestNames } from '../../domain/closest-names.js';
 import { NatsxError } from '../../domain/errors.js';
 import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
+import { allPages, type Page } from '../pages.js';
 import type { JetStreamApi } from './jetstream-api.js';
 
 /** What a request is about, for the message when it is not there. */
@@ -9,8 +10,7 @@ export interface JetStreamTarget {
   readonly consumer?: string;
 }
 
-interface NamesPage {
-  readonly total: number;
+interface NamesPage extends Page {
   readonly streams?: readonly string[] | null;
   readonly consumers?: readonly string[] | null;
 }
@@ -18,7 +18,7 @@ interface NamesPage {
 /** Names of all streams, of those that have a subject matching `subject` when it is given. @throws as `request` */
 export function streamNames(api: JetStreamApi, subject?: string): Promise<readonly string[]> {
   const filter = subject === undefined ? {} : { subject };
-  return allPages((offset) =>
+  return allNames((offset) =>
     api.request<NamesPage>('STREAM.NAMES', 'listing the streams', { ...filter, offset }),
   );
 }
@@ -26,17 +26,16 @@ export function streamNames(api: JetStreamApi, subject?: string): Promise<readon
 /** Names of all consumers of a stream. @throws as `request` */
 export function consumerNames(api: JetStreamApi, stream: string): Promise<readonly string[]> {
   const what = `listing the consumers of "${stream}"`;
-  return allPages((offset) => api.request<NamesPage>(`CONSUMER.NAMES.${stream}`, what, { offset }));
+  return allNames((offset) => api.request<NamesPage>(`CONSUMER.NAMES.${stream}`, what, { offset }));
 }
 
-async function allPages(readPage: (offset: number) => Promise<NamesPage>): Promise<string[]> {
+async function allNames(read: (offset: number) => Promise<NamesPage>): Promise<string[]> {
   const names: string[] = [];
-  for (;;) {
-    const page = await readPage(names.length);
-    const more = page.streams ?? page.consumers ?? [];
-    names.push(...more);
-    if (more.length === 0 || names.length >= page.total) return names;
+  const of = ({ streams, consumers }: NamesPage): readonly string[] => streams ?? consumers ?? [];
+  for await (const page of allPages({ read, size: (one) => of(one).length })) {
+    names.push(...of(page));
   }
+  return names;
 }
 
 /**

@@ -50,6 +50,8 @@ export function subjectsText(
 const NOTES: Readonly<Record<NonNullable<SubjectBacklog['inexact']>, string>> = {
   'whole stream':
     'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
+  pages:
+    'Some subjects may be missing: a page of the list was not given, or subjects came and\nwent while it was read.\n',
   largest: 'Counted are the subjects that are most frequent in the stream.\n',
   acknowledged: 'Some may be acknowledged already, out of order: no server tells which.\n',
 };

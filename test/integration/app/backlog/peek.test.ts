@@ -1,4 +1,4 @@
-import { AckPolicy, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, StorageType, type JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backlogSubjects, peek } from '../../../../src/app/backlog/peek.js';
@@ -125,5 +125,28 @@ describe('a new start', () => {
     expect(details).toMatchObject({ skipped_is_exact: exact, in_flight: 4, made_anew: false });
     const gone = before.num_pending + before.num_ack_pending - after.num_pending;
     if (exact) expect(details['skipped']).toBe(gone);
+  });
+
+  it('counts every subject of a long list, and finds the largest on its last page', async () => {
+    const { admin, manager, stream } = bench;
+    const name = `${stream}-LONG`;
+    await manager.streams.add({ name, subjects: ['long.>'], storage: StorageType.Memory });
+    // One page has 100,000 subjects, in the order of their names.
+    const subjects = 100_003;
+    for (let id = 0; id < subjects; id += 1) admin.publish(`long.${String(id).padStart(6, '0')}`);
+    for (let more = 0; more < 4; more += 1) admin.publish(`long.${String(subjects - 1)}`);
+    await admin.flush();
+    await eventually(
+      'all are stored',
+      async () => (await manager.streams.info(name)).state.messages === subjects + 4,
+    );
+    const counted = await backlogSubjects(admin, { stream: name, top: 1, scope });
+    expect(counted).toMatchObject({
+      subjectCount: subjects,
+      messages: subjects + 4,
+      inexact: undefined,
+      subjects: [{ subject: `long.${String(subjects - 1)}`, messages: 5 }],
+    });
+    await manager.streams.delete(name);
   });
 });
