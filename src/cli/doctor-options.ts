@@ -9,15 +9,26 @@ export function streamNames(
   return [...new Set(lists.flatMap((list) => list ?? []).map(parseStreamName))];
 }
 
+/** An audit that was not allowed to read a single stream found nothing because it saw nothing. */
+function failIfRefused({ looked, missing }: AuditReport): void {
+  const refused = missing.find(({ what, why }) => why === 'denied' && /^streams?\b/.test(what));
+  if (refused === undefined || looked.streams > 0) return;
+  throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
+    hint: 'natsx info lists what this user may do',
+  });
+}
+
 /**
  * The report has been printed; this is for the exit code.
  *
- * @throws {NatsxError} unhealthy
+ * @throws {NatsxError} unhealthy; auth — no stream could be read for want of permission
  */
 export function failOn(report: AuditReport, level: FailLevel | undefined): void {
-  if (level === undefined) return;
-  const found = countFrom(report, level);
-  if (found === 0) return;
+  const found = level === undefined ? 0 : countFrom(report, level);
+  if (level === undefined || found === 0) {
+    failIfRefused(report);
+    return;
+  }
   const verb = found === 1 ? 'finding is' : 'findings are';
   throw new NatsxError('unhealthy', `${String(found)} ${verb} ${level} or worse`, {
     details: { level, findings: found },

@@ -56,10 +56,23 @@ async function runBundled(command: Command.Class, argv: readonly string[], confi
   await new Runnable(rest, config)._run();
 }
 
-/** `natsx help pub` and `natsx version`, as people type them. */
+const TAKES_HELP: ReadonlySet<string> = new Set([
+  'backlog',
+  'doctor',
+  'bench',
+  'verify',
+  'stream',
+  'consumer',
+  'context',
+]);
+
+/** `natsx help pub`, `natsx backlog help` and `natsx version`, as people type them. */
 function spellOut(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return [...rest, '--help'];
+  // No stream is called so, and a topic has no command of that name. Other commands take it as a word.
+  if (rest.length === 1 && rest[0] === 'help' && TAKES_HELP.has(first ?? ''))
+    return [...argv.slice(0, 1), '--help'];
   if (first === 'version' && rest.length === 0) return ['--version'];
   return [...argv];
 }

@@ -6,6 +6,7 @@ import { isRefusal, openBacklogRequests, type ReadingPort } from '../../nats/bac
 import { sweepAccount, sweepStream } from '../../nats/backlog/sweep.js';
 import { openJetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
+import { checkTarget } from './target.js';
 
 /** What to list: all streams, those with such a subject, or one stream with its consumers. */
 interface ListingRequest {
@@ -42,6 +43,9 @@ export async function listing(port: ReadingPort, request: ListingRequest): Promi
     throw new NatsxError('timeout', `${unlisted.what}: ${unlisted.detail}`, {
       hint: 'try it again',
     });
+  }
+  if (subject !== undefined && sweep.streams.size === 0 && sweep.missing.length === 0) {
+    await checkTarget(port, { subject, scope });
   }
   return {
     streams: [...sweep.streams.values()].toSorted(byName),

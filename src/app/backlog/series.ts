@@ -1,26 +1,27 @@
+import type { BacklogRequest } from '../../domain/backlog/request.js';
 import type { ConsumerExtras, ConsumerSeries, StreamSeries } from '../../domain/backlog/series.js';
 import type { ConsumerSample } from '../../domain/backlog/snapshot.js';
 import type { Sweep } from '../../nats/backlog/sweep.js';
 
 type Extras = ReadonlyMap<string, ConsumerExtras>;
-/** Keeps a consumer, or with an empty consumer a stream that has none. */
-type Matches = ((stream: string, consumer: string) => boolean) | undefined;
+type Choice = Pick<BacklogRequest, 'streams' | 'consumers' | 'matches'>;
 
 /** Puts the sweeps of a run together: what each stream and consumer was at each reading. */
 export function toSeries(
   sweeps: readonly Sweep[],
   extras: Extras,
-  matches: Matches,
+  choice: Choice,
 ): readonly StreamSeries[] {
+  const keeps = keeperOf(choice);
   const last = sweeps.at(-1);
   const series: StreamSeries[] = [];
   for (const name of streamNames(sweeps)) {
     // Deleted during the window: what was there then is nobody's backlog any more.
     if (isGone(name, last)) continue;
-    const consumers = consumerSeries(name, sweeps, extras).filter(
-      (consumer) => matches?.(name, consumer.name) ?? true,
+    const consumers = consumerSeries(name, sweeps, extras).filter((consumer) =>
+      keeps(name, consumer.name),
     );
-    if (consumers.length === 0 && !(matches?.(name, '') ?? true)) continue;
+    if (consumers.length === 0 && !keeps(name, '')) continue;
     const unavailable = last?.missing.find(
       ({ stream, consumer }) => stream === name && consumer === undefined,
     );
@@ -36,6 +37,14 @@ export function toSeries(
     });
   }
   return series;
+}
+
+/** Keeps a consumer, or with an empty consumer a stream that has none. */
+function keeperOf({ streams, consumers, matches }: Choice): NonNullable<Choice['matches']> {
+  return (stream, consumer) =>
+    (matches?.(stream, consumer) ?? true) &&
+    (streams?.matches(stream) ?? true) &&
+    (consumers?.matches(consumer) ?? true);
 }
 
 /** Not listed any more, and not because it could not be asked for; or listed a moment before it went. */

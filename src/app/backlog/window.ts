@@ -209,7 +209,7 @@ class Reading {
       ...heardBy(listener),
     });
     this.#found.push(extras);
-    const streams = toSeries(this.#sweeps, extras, this.#request.matches);
+    const streams = toSeries(this.#sweeps, extras, this.#request);
     const { info } = this.#port;
     const first = this.#sweeps[0];
     const last = this.#sweeps.at(-1);

@@ -9,6 +9,7 @@ import {
 import type { BacklogReport } from '../../domain/backlog/report.js';
 import type { BacklogRequest } from '../../domain/backlog/request.js';
 import { ROW_ORDERS, type RowChoice } from '../../domain/backlog/rows.js';
+import { looksLikePattern, meansAll, namePattern } from '../../domain/backlog/name-pattern.js';
 import { parseConsumerName, parseStreamName } from '../../domain/entity-name.js';
 import { NatsxError, usageError } from '../../domain/errors.js';
 import { count } from '../../domain/findings/wording.js';
@@ -81,16 +82,15 @@ export interface TargetArgs {
   readonly consumer?: string | undefined;
 }
 
-/** Characters that no stream or consumer name may have, or hardly has: a regular expression is meant. */
-const LOOKS_LIKE_PATTERN = /[.*^|\\?[\]()]|\$$/;
-
 /** @throws {NatsxError} usage — a name that cannot be, or no regular expression */
 export function backlogRequest(
   args: TargetArgs,
   flags: ReadingChoice,
   scope: JetStreamScope,
 ): BacklogRequest {
-  const { stream, consumer } = args;
+  rejectJoined(args);
+  const stream = chosen(args.stream);
+  const consumer = chosen(args.consumer);
   const base = {
     windowMs: flags.window,
     taps: flags.taps,
@@ -99,44 +99,55 @@ export function backlogRequest(
     subject: flags.subject,
     scope,
   };
-  const streamPattern = stream !== undefined && LOOKS_LIKE_PATTERN.test(stream);
-  const consumerPattern = consumer !== undefined && LOOKS_LIKE_PATTERN.test(consumer);
-  if (streamPattern) {
-    const streams = regularExpression(stream);
-    const consumers = consumer === undefined ? /^/ : regularExpression(consumer);
-    return { ...base, matches: (one, other) => streams.test(one) && consumers.test(other) };
+  const byName = stream !== undefined && !looksLikePattern(stream);
+  if (!byName) {
+    return {
+      ...base,
+      streams: stream === undefined ? undefined : namePattern(stream),
+      consumers: consumer === undefined ? undefined : namePattern(consumer),
+    };
   }
-  if (stream !== undefined) parseStreamName(stream);
-  if (!consumerPattern) {
-    if (consumer !== undefined) parseConsumerName(consumer);
-    return { ...base, stream, consumer };
-  }
-  const consumers = regularExpression(consumer);
-  return { ...base, stream, matches: (_stream, other) => consumers.test(other) };
+  parseStreamName(stream);
+  if (consumer === undefined || looksLikePattern(consumer))
+    return {
+      ...base,
+      stream,
+      consumers: consumer === undefined ? undefined : namePattern(consumer),
+    };
+  parseConsumerName(consumer);
+  return { ...base, stream, consumer };
 }
 
-function regularExpression(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch {
-    throw usageError(
-      `${quoted(text)} is no regular expression`,
-      'write a name, or an expression such as ^ORDERS or .*-eu$',
-    );
-  }
+/** All of them is as if none was named. */
+function chosen(text: string | undefined): string | undefined {
+  return text === undefined || meansAll(text) ? undefined : text;
+}
+
+/** `ORDERS/billing` is how metrics and logs write it. */
+function rejectJoined({ stream, consumer }: TargetArgs): void {
+  const [, first, second] = /^([^/\s]+)\/([^/\s]+)$/.exec(stream ?? '') ?? [];
+  if (first === undefined || second === undefined || consumer !== undefined) return;
+  throw usageError(
+    `there is no stream ${quoted(`${first}/${second}`)}: a name has no slash`,
+    `a stream and its consumer are two words: did you mean ${first} ${second}?`,
+  );
 }
 
 /**
- * A report without anything in it, because this user may not ask, is no success.
+ * A report without anything in it, because this user may not ask or nothing answered, is no success.
  *
- * @throws {NatsxError} auth — no stream could be read for want of permission
+ * @throws {NatsxError} auth — no stream could be read for want of permission; timeout — nothing answered
  */
 export function failIfRefused({ streams, missing }: BacklogReport): void {
+  if (streams.some(({ sample }) => sample !== undefined)) return;
   const refused = missing.find(({ what, why }) => why === 'denied' && what.startsWith('stream'));
-  if (refused === undefined || streams.some(({ sample }) => sample !== undefined)) return;
-  throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
-    hint: 'natsx info lists what this user may do',
-  });
+  if (refused !== undefined) {
+    throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
+      hint: 'natsx info lists what this user may do',
+    });
+  }
+  const silent = missing.find(({ what, why }) => why === 'timeout' && what === 'streams');
+  if (silent !== undefined) throw new NatsxError('timeout', `nothing was read: ${silent.detail}`);
 }
 
 export interface ShowingChoice {
@@ -189,6 +200,15 @@ export function failIfUnhealthy(report: BacklogReport, limits: FailLimits): void
       'unhealthy',
       `${first.condition}${doubt} for ${first.stream} ${first.consumer}${many}`,
       { details: { condition: first.condition, stream: first.stream, consumer: first.consumer } },
+    );
+  }
+  const unread = report.missing.find(({ what }) => /^(streams$|stream |consumers of )/.test(what));
+  const [condition] = limits.conditions;
+  if (condition !== undefined && unread !== undefined) {
+    throw new NatsxError(
+      'unhealthy',
+      `${condition.text} cannot be told where nothing was read (${unread.what}: ${unread.why}), which counts as crossed`,
+      { details: { condition: condition.text, missing: unread.what } },
     );
   }
   if (limits.level !== undefined && failsOn(report, limits.level)) {

@@ -43,5 +43,6 @@ function backlogView(
   }
   // Nobody reads thousands of lines on a terminal; the rest is counted below the table.
   const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
-  return backlogText(report, { ...view, ...chooseRows(report, { ...choice, top }) });
+  const isMatch = request.streams !== undefined || request.consumers !== undefined;
+  return backlogText(report, { ...view, isMatch, ...chooseRows(report, { ...choice, top }) });
 }

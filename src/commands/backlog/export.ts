@@ -1,5 +1,6 @@
 import { backlogReport } from '../../app/backlog/backlog.js';
 import { serveMetrics } from '../../app/backlog/export.js';
+import { checkTarget } from '../../app/backlog/target.js';
 import { backlogRequest, readingFlags } from '../../cli/backlog/options.js';
 import { serverFlags, withServers } from '../../cli/server-flags.js';
 import { BaseCommand } from '../../cli/base-command.js';
@@ -34,7 +35,8 @@ export default class BacklogExport extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(BacklogExport);
     const request = backlogRequest({}, flags, this.jetStream);
-    await this.withClient('endless', (client, signal) => {
+    await this.withClient('endless', async (client, signal) => {
+      await checkTarget(client.connection, request);
       const desk = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
       return withServers(flags, desk, (servers) => {
         const read = () => backlogReport(client.connection, request, signal, { servers });

@@ -29,7 +29,7 @@ export default class Backlog extends BaseCommand {
   static override summary = 'who is behind, since when, why, and what to do';
   static override description = `Looks at JetStream's consumers for a few seconds and says which of them are behind, how old their oldest unfinished message is, whether it gets better or worse, when they will have caught up, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is made and no push consumer is touched. Of a consumer that is named, some pulls are listened to in passing, to name its clients.
 
-Without arguments it shows the whole account, with a stream its consumers, with a consumer everything. Names may be regular expressions. "natsx backlog explain ID" says what a verdict means.`;
+Without arguments it shows the whole account, with a stream its consumers, with a consumer everything. Names may be patterns: * is all of them, ORD* is the whole name with stars, and anything else with such characters is a regular expression. What matches nothing is exit code 7. "natsx backlog explain ID" says what a verdict means.`;
   static override examples = [
     { description: 'Who is behind?', command: '<%= config.bin %> backlog' },
     {
@@ -42,8 +42,8 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     },
   ];
   static override args = {
-    stream: Args.string({ description: 'stream, or a regular expression', ignoreStdin: true }),
-    consumer: Args.string({ description: 'consumer, or a regular expression', ignoreStdin: true }),
+    stream: Args.string({ description: 'stream, or a pattern', ignoreStdin: true }),
+    consumer: Args.string({ description: 'consumer, or a pattern', ignoreStdin: true }),
   };
   static override flags = {
     ...readingFlags,
@@ -63,11 +63,12 @@ Without arguments it shows the whole account, with a stream its consumers, with 
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
+    const limits = failLimits(flags);
     const request = {
       ...backlogRequest(args, flags, this.jetStream),
       namesClients: args.consumer !== undefined,
+      judgesConsumers: limits.conditions.length > 0,
     };
-    const limits = failLimits(flags);
     if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');
     const onProgress = (text: string): void => progress.update(text);

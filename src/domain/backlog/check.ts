@@ -46,7 +46,7 @@ export function checkReport(report: BacklogReport, limits: CheckLimits): CheckRe
       .map(({ detail }): Problem => ({ status: 3, text: detail })),
   ].toSorted((a, b) => RANK[b.status] - RANK[a.status]);
   const status = problems[0]?.status ?? 0;
-  const sentence = problems[0]?.text ?? wellSentence(consumers);
+  const sentence = problems[0]?.text ?? wellSentence(consumers, report);
   const figures = consumers.map((consumer) => perfdata(consumer, report)).join(' ');
   // The first bar ends the sentence, wherever it comes from.
   const said = sentence.replaceAll('|', '/');
@@ -57,8 +57,12 @@ export function checkReport(report: BacklogReport, limits: CheckLimits): CheckRe
   };
 }
 
-function wellSentence(consumers: readonly ConsumerReport[]): string {
+function wellSentence(consumers: readonly ConsumerReport[], { streams }: BacklogReport): string {
   const [only] = consumers;
+  if (consumers.length === 0) {
+    const names = streams.map(({ name }) => name);
+    return names.length === 1 ? `${names.join()}: no consumers` : 'no consumers';
+  }
   if (consumers.length === 1 && only !== undefined)
     return `${only.stream} ${only.name}: ${only.headline}`;
   return `${count(consumers.length)} consumers keep up`;

@@ -1,3 +1,4 @@
+import type { NamePattern } from './name-pattern.js';
 import type { JetStreamScope } from '../jetstream/api-scope.js';
 
 /** What is to be read for a backlog report. */
@@ -7,12 +8,17 @@ export interface BacklogRequest {
   readonly consumer?: string | undefined;
   /** Only streams with such a subject. */
   readonly subject?: string | undefined;
+  /** Keeps streams, and consumers, by their names. */
+  readonly streams?: NamePattern | undefined;
+  readonly consumers?: NamePattern | undefined;
   /** Keeps a stream or a consumer by its name. */
   readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
   readonly windowMs: number;
   readonly taps: boolean;
   /** Listens to the pulls of the named consumer, a few of them, to name its clients. */
   readonly namesClients?: boolean | undefined;
+  /** Consumers are to be judged: without JetStream there is no answer. */
+  readonly judgesConsumers?: boolean | undefined;
   /** Connections only. */
   readonly coreOnly: boolean;
   readonly maxPerSecond?: number | undefined;

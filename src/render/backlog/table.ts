@@ -24,6 +24,8 @@ export interface BacklogView {
   readonly hidden: number;
   /** Earlier backlogs by `stream/consumer`, oldest first; shown as a small curve. */
   readonly history?: ReadonlyMap<string, readonly number[]>;
+  /** Streams or consumers were chosen by a pattern: what is counted is what matches. */
+  readonly isMatch?: boolean;
   /** Marks a row, by `stream/consumer`. */
   readonly selected?: string | undefined;
 }
@@ -49,7 +51,7 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headLine(report: BacklogReport, { style }: BacklogView): string {
+function headLine(report: BacklogReport, { style, isMatch = false }: BacklogView): string {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
   const severities = allSeverities(report);
   const count = (wanted: Severity): number =>
@@ -57,13 +59,23 @@ function headLine(report: BacklogReport, { style }: BacklogView): string {
   const troubles = (['critical', 'warning', 'unknown'] as const)
     .filter((severity) => count(severity) > 0)
     .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));
-  const state = troubles.length === 0 ? style.good('all well') : troubles.join(', ');
+  const state = troubles.length === 0 ? calmState(report, style) : troubles.join(', ');
   // A server without a name of its own is called by its key.
   const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
   return (
-    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}: ${state}` +
+    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}${isMatch ? ' match' : ''}: ${state}` +
     `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
   );
+}
+
+/** Without troubles: well is only what was read. */
+function calmState({ streams, missing }: BacklogReport, style: Style): string {
+  const consumers = streams.flatMap((stream) => stream.consumers);
+  if (consumers.some(({ facts }) => facts !== undefined)) return style.good('all well');
+  if (missing.some(({ isBeside }) => isBeside !== true)) {
+    return style.warn(streams.length === 0 ? 'nothing was read' : 'no consumers were read');
+  }
+  return streams.length === 0 ? 'no streams' : 'no consumers';
 }
 
 function streamLines(stream: StreamReport, { style, width }: BacklogView): string {
