@@ -22,8 +22,17 @@ export function printableText(text: string, options: PrintableOptions = {}): str
 
 /** Bytes as safe text: valid UTF-8 as {@link printableText}, each byte that is not part of it as `\xNN`. */
 export function printableBytes(bytes: Uint8Array, options: PrintableOptions = {}): string {
+  return textOfBytes(bytes, (text) => printableText(text, options), hexEscape);
+}
+
+/** Bytes as text: what is valid UTF-8, and each byte that is not, are given their form on their own. */
+export function textOfBytes(
+  bytes: Uint8Array,
+  ofText: (text: string) => string,
+  ofByte: (byte: number) => string,
+): string {
   const text = decodeUtf8(bytes);
-  if (text !== undefined) return printableText(text, options);
+  if (text !== undefined) return ofText(text);
   let shown = '';
   let start = 0;
   for (let at = 0; at < bytes.length;) {
@@ -32,13 +41,25 @@ export function printableBytes(bytes: Uint8Array, options: PrintableOptions = {}
       at += length;
       continue;
     }
-    if (start < at) shown += printableText(lenientUtf8(bytes.subarray(start, at)), options);
-    shown += hexEscape(bytes[at] ?? 0);
+    if (start < at) shown += ofText(lenientUtf8(bytes.subarray(start, at)));
+    shown += ofByte(bytes[at] ?? 0);
     at += 1;
     start = at;
   }
-  return shown + printableText(lenientUtf8(bytes.subarray(start)), options);
+  return shown + ofText(lenientUtf8(bytes.subarray(start)));
 }
+
+/** A byte that is not UTF-8, kept in a text as half of a surrogate pair, which no text has. */
+export function strayCharacter(byte: number): string {
+  return String.fromCharCode(STRAY + byte);
+}
+
+/** The way back; undefined for any other character. */
+export function strayByte(code: number): number | undefined {
+  return code >= STRAY + 0x80 && code <= STRAY + 0xff ? code - STRAY : undefined;
+}
+
+const STRAY = 0xdc00;
 
 /** `text` in double quotes, safe for a terminal, for use inside a sentence. */
 export function quoted(text: string): string {
@@ -62,6 +83,8 @@ function visibleEscape(character: string): string {
   const named = NAMED[character];
   if (named !== undefined) return named;
   const code = character.charCodeAt(0);
+  const byte = strayByte(code);
+  if (byte !== undefined) return hexEscape(byte);
   return code < 0x80 ? hexEscape(code) : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 

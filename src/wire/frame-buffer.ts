@@ -1,3 +1,5 @@
+import { isTextSubject, subjectBytes } from '../domain/subject/subject-bytes.js';
+
 /** As text or encoded. */
 export type ReplySubject = string | Uint8Array;
 
@@ -62,7 +64,9 @@ export class FrameBuffer {
     this.#bytes[this.#length++] = SPACE;
     if (frame.reply !== undefined) {
       if (typeof frame.reply === 'string') {
-        this.#length += this.#bytes.write(frame.reply, this.#length, 'utf8');
+        if (isTextSubject(frame.reply))
+          this.#length += this.#bytes.write(frame.reply, this.#length, 'utf8');
+        else this.#put(subjectBytes(frame.reply));
       } else {
         this.#put(frame.reply);
       }
@@ -114,7 +118,7 @@ export class FrameBuffer {
     let bytes = this.#known.get(subject);
     if (bytes === undefined) {
       if (this.#known.size >= KNOWN_SUBJECTS) this.#known.clear();
-      bytes = Buffer.from(subject);
+      bytes = subjectBytes(subject);
       this.#known.set(subject, bytes);
     }
     this.#subject = subject;

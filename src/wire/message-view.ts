@@ -1,5 +1,6 @@
 import { decodeHeadersBlock, readStatus } from '../domain/message/headers-block.js';
 import type { HeadersStatus, MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
+import { subjectTextIn } from '../domain/subject/subject-bytes.js';
 import { SubjectCache } from './subject-cache.js';
 
 /**
@@ -30,7 +31,7 @@ export class MessageView {
   get reply(): string | undefined {
     return this.replyStart === this.replyEnd
       ? undefined
-      : this.buffer.toString('utf8', this.replyStart, this.replyEnd);
+      : subjectTextIn(this.buffer, this.replyStart, this.replyEnd);
   }
 
   get payloadSize(): number {

@@ -218,7 +218,11 @@ function lineEndIn(bytes: Buffer, start: number, end: number): number {
 /** The position of the blank or line end after a token; `end` or beyond when the token may go on. */
 function tokenEndIn(bytes: Buffer, start: number, end: number): number {
   let at = start;
-  while (at < end && (bytes[at] ?? 0) > SPACE) at++;
+  // Subjects may have control characters, so that only these end a token.
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte <= SPACE && (byte === SPACE || byte === CR || byte === LF)) break;
+  }
   return at;
 }
 

@@ -1,3 +1,5 @@
+import { subjectTextIn } from '../domain/subject/subject-bytes.js';
+
 const SLOTS = 1024;
 
 /**
@@ -12,7 +14,7 @@ export class SubjectCache {
     const slot = slotOf(bytes, start, end);
     const cached = this.#slots[slot];
     if (cached !== undefined && sameBytes(cached.bytes, bytes, start, end)) return cached.text;
-    const text = bytes.toString('utf8', start, end);
+    const text = subjectTextIn(bytes, start, end);
     this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), text };
     return text;
   }

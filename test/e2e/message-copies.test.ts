@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { expect, it } from 'vitest';
 
+import { decodeMessageLine } from '../../src/domain/message/message-line.js';
+import { subjectBytes, subjectText } from '../../src/domain/subject/subject-bytes.js';
 import { dialTo, laneTo } from '../integration/wire/dialled.js';
 import { startNatsServer } from '../support/nats-server.js';
+import { requires } from '../support/server-version.js';
 import { runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
@@ -152,4 +155,66 @@ it('a reply that is a status says so', async () => {
     description: 'No Messages',
     payload: '',
   });
+});
+
+it.each(['limits', 'workqueue'] as const)(
+  'a recording of a stream (%s) and its replay keep subjects that no person may write',
+  async (retention) => {
+    if (retention === 'workqueue') await requires('2.11');
+    const direct = retention === 'workqueue' ? ['--allow-direct'] : [];
+    const { url } = await startNatsServer({ jetstream: true });
+    for (const [name, kind] of [
+      ['FROM', retention],
+      ['TO', 'limits'],
+    ]) {
+      const stream = ['stream', 'create', name ?? '', '--subjects', `${name?.toLowerCase()}.>`];
+      await runCli([...stream, '--retention', kind ?? '', ...direct, '-s', url]);
+    }
+    const ends = ['\xe9', '*', 'a.>', 'b*', '\x01', '\x00', '\x0b\x7f', 'plain', '\xc3\xa9'];
+    const lane = await laneTo(dialTo(url));
+    const shown = startCli(['sub', 'from.>', '--count', String(ends.length), '-s', url]);
+    await shown.waitForStderr(/subscribed/);
+    for (const end of ends) {
+      const subject = subjectText(Buffer.from(`from.${end}`, 'latin1'));
+      lane.publish({ subject, payload: Buffer.from('x') });
+    }
+    await lane.flush(60_000);
+    const { stdout } = await shown.exit;
+    expect(stdout).toContain('from.\\xe9');
+    expect(stdout).toContain('from.\\x0b\\x7f');
+    const folder = temporaryFolder('copies');
+    const record = async (stream: string): Promise<readonly string[]> => {
+      const file = join(folder, `${stream}.jsonl`);
+      const recorded = await runCli(['record', file, '--stream', stream, '-s', url]);
+      expect(recorded, recorded.stderr).toMatchObject({ code: 0 });
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1);
+      return lines.map((line) => {
+        const { subject } = decodeMessageLine(line);
+        return subjectBytes(subject)
+          .toString('latin1')
+          .replace(/^\w+\./, '');
+      });
+    };
+    expect(await record('FROM')).toEqual(ends);
+    const map = ['--map', 'from.>=to.>'];
+    const replayed = await runCli(['replay', join(folder, 'FROM.jsonl'), '-J', ...map, '-s', url]);
+    expect(replayed, replayed.stderr).toMatchObject({ code: 0 });
+    expect(await record('TO')).toEqual(ends);
+  },
+);
+
+it('a work queue that does not say what its subjects are is not recorded as if it did', async () => {
+  const { url } = await startNatsServer({ jetstream: true });
+  const create = ['stream', 'create', 'Q', '--subjects', 'q.>', '--retention', 'workqueue'];
+  await runCli([...create, '-s', url]);
+  const lane = await laneTo(dialTo(url));
+  lane.publish({
+    subject: subjectText(Buffer.from('q.\xe9', 'latin1')),
+    payload: Buffer.from('x'),
+  });
+  await lane.flush(60_000);
+  const file = join(temporaryFolder('copies'), 'q.jsonl');
+  const { code, stderr } = await runCli(['record', file, '--stream', 'Q', '-s', url]);
+  expect(code).toBe(9);
+  expect(stderr).toContain('the subject of message 1 of "Q" has bytes that are not UTF-8');
 });

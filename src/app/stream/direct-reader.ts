@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../../domain/errors.js';
 import { API_CODE, apiCodeOf } from '../../domain/jetstream/api-failure.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
+import { shellWord } from '../../domain/shell-word.js';
 import { KeptMessage } from '../../domain/message/message-in-place.js';
 import { storedDelivery } from '../../domain/stream/direct-message.js';
 import { countable } from '../../domain/stream/sequence.js';
@@ -136,6 +137,8 @@ export class DirectReader implements StreamReader {
     const choice = { by: 'next', subject: this.#nextBySubject, seq: this.#nextSeq } as const;
     try {
       const { message, seq, time } = await readMessage(this.#api, this.#plan.stream, choice);
+      if (message.subject.includes('\ufffd'))
+        throw unreadableSubject(this.#plan.stream, countable(seq));
       const at = parsePlaceTime(time) ?? { timeMs: 0, restNs: 0 };
       // Servers that give single messages do not say how many are left.
       const { stream } = this.#plan;
@@ -202,6 +205,18 @@ export class DirectReader implements StreamReader {
     this.#caughtUp = false;
     if (!this.#handlers.message(message, delivery)) this.#held = true;
   }
+}
+
+/** JSON has a replacement character for whatever is not UTF-8, and the message would go on under another subject. */
+function unreadableSubject(stream: string, seq: number): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the subject of message ${seq} of "${stream}" has bytes that are not UTF-8, and this stream does not say which`,
+    {
+      hint: `direct gets give them: natsx stream edit ${shellWord(stream)} --allow-direct (servers from 2.11 on)`,
+      details: { stream, seq },
+    },
+  );
 }
 
 function isNoMessage(error: unknown): boolean {

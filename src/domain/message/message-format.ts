@@ -6,6 +6,7 @@ import { localTimeOfDay } from '../values/local-time.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { isCanonicalJson } from './payload-json.js';
 import { RawHeaders, statusOf } from './raw-headers.js';
+import { isTextSubject, subjectBytes } from '../subject/subject-bytes.js';
 import { statusText } from './shown-headers.js';
 import { decodeUtf8, printableText, printableBytes, quoted } from '../printable.js';
 
@@ -37,12 +38,12 @@ interface View {
 type Part = (view: View) => string | Uint8Array;
 
 const FIELDS: Readonly<Record<string, Part>> = {
-  subject: ({ message }) => message.subject,
+  subject: ({ message }) => subjectPart(message.subject),
   payload: ({ message }) => decodeUtf8(message.payload) ?? message.payload,
   'payload:hex': ({ message }) => bufferOf(message.payload).toString('hex'),
   'payload:base64': ({ message }) => bufferOf(message.payload).toString('base64'),
   'payload:json': ({ message }) => payloadAsJson(message.payload),
-  reply: ({ message }) => message.reply ?? '',
+  reply: ({ message }) => subjectPart(message.reply ?? ''),
   size: ({ message }) => `${message.payload.length}`,
   time: ({ message }) => localTimeOfDay(message.receivedAtMs),
   'time:iso': ({ message }) => new Date(message.receivedAtMs).toISOString(),
@@ -155,6 +156,11 @@ function payloadAsJson(payload: Uint8Array): string {
   const text = decodeUtf8(payload);
   if (text === undefined) return JSON.stringify(bufferOf(payload).toString('base64'));
   return isCanonicalJson(text) ? text : JSON.stringify(text);
+}
+
+/** Bytes where it is no text. */
+function subjectPart(subject: string): string | Uint8Array {
+  return isTextSubject(subject) ? subject : subjectBytes(subject);
 }
 
 /** All values of a header; bytes where they are no text. */

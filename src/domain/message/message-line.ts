@@ -4,7 +4,8 @@ import { decodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, OutgoingMessage } from './message.js';
 import { statusOf } from './raw-headers.js';
 import { quoted } from '../printable.js';
-import { parsePublishSubject } from '../subject/subject.js';
+import { isDeliverable, parsePublishSubject } from '../subject/subject.js';
+import { readableSubject, subjectText } from '../subject/subject-bytes.js';
 import { isJsonObject } from '../values/json-object.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -19,12 +20,12 @@ const FORM = 'each line is an object such as {"subject":"orders.new","payload":"
  */
 export function decodeMessageLine(line: string, subject?: string): OutgoingMessage {
   const fields = parseObject(line);
-  const reply = optionalString(fields, 'reply');
+  const reply = subjectOf(fields, 'reply');
   const headers = headersOf(fields);
   return {
-    subject: parsePublishSubject(subject ?? requiredSubject(fields)),
+    subject: subject === undefined ? requiredSubject(fields) : parsePublishSubject(subject),
     payload: payloadOf(fields, line),
-    ...(reply === undefined || reply === '' ? {} : { reply: parsePublishSubject(reply) }),
+    ...(reply === undefined ? {} : { reply }),
     ...(headers === undefined ? {} : { headers }),
   };
 }
@@ -41,11 +42,34 @@ function parseObject(line: string): JsonObject {
 }
 
 function requiredSubject(fields: JsonObject): string {
-  const subject = optionalString(fields, 'subject');
+  const subject = subjectOf(fields, 'subject');
   if (subject !== undefined) return subject;
   throw usageError(
     'the line has no "subject"',
     'add it to the line, or give a subject for all lines as the argument',
+  );
+}
+
+/** What a person may publish to, or any that its bytes are given of; undefined for none. */
+function subjectOf(fields: JsonObject, key: 'subject' | 'reply'): string | undefined {
+  const text = optionalString(fields, key);
+  const encoded = fields[`${key}_base64`];
+  if (encoded === undefined) {
+    return text === undefined || (key === 'reply' && text === '')
+      ? undefined
+      : parsePublishSubject(text);
+  }
+  const subject = subjectText(bytesOfBase64(`${key}_base64`, encoded));
+  if (!isDeliverable(subject)) {
+    throw usageError(
+      `"${key}_base64" is ${quoted(subject)}, which no server delivers`,
+      'subjects have no white space and no empty tokens',
+    );
+  }
+  if (text === undefined || text === readableSubject(subject)) return subject;
+  throw usageError(
+    `"${key}_base64" is ${quoted(subject)} and "${key}" is ${quoted(text)}`,
+    'keep the one that is meant',
   );
 }
 

@@ -3,6 +3,8 @@ import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { RawHeaders } from './raw-headers.js';
 import { stringifyExactJson } from './exact-json.js';
 import { decodeUtf8 } from '../printable.js';
+import { isPublishSubject } from '../subject/subject.js';
+import { readableSubject, subjectBytes } from '../subject/subject-bytes.js';
 
 /** Further keys of a message line, in order, such as `stream` and `seq`; `undefined` is left out. */
 export type ExtraKeys = Readonly<
@@ -14,9 +16,9 @@ export type ExtraKeys = Readonly<
  * `size_bytes`, `received_at`, and the extra keys. `decodeMessageLine` gives the same bytes back.
  */
 export function encodeMessageLine(message: ReceivedMessage, extra?: ExtraKeys): string {
-  let line = `{"subject":${jsonString(message.subject)}`;
+  let line = `{${subjectMembers('subject', message.subject)}`;
   if (message.reply !== undefined && message.reply !== '')
-    line += `,"reply":${jsonString(message.reply)}`;
+    line += `,${subjectMembers('reply', message.reply)}`;
   line += headersMembers(message.headers);
   line += `,${payloadMember(message.payload)},"size_bytes":${message.payload.length}`;
   line += `,"received_at":"${isoTime(message.receivedAtMs)}"`;
@@ -111,6 +113,16 @@ export function headersMembers(headers: MessageHeaders | undefined): string {
   if (status !== undefined && status.description !== '')
     members += `,"description":${jsonString(status.description)}`;
   return members + blockMember(headers.block);
+}
+
+/**
+ * A subject as a member of a JSON object, and where it is none that a person may publish to, its bytes as another one:
+ * servers take wildcards, control characters and bytes that are not UTF-8.
+ */
+export function subjectMembers(key: 'subject' | 'reply', subject: string): string {
+  if (isPublishSubject(subject)) return `"${key}":${jsonString(subject)}`;
+  const readable = jsonString(readableSubject(subject));
+  return `"${key}":${readable},"${key}_base64":"${base64(subjectBytes(subject))}"`;
 }
 
 /** Longer ones nobody reads, and escapes could make them six times as long. */

@@ -1,6 +1,6 @@
 import type { PublishFate } from '../jetstream/publish-fate.js';
 import type { OutgoingMessage } from './message.js';
-import { headersMembers, jsonString, payloadMember } from './payload-json.js';
+import { headersMembers, subjectMembers, jsonString, payloadMember } from './payload-json.js';
 
 /**
  * A message that was not acknowledged as a line of JSON, without a line feed. `decodeMessageLine` gives the message
@@ -11,5 +11,5 @@ export function encodeUnacknowledged(
   fate: Exclude<PublishFate, { type: 'stored' }>,
 ): string {
   const why = `"fate":${jsonString(fate.type)},"error":${jsonString(fate.error.message)}`;
-  return `{"subject":${jsonString(subject)}${headersMembers(headers)},${payloadMember(payload)},${why}}`;
+  return `{${subjectMembers('subject', subject)}${headersMembers(headers)},${payloadMember(payload)},${why}}`;
 }

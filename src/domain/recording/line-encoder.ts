@@ -1,5 +1,10 @@
 import type { MessageInPlace } from '../message/message-in-place.js';
-import { headersMembers, jsonString, payloadMember } from '../message/payload-json.js';
+import {
+  headersMembers,
+  jsonString,
+  payloadMember,
+  subjectMembers,
+} from '../message/payload-json.js';
 import { placeTime, type StreamPlace } from '../stream/stream-place.js';
 
 const QUOTE = 34;
@@ -62,7 +67,7 @@ export class RecordedLineEncoder {
   #subject(subject: string): Buffer {
     const known = this.#subjects.get(subject);
     if (known !== undefined) return known;
-    const json = Buffer.from(`"subject":${jsonString(subject)}`);
+    const json = Buffer.from(subjectMembers('subject', subject));
     if (this.#subjects.size >= KNOWN_SUBJECTS) this.#subjects.clear();
     this.#subjects.set(subject, json);
     return json;

@@ -1,5 +1,7 @@
 import { withoutLast } from '../message/edit-headers.js';
-import type { ReceivedMessage } from '../message/message.js';
+import type { MessageHeaders, ReceivedMessage } from '../message/message.js';
+import { RawHeaders } from '../message/raw-headers.js';
+import { subjectText } from '../subject/subject-bytes.js';
 import { parsePlaceTime, type StreamPlace } from './stream-place.js';
 
 /** What a direct get adds to the headers of a message; one that was republished has such headers of its own before them. */
@@ -28,7 +30,7 @@ export function storedDelivery(
   stream: string,
 ): StoredDelivery | undefined {
   const last = (name: string): string | undefined => answer.headers?.get(name)?.at(-1);
-  const subject = last('Nats-Subject');
+  const subject = subjectOf(answer.headers);
   const time = parsePlaceTime(last('Nats-Time-Stamp') ?? '');
   const seq = Number(last('Nats-Sequence'));
   if (answer.headers?.has('Nats-Stream') !== true) return undefined;
@@ -43,4 +45,12 @@ export function storedDelivery(
     headers: withoutLast(answer.headers, ADDED),
   };
   return { message, delivery: { stream, seq, ...time, pending } };
+}
+
+/** The last of that name is what was added. */
+function subjectOf(headers: MessageHeaders | undefined): string | undefined {
+  if (!(headers instanceof RawHeaders)) return headers?.get('Nats-Subject')?.at(-1);
+  const lines = headers.lines().filter(({ name }) => name && subjectText(name) === 'Nats-Subject');
+  const value = lines.at(-1)?.value;
+  return value && subjectText(value);
 }

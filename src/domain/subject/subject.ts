@@ -63,6 +63,18 @@ export function parseSubscriptionPattern(pattern: string): string {
   return pattern;
 }
 
+/** Whether {@link parsePublishSubject} takes it. */
+export function isPublishSubject(subject: string): boolean {
+  if (PLAIN_SUBJECT.test(subject)) return true;
+  if (FORBIDDEN.test(subject) || hasWildcard(subject)) return false;
+  return !subjectTokens(subject).includes('');
+}
+
+/** Whether a server hands on what is published to it; more than what a person may write. */
+export function isDeliverable(subject: string): boolean {
+  return !/[ \t\r\n]/.test(subject) && !subjectTokens(subject).includes('');
+}
+
 const PLAIN_SUBJECT = /^[\w-]+(?:\.[\w-]+)*$/;
 // The protocol separates its fields by these; a lone surrogate would be sent as another character.
 const FORBIDDEN = /[\u0000-\u0020\u007f]|\p{Surrogate}/u;

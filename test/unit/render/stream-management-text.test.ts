@@ -190,7 +190,7 @@ describe('a stored message', () => {
 
   test('as JSON', () => {
     expect(storedMessageJson(stored)).toBe(
-      String.raw`{"subject":"a.\u001bb","headers":{"Trace":["x"]},"payload":{"id":7},"size_bytes":8,"received_at":"1970-01-01T00:00:00.000Z","stream":"A","seq":7,"time":"2026-01-02T03:04:05.123456789Z"}`,
+      String.raw`{"subject":"a.\u001bb","subject_base64":"YS4bYg==","headers":{"Trace":["x"]},"payload":{"id":7},"size_bytes":8,"received_at":"1970-01-01T00:00:00.000Z","stream":"A","seq":7,"time":"2026-01-02T03:04:05.123456789Z"}`,
     );
   });
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NatsxError } from '../../../src/domain/errors.js';
+import { subjectBytes, subjectText } from '../../../src/domain/subject/subject-bytes.js';
 import { Parser, type FrameSink } from '../../../src/wire/parser.js';
+import { headersBlock } from '../domain/message/arbitrary-headers.js';
 
 type Frame =
   | { readonly type: 'info' | 'error'; readonly text: string }
@@ -54,12 +56,19 @@ function encode(frame: Frame): Buffer {
         frame.headers === ''
           ? `MSG ${start}${size}\r\n`
           : `HMSG ${start}${frame.headers.length} ${size}\r\n`;
-      return Buffer.concat([Buffer.from(line + frame.headers), payload, Buffer.from('\r\n')]);
+      const headers = Buffer.from(frame.headers, 'latin1');
+      return Buffer.concat([subjectBytes(line), headers, payload, Buffer.from('\r\n')]);
     }
   }
 }
 
-const subject = fc.stringMatching(/^[a-zA-Z0-9_$é.-]{1,40}$/);
+const subject = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9_$é.-]{1,40}$/),
+  fc
+    .uint8Array({ minLength: 1, maxLength: 8 })
+    .map((bytes) => subjectText(bytes.filter((byte) => ![9, 10, 13, 32].includes(byte))))
+    .filter((text) => text !== ''),
+);
 const payload = fc
   .oneof(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('\r\n', 'MSG a 1 2\r\nxx\r\n', '\r'))
   .map((bytes) => Buffer.from(bytes).toString('base64'));
@@ -68,7 +77,10 @@ const message: fc.Arbitrary<Frame> = fc.record({
   sid: fc.integer({ min: 1, max: 999_999_999 }),
   subject,
   reply: fc.option(subject, { nil: undefined }),
-  headers: fc.constantFrom('', 'NATS/1.0\r\nA: b\r\n\r\n', 'NATS/1.0 503\r\n\r\n'),
+  headers: fc.oneof(
+    fc.constantFrom('', 'NATS/1.0\r\nA: b\r\n\r\n', 'NATS/1.0 503\r\n\r\n'),
+    headersBlock.map((block) => Buffer.from(block).toString('latin1')),
+  ),
   payload,
 });
 const control: fc.Arbitrary<Frame> = fc.constantFrom<Frame>(

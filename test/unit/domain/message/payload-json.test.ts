@@ -8,6 +8,8 @@ import {
 import { decodeMessageLine } from '../../../../src/domain/message/message-line.js';
 import { encodeMessageLine, isCanonicalJson } from '../../../../src/domain/message/payload-json.js';
 import { encodeUnacknowledged } from '../../../../src/domain/message/unacknowledged-line.js';
+import { isDeliverable } from '../../../../src/domain/subject/subject.js';
+import { subjectBytes, subjectText } from '../../../../src/domain/subject/subject-bytes.js';
 import { headersBlock } from './arbitrary-headers.js';
 import { complaint } from '../../../support/complaint.js';
 
@@ -54,6 +56,18 @@ describe('encodeMessageLine', () => {
     const headers = decodeHeadersBlock(Buffer.from(block, 'latin1'));
     const line = encodeMessageLine({ ...message, headers, receivedAtMs });
     expect(line).toContain(`{"subject":"a.b",${expected},"payload":`);
+  });
+
+  it.each([
+    [[97, 46, 0xe9], '"subject":"a.\ufffd","subject_base64":"YS7p"'],
+    [Buffer.from('a.*'), '"subject":"a.*","subject_base64":"YS4q"'],
+    [[97, 0], '"subject":"a\\u0000","subject_base64":"YQA="'],
+    [Buffer.from('$A.\u{1f480}'), '"subject":"$A.\u{1f480}"'],
+  ])('the subject %j gives %s', (bytes, expected) => {
+    const subject = subjectText(Uint8Array.from(bytes));
+    const line = encodeMessageLine({ ...message, subject, receivedAtMs });
+    expect(line).toContain(`{${expected},"payload":`);
+    expect([...subjectBytes(decodeMessageLine(line).subject)]).toEqual([...bytes]);
   });
 
   it.each([
@@ -139,6 +153,27 @@ describe('what was encoded decodes to the same', () => {
     );
   });
 
+  it('any subject that a server delivers, byte for byte', () => {
+    const subject = fc
+      .oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 12 }),
+        fc.stringMatching(/^[a*>.$\u0000-\u0003]{1,6}$/).map((text) => Buffer.from(text)),
+      )
+      .map((bytes) => subjectText(bytes))
+      .filter(isDeliverable);
+    fc.assert(
+      fc.property(subject, subject, (one, other) => {
+        const received = { ...message, subject: one, reply: other, receivedAtMs };
+        const line = encodeMessageLine(received);
+        expect(Buffer.from(line).toString()).toBe(line);
+        const read = decodeMessageLine(line);
+        expect([read.subject, read.reply]).toEqual([one, other]);
+        expect(subjectText(subjectBytes(one))).toBe(one);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('any block of headers, byte for byte', () => {
     fc.assert(
       fc.property(
@@ -203,6 +238,10 @@ describe('decodeMessageLine', () => {
       '{"payload":"x"}',
       '{"subject":1,"payload":""}',
       '{"subject":"a..b","payload":""}',
+      '{"subject":"a.*","payload":""}',
+      '{"subject":"b","subject_base64":"YQ==","payload":""}',
+      '{"subject_base64":"YSBi","payload":""}',
+      '{"subject_base64":"YS4uYg==","payload":""}',
       '{"subject":"a","reply":"b c","payload":""}',
       '{"subject":"a"}',
       '{"subject":"a","payload":"","payload_base64":""}',
@@ -231,6 +270,10 @@ describe('decodeMessageLine', () => {
         "usage: the line has no "subject" | add it to the line, or give a subject for all lines as the argument",
         "usage: "subject" is no string | each line is an object such as {"subject":"orders.new","payload":"text"}",
         "usage: invalid subject "a..b": token 2 is empty (two dots in a row) | did you mean a.b?",
+        "usage: invalid subject "a.*": token 2 is a wildcard, and only subscriptions may have one | name the one subject that the message is for",
+        "usage: "subject_base64" is "a" and "subject" is "b" | keep the one that is meant",
+        "usage: "subject_base64" is "a b", which no server delivers | subjects have no white space and no empty tokens",
+        "usage: "subject_base64" is "a..b", which no server delivers | subjects have no white space and no empty tokens",
         "usage: invalid subject "b c": a space at position 2 | subjects have no white space and no control characters",
         "usage: the line has no "payload" | write "payload":"" for an empty message",
         "usage: the line has both "payload" and "payload_base64" | keep the one that is meant",
