@@ -35,7 +35,7 @@ export async function makeConsumer(
 ): Promise<ConfigOutcome> {
   const { stream, name } = wish;
   const wanted = { ...wantedConsumer(name, wish.flags, wish.file), name };
-  checkConsumerConfig(wanted);
+  checkConsumerConfig(wanted, wish.flags);
   const api = openJetStreamApi(client.connection, scope);
   checkConsumerNeeds(wanted, api.serverVersion);
   const present = await findConsumer(api, stream, name);

@@ -44,7 +44,7 @@ export async function changeConsumer(
   const changes = configChanges(present, wanted, { defaults });
   const base = { stream, consumer, changes, losses: [], ignored: [], config: present };
   if (changes.length === 0) return { ...base, action: 'unchanged' };
-  checkConsumerEdit({ stream, consumer }, { present, wanted }, changes);
+  checkConsumerEdit({ stream, consumer }, { present, wanted, flags: wish.flags }, changes);
   checkConsumerNeeds(wanted, api.serverVersion);
   const facts = await consumerFacts(api, info, wanted);
   const found = facts === undefined ? [] : consumerEditLosses(facts, wanted);

@@ -27,6 +27,7 @@ export const API_CODE = {
   noResources: 10023,
   noMemory: 10028,
   noStorage: 10047,
+  filtersOverlap: 10138,
   consumerExists: 10148,
   resetRefused: 10204,
   ttlDisabled: 10166,
@@ -48,6 +49,10 @@ const KINDS: ReadonlyMap<number, readonly [kind: ErrorKind, hint?: string]> = ne
   [API_CODE.noStorage, ['rejected', RESOURCES_HINT]],
   [API_CODE.noMemory, ['rejected', RESOURCES_HINT]],
   [API_CODE.ttlDisabled, ['rejected', 'natsx stream edit STREAM --allow-msg-ttl allows it']],
+  [
+    API_CODE.filtersOverlap,
+    ['rejected', 'servers before 2.14 take only filters that have no subject in common'],
+  ],
   [API_CODE.subjectsOverlap, ['rejected', 'natsx stream ls shows which stream has the subjects']],
 ] as const);
 

@@ -33,7 +33,7 @@ export const CONSUMER_KEYS: ConfigKeys = keysOf({
   text: 'name durable_name description deliver_policy opt_start_time ack_policy filter_subject replay_policy sample_freq deliver_subject deliver_group priority_policy pause_until',
   number:
     'opt_start_seq ack_wait max_deliver rate_limit_bps max_waiting max_ack_pending idle_heartbeat max_batch max_expires max_bytes inactive_threshold num_replicas priority_timeout',
-  boolean: 'flow_control headers_only mem_storage direct',
+  boolean: 'flow_control headers_only mem_storage direct sourcing',
   texts: 'filter_subjects priority_groups',
   numbers: 'backoff',
   object: 'metadata',

@@ -88,7 +88,16 @@ function named({ name, durable_name: durable }: ConsumerConfig): JsonObject {
  */
 export function checkConsumerEdit(
   target: { readonly stream: string; readonly consumer: string },
-  { present, wanted }: { readonly present: ConsumerConfig; readonly wanted: ConsumerConfig },
+  {
+    present,
+    wanted,
+    flags = wanted,
+  }: {
+    readonly present: ConsumerConfig;
+    readonly wanted: ConsumerConfig;
+    /** The keys that flags gave; all of them when left out. */
+    readonly flags?: JsonObject;
+  },
   changes: readonly ConfigChange[],
 ): void {
   for (const change of changes) {
@@ -101,7 +110,7 @@ export function checkConsumerEdit(
   }
   checkFirstWait(target, wanted);
   // Servers keep what natsx would not have made; that is no reason to refuse other changes.
-  if (isSound(present)) checkConsumerConfig(wanted);
+  if (isSound(present)) checkConsumerConfig(wanted, flags);
 }
 
 /** Every server puts the first wait of the backoff in the place of the ack wait. */

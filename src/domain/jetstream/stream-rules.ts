@@ -73,13 +73,10 @@ function duration(durationNs: number): string {
   return formatDurationPrecise(BigInt(Math.round(durationNs)));
 }
 
-/** Keys that are decided when the stream is made. */
+/** Keys that are decided when the stream is made, on every server. What some of them change is for the server to judge. */
 const FIXED: ReadonlyMap<string, string> = new Map([
   ['storage', 'the storage'],
-  ['max_consumers', 'the largest number of consumers'],
   ['allow_msg_counter', 'whether it counts'],
-  ['persist_mode', 'how it is written to disk'],
-  ['first_seq', 'the first sequence'],
 ]);
 
 /** Keys that can be switched on, but not off again. */
