@@ -173,7 +173,12 @@ export function consumerFacts(
     ingestPerS,
     averageBytes:
       streamLast && streamLast.messages > 0 ? streamLast.bytes / streamLast.messages : undefined,
-    keepsUp: keepsUp(samples, motion, pace, context.thresholds),
+    keepsUp: keepsUp(samples, {
+      motion,
+      pace,
+      tap: extras.tap,
+      thresholds: context.thresholds,
+    }),
     confidence: confidenceIn(series.samples, motion, series.unavailable !== undefined),
     extras,
     ...context,

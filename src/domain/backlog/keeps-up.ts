@@ -1,7 +1,15 @@
 import type { Motion } from './motion.js';
 import type { Pace } from './pace.js';
+import type { TapFacts } from './series.js';
 import type { ConsumerSample } from './snapshot.js';
 import type { Thresholds } from './thresholds.js';
+
+interface Evidence {
+  readonly motion: Motion | undefined;
+  readonly pace: Pace | undefined;
+  readonly tap: TapFacts | undefined;
+  readonly thresholds: Thresholds;
+}
 
 /**
  * Whether a consumer with a backlog does its work: something was settled, and either the backlog is a few seconds
@@ -10,9 +18,7 @@ import type { Thresholds } from './thresholds.js';
  */
 export function keepsUp(
   samples: readonly ConsumerSample[],
-  motion: Motion | undefined,
-  pace: Pace | undefined,
-  thresholds: Thresholds,
+  { motion, pace, tap, thresholds }: Evidence,
 ): boolean {
   const first = samples[0];
   const last = samples.at(-1);
@@ -27,7 +33,24 @@ export function keepsUp(
     const start = first.pending + first.ackPending;
     if (motion.fell && backlog <= start + motion.batch) return true;
   }
-  return freshWorkOnly(first, last, motion) || allInWork(samples, motion, pace);
+  if (freshWorkOnly(first, last, motion) || allInWork(samples, motion, pace)) return true;
+  return saidToBeInWork(samples, motion, tap);
+}
+
+/** Nothing waits, and of every message in flight its worker was heard to say that it is in progress. */
+function saidToBeInWork(
+  samples: readonly ConsumerSample[],
+  motion: Motion,
+  tap: TapFacts | undefined,
+): boolean {
+  const inFlight = samples.at(-1)?.ackPending ?? 0;
+  return (
+    samples.every(({ pending }) => pending === 0) &&
+    motion.redeliveries === 0 &&
+    (tap?.naks ?? 0) === 0 &&
+    inFlight > 0 &&
+    (tap?.working ?? 0) >= inFlight
+  );
 }
 
 /** No more in work than clients that ask for more: what a worker fetched ahead and hangs on would be more. */

@@ -20,6 +20,8 @@ export interface TapFacts {
   readonly delayedNaks: number;
   readonly maxNakDelayMs?: number | undefined;
   readonly inProgress: number;
+  /** Messages that were said to be in progress, and not settled by the end; absent where it was not counted. */
+  readonly working?: number | undefined;
   readonly terms: number;
   /** Acknowledgements of a message's second or later delivery. */
   readonly lateAcks: number;

@@ -155,6 +155,8 @@ interface MutableTap {
   delayedNaks: number;
   maxNakDelayMs: number | undefined;
   inProgress: number;
+  /** Sequences of messages that were said to be in progress, and not settled since. */
+  readonly working: Set<number>;
   terms: number;
   lateAcks: number;
   readonly batches: number[];
@@ -172,6 +174,7 @@ function newTap(): MutableTap {
     delayedNaks: 0,
     maxNakDelayMs: undefined,
     inProgress: 0,
+    working: new Set(),
     terms: 0,
     lateAcks: 0,
     batches: [],
@@ -187,7 +190,9 @@ function takeAck(found: Map<string, MutableTap>, at: number, message: Msg): void
   const tokens = message.subject.split('.');
   const tap = entry(found, `${tokens[at] ?? ''}/${tokens[at + 1] ?? ''}`, newTap);
   const deliveries = Number(tokens[at + 2]);
+  const seq = Number(tokens[at + 3]);
   const body = message.string();
+  if (!body.startsWith('+WPI')) tap.working.delete(seq);
   if (body === '' || body.startsWith('+ACK') || body.startsWith('+NXT')) {
     tap.acks += 1;
     if (deliveries > 1) tap.lateAcks += 1;
@@ -198,8 +203,10 @@ function takeAck(found: Map<string, MutableTap>, at: number, message: Msg): void
       tap.delayedNaks += 1;
       tap.maxNakDelayMs = Math.max(tap.maxNakDelayMs ?? 0, delayMs);
     }
-  } else if (body.startsWith('+WPI')) tap.inProgress += 1;
-  else if (body.startsWith('+TERM')) tap.terms += 1;
+  } else if (body.startsWith('+WPI')) {
+    tap.inProgress += 1;
+    tap.working.add(seq);
+  } else if (body.startsWith('+TERM')) tap.terms += 1;
 }
 
 function nakDelayMs(body: string): number {
@@ -242,6 +249,7 @@ function tapFacts(tap: MutableTap, durationMs: number): TapFacts {
   return {
     ...{ acks, naks, delayedNaks, maxNakDelayMs, inProgress, terms, lateAcks },
     ...pullFacts(tap),
+    working: tap.working.size,
     durationMs,
     medianBatch: sorted[Math.floor((sorted.length - 1) / 2)],
     pullers: clientParts.size,

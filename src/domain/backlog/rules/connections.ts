@@ -141,20 +141,27 @@ const producerStalled: ConnectionRule = {
   remedy: () => ['natsx backlog --core --window 30s'],
 };
 
+/** A command that was done: it closed its connection itself, and the next one of its name is another run. */
+function hasFinished({ name, reason }: ClosedConnection): boolean {
+  return reason === 'Client Closed' && /^(natsx|NATS CLI)\b/i.test(name);
+}
+
 const connectionFlapping: ConnectionRule = {
   id: 'CONNECTION_FLAPPING',
   severity: 'warning',
   scope: 'connection',
   meaning: 'A client connects and loses its connection again and again.',
   signs:
-    'Three or more connections of the same name were closed within ten minutes. Clients without subscriptions that lived for seconds do not count.',
+    'Three or more connections of the same name were closed within ten minutes. Clients without subscriptions do not count, nor do commands of natsx and the nats CLI that ended by themselves.',
   advice:
     'By the reason: renew credentials, look at the network or at ping settings, look for a crash loop or for a callback that is too slow.',
   test: ({ name, closed, atMs, thresholds, samples }) => {
     if (name === '') return undefined;
     const recent = closed.filter(
-      ({ stopMs, subscriptionCount }) =>
-        subscriptionCount > 0 && atMs - stopMs <= thresholds.flappingWithinMs,
+      (connection) =>
+        connection.subscriptionCount > 0 &&
+        atMs - connection.stopMs <= thresholds.flappingWithinMs &&
+        !hasFinished(connection),
     );
     if (recent.length < thresholds.flappingCloses) return undefined;
     const reasons = [...new Set(recent.map(({ reason }) => reason))];
@@ -168,7 +175,7 @@ const connectionFlapping: ConnectionRule = {
       },
     };
   },
-  remedy: () => ['natsx backlog --core', 'nats server report connections --state closed'],
+  remedy: () => ['nats server report connections --state closed'],
 };
 
 /** Fewer round trips than this make no median worth the name. */

@@ -136,7 +136,7 @@ export const ok: ConsumerRule = {
   meaning:
     'There is no backlog, or the consumer keeps up with it. A backlog that goes up and down is healthy.',
   signs:
-    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch; or nothing is pending, clients ask for more, and what is in flight never came back.',
+    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch; or nothing is pending, clients ask for more, and what is in flight never came back; or nothing is pending, and with --taps the worker of every message in flight was heard to say “in progress”.',
   advice: 'Nothing.',
   test: (facts) => {
     const { backlog, keepsUp, pace, drain, last } = facts;
@@ -172,9 +172,15 @@ export const unknown: ConsumerRule = {
   remedy: (facts) => [
     facts.motion === undefined
       ? `natsx backlog ${target(facts)}`
-      : `natsx backlog ${target(facts)} ${facts.motion.deliveries > 0 ? '--taps' : '--window 1m'}`,
+      : `natsx backlog ${target(facts)} ${wantsTaps(facts) ? '--taps' : '--window 1m'}`,
   ],
 };
+
+/** Listening would tell more, and was not done. */
+function wantsTaps({ motion, extras }: ConsumerFacts): boolean {
+  if (motion === undefined || extras.tap !== undefined) return false;
+  return motion.deliveries > 0 || motion.activityMoved;
+}
 
 function whyUnknown(facts: ConsumerFacts): string {
   const { motion, backlog, thresholds } = facts;
@@ -208,12 +214,21 @@ function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): st
   }
   if (last.ackPending === 0) return undefined;
   if (motion.activityMoved) {
-    return `${size}: a worker says that it is in progress, and finished nothing in ${span(motion.dtMs)}; a window longer than a job would tell its pace.`;
+    return `${size}: a worker says that it is in progress, and finished nothing in ${span(motion.dtMs)}; ${whatWouldTell(facts)}`;
   }
   if (last.pending === 0 && somebodyWants(facts)) {
     return `${plural(last.ackPending, 'message')} in flight, none finished in ${span(motion.dtMs)}, and nothing else waits: long jobs, or a worker that hangs; what is not finished after ack_wait, ${span(ackWaitMs(facts))}, is sent again.`;
   }
   return undefined;
+}
+
+function whatWouldTell({ last, extras: { tap } }: ConsumerFacts): string {
+  const pace = 'a window longer than a job shows its pace.';
+  if (tap !== undefined) {
+    const heard = String(tap.working ?? 0);
+    return `${heard} of ${String(last.ackPending)} in flight were heard to be worked on; ${pace}`;
+  }
+  return last.pending === 0 ? '--taps hears whether all of them are worked on.' : pace;
 }
 
 function unexplained({ missing }: ConsumerFacts, motion: Motion, size: string): string {

@@ -28,6 +28,19 @@ async function member(bench: Bench, name: string, answers: boolean): Promise<voi
   await client.flush();
 }
 
+/** Three workers with a message each, which they work on for long and say so. */
+async function workInProgress(bench: Bench): Promise<void> {
+  await bench.publish(3);
+  for (const name of ['long-1', 'long-2', 'long-3']) {
+    const client = await bench.client(name);
+    const consumer = await patientClient(client).consumers.get(bench.stream, 'worker');
+    const message = await consumer.next();
+    const timer = setInterval(() => message?.working(), 500);
+    void client.closed().then(() => clearInterval(timer));
+  }
+  await settled(bench, (info) => info.num_ack_pending === 3);
+}
+
 /** Takes a message each 20 ms and answers flow control when its turn comes, as a slow program does. */
 async function slowSubscriber(bench: Bench): Promise<void> {
   const client = await bench.client('slow subscriber');
@@ -182,6 +195,19 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
       await settled(bench, (info) => info.num_ack_pending === 1 && info.num_waiting > 0);
     },
     verdict: 'OK',
+  },
+  'long jobs whose workers say that they are in progress, heard': {
+    consumer: { ack_wait: 3 * SECOND, max_ack_pending: 3 },
+    provoke: workInProgress,
+    request: { taps: true, consumer: 'worker' },
+    verdict: 'OK',
+    also: says('3 messages in work'),
+  },
+  'long jobs whose workers say that they are in progress, unheard': {
+    consumer: { ack_wait: 3 * SECOND, max_ack_pending: 3 },
+    provoke: workInProgress,
+    verdict: 'UNKNOWN',
+    also: says('says that it is in progress', '--taps'),
   },
   'a reader that acknowledges nothing and is slow': {
     consumer: { ack_policy: AckPolicy.None },

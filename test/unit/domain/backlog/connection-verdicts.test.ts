@@ -124,6 +124,27 @@ describe('the verdict on a connection', () => {
       [],
     ],
     [
+      'commands that were done',
+      {
+        open: [[]],
+        closed: [
+          ...[1, 2, 3].map((cid) => closed('natsx sub (web-1)', cid, { reason: 'Client Closed' })),
+          ...[4, 5, 6].map((cid) =>
+            closed('NATS CLI Version 0.5.1', cid, { reason: 'Client Closed' }),
+          ),
+        ],
+      },
+      [],
+    ],
+    [
+      'a command that loses its connection',
+      {
+        open: [[]],
+        closed: [1, 2, 3].map((cid) => closed('natsx sub', cid, { reason: 'Stale Connection' })),
+      },
+      ['natsx sub: CONNECTION_FLAPPING warning'],
+    ],
+    [
       'this program itself',
       { open: [[]], closed: [1, 2, 3].map((cid) => closed('natsx backlog', cid)) },
       [],
