@@ -14,6 +14,8 @@ export type MessageBatches = (signal: AbortSignal) => AsyncIterable<readonly Out
 const BATCH_MESSAGES = 1_024;
 /** No server takes a larger message; a line that is longer has no end. */
 const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
+/** Base64 and escapes make such a message longer, up to three times. */
+const LONGEST_JSON_LINE_BYTES = 256 * 1024 * 1024;
 
 /** The message of `make`, `count` times. */
 export function repeated(make: MessageMaker, count: number): MessageBatches {
@@ -39,7 +41,7 @@ export function linesOf(
     let number = 0;
     for await (const chunk of chunks(origin, signal)) {
       yield splitter.push(chunk).map((line) => make(line, ++number));
-      rejectEndless(splitter, number);
+      rejectEndless(splitter, number, LONGEST_LINE_BYTES);
     }
     const last = signal.aborted ? undefined : splitter.end();
     if (last !== undefined) yield [make(last, number + 1)];
@@ -62,7 +64,7 @@ export function jsonLinesOf(origin: InputOrigin, overrides: LineOverrides): Mess
       const { messages, fault } = reader.read(splitter.push(chunk));
       yield messages;
       if (fault !== undefined) throw fault;
-      rejectEndless(splitter, reader.lines);
+      rejectEndless(splitter, reader.lines, LONGEST_JSON_LINE_BYTES);
     }
     const last = signal.aborted ? undefined : splitter.end();
     if (last === undefined) return;
@@ -127,11 +129,11 @@ function chunks(origin: InputOrigin, signal: AbortSignal): AsyncIterable<Buffer>
   return origin.from === 'stdin' ? stdinChunks(signal) : fileChunks(origin.path, signal);
 }
 
-function rejectEndless(splitter: LineSplitter, linesBefore: number): void {
-  if (splitter.pendingBytes <= LONGEST_LINE_BYTES) return;
+function rejectEndless(splitter: LineSplitter, linesBefore: number, most: number): void {
+  if (splitter.pendingBytes <= most) return;
   throw new NatsxError(
     'rejected',
-    `line ${linesBefore + 1} of the input is longer than any message may be (${LONGEST_LINE_BYTES} bytes)`,
+    `line ${linesBefore + 1} of the input is longer than any message may be (${most} bytes)`,
     { hint: 'is it text? --delimiter names another end of line' },
   );
 }

@@ -78,18 +78,18 @@ function isPlain(name: string, value: string): boolean {
 }
 
 function readRaw(text: string, block: Uint8Array): RawHeaders {
-  const [first = '', ...lines] = text.split(/\r?\n/);
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
+  const lines = text.split(/\r?\n/);
+  const headers = new RawHeaders(new Uint8Array(block), parseStatus(lines[0] ?? ''));
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at] ?? '';
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const name = line.slice(0, colon);
     const value = trimBlanks(line.slice(colon + 1));
     const values = headers.get(name);
-    if (values === undefined) headers.set(name, [value]);
-    else values.push(value);
+    headers.set(name, values === undefined ? [value] : [...values, value]);
   }
-  return new RawHeaders(headers, new Uint8Array(block), parseStatus(first));
+  return headers;
 }
 
 function parseStatus(line: string): HeadersStatus | undefined {

@@ -96,9 +96,18 @@ function payloadOf(fields: JsonObject, line: string): Uint8Array {
     rejectLoneSurrogate(payload, line);
     return Buffer.from(payload, 'utf8');
   }
-  const text = JSON.stringify(payload);
+  const text = writtenAgain(payload);
   rejectLostDigits(text, line);
   return Buffer.from(text, 'utf8');
+}
+
+function writtenAgain(payload: unknown): string {
+  try {
+    return JSON.stringify(payload);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw usageError('"payload" is nested too deeply', 'write it as a string to send it as it is');
+  }
 }
 
 function bytesOfBase64(key: string, value: unknown): Uint8Array {

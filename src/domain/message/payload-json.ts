@@ -28,19 +28,33 @@ export function encodeMessageLine(message: ReceivedMessage, extra?: ExtraKeys): 
 
 /**
  * The payload as a member of a JSON object: `"payload":` and a JSON value when the bytes are the canonical JSON of
- * something other than a string, `"payload":` and a string for other UTF-8, else `"payload_base64":`.
+ * something other than a string, `"payload":` and a string for other UTF-8, else `"payload_base64":`; so is more than a
+ * MiB of which a tenth would be escapes.
  */
 export function payloadMember(payload: Uint8Array): string {
-  const text = decodeUtf8(payload);
+  const text = isMostlyEscapes(payload) ? undefined : decodeUtf8(payload);
   return text === undefined
     ? `"payload_base64":"${base64(payload)}"`
     : `"payload":${isCanonicalJson(text) ? terminalSafe(text) : jsonString(text)}`;
 }
 
+/** From here on a payload is looked at: escapes such as \u0000 would make lines that nobody can read back. */
+const LARGE_BYTES = 1024 * 1024;
+const MOST_ESCAPES = 0.1;
+
+function isMostlyEscapes(payload: Uint8Array): boolean {
+  if (payload.length <= LARGE_BYTES) return false;
+  let escapes = 0;
+  for (const byte of payload) {
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) escapes += 1;
+  }
+  return escapes > MOST_ESCAPES * payload.length;
+}
+
 /** Whether `text` is JSON, no string, and comes out the same when parsed and serialised again. */
 export function isCanonicalJson(text: string): boolean {
   // Most text is refused here: a parser that fails costs more than all the rest of a line.
-  if (!mayBeCanonical(text)) return false;
+  if (!mayBeCanonical(text) || isDeep(text)) return false;
   try {
     return JSON.stringify(JSON.parse(text)) === text;
   } catch {
@@ -55,6 +69,24 @@ const CONTAINER_END = /[\]}]$/;
 const LONGEST_SCALAR = 32;
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?|true|false|null)$/;
 
+/** Who reads a line may nest its values in others, and parsers have their limits. */
+const DEEPEST = 500;
+
+function isDeep(text: string): boolean {
+  if (text.length <= 2 * DEEPEST) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) inString = !inString;
+    else if (inString) at += code === BACKSLASH ? 1 : 0;
+    else if (code === OPENING_BRACE || code === OPENING_BRACKET) depth += 1;
+    else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
 function mayBeCanonical(text: string): boolean {
   const first = text.charCodeAt(0);
   if (first === OPENING_BRACE || first === OPENING_BRACKET) {
@@ -63,6 +95,10 @@ function mayBeCanonical(text: string): boolean {
   return text.length <= LONGEST_SCALAR && SCALAR.test(text);
 }
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+const CLOSING_BRACE = 125;
+const CLOSING_BRACKET = 93;
 const OPENING_BRACE = 123;
 const OPENING_BRACKET = 91;
 const NEEDS_ESCAPE = /[^ !#-[\]-~]/;

@@ -15,12 +15,8 @@ export class RawHeaders extends Map<string, readonly string[]> implements Messag
   readonly block: Uint8Array;
   readonly status: HeadersStatus | undefined;
 
-  constructor(
-    read: Iterable<readonly [string, readonly string[]]>,
-    block: Uint8Array,
-    status: HeadersStatus | undefined,
-  ) {
-    super(read);
+  constructor(block: Uint8Array, status: HeadersStatus | undefined) {
+    super();
     this.block = block;
     this.status = status;
   }

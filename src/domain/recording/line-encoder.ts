@@ -25,6 +25,7 @@ const WIDEST = 6;
  */
 export class RecordedLineEncoder {
   readonly #prefix: Buffer;
+  readonly #batchBytes: number;
   readonly #subjects = new Map<string, Buffer>();
   #bytes: Buffer;
   #used = 0;
@@ -33,6 +34,7 @@ export class RecordedLineEncoder {
 
   constructor(stream: string, batchBytes: number) {
     this.#prefix = Buffer.from(`{"stream":${jsonString(stream)},"seq":`);
+    this.#batchBytes = batchBytes;
     this.#bytes = Buffer.allocUnsafeSlow(batchBytes);
   }
 
@@ -43,7 +45,7 @@ export class RecordedLineEncoder {
   /** What was encoded; it belongs to the caller, and the encoder goes on with new memory. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#used);
-    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#bytes = Buffer.allocUnsafeSlow(this.#batchBytes);
     this.#used = 0;
     return taken;
   }

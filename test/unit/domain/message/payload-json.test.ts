@@ -142,6 +142,21 @@ describe('what was encoded decodes to the same', () => {
     for (const number of extremes) expect(isCanonicalJson(String(number))).toBe(true);
   });
 
+  it('a large payload of control characters, in a line that is not six times as long', () => {
+    const bytes = Buffer.alloc(1024 * 1024 + 1);
+    const line = lineOf(bytes);
+    expect(line.length).toBeLessThan(1.4 * bytes.length);
+    expect(Buffer.compare(decodeMessageLine(line).payload, bytes)).toBe(0);
+    expect(lineOf(bytes.fill('"'))).toContain('"payload":"');
+  });
+
+  it.each([500, 501, 100_000])('JSON that is nested %i times', (depth) => {
+    const text = `${'[{"[\\"":'.repeat(depth / 2)}${'['.repeat(depth % 2)}1${']'.repeat(depth % 2)}${'}]'.repeat(depth / 2)}`;
+    const line = lineOf(text);
+    expect(line.includes('"payload":[')).toBe(depth <= 500);
+    expect(Buffer.from(decodeMessageLine(line).payload).toString()).toBe(text);
+  });
+
   it('payload bytes', () => {
     fc.assert(
       fc.property(payload, (bytes) => {
@@ -251,6 +266,7 @@ describe('decodeMessageLine', () => {
       '{"subject":"a","payload":{"id":12345678901234567890}}',
       '{"subject":"a","payload":1e400}',
       '{"subject":"a","payload":[0.12345678901234567890]}',
+      `{"subject":"a","payload":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
       '{"subject":"a","payload":"","headers":[]}',
       '{"subject":"a","payload":"","headers":{"A":[1]}}',
       '{"subject":"a","payload":"","headers":{"A":"1\\n2"}}',
@@ -283,6 +299,7 @@ describe('decodeMessageLine', () => {
         "usage: the number 12345678901234567890 in "payload" would be sent as 12345678901234567000 | write the payload as a string to send it as it is",
         "usage: the number 1e400 in "payload" would be sent as null | write the payload as a string to send it as it is",
         "usage: the number 0.12345678901234567890 in "payload" would be sent as 0.12345678901234568 | write the payload as a string to send it as it is",
+        "usage: "payload" is nested too deeply | write it as a string to send it as it is",
         "usage: "headers" is no object | write headers as {"Name":["value"]}",
         "usage: the header "A" is no list of strings | write headers as {"Name":["value"]}",
         "usage: the value of the header A has a line break | header values are one line; put longer text into the body",
