@@ -15,6 +15,8 @@ export interface WirePullOptions extends PullRequest {
 
 /** Pulls that are asked for ahead, so that the server never waits for the next request. */
 const PULLS_AHEAD = 3;
+/** The most that a pull may bring: a server cuts off a client that leaves 64 MiB unread. */
+const PULL_BYTES = 8 * 1024 * 1024;
 /** The server ends a pull that it cannot fill after this time; a new one is sent then. */
 const EXPIRES_NS = 2_000_000_000;
 const ACK_FRAME_BYTES = 96;
@@ -81,19 +83,27 @@ export class WirePull {
     this.#lane.sendBatch();
   };
 
-  #ask(): void {
-    const batch = Math.min(this.#options.batch, this.#left);
+  #ask(large?: 1): void {
+    const batch = Math.min(large ?? this.#options.batch, this.#left);
     if (batch <= 0 || this.#stopped || this.#lane.isClosed) return;
     this.#granted += batch;
     this.#left -= batch;
-    const payload = batch === this.#options.batch ? this.#request : pullOf(batch);
+    const payload = this.#payload(batch, large);
     this.#lane.publish({ subject: this.#subject, reply: this.#inbox, payload });
+  }
+
+  #payload(batch: number, large: 1 | undefined): Uint8Array {
+    if (large !== undefined) return pullOf(batch, 0);
+    return batch === this.#options.batch ? this.#request : pullOf(batch);
   }
 
   /** A message without a reply subject is the server's word on a pull. */
   #status(view: MessageView): void {
     const code = view.status?.code;
     if (code === undefined || code === 100) return;
+    const text = view.status?.description ?? '';
+    // The good end of a pull with a limit of bytes.
+    if (/batch completed/i.test(text)) return;
     const unfilled = /Nats-Pending-Messages: (\d+)/i.exec(view.headersBlock.toString())?.[1];
     const back = Number(unfilled ?? this.#options.batch);
     this.#granted -= back;
@@ -102,7 +112,11 @@ export class WirePull {
       this.#ask();
       return;
     }
-    const text = view.status?.description ?? '';
+    if (/exceeds maxbytes/i.test(text)) {
+      // One that has brought nothing stands before a message that is larger than that: it comes alone.
+      this.#ask(back >= this.#options.batch ? 1 : undefined);
+      return;
+    }
     const kind = code === 503 ? 'not-found' : 'rejected';
     this.#options.onFailure(
       new NatsxError(kind, `the server ended a pull of ${this.#options.consumer}: ${code} ${text}`),
@@ -110,8 +124,8 @@ export class WirePull {
   }
 }
 
-function pullOf(batch: number): Uint8Array {
-  return Buffer.from(JSON.stringify({ batch, expires: EXPIRES_NS }));
+function pullOf(batch: number, bytes = PULL_BYTES): Uint8Array {
+  return Buffer.from(JSON.stringify({ batch, max_bytes: bytes, expires: EXPIRES_NS }));
 }
 
 /** Acknowledgements as frames, copied byte by byte from where the messages lie. */

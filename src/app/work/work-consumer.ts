@@ -55,6 +55,8 @@ export async function workAsConsumer(
   return new ConsumerWork(request, work).run(target, signal);
 }
 
+const NO_VERDICTS = { acked: 0, naked: 0, late: 0, unsent: 0, unconfirmed: 0 };
+
 interface PrintedAs {
   readonly count: number;
   readonly member: string | undefined;
@@ -262,8 +264,7 @@ class ConsumerWork {
   async #finish(session: Session, end: ReadingEnd, signal: AbortSignal): Promise<WorkOutcome> {
     this.#stopping = true;
     this.#pulls?.drain();
-    const isShort = this.#taken < (this.#request.limits.count ?? 0);
-    if (isShort && session.connected && !signal.aborted) await this.#watch?.look();
+    if (this.#isShort && session.connected && !signal.aborted) await this.#watch?.look();
     // What counts was promised to be handled; anything else that waits is given back.
     if (end !== 'count') this.#jobs.forgetWaiting();
     const { timeoutMs } = this.#request.scope;
@@ -271,7 +272,6 @@ class ConsumerWork {
     await this.#failure.orFailed(this.#settled());
     if (!this.#takesNoAcks) this.#held?.giveBack();
     await this.#confirmed(session, signal);
-    const verdicts = this.#verdicts;
     return {
       end,
       ...this.#reading.counts,
@@ -280,10 +280,14 @@ class ConsumerWork {
       slowConsumerCuts: 0,
       connected: session.connected,
       leftBehind: false,
-      ...(verdicts?.counts ?? { acked: 0, naked: 0, late: 0, unsent: 0, unconfirmed: 0 }),
-      unsettled: verdicts?.failure,
+      ...(this.#verdicts?.counts ?? NO_VERDICTS),
+      unsettled: this.#verdicts?.failure,
       idleReason: this.#watch?.reason,
     };
+  }
+
+  get #isShort(): boolean {
+    return this.#taken < (this.#request.limits.count ?? 0);
   }
 
   /** Without its acknowledgements the work would come again. */

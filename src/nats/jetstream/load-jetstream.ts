@@ -47,14 +47,20 @@ export async function loadJetStream(
     },
     consume: async ({ stream, consumer, batch, onMessage }) => {
       const pull = await js.consumers.get(stream, consumer);
+      const { state } = await manager.streams.info(stream);
+      // The client bounds messages or bytes, and not both; a server cuts off a client that leaves 64 MiB unread.
+      const fitting = Math.floor((MOST_BYTES * state.messages) / Math.max(1, state.bytes));
       const messages: ConsumerMessages = await pull.consume({
-        max_messages: batch,
+        max_messages: Math.min(batch, Math.max(1, fitting)),
         callback: onMessage,
       });
       return () => messages.stop();
     },
   };
 }
+
+/** What may be on its way to one consumer. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Header values in the client's own form. */
 export function clientHeaders(entries: readonly (readonly [string, string])[]): MsgHdrs {

@@ -27,6 +27,17 @@ async function streamNames(): Promise<readonly string[]> {
 type Request = Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>;
 
 describe.each(['wire', 'client'] as const)('with the %s engine', (engine) => {
+  it('consumes large messages without being cut off as a slow consumer', async () => {
+    const { report, failure } = await bench(server, {
+      engine,
+      scenario: 'js-consume',
+      messages: 150,
+      size: { kind: 'fixed', bytes: 1_000_000 },
+    });
+    expect(failure).toBeUndefined();
+    expect(report.totals).toMatchObject({ received: 150, lost: 0 });
+  });
+
   it('publishes as many messages as the server counts', async () => {
     const before = await serverCounts();
     const { report, failure } = await bench(server, {
