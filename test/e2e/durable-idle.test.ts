@@ -67,6 +67,8 @@ describe('a worker that gets nothing says why', () => {
   });
 
   it('it begins behind the end of the stream', async () => {
+    // Older servers move such a start to the end of the stream.
+    await requires('2.14');
     const start = { deliver_policy: 'by_start_sequence', opt_start_seq: 1_000 };
     const stream = await consumer(() => start);
     expect(await shortOf(stream)).toContain('and the stream ends at 3');
