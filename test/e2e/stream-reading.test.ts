@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -255,6 +255,33 @@ describe('record and replay', () => {
     const wrong = file('c.jsonl');
     expect((await record(wrong, '--subject', 'nope.>')).code).toBe(7);
     expect(existsSync(wrong)).toBe(false);
+  });
+
+  it('leave nothing that failed before its first message, and an old file as it was', async () => {
+    const home = emptyHome();
+    const path = join(home, 'x.jsonl');
+    const nowhere = ['-s', 'nats://127.0.0.1:1', '--timeout', '1s'];
+    const live = ['record', path, '--subject', 'no.one'];
+    expect((await runCli([...live, ...nowhere])).code).toBe(3);
+    expect((await runCli([...live, '--count', '1', '--duration', '100ms', ...url])).code).toBe(5);
+    expect((await runCli(['sub', 'x', '--output-dir', join(home, 'a/b'), ...nowhere])).code).toBe(
+      3,
+    );
+    const absent = await runCli([
+      'record',
+      join(home, 'none/x.jsonl'),
+      '--stream',
+      'ORDERS',
+      ...url,
+    ]);
+    expect(absent.code).toBe(2);
+    expect(absent.stderr).not.toContain('recorded before it');
+    expect(readdirSync(home).filter((name) => !name.startsWith('.'))).toEqual([]);
+
+    expect((await runCli(['record', path, '--stream', 'ORDERS', ...url])).code).toBe(0);
+    const before = readFileSync(path);
+    expect((await runCli([...live, '--overwrite', ...nowhere])).code).toBe(3);
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   describe('with --map', () => {

@@ -1,5 +1,3 @@
-import { truncateSync } from 'node:fs';
-
 import { usageError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
 import {
@@ -22,7 +20,7 @@ export interface PreparedRecording {
   readonly lastSeq: number | undefined;
   /** Whether a half-written end was cut off. */
   readonly repaired: boolean;
-  /** Opens the file for writing; the first line is written where there is none. */
+  /** Opens the file for writing; the first line is written with the first message, or at the end. */
   open(): RecordingFile;
 }
 
@@ -55,11 +53,12 @@ export async function prepareRecording(
     resumed: tail !== undefined,
     lastSeq: tail?.lastSeq,
     repaired: tail?.repaired ?? false,
-    open: () => {
-      if (exists && mode === 'overwrite') truncateSync(path, 0);
-      const file = new RecordingFile(path);
-      if (tail === undefined) file.write(`${encodeRecordingHeader(header)}\n`);
-      return file;
-    },
+    open: () =>
+      tail === undefined
+        ? new RecordingFile(path, {
+            head: `${encodeRecordingHeader(header)}\n`,
+            replaces: exists && mode === 'overwrite',
+          })
+        : new RecordingFile(path),
   };
 }

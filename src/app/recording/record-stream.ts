@@ -33,6 +33,11 @@ export interface RecordLimits {
   readonly durationMs?: number | undefined;
 }
 
+/** Whether a recording ends by itself, so that a signal before is an interruption. */
+export function hasLimit({ count, durationMs }: RecordLimits): boolean {
+  return count !== undefined || durationMs !== undefined;
+}
+
 /** Who is told how a recording goes. */
 export interface RecordWatch {
   /** Recording has begun; `progress` tells at any time how far it is. */
@@ -124,9 +129,30 @@ class StreamRecorder {
         signal,
       );
       return end;
+    } catch (error) {
+      if (this.#account.messages === 0) await this.#discard();
+      throw error;
     } finally {
+      if (this.#isFruitless(signal)) await this.#discard();
       await this.#file?.close().catch((error: unknown) => this.#fileFailed(error));
     }
+  }
+
+  /** Whether it ends as a failure before the first message. */
+  #isFruitless(signal: AbortSignal): boolean {
+    const { limits, read } = this.#request;
+    if (this.#account.messages > 0) return false;
+    if (limits.count !== undefined) return true;
+    const { atEnd, seq, timeMs } = read.range.end;
+    const hasGoal = hasLimit(limits) || atEnd || seq !== undefined || timeMs !== undefined;
+    return signal.aborted && hasGoal && this.#limitedBy === undefined;
+  }
+
+  /** A second try is to find everything as this one did. */
+  async #discard(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.discard();
   }
 
   /** The file is touched only when it is certain that there is something to be recorded. */
@@ -212,7 +238,11 @@ class StreamRecorder {
   }
 
   #outcome(end: RecordOutcome['end'], failure: NatsxError | undefined): RecordOutcome {
-    const { messages, firstSeq, lastSeq, holeCount } = this.#account;
+    const bytesWritten = this.#file?.bytesWritten ?? 0;
+    // What came and never got into the file was not recorded.
+    const recorded =
+      this.#fileFailure !== undefined && bytesWritten === 0 ? new SequenceAccount() : this.#account;
+    const { messages, firstSeq, lastSeq, holeCount } = recorded;
     return {
       end,
       stream: this.#request.read.stream,
@@ -224,7 +254,7 @@ class StreamRecorder {
       proven: this.#proven,
       unproven: this.#unlooked,
       heals: this.#heals,
-      bytesWritten: this.#file?.bytesWritten ?? 0,
+      bytesWritten,
       durationMs: performance.now() - this.#startedMs,
       wanted: this.#request.limits.count,
       failure,

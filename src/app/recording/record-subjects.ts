@@ -7,7 +7,7 @@ import type { RecordingHeader } from '../../domain/recording/recording-header.js
 import { fileError } from '../file-error.js';
 import { prepareRecording, type RecordingMode } from './open-recording.js';
 import type { SessionTarget } from '../open-session.js';
-import type { RecordLimits, RecordWatch } from './record-stream.js';
+import { hasLimit, type RecordLimits, type RecordWatch } from './record-stream.js';
 import { subscribe } from '../messaging/subscribe.js';
 
 export interface RecordSubjectsRequest {
@@ -63,6 +63,7 @@ export async function recordSubjects(
   const noted = withGapNotes(target, note);
   let end: ReadingEnd = 'stopped';
   let gaps = 0;
+  let fruitless = true;
   try {
     const interests = subjects.map((pattern) => ({ pattern }));
     const outcome = await subscribe(
@@ -73,12 +74,29 @@ export async function recordSubjects(
     );
     end = outcome.end;
     gaps = outcome.gaps;
+    const isInterrupted = end === 'stopped' && hasLimit(limits);
+    fruitless = messages === 0 && (limits.count !== undefined || isInterrupted);
   } catch (error) {
-    if (messages === 0 || !(error instanceof NatsxError)) throw error;
+    fruitless = messages === 0;
+    if (fruitless || !(error instanceof NatsxError)) throw error;
     failure ??= error;
   } finally {
-    await file.close().catch(fail);
+    await (fruitless ? file.discard() : file.close().catch(fail));
   }
+  const run = { end, messages, gaps, wanted: limits.count, failure };
+  return outcomeOf(run, file.bytesWritten, performance.now() - startedMs);
+}
+
+type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'failure'> & {
+  readonly end: ReadingEnd;
+  readonly gaps: number;
+};
+
+function outcomeOf(
+  { end, messages, gaps, wanted, failure }: SubjectsRun,
+  bytesWritten: number,
+  durationMs: number,
+): RecordOutcome {
   return {
     end: end === 'idle' ? 'duration' : end,
     stream: undefined,
@@ -89,9 +107,9 @@ export async function recordSubjects(
     missing: [],
     proven: false,
     heals: gaps,
-    bytesWritten: file.bytesWritten,
-    durationMs: performance.now() - startedMs,
-    wanted: limits.count,
+    bytesWritten,
+    durationMs,
+    wanted,
     failure,
   };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, ftruncateSync, openSync, type WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
@@ -23,9 +24,20 @@ export interface LineSource {
   take(): Buffer;
 }
 
+/** How a file begins. */
+export interface RecordingStart {
+  /** Comes before everything else, and only together with it. */
+  readonly head?: string;
+  /** Whether what the file has is replaced, as soon as there is something to write. */
+  readonly replaces?: boolean;
+}
+
 /** A file that lines are appended to, compressed where its name says so. */
 export class RecordingFile {
   readonly path: string;
+  readonly #fd: number;
+  readonly #isNew: boolean;
+  #start: RecordingStart | undefined;
   readonly #failure = new FailureSignal();
   /** Rejects with the first failure to write; never resolves. */
   readonly failed = this.#failure.failed;
@@ -35,11 +47,18 @@ export class RecordingFile {
   #batch = '';
   #source: LineSource | undefined;
 
-  /** Opens it for appending, and makes it when it is not there. */
-  constructor(path: string) {
+  /**
+   * Opens it for appending, and creates it when it is not there.
+   *
+   * @throws {NatsxError} usage — it cannot be written to
+   */
+  constructor(path: string, start?: RecordingStart) {
     this.path = path;
+    this.#start = start;
     this.#compressor = compressor(compressionOf(path));
-    this.#file = createWriteStream(path, { flags: 'a', highWaterMark: HIGH_WATER_BYTES });
+    this.#isNew = !existsSync(path);
+    this.#fd = openToAppend(path);
+    this.#file = createWriteStream(path, { fd: this.#fd, highWaterMark: HIGH_WATER_BYTES });
     const broken = (error: unknown): void => {
       this.#failure.fail(fileError('write to', path, error));
     };
@@ -81,10 +100,21 @@ export class RecordingFile {
   /** Writes all that waits and closes the file. @throws {NatsxError} usage — it could not all be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#begin();
     this.#send();
     if (this.#failure.hasFailed) await this.failed;
     this.#target.end();
     await this.#failure.orFailed(finished(this.#file));
+  }
+
+  /** Leaves everything as it was before: nothing was recorded. */
+  async discard(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#start = undefined;
+    this.#batch = '';
+    this.#file.destroy();
+    this.#compressor?.destroy();
+    if (this.#isNew) await rm(this.path, { force: true });
   }
 
   get #target(): WriteStream | Duplex {
@@ -93,6 +123,7 @@ export class RecordingFile {
 
   #send(): boolean {
     if (this.#failure.hasFailed) return true;
+    if (this.#batch !== '' || (this.#source?.length ?? 0) > 0) this.#begin();
     const batch = this.#batch;
     this.#batch = '';
     let room = batch === '' || this.#target.write(Buffer.from(batch));
@@ -102,9 +133,24 @@ export class RecordingFile {
     return room;
   }
 
+  #begin(): void {
+    const { head = '', replaces = false } = this.#start ?? {};
+    this.#start = undefined;
+    if (replaces) ftruncateSync(this.#fd, 0);
+    this.#batch = `${head}${this.#batch}`;
+  }
+
   #flush(): void {
     this.#send();
     const flushable = this.#compressor as { flush?: () => void } | undefined;
     flushable?.flush?.();
+  }
+}
+
+function openToAppend(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    throw fileError('write to', path, error);
   }
 }

@@ -1,6 +1,7 @@
 import { NatsxError, usageError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
 import type { ReplayPreview, SubjectShare } from '../../domain/recording/replay-preview.js';
+import type { RecordedMessage } from '../../domain/recording/recorded-line.js';
 import { suggestMapping } from '../../domain/subject/suggest-mapping.js';
 import { isBounded, isInRange } from './in-range.js';
 import { recordedMessages } from './recorded-messages.js';
@@ -43,17 +44,16 @@ export async function surveyRecording(
       subjects.set(subject, { to: mapSubject(subject), messages: 1 });
     } else otherSubjects += 1;
   };
+  const add = (recorded: RecordedMessage): void => {
+    if (isInRange(range, recorded)) {
+      messages += 1;
+      look(recorded.message.subject);
+    } else leftOut += 1;
+  };
   try {
     for await (const group of recordedMessages(path, 0)) {
       if (signal.aborted) break;
-      for (const recorded of group.messages) {
-        if (!isInRange(range, recorded)) {
-          leftOut += 1;
-          continue;
-        }
-        messages += 1;
-        look(recorded.message.subject);
-      }
+      group.messages.forEach(add);
     }
   } catch (error) {
     // The replay itself names the line, after what comes before it.

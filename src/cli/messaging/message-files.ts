@@ -12,6 +12,7 @@ export class MessageFiles {
   readonly folder: string;
   readonly #raw: boolean;
   #number: number;
+  #isThere: boolean;
 
   /**
    * @param raw payloads alone, byte for byte; else a line of JSON
@@ -21,14 +22,29 @@ export class MessageFiles {
     this.folder = folder;
     this.#raw = raw;
     try {
-      makeFolder(folder);
+      // A folder that was not there comes with the first message: what fails before that leaves nothing.
+      const made = makeFolder(folder);
       this.#number = readdirSync(folder).reduce((most, name) => Math.max(most, numberOf(name)), 0);
+      if (made !== undefined) rmSync(made, { recursive: true });
+      this.#isThere = made === undefined;
     } catch (error) {
       throw folderError(folder, error);
     }
   }
 
+  /** Creates the folder where it is not there. @throws {NatsxError} usage */
+  begin(): void {
+    if (this.#isThere) return;
+    this.#isThere = true;
+    try {
+      makeFolder(this.folder);
+    } catch (error) {
+      throw folderError(this.folder, error);
+    }
+  }
+
   write(message: MessageInPlace, extra?: ExtraKeys): void {
+    this.begin();
     this.#number += 1;
     const name = messageFileName(this.#number, message.subject, this.#raw ? 'bin' : 'json');
     const content = this.#raw
@@ -45,10 +61,15 @@ export class MessageFiles {
   }
 }
 
-/** Where a parent exists in which nothing can be made (/proc), Node.js' recursive form never ends. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: !existsSync(dirname(folder)) });
+/**
+ * Where a parent exists in which nothing can be made (/proc), Node.js' recursive form never ends.
+ *
+ * @returns the topmost folder that was made; undefined when it was there
+ */
+function makeFolder(folder: string): string | undefined {
+  if (existsSync(folder)) return undefined;
+  const made = mkdirSync(folder, { recursive: !existsSync(dirname(folder)) });
+  return made ?? folder;
 }
 
 function numberOf(name: string): number {

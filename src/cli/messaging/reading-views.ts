@@ -16,6 +16,7 @@ const REFRESH_MS = 1_000;
 /** A file for each message. */
 export function filesView(files: MessageFiles, queue?: string): ReadingView {
   return {
+    start: () => files.begin(),
     message: (message, _count, member) => files.write(message, furtherKeys(message, queue, member)),
   };
 }

@@ -31,8 +31,8 @@ export interface RecordOutcome {
 export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   const { failure, messages, lastSeq, missing } = outcome;
   if (failure !== undefined) {
-    const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
-    const before = `${failure.message}; ${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
+    const counted = messages === 0 ? '' : `; ${recordedBefore(outcome, failure)}`;
+    const before = `${failure.message}${counted}`;
     return new NatsxError(failure.kind, before, {
       hint: wayOut(failure),
       cause: failure.cause,
@@ -52,12 +52,22 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   );
 }
 
+/** Of a file that could not be written to its end, how much of what came is in it is not known. */
+function recordedBefore({ messages, lastSeq }: RecordOutcome, { details }: NatsxError): string {
+  if (details?.['file'] !== undefined) return 'what was written before it is in the file';
+  const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
+  return `${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
+}
+
 /** The end came before there were as many messages as were asked for. */
 function tooFew({ end, messages, wanted }: RecordOutcome): NatsxError | undefined {
   if (wanted === undefined || messages >= wanted || end === 'stopped') return undefined;
   const why = end === 'duration' ? 'the time was over' : 'the end of the range was reached';
   return new NatsxError('timeout', `only ${messages} of ${wanted} messages were recorded: ${why}`, {
-    hint: 'what was recorded is in the file: go on with --resume when there is more',
+    hint:
+      messages === 0
+        ? 'check the subject and the range; nothing was written'
+        : 'what was recorded is in the file: go on with --resume when there is more',
     details: { messages, wanted },
   });
 }
