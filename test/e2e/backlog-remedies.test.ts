@@ -142,3 +142,27 @@ describe('a consumer beyond the end of its stream', () => {
     await eventually('it gets what it missed', () => got === 5);
   });
 });
+
+describe('messages that were given up', () => {
+  test('are shown and brought back by the commands that are printed', async () => {
+    await requires('2.14');
+    const { stream } = await scene({ max_deliver: 2, ack_wait: 1e9 }, 4);
+    const js = (await patientManager(connection)).jetstream();
+    const consumer = await js.consumers.get(stream, 'c');
+    const found = await eventually('three are given up', async () => {
+      // The server gives up at the next pull after the last refusal.
+      for await (const message of await consumer.fetch({ max_messages: 4, expires: 1000 })) {
+        if (message.seq === 1) await message.ackAck();
+        else message.nak();
+      }
+      const finding = await verdict(stream, 'c');
+      return finding.id === 'EXHAUSTED' && finding;
+    });
+    expect(found.summary).toContain('among sequences 2 to 4');
+    const [look, back] = found.remedy;
+    const shown = await carryOut(look!);
+    expect(shown.split('\n').filter((line) => line.includes(`${stream}.a`))).toHaveLength(3);
+    await carryOut(back!);
+    expect(await pendingOf(stream)).toBe(3);
+  });
+});

@@ -4,11 +4,13 @@ import type {
   ConsumerExtras,
   PublishHistory,
   PullFacts,
+  SubjectShare,
   TapFacts,
 } from '../../domain/backlog/series.js';
+import { closestNames } from '../../domain/closest-names.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
 import { countMessages } from '../../nats/backlog/messages.js';
-import { nextUndelivered, oldestUnsettled } from '../../nats/backlog/oldest.js';
+import { earliestExpiry, nextUndelivered, oldestUnsettled } from '../../nats/backlog/oldest.js';
 import { withConcurrency, type BacklogRequests } from '../../nats/backlog/requests.js';
 import type { Sweep } from '../../nats/backlog/sweep.js';
 import { readSchedules } from './schedules.js';
@@ -64,6 +66,7 @@ export async function lookUp(
   }
   if (plan.detailed) await addBacklogSubjects(requests, candidates, { plan, found });
   if (plan.onlyWhereTimeMatters !== true) {
+    await addUnmatchedFilters(requests, sweeps.at(-1), found);
     await addStreamSubjects(requests, sweeps, { found, apiPrefix: plan.apiPrefix });
   }
   return found;
@@ -109,6 +112,7 @@ function candidatesOf(sweeps: readonly Sweep[], plan: LookupPlan): readonly Cand
 
 function isWanted(stream: StreamSample, sample: ConsumerSample, plan: LookupPlan): boolean {
   if (plan.onlyWhereTimeMatters !== true) return true;
+  if (stream.config.allowMsgTtl === true) return true;
   if (stream.config.maxAgeMs !== undefined || sample.config.replayOriginal) return true;
   return discardsByLimits(stream) && sample.delivered.streamSeq + 1 < stream.firstSeq;
 }
@@ -126,10 +130,13 @@ async function extrasOf(
   const question = { stream, consumer: last, apiPrefix: plan.apiPrefix };
   const published = await publishedInFilter(requests, candidate, plan);
   const oldest = await oldestUnsettled(requests, question);
+  const looksForTtl = stream.config.allowMsgTtl === true && plan.onlyWhereTimeMatters !== true;
+  const expiresMs = looksForTtl ? await earliestExpiry(requests, question) : undefined;
   const extras: ConsumerExtras = {
     oldest,
     oldestAtStart: plan.atStart.get(key)?.oldest,
     publishedInFilter: published,
+    expiresMs,
   };
   if (!plan.detailed) return extras;
   const [next, history] = await Promise.all([
@@ -199,6 +206,52 @@ async function historyOf(
   const [minute, hour] = await Promise.all([since(MINUTE_MS), since(coveredMs)]);
   if (minute === undefined || hour === undefined) return undefined;
   return { perSecondLastMinute: minute, perSecondLastHour: hour, coveredMs };
+}
+
+/** So many consumers that never got anything are looked at for a filter that matches nothing. */
+const MOST_FILTERS = 50;
+const NEAREST = 3;
+
+async function addUnmatchedFilters(
+  requests: BacklogRequests,
+  last: Sweep | undefined,
+  found: Map<string, ConsumerExtras>,
+): Promise<void> {
+  const suspects = [...(last?.consumers ?? [])].flatMap(([name, consumers]) => {
+    const stream = last?.streams.get(name);
+    if (stream === undefined || stream.messages === 0) return [];
+    return [...consumers.values()].flatMap((sample) => {
+      const { config, delivered } = sample;
+      const idle = backlogOf(sample) === 0 && delivered.consumerSeq === 0;
+      return idle && config.filters.length > 0 ? [{ stream, sample }] : [];
+    });
+  });
+  const lists = new Map<string, Promise<readonly SubjectShare[] | undefined>>();
+  await withConcurrency(
+    suspects.slice(0, MOST_FILTERS),
+    () => LOOKUP_CONCURRENCY,
+    async ({ stream, sample }) => {
+      const { filters } = sample.config;
+      for (const filter of filters) {
+        const matching = await subjectsOf(requests, stream.name, filter);
+        if (matching === undefined || matching.length > 0) return;
+      }
+      const few = (stream.subjectCount ?? Infinity) <= MOST_SUBJECTS;
+      const list =
+        lists.get(stream.name) ?? (few ? subjectsOf(requests, stream.name, '>') : undefined);
+      if (list !== undefined) lists.set(stream.name, list);
+      const names = ((await list) ?? []).map(({ subject }) => subject);
+      const nearest = nearestSubjects(filters, names);
+      const key = `${stream.name}/${sample.name}`;
+      found.set(key, { ...found.get(key), unmatchedFilter: { nearest } });
+    },
+  );
+}
+
+/** The most alike first, whatever that is; of those alike in nothing the ones with the most messages. */
+function nearestSubjects(filters: readonly string[], names: readonly string[]): readonly string[] {
+  const alike = filters.flatMap((filter) => closestNames(filter, names, NEAREST));
+  return [...new Set([...alike, ...names])].slice(0, NEAREST);
 }
 
 /**

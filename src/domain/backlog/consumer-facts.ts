@@ -153,6 +153,7 @@ export function consumerFacts(
           ingestPerS,
           startSeq: firstUnsettled(last, streamLast, extras),
           oldestAgeMs,
+          expiresMs: extras.expiresMs,
           ...advance(motion, catchUpFactor),
         });
   return {

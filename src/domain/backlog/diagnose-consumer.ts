@@ -32,6 +32,7 @@ export interface ConsumerContext {
 /** Notes that can stand as the verdict themselves; other notes leave the cause unknown. */
 const EXPLAINING: ReadonlySet<FindingId> = new Set([
   'OK',
+  'FILTER_MATCHES_NOTHING',
   'BURST',
   'OVERFLOW_NOT_REACHED',
   'LEFT_BEHIND_BY_DESIGN',

@@ -35,10 +35,18 @@ export function readsWholeStream(
   return coversAll(consumer.config.filters, stream?.config.subjects ?? []);
 }
 
-/** Whether the stream's own limits remove messages; a limit per subject alone is compaction, not loss. */
+/**
+ * Whether the stream's own limits, or the messages' own time to live, remove messages; a limit per subject alone is
+ * compaction, not loss.
+ */
 export function discardsByLimits(stream: StreamSample): boolean {
-  const { maxAgeMs, maxMessages, maxBytes, maxMessagesPerSubject, discard } = stream.config;
-  if (maxMessagesPerSubject !== undefined) return false;
+  if (stream.config.maxMessagesPerSubject !== undefined) return false;
+  return stream.config.allowMsgTtl === true || hasLimits(stream);
+}
+
+/** Whether limits of the whole stream remove messages. */
+export function hasLimits({ config }: StreamSample): boolean {
+  const { maxAgeMs, maxMessages, maxBytes, discard } = config;
   if (maxAgeMs !== undefined) return true;
   return discard === 'old' && (maxMessages !== undefined || maxBytes !== undefined);
 }

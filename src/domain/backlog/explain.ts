@@ -1,3 +1,4 @@
+import { currentId } from '../findings/former-ids.js';
 import type { RuleText } from '../findings/rule.js';
 import type { FindingId } from './finding-id.js';
 import { ACCOUNT_RULES } from './rules/account.js';
@@ -21,7 +22,8 @@ export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
 /** The text for an id in any case; undefined for a word that is no id. */
 export function explain(id: string): RuleText<FindingId> | undefined {
   const wanted = id.toUpperCase().replaceAll('-', '_');
-  return EXPLANATIONS.find((rule) => rule.id === wanted);
+  const present = currentId(wanted);
+  return EXPLANATIONS.find((rule) => rule.id === present);
 }
 
 /** The reference page as Markdown: one section a verdict, made from the rules themselves. */

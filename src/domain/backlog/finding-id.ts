@@ -1,5 +1,6 @@
 /** Every id that a backlog report can carry; part of the contract with scripts. */
 export type FindingId =
+  | 'FILTER_MATCHES_NOTHING'
   | 'SCHEDULE_OVERDUE'
   | 'STORAGE_WRITE_ERROR'
   | 'SERVER_LIMIT_NEAR'

@@ -3,7 +3,7 @@ import type { StreamSample } from './snapshot.js';
 /** When the stream's own limits reach the oldest message that a consumer has not settled. */
 export interface LossClock {
   readonly inMs: number;
-  readonly limit: 'max_age' | 'max_msgs' | 'max_bytes';
+  readonly limit: 'max_age' | 'max_msgs' | 'max_bytes' | 'Nats-TTL';
 }
 
 export interface LossFacts {
@@ -14,6 +14,8 @@ export interface LossFacts {
   readonly startSeq: number;
   /** Age of the oldest unsettled message. */
   readonly oldestAgeMs: number | undefined;
+  /** When the first of the next messages expires by its own time to live; absent when none does, or nobody looked. */
+  readonly expiresMs?: number | undefined;
   /** How many stream sequences a second the consumer's floor advances. */
   readonly floorPerS: number;
   /** How many seconds of publish time the oldest message advances in a second; absent when unknown. */
@@ -25,7 +27,7 @@ export interface LossFacts {
  * the new one, so a consumer that is at least as fast as the limit loses nothing and has no clock.
  */
 export function lossClock(facts: LossFacts): LossClock | undefined {
-  const clocks = [ageClock(facts), countClock(facts), byteClock(facts)];
+  const clocks = [ttlClock(facts), ageClock(facts), countClock(facts), byteClock(facts)];
   return clocks
     .filter((clock) => clock !== undefined)
     .reduce<LossClock | undefined>(
@@ -41,6 +43,14 @@ function ageClock(facts: LossFacts): LossClock | undefined {
   const factor = Math.max(0, catchUp(facts));
   if (factor >= 1) return undefined;
   return { inMs: left / (1 - factor), limit: 'max_age' };
+}
+
+/** Messages expire one by one, so that a consumer which advances at the pace of publishing meets them all in time. */
+function ttlClock(facts: LossFacts): LossClock | undefined {
+  if (facts.expiresMs === undefined) return undefined;
+  const left = Math.max(0, facts.expiresMs - facts.stream.atMs);
+  const factor = Math.max(0, catchUp(facts));
+  return factor >= 1 ? undefined : { inMs: left / (1 - factor), limit: 'Nats-TTL' };
 }
 
 /** Where no timestamps tell, the floor's pace against the stream's stands for it. */

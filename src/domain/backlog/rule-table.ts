@@ -10,6 +10,8 @@ import {
   rateLimited,
   replayOriginal,
 } from './rules/held-back.js';
+import { exhausted } from './rules/exhausted.js';
+import { scheduleOverdue } from './rules/schedules.js';
 import { dataLossImminent, unreadEvicted } from './rules/loss.js';
 import {
   maxWaitingFull,
@@ -17,22 +19,21 @@ import {
   pullMaxBytesTooSmall,
   smallBatchLatency,
 } from './rules/pull-requests.js';
-import {
-  ackWaitTooShort,
-  exhausted,
-  nakStorm,
-  poisonAtFloor,
-  redeliveryLoop,
-} from './rules/redelivery.js';
+import { ackWaitTooShort, nakStorm, poisonAtFloor, redeliveryLoop } from './rules/redelivery.js';
 import type { ConsumerRule } from './rules/rule-types.js';
-import { justRestarted, leftBehindByDesign, ok, orphanedDurable } from './rules/standing.js';
+import {
+  filterMatchesNothing,
+  justRestarted,
+  leftBehindByDesign,
+  ok,
+  orphanedDurable,
+} from './rules/standing.js';
 import {
   consumerChurn,
   ephemeralLeftovers,
   interestNoConsumer,
   publishersRejected,
   retentionPinned,
-  scheduleOverdue,
   wqFilterGap,
   type StreamRule,
 } from './rules/stream-retention.js';
@@ -83,6 +84,7 @@ export const CONSUMER_RULES: readonly ConsumerRule[] = [
   maxWaitingFull,
   burst,
   leftBehindByDesign,
+  filterMatchesNothing,
   ok,
   orphanedDurable,
   hotSubject,
@@ -96,6 +98,7 @@ export const IDLE_RULES: readonly ConsumerRule[] = [
   exhausted,
   maxWaitingFull,
   leftBehindByDesign,
+  filterMatchesNothing,
   ok,
   orphanedDurable,
   justRestarted,

@@ -85,6 +85,10 @@ export interface ConsumerExtras {
   readonly oldestAtStart?: StoredMessage | undefined;
   readonly oldest?: StoredMessage | undefined;
   readonly next?: StoredMessage | undefined;
+  /** When the first of the next few messages expires by its own time to live. */
+  readonly expiresMs?: number | undefined;
+  /** Its filter matches none of the subjects that the stream has; the nearest of them, where they could be listed. */
+  readonly unmatchedFilter?: { readonly nearest: readonly string[] } | undefined;
   /** Messages that matched the filter between the first and the last sample, counted by the server. */
   readonly publishedInFilter?: number | undefined;
   readonly history?: PublishHistory | undefined;

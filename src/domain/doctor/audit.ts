@@ -158,6 +158,7 @@ function consumerFindings(
 
 const LOSES_MESSAGES: ReadonlySet<AuditId> = new Set([
   'CURSOR_AHEAD',
+  'UNREAD_EVICTED',
   'DISCARD_BEFORE_READ',
   'MAX_AGE_NEAR_BACKLOG',
 ]);

@@ -13,7 +13,6 @@ export type DoctorId =
   | 'PERSIST_ASYNC'
   | 'CORE_ONLY_SUBJECTS'
   | 'CONSUMER_STATE_AT_RISK'
-  | 'ACK_WAIT_SHORT'
   | 'DUPLICATE_WINDOW_SHORT'
   | 'MAX_DELIVER_UNLIMITED'
   | 'ORDER_SEVERAL_IN_FLIGHT'
@@ -41,7 +40,11 @@ export type DoctorId =
 /** What the audit shares with the diagnosis of a backlog: one cause has one id. */
 export type SharedId = Extract<
   FindingId,
-  'CURSOR_AHEAD' | 'STORAGE_WRITE_ERROR' | 'SERVER_UNHEALTHY'
+  | 'CURSOR_AHEAD'
+  | 'ACK_WAIT_TOO_SHORT'
+  | 'UNREAD_EVICTED'
+  | 'STORAGE_WRITE_ERROR'
+  | 'SERVER_UNHEALTHY'
 >;
 
 /** The same for the state of raft groups. */

@@ -1,3 +1,4 @@
+import { currentId } from '../findings/former-ids.js';
 import { closestNames } from '../closest-names.js';
 import { usageError } from '../errors.js';
 import type { AuditId } from './doctor-id.js';
@@ -11,7 +12,8 @@ import { AUDIT_TEXTS, type AuditText } from './rule-table.js';
  */
 export function auditText(id: string): AuditText {
   const wanted = id.toUpperCase().replaceAll('-', '_');
-  const known = AUDIT_TEXTS.find((rule) => rule.id === wanted);
+  const present = currentId(wanted);
+  const known = AUDIT_TEXTS.find((rule) => rule.id === present);
   if (known !== undefined) return known;
   const [near] = closestNames(
     wanted,

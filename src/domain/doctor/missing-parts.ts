@@ -22,7 +22,7 @@ const STREAM_RULES: readonly AuditId[] = [
 const CONSUMER_RULES: readonly AuditId[] = [
   'CURSOR_AHEAD',
   'ACK_NONE',
-  'ACK_WAIT_SHORT',
+  'ACK_WAIT_TOO_SHORT',
   'MAX_DELIVER_UNLIMITED',
 ];
 

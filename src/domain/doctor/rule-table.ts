@@ -34,7 +34,7 @@ import {
   singleServer,
   versionsDiffer,
 } from './rules/servers.js';
-import { cursorAhead, serverUnhealthy, storageWriteError } from './rules/shared.js';
+import { cursorAhead, serverUnhealthy, storageWriteError, unreadEvicted } from './rules/shared.js';
 import { giantMessages, streamLimitNear, subjectDominates } from './rules/stream-load.js';
 import {
   duplicateWindowShort,
@@ -85,6 +85,7 @@ export const STREAM_AUDIT_RULES: readonly StreamAuditRule[] = [
 
 export const CONSUMER_AUDIT_RULES: readonly ConsumerAuditRule[] = [
   cursorAhead,
+  unreadEvicted,
   discardBeforeRead,
   maxAgeNearBacklog,
   ackNone,

@@ -1,4 +1,5 @@
 import { readsWholeStream } from '../../domain/backlog/evictions.js';
+import { messageTtlMs } from '../../domain/backlog/message-ttl.js';
 import type { StoredMessage } from '../../domain/backlog/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
 import { isAtLeast } from '../../domain/jetstream/server-needs.js';
@@ -51,6 +52,27 @@ export async function nextUndelivered(
   const seq = question.consumer.delivered.streamSeq + 1;
   const found = await read(requests, question, { seq });
   return found === 'unreadable' ? undefined : found;
+}
+
+/** So many messages are looked at for a time to live of their own. */
+const MOST_TTLS = 5;
+
+/** When the first of the next few messages expires by itself; undefined when none does, or they cannot be read. */
+export async function earliestExpiry(
+  requests: BacklogRequests,
+  { stream, consumer, apiPrefix }: OldestQuestion,
+): Promise<number | undefined> {
+  const { filters } = consumer.config;
+  let seq = (consumer.pending > 0 ? consumer.delivered : consumer.ackFloor).streamSeq + 1;
+  let earliest: number | undefined;
+  for (let looked = 0; looked < MOST_TTLS; looked += 1) {
+    const found = await firstMessage(requests, { stream, apiPrefix, from: { seq }, filters });
+    if (found === undefined || found === 'unreadable') break;
+    const ttlMs = messageTtlMs(found.headers);
+    if (ttlMs !== undefined) earliest = Math.min(earliest ?? Infinity, found.storedMs + ttlMs);
+    seq = found.seq + 1;
+  }
+  return earliest;
 }
 
 type Start = { readonly seq: number } | { readonly timeMs: number };

@@ -1,4 +1,4 @@
-import { discardsByLimits, unreadGap } from '../evictions.js';
+import { discardsByLimits, hasLimits, unreadGap } from '../evictions.js';
 import { flagDuration, plural, span } from '../../findings/wording.js';
 import { shellWord } from '../../shell-word.js';
 import type { LossClock } from '../loss-clock.js';
@@ -14,8 +14,9 @@ export const dataLossImminent: ConsumerRule = {
   scope: 'consumer',
   meaning: 'The stream’s own limits will discard messages that this consumer has not finished.',
   signs:
-    'By age, number or size of the stream the oldest unfinished message is discarded sooner than the backlog is drained; or it does not drain and that happens within an hour.',
-  advice: 'Raise the limit now; then help the consumer.',
+    'By age, number or size of the stream, or by its own Nats-TTL, the oldest unfinished message is discarded sooner than the backlog is drained; or it does not drain and that happens within an hour. Of messages with a time to live of their own the next five are looked at.',
+  advice:
+    'Raise the limit now; then help the consumer. What expires by its own Nats-TTL cannot be prolonged: save it with natsx record.',
   test: (facts) => {
     const { loss, drain, backlog, pace, thresholds, oldestAgeMs } = facts;
     if (loss === undefined || backlog === 0 || drain.trend === 'unknown') return undefined;
@@ -38,10 +39,22 @@ export const dataLossImminent: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [...raiseLimit(facts), `natsx backlog ${target(facts)} --watch`],
+  remedy: (facts) => [
+    ...(facts.loss?.limit === 'Nats-TTL' ? saveUnread(facts) : raiseLimit(facts)),
+    `natsx backlog ${target(facts)} --watch`,
+  ],
 };
 
+/** Nothing prolongs the life of a stored message, but a copy in a file stays. */
+function saveUnread({ stream, last }: ConsumerFacts): readonly string[] {
+  const from = String(last.delivered.streamSeq + 1);
+  const file = shellWord(`${stream}-unread.jsonl`);
+  return [`natsx record ${file} --stream ${shellWord(stream)} --from-seq ${from}`];
+}
+
 function raiseLimit(facts: ConsumerFacts): readonly string[] {
+  const { streamLast } = facts;
+  if (streamLast !== undefined && !hasLimits(streamLast)) return [];
   return streamEdit(facts.stream, ...higherLimit(facts));
 }
 
@@ -65,12 +78,14 @@ export const unreadEvicted: ConsumerRule = {
   id: 'UNREAD_EVICTED',
   severity: 'critical',
   scope: 'consumer',
-  meaning: 'Limits of the stream removed messages that this consumer never got. They are gone.',
+  meaning:
+    'Limits of the stream, or the messages’ own time to live, removed messages that this consumer never got. They are gone.',
   signs:
-    'The stream starts above the consumer’s next message; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or, a warning only, the server announced that unacknowledged messages were deleted.',
+    'The stream starts above the consumer’s next message, and has limits or takes messages with a time to live; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or, a warning only, the server announced that unacknowledged messages were deleted.',
   advice:
     'Restore them from the source or a backup if they matter, and make the limits fit the longest outage.',
-  test: ({ last, streamLast, motion, extras }) => {
+  test: (facts) => {
+    const { last, streamLast, motion, extras } = facts;
     const gap = streamLast === undefined ? 0 : unreadGap(last, streamLast);
     const during = motion?.evictedUnread ?? 0;
     // Deleted by hand or by a limit per subject is announced alike; only limits of the whole stream lose messages.
@@ -79,15 +94,9 @@ export const unreadEvicted: ConsumerRule = {
     const unread = Math.max(gap, during);
     const lost = Math.max(unread, announced);
     if (lost === 0) return undefined;
-    const [were, them] = lost === 1 ? ['was', 'it'] : ['were', 'them'];
-    // Who has a message in hand can still finish it: late, but nothing unread is lost.
-    const when =
-      unread === 0
-        ? `while a worker had ${them}, before the acknowledgement`
-        : `before this consumer got ${them}${during > 0 ? ', and it goes on' : ''}`;
     return {
       severity: unread === 0 ? 'warning' : 'critical',
-      summary: `${plural(lost, 'message')} ${were} discarded by the stream's limits ${when}.`,
+      summary: lossSentence(facts, { lost, unread, goesOn: during > 0 }),
       evidence: {
         evicted_unread: unread,
         evicted_in_window: during,
@@ -99,3 +108,22 @@ export const unreadEvicted: ConsumerRule = {
   },
   remedy: (facts) => [`natsx stream info ${shellWord(facts.stream)}`, ...raiseLimit(facts)],
 };
+
+function lossSentence(
+  { streamLast }: ConsumerFacts,
+  {
+    lost,
+    unread,
+    goesOn,
+  }: { readonly lost: number; readonly unread: number; readonly goesOn: boolean },
+): string {
+  const [were, them] = lost === 1 ? ['was', 'it'] : ['were', 'them'];
+  const byTtl = streamLast !== undefined && !hasLimits(streamLast);
+  const how = byTtl ? 'expired (Nats-TTL)' : `${were} discarded by the stream's limits`;
+  // Who has a message in hand can still finish it: late, but nothing unread is lost.
+  const when =
+    unread === 0
+      ? `while a worker had ${them}, before the acknowledgement`
+      : `before this consumer got ${them}${goesOn ? ', and it goes on' : ''}`;
+  return `${plural(lost, 'message')} ${how} ${when}.`;
+}

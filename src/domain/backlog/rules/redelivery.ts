@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../snapshot.js';
-import { count, percent, plural, rate, span } from '../../findings/wording.js';
+import { count, flagDuration, percent, plural, rate, span } from '../../findings/wording.js';
 import { shellWord } from '../../shell-word.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -36,6 +36,24 @@ function refusals(facts: ConsumerFacts): number {
   return clientsRefuse(facts) ? (facts.motion?.redeliveries ?? 0) : 0;
 }
 
+/**
+ * Most of what comes back was refused. Then the messages in flight are waiting for their next try, not in work, and
+ * neither their number nor ack_wait says anything about how long work takes.
+ */
+export function mostlyRefused(facts: ConsumerFacts): boolean {
+  const naks = refusals(facts);
+  return naks > 0 && 2 * naks >= (facts.motion?.redeliveries ?? 0);
+}
+
+/** How many tries are advised. */
+export const ADVISED_TRIES = 5;
+
+/** What a limit of tries costs at once, in words; empty where nothing would be given up now. */
+export function costOfLimit({ last: { redelivered } }: ConsumerFacts): string {
+  if (redelivered === 0) return '';
+  return ` A limit of ${String(ADVISED_TRIES)} tries gives up, at once, those that were delivered as often: ${redelivered === 1 ? 'at most 1 message' : `up to ${plural(redelivered, 'message')}`}.`;
+}
+
 /** Something was acknowledged a few rounds of redelivery ago at most. */
 function finishesLately(facts: ConsumerFacts): boolean {
   const since = sinceAckMs(facts);
@@ -60,12 +78,12 @@ export const redeliveryLoop: ConsumerRule = {
   signs:
     'At least half of the deliveries are redeliveries, the ack floor stands still, and max_deliver is unlimited.',
   advice:
-    'Limit the tries and space them out, terminate input that can never succeed, and collect what is given up (advisory MAX_DELIVERIES).',
+    'Terminate input that can never succeed, refuse with a delay, and limit the tries: what was delivered that often is given up at once and stays stored (EXHAUSTED says where). Collect it by the advisory MAX_DELIVERIES.',
   test: (facts) => {
     const { last, pace } = facts;
     if (pace === undefined || !goesRound(facts)) return undefined;
     return {
-      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.`,
+      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
       evidence: {
         deliver_per_s: pace.deliverPerS,
         redeliver_per_s: pace.redeliverPerS,
@@ -73,6 +91,7 @@ export const redeliveryLoop: ConsumerRule = {
         ack_floor_seq: last.ackFloor.streamSeq,
         ack_pending: last.ackPending,
         pending: last.pending,
+        given_up_by_limit_at_most: last.redelivered,
       },
     };
   },
@@ -81,8 +100,8 @@ export const redeliveryLoop: ConsumerRule = {
       ? []
       : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
-    `natsx consumer edit ${target(facts)} --max-deliver 5 --yes`,
-    `nats consumer edit ${target(facts)} --max-deliver=5 --backoff=linear --backoff-steps=4`,
+    `natsx consumer edit ${target(facts)} --max-deliver ${String(ADVISED_TRIES)} --yes`,
+    `nats consumer edit ${target(facts)} --max-deliver=${String(ADVISED_TRIES)}`,
   ],
 };
 
@@ -93,9 +112,9 @@ export const ackWaitTooShort: ConsumerRule = {
   meaning:
     'Work takes longer than ack_wait, so that the server hands messages out again while they are still worked on. Work is done twice.',
   signs:
-    'Messages are settled, a message takes at least 80 % of ack_wait, and 5 % or more of the deliveries are redeliveries, no faster than expiry explains.',
+    'Messages are settled, a message takes at least 80 % of ack_wait, and 5 % or more of the deliveries are redeliveries, no faster than expiry explains and not most of them refused. doctor: a warning already when nothing was delivered again yet.',
   advice:
-    'Raise ack_wait to three times the time a message takes, say "in progress" from long jobs, or fetch smaller batches. A backoff overrides ack_wait with its first step.',
+    'Raise ack_wait to three times the time a message takes (with a backoff: its steps, as they override ack_wait), say "in progress" from long jobs, or fetch smaller batches.',
   test: (facts) => {
     const { pace, thresholds } = facts;
     const work = workTimeMs(facts);
@@ -116,7 +135,13 @@ export const ackWaitTooShort: ConsumerRule = {
     };
   },
   remedy: (facts) => {
-    const seconds = Math.ceil((3 * (workTimeMs(facts) ?? ackWaitMs(facts))) / 1000);
+    const neededMs = 3 * (workTimeMs(facts) ?? ackWaitMs(facts));
+    const seconds = Math.ceil(neededMs / 1000);
+    const { backoffMs } = facts.last.config;
+    if (backoffMs.length > 0) {
+      const steps = backoffMs.map((ms) => flagDuration(Math.max(ms, neededMs))).join(',');
+      return [`natsx consumer edit ${target(facts)} --backoff ${steps} --yes`];
+    }
     return [
       `natsx consumer edit ${target(facts)} --ack-wait ${String(seconds)}s --yes`,
       `nats consumer edit ${target(facts)} --wait=${String(seconds)}s`,
@@ -127,7 +152,12 @@ export const ackWaitTooShort: ConsumerRule = {
 /** Chance, refused, in circles, or let expire by a deaf member of the group: that looks like slow work of them all. */
 function isOtherwise(facts: ConsumerFacts): boolean {
   if ((facts.motion?.redeliveries ?? 0) < 1) return true;
-  return goesRound(facts) || clientsRefuse(facts) || (facts.clients.deafMembers?.length ?? 0) > 0;
+  return (
+    goesRound(facts) ||
+    clientsRefuse(facts) ||
+    mostlyRefused(facts) ||
+    (facts.clients.deafMembers?.length ?? 0) > 0
+  );
 }
 
 /** From delivery to acknowledgement; where nothing was acknowledged in the window, the time since the last one. */
@@ -182,12 +212,6 @@ export const poisonAtFloor: ConsumerRule = {
   },
 };
 
-/** The server wants fewer steps than tries; the command's own default is ten. */
-function backoffSteps({ last: { config } }: ConsumerFacts): string {
-  const { maxDeliver = Infinity } = config;
-  return maxDeliver > 10 ? '' : ` --backoff-steps=${String(Math.max(1, maxDeliver - 1))}`;
-}
-
 export const nakStorm: ConsumerRule = {
   id: 'NAK_STORM',
   severity: 'warning',
@@ -195,7 +219,8 @@ export const nakStorm: ConsumerRule = {
   meaning: 'Workers refuse a large part of what they get, and it comes back at once.',
   signs:
     'Refusals (seen by listening, or redeliveries faster than ack_wait explains) are a fifth of the deliveries or more.',
-  advice: 'Refuse with a delay, or configure a backoff; look for the error behind the refusals.',
+  advice:
+    'Look for the error behind the refusals, and let the workers refuse with a delay: what is refused without one comes back at once, also where a backoff is configured.',
   test: (facts) => {
     const { motion, pace, thresholds, extras } = facts;
     if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
@@ -224,51 +249,5 @@ export const nakStorm: ConsumerRule = {
   remedy: (facts) => [
     `natsx backlog peek ${target(facts)}`,
     `natsx backlog ${target(facts)} --taps`,
-    `nats consumer edit ${target(facts)} --backoff=linear${backoffSteps(facts)}`,
   ],
 };
-
-export const exhausted: ConsumerRule = {
-  id: 'EXHAUSTED',
-  severity: 'warning',
-  scope: 'consumer',
-  meaning:
-    'Messages were tried as often as max_deliver allows and were given up. They are in no backlog, and they are still stored.',
-  signs:
-    'More messages are known as redelivered than are in flight, with max_deliver set; or the server announced it; or a work queue keeps messages that are neither pending nor in flight.',
-  advice: 'Find out why they failed, replay them by their sequence, then delete them.',
-  test: (facts) => {
-    const { last, extras } = facts;
-    if (last.config.maxDeliver === undefined || last.config.ackPolicy !== 'explicit')
-      return undefined;
-    const announced = extras.advisories?.exhaustedSeqs ?? [];
-    const known = Math.max(0, last.redelivered - last.ackPending);
-    const given = Math.max(known, announced.length, strandedBehind(facts));
-    if (given === 0) return undefined;
-    return {
-      summary: `${plural(given, 'message')} ${given === 1 ? 'was' : 'were'} given up after ${plural(last.config.maxDeliver, 'delivery').replace('deliverys', 'deliveries')} and ${given === 1 ? 'is' : 'are'} still stored.`,
-      evidence: {
-        exhausted: given,
-        redelivered: last.redelivered,
-        ack_pending: last.ackPending,
-        max_deliver: last.config.maxDeliver,
-        seqs: announced.slice(0, 10),
-      },
-    };
-  },
-  remedy: (facts) => [
-    `natsx backlog subjects ${shellWord(facts.stream)}`,
-    `nats consumer info ${target(facts)}`,
-  ],
-};
-
-/** What a work queue still stores for its only consumer although nothing is pending or in flight; in every sample. */
-function strandedBehind(facts: ConsumerFacts): number {
-  const { streamLast, samples, siblings, last, streamSeries } = facts;
-  if (streamLast?.config.retention !== 'workqueue' || siblings !== 1) return 0;
-  if (last.config.filters.length > 0 || (facts.motion?.settled ?? 1) > 0) return 0;
-  const least = Math.min(...samples.map((sample) => sample.pending + sample.ackPending));
-  const stored = Math.min(...streamSeries.samples.map((sample) => sample.messages));
-  const most = Math.max(...samples.map((sample) => sample.pending + sample.ackPending));
-  return least === most ? Math.max(0, stored - most) : 0;
-}

@@ -12,6 +12,7 @@ import {
   somebodyWants,
   target,
 } from './consumer-reading.js';
+import { shellWord } from '../../shell-word.js';
 import type { ConsumerRule } from './rule-types.js';
 
 export const orphanedDurable: ConsumerRule = {
@@ -127,6 +128,36 @@ export const leftBehindByDesign: ConsumerRule = {
     };
   },
   remedy: (facts) => [`nats consumer info ${target(facts)}`],
+};
+
+export const filterMatchesNothing: ConsumerRule = {
+  id: 'FILTER_MATCHES_NOTHING',
+  severity: 'info',
+  scope: 'consumer',
+  meaning:
+    'None of the subjects that the stream has now matches the consumer’s filter, and it never got a message. A new consumer may be waiting for the first of them; else the filter is mistyped.',
+  signs:
+    'Nothing pending, nothing ever delivered, and the server counts no message on any of the filter’s subjects while it has others. Looked at for up to 50 such consumers; in a stream of more than 10,000 subjects the nearest are not named.',
+  advice: 'Compare the filter with the subjects that are published. A filter can be edited.',
+  test: ({ last, streamLast, extras }) => {
+    const { unmatchedFilter: found } = extras;
+    if (found === undefined || last.pending + last.ackPending > 0) return undefined;
+    const filters = last.config.filters.join(', ');
+    const near = found.nearest.length === 0 ? '' : `; near it: ${found.nearest.join(', ')}`;
+    return {
+      summary: `No subject of the stream matches its filter ${filters}, and it never got a message${near}.`,
+      evidence: {
+        filters: last.config.filters,
+        nearest_subjects: found.nearest,
+        subjects: streamLast?.subjectCount,
+        messages: streamLast?.messages,
+      },
+    };
+  },
+  remedy: (facts) => [
+    `natsx backlog subjects ${shellWord(facts.stream)}`,
+    `natsx consumer info ${target(facts)}`,
+  ],
 };
 
 export const ok: ConsumerRule = {

@@ -1,30 +1,33 @@
 import { ackWaitMs, target } from '../../backlog/rules/consumer-reading.js';
+import {
+  ackWaitTooShort,
+  ADVISED_TRIES,
+  costOfLimit,
+  mostlyRefused,
+} from '../../backlog/rules/redelivery.js';
 import { count, plural, span } from '../../findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 
+/** The same as in the diagnosis of a backlog, and a warning before anything was delivered twice. */
 export const ackWaitShort: ConsumerAuditRule = {
-  id: 'ACK_WAIT_SHORT',
+  ...ackWaitTooShort,
+  id: 'ACK_WAIT_TOO_SHORT',
   area: 'duplicates',
-  severity: 'warning',
-  scope: 'consumer',
-  meaning:
-    'A message is in a worker’s hands for longer than the server waits for its acknowledgement. The server then delivers it again, and it is worked on twice.',
-  signs:
-    'While it was looked at, messages took at least 80 % of ack_wait from delivery to acknowledgement (in flight divided by finished per second). Critical when deliveries were repeated meanwhile.',
-  advice:
-    'Raise ack_wait to three times that time, fetch smaller batches, or say "in progress" from long work.',
   test: ({ consumer, thresholds }) => {
     const { pace, motion, last } = consumer;
+    const now = ackWaitTooShort.test(consumer);
+    if (now !== undefined) return now;
     if (last.config.ackPolicy === 'none' || pace?.serviceMs === undefined) return undefined;
     const wait = ackWaitMs(consumer);
-    if (pace.serviceMs < thresholds.ackWaitShare * wait) return undefined;
+    if (pace.serviceMs < thresholds.ackWaitShare * wait || mostlyRefused(consumer))
+      return undefined;
     const repeats = motion?.redeliveries ?? 0;
     return {
-      severity: repeats > 0 ? 'critical' : 'warning',
+      severity: 'warning',
       summary: `Messages are with the workers of ${consumer.name} for ${span(pace.serviceMs)}, and after ${span(wait)} they are delivered again${repeats > 0 ? `: ${plural(repeats, 'repeat')} in ${span(motion?.dtMs ?? 0)}` : ''}.`,
       evidence: {
-        handling_ms: pace.serviceMs,
+        service_ms: pace.serviceMs,
         ack_wait_ms: wait,
         settle_per_s: pace.settlePerS,
         ack_pending: last.ackPending,
@@ -33,10 +36,7 @@ export const ackWaitShort: ConsumerAuditRule = {
       },
     };
   },
-  remedy: ({ consumer }) => {
-    const seconds = Math.ceil((3 * (consumer.pace?.serviceMs ?? 10_000)) / 1000);
-    return [`natsx consumer edit ${target(consumer)} --ack-wait ${String(seconds)}s --yes`];
-  },
+  remedy: ({ consumer }) => ackWaitTooShort.remedy(consumer),
 };
 
 export const maxDeliverUnlimited: ConsumerAuditRule = {
@@ -71,12 +71,12 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
     }
     return {
       severity: 'warning',
-      summary: `${plural(last.redelivered, 'message')} above sequence ${count(last.ackFloor.streamSeq)} came back at least ${count(repeats)} times in all, and nothing ends it.`,
+      summary: `${plural(last.redelivered, 'message')} above sequence ${count(last.ackFloor.streamSeq)} came back at least ${count(repeats)} times in all, and nothing ends it.${costOfLimit(facts.consumer)}`,
       evidence,
     };
   },
   remedy: ({ consumer }) => [
-    `natsx consumer edit ${target(consumer)} --max-deliver 10 --yes`,
+    `natsx consumer edit ${target(consumer)} --max-deliver ${String(ADVISED_TRIES)} --yes`,
     `natsx backlog peek ${target(consumer)}`,
   ],
 };

@@ -1,4 +1,5 @@
 import { cursorAhead as cursorAheadOf } from '../../backlog/rules/cursor-ahead.js';
+import { unreadEvicted as unreadEvictedOf } from '../../backlog/rules/loss.js';
 import type { ConsumerRule } from '../../backlog/rules/rule-types.js';
 import {
   serverUnhealthy as serverUnhealthyOf,
@@ -23,6 +24,7 @@ function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule
   };
 }
 
+export const unreadEvicted = shared(unreadEvictedOf, 'UNREAD_EVICTED', 'loss');
 export const cursorAhead = shared(cursorAheadOf, 'CURSOR_AHEAD', 'loss');
 
 function sharedHealth(rule: ServerHealthRule, id: SharedId, area: Area): DeploymentRule {

@@ -5,7 +5,7 @@ import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
 import { examine, finding, told } from '../doctor/bench.js';
-import { setUp, type Bench } from './bench.js';
+import { setUp, work, type Bench } from './bench.js';
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -92,34 +92,91 @@ describe('schedules', () => {
   });
 });
 
+describe('messages with a time to live of their own', () => {
+  const options = {
+    stream: { allow_msg_ttl: true } as Partial<StreamConfig>,
+  };
+
+  it('are seen to expire unread, before and after', async () => {
+    await requires('2.12');
+    await withBench(options, async (bench) => {
+      for (let sent = 0; sent < 20; sent += 1) await send(bench, 'a', { 'Nats-TTL': '6s' });
+      const before = await bench.look({ windowMs: 1000 });
+      const imminent = before.consumer?.findings.find(({ id }) => id === 'DATA_LOSS_IMMINENT');
+      expect(imminent?.evidence['limit']).toBe('Nats-TTL');
+      expect(imminent?.remedy[0]).toContain('natsx record');
+      await eventually('they have expired', async () => {
+        const { state } = await bench.manager.streams.info(bench.stream);
+        return state.messages === 0;
+      });
+      const after = await bench.look({ windowMs: 1000 });
+      expect(after.consumer?.verdict).toBe('UNREAD_EVICTED');
+      expect(after.consumer?.findings[0]?.evidence['evicted_unread']).toBe(20);
+    });
+  });
+
+  it('are no loss where they were read in time', async () => {
+    await requires('2.12');
+    await withBench(options, async (bench) => {
+      for (let sent = 0; sent < 20; sent += 1) await send(bench, 'a', { 'Nats-TTL': '3s' });
+      await work(bench, ({ ack }) => ack());
+      await eventually('they have expired', async () => {
+        const { state } = await bench.manager.streams.info(bench.stream);
+        return state.messages === 0;
+      });
+      const { consumer } = await bench.look({ windowMs: 1000 });
+      expect(consumer?.verdict).toBe('OK');
+    });
+  });
+});
+
+describe('a filter', () => {
+  it('that matches no subject of the stream is a hint with the nearest ones', async () => {
+    await requires('2.10');
+    await withBench({ consumer: null }, async (bench) => {
+      const { stream } = bench;
+      await bench.publish(3, `${stream}.orders`);
+      await bench.manager.consumers.add(stream, {
+        durable_name: 'worker',
+        ack_policy: AckPolicy.Explicit,
+        filter_subject: `${stream}.order`,
+      });
+      const { consumer } = await bench.look({ windowMs: 1000 });
+      expect(consumer?.verdict).toBe('FILTER_MATCHES_NOTHING');
+      expect(consumer?.severity).toBe('info');
+      expect(consumer?.findings[0]?.evidence['nearest_subjects']).toEqual([`${stream}.orders`]);
+      await bench.publish(1, `${stream}.order`);
+      const later = await bench.look({ windowMs: 1000 });
+      expect(later.consumer?.findings.map(({ id }) => id)).not.toContain('FILTER_MATCHES_NOTHING');
+    });
+  });
+});
+
 describe('what the servers made for themselves', () => {
   it('is named and never offered for a change', async () => {
     await requires('2.14');
-    await withBench(
-      { stream: { retention: 'workqueue' as never }, consumer: null },
-      async (bench) => {
-        const copy = `${bench.stream}COPY`;
-        await bench.manager.streams.add({ name: copy, sources: [{ name: bench.stream }] });
-        const [own] = await eventually('the server has its consumer', async () => {
-          const all = await bench.manager.consumers.list(bench.stream).next();
-          return all.length > 0 && all;
-        });
-        expect(own?.name).toMatch(/^JS_SRC_/);
-        await bench.manager.streams.delete(copy);
-        await bench.manager.streams.add({ name: copy, sources: [{ name: bench.stream }] });
-        const report = await examine({ url: server.url }, { streams: [bench.stream] });
-        const about = report.findings.filter(({ scope }) => scope.kind === 'consumer');
-        expect(about, told(report).join('\n')).toEqual([]);
-        const look = await bench.look({ windowMs: 1000 });
-        const remedies = look.stream.consumers.flatMap(({ findings }) =>
-          findings.flatMap(({ remedy }) => remedy),
-        );
-        expect(
-          remedies.filter((line) => /consumer (edit|rm|skip|pause|resume)/.test(line)),
-        ).toEqual([]);
-        expect(look.stream.consumers[0]?.headline).toContain(`copies the stream into ${copy}`);
-      },
-    );
+    await withBench({ stream: { retention: 'workqueue' }, consumer: null }, async (bench) => {
+      const copy = `${bench.stream}COPY`;
+      await bench.manager.streams.add({ name: copy, sources: [{ name: bench.stream }] });
+      const [own] = await eventually('the server has its consumer', async () => {
+        const all = await bench.manager.consumers.list(bench.stream).next();
+        return all.length > 0 && all;
+      });
+      expect(own?.name).toMatch(/^JS_SRC_/);
+      await bench.manager.streams.delete(copy);
+      await bench.manager.streams.add({ name: copy, sources: [{ name: bench.stream }] });
+      const report = await examine({ url: server.url }, { streams: [bench.stream] });
+      const about = report.findings.filter(({ scope }) => scope.kind === 'consumer');
+      expect(about, told(report).join('\n')).toEqual([]);
+      const look = await bench.look({ windowMs: 1000 });
+      const remedies = look.stream.consumers.flatMap(({ findings }) =>
+        findings.flatMap(({ remedy }) => remedy),
+      );
+      expect(remedies.filter((line) => /consumer (edit|rm|skip|pause|resume)/.test(line))).toEqual(
+        [],
+      );
+      expect(look.stream.consumers[0]?.headline).toContain(`copies the stream into ${copy}`);
+    });
   });
 });
 

@@ -135,7 +135,9 @@ describe('the audit of a cluster in trouble', () => {
       severity: 'critical',
       evidence: { cluster: 'test' },
     });
-    expect(still.missing.find(({ what }) => what === 'streams')?.rules).toContain('ACK_WAIT_SHORT');
+    expect(still.missing.find(({ what }) => what === 'streams')?.rules).toContain(
+      'ACK_WAIT_TOO_SHORT',
+    );
     const alone = await eventually(
       'the audit of one stream says so of it',
       async () =>

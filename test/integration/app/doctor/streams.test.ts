@@ -182,7 +182,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: 'in memory only',
   },
   'work that takes longer than the server waits': {
-    id: 'ACK_WAIT_SHORT',
+    id: 'ACK_WAIT_TOO_SHORT',
     severity: 'critical',
     consumer: { ...worker, ack_wait: second },
     provoke: async ({ publish, connection, stream }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../../src/domain/backlog/diagnose.js';
+import { explain } from '../../../../src/domain/backlog/explain.js';
 import type { FindingId } from '../../../../src/domain/backlog/finding-id.js';
 import type { Severity } from '../../../../src/domain/findings/severity.js';
 import { HOUR, MINUTE, still, T0, windowOf, type History } from './histories.js';
@@ -141,6 +142,21 @@ const HEALTHY: Readonly<Record<string, Case>> = {
     finds: ['OK', 'JUST_RESTARTED'],
     severity: 'info',
   },
+  'read before its messages expired': {
+    why: 'everything was delivered and acknowledged; the stream is empty because their time to live is over',
+    readings: still({ D: 50, F: 50, L: 50, firstSeq: 51, messages: 0, deliveredAt: -HOUR }),
+    stream: { allowMsgTtl: true },
+    finds: ['OK'],
+    severity: 'ok',
+  },
+  'a filter that nothing matches': {
+    why: 'right by the numbers; a hint for whoever wonders why nothing comes',
+    readings: still({ L: 10, W: 1, deliveredAt: null }),
+    config: { filters: ['orders.nwe'] },
+    extras: { unmatchedFilter: { nearest: ['orders.new'] } },
+    finds: ['FILTER_MATCHES_NOTHING', 'OK'],
+    severity: 'info',
+  },
   'at the end of an empty stream': {
     why: 'a consumer of new messages begins at the last sequence, whatever is stored',
     readings: still({ S: 100, F: 100, L: 100, firstSeq: 101, messages: 0, deliveredAt: null }),
@@ -182,6 +198,57 @@ const HEALTHY: Readonly<Record<string, Case>> = {
 };
 
 const SICK: Readonly<Record<string, Case>> = {
+  'about to expire unread': {
+    why: 'nobody reads, and the next message ends by its own time to live in half a minute',
+    readings: still({ P: 50, deliveredAt: null }),
+    stream: { allowMsgTtl: true },
+    extras: { expiresMs: T0 + 34_000 },
+    finds: ['NO_CLIENT', 'DATA_LOSS_IMMINENT'],
+    severity: 'critical',
+  },
+  'expiring messages that are read in time': {
+    why: 'the next message expires soon, and the consumer advances as fast as messages come in',
+    readings: [
+      { P: 900, A: 2, D: 1000 },
+      { P: 900, A: 2, D: 1200 },
+      { P: 900, A: 2, D: 1400 },
+    ],
+    stream: { allowMsgTtl: true },
+    extras: {
+      oldest: { ...stored(0), storedMs: T0 - 4000 },
+      oldestAtStart: { ...stored(0), storedMs: T0 - 8000 },
+      expiresMs: T0 + 5000,
+    },
+    finds: ['SLOW_PROCESSING'],
+    severity: 'warning',
+  },
+  'expired unread': {
+    why: 'the stream has moved on, nothing was delivered, and nothing is pending',
+    readings: still({ L: 50, firstSeq: 51, messages: 0, deliveredAt: null }),
+    stream: { allowMsgTtl: true },
+    finds: ['UNREAD_EVICTED'],
+    severity: 'critical',
+  },
+  'refused, with a delay as long as ack_wait': {
+    why: 'naks were counted: what is in flight waits for its next try and is not in work',
+    readings: [
+      { P: 500, A: 10, D: 100, S: 100, R: 4, F: 90 },
+      { P: 506, A: 10, D: 106, S: 104, R: 4, F: 94 },
+      { P: 512, A: 10, D: 112, S: 108, R: 4, F: 98 },
+    ],
+    config: { ackWaitMs: 4000 },
+    extras: {
+      advisories: {
+        durationMs: 4000,
+        naked: 6,
+        nakedSeqs: [91],
+        exhaustedSeqs: [],
+        deletedUnackedMs: [],
+      },
+    },
+    finds: ['NAK_STORM'],
+    severity: 'warning',
+  },
   'beyond the end of the stream': {
     why: 'nothing is pending, because what is published is skipped',
     readings: still({ S: 999, F: 999, L: 8, deliveredAt: null }),
@@ -663,5 +730,56 @@ describe('the verdict on a consumer', () => {
     expect(diagnose(windowOf(dead)).streams[0]?.consumers[0]?.headline).toMatchInlineSnapshot(
       `"Nobody asks for messages: no pull waits, the last delivery was 50 min 4 s ago, and 40 messages wait, and unread messages are lost in 20 min."`,
     );
+  });
+});
+
+describe('the commands of a verdict', () => {
+  const remedyOf = (history: History, id: FindingId): readonly string[] => {
+    const [worker] = diagnose(windowOf(history)).streams[0]!.consumers;
+    return worker!.findings.find((one) => one.id === id)?.remedy ?? [];
+  };
+
+  it('raise the steps of a backoff, which overrides ack_wait', () => {
+    const history: History = {
+      readings: [
+        { P: 500, A: 10, D: 100, S: 100, R: 4, F: 90 },
+        { P: 506, A: 10, D: 106, S: 104, R: 4, F: 94 },
+        { P: 512, A: 10, D: 112, S: 108, R: 4, F: 98 },
+      ],
+      config: { ackWaitMs: 4000, backoffMs: [4000, 60_000], maxDeliver: 5 },
+    };
+    expect(remedyOf(history, 'ACK_WAIT_TOO_SHORT')).toEqual([
+      'natsx consumer edit ORDERS worker --backoff 15s,1m --yes',
+    ]);
+  });
+
+  it('lead to the messages that were given up, and bring them back', () => {
+    const history: History = {
+      readings: still({ D: 110, S: 105, R: 5, F: 99, deliveredAt: -MINUTE }),
+      config: { maxDeliver: 2, filters: ['orders.>'] },
+    };
+    expect(remedyOf(history, 'EXHAUSTED')).toEqual([
+      "natsx sub 'orders.>' --stream ORDERS --from-seq 100 --to-seq 105 --until-end",
+      'natsx consumer skip ORDERS worker --to 100 --yes',
+    ]);
+  });
+
+  it('say how many messages a limit of tries gives up', () => {
+    const history: History = {
+      readings: [
+        { P: 90, A: 10, D: 1000, S: 110, R: 10, F: 100 },
+        { P: 90, A: 10, D: 3000, S: 110, R: 10, F: 100 },
+        { P: 90, A: 10, D: 5000, S: 110, R: 10, F: 100 },
+      ],
+    };
+    const [worker] = diagnose(windowOf(history)).streams[0]!.consumers;
+    const [loop] = worker!.findings;
+    expect(loop?.id).toBe('REDELIVERY_LOOP');
+    expect(loop?.summary).toContain('up to 10 messages');
+    expect(loop?.remedy.join(' ')).toContain('--max-deliver 5');
+  });
+
+  it('answer to an id of before', () => {
+    expect(explain('ACK_WAIT_SHORT')?.id).toBe('ACK_WAIT_TOO_SHORT');
   });
 });

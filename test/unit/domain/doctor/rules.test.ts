@@ -196,12 +196,27 @@ const TABLE: readonly Row[] = [
     ],
   },
   {
-    id: 'ACK_WAIT_SHORT',
+    id: 'ACK_WAIT_TOO_SHORT',
     fires: [
       ['warning', working(5, 0)],
       ['critical', working(5, 3)],
     ],
     silent: [working(1, 0), { history: { readings: idle, config: { ackWaitMs: 10 } } }],
+  },
+  {
+    id: 'UNREAD_EVICTED',
+    fires: [
+      [
+        'critical',
+        {
+          history: {
+            readings: [{ L: 50, firstSeq: 51, messages: 0, deliveredAt: null }],
+            stream: { allowMsgTtl: true },
+          },
+        },
+      ],
+    ],
+    silent: [{}, { history: { readings: [{ D: 50, F: 50, firstSeq: 51, messages: 0 }] } }],
   },
   {
     id: 'PERSIST_ASYNC',

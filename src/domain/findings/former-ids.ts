@@ -1,0 +1,7 @@
+/** Ids that were the same cause under another name; whoever wrote one down still gets its answer. */
+const FORMER: Readonly<Record<string, string>> = { ACK_WAIT_SHORT: 'ACK_WAIT_TOO_SHORT' };
+
+/** The id as it is now. */
+export function currentId(id: string): string {
+  return FORMER[id] ?? id;
+}
