@@ -201,7 +201,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       });
     },
     choices: { windowMs: 3000 },
-    says: 'after 1 s they are delivered again',
+    says: 'ack_wait is 1 s',
   },
   'deliveries without limit': {
     id: 'MAX_DELIVER_UNLIMITED',
