@@ -4,9 +4,9 @@ import type {
   ConsumerExtras,
   PublishHistory,
   PullFacts,
-  SubjectShare,
   TapFacts,
 } from '../../domain/backlog/series.js';
+import { compileAnySubjectMatcher } from '../../domain/subject/subject-match.js';
 import { closestNames } from '../../domain/closest-names.js';
 import type { ConsumerSample, StreamSample } from '../../domain/backlog/snapshot.js';
 import { countMessages } from '../../nats/backlog/messages.js';
@@ -220,27 +220,26 @@ async function addUnmatchedFilters(
   const suspects = [...(last?.consumers ?? [])].flatMap(([name, consumers]) => {
     const stream = last?.streams.get(name);
     if (stream === undefined || stream.messages === 0) return [];
+    if ((stream.subjectCount ?? Infinity) > MOST_SUBJECTS) return [];
     return [...consumers.values()].flatMap((sample) => {
       const { config, delivered } = sample;
       const idle = backlogOf(sample) === 0 && delivered.consumerSeq === 0;
       return idle && config.filters.length > 0 ? [{ stream, sample }] : [];
     });
   });
-  const lists = new Map<string, Promise<readonly SubjectShare[] | undefined>>();
+  const lists = new Map<string, ReturnType<typeof subjectsOf>>();
   await withConcurrency(
     suspects.slice(0, MOST_FILTERS),
     () => LOOKUP_CONCURRENCY,
     async ({ stream, sample }) => {
       const { filters } = sample.config;
-      for (const filter of filters) {
-        const matching = await subjectsOf(requests, stream.name, filter);
-        if (matching === undefined || matching.length > 0) return;
-      }
-      const few = (stream.subjectCount ?? Infinity) <= MOST_SUBJECTS;
-      const list =
-        lists.get(stream.name) ?? (few ? subjectsOf(requests, stream.name, '>') : undefined);
-      if (list !== undefined) lists.set(stream.name, list);
-      const names = ((await list) ?? []).map(({ subject }) => subject);
+      const list = lists.get(stream.name) ?? subjectsOf(requests, stream.name, '>');
+      lists.set(stream.name, list);
+      const counted = await list;
+      // A list that was not read to its end does not say what is not in it.
+      if (counted?.whole !== true || counted.shares.length === 0) return;
+      const names = counted.shares.map(({ subject }) => subject);
+      if (names.some(compileAnySubjectMatcher(filters))) return;
       const nearest = nearestSubjects(filters, names);
       const key = `${stream.name}/${sample.name}`;
       found.set(key, { ...found.get(key), unmatchedFilter: { nearest } });

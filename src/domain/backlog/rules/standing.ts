@@ -137,7 +137,7 @@ export const filterMatchesNothing: ConsumerRule = {
   meaning:
     'None of the subjects that the stream has now matches the consumer’s filter, and it never got a message. A new consumer may be waiting for the first of them; else the filter is mistyped.',
   signs:
-    'Nothing pending, nothing ever delivered, and the server counts no message on any of the filter’s subjects while it has others. Looked at for up to 50 such consumers; in a stream of more than 10,000 subjects the nearest are not named.',
+    'Nothing pending, nothing ever delivered, and no subject that the stream has messages on matches the filter. Looked at for up to 50 such consumers; not in streams of more than 10,000 subjects.',
   advice: 'Compare the filter with the subjects that are published. A filter can be edited.',
   test: ({ last, streamLast, extras }) => {
     const { unmatchedFilter: found } = extras;
