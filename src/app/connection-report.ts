@@ -15,5 +15,8 @@ export async function connectionReport(
 ): Promise<ConnectionReport> {
   const { jsApiPrefix, jsDomain, timeoutMs } = request;
   const prefix = jsApiPrefix ?? (jsDomain === undefined ? '$JS.API' : `$JS.${jsDomain}.API`);
-  return readConnectionReport(client.connection, prefix, timeoutMs);
+  return readConnectionReport(client.connection, prefix, {
+    timeoutMs,
+    name: client.credentials().user,
+  });
 }

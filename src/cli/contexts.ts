@@ -33,18 +33,19 @@ export class Contexts {
     this.store = new ContextStore(configHome);
   }
 
-  /** All contexts; one that cannot be read is listed with its name alone. */
+  /** All contexts; one that cannot be used is listed with what could be read of it. */
   list(): readonly ContextEntry[] {
     const selected = this.store.selected();
     return this.store.names().map((name) => {
-      const file = this.#readOrEmpty(name);
-      const text = (key: string): string => (typeof file[key] === 'string' ? file[key] : '');
-      return {
-        name,
-        selected: name === selected,
-        description: text('description'),
-        url: text('url'),
-      };
+      const entry = { name, selected: name === selected, description: '', url: '' };
+      try {
+        const file = this.store.read(name);
+        const text = (key: string): string => (typeof file[key] === 'string' ? file[key] : '');
+        const read = { ...entry, description: text('description'), url: text('url') };
+        return { ...read, ...urlOf(file, name) };
+      } catch (error) {
+        return { ...entry, fault: asNatsxError(error) };
+      }
     });
   }
 
@@ -99,13 +100,15 @@ export class Contexts {
       return asNatsxError(error);
     }
   }
+}
 
-  #readOrEmpty(name: string): ContextFile {
-    try {
-      return this.store.read(name);
-    } catch {
-      return {};
-    }
+function urlOf(file: ContextFile, name: string): Pick<ContextEntry, 'fault'> & { url?: string } {
+  try {
+    const { servers, nsc } = contextSettings(file, name);
+    const profile = nsc === undefined ? '' : `nsc://${nsc}`;
+    return { url: servers ?? profile, fault: undefined };
+  } catch (error) {
+    return { fault: asNatsxError(error) };
   }
 }
 

@@ -23,12 +23,23 @@ type Port = Pick<NatsConnection, 'info' | 'request' | 'flush' | 'getServer'>;
 export async function readConnectionReport(
   connection: Port,
   apiPrefix: string,
-  timeoutMs: number,
+  { timeoutMs, name }: ReportOptions,
 ): Promise<ConnectionReport> {
   const rttNs = await shortestRoundTripNs(connection);
   const user = await readUser(connection, timeoutMs);
   const jetStream = await readJetStream(connection, apiPrefix, timeoutMs);
-  return { server: serverFacts(connection), user, jetStream, rttNs };
+  const server = serverFacts(connection);
+  if (!(user instanceof NatsxError)) {
+    return { server, user, unknownUser: { name, reason: '' }, jetStream, rttNs };
+  }
+  const unknownUser = { name, reason: user.message };
+  return { server, user: undefined, unknownUser, jetStream, rttNs };
+}
+
+interface ReportOptions {
+  readonly timeoutMs: number;
+  /** The user name that was given to connect, if any. */
+  readonly name: string | undefined;
 }
 
 /** The client's own figure has whole milliseconds only; the first round trip also warms up the code. */
@@ -82,14 +93,19 @@ interface RawRights {
 /** Each question to a cluster of 2.10 goes to some other server now and then. */
 const MOST_ASKED = 8;
 
-async function readUser(connection: Port, timeoutMs: number): Promise<UserFacts | undefined> {
+async function readUser(connection: Port, timeoutMs: number): Promise<UserFacts | NatsxError> {
   for (let asked = 0; asked < MOST_ASKED; asked += 1) {
     const answer = await ask<UserInfoAnswer>(connection, '$SYS.REQ.USER.INFO', timeoutMs);
-    if (answer instanceof NatsxError || answer.data === undefined) return undefined;
+    if (answer instanceof NatsxError) return answer.kind === 'no-responders' ? tooOld() : answer;
+    if (answer.data === undefined) return tooOld();
     // Another server knows no rights of this connection, which reads as if there were no bounds.
     if (answer.server?.id === connection.info?.server_id) return userFacts(answer.data);
   }
-  return undefined;
+  return new NatsxError('timeout', 'only other servers of the cluster answered');
+}
+
+function tooOld(): NatsxError {
+  return new NatsxError('not-found', 'servers before 2.10 do not describe it');
 }
 
 function userFacts(data: NonNullable<UserInfoAnswer['data']>): UserFacts {

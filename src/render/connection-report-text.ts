@@ -15,10 +15,7 @@ type Line = readonly [label: string, value: string];
 export function connectionReportText(report: ConnectionReport, style: Style): string {
   const sections: [string, readonly Line[]][] = [
     ['Server', serverLines(report)],
-    [
-      'User',
-      report.user === undefined ? [['user', 'the server does not tell']] : userLines(report.user),
-    ],
+    ['User', report.user === undefined ? unknownLines(report) : userLines(report.user)],
     ['JetStream', jetStreamLines(report)],
   ];
   return sections
@@ -62,6 +59,14 @@ function userLines(user: UserFacts): readonly Line[] {
   if (user.expiresInMs !== undefined)
     lines.push(['expires in', formatDurationMs(user.expiresInMs)]);
   return lines;
+}
+
+/** The name was given to connect; the rest is the server's to say. */
+function unknownLines({ unknownUser: { name, reason } }: ConnectionReport): readonly Line[] {
+  return [
+    ['user', name ?? 'not known'],
+    ['account', `not known: ${reason}`],
+  ];
 }
 
 function rightsText(rights: SubjectRights): string {
@@ -115,6 +120,9 @@ export function connectionReportJson(report: ConnectionReport): unknown {
       rtt_ns: report.rttNs,
     },
     user: user === undefined ? null : userJson(user),
+    ...(user === undefined && {
+      user_unknown: { name: report.unknownUser.name, reason: report.unknownUser.reason },
+    }),
     jetstream: jetStreamJson(jetStream),
   };
 }

@@ -21,15 +21,25 @@ export function contextListText(contexts: readonly ContextEntry[], options: View
     return 'no contexts yet; make one: natsx context save NAME --server URL\n';
   const rows = contexts.map((context) => [
     printableText(context.selected ? `${context.name}*` : context.name),
-    printableText(redact(context.url === '' ? DEFAULT_SERVER : context.url)),
+    serverText(context, options.style),
     printableText(context.description),
   ]);
   return textTable({ columns: ['context', 'server', 'description'], rows, ...options });
 }
 
+/** One that cannot be used goes nowhere, and not to the default server either. */
+function serverText({ url, fault }: ContextEntry, style: Style): string {
+  if (fault !== undefined) return style.bad('cannot be used: see natsx context validate');
+  return printableText(redact(url === '' ? DEFAULT_SERVER : url));
+}
+
 /** One object a context. */
 export function contextListJson(contexts: readonly ContextEntry[]): unknown {
-  return contexts.map((context) => ({ ...context, url: redact(context.url) }));
+  return contexts.map(({ fault, url, ...context }) => ({
+    ...context,
+    url: redact(url),
+    ...(fault !== undefined && { error: { kind: fault.kind, message: redact(fault.message) } }),
+  }));
 }
 
 const SECRETS: ReadonlySet<SettingName> = new Set(['password', 'token', 'seed', 'jwt']);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { makeOperator } from '../support/operator.js';
 import { emptyHome, runCli } from '../support/run-cli.js';
 
 let home: string;
@@ -158,6 +159,68 @@ describe('ls', () => {
     const { code, stdout } = await natsx('context ls');
     expect({ code, listed: stdout.includes('broken') }).toEqual({ code: 0, listed: true });
   });
+});
+
+it('ls does not take a context that cannot be used for one of the default server', async () => {
+  writeForeign('wrong', { url: 7, description: 'ours' });
+  writeForeign('profile', { nsc: 'O/A/U' });
+  const { stdout } = await natsx('context ls --json');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { name: 'profile', url: 'nsc://O/A/U' },
+    { name: 'wrong', url: '', description: 'ours', error: { kind: 'usage' } },
+  ]);
+  const table = await natsx('context ls');
+  expect(table.stdout).toContain('cannot be used');
+  expect(table.stdout).not.toContain('127.0.0.1');
+});
+
+it.each([{ url: 7 }, { creds: ['a'] }, { tls_first: 'yes' }, { windows_cert_store: 'user' }])(
+  '%j in a context is an error of validate and of use',
+  async (values) => {
+    writeForeign('wrong', values);
+    const key = Object.keys(values)[0] ?? '';
+    for (const line of ['context validate', 'rtt --context wrong', 'pub a b --context wrong']) {
+      const { code, stdout, stderr } = await natsx(line);
+      expect(code).toBe(2);
+      expect(stdout + stderr).toContain('the context "wrong"');
+      expect(stderr).toContain(key);
+    }
+  },
+);
+
+it('a file that a context names is the same from every folder, and missed with the context', async () => {
+  const { code } = await natsx(
+    'context save prod --server h:1 --creds some.creds --tls-ca ~/ca.pem',
+  );
+  expect(code).toBe(0);
+  expect(json('prod')).toMatchObject({ creds: join(home, 'some.creds'), ca: '~/ca.pem' });
+  const { stderr } = await natsx('rtt --context prod');
+  expect(stderr).toContain(
+    `cannot read the file "${join(home, 'some.creds')}" of the context "prod" (creds, ENOENT)`,
+  );
+  expect(stderr).not.toContain('--creds');
+});
+
+it.each(['nsc://O/A/U', 'O/A/U'])('goes where the nsc profile %s says', async (nsc) => {
+  const { url } = await startNatsServer();
+  const { user } = await makeOperator();
+  const profile = { user_creds: user.credsFile, operator: { service: [url] } };
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  const script = `#!/bin/sh\n[ "$*" = "generate profile O/A/U" ] && echo '${JSON.stringify(profile)}'\n`;
+  writeFileSync(join(bin, 'nsc'), script, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  writeForeign('prod', { nsc });
+  for (const line of ['pub a b', 'info', 'context validate prod --connect']) {
+    expect((await natsx(`${line} --context prod`, env)).code).toBe(0);
+  }
+  expect((await natsx('context show prod', env)).stdout).toContain('nsc://O/A/U');
+  writeFileSync(join(bin, 'nsc'), '#!/bin/sh\necho "no such user" >&2\nexit 1\n', { mode: 0o755 });
+  const failed = await natsx('pub a b --context prod', env);
+  expect(failed.code).toBe(2);
+  expect(failed.stderr).toContain(
+    'the nsc of the context "prod" needs the program "nsc", which failed: no such user',
+  );
 });
 
 describe('select', () => {

@@ -47,7 +47,10 @@ export async function doctorReport(
     maxPerSecond: request.maxPerSecond,
     signal: new AbortController().signal,
   });
-  const report = await readConnectionReport(connection, scope.apiPrefix, scope.timeoutMs);
+  const report = await readConnectionReport(connection, scope.apiPrefix, {
+    timeoutMs: scope.timeoutMs,
+    name: undefined,
+  });
   const [scan, servers, { settings, missing }] = await Promise.all([
     readWindow(connection, scanRequest(request), signal, events),
     readSeenServers(requests),

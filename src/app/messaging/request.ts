@@ -1,3 +1,4 @@
+import { INBOX_HINT } from '../../domain/connection/connection-hints.js';
 import { NatsxError, expectedError } from '../../domain/errors.js';
 import type { MessageMaker } from '../../domain/message/message-maker.js';
 import type {
@@ -62,7 +63,7 @@ export async function sendRequests(
 function explained(error: NatsxError): NatsxError {
   if (error.details?.['operation'] !== 'subscribe') return error;
   return new NatsxError('auth', error.message, {
-    hint: 'replies need an inbox that this user may subscribe to: name its prefix with --inbox-prefix',
+    hint: INBOX_HINT,
     cause: error,
     details: error.details,
   });

@@ -8,3 +8,5 @@ export const REFUSED_HINT =
   'is a nats-server running there? name another with --server, or wait with --wait-for-server 30s';
 export const PERMISSION_HINT =
   'natsx info shows the permissions of this user; ask the operator for more';
+export const INBOX_HINT =
+  'replies need an inbox that this user may subscribe to: name its prefix with --inbox-prefix';

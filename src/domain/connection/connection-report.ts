@@ -2,6 +2,8 @@
 export interface ConnectionReport {
   readonly server: ServerFacts;
   readonly user: UserFacts | undefined;
+  /** Where there are no facts of the user: what is known all the same. */
+  readonly unknownUser: UnknownUser;
   readonly jetStream: JetStreamFacts;
   readonly rttNs: number;
 }
@@ -30,6 +32,14 @@ export interface UserFacts {
   readonly subscribe: SubjectRights;
   /** When the credentials end, in milliseconds from now. */
   readonly expiresInMs: number | undefined;
+}
+
+/** A user whom the server has not described. */
+export interface UnknownUser {
+  /** The user name that was given to connect; undefined for a token, a key or none. */
+  readonly name: string | undefined;
+  /** Why there is nothing: the server was not asked, or did not answer. */
+  readonly reason: string;
 }
 
 /** No allow list means: everything that is not denied. */

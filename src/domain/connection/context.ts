@@ -11,7 +11,10 @@ export interface ContextEntry {
   readonly name: string;
   readonly selected: boolean;
   readonly description: string;
+  /** Its servers, or the nsc profile that names them; empty for the default. */
   readonly url: string;
+  /** Why it cannot be used, as far as its file says so. */
+  readonly fault: NatsxError | undefined;
 }
 
 /** The outcome of checking one context; without an error it can be used. */

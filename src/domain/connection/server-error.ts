@@ -2,7 +2,12 @@ import { NatsxError, type ErrorKind } from '../errors.js';
 import type { Credentials } from './dial.js';
 import { expiredCredential } from './expired-credential.js';
 import { PORT_HINT } from './greeting-error.js';
-import { CLIENT_PORT_HINT, CREDENTIALS_HINT, PERMISSION_HINT } from './connection-hints.js';
+import {
+  CLIENT_PORT_HINT,
+  CREDENTIALS_HINT,
+  INBOX_HINT,
+  PERMISSION_HINT,
+} from './connection-hints.js';
 
 interface Meaning {
   readonly pattern: RegExp;
@@ -212,8 +217,9 @@ function permissionsViolation(
   const queue = /using queue "([^"]+)"/i.exec(reason)?.[1];
   const group = queue === undefined ? '' : ` in the queue group ${JSON.stringify(queue)}`;
   const message = `not permitted to ${operation} to ${JSON.stringify(subject)}${group}`;
+  const isInbox = operation === 'subscribe' && subject.startsWith('_INBOX.');
   return new NatsxError('auth', message, {
-    hint: PERMISSION_HINT,
+    hint: isInbox ? INBOX_HINT : PERMISSION_HINT,
     details: { ...place, operation, subject },
   });
 }
