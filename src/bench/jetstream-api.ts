@@ -1,5 +1,6 @@
 import type { StorageKind } from '../domain/bench/scenario.js';
 import { NatsxError } from '../domain/errors.js';
+import { noJetStream } from '../domain/jetstream/api-failure.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
 
@@ -89,10 +90,7 @@ export class JetStreamApi {
       return JSON.parse(Buffer.from(message.payload).toString()) as ApiReply;
     } catch (cause) {
       if (cause instanceof NatsxError && cause.kind === 'no-responders') {
-        throw new NatsxError('not-found', 'JetStream is not enabled on this server or account', {
-          hint: 'start the server with -js, or enable JetStream for the account',
-          cause,
-        });
+        throw noJetStream(jsApiPrefix);
       }
       throw cause;
     }

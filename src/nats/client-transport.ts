@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 
 import type { ConnectionOptions, NatsConnection, ServerInfo } from '@nats-io/transport-node';
@@ -17,6 +18,7 @@ import {
   notNats,
   noTls,
 } from '../domain/connection/greeting-error.js';
+import { greetingRefusal } from '../domain/connection/server-error.js';
 import { clientCertificateError } from '../domain/connection/socket-error.js';
 import type { NatsxError } from '../domain/errors.js';
 import type { ServerLogins } from './server-logins.js';
@@ -100,6 +102,8 @@ class ClientProtocol extends ProtocolHandler {
   }
 
   override async disconnected(error?: Error): Promise<void> {
+    // The server's last words may have arrived, and wait to be read.
+    await nextTurn();
     this.connectError?.(error ?? new errors.ConnectionError('the server closed the connection'));
     await super.disconnected(error);
   }
@@ -140,7 +144,20 @@ class ClientTransport extends NodeTransport {
     if (info.tls_verify === true && tls?.cert === undefined) {
       throw clientCertificateError(this.#label);
     }
+    if (tls || info.tls_required === true) await this.#mustWantTls();
     return info;
+  }
+
+  /** A server without a connection left says so in plain text, where the handshake would read it as something else. */
+  async #mustWantTls(): Promise<void> {
+    const { socket } = this;
+    const keep = (bytes: Buffer): void => void this.yields.push(bytes);
+    const ignore = (): void => undefined;
+    socket.on('data', keep).on('error', ignore);
+    await nextTurn();
+    socket.off('data', keep).off('error', ignore);
+    const said = /\r\n-ERR ([^\r\n]*)/.exec(Buffer.concat(this.yields).toString('latin1'))?.[1];
+    if (said !== undefined) throw greetingRefusal(said, this.#label, {}, Date.now());
   }
 
   /** Options without TLS come here only when the server requires it; the client cannot do without them then. */

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Credentials, DialOptions } from '../domain/connection/dial.js';
 import type { GreetingStage } from '../domain/connection/greeting-error.js';
 import {
@@ -77,7 +79,11 @@ class Greeting implements FrameSink {
       if (dial.tlsFirst) await this.#secure();
       this.#stage = 'waiting for INFO';
       const info = await this.#until(() => this.#info);
-      if (!dial.tlsFirst && this.#wantsTls(info)) await this.#secure();
+      if (!dial.tlsFirst && this.#wantsTls(info)) {
+        // A server without a connection left says so in plain text, where the handshake would read it as something else.
+        await this.#race(nextTurn());
+        await this.#secure();
+      }
       await this.#authenticate(info);
       return { stream: this.#stream, parser: this.#parser, info: this.#info ?? info, address };
     } catch (cause) {

@@ -55,7 +55,7 @@ beforeAll(async () => {
     message: /^the server refused the credentials \(127.0.0.1:\d+: Authorization Violation\)$/,
     hint: /natsx context show/,
   });
-  const { serverTls } = await makeCertificates();
+  const { serverTls, caFile } = await makeCertificates();
   const secure = await startNatsServer({ tls: serverTls });
   failures.set('a certificate of an unknown authority', {
     flags: ['-s', secure.url],
@@ -81,6 +81,15 @@ beforeAll(async () => {
       /^the server has reached its maximum of connections \(127.0.0.1:\d+: maximum connections exceeded\)$/,
     hint: /max_connections/,
   });
+  const fullTls = await startNatsServer({ tls: serverTls, config: { max_connections: 1 } });
+  const tlsFlags = ['-s', fullTls.url, '--tls-ca', caFile];
+  await startCli(['sub', 'held', ...tlsFlags]).waitForStderr(/subscribed/);
+  failures.set('no connection left, over TLS', {
+    flags: tlsFlags,
+    code: 3,
+    message: /^the server has reached its maximum of connections /,
+    hint: /max_connections/,
+  });
 });
 
 const CASES = [
@@ -90,6 +99,7 @@ const CASES = [
   'a certificate of an unknown authority',
   'no TLS',
   'no connection left',
+  'no connection left, over TLS',
 ];
 
 describe.each(CASES)('%s', (name) => {
@@ -110,4 +120,45 @@ describe.each(CASES)('%s', (name) => {
       expect(run.durationMs).toBeLessThan(25_000);
     },
   );
+});
+
+test.each([
+  ['stream', 'ls'],
+  ['consumer', 'ls', 'S'],
+  ['backlog', 'S'],
+  ['pub', 'a', 'b', '--jetstream'],
+  ['sub', '--stream', 'S', '--until-end'],
+  ['bench', 'js-pub', '--msgs', '10'],
+  ['bench', 'js-pub', '--msgs', '10', '--engine', 'client'],
+])('JetStream that is off: %s %s', async (...command) => {
+  const { url } = await startNatsServer();
+  const run = await runCli([...command, '-s', url]);
+  expect(run.code).toBe(7);
+  expect(run.stderr).toMatch(/^error: JetStream is off for the server$/m);
+  expect(run.stderr).toMatch(/^hint: connect to a server or account with JetStream/m);
+});
+
+test.each([
+  ['publish', ['pub', 'no.a', 'b']],
+  ['publish', ['request', 'no.a', 'b']],
+  ['subscribe', ['sub', 'no.a']],
+  ['subscribe', ['reply', 'no.a', 'b']],
+] as const)('not permitted to %s: %j', async (operation, command) => {
+  const { url } = await startNatsServer({
+    config: {
+      authorization: {
+        users: [
+          {
+            user: 'ann',
+            password: 'p',
+            permissions: { publish: { deny: 'no.>' }, subscribe: { deny: 'no.>' } },
+          },
+        ],
+      },
+    },
+  });
+  const run = await runCli([...command, '-s', url, '--user', 'ann', '--password', 'p']);
+  expect(run.stderr).toMatch(new RegExp(`not permitted to ${operation} to "no.a"`));
+  expect(run.stderr).toMatch(/^hint: natsx info shows the permissions of this user/m);
+  expect(run.code).toBe(4);
 });

@@ -191,7 +191,7 @@ function checkPair(found: Found, who: SettingName, secret: SettingName): void {
   if (other === '' || other === identity.value) return;
   const whose = who === 'user' ? `the user ${quoted(other)}` : 'another user';
   throw usageError(
-    `the ${SETTING_WORDS[who]} (${identity.level.source(who)}) has no ${SETTING_WORDS[secret]}: that of ${proof.level.source(secret)} is for ${whose}`,
+    `the ${SETTING_WORDS[who]} (${identity.level.source(who)}) comes without a ${SETTING_WORDS[secret]}, and that of ${proof.level.source(secret)} is for ${whose}`,
     `give --${SETTING_WORDS[secret]} as well`,
   );
 }
