@@ -102,9 +102,10 @@ class ClientProtocol extends ProtocolHandler {
   }
 
   override async disconnected(error?: Error): Promise<void> {
-    // The server's last words may have arrived, and wait to be read.
-    await nextTurn();
-    this.connectError?.(error ?? new errors.ConnectionError('the server closed the connection'));
+    // An attempt that has begun meanwhile is another one's.
+    if (this.transport.isClosed) {
+      this.connectError?.(error ?? new errors.ConnectionError('the server closed the connection'));
+    }
     await super.disconnected(error);
   }
 }

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { freePort } from '../support/free-port.js';
 import { startNatsServer } from '../support/nats-server.js';
-import { runCli, startCli } from '../support/run-cli.js';
+import { runCli } from '../support/run-cli.js';
 import { makeCertificates } from '../support/tls.js';
 
 /** Commands of both engines: what one says of a failure, all say. */
@@ -28,6 +29,14 @@ interface Failure {
   readonly code: number;
   readonly message: RegExp;
   readonly hint: RegExp;
+}
+
+const held: NatsConnection[] = [];
+afterAll(() => Promise.all(held.map((connection) => connection.close())));
+
+/** Takes the only connection of a server. */
+async function hold(options: NodeConnectionOptions): Promise<void> {
+  held.push(await connect(options));
 }
 
 const failures = new Map<string, Failure>();
@@ -72,8 +81,7 @@ beforeAll(async () => {
     hint: /TLS/,
   });
   const full = await startNatsServer({ config: { max_connections: 1 } });
-  const holder = startCli(['sub', 'held', '-s', full.url]);
-  await holder.waitForStderr(/subscribed/);
+  await hold({ servers: full.url });
   failures.set('no connection left', {
     flags: ['-s', full.url],
     code: 3,
@@ -83,7 +91,7 @@ beforeAll(async () => {
   });
   const fullTls = await startNatsServer({ tls: serverTls, config: { max_connections: 1 } });
   const tlsFlags = ['-s', fullTls.url, '--tls-ca', caFile];
-  await startCli(['sub', 'held', ...tlsFlags]).waitForStderr(/subscribed/);
+  await hold({ servers: fullTls.url.replace('tls://', ''), tls: { caFile } });
   failures.set('no connection left, over TLS', {
     flags: tlsFlags,
     code: 3,
