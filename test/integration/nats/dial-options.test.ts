@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { SettingValues } from '../../../src/domain/connection/connection-settings.js';
@@ -131,6 +132,19 @@ describe('a creds file that cannot be used is named, with its fault', () => {
     ],
   ])('%s', async (_what, text, sentence) => {
     expect(await creds(text)).toMatch(sentence);
+  });
+
+  it('reads any text, or says what is wrong with it', async () => {
+    const { user } = await makeOperator();
+    const lines = user.creds.split('\n');
+    const part = fc.oneof(fc.constantFrom(...lines), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 16 }), (parts) => {
+        expect(complaint(() => parseCreds(parts.join('\n'), 'the file'))).toMatch(
+          /^(usage: the file (is|holds) |no error)/,
+        );
+      }),
+    );
   });
 
   it('a folder', () => {
