@@ -12,15 +12,19 @@ import { formatAmount, formatCount } from './numbers.js';
 
 /** A stream that went or would go, with what it held, in one line. */
 export function streamRemovalText(removal: StreamRemoval): string {
-  const { stream, messages, bytes, consumerCount, consumers = [], done } = removal;
+  const { stream, messages, bytes, consumerCount, consumers = [], dependents = [], done } = removal;
   const held = `${formatAmount(messages, 'message')} (${formatByteSize(bytes)})`;
   const names = consumers.length === 0 ? '' : `: ${consumers.join(', ')}`;
   const verb = done ? 'removed' : 'would remove';
-  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n`;
+  const fed =
+    dependents.length === 0
+      ? ''
+      : `loss: ${dependents.join(', ')} ${dependents.length === 1 ? 'gets' : 'get'} no more messages: a mirror or source of it\n`;
+  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n${fed}`;
 }
 
 export function streamRemovalJson(removal: StreamRemoval): unknown {
-  const { stream, messages, bytes, consumerCount, consumers, done } = removal;
+  const { stream, messages, bytes, consumerCount, consumers, dependents, done } = removal;
   return {
     action: done ? 'removed' : 'would-remove',
     stream,
@@ -28,6 +32,7 @@ export function streamRemovalJson(removal: StreamRemoval): unknown {
     bytes,
     consumer_count: consumerCount,
     consumers: consumers ?? null,
+    dependents: dependents ?? null,
   };
 }
 
@@ -60,9 +65,12 @@ export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
 
 /** What a purge took or would take, in one line. */
 export function streamPurgeText(purge: StreamPurge): string {
-  const { stream, choice, messages, bytes, expected, purged } = purge;
+  const { stream, choice, messages, bytes, expected, purged, purgedBytes } = purge;
   const of = `of ${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
-  if (purged !== undefined) return `purged ${formatCount(purged)} ${of}${choiceText(choice)}\n`;
+  if (purged !== undefined) {
+    const size = purgedBytes === undefined ? '' : ` (${formatByteSize(purgedBytes)})`;
+    return `purged ${formatCount(purged)}${size} ${of}${choiceText(choice)}\n`;
+  }
   const amount = expected === undefined ? 'an unknown number' : formatCount(expected);
   return `would purge ${amount} ${of}${choiceText(choice)}\n`;
 }
@@ -77,7 +85,7 @@ function choiceText({ filter, seq, keep }: PurgeChoice): string {
 }
 
 export function streamPurgeJson(purge: StreamPurge): unknown {
-  const { stream, choice, messages, bytes, expected, purged } = purge;
+  const { stream, choice, messages, bytes, expected, purged, purgedBytes } = purge;
   return {
     action: purged === undefined ? 'would-purge' : 'purged',
     stream,
@@ -88,6 +96,7 @@ export function streamPurgeJson(purge: StreamPurge): unknown {
     bytes,
     expected: expected ?? null,
     purged: purged ?? 0,
+    purged_bytes: purgedBytes,
   };
 }
 

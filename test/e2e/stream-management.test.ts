@@ -249,6 +249,7 @@ describe('stream purge', () => {
     ['--subject NAME.a', 4],
     ['--subject NAME.* --keep 1', 4],
     ['--subject NAME.nobody', 0],
+    ['--subject NAME.a --seq 4', 3],
   ])('%s counts what goes before and after', async (flags, expected) => {
     await withMessages();
     const line = `stream purge NAME ${flags}`.trim();

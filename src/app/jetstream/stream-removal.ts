@@ -1,5 +1,11 @@
 import { NatsxError } from '../../domain/errors.js';
 import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
+import { checkExactSequences } from '../../domain/stream/sequence.js';
+import { feedsFrom } from '../../domain/jetstream/stream-config.js';
+import type { StreamInfo } from '../../domain/jetstream/stream-info.js';
+import { openBacklogRequests } from '../../nats/backlog/requests.js';
+import { countStored } from '../../nats/jetstream/count-stored.js';
+import { listStreams } from '../../nats/jetstream/stream-list.js';
 import { purgeCount } from '../../domain/jetstream/purge-count.js';
 import type { MessageRemoval, StreamPurge, StreamRemoval } from '../../domain/jetstream/removal.js';
 import type {
@@ -28,8 +34,23 @@ export async function removeStream(
   const { state } = await readStream(api, stream);
   const { messages, bytes, consumer_count: consumerCount } = state;
   const consumers = consumerCount === 0 ? [] : await namesIfAllowed(api, stream);
+  const dependents = await dependentsIfAllowed(api, stream);
   if (apply) await deleteStream(api, stream);
-  return { stream, messages, bytes, consumerCount, consumers, done: apply };
+  return { stream, messages, bytes, consumerCount, consumers, dependents, done: apply };
+}
+
+/** Streams of the account that take their messages from this one; undefined when this user may not list them. */
+async function dependentsIfAllowed(
+  api: JetStreamApi,
+  stream: string,
+): Promise<readonly string[] | undefined> {
+  try {
+    const all = await listStreams(api);
+    return all.filter(({ config }) => feedsFrom(config, stream)).map(({ config }) => config.name);
+  } catch (error) {
+    if (error instanceof NatsxError && error.kind === 'auth') return undefined;
+    throw error;
+  }
 }
 
 /** Who may remove a stream need not be allowed to list its consumers. */
@@ -60,12 +81,45 @@ export async function purge(
 ): Promise<StreamPurge> {
   const api = openJetStreamApi(client.connection, scope);
   const details = choice.seq === undefined ? undefined : { deleted_details: true };
-  const { state } = await readStream(api, stream, details);
+  const info = await readStream(api, stream, details);
+  const { state } = info;
+  if (choice.seq !== undefined) checkExactSequences(info);
   const matching =
     choice.filter === undefined ? undefined : sum(await readSubjects(api, stream, choice.filter));
-  const expected = purgeCount(state, choice, matching);
-  const purged = apply ? await purgeBefore(api, stream, choice) : undefined;
-  return { stream, choice, messages: state.messages, bytes: state.bytes, expected, purged };
+  const expected =
+    purgeCount(state, choice, matching) ??
+    (await countBefore({ client, scope, api }, info, choice));
+  const before = { stream, choice, messages: state.messages, bytes: state.bytes, expected };
+  if (!apply) return { ...before, purged: undefined, purgedBytes: undefined, unexpected: false };
+  const purged = await purgeBefore(api, stream, choice);
+  const { state: after } = await readStream(api, stream);
+  // What arrived meanwhile has a size as well, and may have been purged with the others.
+  const quiet = after.last_seq === state.last_seq;
+  return {
+    ...before,
+    purged,
+    purgedBytes: quiet ? Math.max(0, state.bytes - after.bytes) : undefined,
+    unexpected: quiet && expected !== undefined && purged !== expected,
+  };
+}
+
+interface Access {
+  readonly client: Client;
+  readonly scope: JetStreamScope;
+  readonly api: JetStreamApi;
+}
+
+/** Messages of the subject that are before the sequence; undefined when counting them takes too long. */
+function countBefore(
+  { client, scope, api }: Access,
+  info: StreamInfo,
+  { filter, seq = 0 }: PurgeChoice,
+): Promise<number | undefined> {
+  const { signal } = new AbortController();
+  const requests = openBacklogRequests(client.connection, scope, { signal });
+  const filters = filter === undefined ? [] : [filter];
+  const question = { info, filters, from: info.state.first_seq, to: seq };
+  return countStored({ api, requests }, question);
 }
 
 /** Nothing is before sequence 1, but servers take 0, and older ones 1 too, for "no sequence": everything would go. */

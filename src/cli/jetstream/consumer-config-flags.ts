@@ -42,7 +42,8 @@ export const consumerEditFlags = {
     multiple: true,
     multipleNonGreedy: true,
     delimiter: ',',
-    helpValue: '<duration>,...',
+    // oclif adds the dots of a flag that can be repeated.
+    helpValue: '<duration>,',
     summary: 'waits before each further delivery, instead of --ack-wait',
     helpGroup: acknowledging,
   }),

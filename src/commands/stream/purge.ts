@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { countFlag } from '../../cli/flag-types.js';
 import { streamArg } from '../../cli/jetstream/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
+import { NatsxError } from '../../domain/errors.js';
 import { parseSubscriptionPattern } from '../../domain/subject/subject.js';
 import { streamPurgeJson, streamPurgeText } from '../../render/removal-text.js';
 
@@ -45,5 +46,11 @@ export default class StreamPurge extends BaseCommand {
     if (this.common.json) this.out.json(streamPurgeJson(result));
     else this.out.text(streamPurgeText(result));
     requireConfirmation(flags, `the stream "${args.stream}" was not purged`);
+    if (result.unexpected) {
+      throw new NatsxError(
+        'unhealthy',
+        `the server purged ${result.purged ?? 0} messages of "${args.stream}", and ${result.expected ?? 0} were expected`,
+      );
+    }
   }
 }

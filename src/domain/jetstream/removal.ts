@@ -10,6 +10,8 @@ export interface StreamRemoval {
   readonly consumerCount: number;
   /** Their names; undefined when this user may not list them. */
   readonly consumers: readonly string[] | undefined;
+  /** Streams that mirror it, or have it as a source; undefined when this user may not list streams. */
+  readonly dependents: readonly string[] | undefined;
   /** False when it was only looked at. */
   readonly done: boolean;
 }
@@ -41,6 +43,10 @@ export interface StreamPurge {
   readonly expected: number | undefined;
   /** How many went; undefined when it was only looked at. */
   readonly purged: number | undefined;
+  /** Their size; undefined when it was only looked at, or others wrote meanwhile. */
+  readonly purgedBytes: number | undefined;
+  /** The server took another number than was expected, and nothing was stored meanwhile. */
+  readonly unexpected: boolean;
 }
 
 /** One message that goes. */

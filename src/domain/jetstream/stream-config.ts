@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../message/exact-json.js';
+import { isUnset } from '../message/unset-value.js';
 import { isJsonObject } from '../values/json-object.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { flagsFor, type ConfigFlag } from './config-flags.js';
@@ -126,6 +127,15 @@ export function asMetadata(config: JsonObject): Readonly<Record<string, string>>
   if (!Array.isArray(metadata) && values.every((value) => typeof value === 'string'))
     return metadata as Readonly<Record<string, string>>;
   throw usageError('the metadata is no object of strings', 'write it as {"team":"billing"}');
+}
+
+/** Whether a stream is a mirror of another one of its account, or has it as a source. */
+export function feedsFrom(config: StreamConfig, stream: string): boolean {
+  const { mirror, sources } = config;
+  const origins = [mirror, ...(Array.isArray(sources) ? (sources as readonly JsonValue[]) : [])];
+  return origins.some(
+    (origin) => isJsonObject(origin) && origin['name'] === stream && isUnset(origin['external']),
+  );
 }
 
 function rejectOtherName(inFile: JsonValue | undefined, name: string): void {

@@ -101,6 +101,7 @@ describe('what goes', () => {
       bytes: 2_048,
       consumerCount: 2,
       consumers: ['x', 'y'],
+      dependents: [],
       done: false,
     };
     expect(streamRemovalText(removal)).toBe(
@@ -109,8 +110,11 @@ describe('what goes', () => {
     expect(streamRemovalText({ ...removal, consumers: undefined, done: true })).toBe(
       'removed the stream A with 1,200 messages (2 KiB) and 2 consumers\n',
     );
+    expect(streamRemovalText({ ...removal, dependents: ['EU'] })).toContain(
+      'loss: EU gets no more messages: a mirror or source of it\n',
+    );
     expect(JSON.stringify(streamRemovalJson(removal))).toBe(
-      '{"action":"would-remove","stream":"A","messages":1200,"bytes":2048,"consumer_count":2,"consumers":["x","y"]}',
+      '{"action":"would-remove","stream":"A","messages":1200,"bytes":2048,"consumer_count":2,"consumers":["x","y"],"dependents":[]}',
     );
   });
 
@@ -157,12 +161,14 @@ describe('what goes', () => {
       bytes: 100,
       expected: undefined,
       purged: undefined,
+      purgedBytes: undefined,
+      unexpected: false,
     };
     expect(streamPurgeText(purge)).toBe(
       'would purge an unknown number of 10 messages (100 B) in the stream A, only a.>, before sequence 7\n',
     );
-    expect(streamPurgeText({ ...purge, purged: 4, choice: { keep: 6 } })).toBe(
-      'purged 4 of 10 messages (100 B) in the stream A, keeping the newest 6\n',
+    expect(streamPurgeText({ ...purge, purged: 4, purgedBytes: 30, choice: { keep: 6 } })).toBe(
+      'purged 4 (30 B) of 10 messages (100 B) in the stream A, keeping the newest 6\n',
     );
     expect(JSON.stringify(streamPurgeJson(purge))).toBe(
       '{"action":"would-purge","stream":"A","subject":"a.>","seq":7,"messages":10,"bytes":100,"expected":null,"purged":0}',
