@@ -42,7 +42,7 @@ export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions):
 }
 
 /** How many messages went with a change; nothing where none did. */
-export function removedText(removed: RemovedMessages | undefined, style: Style): string {
+function removedText(removed: RemovedMessages | undefined, style: Style): string {
   if (removed === undefined || removed.count === 0) return '';
   return `${style.warn('removed:')} ${formatAmount(removed.count, 'message')}\n`;
 }

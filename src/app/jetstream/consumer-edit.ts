@@ -61,7 +61,8 @@ export async function changeConsumer(
     changes: changesNow(changes, config),
     losses,
     removes,
-    ...(removes !== undefined &&
+    // Servers before 2.14 may remove messages although their stream's retention is limits, where it was interest before.
+    ...((removes !== undefined || narrowsFilter(present, wanted)) &&
       facts !== undefined && { removed: await removedMessages(api, facts.stream, total) }),
     ignored,
     config,

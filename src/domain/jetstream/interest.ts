@@ -30,10 +30,7 @@ export function neededAtLeast(consumers: readonly ConsumerInfo[]): number {
 }
 
 /** Messages of some subjects that stay for these consumers at most. */
-export function neededAtMost(
-  consumers: readonly ConsumerInfo[],
-  filters: readonly string[],
-): number {
+function neededAtMost(consumers: readonly ConsumerInfo[], filters: readonly string[]): number {
   return consumers
     .filter(({ config }) => share(filtersOf(config), filters))
     .reduce((sum, one) => sum + wantedBy(one), 0);

@@ -6,7 +6,7 @@ import type { ConsumerConfig } from './consumer-info.js';
  * Whether the server made a consumer for itself, to feed a mirror or a stream with sources (2.14 and newer). Who changes
  * one breaks the other stream.
  */
-export function isServersOwn(config: ConsumerConfig): boolean {
+function isServersOwn(config: ConsumerConfig): boolean {
   const metadata = isJsonObject(config.metadata) ? Object.keys(config.metadata) : [];
   return (
     config['sourcing'] === true ||

@@ -307,7 +307,9 @@ it('what a change is said to remove is what goes', async () => {
   const retention = fc.constantFrom('limits', 'interest', 'interest', 'workqueue');
   const storage = fc.constantFrom('memory', 'file');
   const options = fc.record({ retention, storage, allow_direct: fc.boolean() });
-  const resets = await serverIsAtLeast('2.14');
+  // Older servers cannot skip there, and go on removing messages of a stream that had interest retention before.
+  const isNew = await serverIsAtLeast('2.14');
+  const isTaken = (one: Step): boolean => isNew || (one.do !== 'skip' && one.do !== 'edit');
   await fc.assert(
     fc.asyncProperty(
       options,
@@ -318,7 +320,7 @@ it('what a change is said to remove is what goes', async () => {
         await manager.streams.add({ name: stream, subjects: [`${stream}.*`], ...config });
         const history = new History(stream);
         try {
-          for (const one of steps) if (resets || one.do !== 'skip') await history.take(one);
+          for (const one of steps) if (isTaken(one)) await history.take(one);
         } catch (error) {
           throw new Error(`${JSON.stringify(config)}\n${history.told.join('\n')}`, {
             cause: error,
