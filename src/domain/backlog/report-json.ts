@@ -1,3 +1,4 @@
+import { deliveryGates } from './delivery-gates.js';
 import type { ConsumerFacts, ServingClient } from './consumer-facts.js';
 import type { BacklogReport, ConnectionReport, ConsumerReport, StreamReport } from './report.js';
 
@@ -93,6 +94,7 @@ function numbersOf(facts: ConsumerFacts): Record<keyof typeof NOTHING_KNOWN, unk
     drain_eta_range_s: drain.etaRangeS?.map(rounded) ?? null,
     time_to_loss_s: rounded(loss && loss.inMs / 1000),
     clients: facts.clients.serving?.map(clientToJson) ?? null,
+    delivery_needs: deliveryGates(facts).map(({ id, state, detail }) => ({ id, state, detail })),
   };
 }
 
@@ -112,6 +114,7 @@ const NOTHING_KNOWN = {
   drain_eta_range_s: null,
   time_to_loss_s: null,
   clients: null,
+  delivery_needs: null,
 };
 
 function clientToJson({ name, address, rttMs }: ServingClient): object {

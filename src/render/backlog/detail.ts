@@ -1,5 +1,6 @@
 import { formatByteSize } from '../../domain/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../../domain/backlog/consumer-facts.js';
+import { deliveryGates } from '../../domain/backlog/delivery-gates.js';
 import type { BacklogReport, ConsumerReport } from '../../domain/backlog/report.js';
 import { span } from '../../domain/findings/wording.js';
 import { ageCell, etaCell, lossCell, rateCell } from './cells.js';
@@ -10,6 +11,8 @@ import { formatCount, formatPercent } from '../numbers.js';
 import { sparkline } from '../sparkline.js';
 import { missingLines } from './missing-lines.js';
 
+/** Shorter than readings can tell: nothing was in flight when they were taken. */
+const LEAST_SERVICE_MS = 0.001;
 /** So many clients are named. */
 const MOST_CLIENTS = 3;
 
@@ -70,7 +73,7 @@ function numbers(facts: ConsumerFacts): string {
     ['in', `${rateCell(pace?.publishPerS)} msg/s`],
     [
       'out',
-      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined ? '' : `, ${span(pace.serviceMs)} a message`}`,
+      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${span(pace.serviceMs)} a message`}`,
     ],
     ['redelivered', redeliveryText(facts)],
     ['drain', etaText(facts)],
@@ -125,41 +128,13 @@ function changes({ motion }: ConsumerFacts): string {
   );
 }
 
-/** The server's own order: the first closed gate is what holds delivery back. */
-function gates({ last, backlog }: ConsumerFacts, { style }: FindingView): string {
-  const { config } = last;
-  const pull = config.deliverSubject === undefined;
-  const ceiling = config.maxAckPending ?? Infinity;
-  const rows: readonly (readonly [string, boolean, string])[] = [
-    ['not paused', !last.paused, ''],
-    pull
-      ? [
-          'somebody asks',
-          last.waiting > 0 || backlog === 0,
-          `${formatCount(last.waiting)} of ${formatCount(config.maxWaiting)} pulls wait`,
-        ]
-      : ['somebody subscribes', last.pushBound, config.deliverSubject],
-    [
-      'places in flight',
-      last.ackPending < ceiling,
-      `${formatCount(last.ackPending)} of ${Number.isFinite(ceiling) ? formatCount(ceiling) : 'unlimited'}`,
-    ],
-    [
-      'something to deliver',
-      last.pending > 0 || backlog === 0,
-      `${formatCount(last.pending)} pending`,
-    ],
-    [
-      'no pin',
-      last.priorityGroups.every(({ pinnedClientId }) => pinnedClientId === undefined),
-      config.priorityPolicy ?? '',
-    ],
-    ['no rate limit', config.rateLimitBitsPerS === undefined, ''],
-    ['replay at once', !config.replayOriginal, ''],
-  ];
-  const lines = rows.map(([label, open, detail]) => {
-    const mark = open ? style.good('yes') : style.warn('NO ');
-    return `    ${mark}  ${label}${detail === '' ? '' : style.dim(`  ${detail}`)}\n`;
+const MARKS = { yes: 'yes', no: 'NO ', unknown: '–  ' } as const;
+
+function gates(facts: ConsumerFacts, { style }: FindingView): string {
+  const paints = { yes: style.good, no: style.warn, unknown: style.dim };
+  const lines = deliveryGates(facts).map(({ label, state, detail }) => {
+    const rest = detail === '' ? '' : style.dim(`  ${detail}`);
+    return `    ${paints[state](MARKS[state])}  ${label}${rest}\n`;
   });
   return `  what delivery needs, in this order\n${lines.join('')}`;
 }

@@ -42,6 +42,43 @@ describe('the JSON document', () => {
                 "confidence_reasons": [
                   "few messages moved",
                 ],
+                "delivery_needs": [
+                  {
+                    "detail": "",
+                    "id": "not_paused",
+                    "state": "yes",
+                  },
+                  {
+                    "detail": "no pull request is waiting; the last delivery was 2 min 4 s ago",
+                    "id": "client_asks",
+                    "state": "no",
+                  },
+                  {
+                    "detail": "0 of 1,000",
+                    "id": "places_in_flight",
+                    "state": "yes",
+                  },
+                  {
+                    "detail": "40 pending",
+                    "id": "something_to_deliver",
+                    "state": "yes",
+                  },
+                  {
+                    "detail": "",
+                    "id": "no_pin",
+                    "state": "yes",
+                  },
+                  {
+                    "detail": "",
+                    "id": "no_rate_limit",
+                    "state": "yes",
+                  },
+                  {
+                    "detail": "",
+                    "id": "replay_at_once",
+                    "state": "yes",
+                  },
+                ],
                 "drain_eta_range_s": null,
                 "drain_eta_s": null,
                 "findings": [
