@@ -178,7 +178,7 @@ function headersOf(fields: JsonObject): MessageHeaders | undefined {
   if (sameStatus && (plain === undefined || isSame(plain, headers))) return headers;
   throw usageError(
     `"headers_base64" has other headers than "${sameStatus ? 'headers' : 'status'}"`,
-    'keep the one that is meant: headers_base64 is the whole block, headers are written anew',
+    'keep the one that is meant: headers_base64 is the whole block',
   );
 }
 

@@ -308,8 +308,8 @@ describe('decodeMessageLine', () => {
         "usage: the header "A" has half of a surrogate pair, which no UTF-8 can carry | use "headers_base64" for bytes that are no text",
         "usage: "headers_base64" is empty | leave it out",
         "usage: "headers_base64" is not standard base64 with padding | encode it as \`base64 -w0\` does",
-        "usage: "headers_base64" has other headers than "headers" | keep the one that is meant: headers_base64 is the whole block, headers are written anew",
-        "usage: "headers_base64" has other headers than "status" | keep the one that is meant: headers_base64 is the whole block, headers are written anew",
+        "usage: "headers_base64" has other headers than "headers" | keep the one that is meant: headers_base64 is the whole block",
+        "usage: "headers_base64" has other headers than "status" | keep the one that is meant: headers_base64 is the whole block",
       ]
     `);
   });
