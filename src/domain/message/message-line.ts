@@ -35,7 +35,12 @@ function parseObject(line: string): JsonObject {
   try {
     value = JSON.parse(line);
   } catch {
-    throw usageError(`the line is no JSON: ${quoted(excerpt(line))}`, FORM);
+    // What jq prints without -c begins so.
+    const isSpread = /^\s*[[{]\s*$/.test(line);
+    throw usageError(
+      `the line is no JSON: ${quoted(excerpt(line))}`,
+      isSpread ? 'one object a line: jq -c prints it so' : FORM,
+    );
   }
   if (isJsonObject(value)) return value;
   throw usageError(`the line is JSON, but no object: ${quoted(excerpt(line))}`, FORM);
