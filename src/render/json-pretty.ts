@@ -1,4 +1,5 @@
 import { printableText } from '../domain/printable.js';
+import { isTooDeep } from '../domain/values/json-depth.js';
 import type { Style } from './style.js';
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
@@ -6,10 +7,10 @@ const INDENT = '  ';
 
 /**
  * JSON with a line a member, coloured by the style; literals stay as they were written, so that long numbers keep their
- * digits. `undefined` when the text is no JSON object or array.
+ * digits. `undefined` when the text is no JSON object or array, or has so many levels that the indentation is most of it.
  */
 export function prettyJson(text: string, style: Style): string | undefined {
-  if (!/^\s*[{[]/.test(text) || !isJson(text)) return undefined;
+  if (!/^\s*[{[]/.test(text) || !isFlatJson(text)) return undefined;
   let shown = '';
   let depth = 0;
   let previous = '';
@@ -34,7 +35,8 @@ function paint(token: string, isKey: boolean, style: Style): string {
   return /^[{}[\],]$/.test(token) ? token : style.warn(token);
 }
 
-function isJson(text: string): boolean {
+function isFlatJson(text: string): boolean {
+  if (isTooDeep(text)) return false;
   try {
     JSON.parse(text);
     return true;

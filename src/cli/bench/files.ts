@@ -8,6 +8,7 @@ import type { BenchReport, SaturationReport, SuiteReport } from '../../domain/be
 import { usageError } from '../../domain/errors.js';
 import type { NatsxError } from '../../domain/errors.js';
 import { quoted } from '../../domain/printable.js';
+import { isTooDeep } from '../../domain/values/json-depth.js';
 
 /** @throws {NatsxError} usage — the file cannot be read, or is no report */
 export function readReport(file: string): BenchReport {
@@ -21,7 +22,9 @@ export function readSaved(file: string): BenchReport | SuiteReport {
 
 function readDocument(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    const text = readFileSync(file, 'utf8');
+    if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw usageError(`cannot read the report ${quoted(file)}: ${reasonOf(cause)}`);
   }

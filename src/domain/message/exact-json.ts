@@ -1,3 +1,5 @@
+import { isTooDeep } from '../values/json-depth.js';
+
 /** JSON as a value. A number that JavaScript cannot hold or print exactly is a bigint. */
 export type JsonValue =
   string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
@@ -14,9 +16,10 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
  * Parses JSON without rounding large whole numbers: 9223372036854775807 becomes a bigint. All others
  * are plain numbers.
  *
- * @throws {SyntaxError} as `JSON.parse`
+ * @throws {SyntaxError} as `JSON.parse`, and for more levels than can be written again
  */
 export function parseExactJson(text: string): JsonValue {
+  if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
   if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue;
   const marked = text.replace(TOKEN, (token) => (isRounded(token) ? `"\\u0000n:${token}"` : token));
   return JSON.parse(marked, (_key, value: unknown) =>

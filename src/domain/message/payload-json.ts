@@ -2,6 +2,7 @@ import { encodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { RawHeaders } from './raw-headers.js';
 import { stringifyExactJson } from './exact-json.js';
+import { isTooDeep } from '../values/json-depth.js';
 import { decodeUtf8 } from '../printable.js';
 import { isPublishSubject } from '../subject/subject.js';
 import { readableSubject, subjectBytes } from '../subject/subject-bytes.js';
@@ -54,7 +55,7 @@ function isMostlyEscapes(payload: Uint8Array): boolean {
 /** Whether `text` is JSON, no string, and comes out the same when parsed and serialised again. */
 export function isCanonicalJson(text: string): boolean {
   // Most text is refused here: a parser that fails costs more than all the rest of a line.
-  if (!mayBeCanonical(text) || isDeep(text)) return false;
+  if (!mayBeCanonical(text) || isTooDeep(text)) return false;
   try {
     return JSON.stringify(JSON.parse(text)) === text;
   } catch {
@@ -69,24 +70,6 @@ const CONTAINER_END = /[\]}]$/;
 const LONGEST_SCALAR = 32;
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?|true|false|null)$/;
 
-/** Who reads a line may nest its values in others, and parsers have their limits. */
-const DEEPEST = 500;
-
-function isDeep(text: string): boolean {
-  if (text.length <= 2 * DEEPEST) return false;
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) inString = !inString;
-    else if (inString) at += code === BACKSLASH ? 1 : 0;
-    else if (code === OPENING_BRACE || code === OPENING_BRACKET) depth += 1;
-    else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) depth -= 1;
-    if (depth > DEEPEST) return true;
-  }
-  return false;
-}
-
 function mayBeCanonical(text: string): boolean {
   const first = text.charCodeAt(0);
   if (first === OPENING_BRACE || first === OPENING_BRACKET) {
@@ -95,10 +78,6 @@ function mayBeCanonical(text: string): boolean {
   return text.length <= LONGEST_SCALAR && SCALAR.test(text);
 }
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-const CLOSING_BRACE = 125;
-const CLOSING_BRACKET = 93;
 const OPENING_BRACE = 123;
 const OPENING_BRACKET = 91;
 const NEEDS_ESCAPE = /[^ !#-[\]-~]/;

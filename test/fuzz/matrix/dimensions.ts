@@ -27,8 +27,8 @@ export const dimensions = {
   ],
   sink: ['file', 'pipe', 'slow-pipe', 'closed-pipe', 'full-disk', 'pty'],
   size: ['0', '1', '4K-1', '4K', '4K+1', '64K-1', '64K', '64K+1', '1M', 'max', 'past'],
-  content: ['text', 'random', 'nul', 'crlf', 'not-utf8', 'surrogates', 'json-like'],
-  headers: ['none', 'many', 'odd', 'not-utf8', 'status'],
+  content: ['text', 'random', 'nul', 'crlf', 'not-utf8', 'surrogates', 'json-like', 'deep-json'],
+  headers: ['none', 'many', 'odd', 'large', 'not-utf8', 'status'],
 } as const;
 
 export type Dimension = keyof typeof dimensions;
@@ -97,9 +97,9 @@ export function routeIsThere({ source, out, sink }: Route): boolean {
 export function shapeFits({ source }: Pick<Route, 'source'>, { size, headers }: Shape): boolean {
   // A message past max_payload never comes to a reader.
   if (size === 'past' && !isPublished({ source })) return false;
-  // Flags are text, and a status is not a header.
+  // Flags are text, and a status is not a header; a stream takes at most 64 KiB.
   const byFlags = source === 'lines' || source === 'body';
-  return !byFlags || (headers !== 'not-utf8' && headers !== 'status');
+  return !byFlags || ['none', 'many', 'odd'].includes(headers);
 }
 
 const ROUTE = /^(\S+) > (\S+) > (\S+): (.*) x(\d+) seed (\d+)$/;

@@ -74,6 +74,8 @@ function payloadOf(content: Content, length: number, random: Random): Buffer {
       return cut([Buffer.from(`${random(1e9)}`), NOT_UTF8], length);
     case 'surrogates':
       return sometimesJson(length, random, SURROGATES);
+    case 'deep-json':
+      return deepJson(length, random);
     case 'json-like':
       return sometimesJson(length, random, JSON_LIKE);
   }
@@ -120,6 +122,15 @@ function sometimesJson(length: number, random: Random, texts: readonly string[])
   return filled(length, [text], ' ');
 }
 
+/** As many levels as fit, with a text inside. */
+function deepJson(length: number, random: Random): Buffer {
+  const inside = random(2) === 0 ? '' : '"水"';
+  const levels = Math.max(0, Math.floor((length - Buffer.byteLength(inside)) / 2));
+  const json = Buffer.from(`${'['.repeat(levels)}${inside}${']'.repeat(levels)}`);
+  const whole = json.length > length ? Buffer.alloc(0) : json;
+  return Buffer.concat([whole, Buffer.alloc(length - whole.length, ' ')]);
+}
+
 function filled(length: number, texts: readonly string[], padding: string): Buffer {
   const unit = Buffer.from(texts.join(''));
   const whole = Math.floor(length / unit.length);
@@ -144,6 +155,11 @@ function blockOf(kind: HeaderKind, random: Random): Buffer | undefined {
       return block(VERSION, manyHeaders(number));
     case 'odd':
       return block(VERSION, ODD_HEADERS);
+    case 'large':
+      return block(VERSION, [
+        ['Trace', `t${number}`],
+        ['Large', `${number} ${'v'.repeat(60_000)}`],
+      ]);
     case 'not-utf8':
       return Buffer.concat([
         Buffer.from(`${VERSION}\r\nTrace: t${number}\r\nLatin: caf`),

@@ -44,6 +44,9 @@ const COMMON = [
   '😀',
 ];
 
+/** More levels than JavaScript can write. */
+export const DEEP_JSON = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+
 /** Texts near those examples: some of their words and some of anything put in, taken out and doubled. */
 export function near(
   examples: readonly string[],
@@ -80,6 +83,7 @@ export function nearJson(examples: readonly object[]): fc.Arbitrary<unknown> {
   const strange = fc.oneof(
     fc.constantFrom<unknown>(null, true, '', 0, -1, 1e300, [], {}, '1', [null], { a: 1 }),
     fc.jsonValue({ maxDepth: 2 }),
+    fc.constant(DEEP),
   );
   return fc
     .tuple(
@@ -93,6 +97,14 @@ export function nearJson(examples: readonly object[]): fc.Arbitrary<unknown> {
       for (const [which, value, how] of changes) change(copy, which, value, how);
       return copy;
     });
+}
+
+/** Stands for JSON of many levels, which cannot be cloned. */
+const DEEP = '<deep>';
+
+/** A document as the text of a file. */
+export function documentText(document: unknown): string {
+  return JSON.stringify(document).replaceAll(`"${DEEP}"`, DEEP_JSON);
 }
 
 type Node = Record<string, unknown>;
@@ -111,5 +123,5 @@ function change(root: Node, which: number, value: unknown, how: string): void {
   if (place === undefined) return;
   const [node, key] = place;
   if (how === 'remove') Reflect.deleteProperty(node, key);
-  else node[how === 'add' ? `${key}_x` : key] = structuredClone(value);
+  else node[how === 'add' ? `${key}_x` : key] = value === DEEP ? DEEP : structuredClone(value);
 }

@@ -42,7 +42,7 @@ import { parseRunId } from '../../../src/domain/verify/run-id.js';
 import { parseServerAddress } from '../../../src/wire/server-address.js';
 import { NatsxError } from '../../../src/domain/errors.js';
 import fc from 'fast-check';
-import { near } from './mutations.js';
+import { DEEP_JSON, near } from './mutations.js';
 import { parser, type ParserUnderTest } from './parser.js';
 
 const message: ReceivedMessage = {
@@ -60,6 +60,12 @@ const messages: readonly ReceivedMessage[] = [
   { subject: 'a', payload: Buffer.alloc(0), receivedAtMs: 0 },
   { subject: 'a', payload: Buffer.from([0xff, 0xfe]), receivedAtMs: 0 },
   { subject: 'a', payload: Buffer.from('[[]]'), receivedAtMs: 0 },
+  {
+    subject: 'a',
+    payload: Buffer.from(String.raw`{"id":"\u0000n:x","total":12345678901234567890}`),
+    receivedAtMs: 0,
+  },
+  { subject: 'a', payload: Buffer.from(`{"id":${DEEP_JSON}}`), receivedAtMs: 0 },
 ];
 
 const environment = {
