@@ -21,6 +21,10 @@ export class Notices {
   readonly #verbosity: Verbosity;
   /** Done before each line: data and conversation keep their order where they share a terminal. */
   beforeLine: () => void = () => undefined;
+  /** Takes what would be said, while somebody else draws on the whole terminal; undefined: it is said. */
+  redirect: ((text: string) => void) | undefined;
+  /** Hears of the connection, besides what is said of it. */
+  onConnection: ((event: ConnectionEvent) => void) | undefined;
   #closed = false;
   #isWaiting = false;
 
@@ -73,6 +77,7 @@ export class Notices {
 
   /** What happens to the connection. `after`: what it means that it was lost, once it is back. */
   connection(event: ConnectionEvent, after: AfterGap): void {
+    this.onConnection?.(event);
     switch (event.type) {
       case 'waiting':
         this.#waiting(event.reason, event.remainingMs);
@@ -103,6 +108,10 @@ export class Notices {
 
   #line(text: string): void {
     if (this.#closed) return;
+    if (this.redirect !== undefined) {
+      this.redirect(text);
+      return;
+    }
     this.beforeLine();
     this.#stream.write(`${text}\n`);
   }

@@ -256,7 +256,7 @@ describe('--watch', () => {
     run.type('s');
     await run.waitFor(/sort \(backlog\)/);
     run.type(' ');
-    await run.waitFor(/paused/);
+    await run.waitFor(/frozen/);
     run.type('q');
     const { code, drawn } = await run.exit;
     expect(code).toBe(0);

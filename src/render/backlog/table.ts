@@ -168,9 +168,19 @@ function compact(count: number | undefined): string {
   return count === undefined ? '–' : formatCompact(count);
 }
 
+type CauseBlock = Parameters<typeof findingBlock>[0];
+
 /** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */
-function causes(report: BacklogReport, { rows, style, width }: BacklogView): string {
-  const blocks = [
+function causes(report: BacklogReport, { rows, style, width, selected }: BacklogView): string {
+  const chosen = rows.find((row) => rowKey(row) === selected);
+  const explained = (row: ConsumerReport): readonly CauseBlock[] => {
+    const [finding] = row.findings;
+    const who = `${row.stream} ${row.name}`;
+    return finding === undefined ? [] : [{ who, finding, text: row.headline }];
+  };
+  const blocks: readonly CauseBlock[] = [
+    // Where a row is chosen, it is what is asked about.
+    ...(chosen === undefined ? [] : explained(chosen)),
     ...report.account.findings.map((finding) => ({
       who: 'account',
       finding,
@@ -181,12 +191,10 @@ function causes(report: BacklogReport, { rows, style, width }: BacklogView): str
         .filter(({ severity }) => isAlarm(severity))
         .map((finding) => ({ who: name, finding, text: finding.summary })),
     ),
-    ...rows
+    ...(chosen === undefined ? rows : [])
       .filter(({ severity }) => isAlarm(severity) || severity === 'unknown')
       .slice(0, MOST_CAUSES)
-      .flatMap(({ stream, name, findings: [finding], headline }) =>
-        finding === undefined ? [] : [{ who: `${stream} ${name}`, finding, text: headline }],
-      ),
+      .flatMap(explained),
     ...report.connections
       .flatMap(({ name, findings }) =>
         findings.map((finding) => ({ who: name, finding, text: finding.summary })),
