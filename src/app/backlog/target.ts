@@ -1,8 +1,7 @@
 import { closestNames } from '../../domain/closest-names.js';
-import type { BacklogReport } from '../../domain/backlog/report.js';
-import type { BacklogRequest } from '../../domain/backlog/request.js';
-import { lettersOf } from '../../domain/backlog/name-pattern.js';
+import { lettersOf, type NamePattern } from '../../domain/backlog/name-pattern.js';
 import { NatsxError } from '../../domain/errors.js';
+import type { JetStreamScope } from '../../domain/jetstream/api-scope.js';
 import { openJetStreamApi, type JetStreamApi } from '../../nats/jetstream/jetstream-api.js';
 import { readConsumer, readStream } from '../../nats/jetstream/jetstream-entities.js';
 import { consumerNames, streamNames } from '../../nats/jetstream/jetstream-names.js';
@@ -13,10 +12,21 @@ const LOOKUP_TIMEOUT_MS = 2_000;
 
 type Port = Parameters<typeof openJetStreamApi>[0];
 
-type Target = Pick<
-  BacklogRequest,
-  'stream' | 'consumer' | 'streams' | 'consumers' | 'subject' | 'scope'
->;
+/** Which streams and consumers are meant, by name, pattern or subject. */
+interface Target {
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+  readonly streams?: NamePattern | undefined;
+  readonly consumers?: NamePattern | undefined;
+  readonly subject?: string | undefined;
+  readonly scope: JetStreamScope;
+}
+
+/** What was read of them. */
+interface Read {
+  readonly streams: readonly { readonly consumers: readonly unknown[] }[];
+  readonly missing: readonly { readonly isBeside?: boolean | undefined }[];
+}
 
 /**
  * A name, pattern or subject that nothing has is told at once, with the nearest ones; everything else is a matter of the
@@ -52,7 +62,7 @@ export async function checkTarget(port: Port, request: Target): Promise<void> {
 export async function checkMatched(
   port: Port,
   request: Target,
-  { streams, missing }: Pick<BacklogReport, 'streams' | 'missing'>,
+  { streams, missing }: Read,
 ): Promise<void> {
   if (request.consumers === undefined || missing.some(({ isBeside }) => isBeside !== true)) return;
   if (streams.some(({ consumers }) => consumers.length > 0)) return;

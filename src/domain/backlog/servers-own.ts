@@ -1,23 +1,12 @@
+import { serversOwnOf, type ServersOwn } from '../jetstream/servers-own.js';
 import type { ConsumerSample } from './snapshot.js';
 
-/** A consumer that the servers made for themselves, to copy a stream into another one. */
-export interface ServersOwn {
-  /** Whose copy it feeds, where the server says so. */
-  readonly stream?: string | undefined;
-  readonly account?: string | undefined;
-}
-
-const NAMES = /^JS_(SRC|MIRROR)_/;
-const COPYING = '_nats.src.';
-
-/** Undefined for a consumer of somebody's own. */
+/** Undefined for a consumer of a client. */
 export function serversOwn({
   name,
   config: { ackPolicy, metadata },
 }: Pick<ConsumerSample, 'name' | 'config'>): ServersOwn | undefined {
-  const marked = Object.keys(metadata).some((key) => key.startsWith(COPYING));
-  if (!marked && ackPolicy !== 'flow_control' && !NAMES.test(name)) return undefined;
-  return { stream: metadata[`${COPYING}stream`], account: metadata[`${COPYING}acc`] };
+  return serversOwnOf({ name, ackPolicy, metadata });
 }
 
 /** `the server’s own consumer, which copies the stream into B of account $G`. */

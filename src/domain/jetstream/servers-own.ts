@@ -2,16 +2,34 @@ import { NatsxError } from '../errors.js';
 import { isJsonObject } from '../values/json-object.js';
 import type { ConsumerConfig } from './consumer-info.js';
 
-/**
- * Whether the server made a consumer for itself, to feed a mirror or a stream with sources (2.14 and newer). Who changes
- * one breaks the other stream.
- */
-function isServersOwn(config: ConsumerConfig): boolean {
-  const metadata = isJsonObject(config.metadata) ? Object.keys(config.metadata) : [];
-  return (
-    config['sourcing'] === true ||
-    metadata.some((key) => key.startsWith('_nats.src.') || key.startsWith('_nats.mirror.'))
-  );
+/** A consumer that a server made for itself, to feed a mirror or a stream with sources (2.14 and newer). */
+export interface ServersOwn {
+  /** The stream that it feeds, where the server says so. */
+  readonly stream?: string | undefined;
+  readonly account?: string | undefined;
+}
+
+/** What marks such a consumer. */
+export interface ConsumerMarks {
+  readonly name: string;
+  readonly ackPolicy?: unknown;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly sourcing?: unknown;
+}
+
+const NAMES = /^JS_(SRC|MIRROR)_/;
+const MARKS = ['_nats.src.', '_nats.mirror.'];
+
+/** Undefined for a consumer of a client. Changing a server's own one breaks the stream that it feeds. */
+export function serversOwnOf(consumer: ConsumerMarks): ServersOwn | undefined {
+  const { name, ackPolicy, metadata, sourcing } = consumer;
+  const marked = Object.keys(metadata).some((key) => MARKS.some((mark) => key.startsWith(mark)));
+  const named = ackPolicy === 'flow_control' || sourcing === true || NAMES.test(name);
+  if (!marked && !named) return undefined;
+  return {
+    stream: metadata['_nats.src.stream'] ?? metadata['_nats.mirror.stream'],
+    account: metadata['_nats.src.acc'] ?? metadata['_nats.mirror.acc'],
+  };
 }
 
 /** @throws {NatsxError} rejected — the consumer is the server's own */
@@ -19,10 +37,14 @@ export function rejectServersOwn(
   target: { readonly stream: string; readonly consumer: string },
   config: ConsumerConfig,
 ): void {
-  if (!isServersOwn(config)) return;
-  const { metadata = {} } = config;
-  const fed = metadata['_nats.src.stream'] ?? metadata['_nats.mirror.stream'];
-  const where = fed === undefined ? 'another stream' : `the stream "${fed}"`;
+  const own = serversOwnOf({
+    name: target.consumer,
+    ackPolicy: config.ack_policy,
+    metadata: isJsonObject(config.metadata) ? config.metadata : {},
+    sourcing: config['sourcing'],
+  });
+  if (own === undefined) return;
+  const where = own.stream === undefined ? 'another stream' : `the stream "${own.stream}"`;
   throw new NatsxError(
     'rejected',
     `the consumer "${target.consumer}" of "${target.stream}" is the server's own: it feeds ${where}`,
