@@ -12,6 +12,7 @@ export class MessageFiles {
   readonly folder: string;
   readonly #raw: boolean;
   #number: number;
+  #failure: Error | undefined;
   #isThere: boolean;
 
   /**
@@ -44,6 +45,8 @@ export class MessageFiles {
   }
 
   write(message: MessageInPlace, extra?: ExtraKeys): void {
+    // A small message may still find a place behind one that did not: none goes ahead of it.
+    if (this.#failure !== undefined) throw this.#failure;
     this.begin();
     this.#number += 1;
     const name = messageFileName(this.#number, message.subject, this.#raw ? 'bin' : 'json');
@@ -56,7 +59,7 @@ export class MessageFiles {
     } catch (error) {
       // A part of a message is not a message.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(path, { force: true });
-      throw folderError(this.folder, error);
+      throw (this.#failure = folderError(this.folder, error));
     }
   }
 }
