@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 
-import { BaseCommand } from '../cli/base-command.js';
-import { completionScript, SHELLS, type Shell } from '../cli/completion-script.js';
-import { completionSetupText } from '../render/completion-setup-text.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { completionScript, SHELLS, type Shell } from '../terminal/completion-script.js';
+import { completionSetupText } from '../terminal/text/completion-setup-text.js';
 
 export default class Autocomplete extends BaseCommand {
   static override summary = 'print the completion script of a shell';

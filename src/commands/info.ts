@@ -1,6 +1,9 @@
-import { connectionReport } from '../app/connection-report.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { connectionReportJson, connectionReportText } from '../render/connection-report-text.js';
+import { connectionReport } from '../messaging/run/connection-report.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import {
+  connectionReportJson,
+  connectionReportText,
+} from '../terminal/text/connection-report-text.js';
 
 export default class Info extends BaseCommand {
   static override summary = 'show the server, the account and what this user may do';

@@ -1,19 +1,19 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { publishAll } from '../app/messaging/publish.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags, streamFlags } from '../cli/messaging/body-input.js';
-import { countFlag, waitFlag, rateFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/messaging/message-flags.js';
-import type { JetStreamPublishFlagValues } from '../cli/jetstream/jetstream-publish-flags.js';
-import { jetStreamPublishFlags } from '../cli/jetstream/jetstream-publish-flags.js';
-import type { PublishPlan } from '../cli/messaging/publish-plan.js';
-import { publishPlan } from '../cli/messaging/publish-plan.js';
-import { slowProgress } from '../cli/slow-progress.js';
-import type { PublishTotals } from '../domain/message/publish-ledger.js';
-import { publishFailure } from '../domain/message/publish-result.js';
-import { publishJson, publishProgress, publishSummary } from '../render/publish-text.js';
+import { publishAll } from '../messaging/run/publish.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { bodyFlags, streamFlags } from '../messaging/flags/body-input.js';
+import { countFlag, waitFlag, rateFlag } from '../terminal/flag-types.js';
+import { messageFlags } from '../messaging/flags/message-flags.js';
+import type { JetStreamPublishFlagValues } from '../streams/flags/jetstream-publish-flags.js';
+import { jetStreamPublishFlags } from '../streams/flags/jetstream-publish-flags.js';
+import type { PublishPlan } from '../messaging/console/publish-plan.js';
+import { publishPlan } from '../messaging/console/publish-plan.js';
+import { slowProgress } from '../terminal/slow-progress.js';
+import type { PublishTotals } from '../messaging/model/publish-ledger.js';
+import { publishFailure } from '../messaging/model/publish-result.js';
+import { publishJson, publishProgress, publishSummary } from '../messaging/view/publish-text.js';
 
 export default class Pub extends BaseCommand {
   static override summary = 'publish messages';
@@ -108,9 +108,9 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
   ): Promise<void> {
     const [{ jetStreamPublishPlan }, { AcknowledgedDesk }, { publishAcknowledged }] =
       await Promise.all([
-        import('../cli/jetstream/jetstream-publish-plan.js'),
-        import('../cli/jetstream/acknowledged-desk.js'),
-        import('../app/acknowledged/publish-acknowledged.js'),
+        import('../streams/console/jetstream-publish-plan.js'),
+        import('../streams/console/acknowledged-desk.js'),
+        import('../streams/run/publish/publish-acknowledged.js'),
       ]);
     const plan = jetStreamPublishPlan(basis, flags, inputFile);
     const desk = new AcknowledgedDesk(this.desk, plan);

@@ -1,16 +1,16 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { queueSubscription } from '../app/messaging/join-queue.js';
-import { subscribe } from '../app/messaging/subscribe.js';
-import { announceSubscribed } from '../cli/announcement.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { queueView } from '../cli/messaging/queue-view.js';
-import { readingOptions, subscriptionPatterns } from '../cli/messaging/reading-options.js';
-import { Reading } from '../cli/messaging/reading.js';
-import { readingFlags, reportTopFlag, workTimeFlag } from '../cli/messaging/sub-flags.js';
-import { parseQueueGroup } from '../domain/entity-name.js';
-import { memberNames } from '../domain/message/member-names.js';
+import { queueSubscription } from '../messaging/run/join-queue.js';
+import { subscribe } from '../messaging/run/subscribe.js';
+import { announceSubscribed } from '../streams/console/announcement.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { queueView } from '../messaging/console/queue-view.js';
+import { readingOptions, subscriptionPatterns } from '../messaging/flags/reading-options.js';
+import { Reading } from '../messaging/console/reading.js';
+import { readingFlags, reportTopFlag, workTimeFlag } from '../messaging/flags/sub-flags.js';
+import { parseQueueGroup } from '../core/entity-name.js';
+import { memberNames } from '../core/message/member-names.js';
 
 export default class QueueSub extends BaseCommand {
   static override summary = 'work as members of a queue group, and see who gets what';

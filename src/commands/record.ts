@@ -1,21 +1,21 @@
 import * as Flags from '@oclif/core/flags';
 
-import { recordStream } from '../app/recording/record-stream.js';
-import { recordSubjects } from '../app/recording/record-subjects.js';
-import { announceSubscribed } from '../cli/announcement.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { positiveCountFlag, waitFlag } from '../cli/flag-types.js';
-import { recordingHeader, recordPlan } from '../cli/jetstream/record-plan.js';
-import { recordingArg } from '../cli/jetstream/recording-arg.js';
-import { slowProgress } from '../cli/slow-progress.js';
-import { endFlags, hasEnd, startFlags } from '../cli/jetstream/stream-range.js';
-import { recordFailure } from '../domain/recording/record-outcome.js';
+import { recordStream } from '../recording/run/record-stream.js';
+import { recordSubjects } from '../recording/run/record-subjects.js';
+import { announceSubscribed } from '../streams/console/announcement.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { positiveCountFlag, waitFlag } from '../terminal/flag-types.js';
+import { recordingHeader, recordPlan } from '../recording/flags/record-plan.js';
+import { recordingArg } from '../recording/flags/recording-arg.js';
+import { slowProgress } from '../terminal/slow-progress.js';
+import { endFlags, hasEnd, startFlags } from '../streams/flags/stream-range.js';
+import { recordFailure } from '../recording/model/record-outcome.js';
 import {
   recordJson,
   recordSummary,
   workProgress,
   type WorkProgress,
-} from '../render/record-text.js';
+} from '../recording/view/record-text.js';
 
 export default class Record extends BaseCommand {
   static override summary = 'write a stream or subjects to a file';

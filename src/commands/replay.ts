@@ -1,15 +1,20 @@
 import * as Flags from '@oclif/core/flags';
 
-import { previewReplay, replay } from '../app/recording/replay.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { rateFlag } from '../cli/flag-types.js';
-import { recordingArg } from '../cli/jetstream/recording-arg.js';
-import { paceChoice, replayRange } from '../cli/jetstream/replay-plan.js';
-import { slowProgress } from '../cli/slow-progress.js';
-import { replayFailure } from '../domain/recording/replay-outcome.js';
-import { compileSubjectMapping, mappingMatchers } from '../domain/subject/subject-mapping.js';
-import { workProgress, type WorkProgress } from '../render/record-text.js';
-import { previewJson, previewText, replayJson, replaySummary } from '../render/replay-text.js';
+import { previewReplay, replay } from '../recording/run/replay.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { rateFlag } from '../terminal/flag-types.js';
+import { recordingArg } from '../recording/flags/recording-arg.js';
+import { paceChoice, replayRange } from '../streams/flags/pace-flags.js';
+import { slowProgress } from '../terminal/slow-progress.js';
+import { replayFailure } from '../recording/model/replay-outcome.js';
+import { compileSubjectMapping, mappingMatchers } from '../core/subject/subject-mapping.js';
+import { workProgress, type WorkProgress } from '../recording/view/record-text.js';
+import {
+  previewJson,
+  previewText,
+  replayJson,
+  replaySummary,
+} from '../recording/view/replay-text.js';
 
 /** Long enough for a server to start again, or for a cluster to choose a leader. */
 const ENDURANCE_MS = 30_000;

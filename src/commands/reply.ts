@@ -1,20 +1,26 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { delayed } from '../app/messaging/delayed-answers.js';
-import { answerRequests } from '../app/messaging/reply.js';
-import { answerSource } from '../cli/messaging/answer-source.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags } from '../cli/messaging/body-input.js';
-import { countFlag, delayFlag, positiveCountFlag, shareFlag, waitFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/messaging/message-flags.js';
-import type { AnsweredRequest } from '../domain/message/answer.js';
-import { parseQueueGroup } from '../domain/entity-name.js';
-import { failing } from '../domain/message/answerers.js';
-import { usageError, type NatsxError } from '../domain/errors.js';
-import { printableText } from '../domain/printable.js';
-import { parseSubscriptionPattern } from '../domain/subject/subject.js';
-import { answeredJson, answeredLine, replySummary } from '../render/reply-text.js';
+import { delayed } from '../messaging/run/delayed-answers.js';
+import { answerRequests } from '../messaging/run/reply.js';
+import { answerSource } from '../messaging/console/answer-source.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { bodyFlags } from '../messaging/flags/body-input.js';
+import {
+  countFlag,
+  delayFlag,
+  positiveCountFlag,
+  shareFlag,
+  waitFlag,
+} from '../terminal/flag-types.js';
+import { messageFlags } from '../messaging/flags/message-flags.js';
+import type { AnsweredRequest } from '../core/message/answer.js';
+import { parseQueueGroup } from '../core/entity-name.js';
+import { failing } from '../core/message/answerers.js';
+import { usageError, type NatsxError } from '../core/errors.js';
+import { printableText } from '../core/printable.js';
+import { parseSubscriptionPattern } from '../core/subject/subject.js';
+import { answeredJson, answeredLine, replySummary } from '../messaging/view/reply-text.js';
 
 export default class Reply extends BaseCommand {
   static override summary = 'answer requests';

@@ -1,16 +1,16 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { sendRequests } from '../app/messaging/request.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { bodyFlags } from '../cli/messaging/body-input.js';
-import { positiveCountFlag, repliesFlag, waitFlag } from '../cli/flag-types.js';
-import { messageFlags } from '../cli/messaging/message-flags.js';
-import { makerOf } from '../cli/messaging/message-maker.js';
-import { replyPrinter } from '../cli/messaging/reply-printer.js';
-import { parseDelimiter } from '../domain/values/delimiter.js';
-import { replyExpectation, requestsFailure } from '../domain/message/request-outcome.js';
-import { requestsJson, requestsSummary } from '../render/request-text.js';
+import { sendRequests } from '../messaging/run/request.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { bodyFlags } from '../messaging/flags/body-input.js';
+import { positiveCountFlag, repliesFlag, waitFlag } from '../terminal/flag-types.js';
+import { messageFlags } from '../messaging/flags/message-flags.js';
+import { makerOf } from '../messaging/flags/message-maker.js';
+import { replyPrinter } from '../messaging/console/reply-printer.js';
+import { parseDelimiter } from '../core/values/delimiter.js';
+import { replyExpectation, requestsFailure } from '../messaging/model/request-outcome.js';
+import { requestsJson, requestsSummary } from '../messaging/view/request-text.js';
 
 export default class Request extends BaseCommand {
   static override aliases = ['req'];

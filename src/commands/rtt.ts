@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { measureRoundTrips } from '../app/messaging/round-trip.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { firstFailure } from '../domain/connection/round-trip.js';
-import { roundTripJson, roundTripText } from '../render/round-trip-text.js';
+import { measureRoundTrips } from '../messaging/run/round-trip.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { firstFailure } from '../connection/model/round-trip.js';
+import { roundTripJson, roundTripText } from '../terminal/text/round-trip-text.js';
 
 export default class Rtt extends BaseCommand {
   static override summary = 'measure the round trip to each server';

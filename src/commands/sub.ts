@@ -1,27 +1,27 @@
 import * as Flags from '@oclif/core/flags';
 
-import { matchRepliesRequest } from '../app/messaging/match-replies.js';
-import { subscribe, type SubscribeRequest } from '../app/messaging/subscribe.js';
-import type { OpenedStream } from '../app/stream/read-stream.js';
-import { subscribeStream } from '../app/stream/subscribe-stream.js';
-import { workAsConsumer } from '../app/work/work-consumer.js';
-import { announceStream, announceSubscribed } from '../cli/announcement.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { createExchangePrinter } from '../cli/messaging/exchange-view.js';
-import { durableFlags, durablePlan, type DurablePlan } from '../cli/jetstream/durable-flags.js';
-import { DurableWork } from '../cli/jetstream/durable-work.js';
-import { newInbox } from '../cli/messaging/inbox.js';
-import { checkReportAlone, messageView } from '../cli/messaging/message-view.js';
+import { matchRepliesRequest } from '../messaging/run/match-replies.js';
+import { subscribe, type SubscribeRequest } from '../messaging/run/subscribe.js';
+import type { OpenedStream } from '../streams/run/read/read-stream.js';
+import { subscribeStream } from '../streams/run/read/subscribe-stream.js';
+import { workAsConsumer } from '../streams/run/work/work-consumer.js';
+import { announceStream, announceSubscribed } from '../streams/console/announcement.js';
+import { BaseCommand } from '../terminal/base-command.js';
+import { createExchangePrinter } from '../messaging/console/exchange-view.js';
+import { durableFlags, durablePlan, type DurablePlan } from '../streams/flags/durable-flags.js';
+import { DurableWork } from '../streams/console/durable-work.js';
+import { newInbox } from '../messaging/flags/inbox.js';
+import { checkReportAlone, messageView } from '../messaging/console/message-view.js';
 import {
   readingOptions,
   subscriptionPatterns,
   type ReadingOptions,
-} from '../cli/messaging/reading-options.js';
-import { subjectReportView } from '../cli/messaging/reading-views.js';
-import { Reading, type ReadingPlan } from '../cli/messaging/reading.js';
-import { streamFlags, streamPlan, type StreamPlan } from '../cli/jetstream/stream-flags.js';
-import { readingFlags, reportTopFlag, subjectArgs } from '../cli/messaging/sub-flags.js';
-import { usageError } from '../domain/errors.js';
+} from '../messaging/flags/reading-options.js';
+import { subjectReportView } from '../messaging/console/reading-views.js';
+import { Reading, type ReadingPlan } from '../messaging/console/reading.js';
+import { streamFlags, streamPlan, type StreamPlan } from '../streams/flags/stream-flags.js';
+import { readingFlags, reportTopFlag, subjectArgs } from '../messaging/flags/sub-flags.js';
+import { usageError } from '../core/errors.js';
 
 export default class Sub extends BaseCommand {
   static override summary = 'subscribe to subjects and print what comes';

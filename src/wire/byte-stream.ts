@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
-import type { TlsMaterial } from '../domain/connection/dial.js';
-import { NatsxError } from '../domain/errors.js';
+import type { TlsMaterial } from '../connection/model/dial.js';
+import { NatsxError } from '../core/errors.js';
 import type { ServerAddress } from './server-address.js';
 
 /** Memory that a plain connection reads into: larger reads mean fewer system calls in a burst. */

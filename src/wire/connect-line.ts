@@ -1,4 +1,4 @@
-import type { Credentials } from '../domain/connection/dial.js';
+import type { Credentials } from '../connection/model/dial.js';
 import type { ServerInfo } from './server-info.js';
 
 /** How the connection introduces itself. */

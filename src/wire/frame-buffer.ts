@@ -1,4 +1,4 @@
-import { isTextSubject, subjectBytes } from '../domain/subject/subject-bytes.js';
+import { isTextSubject, subjectBytes } from '../core/subject/subject-bytes.js';
 
 /** As text or encoded. */
 export type ReplySubject = string | Uint8Array;

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { Credentials, DialOptions } from '../domain/connection/dial.js';
-import type { GreetingStage } from '../domain/connection/greeting-error.js';
+import type { Credentials, DialOptions } from '../connection/model/dial.js';
+import type { GreetingStage } from '../connection/model/greeting-error.js';
 import {
   closedBeforeGreeting,
   greetingTimeout,
   noTls,
   notNats,
-} from '../domain/connection/greeting-error.js';
-import { greetingRefusal } from '../domain/connection/server-error.js';
-import { clientCertificateError, socketError } from '../domain/connection/socket-error.js';
-import type { NatsxError } from '../domain/errors.js';
+} from '../connection/model/greeting-error.js';
+import { greetingRefusal } from '../connection/model/server-error.js';
+import { clientCertificateError, socketError } from '../connection/model/socket-error.js';
+import type { NatsxError } from '../core/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
 import { Parser, type FrameSink } from './parser.js';

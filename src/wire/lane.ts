@@ -1,6 +1,6 @@
-import { serverError } from '../domain/connection/server-error.js';
-import { socketError } from '../domain/connection/socket-error.js';
-import { NatsxError } from '../domain/errors.js';
+import { serverError } from '../connection/model/server-error.js';
+import { socketError } from '../connection/model/socket-error.js';
+import { NatsxError } from '../core/errors.js';
 import type { ByteStream } from './byte-stream.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { Greeted } from './greeting.js';

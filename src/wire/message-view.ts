@@ -1,6 +1,6 @@
-import { decodeHeadersBlock, readStatus } from '../domain/message/headers-block.js';
-import type { HeadersStatus, MessageHeaders, ReceivedMessage } from '../domain/message/message.js';
-import { subjectTextIn } from '../domain/subject/subject-bytes.js';
+import { decodeHeadersBlock, readStatus } from '../core/message/headers-block.js';
+import type { HeadersStatus, MessageHeaders, ReceivedMessage } from '../core/message/message.js';
+import { subjectTextIn } from '../core/subject/subject-bytes.js';
 import { SubjectCache } from './subject-cache.js';
 
 /**

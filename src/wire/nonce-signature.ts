@@ -1,6 +1,6 @@
 import { fromSeed } from '@nats-io/nkeys';
 
-import { NatsxError } from '../domain/errors.js';
+import { NatsxError } from '../core/errors.js';
 
 export interface NonceSignature {
   readonly publicKey: string;

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { DialOptions } from '../domain/connection/dial.js';
-import { noServerError } from '../domain/connection/greeting-error.js';
-import { socketError } from '../domain/connection/socket-error.js';
-import { NatsxError } from '../domain/errors.js';
+import type { DialOptions } from '../connection/model/dial.js';
+import { noServerError } from '../connection/model/greeting-error.js';
+import { socketError } from '../connection/model/socket-error.js';
+import { NatsxError } from '../core/errors.js';
 import { greet, type Greeted } from './greeting.js';
 import { Lane, type LaneOptions } from './lane.js';
 import type { ServerAddress } from './server-address.js';

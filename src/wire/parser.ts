@@ -1,4 +1,4 @@
-import { NatsxError } from '../domain/errors.js';
+import { NatsxError } from '../core/errors.js';
 import { MessageView } from './message-view.js';
 
 /** Receives what the server sent, in order. Nothing is allocated for a message. */

@@ -1,4 +1,4 @@
-import { NatsxError } from '../domain/errors.js';
+import { NatsxError } from '../core/errors.js';
 
 interface Ping {
   readonly sentAtMs: number;

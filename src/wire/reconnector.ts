@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DialOptions } from '../domain/connection/dial.js';
-import { NatsxError } from '../domain/errors.js';
+import type { DialOptions } from '../connection/model/dial.js';
+import { NatsxError } from '../core/errors.js';
 import type { Lane, LaneOptions } from './lane.js';
 import { openLaneTo } from './open-lane.js';
 import { reconnectDelayMs } from './reconnect-delay.js';

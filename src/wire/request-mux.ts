@@ -1,5 +1,5 @@
-import { NatsxError } from '../domain/errors.js';
-import type { ReceivedMessage } from '../domain/message/message.js';
+import { NatsxError } from '../core/errors.js';
+import type { ReceivedMessage } from '../core/message/message.js';
 import type { PublishFrame } from './frame-buffer.js';
 import type { MessageView } from './message-view.js';
 import { ReplyInbox, type InboxOwner } from './reply-inbox.js';

@@ -1,4 +1,4 @@
-import { usageError } from '../domain/errors.js';
+import { usageError } from '../core/errors.js';
 
 /** Where to connect to. */
 export interface ServerAddress {

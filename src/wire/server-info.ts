@@ -1,4 +1,4 @@
-import { isJsonObject } from '../domain/values/json-object.js';
+import { isJsonObject } from '../core/values/json-object.js';
 
 /** What a server tells in INFO; absent fields were not sent. Names are the protocol's own. */
 export interface ServerInfo {

@@ -1,5 +1,5 @@
-import type { DialOptions } from '../domain/connection/dial.js';
-import { NatsxError } from '../domain/errors.js';
+import type { DialOptions } from '../connection/model/dial.js';
+import { NatsxError } from '../core/errors.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { MessageHandler, SubscribeOptions } from './lane-subscription.js';
 import type { Lane, LaneOptions } from './lane.js';

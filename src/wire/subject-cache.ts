@@ -1,4 +1,4 @@
-import { subjectTextIn } from '../domain/subject/subject-bytes.js';
+import { subjectTextIn } from '../core/subject/subject-bytes.js';
 
 const SLOTS = 1024;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 
-import { fillStream, numbers, withConnection } from '../integration/app/stream/fixture.js';
+import { fillStream, numbers, withConnection } from '../integration/streams/run/read/fixture.js';
 import { startCluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer } from '../support/nats-server.js';

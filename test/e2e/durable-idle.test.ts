@@ -1,7 +1,7 @@
 import { AckPolicy } from '@nats-io/jetstream';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { withConnection } from '../integration/app/stream/fixture.js';
+import { withConnection } from '../integration/streams/run/read/fixture.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { patientClient, patientManager } from '../support/patient-jetstream.js';
 import { runCli, startCli } from '../support/run-cli.js';

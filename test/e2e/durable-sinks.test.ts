@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { withConnection } from '../integration/app/stream/fixture.js';
+import { withConnection } from '../integration/streams/run/read/fixture.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { patientClient, patientManager } from '../support/patient-jetstream.js';

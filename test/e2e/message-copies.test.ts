@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { expect, it } from 'vitest';
 
-import { decodeMessageLine } from '../../src/domain/message/message-line.js';
-import { subjectBytes, subjectText } from '../../src/domain/subject/subject-bytes.js';
+import { decodeMessageLine } from '../../src/core/message/message-line.js';
+import { subjectBytes, subjectText } from '../../src/core/subject/subject-bytes.js';
 import { dialTo, laneTo } from '../integration/wire/dialled.js';
 import { startNatsServer } from '../support/nats-server.js';
 import { requires } from '../support/server-version.js';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/ready.mjs';
 
-import { EXIT_CODES } from '../../src/cli/exit-codes.js';
+import { EXIT_CODES } from '../../src/terminal/exit-codes.js';
 import { startExampleWorld, type ExampleWorld } from '../support/example-world.js';
 import { manifestCommands } from '../support/manifest.js';
 

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { fillStream, numbers, store, withConnection } from '../integration/app/stream/fixture.js';
+import {
+  fillStream,
+  numbers,
+  store,
+  withConnection,
+} from '../integration/streams/run/read/fixture.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
 

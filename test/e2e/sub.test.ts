@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { encodeHeadersBlock } from '../../src/domain/message/headers-block.js';
+import { encodeHeadersBlock } from '../../src/core/message/headers-block.js';
 import type { PublishFrame } from '../../src/wire/frame-buffer.js';
 import { openSession, type Session } from '../../src/wire/session.js';
 import { dialTo } from '../integration/wire/dialled.js';

@@ -1,4 +1,4 @@
-import { NatsxError } from '../../src/domain/errors.js';
+import { NatsxError } from '../../src/core/errors.js';
 
 /** `kind: message | hint` of the NatsxError that `action` throws; what it returned when it does not throw. */
 export function complaint(action: () => unknown): string {

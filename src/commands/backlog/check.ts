@@ -1,13 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { backlogReport } from '../../app/backlog/backlog.js';
-import { backlogRequest, readingFlags } from '../../cli/backlog/options.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { checkFailure, endWithStatus } from '../../cli/backlog/check-status.js';
-import { serverFlags, withServers } from '../../cli/server-flags.js';
-import { checkReport, unknownCheck, type CheckResult } from '../../domain/backlog/check.js';
-import { parseFailCondition } from '../../domain/backlog/fail-condition.js';
+import { backlogReport } from '../../backlog/run/backlog.js';
+import { backlogRequest, readingFlags } from '../../backlog/flags/options.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { checkFailure, endWithStatus } from '../../backlog/console/check-status.js';
+import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
+import { checkReport, unknownCheck, type CheckResult } from '../../backlog/model/check.js';
+import { parseFailCondition } from '../../backlog/model/fail-condition.js';
 
 export default class BacklogCheck extends BaseCommand {
   static override summary = 'check a stream or consumer in the manner of a Nagios plugin';

@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { closestNames } from '../../domain/closest-names.js';
-import { explain, EXPLANATIONS } from '../../domain/backlog/explain.js';
-import { usageError } from '../../domain/errors.js';
-import { explanationList, explanationText } from '../../render/explanation-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { closestNames } from '../../core/closest-names.js';
+import { explain, EXPLANATIONS } from '../../backlog/model/explain.js';
+import { usageError } from '../../core/errors.js';
+import { explanationList, explanationText } from '../../terminal/text/explanation-text.js';
 
 export default class BacklogExplain extends BaseCommand {
   static override summary = 'what a verdict means, how it is told, and what to do';

@@ -1,11 +1,11 @@
-import { backlogReport } from '../../app/backlog/backlog.js';
-import { serveMetrics } from '../../app/backlog/export.js';
-import { checkTarget } from '../../app/backlog/target.js';
-import { backlogRequest, readingFlags } from '../../cli/backlog/options.js';
-import { serverFlags, withServers } from '../../cli/server-flags.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { durationFlag } from '../../cli/flag-types.js';
-import { listenFlag } from '../../cli/backlog/listen-flag.js';
+import { backlogReport } from '../../backlog/run/backlog.js';
+import { serveMetrics } from '../../backlog/run/export.js';
+import { checkTarget } from '../../streams/run/api/target.js';
+import { backlogRequest, readingFlags } from '../../backlog/flags/options.js';
+import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { durationFlag } from '../../terminal/flag-types.js';
+import { listenFlag } from '../../backlog/flags/listen-flag.js';
 
 export default class BacklogExport extends BaseCommand {
   static override summary = 'serve the backlog as Prometheus metrics';

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { backlogReport, watchBacklog } from '../../app/backlog/backlog.js';
+import { backlogReport, watchBacklog } from '../../backlog/run/backlog.js';
 import {
   backlogRequest,
   doubtNotice,
@@ -12,18 +12,18 @@ import {
   readingFlags,
   rowChoice,
   showingFlags,
-} from '../../cli/backlog/options.js';
-import { printBacklog } from '../../cli/backlog/printing.js';
+} from '../../backlog/flags/options.js';
+import { printBacklog } from '../../backlog/console/printing.js';
 import {
   serverFlags,
   withServers,
   type ServerChoice,
   type ServerDesk,
-} from '../../cli/server-flags.js';
-import { BacklogWatch } from '../../cli/backlog/watch.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import type { BacklogRequest } from '../../domain/backlog/request.js';
-import type { RowChoice } from '../../domain/backlog/rows.js';
+} from '../../backlog/console/server-flags.js';
+import { BacklogWatch } from '../../backlog/console/watch.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import type { BacklogRequest } from '../../backlog/model/request.js';
+import type { RowChoice } from '../../backlog/model/rows.js';
 
 export default class Backlog extends BaseCommand {
   static override summary = 'who is behind, since when, why, and what to do';

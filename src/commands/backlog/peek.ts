@@ -1,8 +1,8 @@
-import { peek } from '../../app/backlog/peek.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { countFlag } from '../../cli/flag-types.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { peekJson, peekText } from '../../render/backlog/peek-text.js';
+import { peek } from '../../backlog/run/peek.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { countFlag } from '../../terminal/flag-types.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { peekJson, peekText } from '../../backlog/view/peek-text.js';
 
 export default class BacklogPeek extends BaseCommand {
   static override summary = 'look at the messages that a consumer is stuck on or gets next';

@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 
-import { backlogSubjects } from '../../app/backlog/peek.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { countFlag } from '../../cli/flag-types.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { subjectsJson, subjectsText } from '../../render/backlog/peek-text.js';
+import { backlogSubjects } from '../../backlog/run/peek.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { countFlag } from '../../terminal/flag-types.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { subjectsJson, subjectsText } from '../../backlog/view/peek-text.js';
 
 export default class BacklogSubjects extends BaseCommand {
   static override summary = 'what a backlog consists of, by subject';

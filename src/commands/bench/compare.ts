@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { readSaved } from '../../cli/bench/files.js';
-import { failIfSlower } from '../../domain/bench/compare.js';
-import { compareSaved } from '../../domain/bench/compare-suites.js';
-import { reportToJson } from '../../domain/bench/report-json.js';
-import { comparisonText, suiteComparisonText } from '../../render/bench/compare-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { readSaved } from '../../bench/console/files.js';
+import { failIfSlower } from '../../bench/model/compare.js';
+import { compareSaved } from '../../bench/model/compare-suites.js';
+import { reportToJson } from '../../bench/model/report-json.js';
+import { comparisonText, suiteComparisonText } from '../../bench/view/compare-text.js';
 
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved reports of the same scenario, or of two suites';

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchSuiteCommand } from '../../cli/bench/suite-command.js';
-import { durationFlag } from '../../cli/flag-types.js';
+import { BenchSuiteCommand } from '../../bench/console/suite-command.js';
+import { durationFlag } from '../../terminal/flag-types.js';
 
 export default class Bench extends BenchSuiteCommand {
   static override summary = 'measure what the server in force carries: one table in half a minute';
@@ -47,8 +47,8 @@ export default class Bench extends BenchSuiteCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Bench);
-    const { runBench } = await import('../../bench/engine.js');
-    const { runSuite } = await import('../../bench/suite-run.js');
+    const { runBench } = await import('../../bench/run/engine.js');
+    const { runSuite } = await import('../../bench/run/suite-run.js');
     await this.measureSuite(flags, (entries, options, onEntry) =>
       runSuite({ entries, onEntry }, runBench, options),
     );

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
+import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   consumingFlags,
   bodyLoadFlags,
   streamLoadFlags,
   resultFlags,
-} from '../../cli/bench/flags.js';
+} from '../../bench/flags/flags.js';
 
 export default class BenchJsConsume extends BenchCommand {
   static override summary = 'consume a stream with a pull consumer';
@@ -44,7 +44,7 @@ export default class BenchJsConsume extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchJsConsume);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('js-consume', { subject: args.subject, flags }, runBench);
   }
 }

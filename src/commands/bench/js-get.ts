@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
+import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   resultFlags,
   sendingFlags,
   streamLoadFlags,
   windowFlag,
-} from '../../cli/bench/flags.js';
+} from '../../bench/flags/flags.js';
 
 export default class BenchJsGet extends BenchCommand {
   static override summary = 'read single messages of a stream by their sequence';
@@ -31,7 +31,7 @@ export default class BenchJsGet extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchJsGet);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('js-get', { subject: args.subject, flags }, runBench);
   }
 }

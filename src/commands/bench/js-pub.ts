@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
+import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   resultFlags,
@@ -8,7 +8,7 @@ import {
   streamLoadFlags,
   useExistingFlag,
   windowFlag,
-} from '../../cli/bench/flags.js';
+} from '../../bench/flags/flags.js';
 
 export default class BenchJsPub extends BenchCommand {
   static override summary = 'publish into a stream, each message acknowledged';
@@ -33,7 +33,7 @@ export default class BenchJsPub extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchJsPub);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('js-pub', { subject: args.subject, flags }, runBench);
   }
 }

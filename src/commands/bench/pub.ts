@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
+import { BenchCommand } from '../../bench/console/command.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../bench/flags/flags.js';
 
 export default class BenchPub extends BenchCommand {
   static override summary = 'publish to the server as fast as it takes, or at a rate';
@@ -27,7 +27,7 @@ export default class BenchPub extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchPub);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('pub', { subject: args.subject, flags }, runBench);
   }
 }

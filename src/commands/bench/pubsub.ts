@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
+import { BenchCommand } from '../../bench/console/command.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../bench/flags/flags.js';
 
 export default class BenchPubsub extends BenchCommand {
   static override summary = 'publish and receive in one run: rate, one-way latency, loss';
@@ -31,7 +31,7 @@ export default class BenchPubsub extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchPubsub);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('pubsub', { subject: args.subject, flags }, runBench);
   }
 }

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, resultFlags, sendingFlags } from '../../cli/bench/flags.js';
+import { BenchCommand } from '../../bench/console/command.js';
+import { benchSubjectArg, resultFlags, sendingFlags } from '../../bench/flags/flags.js';
 
 export default class BenchQueue extends BenchCommand {
   static override summary = 'publish to a queue group that shares the messages';
@@ -24,7 +24,7 @@ export default class BenchQueue extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchQueue);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('queue', { subject: args.subject, flags }, runBench);
   }
 }

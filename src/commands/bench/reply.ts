@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
-import { answeringFlags, benchSubjectArg, resultFlags } from '../../cli/bench/flags.js';
-import { durationFlag } from '../../cli/flag-types.js';
+import { BenchCommand } from '../../bench/console/command.js';
+import { answeringFlags, benchSubjectArg, resultFlags } from '../../bench/flags/flags.js';
+import { durationFlag } from '../../terminal/flag-types.js';
 
 export default class BenchReply extends BenchCommand {
   static override summary = 'answer requests of others, for a bench request elsewhere';
@@ -28,7 +28,7 @@ export default class BenchReply extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchReply);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('reply', { subject: args.subject, flags }, runBench);
   }
 }

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
-import { benchSubjectArg, resultFlags, sendingFlags, windowFlag } from '../../cli/bench/flags.js';
-import { durationFlag } from '../../cli/flag-types.js';
+import { BenchCommand } from '../../bench/console/command.js';
+import { benchSubjectArg, resultFlags, sendingFlags, windowFlag } from '../../bench/flags/flags.js';
+import { durationFlag } from '../../terminal/flag-types.js';
 
 export default class BenchRequest extends BenchCommand {
   static override summary = 'request and reply: rate and round trip';
@@ -36,7 +36,7 @@ export default class BenchRequest extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchRequest);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('request', { subject: args.subject, flags }, runBench);
   }
 }

@@ -1,15 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BenchSaturateCommand } from '../../cli/bench/saturate-command.js';
+import { BenchSaturateCommand } from '../../bench/console/saturate-command.js';
 import {
   bodyLoadFlags,
   searchingFlags,
   streamLoadFlags,
   useExistingFlag,
   windowFlag,
-} from '../../cli/bench/flags.js';
-import { durationFlag, rateFlag } from '../../cli/flag-types.js';
+} from '../../bench/flags/flags.js';
+import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 
 export default class BenchSaturate extends BenchSaturateCommand {
   static override summary = 'find the highest rate that holds an objective';
@@ -59,8 +59,8 @@ export default class BenchSaturate extends BenchSaturateCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchSaturate);
-    const { runBench } = await import('../../bench/engine.js');
-    const { findSaturation } = await import('../../bench/saturation.js');
+    const { runBench } = await import('../../bench/run/engine.js');
+    const { findSaturation } = await import('../../bench/run/saturation.js');
     await this.saturate(args, flags, (request, options) =>
       findSaturation(request, runBench, options),
     );

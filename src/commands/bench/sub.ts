@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 
-import { BenchCommand } from '../../cli/bench/command.js';
+import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   bodyLoadFlags,
   receivingFlags,
   resultFlags,
-} from '../../cli/bench/flags.js';
+} from '../../bench/flags/flags.js';
 
 export default class BenchSub extends BenchCommand {
   static override summary = 'receive what others publish on a subject';
@@ -40,7 +40,7 @@ export default class BenchSub extends BenchCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchSub);
-    const { runBench } = await import('../../bench/engine.js');
+    const { runBench } = await import('../../bench/run/engine.js');
     await this.measureScenario('sub', { subject: args.subject, flags }, runBench);
   }
 }

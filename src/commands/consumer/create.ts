@@ -1,17 +1,17 @@
-import { makeConsumer } from '../../app/jetstream/consumer-create.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
-import { consumerConfigFlags } from '../../cli/jetstream/consumer-config-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { NatsxError } from '../../domain/errors.js';
-import { configFromFlags } from '../../domain/jetstream/config-flags.js';
+import { makeConsumer } from '../../streams/run/manage/consumer-create.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { consumerConfigFlags } from '../../streams/flags/consumer-config-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { NatsxError } from '../../core/errors.js';
+import { configFromFlags } from '../../streams/model/config-flags.js';
 import {
   CONSUMER_FLAGS,
   deliverConfig,
   filterConfig,
-} from '../../domain/jetstream/consumer-config.js';
-import { consumerEditCommand } from '../../domain/jetstream/consumer-edit.js';
-import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+} from '../../streams/model/consumer-config.js';
+import { consumerEditCommand } from '../../streams/model/consumer-edit.js';
+import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class ConsumerCreate extends BaseCommand {
   static override aliases = ['consumer:add'];

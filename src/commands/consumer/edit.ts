@@ -1,15 +1,15 @@
-import { changeConsumer } from '../../app/jetstream/consumer-edit.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
-import { consumerEditFlags } from '../../cli/jetstream/consumer-config-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { usageError } from '../../domain/errors.js';
-import { editFailure } from '../../domain/jetstream/config-outcome.js';
-import { configFromFlags } from '../../domain/jetstream/config-flags.js';
-import { filterConfig } from '../../domain/jetstream/consumer-config.js';
-import { CONSUMER_EDIT_FLAGS } from '../../domain/jetstream/consumer-edit.js';
-import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+import { changeConsumer } from '../../streams/run/manage/consumer-edit.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { consumerEditFlags } from '../../streams/flags/consumer-config-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { usageError } from '../../core/errors.js';
+import { editFailure } from '../../streams/model/config-outcome.js';
+import { configFromFlags } from '../../streams/model/config-flags.js';
+import { filterConfig } from '../../streams/model/consumer-config.js';
+import { CONSUMER_EDIT_FLAGS } from '../../streams/model/consumer-edit.js';
+import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class ConsumerEdit extends BaseCommand {
   static override summary = 'change settings of a consumer';

@@ -1,7 +1,7 @@
-import { listing } from '../../app/backlog/listing.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { consumerJson, consumerListText, missingJson } from '../../render/listing-text.js';
+import { listing } from '../../streams/run/api/listing.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { consumerJson, consumerListText, missingJson } from '../../streams/view/listing-text.js';
 
 export default class ConsumerLs extends BaseCommand {
   static override summary = 'list the consumers of a stream';

@@ -1,9 +1,9 @@
-import { pause } from '../../app/jetstream/consumer-control.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { untilFlag } from '../../cli/jetstream/until-flag.js';
-import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+import { pause } from '../../streams/run/manage/consumer-control.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { untilFlag } from '../../streams/flags/until-flag.js';
+import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerPause extends BaseCommand {
   static override summary = 'stop the delivery of a consumer for a while';

@@ -1,8 +1,8 @@
-import { resume } from '../../app/jetstream/consumer-control.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+import { resume } from '../../streams/run/manage/consumer-control.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerResume extends BaseCommand {
   static override summary = 'let a paused consumer go on';

@@ -1,9 +1,9 @@
-import { removeConsumer } from '../../app/jetstream/consumer-remove.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { removalFailure } from '../../domain/jetstream/config-outcome.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerRemovalJson, consumerRemovalText } from '../../render/removal-text.js';
+import { removeConsumer } from '../../streams/run/manage/consumer-remove.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { removalFailure } from '../../streams/model/config-outcome.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { consumerRemovalJson, consumerRemovalText } from '../../streams/view/removal-text.js';
 
 export default class ConsumerRm extends BaseCommand {
   static override summary = 'remove a consumer of a stream';

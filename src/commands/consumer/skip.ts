@@ -1,9 +1,9 @@
-import { skip } from '../../app/jetstream/consumer-skip.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { placeFlag } from '../../cli/jetstream/until-flag.js';
-import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+import { skip } from '../../streams/run/manage/consumer-skip.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { placeFlag } from '../../streams/flags/until-flag.js';
+import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerSkip extends BaseCommand {
   static override summary = 'let a consumer go on at a later (or earlier) message';

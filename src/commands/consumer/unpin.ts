@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 
-import { unpin } from '../../app/jetstream/consumer-control.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { consumerArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { consumerChangeJson, consumerChangeText } from '../../render/consumer-change-text.js';
+import { unpin } from '../../streams/run/manage/consumer-control.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerUnpin extends BaseCommand {
   static override summary = 'let the server choose another client for a pinned consumer';

@@ -1,5 +1,5 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { contextListJson, contextListText } from '../../render/context-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { contextListJson, contextListText } from '../../terminal/text/context-text.js';
 
 export default class ContextLs extends BaseCommand {
   static override summary = 'list the contexts, those of the nats CLI';

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { quoted } from '../../domain/printable.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { quoted } from '../../core/printable.js';
 
 export default class ContextRm extends BaseCommand {
   static override summary = 'remove a context';

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { printableText, quoted } from '../../domain/printable.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { printableText, quoted } from '../../core/printable.js';
 
 /** Flags of every command that say how to connect, and for which the nats CLI's files have no place. */
 const UNKEPT = ['connection-name', 'timeout', 'wait-for-server', 'give-up-after'] as const;

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { quoted } from '../../domain/printable.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { quoted } from '../../core/printable.js';
 
 export default class ContextSelect extends BaseCommand {
   static override summary = 'make a context the one that commands use';

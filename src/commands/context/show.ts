@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { settingsJson, settingsText } from '../../render/context-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { settingsJson, settingsText } from '../../terminal/text/context-text.js';
 
 export default class ContextShow extends BaseCommand {
   static override summary = 'show the settings in force and where each comes from';

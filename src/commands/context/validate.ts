@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { validationJson, validationText } from '../../render/context-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { validationJson, validationText } from '../../terminal/text/context-text.js';
 
 export default class ContextValidate extends BaseCommand {
   static override summary = 'check that contexts can be used';

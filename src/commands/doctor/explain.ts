@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 
-import { BaseCommand } from '../../cli/base-command.js';
-import { auditText } from '../../domain/doctor/explain.js';
-import { AUDIT_TEXTS } from '../../domain/doctor/rule-table.js';
-import { explanationList, explanationText } from '../../render/explanation-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { auditText } from '../../doctor/model/explain.js';
+import { AUDIT_TEXTS } from '../../doctor/model/rule-table.js';
+import { explanationList, explanationText } from '../../terminal/text/explanation-text.js';
 
 export default class DoctorExplain extends BaseCommand {
   static override summary = 'what a finding means, how it is told, and what to do';

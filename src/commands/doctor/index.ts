@@ -1,15 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { doctorReport } from '../../app/doctor/doctor.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { failOn, streamNames } from '../../cli/doctor-options.js';
-import { durationFlag, rateFlag } from '../../cli/flag-types.js';
-import { serverFlags, serverReach } from '../../cli/server-flags.js';
-import { parseIgnored } from '../../domain/doctor/explain.js';
-import { auditJson } from '../../domain/doctor/report-json.js';
-import { FAIL_LEVELS } from '../../domain/doctor/report.js';
-import { auditText } from '../../render/doctor-text.js';
+import { doctorReport } from '../../doctor/run/doctor.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { failOn, streamNames } from '../../doctor/flags/options.js';
+import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
+import { serverFlags, serverReach } from '../../backlog/console/server-flags.js';
+import { parseIgnored } from '../../doctor/model/explain.js';
+import { auditJson } from '../../doctor/model/report-json.js';
+import { FAIL_LEVELS } from '../../doctor/model/report.js';
+import { auditText } from '../../doctor/view/doctor-text.js';
 
 /** A flag that may be given several times, one value each. */
 const several = { multiple: true, multipleNonGreedy: true } as const;

@@ -1,12 +1,12 @@
-import { makeStream } from '../../app/jetstream/stream-create.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { streamConfigFlags } from '../../cli/jetstream/stream-config-flags.js';
-import { NatsxError } from '../../domain/errors.js';
-import { configFromFlags } from '../../domain/jetstream/config-flags.js';
-import { STREAM_FLAGS, streamEditCommand } from '../../domain/jetstream/stream-config.js';
-import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+import { makeStream } from '../../streams/run/manage/stream-create.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
+import { NatsxError } from '../../core/errors.js';
+import { configFromFlags } from '../../streams/model/config-flags.js';
+import { STREAM_FLAGS, streamEditCommand } from '../../streams/model/stream-config.js';
+import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class StreamCreate extends BaseCommand {
   static override aliases = ['stream:add'];

@@ -1,14 +1,14 @@
-import { changeStream } from '../../app/jetstream/stream-edit.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { configFlag, readConfigInput } from '../../cli/jetstream/config-input.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { streamConfigFlags } from '../../cli/jetstream/stream-config-flags.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { usageError } from '../../domain/errors.js';
-import { editFailure } from '../../domain/jetstream/config-outcome.js';
-import { configFromFlags } from '../../domain/jetstream/config-flags.js';
-import { STREAM_FLAGS } from '../../domain/jetstream/stream-config.js';
-import { configOutcomeJson, configOutcomeText } from '../../render/config-outcome-text.js';
+import { changeStream } from '../../streams/run/manage/stream-edit.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { usageError } from '../../core/errors.js';
+import { editFailure } from '../../streams/model/config-outcome.js';
+import { configFromFlags } from '../../streams/model/config-flags.js';
+import { STREAM_FLAGS } from '../../streams/model/stream-config.js';
+import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class StreamEdit extends BaseCommand {
   static override summary = 'change settings of a stream';

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 
-import { getMessage } from '../../app/jetstream/stream-removal.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { sequenceArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { chooseMessage } from '../../domain/jetstream/stored-message.js';
-import { printableBytes } from '../../domain/printable.js';
-import { storedMessageJson, storedMessageText } from '../../render/stored-message-text.js';
+import { getMessage } from '../../streams/run/manage/stream-removal.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { sequenceArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { chooseMessage } from '../../streams/model/stored-message.js';
+import { printableBytes } from '../../core/printable.js';
+import { storedMessageJson, storedMessageText } from '../../streams/view/stored-message-text.js';
 
 export default class StreamGet extends BaseCommand {
   static override summary = 'print one message of a stream';

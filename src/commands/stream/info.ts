@@ -1,8 +1,8 @@
-import { assetInfo } from '../../app/backlog/listing.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { stringifyExactJson } from '../../domain/message/exact-json.js';
-import { infoText } from '../../render/listing-text.js';
+import { assetInfo } from '../../streams/run/api/listing.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { stringifyExactJson } from '../../core/message/exact-json.js';
+import { infoText } from '../../streams/view/listing-text.js';
 
 export default class StreamInfo extends BaseCommand {
   static override summary = 'show the configuration and the state of a stream';

@@ -1,7 +1,7 @@
-import { listing } from '../../app/backlog/listing.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { patternFlag } from '../../cli/flag-types.js';
-import { missingJson, streamJson, streamListText } from '../../render/listing-text.js';
+import { listing } from '../../streams/run/api/listing.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { patternFlag } from '../../terminal/flag-types.js';
+import { missingJson, streamJson, streamListText } from '../../streams/view/listing-text.js';
 
 export default class StreamLs extends BaseCommand {
   static override summary = 'list the streams';

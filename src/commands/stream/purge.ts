@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { purge } from '../../app/jetstream/stream-removal.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { countFlag } from '../../cli/flag-types.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { NatsxError } from '../../domain/errors.js';
-import { parseSubscriptionPattern } from '../../domain/subject/subject.js';
-import { streamPurgeJson, streamPurgeText } from '../../render/removal-text.js';
+import { purge } from '../../streams/run/manage/stream-removal.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { countFlag } from '../../terminal/flag-types.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { NatsxError } from '../../core/errors.js';
+import { parseSubscriptionPattern } from '../../core/subject/subject.js';
+import { streamPurgeJson, streamPurgeText } from '../../streams/view/removal-text.js';
 
 export default class StreamPurge extends BaseCommand {
   static override summary = 'remove messages of a stream';

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 
-import { removeMessage } from '../../app/jetstream/stream-removal.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { sequenceArg, streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { messageRemovalJson, messageRemovalText } from '../../render/removal-text.js';
+import { removeMessage } from '../../streams/run/manage/stream-removal.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { sequenceArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { messageRemovalJson, messageRemovalText } from '../../streams/view/removal-text.js';
 
 export default class StreamRmMsg extends BaseCommand {
   static override aliases = ['stream:rmm'];

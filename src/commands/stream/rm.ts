@@ -1,8 +1,8 @@
-import { removeStream } from '../../app/jetstream/stream-removal.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { streamArg } from '../../cli/jetstream/jetstream-args.js';
-import { confirmFlags, isConfirmed, requireConfirmation } from '../../cli/confirm-flags.js';
-import { streamRemovalJson, streamRemovalText } from '../../render/removal-text.js';
+import { removeStream } from '../../streams/run/manage/stream-removal.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { streamRemovalJson, streamRemovalText } from '../../streams/view/removal-text.js';
 
 export default class StreamRm extends BaseCommand {
   static override summary = 'remove a stream with its messages and consumers';

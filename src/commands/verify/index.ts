@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { runVerify } from '../../app/verify/run-verify.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { durationFlag } from '../../cli/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
+import { runVerify } from '../../verify/run/run-verify.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { durationFlag } from '../../terminal/flag-types.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/desk.js';
 import {
   queueFlag,
   receiveSubjectFlag,
@@ -13,7 +13,7 @@ import {
   useExistingFlag,
   verifyJudgeFlags,
   verifySendFlags,
-} from '../../cli/verify/flags.js';
+} from '../../verify/flags/flags.js';
 import {
   consumerChoice,
   namesOf,
@@ -21,7 +21,7 @@ import {
   runIdOf,
   sendOptions,
   SETTLE_MS,
-} from '../../cli/verify/plan.js';
+} from '../../verify/flags/plan.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'prove that messages arrive: once, complete, in order';

@@ -1,19 +1,19 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { runReceive } from '../../app/verify/run-receive.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { durationFlag } from '../../cli/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../cli/verify/desk.js';
+import { runReceive } from '../../verify/run/run-receive.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { durationFlag } from '../../terminal/flag-types.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/desk.js';
 import {
   queueFlag,
   runIdFlag,
   streamFlag,
   subsFlag,
   verifyJudgeFlags,
-} from '../../cli/verify/flags.js';
-import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../cli/verify/plan.js';
-import { parseRunId } from '../../domain/verify/run-id.js';
+} from '../../verify/flags/flags.js';
+import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../verify/flags/plan.js';
+import { parseRunId } from '../../verify/model/run-id.js';
 
 export default class VerifyReceive extends BaseCommand {
   static override summary = 'the receiving half of verify';

@@ -1,17 +1,17 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { runSend } from '../../app/verify/run-send.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { patient, showVerify, watchVerify } from '../../cli/verify/desk.js';
+import { runSend } from '../../verify/run/run-send.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { patient, showVerify, watchVerify } from '../../verify/console/desk.js';
 import {
   receiveSubjectFlag,
   runIdFlag,
   streamFlag,
   useExistingFlag,
   verifySendFlags,
-} from '../../cli/verify/flags.js';
-import { namesOf, patternOf, runIdOf, sendOptions } from '../../cli/verify/plan.js';
+} from '../../verify/flags/flags.js';
+import { namesOf, patternOf, runIdOf, sendOptions } from '../../verify/flags/plan.js';
 
 export default class VerifySend extends BaseCommand {
   static override summary = 'the sending half of verify';

@@ -2,38 +2,38 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { recordedMessages } from '../../../src/app/recording/recorded-messages.js';
-import { recordingTail } from '../../../src/app/recording/recording-tail.js';
-import { ReplayProgressFile } from '../../../src/app/recording/replay-progress.js';
-import { readLedger } from '../../../src/app/verify/ledger-file.js';
-import { compareSaved } from '../../../src/domain/bench/compare-suites.js';
-import { reportToJson } from '../../../src/domain/bench/report-json.js';
-import { readSaved } from '../../../src/cli/bench/files.js';
-import { SUITE_SCHEMA } from '../../../src/domain/bench/report.js';
-import { contextSettings } from '../../../src/domain/connection/context.js';
-import { resolveSettings } from '../../../src/domain/connection/connection-settings.js';
+import { recordedMessages } from '../../../src/recording/run/recorded-messages.js';
+import { recordingTail } from '../../../src/recording/run/recording-tail.js';
+import { ReplayProgressFile } from '../../../src/recording/run/replay-progress.js';
+import { readLedger } from '../../../src/verify/run/ledger-file.js';
+import { compareSaved } from '../../../src/bench/model/compare-suites.js';
+import { reportToJson } from '../../../src/bench/model/report-json.js';
+import { readSaved } from '../../../src/bench/console/files.js';
+import { SUITE_SCHEMA } from '../../../src/bench/model/report.js';
+import { contextSettings } from '../../../src/connection/model/context.js';
+import { resolveSettings } from '../../../src/connection/model/connection-settings.js';
 import {
   CONSUMER_KEYS,
   STREAM_KEYS,
   checkConfigKeys,
-} from '../../../src/domain/jetstream/config-keys.js';
-import { unwrapConfig, writtenConfig } from '../../../src/domain/jetstream/stream-config.js';
-import { parseExactJson, stringifyExactJson } from '../../../src/domain/message/exact-json.js';
-import { decodeMessageLine } from '../../../src/domain/message/message-line.js';
-import { encodeMessageLine } from '../../../src/domain/message/payload-json.js';
-import { LineSplitter } from '../../../src/domain/message/split-lines.js';
+} from '../../../src/streams/model/config-keys.js';
+import { unwrapConfig, writtenConfig } from '../../../src/streams/model/stream-config.js';
+import { parseExactJson, stringifyExactJson } from '../../../src/core/message/exact-json.js';
+import { decodeMessageLine } from '../../../src/core/message/message-line.js';
+import { encodeMessageLine } from '../../../src/core/message/payload-json.js';
+import { LineSplitter } from '../../../src/core/message/split-lines.js';
 import {
   decodeRecordedLine,
   recordedTimeMs,
   sequenceIn,
-} from '../../../src/domain/recording/recorded-line.js';
-import { decodeRecordingHeader } from '../../../src/domain/recording/recording-header.js';
-import { ZstdFrames } from '../../../src/domain/recording/zstd-frames.js';
-import { isJsonObject } from '../../../src/domain/values/json-object.js';
-import { ContextStore } from '../../../src/nats/context-store.js';
-import { dialOptions, parseCreds } from '../../../src/nats/dial-options.js';
+} from '../../../src/recording/model/recorded-line.js';
+import { decodeRecordingHeader } from '../../../src/recording/model/recording-header.js';
+import { ZstdFrames } from '../../../src/recording/model/zstd-frames.js';
+import { isJsonObject } from '../../../src/core/values/json-object.js';
+import { ContextStore } from '../../../src/connection/context-store.js';
+import { dialOptions, parseCreds } from '../../../src/connection/dial-options.js';
 import { temporaryFolder } from '../../support/shut-down.js';
-import { exampleReport } from '../../unit/domain/bench/example-report.js';
+import { exampleReport } from '../../unit/bench/model/example-report.js';
 import { DEEP_JSON, documentText, near, nearBytes, nearJson } from './mutations.js';
 import { fileParser, parser, type ParserUnderTest } from './parser.js';
 

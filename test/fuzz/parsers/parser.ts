@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NatsxError } from '../../../src/domain/errors.js';
+import { NatsxError } from '../../../src/core/errors.js';
 
 /** Something that reads what others wrote: whatever that is, it gives a value or a NatsxError. */
 export interface ParserUnderTest {

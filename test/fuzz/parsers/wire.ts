@@ -3,18 +3,18 @@ import {
   decodeHeadersBlock,
   encodeHeadersBlock,
   readStatus,
-} from '../../../src/domain/message/headers-block.js';
-import { parsePublishAnswer } from '../../../src/domain/jetstream/publish-ack.js';
-import { pullStatus } from '../../../src/domain/stream/pull-status.js';
-import { storedDelivery } from '../../../src/domain/stream/direct-message.js';
+} from '../../../src/core/message/headers-block.js';
+import { parsePublishAnswer } from '../../../src/streams/model/publish-ack.js';
+import { pullStatus } from '../../../src/streams/model/pull-status.js';
+import { storedDelivery } from '../../../src/streams/model/direct-message.js';
 import {
   ENVELOPE_BYTES,
   EnvelopeReader,
   EnvelopeWriter,
-} from '../../../src/domain/verify/envelope.js';
+} from '../../../src/verify/model/envelope.js';
 import type { MessageView } from '../../../src/wire/message-view.js';
 import { Parser } from '../../../src/wire/parser.js';
-import { serverError } from '../../../src/domain/connection/server-error.js';
+import { serverError } from '../../../src/connection/model/server-error.js';
 import { parseServerInfo } from '../../../src/wire/server-info.js';
 import { near, nearBytes } from './mutations.js';
 import { parser, type ParserUnderTest } from './parser.js';

@@ -1,46 +1,46 @@
-import { parseFailCondition } from '../../../src/domain/backlog/fail-condition.js';
-import { parseBenchThreshold } from '../../../src/domain/bench/report-thresholds.js';
-import { drawSize, formatSizeSpec, parseSizeSpec } from '../../../src/domain/bench/size-mix.js';
-import { resolveSettings } from '../../../src/domain/connection/connection-settings.js';
+import { parseFailCondition } from '../../../src/backlog/model/fail-condition.js';
+import { parseBenchThreshold } from '../../../src/bench/model/report-thresholds.js';
+import { drawSize, formatSizeSpec, parseSizeSpec } from '../../../src/bench/model/size-mix.js';
+import { resolveSettings } from '../../../src/connection/model/connection-settings.js';
 import {
   parseConsumerName,
   parseQueueGroup,
   parseStreamName,
-} from '../../../src/domain/entity-name.js';
-import { parseStartTime } from '../../../src/domain/jetstream/consumer-config.js';
-import { parseTimeToLive } from '../../../src/domain/jetstream/publish-headers.js';
-import { parseHeaderFlags } from '../../../src/domain/message/header-flag.js';
-import { compileJsonPath } from '../../../src/domain/message/json-path.js';
-import { compileMessageFilters } from '../../../src/domain/message/message-filter.js';
-import { compileMessageFormat } from '../../../src/domain/message/message-format.js';
-import type { ReceivedMessage } from '../../../src/domain/message/message.js';
-import { compileTemplate } from '../../../src/domain/message/template.js';
-import { parsePlaceTime } from '../../../src/domain/stream/stream-place.js';
-import { parseTimeMs } from '../../../src/domain/stream/parse-time.js';
-import { compileSubjectMapping } from '../../../src/domain/subject/subject-mapping.js';
-import { compileSubjectMatcher } from '../../../src/domain/subject/subject-match.js';
-import { parseSubjectPrefix } from '../../../src/domain/subject/subject-prefix.js';
+} from '../../../src/core/entity-name.js';
+import { parseStartTime } from '../../../src/streams/model/consumer-config.js';
+import { parseTimeToLive } from '../../../src/core/message/publish-headers.js';
+import { parseHeaderFlags } from '../../../src/core/message/header-flag.js';
+import { compileJsonPath } from '../../../src/core/message/json-path.js';
+import { compileMessageFilters } from '../../../src/core/message/message-filter.js';
+import { compileMessageFormat } from '../../../src/core/message/message-format.js';
+import type { ReceivedMessage } from '../../../src/core/message/message.js';
+import { compileTemplate } from '../../../src/core/message/template.js';
+import { parsePlaceTime } from '../../../src/core/message/stream-place.js';
+import { parseTimeMs } from '../../../src/streams/model/parse-time.js';
+import { compileSubjectMapping } from '../../../src/core/subject/subject-mapping.js';
+import { compileSubjectMatcher } from '../../../src/core/subject/subject-match.js';
+import { parseSubjectPrefix } from '../../../src/core/subject/subject-prefix.js';
 import {
   parsePublishSubject,
   parseSubscriptionPattern,
-} from '../../../src/domain/subject/subject.js';
-import { formatByteSizeExact, parseByteSize } from '../../../src/domain/values/byte-size.js';
-import { parseCount } from '../../../src/domain/values/count.js';
-import { parseDelimiter } from '../../../src/domain/values/delimiter.js';
+} from '../../../src/core/subject/subject.js';
+import { formatByteSizeExact, parseByteSize } from '../../../src/core/values/byte-size.js';
+import { parseCount } from '../../../src/core/values/count.js';
+import { parseDelimiter } from '../../../src/core/values/delimiter.js';
 import {
   formatDurationPrecise,
   parseDurationMs,
   parseDurationNs,
   parseWaitMs,
-} from '../../../src/domain/values/duration.js';
-import { parseRate } from '../../../src/domain/values/rate.js';
-import { parseReplyDelay } from '../../../src/domain/values/reply-delay.js';
-import { parseShare } from '../../../src/domain/values/share.js';
-import { parseWorkTime } from '../../../src/domain/values/work-time.js';
-import { parseServers } from '../../../src/domain/connection/server-url.js';
-import { parseRunId } from '../../../src/domain/verify/run-id.js';
+} from '../../../src/core/values/duration.js';
+import { parseRate } from '../../../src/core/values/rate.js';
+import { parseReplyDelay } from '../../../src/core/values/reply-delay.js';
+import { parseShare } from '../../../src/core/values/share.js';
+import { parseWorkTime } from '../../../src/core/values/work-time.js';
+import { parseServers } from '../../../src/connection/model/server-url.js';
+import { parseRunId } from '../../../src/verify/model/run-id.js';
 import { parseServerAddress } from '../../../src/wire/server-address.js';
-import { NatsxError } from '../../../src/domain/errors.js';
+import { NatsxError } from '../../../src/core/errors.js';
 import fc from 'fast-check';
 import { DEEP_JSON, near } from './mutations.js';
 import { parser, type ParserUnderTest } from './parser.js';

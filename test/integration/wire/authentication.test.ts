@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Credentials } from '../../../src/domain/connection/dial.js';
+import type { Credentials } from '../../../src/connection/model/dial.js';
 import { startNatsServer, type ServerOptions } from '../../support/nats-server.js';
 import { makeNkeyUser } from '../../support/nkey-user.js';
 import { asBriefUser, makeOperator } from '../../support/operator.js';

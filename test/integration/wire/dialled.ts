@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { DialOptions } from '../../../src/domain/connection/dial.js';
-import type { NatsxError } from '../../../src/domain/errors.js';
+import type { DialOptions } from '../../../src/connection/model/dial.js';
+import type { NatsxError } from '../../../src/core/errors.js';
 import type { Lane, LaneOptions } from '../../../src/wire/lane.js';
 import { openLane } from '../../../src/wire/open-lane.js';
 import { openSession, type Session, type SessionOptions } from '../../../src/wire/session.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeHeadersBlock } from '../../../src/domain/message/headers-block.js';
+import { encodeHeadersBlock } from '../../../src/core/message/headers-block.js';
 import { encodePublish, repeatFrame } from '../../../src/wire/frame-buffer.js';
-import type { NatsxError } from '../../../src/domain/errors.js';
+import type { NatsxError } from '../../../src/core/errors.js';
 import { startNatsServer } from '../../support/nats-server.js';
 import { bytes, callback, dialTo, failure, laneTo } from './dialled.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NatsxError } from '../../../src/domain/errors.js';
+import type { NatsxError } from '../../../src/core/errors.js';
 import { encodePublish } from '../../../src/wire/frame-buffer.js';
 import { eventually } from '../../support/eventually.js';
 import { startNatsServer } from '../../support/nats-server.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NatsxError } from '../../../src/domain/errors.js';
-import { subjectBytes, subjectText } from '../../../src/domain/subject/subject-bytes.js';
+import { NatsxError } from '../../../src/core/errors.js';
+import { subjectBytes, subjectText } from '../../../src/core/subject/subject-bytes.js';
 import { Parser, type FrameSink } from '../../../src/wire/parser.js';
-import { headersBlock } from '../domain/message/arbitrary-headers.js';
+import { headersBlock } from '../core/message/arbitrary-headers.js';
 
 type Frame =
   | { readonly type: 'info' | 'error'; readonly text: string }

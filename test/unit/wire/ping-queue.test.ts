@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NatsxError } from '../../../src/domain/errors.js';
+import { NatsxError } from '../../../src/core/errors.js';
 import { PingQueue } from '../../../src/wire/ping-queue.js';
 
 beforeEach(() => {

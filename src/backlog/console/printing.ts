@@ -1,0 +1,48 @@
+import type { BacklogReport } from '../model/report.js';
+import type { BacklogRequest } from '../model/request.js';
+import { reportJsonParts } from '../model/report-json.js';
+import { chooseRows, reduceReport, type RowChoice } from '../model/rows.js';
+import { coreText } from '../view/core.js';
+import { consumerDetail } from '../view/detail.js';
+import { backlogText } from '../view/table.js';
+import type { Desk } from '../../terminal/desk.js';
+
+const MOST_ROWS = 100;
+
+/** Prints a report as the request's view wants it: account, stream, consumer, or connections. */
+export async function printBacklog(
+  desk: Desk,
+  report: BacklogReport,
+  request: BacklogRequest,
+  choice: RowChoice,
+): Promise<void> {
+  if (desk.json) {
+    const { rows } = chooseRows(report, choice);
+    const whole = choice.top === undefined && !choice.onlyUnhealthy;
+    for (const part of reportJsonParts(whole ? report : reduceReport(report, rows))) {
+      desk.out.text(part);
+      if (desk.out.isFull) await desk.out.ready();
+    }
+  } else desk.out.text(backlogView(desk, report, request, choice));
+}
+
+/** The same as text, for the live view. */
+function backlogView(
+  { style, out }: Desk,
+  report: BacklogReport,
+  request: BacklogRequest,
+  choice: RowChoice,
+): string {
+  const view = { style, width: out.width };
+  if (request.coreOnly || (!report.server.jetstream && request.stream === undefined)) {
+    return coreText(report, view);
+  }
+  const consumer = report.streams[0]?.consumers[0];
+  if (request.consumer !== undefined && consumer !== undefined) {
+    return consumerDetail(consumer, report, view);
+  }
+  // Nobody reads thousands of lines on a terminal; the rest is counted below the table.
+  const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
+  const isMatch = request.streams !== undefined || request.consumers !== undefined;
+  return backlogText(report, { ...view, isMatch, ...chooseRows(report, { ...choice, top }) });
+}

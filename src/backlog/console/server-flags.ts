@@ -1,0 +1,107 @@
+import * as Flags from '@oclif/core/flags';
+
+import { contextSettings } from '../../connection/model/context.js';
+import { resolveSettings } from '../../connection/model/connection-settings.js';
+import type { DialOptions } from '../../connection/model/dial.js';
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import type { ContextStore } from '../../connection/context-store.js';
+import { dialOptions } from '../../connection/dial-options.js';
+import type { ServerSource } from '../run/reader/server-source.js';
+
+/** Where the servers themselves can be asked, beyond what an account's user is told. */
+export const serverFlags = {
+  'system-context': Flags.string({
+    helpValue: '<name>',
+    summary:
+      'context of a system account, to ask all servers for settings, limits, queues and closed clients',
+    helpGroup: 'READING',
+  }),
+  monitor: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<url>',
+    summary:
+      'the same from a monitoring port such as http://localhost:8222; repeat for each server',
+    helpGroup: 'READING',
+  }),
+} as const;
+
+export interface ServerChoice {
+  readonly 'system-context'?: string | undefined;
+  readonly monitor?: readonly string[] | undefined;
+}
+
+export interface ServerDesk {
+  readonly contexts: ContextStore;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What the flags name, read and checked; nothing is connected yet. */
+export interface ServerReach {
+  readonly system: { readonly context: string; readonly dial: DialOptions } | undefined;
+  readonly monitors: readonly URL[];
+}
+
+/**
+ * The system account is reached by its context alone, since flags and environment speak of the account that is
+ * looked at.
+ *
+ * @throws {NatsxError} usage — no http URL, an unreadable context; not-found — no such context
+ */
+export function serverReach(
+  choice: ServerChoice,
+  { contexts, timeoutMs }: Pick<ServerDesk, 'contexts' | 'timeoutMs'>,
+  command: string,
+): ServerReach {
+  const monitors = (choice.monitor ?? []).map(monitorUrl);
+  const context = choice['system-context'];
+  if (context === undefined) return { system: undefined, monitors };
+  const settings = resolveSettings([
+    {
+      origin: 'context',
+      values: contextSettings(contexts.read(context), context),
+      source: () => `context ${context}`,
+    },
+  ]);
+  const dial = dialOptions(settings, { name: `natsx ${command} (system)`, timeoutMs });
+  return { system: { context, dial }, monitors };
+}
+
+/**
+ * Hands out what the flags of `natsx backlog` name, or nothing, and closes the second connection whatever happens.
+ *
+ * @throws {NatsxError} as {@link serverReach}; connection, auth — of the system account
+ */
+export async function withServers<R>(
+  choice: ServerChoice,
+  desk: ServerDesk,
+  use: (servers: ServerSource | undefined) => Promise<R>,
+): Promise<R> {
+  const { system, monitors } = serverReach(choice, desk, 'backlog');
+  if (monitors.length === 0 && system === undefined) return use(undefined);
+  const { timeoutMs, signal } = desk;
+  const { allSources, monitoringPorts, systemAccount } =
+    await import('../run/reader/server-source.js');
+  const ports = monitors.length === 0 ? [] : [monitoringPorts(monitors, timeoutMs)];
+  if (system === undefined) return use(allSources(ports));
+  const { connectClient } = await import('../../connection/connect.js');
+  const policy = { waitForServerMs: 0, giveUpAfterMs: timeoutMs, onEvent: () => undefined };
+  const client = await connectClient(system.dial, policy, signal);
+  try {
+    return await use(allSources([...ports, systemAccount(client.connection)]));
+  } finally {
+    await client.close();
+  }
+}
+
+/** @throws {NatsxError} usage */
+function monitorUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '') return url;
+  throw usageError(
+    `${quoted(text)} is no address of a monitoring port`,
+    'write it like http://localhost:8222',
+  );
+}

@@ -1,0 +1,193 @@
+import type { BacklogReport, ConsumerReport } from '../model/report.js';
+import type { BacklogRequest } from '../model/request.js';
+import { reportToJson } from '../model/report-json.js';
+import { span } from '../../core/findings/wording.js';
+import { localTimeOfDay } from '../../core/values/local-time.js';
+import { chooseRows, type RowChoice } from '../model/rows.js';
+import { consumerDetail } from '../view/detail.js';
+import { backlogText, rowKey } from '../view/table.js';
+import { watchLine } from '../view/watch-line.js';
+import { coreText } from '../view/core.js';
+import { pressKey, type WatchState } from './watch-state.js';
+import type { Desk } from '../../terminal/desk.js';
+import { FullScreen } from '../../terminal/full-screen.js';
+
+const HISTORY = 60;
+const CLOCK_MS = 1_000;
+/** Figures come each half window; later than this, something is wrong. */
+const STALE_WINDOWS = 2;
+const STALE_MS = 3_000;
+
+/**
+ * The live view: drawn in place on a terminal, a line a refresh elsewhere, a document a refresh with `--json`.
+ * Keys: q ends, space freezes, s sorts by something else, up and down choose, enter looks closer and back.
+ */
+export class BacklogWatch {
+  readonly #desk: Desk;
+  readonly #request: BacklogRequest;
+  readonly #choice: RowChoice;
+  readonly #onQuit: () => void;
+  readonly #history = new Map<string, number[]>();
+  readonly #screen: FullScreen | undefined;
+  #state: WatchState;
+  #report: BacklogReport | undefined;
+  /** When the figures on the screen were read, and when the connection was lost; by the monotonic clock. */
+  #readMs = 0;
+  #readAt = '';
+  #lostMs: number | undefined;
+  /** The latest thing that was to be said meanwhile. */
+  #note = '';
+  #timer: NodeJS.Timeout | undefined;
+  /** Keys of the rows as they stand on the screen. */
+  #rows: readonly string[] = [];
+
+  constructor(desk: Desk, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
+    this.#desk = desk;
+    this.#request = request;
+    this.#choice = choice;
+    this.#onQuit = onQuit;
+    this.#state = { order: choice.order, paused: false, zoomed: false, scrolled: 0 };
+    this.#screen =
+      desk.out.isTerminal && !desk.json
+        ? new FullScreen({ onKey: (key) => this.#press(key), onResize: () => this.#draw() })
+        : undefined;
+  }
+
+  /** Takes the screen and the keys until {@link stop}. */
+  start(): void {
+    if (this.#screen === undefined) return;
+    this.#screen.enter();
+    this.#screen.draw(['reading …']);
+    const { notices } = this.#desk;
+    notices.redirect = (text) => {
+      this.#note = text;
+      this.#draw();
+    };
+    notices.onConnection = ({ type }) => {
+      if (type === 'disconnected') this.#lostMs = performance.now();
+      if (type === 'reconnected') this.#lostMs = undefined;
+    };
+    this.#timer = setInterval(() => this.#draw(), CLOCK_MS);
+  }
+
+  /** Gives the screen back, and leaves there what was seen last. */
+  stop(): void {
+    if (this.#screen === undefined) return;
+    clearInterval(this.#timer);
+    this.#desk.notices.redirect = undefined;
+    this.#desk.notices.onConnection = undefined;
+    this.#screen.leave();
+    if (this.#report !== undefined) this.#desk.out.text(this.#text(this.#report, undefined));
+  }
+
+  show(report: BacklogReport): void {
+    this.#remember(report);
+    if (this.#state.paused) return;
+    this.#report = report;
+    this.#readMs = performance.now();
+    this.#readAt = localTimeOfDay(Date.now()).slice(0, 8);
+    if (this.#lostMs === undefined) this.#note = '';
+    const { out, json } = this.#desk;
+    if (json) out.json(reportToJson(report));
+    else if (this.#screen === undefined) out.line(watchLine(report));
+    else this.#draw();
+  }
+
+  #press(key: string): void {
+    const next = pressKey(this.#state, key, this.#rows);
+    if (next === 'quit') this.#onQuit();
+    else if (next !== undefined) {
+      this.#state = next;
+      this.#draw();
+    }
+  }
+
+  #remember(report: BacklogReport): void {
+    for (const row of report.streams.flatMap(({ consumers }) => consumers)) {
+      const points = this.#history.get(rowKey(row)) ?? [];
+      points.push(row.facts?.backlog ?? Number.NaN);
+      this.#history.set(rowKey(row), points.slice(-HISTORY));
+    }
+  }
+
+  #draw(): void {
+    if (this.#report === undefined) return;
+    const height = this.#desk.out.height ?? 24;
+    const room = Math.max(3, height - 2);
+    const lines = this.#text(this.#report, height).trimEnd().split('\n');
+    const scrolled = Math.min(this.#state.scrolled, Math.max(0, lines.length - room));
+    this.#state = { ...this.#state, scrolled };
+    const shown = lines.slice(scrolled, scrolled + room);
+    // A heading whose text is cut off says nothing.
+    if (scrolled + room < lines.length && shown.at(-2) === '') shown.pop();
+    const blank = Array.from({ length: room - shown.length }, () => '');
+    const foot = this.#foot(lines.length - scrolled - shown.length);
+    this.#screen?.draw([this.#clock(), ...shown, ...blank, foot]);
+  }
+
+  /** How old the figures are, and why. */
+  #clock(): string {
+    const { style } = this.#desk;
+    const now = performance.now();
+    const ago = span(Math.round((now - this.#readMs) / 1000) * 1000);
+    const read = `read at ${this.#readAt}`;
+    const note = this.#note === '' ? '' : `  ${this.#note}`;
+    if (this.#lostMs !== undefined) {
+      const lost = span(Math.round((now - this.#lostMs) / 1000) * 1000);
+      return `${style.bad(`no connection for ${lost}`)}  ${style.warn(`${read}, ${ago} ago`)}${note}`;
+    }
+    const isStale = now - this.#readMs > STALE_WINDOWS * this.#request.windowMs + STALE_MS;
+    if (isStale && !this.#state.paused) {
+      return `${style.bad(`no answer for ${ago}`)}  ${style.warn(read)}${note}`;
+    }
+    return `${style.dim(read)}${note}`;
+  }
+
+  #foot(below: number): string {
+    const { style } = this.#desk;
+    if (this.#screen?.hasKeys === false) return style.dim('Ctrl-C quits');
+    const { paused, zoomed, order } = this.#state;
+    const more = below > 0 ? `  ${String(below)} more lines` : '';
+    const keys = zoomed
+      ? `q quit  space freeze  enter back  ↑↓ scroll${more}`
+      : `q quit  space freeze  s sort (${order})  ↑↓ choose  enter closer`;
+    return `${style.dim(keys)}${paused ? style.warn('  frozen') : ''}`;
+  }
+
+  /** @param height of the screen; undefined for a last look, of which nothing is cut */
+  #text(report: BacklogReport, height: number | undefined): string {
+    const { style, out } = this.#desk;
+    const view = { style, width: out.width };
+    if (this.#request.coreOnly || (!report.server.jetstream && this.#request.stream === undefined))
+      return coreText(report, view);
+    const choice = { ...this.#choice, order: this.#state.order };
+    const { rows, hidden } = chooseRows(report, choice);
+    this.#rows = rows.map(rowKey);
+    const row = rows.find((one) => rowKey(one) === this.#state.selected) ?? rows.at(0);
+    if (row !== undefined && (this.#state.zoomed || this.#request.consumer !== undefined)) {
+      const curve = this.#history.get(rowKey(row)) ?? [];
+      return consumerDetail(row, report, { ...view, curve });
+    }
+    const selected = row === undefined || height === undefined ? undefined : rowKey(row);
+    const shown = height === undefined ? rows : rowsAround(rows, row, Math.max(3, height - 17));
+    const left = hidden + rows.length - shown.length;
+    return backlogText(report, {
+      ...view,
+      rows: shown,
+      hidden: left,
+      history: this.#history,
+      selected,
+    });
+  }
+}
+
+/** As many rows as fit, so that the chosen one is among them. */
+function rowsAround(
+  rows: readonly ConsumerReport[],
+  chosen: ConsumerReport | undefined,
+  fitting: number,
+): readonly ConsumerReport[] {
+  const at = chosen === undefined ? 0 : rows.indexOf(chosen);
+  const first = Math.max(0, Math.min(at - Math.floor(fitting / 2), rows.length - fitting));
+  return rows.slice(first, first + fitting);
+}

@@ -1,0 +1,215 @@
+import * as Flags from '@oclif/core/flags';
+
+import { allSeverities } from '../model/all-severities.js';
+import { parseFailCondition, failedConditions, failsOn } from '../model/fail-condition.js';
+import type { BacklogReport } from '../model/report.js';
+import type { BacklogRequest } from '../model/request.js';
+import { ROW_ORDERS, type RowChoice } from '../model/rows.js';
+import { looksLikePattern, meansAll, namePattern } from '../../streams/model/name-pattern.js';
+import { parseConsumerName, parseStreamName } from '../../core/entity-name.js';
+import { NatsxError, usageError } from '../../core/errors.js';
+import { count } from '../../core/findings/wording.js';
+import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import { quoted } from '../../core/printable.js';
+import type { Threshold } from '../../core/values/threshold.js';
+import { countFlag, durationFlag, patternFlag, rateFlag } from '../../terminal/flag-types.js';
+
+/** How a backlog is read; shared by all commands that read one. */
+export const readingFlags = {
+  window: durationFlag({
+    default: 4000,
+    summary: 'how long to look; longer for streams where little happens',
+    helpGroup: 'READING',
+  }),
+  taps: Flags.boolean({
+    summary: 'also listen to acknowledgements and pulls in passing, for at most 5000 messages',
+    helpGroup: 'READING',
+  }),
+  'max-rate': rateFlag({
+    summary: 'requests a second at most [default: 200 on a cluster]',
+    helpGroup: 'READING',
+  }),
+  subject: patternFlag({
+    summary: 'only streams with a subject that matches',
+    helpGroup: 'READING',
+  }),
+} as const;
+
+/** What is shown of it. */
+export const showingFlags = {
+  top: countFlag({ char: 'n', summary: 'show so many consumers, the worst', helpGroup: 'OUTPUT' }),
+  sort: Flags.option({
+    options: ROW_ORDERS,
+    default: 'severity' as const,
+    helpValue: `<${ROW_ORDERS.join('|')}>`,
+    summary: 'what comes first',
+    helpGroup: 'OUTPUT',
+  })(),
+  'only-unhealthy': Flags.boolean({ summary: 'leave out what is well', helpGroup: 'OUTPUT' }),
+} as const;
+
+/** When the exit code is 9. */
+export const failingFlags = {
+  'fail-on': Flags.option({
+    options: ['warning', 'critical'] as const,
+    helpValue: '<warning|critical>',
+    summary: 'exit with 9 when anything is at least that bad',
+    helpGroup: 'EXIT CODE',
+  })(),
+  'fail-if': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<comparison>',
+    summary: "exit with 9 when a consumer crosses it: 'backlog>10000', 'age>5m', 'eta>1h'",
+    helpGroup: 'EXIT CODE',
+  }),
+} as const;
+
+export interface ReadingChoice {
+  readonly window: number;
+  readonly taps: boolean;
+  readonly 'max-rate'?: number | undefined;
+  readonly subject?: string | undefined;
+  readonly core?: boolean;
+}
+
+export interface TargetArgs {
+  readonly stream?: string | undefined;
+  readonly consumer?: string | undefined;
+}
+
+/** @throws {NatsxError} usage — a name that cannot be, or no regular expression */
+export function backlogRequest(
+  args: TargetArgs,
+  flags: ReadingChoice,
+  scope: JetStreamScope,
+): BacklogRequest {
+  rejectJoined(args);
+  const stream = chosen(args.stream);
+  const consumer = chosen(args.consumer);
+  const base = {
+    windowMs: flags.window,
+    taps: flags.taps,
+    coreOnly: flags.core === true,
+    maxPerSecond: flags['max-rate'],
+    subject: flags.subject,
+    scope,
+  };
+  const byName = stream !== undefined && !looksLikePattern(stream);
+  if (!byName) {
+    return {
+      ...base,
+      streams: stream === undefined ? undefined : namePattern(stream),
+      consumers: consumer === undefined ? undefined : namePattern(consumer),
+    };
+  }
+  parseStreamName(stream);
+  if (consumer === undefined || looksLikePattern(consumer))
+    return {
+      ...base,
+      stream,
+      consumers: consumer === undefined ? undefined : namePattern(consumer),
+    };
+  parseConsumerName(consumer);
+  return { ...base, stream, consumer };
+}
+
+/** All of them is as if none was named. */
+function chosen(text: string | undefined): string | undefined {
+  return text === undefined || meansAll(text) ? undefined : text;
+}
+
+/** `ORDERS/billing` is how metrics and logs write it. */
+function rejectJoined({ stream, consumer }: TargetArgs): void {
+  const [, first, second] = /^([^/\s]+)\/([^/\s]+)$/.exec(stream ?? '') ?? [];
+  if (first === undefined || second === undefined || consumer !== undefined) return;
+  throw usageError(
+    `there is no stream ${quoted(`${first}/${second}`)}: a name has no slash`,
+    `a stream and its consumer are two words: did you mean ${first} ${second}?`,
+  );
+}
+
+/**
+ * A report without anything in it, because this user may not ask or nothing answered, is no success.
+ *
+ * @throws {NatsxError} auth — no stream could be read for want of permission; timeout — nothing answered
+ */
+export function failIfRefused({ streams, missing }: BacklogReport): void {
+  if (streams.some(({ sample }) => sample !== undefined)) return;
+  const refused = missing.find(({ what, why }) => why === 'denied' && what.startsWith('stream'));
+  if (refused !== undefined) {
+    throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
+      hint: 'natsx info lists what this user may do',
+    });
+  }
+  const silent = missing.find(({ what, why }) => why === 'timeout' && what === 'streams');
+  if (silent !== undefined) throw new NatsxError('timeout', `nothing was read: ${silent.detail}`);
+}
+
+export interface ShowingChoice {
+  readonly top?: number | undefined;
+  readonly sort: RowChoice['order'];
+  readonly 'only-unhealthy': boolean;
+}
+
+export function rowChoice(flags: ShowingChoice): RowChoice {
+  return { order: flags.sort, top: flags.top, onlyUnhealthy: flags['only-unhealthy'] };
+}
+
+export interface FailingChoice {
+  readonly 'fail-on'?: 'warning' | 'critical' | undefined;
+  readonly 'fail-if'?: readonly string[] | undefined;
+}
+
+export interface FailLimits {
+  readonly level: 'warning' | 'critical' | undefined;
+  readonly conditions: readonly Threshold[];
+}
+
+/** @throws {NatsxError} usage — no comparison */
+export function failLimits(flags: FailingChoice): FailLimits {
+  return { level: flags['fail-on'], conditions: (flags['fail-if'] ?? []).map(parseFailCondition) };
+}
+
+/** What a caller who relies on the exit code alone would take for health; undefined where there is no doubt. */
+export function doubtNotice(report: BacklogReport, { level }: FailLimits): string | undefined {
+  if (level === undefined || failsOn(report, level)) return undefined;
+  const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
+  if (doubts === 0 && report.complete) return undefined;
+  const what =
+    doubts === 0 ? 'not everything could be read' : `${count(doubts)} could not be judged`;
+  return `${what}, which --fail-on does not count; natsx backlog check exits with 3 for that`;
+}
+
+/**
+ * The report has been printed; this is for the exit code.
+ *
+ * @throws {NatsxError} unhealthy — naming what crossed a limit
+ */
+export function failIfUnhealthy(report: BacklogReport, limits: FailLimits): void {
+  const failed = failedConditions(report, limits.conditions);
+  const [first] = failed.toSorted((a, b) => Number(b.decided) - Number(a.decided));
+  if (first !== undefined) {
+    const many = failed.length > 1 ? `, and ${String(failed.length - 1)} more` : '';
+    const doubt = first.decided ? '' : ' cannot be told, which counts as crossed';
+    throw new NatsxError(
+      'unhealthy',
+      `${first.condition}${doubt} for ${first.stream} ${first.consumer}${many}`,
+      { details: { condition: first.condition, stream: first.stream, consumer: first.consumer } },
+    );
+  }
+  const unread = report.missing.find(({ what }) => /^(streams$|stream |consumers of )/.test(what));
+  const [condition] = limits.conditions;
+  if (condition !== undefined && unread !== undefined) {
+    throw new NatsxError(
+      'unhealthy',
+      `${condition.text} cannot be told where nothing was read (${unread.what}: ${unread.why}), which counts as crossed`,
+      { details: { condition: condition.text, missing: unread.what } },
+    );
+  }
+  if (limits.level !== undefined && failsOn(report, limits.level)) {
+    throw new NatsxError('unhealthy', `something is ${limits.level} or worse`, {
+      details: { level: limits.level },
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  lastSignsOf,
+  stoppedEarlier,
+  stoppedWithWork,
+  wasListening,
+  type LastSigns,
+} from './client-holder.js';
+import { deafMembersOf, pullerOf, receiverOf, type ConnectionTraffic } from './client-traffic.js';
+import { clientName, type ClientFacts, type ServingClient } from './consumer-facts.js';
+import type { ConsumerSeries, CoreSeries } from './series.js';
+import type { ClosedConnection, ConnectionSample } from '../../streams/model/snapshot.js';
+
+/** Connections of this command; they are nobody's worker. */
+export function isOwnConnection(name: string): boolean {
+  return name.startsWith('natsx backlog');
+}
+
+/** What all consumers share: made once, because it walks over every connection. */
+export interface ClientIndex {
+  readonly open: readonly ConnectionSample[] | undefined;
+  readonly closed: readonly ClosedConnection[];
+  /** Closed connections are told here, so that one that is not among them is open. */
+  readonly seesClosed: boolean;
+  readonly medianRttMs: number | undefined;
+  readonly serverUpMs: number | undefined;
+  /** Connections that were there at both ends of the window. */
+  readonly traffic: readonly ConnectionTraffic[];
+  /** Those of them with nothing in or out. */
+  readonly silent: readonly ConnectionSample[];
+}
+
+export function clientIndex(core: CoreSeries): ClientIndex {
+  const first = core.open?.[0] ?? [];
+  const open = core.open?.at(-1)?.filter(({ name }) => !isOwnConnection(name));
+  const before = new Map(first.map((sample) => [keyOf(sample), sample]));
+  const traffic = (open ?? []).flatMap((last) => {
+    const earlier = before.get(keyOf(last));
+    return earlier === undefined ? [] : [trafficOf(earlier, last)];
+  });
+  const closed = (core.closed ?? []).filter(({ name }) => !isOwnConnection(name));
+  return {
+    open,
+    seesClosed: (core.closed ?? []).length > 0,
+    closed: closed.toSorted((a, b) => b.stopMs - a.stopMs),
+    medianRttMs: median((open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]))),
+    serverUpMs: longestUpMs(open ?? []),
+    traffic,
+    silent: traffic.filter(({ got, sent }) => got === 0 && sent === 0).map(({ last }) => last),
+  };
+}
+
+function trafficOf(before: ConnectionSample, last: ConnectionSample): ConnectionTraffic {
+  return {
+    last,
+    seconds: (last.atMs - before.atMs) / 1000,
+    got: last.outMessages - before.outMessages,
+    sent: last.inMessages - before.inMessages,
+  };
+}
+
+function longestUpMs(open: readonly ConnectionSample[]): number | undefined {
+  const times = open.flatMap(({ atMs, startMs }) =>
+    startMs === undefined ? [] : [atMs - startMs],
+  );
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/**
+ * The server does not say which client works on a pull consumer. What gives it away is traffic: a connection that fell
+ * silent at the consumer's last delivery, or one whose counts are the consumer's. A push consumer's clients are those
+ * that subscribe to its deliver subject. Where two would fit, none is named.
+ *
+ * @param subjects of the stream
+ */
+export function clientFactsFor(
+  series: ConsumerSeries,
+  index: ClientIndex,
+  subjects: readonly string[],
+): ClientFacts {
+  const last = series.samples.at(-1);
+  const deliver = last?.config.deliverSubject;
+  const signs = deliver === undefined ? lastSignsOf(last, subjects) : undefined;
+  return {
+    open: index.open?.length,
+    medianRttMs: index.medianRttMs,
+    serverUpMs: index.serverUpMs,
+    ...pullersOf(series, index),
+    ...(signs === undefined ? {} : holdersFor(signs, index)),
+    ...(deliver === undefined ? trafficFacts(series, index) : subscribersOf(deliver, index)),
+  };
+}
+
+function holdersFor(
+  signs: LastSigns,
+  { open, closed, silent, seesClosed }: ClientIndex,
+): ClientFacts {
+  const closedSince = closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs);
+  // Judged together: who has closed and owes is likelier than who is silent and does not.
+  const stopped = new Set(stoppedWithWork([...silent, ...closedSince], signs));
+  const holders = silent.filter((connection) => stopped.has(connection));
+  const gone = closedSince.filter((connection) => stopped.has(connection));
+  const [holder] = holders;
+  const alone = holder !== undefined && holders.length === 1;
+  return {
+    stoppedHolders: holders.map(clientName),
+    ...(alone && {
+      holderGot: holder.outMessages,
+      earlierHolders: stoppedEarlier(silent, holder, signs).map(clientName),
+    }),
+    holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
+    nobodyLeft: seesClosed && closedSince.every(({ startMs = 0 }) => startMs > signs.deliveredMs),
+    lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
+  };
+}
+
+function subscribersOf(deliver: string, { open, closed, traffic }: ClientIndex): ClientFacts {
+  const own = open?.filter(({ subscriptions }) => subscriptions.includes(deliver));
+  return {
+    serving: own?.map(servingClient),
+    subscriberPendingBytes: own?.[0]?.pendingBytes,
+    deafMembers: deafMembersOf(traffic, deliver),
+    lastClosed: closedFact(closed.find(({ subscriptions }) => subscriptions.includes(deliver))),
+  };
+}
+
+function trafficFacts(
+  { samples }: ConsumerSeries,
+  { traffic }: ClientIndex,
+): Pick<ClientFacts, 'puller' | 'receiver'> {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return {};
+  return {
+    puller: pullerOf(traffic, first, last),
+    receiver: receiverOf(traffic, first, last),
+  };
+}
+
+/** A pull says where its answer goes; whoever listens there has sent it. */
+function pullersOf(
+  { extras }: ConsumerSeries,
+  { open = [] }: ClientIndex,
+): Pick<ClientFacts, 'serving' | 'pullerRttMs'> {
+  const inboxes = extras?.pullInboxes ?? [];
+  if (inboxes.length === 0) return {};
+  const own = open.filter(({ subscriptions }) =>
+    subscriptions.some((subject) => inboxes.some((inbox) => subject.startsWith(inbox))),
+  );
+  const rtts = own.flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]));
+  return { serving: own.map(servingClient), pullerRttMs: median(rtts) };
+}
+
+function closedFact(found: ClosedConnection | undefined): ClientFacts['lastClosed'] {
+  return found && { name: found.name || found.address, reason: found.reason, stopMs: found.stopMs };
+}
+
+function servingClient({ name, address, rttMs }: ConnectionSample): ServingClient {
+  return { name, address, rttMs };
+}
+
+export function keyOf({ server, cid }: { readonly server: string; readonly cid: number }): string {
+  return `${server}/${String(cid)}`;
+}
+
+/** Undefined for none. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}

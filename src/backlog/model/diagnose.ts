@@ -1,0 +1,180 @@
+import { causeFirst, runRules } from '../../core/findings/run-rules.js';
+import { compareSeverity, worstSeverity } from '../../core/findings/severity.js';
+import { ReportCompactor } from './compact-report.js';
+import { clientIndex, type ClientIndex } from './client-facts.js';
+import type { ClientFacts } from './consumer-facts.js';
+import { diagnoseConnections } from './diagnose-connections.js';
+import { diagnoseConsumer, headline } from './diagnose-consumer.js';
+import type { BacklogReport, ConsumerReport, StreamReport } from './report.js';
+import { STREAM_RULES } from './rule-table.js';
+import { ACCOUNT_RULES } from './rules/account.js';
+import { GROUP_RULES, streamOperations } from './rules/raft-group.js';
+import type { BacklogFinding } from './rules/rule-types.js';
+import { SERVER_HEALTH_RULES } from './rules/server-health.js';
+import type { ScanWindow, StreamSeries } from './series.js';
+import { streamFacts } from './stream-facts.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
+import { plural } from '../../core/findings/wording.js';
+
+/** From what was read to what it means. Pure: the clock is the server's, inside the window. */
+export function diagnose(
+  window: ScanWindow,
+  thresholds: Thresholds = DEFAULT_THRESHOLDS,
+): BacklogReport {
+  const clients = clientIndex(window.elsewhere === true ? {} : window.core);
+  // The account's own figures are an answer, too: then it is not the API that is dead.
+  const othersAnswered =
+    window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);
+  const { medianRttMs, serverUpMs } = clients;
+  const restingClients = { open: clients.open?.length, medianRttMs, serverUpMs };
+  const context = {
+    window,
+    clients,
+    restingClients,
+    thresholds,
+    othersAnswered,
+    compactor: new ReportCompactor(),
+  };
+  const streams = window.streams
+    .map((series) => diagnoseStream(series, context))
+    .toSorted(compareStreams);
+  return {
+    atMs: window.atMs,
+    windowMs: window.windowMs,
+    server: window.server,
+    complete: window.missing.length === 0,
+    missing: window.missing,
+    account: {
+      findings: causeFirst([
+        ...runRules(SERVER_HEALTH_RULES, { servers: window.core.servers?.at(-1) ?? [] }),
+        ...runRules(ACCOUNT_RULES, { window, thresholds }),
+      ]),
+    },
+    streams,
+    connections: diagnoseConnections(window, thresholds),
+  };
+}
+
+interface StreamContext {
+  readonly window: ScanWindow;
+  readonly clients: ClientIndex;
+  readonly restingClients: ClientFacts;
+  readonly thresholds: Thresholds;
+  readonly othersAnswered: boolean;
+  readonly compactor: ReportCompactor;
+}
+
+function diagnoseStream(series: StreamSeries, context: StreamContext): StreamReport {
+  const { thresholds, othersAnswered } = context;
+  const group = runRules(GROUP_RULES, {
+    kind: 'stream',
+    stream: series.name,
+    consumer: '',
+    states: series.samples.map(({ cluster }) => cluster),
+    operations: series.samples.map(streamOperations),
+    unavailable: series.unavailable,
+    othersAnswered,
+    thresholds,
+  });
+  const facts = streamFacts(series, thresholds);
+  const own = facts === undefined ? [] : runRules(STREAM_RULES, facts);
+  const findings = settle(series, [...group, ...own]);
+  const streamFindings = new Set(group.map(({ id }) => id));
+  const consumers = series.consumers
+    .map((consumer) =>
+      context.compactor.compact(
+        diagnoseConsumer(consumer, {
+          stream: series,
+          clients: context.clients,
+          restingClients: context.restingClients,
+          thresholds,
+          missing: context.window.missing,
+          serverVersion: context.window.server.version,
+          streamFindings,
+          othersAnswered:
+            othersAnswered || series.consumers.some(({ samples }) => samples.length > 0),
+        }),
+      ),
+    )
+    .toSorted(compareConsumers);
+  return {
+    name: series.name,
+    verdict: findings[0]?.id ?? 'OK',
+    severity: worstSeverity(findings.map(({ severity }) => severity)),
+    findings,
+    headline: headline(findings),
+    sample: series.samples.at(-1),
+    ingestPerS: facts?.ingestPerS,
+    timeToLossS: earliestLoss(consumers),
+    consumers,
+  };
+}
+
+/** A stream on which nothing was found is healthy only if it was read, and all that it has as well. */
+function settle(
+  series: StreamSeries,
+  findings: readonly BacklogFinding[],
+): readonly BacklogFinding[] {
+  const doubt = unreadPart(series);
+  if (findings.length > 0) {
+    const told = series.samples.length === 0 || doubt === undefined;
+    return told ? findings : [...findings, doubt];
+  }
+  if (doubt !== undefined) return [doubt];
+  const last = series.samples.at(-1);
+  return [
+    {
+      id: 'OK',
+      severity: 'ok',
+      summary: 'Nothing is wrong with the stream itself.',
+      evidence: { messages: last?.messages ?? 0, consumers: last?.consumerCount ?? 0 },
+      remedy: [],
+    },
+  ];
+}
+
+/** What could not be read of the stream: all of it, or its list of consumers. */
+function unreadPart({ samples, consumers, unavailable }: StreamSeries): BacklogFinding | undefined {
+  const last = samples.at(-1);
+  const why = unavailable?.detail ?? 'the server did not answer';
+  const evidence = { reason: unavailable?.why ?? 'error' };
+  const doubt = { id: 'UNKNOWN', severity: 'unknown', remedy: [] } as const;
+  if (last === undefined) {
+    return { ...doubt, summary: `Nothing is known of it: ${why}.`, evidence };
+  }
+  const unread = last.consumerCount - consumers.length;
+  if (unavailable === undefined || unread <= 0) return undefined;
+  return {
+    ...doubt,
+    summary: `Nothing is known of ${plural(unread, 'consumer')} of it: ${why}.`,
+    evidence: { ...evidence, consumers: last.consumerCount, unread },
+  };
+}
+
+function earliestLoss(consumers: readonly ConsumerReport[]): number | undefined {
+  const times = consumers.flatMap(({ facts }) =>
+    facts?.loss === undefined ? [] : [facts.loss.inMs / 1000],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Worst first: by severity, then by how much waits, then by name. */
+export function compareConsumers(a: ConsumerReport, b: ConsumerReport): number {
+  return (
+    compareSeverity(a.severity, b.severity) ||
+    (b.facts?.backlog ?? 0) - (a.facts?.backlog ?? 0) ||
+    compareNames(a.name, b.name)
+  );
+}
+
+function compareStreams(a: StreamReport, b: StreamReport): number {
+  return compareSeverity(worstOf(a), worstOf(b)) || compareNames(a.name, b.name);
+}
+
+function worstOf(stream: StreamReport): StreamReport['severity'] {
+  return worstSeverity([stream.severity, ...stream.consumers.map(({ severity }) => severity)]);
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

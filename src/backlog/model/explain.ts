@@ -1,0 +1,36 @@
+import { currentId } from '../../core/findings/former-ids.js';
+import type { RuleText } from '../../core/findings/rule.js';
+import type { FindingId } from './finding-id.js';
+import { ACCOUNT_RULES } from './rules/account.js';
+import { CONNECTION_RULES } from './rules/connections.js';
+import { GROUP_RULES } from './rules/raft-group.js';
+import { SERVER_HEALTH_RULES } from './rules/server-health.js';
+import { unknown } from './rules/standing.js';
+import { CONSUMER_RULES, STREAM_RULES } from './rule-table.js';
+
+/** Every verdict in words, in the order in which they are looked for. */
+export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
+  ...GROUP_RULES,
+  ...CONSUMER_RULES,
+  unknown,
+  ...STREAM_RULES,
+  ...SERVER_HEALTH_RULES,
+  ...ACCOUNT_RULES,
+  ...CONNECTION_RULES,
+].filter((rule, place, all) => place === all.findIndex(({ id }) => id === rule.id));
+
+/** The text for an id in any case; undefined for a word that is no id. */
+export function explain(id: string): RuleText<FindingId> | undefined {
+  const wanted = id.toUpperCase().replaceAll('-', '_');
+  const present = currentId(wanted);
+  return EXPLANATIONS.find((rule) => rule.id === present);
+}
+
+/** The reference page as Markdown: one section a verdict, made from the rules themselves. */
+export function explanationsAsMarkdown(): string {
+  return EXPLANATIONS.map(
+    (rule) =>
+      `### ${rule.id}\n\n${rule.severity}, found on a ${rule.scope}\n\n` +
+      `**What it means.** ${rule.meaning}\n\n**How it is told.** ${rule.signs}\n\n**What to do.** ${rule.advice}\n`,
+  ).join('\n');
+}

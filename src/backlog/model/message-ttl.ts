@@ -1,0 +1,17 @@
+import type { MessageHeaders } from '../../core/message/message.js';
+import { parseDurationMs } from '../../core/values/duration.js';
+
+/**
+ * How long a message lives by its own `Nats-TTL`: seconds, or a duration in Go's spelling. Undefined for one that has
+ * none or lives for ever, and for a marker of a deletion, whose end loses nothing.
+ */
+export function messageTtlMs(headers: MessageHeaders | undefined): number | undefined {
+  const text = headers?.get('Nats-TTL')?.[0]?.trim();
+  if (text === undefined || headers?.has('Nats-Marker-Reason') === true) return undefined;
+  if (/^\d+$/.test(text)) return 1000 * Number(text);
+  try {
+    return parseDurationMs(text);
+  } catch {
+    return undefined;
+  }
+}

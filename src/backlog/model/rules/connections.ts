@@ -1,0 +1,225 @@
+import type { Rule } from '../../../core/findings/rule.js';
+import { formatByteSize } from '../../../core/values/byte-size.js';
+import type { FindingId } from '../finding-id.js';
+import type { ClosedConnection, ConnectionSample } from '../../../streams/model/snapshot.js';
+import type { Thresholds } from '../thresholds.js';
+import { count, plural, span } from '../../../core/findings/wording.js';
+
+/** One client by name and server: its open connection if it has one, and those that were closed. */
+export interface ConnectionFacts {
+  readonly name: string;
+  readonly atMs: number;
+  readonly samples: readonly ConnectionSample[];
+  readonly closed: readonly ClosedConnection[];
+  /** Slow consumers that a server counted during the window and that no connection explains. */
+  readonly unexplainedSlow: number;
+  /** How often a server held up publishers during the window, where no connection explains it. */
+  readonly unexplainedStalls: number;
+  /** Whether those two were counted over all accounts, not this one. */
+  readonly allAccounts: boolean;
+  readonly medianRttMs: number | undefined;
+  /** How many round trips the median is made of. */
+  readonly rttCount: number;
+  readonly maxPendingBytes: number | undefined;
+  readonly thresholds: Thresholds;
+}
+
+export type ConnectionRule = Rule<ConnectionFacts, FindingId>;
+
+function recentSlow({ closed, atMs, thresholds }: ConnectionFacts): readonly ClosedConnection[] {
+  return closed.filter(
+    ({ reason, stopMs }) =>
+      reason.startsWith('Slow Consumer') && atMs - stopMs <= thresholds.closedRecentlyMs,
+  );
+}
+
+const coreSlowConsumer: ConnectionRule = {
+  id: 'CORE_SLOW_CONSUMER',
+  severity: 'critical',
+  scope: 'connection',
+  meaning:
+    'A client reads more slowly than the server writes to it. The server buffers, then stalls those who publish, then closes the connection; what was buffered is lost.',
+  signs:
+    'Unsent bytes at three quarters of the server’s limit (48 MiB by default), or a connection closed with the reason Slow Consumer in the last hour, or the server’s count of slow consumers rose. A warning when megabytes stay unsent through the whole window.',
+  advice:
+    'Do less in the message callback, add members to the queue group, or read through JetStream. Raising the server’s limit only delays it.',
+  test: (facts) => {
+    const symptoms = slowSymptoms(facts);
+    const { open, closed, latest, full, rising } = symptoms;
+    const proven = full || closed.length > 0 || facts.unexplainedSlow > 0;
+    if (!proven && !rising) return undefined;
+    const either = open ?? latest;
+    return {
+      severity: proven ? 'critical' : 'warning',
+      summary: sentence(facts, symptoms),
+      evidence: {
+        address: either?.address,
+        server: either?.server,
+        pending_bytes: open?.pendingBytes,
+        closed_as_slow: closed.length,
+        last_reason: latest?.reason,
+        subscriptions: either?.subscriptions.slice(0, 5),
+        slow_consumers_in_window: facts.unexplainedSlow,
+      },
+    };
+  },
+  remedy: () => [
+    'natsx backlog --core --window 30s',
+    'nats server report connections --sort pending',
+  ],
+};
+
+interface SlowSymptoms {
+  readonly open: ConnectionSample | undefined;
+  readonly closed: readonly ClosedConnection[];
+  readonly latest: ClosedConnection | undefined;
+  /** So much is unsent that the server stalls publishers. */
+  readonly full: boolean;
+  /** Megabytes stayed unsent through the whole window. */
+  readonly rising: boolean;
+}
+
+function slowSymptoms(facts: ConnectionFacts): SlowSymptoms {
+  const { samples, thresholds, maxPendingBytes } = facts;
+  const open = samples.at(-1);
+  const closed = recentSlow(facts);
+  const ceiling =
+    maxPendingBytes === undefined ? thresholds.slowPendingBytes : 0.75 * maxPendingBytes;
+  return {
+    open,
+    closed,
+    latest: closed.toSorted((a, b) => b.stopMs - a.stopMs)[0],
+    full: open !== undefined && open.pendingBytes >= ceiling,
+    rising:
+      samples.length > 1 &&
+      samples.every(({ pendingBytes }) => pendingBytes >= thresholds.slowPendingWarnBytes),
+  };
+}
+
+function sentence(facts: ConnectionFacts, symptoms: SlowSymptoms): string {
+  const { open, latest, full, rising } = symptoms;
+  if (open !== undefined && (full || rising)) {
+    return `${facts.name} reads too slowly: ${formatByteSize(open.pendingBytes)} wait for it in the server.`;
+  }
+  if (latest !== undefined) {
+    return `${facts.name} was disconnected ${span(facts.atMs - latest.stopMs)} ago: ${latest.reason}.`;
+  }
+  const whose = facts.allAccounts ? 'other accounts' : 'this account';
+  return `The server cut ${plural(facts.unexplainedSlow, 'slow consumer')} of ${whose} during the window.`;
+}
+
+const producerStalled: ConnectionRule = {
+  id: 'PRODUCER_STALLED',
+  severity: 'warning',
+  scope: 'connection',
+  meaning:
+    'Those who publish to this client are held up by the server, because it reads too slowly. It is named here as the one who stalls, not who is stalled.',
+  signs:
+    'The connection’s count of stalls rose during the window (servers from 2.12); with a system account or the monitoring port also a server’s own count.',
+  advice: 'As for CORE_SLOW_CONSUMER.',
+  test: ({ name, samples, unexplainedStalls }) => {
+    if (unexplainedStalls > 0) {
+      return {
+        summary: `Publishers were held up ${plural(unexplainedStalls, 'time')} in the window for ${name}; no client of this account explains it.`,
+        evidence: { stalls_in_window: unexplainedStalls },
+      };
+    }
+    const first = samples[0]?.stalls;
+    const last = samples.at(-1);
+    if (first === undefined || last?.stalls === undefined || last.stalls <= first) return undefined;
+    return {
+      summary: `${name} reads so slowly that publishers were held up ${plural(last.stalls - first, 'time')} in the window.`,
+      evidence: {
+        stalls_in_window: last.stalls - first,
+        pending_bytes: last.pendingBytes,
+        address: last.address,
+        server: last.server,
+        subscriptions: last.subscriptions.slice(0, 5),
+      },
+    };
+  },
+  remedy: () => ['natsx backlog --core --window 30s'],
+};
+
+/** A command that was done: it closed its connection itself, and the next one of its name is another run. */
+function hasFinished({ name, reason }: ClosedConnection): boolean {
+  return reason === 'Client Closed' && /^(natsx|NATS CLI)\b/i.test(name);
+}
+
+const connectionFlapping: ConnectionRule = {
+  id: 'CONNECTION_FLAPPING',
+  severity: 'warning',
+  scope: 'connection',
+  meaning: 'A client connects and loses its connection again and again.',
+  signs:
+    'Three or more connections of the same name were closed within ten minutes. Clients without subscriptions do not count, nor do commands of natsx and the nats CLI that ended by themselves.',
+  advice:
+    'By the reason: renew credentials, look at the network or at ping settings, look for a crash loop or for a callback that is too slow.',
+  test: ({ name, closed, atMs, thresholds, samples }) => {
+    if (name === '') return undefined;
+    const recent = closed.filter(
+      (connection) =>
+        connection.subscriptionCount > 0 &&
+        atMs - connection.stopMs <= thresholds.flappingWithinMs &&
+        !hasFinished(connection),
+    );
+    if (recent.length < thresholds.flappingCloses) return undefined;
+    const reasons = [...new Set(recent.map(({ reason }) => reason))];
+    return {
+      summary: `${name} was disconnected ${count(recent.length)} times in ${span(thresholds.flappingWithinMs)}: ${reasons.join(', ')}.`,
+      evidence: {
+        closes: recent.length,
+        reasons,
+        connected_now: samples.length > 0,
+        address: recent.at(-1)?.address,
+      },
+    };
+  },
+  remedy: () => ['nats server report connections --state closed'],
+};
+
+/** Fewer round trips than this make no median worth the name. */
+const ENOUGH_RTTS = 4;
+/** The server measures a round trip when a client connects, and then with its pings, every two minutes by default. */
+const RTT_ASKED_EVERY_MS = 130_000;
+
+const slowLink: ConnectionRule = {
+  id: 'SLOW_LINK',
+  severity: 'warning',
+  scope: 'connection',
+  meaning: 'This client is much further away from its server than the others are.',
+  signs:
+    'Its round trip is five times the median of its server and at least 20 ms. Measured only once, when it connected, it is no alarm: a busy program answers late.',
+  advice: 'Look at where it runs, at its network and at proxies in between.',
+  test: ({ name, samples, medianRttMs, rttCount, thresholds }) => {
+    const last = samples.at(-1);
+    if (last?.rttMs === undefined || medianRttMs === undefined || rttCount < ENOUGH_RTTS)
+      return undefined;
+    if (
+      last.rttMs < thresholds.slowLinkMinMs ||
+      last.rttMs < thresholds.slowLinkFactor * medianRttMs
+    )
+      return undefined;
+    // A client that is busy starting answers late, and the server does not ask again for minutes.
+    const fresh = last.startMs !== undefined && last.atMs - last.startMs < RTT_ASKED_EVERY_MS;
+    const who = name === '' ? last.address : name;
+    return {
+      severity: fresh ? 'info' : 'warning',
+      summary: `${who} ${fresh ? 'had a round trip of' : 'has a round trip of'} ${span(last.rttMs)}${fresh ? ' when it connected' : ''}; the others have ${span(medianRttMs)}.`,
+      evidence: {
+        rtt_ms: last.rttMs,
+        median_rtt_ms: medianRttMs,
+        address: last.address,
+        server: last.server,
+      },
+    };
+  },
+  remedy: () => ['natsx backlog --core', 'natsx rtt'],
+};
+
+export const CONNECTION_RULES: readonly ConnectionRule[] = [
+  coreSlowConsumer,
+  producerStalled,
+  connectionFlapping,
+  slowLink,
+];

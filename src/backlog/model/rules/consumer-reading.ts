@@ -1,0 +1,94 @@
+import { shellWord } from '../../../core/shell-word.js';
+import type { ConsumerFacts } from '../consumer-facts.js';
+import type { PullFacts } from '../series.js';
+import type { ConsumerSample } from '../../../streams/model/snapshot.js';
+
+/** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */
+
+export function isPull(facts: ConsumerFacts): boolean {
+  return facts.last.config.deliverSubject === undefined;
+}
+
+/** Made by a client for itself, which keeps its own count and recreates it when a message is missing. */
+export function isOrdered({ config }: ConsumerSample): boolean {
+  return !config.durable && config.ackPolicy === 'none' && config.memoryStorage === true;
+}
+
+/** Delivery and the messages in flight stood still over the window. */
+export function isIdle(facts: ConsumerFacts): boolean {
+  return facts.motion?.idle === true;
+}
+
+/** Nothing was delivered in the window; false when there is no window. */
+export function nothingDelivered(facts: ConsumerFacts): boolean {
+  return facts.motion?.deliveries === 0;
+}
+
+/** As many messages are in flight as the consumer allows. */
+export function ackCeilingReached(facts: ConsumerFacts): boolean {
+  const limit = facts.last.config.maxAckPending;
+  return limit !== undefined && facts.last.ackPending >= limit;
+}
+
+/** Somebody wants messages: a pull waits at the server, or a push subscriber is there. */
+export function somebodyWants(facts: ConsumerFacts): boolean {
+  return facts.last.waiting > 0 || (!isPull(facts) && facts.last.pushBound);
+}
+
+/**
+ * What was delivered in the window has left the stream again and nothing was done: its limits remove messages from
+ * under whoever has them.
+ */
+export function losesAllInHand({ motion }: ConsumerFacts): boolean {
+  return motion?.settled === 0 && motion.removedInFlight > 0;
+}
+
+/** Whether the one client that got the deliveries answers most of them, or next to none; undefined in doubt. */
+export function receiverAnswers({ clients: { receiver } }: ConsumerFacts): boolean | undefined {
+  if (receiver === undefined) return undefined;
+  if (receiver.sent >= receiver.got / 2) return true;
+  return receiver.sent <= receiver.got / 10 ? false : undefined;
+}
+
+/** Time since the last delivery by the server's clock; undefined when the server does not remember one. */
+export function sinceDeliveryMs(facts: ConsumerFacts): number | undefined {
+  const { lastActiveMs } = facts.last.delivered;
+  return lastActiveMs === undefined ? undefined : Math.max(0, facts.last.atMs - lastActiveMs);
+}
+
+/** Time since the last delivery or acknowledgement. */
+export function sinceActivityMs(facts: ConsumerFacts): number | undefined {
+  const times = [facts.last.delivered.lastActiveMs, facts.last.ackFloor.lastActiveMs].filter(
+    (time) => time !== undefined,
+  );
+  return times.length === 0 ? undefined : Math.max(0, facts.last.atMs - Math.max(...times));
+}
+
+/** Time since the last acknowledgement of any message. */
+export function sinceAckMs(facts: ConsumerFacts): number | undefined {
+  const { lastActiveMs } = facts.last.ackFloor;
+  return lastActiveMs === undefined ? undefined : Math.max(0, facts.last.atMs - lastActiveMs);
+}
+
+/** The wait after which the server hands a message out again: the first backoff step overrides `ack_wait`. */
+export function ackWaitMs(facts: ConsumerFacts): number {
+  return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;
+}
+
+/** What clients asked for; undefined where nobody listened, or might. */
+export function heardPulls({ extras }: ConsumerFacts): PullFacts | undefined {
+  return extras.tap ?? extras.pulls;
+}
+
+/** The command that changes what has no flag of its own, in the server's words. */
+export function setByFile(
+  facts: { readonly stream: string; readonly name: string },
+  settings: Readonly<Record<string, number>>,
+): string {
+  return `echo '${JSON.stringify(settings)}' | natsx consumer edit ${target(facts)} --config - --yes`;
+}
+
+/** `ORDERS worker`, quoted for a shell. */
+export function target(facts: { readonly stream: string; readonly name: string }): string {
+  return `${shellWord(facts.stream)} ${shellWord(facts.name)}`;
+}

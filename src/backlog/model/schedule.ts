@@ -1,0 +1,18 @@
+import type { MessageHeaders } from '../../core/message/message.js';
+
+/** What a stored message orders the server to publish, and when. */
+export interface Schedule {
+  /** Absent: again and again, by an interval or a cron expression. */
+  readonly dueMs?: number | undefined;
+  readonly target?: string | undefined;
+}
+
+/** Undefined for a message that is not a schedule. */
+export function scheduleOf(headers: MessageHeaders | undefined): Schedule | undefined {
+  const text = headers?.get('Nats-Schedule')?.[0];
+  if (text === undefined) return undefined;
+  const target = headers?.get('Nats-Schedule-Target')?.[0];
+  const at = /^@at\s+(\S+)$/.exec(text.trim())?.[1];
+  const dueMs = at === undefined ? Number.NaN : Date.parse(at);
+  return { dueMs: Number.isNaN(dueMs) ? undefined : dueMs, target };
+}

@@ -1,0 +1,50 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import type { BacklogRequest } from '../model/request.js';
+import { isOwnApi, USUAL_API_PREFIX } from '../../connection/model/api-scope.js';
+import { listen, type Listener } from './reader/listener.js';
+import type { LookupPlan } from './lookups.js';
+
+type Port = Pick<NatsConnection, 'subscribe' | 'info'>;
+
+/**
+ * Listens to what is announced of a named stream; undefined where nothing is listened to, which is always so for another
+ * domain or account. The caller stops it.
+ */
+export function startListening(port: Port, request: BacklogRequest): Listener | undefined {
+  if (!wantsToListen(request) || isElsewhere(port, request)) return undefined;
+  const { stream, consumer, taps } = request;
+  const pulls = request.namesClients === true && consumer !== undefined;
+  // Requests under the domain's own prefix arrive under the usual one: the server maps them.
+  return listen(port, {
+    stream: stream ?? '*',
+    consumer,
+    apiPrefix: USUAL_API_PREFIX,
+    taps,
+    pulls,
+  });
+}
+
+export function wantsToListen({ stream, taps, coreOnly }: BacklogRequest): boolean {
+  return !coreOnly && (stream !== undefined || taps);
+}
+
+/** Whether the JetStream that is asked belongs to another domain or account than the connection. */
+export function isElsewhere({ info }: Pick<Port, 'info'>, { scope }: BacklogRequest): boolean {
+  const { domain } = (info ?? {}) as { readonly domain?: string };
+  return !isOwnApi(scope.apiPrefix, domain);
+}
+
+/** What was heard so far. */
+export function heardBy(
+  listener: Listener | undefined,
+): Pick<LookupPlan, 'advisories' | 'quiet' | 'taps' | 'pulls' | 'pullInboxes'> {
+  if (listener === undefined) return { advisories: new Map(), taps: new Map() };
+  return {
+    advisories: listener.advisories(),
+    quiet: listener.quiet(),
+    taps: listener.taps(),
+    pulls: listener.pulls(),
+    pullInboxes: listener.pullInboxes(),
+  };
+}

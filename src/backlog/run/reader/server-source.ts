@@ -1,0 +1,281 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import type { ServerProblem } from '../../../streams/model/snapshot.js';
+import type { RawConnection } from './connections.js';
+import { collectAnswers } from '../../../streams/run/api/requests.js';
+import { allPages, type Page } from '../../../connection/pages.js';
+
+/** The servers' own word, for those who may hear it: through a system account or the monitoring ports. */
+export interface ServerSource {
+  readonly varz: () => Promise<readonly Varz[]>;
+  /** Closed connections of all accounts, the latest first. */
+  readonly closed: () => Promise<readonly ServerConnections[]>;
+  /** What the servers find wrong with themselves; those that may not be asked, or are too old to say, are left out. */
+  readonly health: () => Promise<readonly ServerHealth[]>;
+  /** Who was asked and did not answer. */
+  readonly silent: () => readonly SilentServer[];
+}
+
+export interface SilentServer {
+  /** `the system account`, `the monitoring port 10.0.0.1:8222`. */
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** `/healthz`, with the names of what is ill since 2.10. */
+export interface ServerHealth {
+  readonly server: string;
+  readonly status: string;
+  readonly problems: readonly ServerProblem[];
+}
+
+interface Healthz {
+  readonly status?: string;
+  readonly error?: string;
+  readonly errors?: readonly {
+    readonly type?: string;
+    readonly account?: string;
+    readonly stream?: string;
+    readonly consumer?: string;
+    readonly error?: string;
+  }[];
+}
+
+export interface ServerConnections {
+  readonly server: string;
+  readonly connections: readonly RawConnection[];
+}
+
+/** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as it is read here. Servers of many ages answer. */
+export interface Varz {
+  readonly server_name?: string;
+  readonly server_id?: string;
+  readonly version?: string;
+  readonly now?: string;
+  readonly start?: string;
+  readonly max_pending?: number;
+  readonly slow_consumers?: number;
+  readonly stalled_clients?: number;
+  readonly cluster?: { readonly name?: string; readonly tls_required?: boolean };
+  readonly routes?: number;
+  readonly connections?: number;
+  readonly max_connections?: number;
+  readonly jetstream?: {
+    readonly config?: {
+      readonly sync_interval?: number;
+      readonly sync_always?: boolean;
+      readonly max_memory?: number;
+      readonly max_storage?: number;
+    } | null;
+    readonly stats?: {
+      readonly memory?: number;
+      readonly storage?: number;
+      readonly api?: { readonly inflight?: number };
+    } | null;
+    readonly meta?: { readonly cluster_size?: number; readonly pending?: number } | null;
+  } | null;
+}
+
+interface Connz {
+  readonly server_id?: string;
+  readonly total?: number;
+  readonly connections?: readonly RawConnection[] | null;
+}
+
+/** A server keeps its last ten thousand closed connections, of all accounts together. */
+const CLOSED_PAGE = 1024;
+
+interface Envelope<T> {
+  readonly server: { readonly name: string };
+  readonly data?: T;
+}
+
+/** Asks every server at once, as a user of the system account. */
+export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): ServerSource {
+  let heard = true;
+  const ask = <T>(what: string, question: object): Promise<readonly Envelope<T>[]> =>
+    collectAnswers<Envelope<T>>(connection, `$SYS.REQ.SERVER.PING.${what}`, question);
+  return {
+    varz: async () => {
+      const answers = await ask<Varz>('VARZ', {});
+      heard = answers.length > 0;
+      return answers.flatMap(({ data }) => data ?? []);
+    },
+    closed: async () => {
+      const found: ServerConnections[] = [];
+      const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
+        read: async (offset) => {
+          const servers = await ask<Connz>('CONNZ', {
+            state: 1,
+            sort: 'stop',
+            subscriptions: true,
+            auth: true,
+            limit: CLOSED_PAGE,
+            offset,
+          });
+          const total = Math.max(0, ...servers.map(({ data }) => data?.total ?? 0));
+          return { servers, limit: CLOSED_PAGE, total };
+        },
+        size: ({ servers }) => servers.length,
+      });
+      for await (const { servers } of pages) {
+        for (const { server, data } of servers)
+          found.push({ server: server.name, connections: data?.connections ?? [] });
+      }
+      return joined(found);
+    },
+    health: async () => {
+      const answers = await ask<Healthz>('HEALTHZ', { details: true });
+      return answers.flatMap(({ server, data }) =>
+        data === undefined ? [] : [healthOf(server.name, data)],
+      );
+    },
+    silent: () => (heard ? [] : [SYSTEM_SILENT]),
+  };
+}
+
+/** One entry a server, whatever the number of its pages. */
+function joined(parts: readonly ServerConnections[]): readonly ServerConnections[] {
+  const servers = new Map<string, RawConnection[]>();
+  for (const { server, connections } of parts) {
+    servers.set(server, [...(servers.get(server) ?? []), ...connections]);
+  }
+  return [...servers].map(([server, connections]) => ({ server, connections }));
+}
+
+const SYSTEM_SILENT: SilentServer = {
+  what: 'the system account',
+  reason: 'no server answers on $SYS.REQ.SERVER.PING.VARZ',
+};
+
+function healthOf(server: string, { status = '', error, errors }: Healthz): ServerHealth {
+  const problems =
+    errors?.map(({ account, stream, consumer, error: what = '' }) => ({
+      account,
+      stream,
+      consumer,
+      error: what,
+    })) ?? (error === undefined ? [] : [{ error }]);
+  return { server, status, problems };
+}
+
+/** Asks the monitoring ports that were named, each of one server. */
+export function monitoringPorts(urls: readonly URL[], timeoutMs: number): ServerSource {
+  const silent = new Map<string, SilentServer>();
+  const names = new Map<string, string>();
+  const nameAt = new Map<string, string>();
+  const each = async <T>(
+    page: string,
+    isAnswer: (answer: T) => boolean,
+    take?: (answer: T, url: URL) => void,
+  ): Promise<readonly T[]> => {
+    const answers = await Promise.all(
+      urls.map(async (url) => {
+        const what = `the monitoring port ${url.host}`;
+        try {
+          const answer = await readPage<T>(url, page, timeoutMs);
+          if (!isAnswer(answer)) throw new Error('no nats-server answers there');
+          silent.delete(what);
+          take?.(answer, url);
+          return answer;
+        } catch (error) {
+          silent.set(what, { what, reason: reasonOf(error) });
+          return undefined;
+        }
+      }),
+    );
+    return answers.filter((answer) => answer !== undefined);
+  };
+  return {
+    varz: async () => {
+      const answers = await each<Varz>(
+        'varz',
+        ({ version }) => version !== undefined,
+        ({ server_name: name, server_id: id }, url) => nameAt.set(url.href, name ?? id ?? url.host),
+      );
+      for (const { server_id: id = '', server_name: name = id } of answers) names.set(id, name);
+      return answers;
+    },
+    closed: async () => {
+      const found: ServerConnections[] = [];
+      const pages = allPages<Page & { readonly servers: readonly Connz[] }>({
+        read: async (offset) => {
+          const page = `connz?state=closed&sort=stop&subs=1&auth=1&limit=${String(CLOSED_PAGE)}&offset=${String(offset)}`;
+          const servers = await each<Connz>(page, ({ server_id: id }) => id !== undefined);
+          const total = Math.max(0, ...servers.map(({ total: own = 0 }) => own));
+          return { servers, limit: CLOSED_PAGE, total };
+        },
+        size: ({ servers }) => servers.length,
+      });
+      for await (const { servers } of pages) {
+        for (const { server_id: id = '', connections } of servers)
+          found.push({ server: names.get(id) ?? id, connections: connections ?? [] });
+      }
+      return joined(found);
+    },
+    health: async () => {
+      const answers = await Promise.all(
+        urls.map(async (url) => {
+          const answer = await readHealth(url, timeoutMs).catch(() => undefined);
+          return answer && healthOf(nameAt.get(url.href) ?? url.host, answer);
+        }),
+      );
+      return answers.filter((answer) => answer !== undefined);
+    },
+    silent: () => [...silent.values()],
+  };
+}
+
+function fetchPage(url: URL, page: string, timeoutMs: number): Promise<Response> {
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return fetch(new URL(page, folder), { signal: AbortSignal.timeout(timeoutMs) });
+}
+
+/** A server that is ill answers with 503 and says why. */
+async function readHealth(url: URL, timeoutMs: number): Promise<Healthz> {
+  const response = await fetchPage(url, 'healthz?details=true', timeoutMs);
+  return (await response.json()) as Healthz;
+}
+
+async function readPage<T>(url: URL, page: string, timeoutMs: number): Promise<T> {
+  const response = await fetchPage(url, page, timeoutMs);
+  if (!response.ok) throw new Error(`HTTP status ${String(response.status)}`);
+  return (await response.json()) as T;
+}
+
+/** `fetch` says little itself; why a connection failed stands in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** Several sources as one; a server that several of them reach is told once. */
+export function allSources(sources: readonly ServerSource[]): ServerSource | undefined {
+  if (sources.length < 2) return sources[0];
+  const join = async <T>(
+    parts: readonly Promise<readonly T[]>[],
+    keyOf: (one: T) => string | undefined,
+  ): Promise<readonly T[]> => {
+    const found = (await Promise.all(parts)).flat();
+    return [...new Map(found.map((one) => [keyOf(one), one])).values()];
+  };
+  return {
+    varz: () =>
+      join(
+        sources.map((source) => source.varz()),
+        ({ server_id: id, server_name: name }) => id ?? name,
+      ),
+    closed: () =>
+      join(
+        sources.map((source) => source.closed()),
+        ({ server }) => server,
+      ),
+    health: () =>
+      join(
+        sources.map((source) => source.health()),
+        ({ server }) => server,
+      ),
+    silent: () => sources.flatMap((source) => source.silent()),
+  };
+}

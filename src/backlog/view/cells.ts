@@ -1,0 +1,43 @@
+import type { ConsumerFacts } from '../model/consumer-facts.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { formatCompact } from '../../terminal/text/numbers.js';
+
+/** Single values of a backlog report as they stand in tables; a dash is for what is not known. */
+
+const UNKNOWN = '–';
+
+/** With an arrow for where it goes: `↑1.2k`, `↓40`, `=7`. */
+export function backlogCell(facts: ConsumerFacts | undefined): string {
+  if (facts === undefined) return UNKNOWN;
+  return `${ARROWS[facts.drain.trend]}${formatCompact(facts.backlog)}`;
+}
+
+const ARROWS = { growing: '↑', draining: '↓', flat: '=', empty: '', unknown: '' } as const;
+
+/** `3h10m`; with a tilde where it is estimated. */
+export function ageCell(facts: ConsumerFacts | undefined): string {
+  if (facts?.oldestAgeMs === undefined) return UNKNOWN;
+  if (facts.backlog === 0) return '';
+  const estimated = facts.extras.oldest?.estimated === true ? '~' : '';
+  return `${estimated}${formatDurationMs(facts.oldestAgeMs)}`;
+}
+
+export function rateCell(perS: number | undefined): string {
+  if (perS === undefined) return UNKNOWN;
+  return perS > 0 && perS < 9.95 ? String(Number(perS.toPrecision(2))) : formatCompact(perS);
+}
+
+/** Time until drained; `never` where it does not shrink, nothing where the consumer keeps up. */
+export function etaCell(facts: ConsumerFacts | undefined): string {
+  if (facts === undefined || facts.drain.trend === 'unknown') return UNKNOWN;
+  if (facts.backlog === 0) return '';
+  // A few messages in work come and go; "never" would frighten.
+  if (facts.drain.etaS === undefined && facts.keepsUp) return '';
+  return facts.drain.etaS === undefined ? 'never' : formatDurationMs(facts.drain.etaS * 1000);
+}
+
+/** Time until unread messages are discarded; empty where nothing threatens. */
+export function lossCell(inMs: number | undefined): string {
+  if (inMs === undefined) return '';
+  return inMs < 1000 ? 'now' : formatDurationMs(inMs);
+}

@@ -1,0 +1,53 @@
+import type { BacklogReport, ConnectionReport } from '../model/report.js';
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { paintFor } from '../../terminal/text/severity-paint.js';
+import { findingBlock, type FindingView } from '../../terminal/text/findings-text.js';
+import { missingLines } from './missing-lines.js';
+import { textTable } from '../../terminal/text/table.js';
+
+/** Core NATS: who reads too slowly, by unsent bytes, and who was cut off. */
+export function coreText(report: BacklogReport, view: FindingView): string {
+  const { connections, server } = report;
+  const head = server.jetstream
+    ? ''
+    : 'JetStream is off here; this is what core NATS has piled up.\n';
+  const none = 'No connection has unsent bytes, and none was cut off for being slow.\n';
+  const table = connections.length === 0 ? none : connectionTable(connections, view);
+  const blocks = connections
+    .flatMap(({ name, findings }) =>
+      findings.map((finding) => findingBlock({ who: name, finding, text: finding.summary }, view)),
+    )
+    .slice(0, 10);
+  const note = 'What a client has taken from its socket and not handled is in no server’s books.\n';
+  return [head, table, ...blocks, missingLines(report, view.style), view.style.dim(note)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function connectionTable(
+  connections: readonly ConnectionReport[],
+  { style, width }: FindingView,
+): string {
+  return textTable({
+    columns: [
+      'Connection',
+      'Address',
+      { title: 'Unsent', align: 'right' },
+      { title: 'Round trip', align: 'right' },
+      'Subscriptions',
+      { title: 'Verdict', whole: true },
+    ],
+    style,
+    width,
+    rows: connections.map(({ name, open, lastClosed, findings, severity }) => [
+      name,
+      (open ?? lastClosed)?.address ?? '',
+      open === undefined ? 'closed' : formatByteSize(open.pendingBytes),
+      open?.rttMs === undefined ? '' : formatDurationMs(open.rttMs),
+      (open ?? lastClosed)?.subscriptions.filter((one) => !one.startsWith('_INBOX')).join(' ') ??
+        '',
+      paintFor(severity, style)(findings[0]?.id ?? 'OK'),
+    ]),
+  });
+}

@@ -1,0 +1,189 @@
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { clientName, type ConsumerFacts } from '../model/consumer-facts.js';
+import { deliveryGates } from '../model/delivery-gates.js';
+import type { BacklogReport, ConsumerReport } from '../model/report.js';
+import { span } from '../../core/findings/wording.js';
+import { ageCell, etaCell, lossCell, rateCell } from './cells.js';
+import { paintFor } from '../../terminal/text/severity-paint.js';
+import { findingDetail, wrap, type FindingView } from '../../terminal/text/findings-text.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { formatCount, formatPercent } from '../../terminal/text/numbers.js';
+import { sparkline } from '../../terminal/text/sparkline.js';
+import { missingLines } from './missing-lines.js';
+
+/** Shorter than readings can tell: nothing was in flight when they were taken. */
+const LEAST_SERVICE_MS = 0.001;
+/** So many clients are named. */
+const MOST_CLIENTS = 3;
+
+export interface DetailView extends FindingView {
+  /** Backlogs of earlier readings, oldest first. */
+  readonly curve?: readonly number[];
+}
+
+/** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */
+export function consumerDetail(
+  consumer: ConsumerReport,
+  report: BacklogReport,
+  view: DetailView,
+): string {
+  const { style, width = 78, curve = [] } = view;
+  const { facts } = consumer;
+  const stream = report.streams.find(({ name }) => name === consumer.stream);
+  const paint = paintFor(consumer.severity, style);
+  const line = Math.min(width, 100) - 2;
+  const head = [
+    `${style.heading(`${consumer.stream} ${consumer.name}`)}  ${paint(consumer.verdict)}`,
+    wrap(consumer.headline, line, '  '),
+    style.dim(wrap(`Confidence ${consumer.confidence.level}${reasons(consumer)}.`, line, '  ')),
+  ];
+  const parts = [
+    `${head.join('\n')}\n`,
+    curve.length < 2 ? '' : `  ${sparkline(curve.slice(2 - width))}\n`,
+    ...(facts === undefined
+      ? []
+      : [numbers(facts), changes(facts), gates(facts, view), clients(facts)]),
+    ...consumer.findings.map((finding) => findingDetail(finding, view)),
+    ...(stream?.findings ?? [])
+      .filter(({ id }) => id !== 'OK')
+      .map((finding) => findingDetail(finding, view)),
+    missingLines(report, style),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function reasons({ confidence }: ConsumerReport): string {
+  return confidence.reasons.length === 0 ? '' : ` (${confidence.reasons.join('; ')})`;
+}
+
+function pairs(rows: readonly (readonly [label: string, value: string])[]): string {
+  const shown = rows.filter(([, value]) => value !== '');
+  const longest = Math.max(...shown.map(([label]) => label.length));
+  return shown.map(([label, value]) => `  ${label.padEnd(longest)}  ${value}\n`).join('');
+}
+
+function numbers(facts: ConsumerFacts): string {
+  const { last, pace, loss, extras } = facts;
+  return pairs([
+    [
+      'backlog',
+      `${formatCount(facts.backlog)} (${formatCount(last.pending)} pending, ${formatCount(last.ackPending)} in flight)`,
+    ],
+    ['oldest', oldestText(facts)],
+    ['in', `${rateCell(pace?.publishPerS)} msg/s`],
+    [
+      'out',
+      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${span(pace.serviceMs)} a message`}`,
+    ],
+    ['redelivered', redeliveryText(facts)],
+    ['drain', etaText(facts)],
+    ['loss', loss === undefined ? '' : `${lossCell(loss.inMs)} (${loss.limit})`],
+    [
+      'next',
+      extras.next === undefined
+        ? ''
+        : `${String(extras.next.seq ?? '')} ${extras.next.subject ?? ''} (${formatByteSize(extras.next.sizeBytes ?? 0)})`,
+    ],
+    [
+      'ack floor',
+      `${formatCount(last.ackFloor.streamSeq)}, delivered ${formatCount(last.delivered.streamSeq)}`,
+    ],
+  ]);
+}
+
+function oldestText(facts: ConsumerFacts): string {
+  const age = ageCell(facts);
+  const { oldest } = facts.extras;
+  if (age === '' || oldest === undefined) return age;
+  return `${age}, sequence ${formatCount(oldest.seq ?? 0)} ${oldest.subject ?? ''}`.trimEnd();
+}
+
+function redeliveryText({ last, pace }: ConsumerFacts): string {
+  if (last.redelivered === 0 && (pace?.redeliverPerS ?? 0) === 0) return '';
+  const share =
+    pace === undefined || pace.redeliveryShare === 0
+      ? ''
+      : `, ${formatPercent(pace.redeliveryShare)} of deliveries now`;
+  return `${formatCount(last.redelivered)} messages${share}`;
+}
+
+function etaText(facts: ConsumerFacts): string {
+  const range = facts.drain.etaRangeS;
+  if (range === undefined || facts.backlog === 0) return etaCell(facts);
+  const [from, to] = range.map((seconds) =>
+    Number.isFinite(seconds) ? span(seconds * 1000) : 'never',
+  );
+  return `${etaCell(facts)} (${from ?? ''} to ${to ?? ''})`;
+}
+
+/** What happened between the first and the last reading. */
+function changes({ motion }: ConsumerFacts): string {
+  if (motion === undefined) return '';
+  const { deliveries, redeliveries, settled, published, growth } = motion;
+  const again = redeliveries === 0 ? '' : ` (${formatCount(redeliveries)} of them again)`;
+  const sign = growth > 0 ? '+' : '';
+  return (
+    `  in these ${span(motion.dtMs)}: ${formatCount(published)} came in, ${formatCount(deliveries)} delivered${again},\n` +
+    `  ${formatCount(settled)} finished, backlog ${sign}${formatCount(growth)}\n`
+  );
+}
+
+const MARKS = { yes: 'yes', no: 'NO ', unknown: '–  ' } as const;
+
+function gates(facts: ConsumerFacts, { style }: FindingView): string {
+  const paints = { yes: style.good, no: style.warn, unknown: style.dim };
+  const lines = deliveryGates(facts).map(({ label, state, detail }) => {
+    const rest = detail === '' ? '' : style.dim(`  ${detail}`);
+    return `    ${paints[state](MARKS[state])}  ${label}${rest}\n`;
+  });
+  return `  what delivery needs, in this order\n${lines.join('')}`;
+}
+
+function clients({ clients: known, extras, last }: ConsumerFacts): string {
+  const { tap, advisories } = extras;
+  return pairs([
+    [
+      'connections',
+      known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
+    ],
+    ...servingRows(known, last),
+    ['holder', known.stoppedHolders?.join(' or ') ?? ''],
+    [
+      'last closed',
+      known.lastClosed === undefined ? '' : `${known.lastClosed.name}: ${known.lastClosed.reason}`,
+    ],
+    [
+      'tap',
+      tap === undefined
+        ? ''
+        : `${formatCount(tap.acks)} acks, ${formatCount(tap.naks)} naks, ${formatCount(tap.pulls)} pulls by ${formatCount(tap.pullers)} clients`,
+    ],
+    [
+      'announced',
+      advisories === undefined
+        ? ''
+        : `${formatCount(advisories.naked)} refused, ${formatCount(advisories.exhaustedSeqs.length)} given up`,
+    ],
+  ]);
+}
+
+/** Those that serve it by name, address and round trip, one a line. */
+function servingRows(
+  { serving = [], puller }: ConsumerFacts['clients'],
+  { config, waiting }: ConsumerFacts['last'],
+): readonly (readonly [string, string])[] {
+  const label = config.deliverSubject === undefined ? 'pulled by' : 'pushed to';
+  if (serving.length === 0) {
+    if (puller !== undefined) return [[label, `${puller.name}, by its traffic`]];
+    return [[label, waiting > 0 ? 'unheard in this time: pulls wait, see --window 1m' : '']];
+  }
+  const more = serving.length - MOST_CLIENTS;
+  return [
+    ...serving.slice(0, MOST_CLIENTS).map((client, index): readonly [string, string] => {
+      const { rttMs } = client;
+      const trip = rttMs === undefined ? '' : `, round trip ${formatDurationMs(rttMs)}`;
+      return [index === 0 ? label : '', `${clientName(client)}${trip}`];
+    }),
+    ['', more > 0 ? `and ${formatCount(more)} more` : ''],
+  ];
+}

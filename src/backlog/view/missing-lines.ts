@@ -1,0 +1,13 @@
+import type { BacklogReport } from '../model/report.js';
+import { wrap } from '../../terminal/text/findings-text.js';
+import type { Style } from '../../terminal/text/style.js';
+
+/** What did not answer, and what is not known because of it. */
+export function missingLines({ missing }: BacklogReport, style: Style): string {
+  if (missing.length === 0) return '';
+  const lines = missing
+    .slice(0, 5)
+    .map(({ what, why, detail }) => wrap(`not read: ${what} (${why}): ${detail}`, 78, '  '));
+  const more = missing.length > 5 ? [`and ${String(missing.length - 5)} more`] : [];
+  return `${[...lines, ...more].map((line) => style.warn(line)).join('\n')}\n`;
+}

@@ -1,0 +1,68 @@
+import type { PeekResult, SubjectBacklog } from '../model/peek.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { printableText } from '../../core/printable.js';
+import { formatAmount, formatCount, formatPercent } from '../../terminal/text/numbers.js';
+import { storedMessageJson, storedMessageText } from '../../streams/view/stored-message-text.js';
+import type { Style } from '../../terminal/text/style.js';
+import { textTable } from '../../terminal/text/table.js';
+
+/** The messages at a consumer's floor and behind it, each with its age. */
+export function peekText({ messages, stream, consumer }: PeekResult, style: Style): string {
+  if (messages.length === 0) return `Nothing waits for "${consumer}" of "${stream}".\n`;
+  return messages
+    .map(({ stored, ageMs, delivered }) => {
+      const state = delivered ? style.warn('delivered before') : 'not delivered yet';
+      return `${style.dim(`${formatDurationMs(ageMs)} old,`)} ${state}\n${storedMessageText(stored, { style, pretty: true })}`;
+    })
+    .join('\n');
+}
+
+/** One line a message, as `stream get` prints them, with `age_ms` and `delivered`. */
+export function peekJson({ messages }: PeekResult): readonly string[] {
+  return messages.map(({ stored, ageMs, delivered }) => {
+    const extra = `"age_ms":${String(Math.round(ageMs))},"delivered":${String(delivered)}`;
+    return storedMessageJson(stored).replace(/\}$/, `,${extra}}`);
+  });
+}
+
+export function subjectsText(
+  { subjects, subjectCount, messages: total, inexact }: SubjectBacklog,
+  view: { readonly style: Style; readonly width: number | undefined },
+): string {
+  if (subjects.length === 0) return 'Nothing is there.\n';
+  const table = textTable({
+    columns: ['Subject', { title: 'Messages', align: 'right' }, { title: 'Share', align: 'right' }],
+    rows: subjects.map(({ subject, messages }) => [
+      printableText(subject),
+      formatCount(messages),
+      formatPercent(messages / Math.max(1, total)),
+    ]),
+    ...view,
+  });
+  const more = subjectCount - subjects.length;
+  const notes = [
+    more > 0 ? `and ${formatAmount(more, 'more subject')}\n` : '',
+    inexact === undefined ? '' : NOTES[inexact],
+  ];
+  return `${table}${view.style.dim(notes.join(''))}`;
+}
+
+const NOTES: Readonly<Record<NonNullable<SubjectBacklog['inexact']>, string>> = {
+  'whole stream':
+    'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
+  pages:
+    'Some subjects may be missing: a page of the list was not given, or subjects came and\nwent while it was read.\n',
+  largest: 'Counted are the subjects that are most frequent in the stream.\n',
+  acknowledged: 'Some may be acknowledged already, out of order: no server tells which.\n',
+};
+
+export function subjectsJson(backlog: SubjectBacklog): object {
+  return {
+    stream: backlog.stream,
+    consumer: backlog.consumer ?? null,
+    subject_count: backlog.subjectCount,
+    messages: backlog.messages,
+    exact: backlog.inexact === undefined,
+    subjects: backlog.subjects,
+  };
+}

@@ -1,0 +1,205 @@
+import stringWidth from 'string-width';
+
+import { formatByteSize } from '../../core/values/byte-size.js';
+import type { BacklogReport, ConsumerReport, StreamReport } from '../model/report.js';
+import { allSeverities } from '../model/all-severities.js';
+import { isAlarm, type Severity } from '../../core/findings/severity.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { ageCell, backlogCell, etaCell, lossCell, rateCell } from './cells.js';
+import { paintFor } from '../../terminal/text/severity-paint.js';
+import { findingBlock } from '../../terminal/text/findings-text.js';
+import { formatAmount, formatCompact } from '../../terminal/text/numbers.js';
+import { sparkline } from '../../terminal/text/sparkline.js';
+import type { Style } from '../../terminal/text/style.js';
+import { missingLines } from './missing-lines.js';
+import { narrowColumns, type BacklogColumn } from './columns.js';
+import { cutMiddle, textTable } from '../../terminal/text/table.js';
+
+export interface BacklogView {
+  readonly style: Style;
+  /** Columns of the terminal; undefined where nothing may be cut. */
+  readonly width: number | undefined;
+  /** Rows in the order in which they are shown; what was left out is counted. */
+  readonly rows: readonly ConsumerReport[];
+  readonly hidden: number;
+  /** Earlier backlogs by `stream/consumer`, oldest first; shown as a small curve. */
+  readonly history?: ReadonlyMap<string, readonly number[]>;
+  /** Streams or consumers were chosen by a pattern: what is counted is what matches. */
+  readonly isMatch?: boolean;
+  /** Marks a row, by `stream/consumer`. */
+  readonly selected?: string | undefined;
+}
+
+/** Below this many columns only what decides is shown. */
+const WIDE = 110;
+/** So many causes are told in full below the table. */
+const MOST_CAUSES = 3;
+
+/** The whole account or one stream: a line a consumer, then the causes in words. */
+export function backlogText(report: BacklogReport, view: BacklogView): string {
+  const oneStream = report.streams.length === 1 ? report.streams[0] : undefined;
+  const parts = [
+    headLine(report, view),
+    oneStream === undefined ? '' : streamLines(oneStream, view),
+    view.rows.length === 0 ? '' : consumerTable(view, oneStream === undefined),
+    view.hidden === 0
+      ? ''
+      : `${view.style.dim(`and ${formatAmount(view.hidden, 'more consumer')}`)}\n`,
+    causes(report, view),
+    missingLines(report, view.style),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headLine(report: BacklogReport, { style, isMatch = false }: BacklogView): string {
+  const consumers = report.streams.flatMap((stream) => stream.consumers);
+  const severities = allSeverities(report);
+  const count = (wanted: Severity): number =>
+    severities.filter((severity) => severity === wanted).length;
+  const troubles = (['critical', 'warning', 'unknown'] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => paintFor(severity, style)(`${String(count(severity))} ${severity}`));
+  const state = troubles.length === 0 ? calmState(report, style) : troubles.join(', ');
+  // A server without a name of its own is called by its key.
+  const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
+  return (
+    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}${isMatch ? ' match' : ''}: ${state}` +
+    `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
+  );
+}
+
+/** Without troubles: well is only what was read. */
+function calmState({ streams, missing }: BacklogReport, style: Style): string {
+  const consumers = streams.flatMap((stream) => stream.consumers);
+  if (consumers.some(({ facts }) => facts !== undefined)) return style.good('all well');
+  if (missing.some(({ isBeside }) => isBeside !== true)) {
+    return style.warn(streams.length === 0 ? 'nothing was read' : 'no consumers were read');
+  }
+  return streams.length === 0 ? 'no streams' : 'no consumers';
+}
+
+function streamLines(stream: StreamReport, { style, width }: BacklogView): string {
+  const { sample } = stream;
+  if (sample === undefined) return `${stream.headline}\n`;
+  const { config } = sample;
+  const limits = [
+    config.maxAgeMs === undefined ? '' : `max age ${formatDurationMs(config.maxAgeMs)}`,
+    config.maxMessages === undefined ? '' : `max ${formatCompact(config.maxMessages)} messages`,
+    config.maxBytes === undefined ? '' : `max ${formatByteSize(config.maxBytes)}`,
+  ].filter((limit) => limit !== '');
+  const bounds =
+    limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
+  const holds = `${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
+  const rules = `${config.retention}, ${bounds}`;
+  // A name may be as long as a line; then the rest begins on the next one.
+  const oneLine = stringWidth(`${stream.name}  ${holds}  ${rules}`) <= (width ?? Infinity);
+  const lines = [
+    oneLine
+      ? `${style.heading(stream.name)}  ${holds}  ${style.dim(rules)}`
+      : `${style.heading(stream.name)}\n  ${holds}\n  ${style.dim(rules)}`,
+    ...(stream.timeToLossS === undefined
+      ? []
+      : [style.bad(`  unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Points of the curve. */
+const CURVE = 8;
+
+/** How a row is known between two reports. */
+export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>): string {
+  return `${stream}/${name}`;
+}
+
+function consumerTable(view: BacklogView, withStream: boolean): string {
+  const { style, width } = view;
+  const columns = narrowColumns(columnsOf(view, withStream), view.rows, width);
+  return textTable({
+    columns,
+    style,
+    width,
+    rows: view.rows.map((row) => columns.map(({ cell }) => cell(row))),
+  });
+}
+
+function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColumn[] {
+  const { style, width, history, selected } = view;
+  const wide = width === undefined || width >= WIDE;
+  const marked = (row: ConsumerReport, name: string): string =>
+    selected === undefined ? name : `${rowKey(row) === selected ? '▸' : ' '}${name}`;
+  const name: BacklogColumn = {
+    title: 'Consumer',
+    cell: (row) => (withStream ? row.name : marked(row, row.name)),
+  };
+  const curve = (row: ConsumerReport): string =>
+    sparkline((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
+  return [
+    ...(withStream
+      ? [{ title: 'Stream', cell: (row: ConsumerReport) => marked(row, row.stream) }]
+      : []),
+    name,
+    ...(wide
+      ? [
+          number('Pending', ({ facts }) => compact(facts?.last.pending)),
+          number('In flight', ({ facts }) => compact(facts?.last.ackPending)),
+        ]
+      : []),
+    number('Backlog', ({ facts }) => backlogCell(facts)),
+    number('Oldest', ({ facts }) => ageCell(facts)),
+    { ...number('In/s', ({ facts }) => rateCell(facts?.pace?.publishPerS)), dispensable: 2 },
+    number('Out/s', ({ facts }) => rateCell(facts?.pace?.settlePerS)),
+    { ...number('Drain', ({ facts }) => etaCell(facts)), dispensable: 1 },
+    ...(wide ? [number('Loss', ({ facts }) => lossCell(facts?.loss?.inMs))] : []),
+    ...(history === undefined ? [] : [{ title: 'Curve', whole: true, cell: curve }]),
+    {
+      title: 'Verdict',
+      whole: true,
+      cell: ({ severity, verdict }) => paintFor(severity, style)(verdict),
+    },
+  ];
+}
+
+function number(title: string, cell: BacklogColumn['cell']): BacklogColumn {
+  return { title, align: 'right', cell };
+}
+
+function compact(count: number | undefined): string {
+  return count === undefined ? '–' : formatCompact(count);
+}
+
+type CauseBlock = Parameters<typeof findingBlock>[0];
+
+/** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */
+function causes(report: BacklogReport, { rows, style, width, selected }: BacklogView): string {
+  const chosen = rows.find((row) => rowKey(row) === selected);
+  const explained = (row: ConsumerReport): readonly CauseBlock[] => {
+    const [finding] = row.findings;
+    const who = `${row.stream} ${row.name}`;
+    return finding === undefined ? [] : [{ who, finding, text: row.headline }];
+  };
+  const blocks: readonly CauseBlock[] = [
+    // Where a row is chosen, it is what is asked about.
+    ...(chosen === undefined ? [] : explained(chosen)),
+    ...report.account.findings.map((finding) => ({
+      who: 'account',
+      finding,
+      text: finding.summary,
+    })),
+    ...report.streams.flatMap(({ name, findings }) =>
+      findings
+        .filter(({ severity }) => isAlarm(severity))
+        .map((finding) => ({ who: name, finding, text: finding.summary })),
+    ),
+    ...(chosen === undefined ? rows : [])
+      .filter(({ severity }) => isAlarm(severity) || severity === 'unknown')
+      .slice(0, MOST_CAUSES)
+      .flatMap(explained),
+    ...report.connections
+      .flatMap(({ name, findings }) =>
+        findings.map((finding) => ({ who: name, finding, text: finding.summary })),
+      )
+      .slice(0, MOST_CAUSES),
+  ];
+  return blocks.map((block) => findingBlock(block, { style, width })).join('\n');
+}

@@ -1,0 +1,23 @@
+import type { BacklogReport } from '../model/report.js';
+import { allSeverities } from '../model/all-severities.js';
+import { chooseRows } from '../model/rows.js';
+import { count, plural } from '../../core/findings/wording.js';
+import { ageCell, backlogCell } from './cells.js';
+
+/** One refresh of the live view where nothing can be drawn in place. */
+export function watchLine(report: BacklogReport): string {
+  const { rows } = chooseRows(report, { order: 'severity', onlyUnhealthy: false });
+  const bad = rows.filter(({ severity }) => severity === 'critical' || severity === 'warning');
+  const time = new Date(report.atMs).toISOString();
+  const [worst] = bad;
+  const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
+  if (worst === undefined) {
+    const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
+    return `${time} ${plural(rows.length, 'consumer')}, ${state}`;
+  }
+  const age = ageCell(worst.facts);
+  return (
+    `${time} ${count(bad.length)} of ${plural(rows.length, 'consumer')} in trouble; ` +
+    `${worst.stream} ${worst.name}: ${worst.verdict}, backlog ${backlogCell(worst.facts)}${age === '' ? '' : `, oldest ${age}`}`
+  );
+}

@@ -1,0 +1,114 @@
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+import { hdrPercentileText } from '../model/hdr-text.js';
+import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import { reportFromJson, reportToJson, savedFromJson } from '../model/report-json.js';
+import type { BenchReport, SaturationReport, SuiteReport } from '../model/report.js';
+import { usageError } from '../../core/errors.js';
+import type { NatsxError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import { isTooDeep } from '../../core/values/json-depth.js';
+
+/** @throws {NatsxError} usage — the file cannot be read, or is no report */
+export function readReport(file: string): BenchReport {
+  return reportFromJson(readDocument(file), file);
+}
+
+/** The report of one scenario or of a suite. @throws as {@link readReport} */
+export function readSaved(file: string): BenchReport | SuiteReport {
+  return savedFromJson(readDocument(file), file);
+}
+
+function readDocument(file: string): unknown {
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw usageError(`cannot read the report ${quoted(file)}: ${reasonOf(cause)}`);
+  }
+}
+
+type SavedReport = BenchReport | SuiteReport | SaturationReport;
+
+export function saveReport(file: string, report: SavedReport): void {
+  write(file, `${JSON.stringify(reportToJson(report), undefined, 2)}\n`);
+}
+
+export function saveCsv(file: string, csv: string): void {
+  write(file, csv);
+}
+
+export function saveHdr(file: string, histogram: LatencyHistogram): void {
+  write(file, hdrPercentileText(histogram));
+}
+
+/** Where results go; only CSV may go to stdout (`-`). */
+export interface ResultFiles {
+  readonly csv?: string | undefined;
+  readonly save?: string | undefined;
+  readonly hdr?: string | undefined;
+}
+
+/** @param seen flags by the files that they write */
+function checkOwnFile(flag: string, file: string, seen: Map<string, string>): void {
+  if (file === '-') {
+    throw usageError(
+      `--${flag} takes the name of a file, not -`,
+      flag === 'save' ? '--json prints the report on stdout' : undefined,
+    );
+  }
+  const path = resolve(file);
+  const other = path.startsWith('/dev/') ? undefined : seen.get(path);
+  if (other !== undefined) {
+    throw usageError(
+      `--${other} and --${flag} both want ${quoted(file)}`,
+      'give each a file of its own',
+    );
+  }
+  seen.set(path, flag);
+}
+
+/**
+ * A run is not worth its time when its result cannot be kept: looks before it begins.
+ * @throws {NatsxError} usage
+ */
+export function checkWritable({ csv, save, hdr }: ResultFiles): void {
+  const seen = new Map<string, string>();
+  for (const [flag, file] of Object.entries({ csv, save, hdr })) {
+    if (file === undefined || (flag === 'csv' && file === '-')) continue;
+    checkOwnFile(flag, file, seen);
+    try {
+      if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK | constants.X_OK);
+      else if (statSync(file).isDirectory()) throw new Error('it is a folder');
+      else accessSync(file, constants.W_OK);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+function unwritable(file: string, cause: unknown): NatsxError {
+  return usageError(`cannot write ${quoted(file)}: ${reasonOf(cause)}`);
+}
+
+/** Node's sentence names the call and the path again. */
+export function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? (cause as Error).message;
+}
+
+const REASONS: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+};

@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import type { BenchRequest } from '../model/request.js';
+import type { AckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
+import { parseSizeSpec } from '../model/size-mix.js';
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import { parseHeaderFlag } from '../../core/message/header-flag.js';
+import { parseStreamName } from '../../core/entity-name.js';
+import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
+import { reasonOf } from './files.js';
+
+/** All flags that any scenario has, as parsed. */
+export interface BenchFlags {
+  readonly engine?: EngineName | undefined;
+  readonly clients?: number | undefined;
+  readonly pubs?: number | undefined;
+  readonly subs?: number | undefined;
+  readonly responders?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly msgs?: number | undefined;
+  readonly duration?: number | undefined;
+  readonly warmup?: number | undefined;
+  readonly repeat?: number | undefined;
+  readonly idle?: number | undefined;
+  readonly subjects?: number | undefined;
+  readonly size?: string | undefined;
+  readonly 'payload-file'?: string | undefined;
+  readonly header?: string[] | undefined;
+  readonly 'random-seed'?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly schedule?: 'constant' | 'poisson' | undefined;
+  readonly window?: number | undefined;
+  readonly ack?: AckPolicy | undefined;
+  readonly batch?: number | undefined;
+  readonly stream?: string | undefined;
+  readonly storage?: StorageKind | undefined;
+  readonly replicas?: number | undefined;
+  readonly delay?: number | undefined;
+}
+
+/** Names everything that one run creates; short, since the subject's length costs rate. */
+export function newRunId(): string {
+  return randomBytes(4).toString('hex');
+}
+
+/**
+ * The typed request of a command line.
+ * @throws {NatsxError} usage
+ */
+export function benchRequest(
+  scenario: Scenario,
+  subject: string | undefined,
+  flags: BenchFlags,
+): BenchRequest {
+  return {
+    scenario,
+    runId: newRunId(),
+    cores: availableParallelism(),
+    subject: subject === undefined ? undefined : parseSubject(scenario, subject, flags),
+    engine: flags.engine,
+    clients: flags.clients,
+    pubs: flags.pubs,
+    subs: flags.subs,
+    responders: flags.responders,
+    workers: flags.workers,
+    messages: flags.msgs,
+    durationMs: flags.duration,
+    warmupMs: flags.warmup,
+    repeat: flags.repeat,
+    idleMs: flags.idle,
+    subjects: flags.subjects,
+    ...bodyOf(flags),
+    seed: flags['random-seed'],
+    pace:
+      flags.rate === undefined
+        ? undefined
+        : { ratePerS: flags.rate, kind: flags.schedule ?? 'constant' },
+    window: flags.window,
+    ack: flags.ack,
+    batch: flags.batch,
+    stream: flags.stream === undefined ? undefined : parseStreamName(flags.stream),
+    storage: flags.storage,
+    replicas: flags.replicas,
+    replyDelayMs: flags.delay,
+  };
+}
+
+/** Who only receives may listen to a pattern. */
+function parseSubject(scenario: Scenario, subject: string, flags: BenchFlags): string {
+  const listens =
+    (scenario === 'sub' && (flags.pubs ?? 0) === 0) ||
+    scenario === 'reply' ||
+    (scenario === 'js-consume' && flags.stream !== undefined);
+  return listens && (flags.subjects ?? 1) === 1
+    ? parseSubscriptionPattern(subject)
+    : parsePublishSubject(subject);
+}
+
+function bodyOf(flags: BenchFlags): Pick<BenchRequest, 'size' | 'payload' | 'headers'> {
+  const file = flags['payload-file'];
+  return {
+    size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
+    payload: file === undefined ? undefined : readPayload(file),
+    headers: flags.header?.map((header) => parseHeaderFlag(header)),
+  };
+}
+
+function readPayload(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw usageError(`cannot read the payload file ${quoted(file)}: ${reasonOf(cause)}`);
+  }
+}

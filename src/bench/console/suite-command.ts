@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+
+import { reportsToCsv } from '../model/csv.js';
+import { reportToJson } from '../model/report-json.js';
+import type { EngineOptions, SuiteOutcome } from '../model/run.js';
+import { parseSizeSpec } from '../model/size-mix.js';
+import { defaultSuite } from '../model/suite.js';
+import type { SuiteEntry } from '../model/suite.js';
+import type { EngineName } from '../model/scenario.js';
+import { usageError } from '../../core/errors.js';
+import { benchProgressText } from '../view/progress-text.js';
+import { suiteText } from '../view/suite-text.js';
+import { BenchCommand } from './command.js';
+import { checkWritable, saveCsv, saveReport } from './files.js';
+import { newRunId } from './request.js';
+
+interface SuiteFlags {
+  readonly engine?: EngineName | undefined;
+  readonly size?: string | undefined;
+  readonly duration?: number | undefined;
+  readonly repeat?: number | undefined;
+  readonly csv?: string | undefined;
+  readonly save?: string | undefined;
+}
+
+type MeasureSuite = (
+  entries: readonly SuiteEntry[],
+  options: EngineOptions,
+  onEntry: (entry: SuiteEntry) => void,
+) => Promise<SuiteOutcome>;
+
+const DEFAULT_DURATION_MS = 1_200;
+
+/** Bare `bench`: the default suite as one table. */
+export abstract class BenchSuiteCommand extends BenchCommand {
+  protected async measureSuite(flags: SuiteFlags, measure: MeasureSuite): Promise<void> {
+    if (flags.csv === '-' && this.common.json)
+      throw usageError('--csv - and --json both want stdout');
+    checkWritable(flags);
+    const entries = defaultSuite({
+      runId: newRunId(),
+      cores: availableParallelism(),
+      engine: flags.engine,
+      durationMs: flags.duration ?? DEFAULT_DURATION_MS,
+      repeat: flags.repeat,
+      size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
+    });
+    await this.serverAwaited();
+    let number = 0;
+    let label = '';
+    const line = this.notices.progress('bench');
+    const options = this.engineOptions((progress) =>
+      line.update(benchProgressText(label, progress)),
+    );
+    const outcome = await measure(entries, options, (entry) => {
+      label = `${++number} of ${entries.length}: ${entry.label}`;
+      if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
+    }).finally(() => line.stop());
+    this.#print(outcome, flags);
+    if (outcome.failure !== undefined) throw outcome.failure;
+    this.failIfInterrupted('the suite was complete');
+  }
+
+  #print({ report }: SuiteOutcome, flags: SuiteFlags): void {
+    if (flags.csv === '-') this.out.text(reportsToCsv(report.reports));
+    else if (this.common.json) this.out.json(reportToJson(report));
+    else this.out.text(suiteText(report, { style: this.style, width: this.out.width }));
+    if (flags.csv !== undefined && flags.csv !== '-')
+      saveCsv(flags.csv, reportsToCsv(report.reports));
+    if (flags.save !== undefined) saveReport(flags.save, report);
+  }
+}

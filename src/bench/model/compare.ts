@@ -1,0 +1,213 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import { snakeCase } from './key-case.js';
+import { holmAdjusted, welchTest } from './significance.js';
+import { spreadOf } from '../../core/statistics/spread.js';
+import type { BenchReport, Conditions, PassResult } from './report.js';
+import type { Spread } from '../../core/statistics/spread.js';
+
+/** Below this probability of chance a difference is called real. */
+const SIGNIFICANCE = 0.05;
+/** Differences below this share of the old value are not called, however steady the runs are. */
+const SMALLEST_CHANGE = 0.01;
+const TEST = `Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100} %`;
+
+export type CompareOutcome = 'faster' | 'slower' | 'no-difference' | 'too-few-repeats';
+
+export interface MetricComparison {
+  readonly metric: string;
+  readonly unit: 'per_s' | 'ns';
+  readonly old: Spread;
+  readonly new: Spread;
+  /** New mean over old mean. */
+  readonly ratio: number;
+  /**
+   * Welch's t-test, two-sided, corrected for the number of values compared (Holm); absent with fewer than two repeats
+   * on a side.
+   */
+  readonly pValue: number | undefined;
+  readonly outcome: CompareOutcome;
+}
+
+export interface Comparison {
+  readonly schema: 'natsx.bench-compare/1';
+  readonly test: string;
+  /** Conditions that differ; the comparison was forced when there are any that matter. */
+  readonly differences: readonly ConditionDifference[];
+  readonly metrics: readonly MetricComparison[];
+}
+
+export interface ConditionDifference {
+  readonly condition: string;
+  readonly old: string;
+  readonly new: string;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly unit: 'per_s' | 'ns';
+  readonly higherIsBetter: boolean;
+  readonly value: (pass: PassResult) => number | undefined;
+}
+
+const METRICS: readonly Metric[] = [
+  { name: 'rate', unit: 'per_s', higherIsBetter: true, value: (pass) => pass.ratePerS },
+  latencyMetric('p50', 'p50Ns'),
+  latencyMetric('p90', 'p90Ns'),
+  latencyMetric('p99', 'p99Ns'),
+  latencyMetric('p999', 'p999Ns'),
+];
+
+function latencyMetric(name: string, key: 'p50Ns' | 'p90Ns' | 'p99Ns' | 'p999Ns'): Metric {
+  return { name, unit: 'ns', higherIsBetter: false, value: (pass) => pass.response?.[key] };
+}
+
+/** What is being compared may differ: the versions of what was measured. All else is a condition. */
+const SUBJECTS_OF_COMPARISON: ReadonlySet<string> = new Set([
+  'server.version',
+  'server.name',
+  'server.cluster',
+  'natsx_version',
+  'node_version',
+]);
+
+/** Two runs of one scenario. */
+export interface ReportPair {
+  readonly older: BenchReport;
+  readonly newer: BenchReport;
+}
+
+/**
+ * Compares two runs of the same scenario, metric by metric, over their repeats.
+ * @throws NatsxError `usage` when the runs were made under other conditions and `force` is false
+ */
+export function compareReports(older: BenchReport, newer: BenchReport, force: boolean): Comparison {
+  const [comparison] = comparePairs([{ older, newer }], force);
+  if (comparison === undefined) throw usageError('there is nothing to compare');
+  return comparison;
+}
+
+/**
+ * Compares several pairs of runs at once: the more values are looked at, the clearer each difference must be.
+ * @throws NatsxError `usage` when a pair was made under other conditions and `force` is false
+ */
+export function comparePairs(pairs: readonly ReportPair[], force: boolean): readonly Comparison[] {
+  const differences = pairs.map(({ older, newer }) => [
+    ...conditionDifferences(older.conditions, newer.conditions),
+    ...outcomeDifference(older, newer),
+  ]);
+  if (!force) refuseOthers(differences.flat());
+  const measured = pairs.map((pair) => METRICS.flatMap((metric) => measureMetric(metric, pair)));
+  const corrected = holmAdjusted(measured.flat().map(({ pValue }) => pValue));
+  let next = 0;
+  return measured.map((metrics, index) => ({
+    schema: 'natsx.bench-compare/1',
+    test: TEST,
+    differences: differences[index] ?? [],
+    metrics: metrics.map((metric) => judged(metric, corrected[next++])),
+  }));
+}
+
+/** Conditions that make two runs incomparable, in words: `size (16 against 32)`. */
+export function otherConditions(older: Conditions, newer: Conditions): readonly string[] {
+  return blockingOf(conditionDifferences(older, newer));
+}
+
+function blockingOf(differences: readonly ConditionDifference[]): readonly string[] {
+  const blocking = differences.filter(({ condition }) => !SUBJECTS_OF_COMPARISON.has(condition));
+  const named = blocking.map((one) => `${one.condition} (${one.old} against ${one.new})`);
+  return [...new Set(named)];
+}
+
+function refuseOthers(differences: readonly ConditionDifference[]): void {
+  const named = blockingOf(differences);
+  if (named.length === 0) return;
+  throw usageError(
+    `the two runs were made under other conditions: ${named.join(', ')}`,
+    'repeat one of them under the conditions of the other, or add --force',
+  );
+}
+
+type MeasuredMetric = Omit<MetricComparison, 'outcome'> & { readonly higherIsBetter: boolean };
+
+function measureMetric(metric: Metric, { older, newer }: ReportPair): readonly MeasuredMetric[] {
+  const oldValues = valuesOf(metric, older);
+  const newValues = valuesOf(metric, newer);
+  const [oldSpread, newSpread] = [spreadOf(oldValues), spreadOf(newValues)];
+  if (oldSpread === undefined || newSpread === undefined) return [];
+  return [
+    {
+      metric: metric.name,
+      unit: metric.unit,
+      higherIsBetter: metric.higherIsBetter,
+      old: oldSpread,
+      new: newSpread,
+      ratio: newSpread.mean / oldSpread.mean,
+      pValue: welchTest(oldValues, newValues)?.pValue,
+    },
+  ];
+}
+
+function judged(measured: MeasuredMetric, pValue: number | undefined): MetricComparison {
+  const { higherIsBetter, ...rest } = measured;
+  return { ...rest, pValue, outcome: judge(rest.ratio, pValue, higherIsBetter) };
+}
+
+function judge(ratio: number, pValue: number | undefined, higherIsBetter: boolean): CompareOutcome {
+  if (pValue === undefined) return 'too-few-repeats';
+  if (pValue >= SIGNIFICANCE || Math.abs(ratio - 1) < SMALLEST_CHANGE) return 'no-difference';
+  return ratio > 1 === higherIsBetter ? 'faster' : 'slower';
+}
+
+function valuesOf(metric: Metric, report: BenchReport): readonly number[] {
+  return report.repeats.map(metric.value).filter((value) => value !== undefined);
+}
+
+/** Told among the conditions, but measured, and never twice the same. */
+const MEASURED: ReadonlySet<string> = new Set(['server.round_trip_ns']);
+
+/** Every condition whose value differs, nested ones with a dot. */
+function conditionDifferences(
+  older: Conditions,
+  newer: Conditions,
+): readonly ConditionDifference[] {
+  const before = flatten(older);
+  const after = flatten(newer);
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.flatMap((condition) => {
+    const [was, is] = [before.get(condition) ?? 'none', after.get(condition) ?? 'none'];
+    return was === is || MEASURED.has(condition) ? [] : [{ condition, old: was, new: is }];
+  });
+}
+
+/** What was measured until an interruption or a failure is no whole run. */
+function outcomeDifference(
+  { outcome: old }: BenchReport,
+  { outcome: is }: BenchReport,
+): readonly ConditionDifference[] {
+  return old === is ? [] : [{ condition: 'outcome', old, new: is }];
+}
+
+function flatten(value: object, prefix = ''): ReadonlyMap<string, string> {
+  const flat = new Map<string, string>();
+  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
+    if (typeof item === 'object' && item !== null) {
+      for (const [inner, text] of flatten(item, `${prefix}${key}.`)) flat.set(inner, text);
+    } else if (item !== undefined) {
+      flat.set(prefix + snakeCase(key), JSON.stringify(item).replaceAll('"', ''));
+    }
+  }
+  return flat;
+}
+
+/** @throws {NatsxError} unhealthy — when any metric of any comparison is slower */
+export function failIfSlower(
+  comparisons: readonly (Comparison & { readonly label?: string })[],
+): void {
+  const slower = comparisons.flatMap(({ label, metrics }) =>
+    metrics
+      .filter(({ outcome }) => outcome === 'slower')
+      .map(({ metric }) => (label === undefined ? metric : `${metric} of ${label}`)),
+  );
+  if (slower.length === 0) return;
+  throw new NatsxError('unhealthy', `slower than before: ${slower.join(', ')}`);
+}

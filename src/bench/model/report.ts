@@ -1,0 +1,164 @@
+import type { LatencySummary } from '../../core/statistics/latency-summary.js';
+import type { TruthCheck } from './plan-stamp.js';
+import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { LoadStep } from './saturate.js';
+import type { Verdict } from './verdict.js';
+
+/** The version of the shape below; a reader refuses what it does not know. */
+export const REPORT_SCHEMA = 'natsx.bench/1';
+/** Sizes and rates that are not this run's to know. */
+export const OF_OTHERS = 'of others';
+export const SUITE_SCHEMA = 'natsx.bench-suite/1';
+
+/**
+ * One scenario's result with the conditions under which it was measured. In JSON the keys are snake_case:
+ * `ratePerS` is `rate_per_s`.
+ */
+export interface BenchReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly runId: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly conditions: Conditions;
+  readonly totals: PassResult;
+  /** One for each measured pass, in order. */
+  readonly repeats: readonly PassResult[];
+  /** Clients of the first pass, those that send before those that receive. */
+  readonly clients: readonly ClientResult[];
+  /** Messages in each whole second of the measured passes, one after the other. */
+  readonly series: readonly SeriesPoint[];
+  /** From the intended send time: what a user of the service waits. Absent where a scenario has no latency. */
+  readonly response: LatencySummary | undefined;
+  /** From the actual send time; only with a target rate. */
+  readonly service: LatencySummary | undefined;
+  readonly distribution: readonly DistributionPoint[];
+  /** How loss was looked for; absent where nobody knows what should arrive, or each message is answered. */
+  readonly checks: TruthCheck | undefined;
+  readonly errors: readonly BenchError[];
+  readonly notes: readonly string[];
+  readonly verdict: Verdict;
+  /** `complete`, or why there is less than was asked for. */
+  readonly outcome: Outcome;
+}
+
+export type Outcome = 'complete' | 'interrupted' | 'idle' | 'failed';
+
+/** What must be the same for two runs to be comparable. Latencies and rates are never part of it. */
+export interface Conditions {
+  readonly scenario: Scenario;
+  readonly engine: EngineName;
+  readonly server: ServerFacts;
+  readonly natsxVersion: string;
+  readonly nodeVersion: string;
+  readonly platform: string;
+  readonly cores: number;
+  readonly cpuModel: string;
+  readonly publishers: number;
+  readonly subscribers: number;
+  readonly requesters: number;
+  readonly responders: number;
+  readonly workers: number;
+  /** `messages 100000`, `duration 5000ms`, `stored` (all that a stream held), `open`. */
+  readonly goal: string;
+  /** As it can be typed; `of others` where this run sends nothing. */
+  readonly size: string;
+  readonly subjects: number;
+  readonly subjectBytes: number;
+  readonly headers: number;
+  readonly targetRatePerS: number | undefined;
+  readonly schedule: 'flat out' | 'constant' | 'poisson' | typeof OF_OTHERS;
+  readonly window: number;
+  readonly ack: AckPolicy | undefined;
+  readonly batch: number | undefined;
+  readonly storage: StorageKind | undefined;
+  readonly replicas: number | undefined;
+  /** The stream that the user named; absent for an own one. */
+  readonly stream: string | undefined;
+  readonly warmupMs: number;
+  readonly replyDelayMs: number;
+  readonly seed: number;
+  readonly tls: boolean;
+}
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly name: string;
+  readonly cluster: string | undefined;
+  /** Whether it answers on a loopback address: then it shares the processors with natsx. */
+  readonly local: boolean;
+  readonly roundTripNs: number;
+}
+
+/** What one pass, or all of them together, carried. */
+export interface PassResult {
+  readonly sent: number;
+  readonly received: number;
+  /** What should have been received: sent × subscribers, or sent in a queue group. */
+  readonly expected: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly outOfOrder: number;
+  readonly errors: number;
+  readonly elapsedNs: number;
+  /** Messages of the measured role for each second. */
+  readonly ratePerS: number;
+  readonly bytesPerS: number;
+  readonly response: LatencySummary | undefined;
+  readonly service: LatencySummary | undefined;
+}
+
+export interface ClientResult {
+  readonly role: string;
+  /** From 0, within its role. */
+  readonly index: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly elapsedNs: number;
+  readonly ratePerS: number;
+}
+
+export interface SeriesPoint {
+  /** Seconds since the first measured pass began. */
+  readonly second: number;
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** A coarse bucket of the response times (of the service times where there is no schedule), for plots. */
+export interface DistributionPoint {
+  readonly upToNs: number;
+  readonly count: number;
+}
+
+export interface BenchError {
+  /** An error kind of natsx: `auth`, `connection`, `rejected` … */
+  readonly kind: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** Several scenarios run one after the other. */
+export interface SuiteReport {
+  readonly schema: typeof SUITE_SCHEMA;
+  /** What each report is called in the table, in the same order. */
+  readonly labels: readonly string[];
+  readonly reports: readonly BenchReport[];
+  /** Scenarios that were left out, with the reason. */
+  readonly skipped: readonly { readonly scenario: string; readonly reason: string }[];
+}
+
+/** What `bench saturate` found. */
+export interface SaturationReport {
+  readonly schema: 'natsx.bench-saturate/1';
+  readonly conditions: Conditions | undefined;
+  /** As it was typed. */
+  readonly objectives: readonly string[];
+  /** In the order of trial. */
+  readonly steps: readonly LoadStep[];
+  /** The highest rate that held the objectives; absent when none did. */
+  readonly highest: LoadStep | undefined;
+  /** Where the latency begins to rise. */
+  readonly knee: LoadStep | undefined;
+  /** `resolved`, or why the search ended before. */
+  readonly ended: 'resolved' | 'out-of-time' | 'interrupted' | 'failed';
+}

@@ -1,0 +1,166 @@
+import { createHistogram, mergeHistogram } from '../../core/statistics/latency-histogram.js';
+import type { BenchPlan } from '../model/plan.js';
+import { SCENARIOS } from '../model/scenario.js';
+import type { BenchOutcome, EngineOptions } from '../model/run.js';
+import { clockSince, epochSeconds } from './clock.js';
+import { checkPayloadFits, openControlLine } from './control-line.js';
+import type { ControlLine } from './control-line.js';
+import { fillStream } from './fill-stream.js';
+import { HostPool, tasksOf } from './host-pool.js';
+import { JetStreamApi } from './jetstream-api.js';
+import { prepareJetStream } from './jetstream-assets.js';
+import type { JetStreamAssets } from './jetstream-assets.js';
+import { MeterBoard } from './meters.js';
+import { PassRunner } from './pass-runner.js';
+import type { MeasuredPass } from './pass-runner.js';
+import { assembleReport, failureOf } from './report-builder.js';
+import { TroubleLog } from './trouble-log.js';
+
+/**
+ * Runs a plan: connects, warms up, measures, and removes everything that it created.
+ * @throws {NatsxError} when nothing could be measured: connection, auth, usage, not-found, rejected
+ */
+export async function runBench(plan: BenchPlan, options: EngineOptions): Promise<BenchOutcome> {
+  const control = await openControlLine(options);
+  const notes: string[] = [];
+  try {
+    checkPayloadFits(plan, control.lane);
+    if (!SCENARIOS[plan.scenario].jetStream)
+      return await measure(plan, options, { control, notes });
+    return await withJetStream(plan, options, { control, notes });
+  } finally {
+    await control.lane.close();
+  }
+}
+
+interface RunContext {
+  readonly control: ControlLine;
+  readonly notes: string[];
+  readonly assets?: JetStreamAssets;
+}
+
+async function withJetStream(
+  plan: BenchPlan,
+  options: EngineOptions,
+  context: RunContext,
+): Promise<BenchOutcome> {
+  const api = new JetStreamApi(options, context.control);
+  const assets = await prepareJetStream(api, { plan, useExisting: options.useExisting });
+  let left: readonly string[] = [];
+  const measured = async (): Promise<BenchOutcome> => {
+    const { lane } = context.control;
+    const { stream } = assets;
+    const { fill: messages } = assets;
+    if (messages > 0)
+      await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
+    const stored = messages > 0 ? { first: 1, last: messages } : assets.stored;
+    const careful = assets.removesRead ? withoutWarmup(plan, context.notes) : plan;
+    return measure(careful, options, { ...context, assets: { ...assets, stored } });
+  };
+  const outcome = await measured().finally(async () => {
+    left = await assets.remove();
+    await api.close();
+  });
+  return withNotes(outcome, left);
+}
+
+/** What could not be removed is known only when everything has been measured. */
+function withNotes(outcome: BenchOutcome, notes: readonly string[]): BenchOutcome {
+  const { report } = outcome;
+  return { ...outcome, report: { ...report, notes: [...report.notes, ...notes] } };
+}
+
+/** What a warm-up takes out of the stream of others, no measured pass would find there any more. */
+function withoutWarmup(plan: BenchPlan, notes: string[]): BenchPlan {
+  if (plan.warmupMs === 0) return plan;
+  notes.push(
+    `There was no warm-up: the stream ${plan.stream ?? ''} removes what was acknowledged.`,
+  );
+  return { ...plan, warmupMs: 0 };
+}
+
+async function measure(
+  plan: BenchPlan,
+  options: EngineOptions,
+  context: RunContext,
+): Promise<BenchOutcome> {
+  const tasks = tasksOf(plan);
+  const board = new MeterBoard(tasks.length);
+  const epochS = epochSeconds();
+  const troubles = new TroubleLog();
+  const pool = new HostPool({
+    setup: setupOf(plan, options, { context, board, epochS }),
+    tasks,
+    onTrouble: (trouble) => troubles.add(trouble),
+    inThread: options.inThread ?? false,
+    workerScript: options.workerScript,
+  });
+  const startedAt = new Date();
+  try {
+    await pool.connect();
+    const runner = new PassRunner({
+      plan,
+      tasks,
+      board,
+      pool,
+      troubles,
+      clock: clockSince(epochS),
+      signal: options.signal,
+      onProgress: options.onProgress,
+      consumerFor: context.assets?.consumerFor,
+    });
+    const passes = await runner.runAll();
+    return conclude(plan, options, { ...context, passes, troubles, startedAt });
+  } finally {
+    await pool.close();
+  }
+}
+
+function setupOf(
+  plan: BenchPlan,
+  options: EngineOptions,
+  run: { readonly context: RunContext; readonly board: MeterBoard; readonly epochS: number },
+): ConstructorParameters<typeof HostPool>[0]['setup'] {
+  const { credentials, ...dial } = options.dial;
+  const { assets } = run.context;
+  return {
+    plan,
+    version: options.version,
+    dial,
+    credentials: dial.servers.map((_server, place) => credentials(place)),
+    epochS: run.epochS,
+    counters: run.board.counters,
+    control: run.board.control,
+    jsApiPrefix: options.jsApiPrefix,
+    stream: assets?.stream,
+    stored: assets?.stored ?? { first: 0, last: 0 },
+  };
+}
+
+interface RunFacts extends RunContext {
+  readonly passes: readonly MeasuredPass[];
+  readonly troubles: TroubleLog;
+  readonly startedAt: Date;
+}
+
+function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): BenchOutcome {
+  const response = createHistogram();
+  const service = createHistogram();
+  for (const pass of facts.passes) {
+    mergeHistogram(response, pass.latencies.response);
+    mergeHistogram(service, pass.latencies.service);
+  }
+  const report = assembleReport({
+    plan,
+    version: options.version,
+    passes: facts.passes,
+    troubles: facts.troubles,
+    startedAt: facts.startedAt,
+    server: facts.control.server,
+    tls: facts.control.tls,
+    latencies: { response, service },
+    notes: facts.notes,
+    interrupted: options.signal.aborted,
+  });
+  return { report, response, failure: failureOf(plan, report, facts.troubles) };
+}

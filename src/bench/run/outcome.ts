@@ -1,0 +1,160 @@
+import { summarizeLatency } from '../../core/statistics/latency-summary.js';
+import { createHistogram, mergeHistogram } from '../../core/statistics/latency-histogram.js';
+import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import { receivesOnly } from '../model/plan.js';
+import type { BenchPlan } from '../model/plan.js';
+import { SCENARIOS } from '../model/scenario.js';
+import type { Role } from '../model/scenario.js';
+import type { ClientResult, PassResult } from '../model/report.js';
+import { CELL } from './meters.js';
+import type { Latencies } from './meters.js';
+import type { LaneTask } from './role.js';
+
+const NS_PER_S = 1e9;
+/** Cells are read once, when the pass is over. */
+export interface LaneCount {
+  readonly task: LaneTask;
+  readonly cells: Float64Array;
+}
+
+export interface PassFacts {
+  readonly plan: BenchPlan;
+  readonly counts: readonly LaneCount[];
+  readonly startNs: number;
+  readonly latencies: Latencies;
+  /** What must have arrived. */
+  readonly expected: number;
+  /** Whether all of that was waited for; else the rest is unknown, not lost. */
+  readonly settled: boolean;
+}
+
+/** What one pass carried, from its counters. */
+export function passResult(facts: PassFacts): PassResult {
+  const { plan, counts, latencies } = facts;
+  const measured = counts.filter(({ task }) => isMeasured(plan, task.role));
+  const sent = sum(counts, CELL.sent);
+  const received = sum(measured, CELL.received);
+  const elapsedNs = elapsedOf(facts, measured);
+  const publishes = SCENARIOS[plan.scenario].measured === 'publisher';
+  const messages = publishes ? sent : received;
+  const counted = messages - uncounted(plan, measured);
+  const perS = elapsedNs > 0 ? NS_PER_S / elapsedNs : 0;
+  const bytes = sum(measured, CELL.bytes);
+  const duplicates = sum(measured, CELL.duplicates) + hiddenDuplicates(facts);
+  const arrived = received - duplicates;
+  const lost = facts.settled ? lostOf(facts, sent, arrived) : 0;
+  const awaited = facts.settled ? expectedOf(facts, sent) : arrived;
+  // Nobody knows how much others would have sent.
+  const expected = Number.isFinite(awaited) ? awaited : arrived;
+  return {
+    sent,
+    received,
+    expected: publishes ? sent : expected,
+    lost,
+    duplicates,
+    outOfOrder: sum(measured, CELL.outOfOrder),
+    errors: sum(counts, CELL.errors),
+    elapsedNs,
+    ratePerS: counted * perS,
+    bytesPerS: messages === 0 ? 0 : bytes * (counted / messages) * perS,
+    response: summarizeLatency(latencies.response),
+    service: summarizeLatency(latencies.service),
+  };
+}
+
+function isMeasured(plan: BenchPlan, role: Role): boolean {
+  return role === SCENARIOS[plan.scenario].measured;
+}
+
+function expectedOf(facts: PassFacts, sent: number): number {
+  return isRoundTrip(facts.plan) ? sent : facts.expected;
+}
+
+function isRoundTrip(plan: BenchPlan): boolean {
+  return plan.scenario === 'request' || plan.scenario === 'js-pub' || plan.scenario === 'js-get';
+}
+
+/** Messages that were sent and did not arrive. Refused ones are errors, not losses. */
+function lostOf(facts: PassFacts, sent: number, arrived: number): number {
+  const { plan, counts, expected } = facts;
+  if (isRoundTrip(plan)) return Math.max(0, sent - arrived - sum(counts, CELL.errors));
+  if (plan.scenario === 'pub' || !Number.isFinite(expected)) return 0;
+  // A request that nobody sent is not lost.
+  if (plan.scenario === 'reply') return 0;
+  // Nobody knows what the stream of somebody else will hold.
+  if (plan.scenario === 'js-consume' && plan.stream !== undefined) return 0;
+  return Math.max(0, expected - arrived);
+}
+
+/** In a queue group, equal counts with unequal sums: a duplicate has hidden a loss. */
+function hiddenDuplicates({ plan, counts, expected }: PassFacts): number {
+  if (plan.scenario !== 'queue') return 0;
+  const sending = counts.filter(({ task }) => task.role === 'publisher');
+  const receiving = counts.filter(({ task }) => task.role === 'subscriber');
+  const received = sum(receiving, CELL.received);
+  if (received > expected) return received - expected;
+  const differs = sum(sending, CELL.checksum) !== sum(receiving, CELL.checksum);
+  return received === expected && differs && sum(receiving, CELL.checksum) > 0 ? 1 : 0;
+}
+
+/** A lone subscriber's clock starts with its first read: what came with it has taken no time. */
+function uncounted(plan: BenchPlan, measured: readonly LaneCount[]): number {
+  return receivesOnly(plan) ? sum(measured, CELL.firstCount) : 0;
+}
+
+function elapsedOf(facts: PassFacts, measured: readonly LaneCount[]): number {
+  const ends = measured.map(({ cells }) => cells[CELL.lastNs] ?? 0);
+  const firsts = measured.map(({ cells }) => cells[CELL.firstNs] ?? 0).filter((first) => first > 0);
+  const start = receivesOnly(facts.plan) ? Math.min(...firsts, Infinity) : facts.startNs;
+  return Math.max(0, Math.max(0, ...ends) - start) || 0;
+}
+
+function sum(counts: readonly LaneCount[], cell: number): number {
+  return counts.reduce((total, { cells }) => total + (cells[cell] ?? 0), 0);
+}
+
+/** Each client by itself. */
+export function clientResults(facts: PassFacts): readonly ClientResult[] {
+  return facts.counts.map(({ task, cells }) => {
+    const messages = task.role === 'publisher' ? cells[CELL.sent] : cells[CELL.received];
+    const elapsedNs = Math.max(0, (cells[CELL.lastNs] ?? 0) - facts.startNs);
+    return {
+      role: task.role,
+      index: task.index,
+      messages: messages ?? 0,
+      bytes: cells[CELL.bytes] ?? 0,
+      elapsedNs,
+      ratePerS: elapsedNs > 0 ? ((messages ?? 0) * NS_PER_S) / elapsedNs : 0,
+    };
+  });
+}
+
+/** All passes together: sums of counts, and rates over the summed time. */
+export function totalResult(passes: readonly PassResult[], latencies: Latencies): PassResult {
+  const add = (pick: (pass: PassResult) => number): number =>
+    passes.reduce((total, pass) => total + pick(pass), 0);
+  const elapsedNs = add((pass) => pass.elapsedNs);
+  const weighted = (pick: (pass: PassResult) => number): number =>
+    elapsedNs > 0 ? add((pass) => pick(pass) * pass.elapsedNs) / elapsedNs : 0;
+  return {
+    sent: add((pass) => pass.sent),
+    received: add((pass) => pass.received),
+    expected: add((pass) => pass.expected),
+    lost: add((pass) => pass.lost),
+    duplicates: add((pass) => pass.duplicates),
+    outOfOrder: add((pass) => pass.outOfOrder),
+    errors: add((pass) => pass.errors),
+    elapsedNs,
+    ratePerS: weighted((pass) => pass.ratePerS),
+    bytesPerS: weighted((pass) => pass.bytesPerS),
+    response: summarizeLatency(latencies.response),
+    service: summarizeLatency(latencies.service),
+  };
+}
+
+/** One histogram of several. */
+export function merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
+  const all = createHistogram();
+  for (const histogram of histograms) mergeHistogram(all, histogram);
+  return all;
+}

@@ -1,0 +1,279 @@
+import { arch, platform, version as nodeVersion } from 'node:process';
+import { NatsxError } from '../../core/errors.js';
+import { coarseDistribution } from '../model/distribution.js';
+import { carriesOwnBodies, receivesOnly } from '../model/plan.js';
+import type { BenchPlan } from '../model/plan.js';
+import { truthCheckOf } from '../model/plan-stamp.js';
+import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';
+import type {
+  BenchReport,
+  Conditions,
+  Outcome,
+  PassResult,
+  SeriesPoint,
+  ServerFacts,
+} from '../model/report.js';
+import { SCENARIOS } from '../model/scenario.js';
+import { formatSizeSpec } from '../model/size-mix.js';
+import { summarizeLatency } from '../../core/statistics/latency-summary.js';
+import { limitVerdict } from '../model/verdict.js';
+import type { Verdict } from '../model/verdict.js';
+import { coreCount, cpuModel } from './machine.js';
+import type { Latencies } from './meters.js';
+import { totalResult } from './outcome.js';
+import type { MeasuredPass } from './pass-runner.js';
+import { subscriptionOf } from './frame-block.js';
+import type { TroubleLog } from './trouble-log.js';
+
+export interface ReportFacts {
+  readonly plan: BenchPlan;
+  readonly version: string;
+  readonly passes: readonly MeasuredPass[];
+  readonly troubles: TroubleLog;
+  readonly startedAt: Date;
+  readonly server: ServerFacts;
+  readonly tls: boolean;
+  readonly latencies: Latencies;
+  readonly notes: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** The report of all measured passes. */
+export function assembleReport(facts: ReportFacts): BenchReport {
+  const { plan, passes, latencies, troubles } = facts;
+  const results = passes.map(({ result }) => (wasRefused(facts) ? unrated(result) : result));
+  const totals = totalResult(results, latencies);
+  return {
+    schema: REPORT_SCHEMA,
+    runId: plan.runId,
+    startedAt: facts.startedAt.toISOString(),
+    conditions: conditionsOf(facts),
+    totals,
+    repeats: results,
+    clients: passes[0]?.clients ?? [],
+    series: joinedSeries(passes),
+    response: summarizeLatency(latencies.response),
+    service: summarizeLatency(latencies.service),
+    distribution: coarseDistribution(latencies.response),
+    checks: truthCheckOf(plan),
+    errors: troubles.errors(),
+    notes: [
+      ...facts.notes,
+      ...warmupNotes(passes),
+      ...endNotes(plan, passes),
+      ...unconfirmedNotes(facts),
+      ...rateNotes(plan, totals.ratePerS, passes),
+    ],
+    verdict: verdictOf(facts, totals),
+    outcome: outcomeOf(facts),
+  };
+}
+
+/** What was written and then refused was not carried: it has no rate. */
+function wasRefused({ plan, troubles }: ReportFacts): boolean {
+  return plan.scenario === 'pub' && troubles.fatal?.kind === 'auth';
+}
+
+function unrated(result: PassResult): PassResult {
+  return { ...result, ratePerS: 0, bytesPerS: 0 };
+}
+
+function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
+  const facts = SCENARIOS[plan.scenario];
+  const consumes = plan.scenario === 'js-consume';
+  const makesStream = facts.jetStream && (plan.stream === undefined || plan.scenario === 'js-pub');
+  return {
+    scenario: plan.scenario,
+    engine: plan.engine,
+    server,
+    natsxVersion: version,
+    nodeVersion,
+    platform: `${platform} ${arch}`,
+    cores: coreCount(),
+    cpuModel: cpuModel(),
+    publishers: plan.publishers,
+    subscribers: plan.subscribers,
+    requesters: plan.requesters,
+    responders: plan.responders,
+    workers: plan.workers,
+    goal: goalText(plan),
+    size: carriesOwnBodies(plan) ? formatSizeSpec(plan.size) : OF_OTHERS,
+    subjects: plan.subjects,
+    subjectBytes: Buffer.byteLength(subscriptionOf(plan)),
+    headers: plan.headers.length,
+    targetRatePerS: plan.pace?.ratePerS,
+    schedule: plan.pace?.kind ?? (receivesOnly(plan) ? OF_OTHERS : 'flat out'),
+    window: plan.window,
+    ack: consumes ? plan.ack : undefined,
+    batch: consumes ? plan.batch : undefined,
+    storage: makesStream ? plan.storage : undefined,
+    replicas: makesStream ? plan.replicas : undefined,
+    stream: plan.stream,
+    warmupMs: plan.warmupMs,
+    replyDelayMs: plan.replyDelayMs,
+    seed: plan.seed,
+    tls,
+  };
+}
+
+function goalText(plan: BenchPlan): string {
+  switch (plan.goal.kind) {
+    case 'messages':
+      return `messages ${plan.goal.messages}`;
+    case 'duration':
+      return `duration ${plan.goal.durationMs}ms`;
+    case 'stored':
+      return 'stored';
+    case 'open':
+      return 'open';
+  }
+}
+
+function joinedSeries(passes: readonly MeasuredPass[]): readonly SeriesPoint[] {
+  return passes.flatMap((pass) => pass.series).map((point, second) => ({ ...point, second }));
+}
+
+function warmupNotes(passes: readonly MeasuredPass[]): readonly string[] {
+  return passes.some((pass) => pass.isWarmup)
+    ? ['The run ended in the warm-up: the figures are those of the warm-up.']
+    : [];
+}
+
+/** An own stream may be shorter than the time. */
+function endNotes(
+  { scenario, goal }: BenchPlan,
+  passes: readonly MeasuredPass[],
+): readonly string[] {
+  if (scenario !== 'js-consume' || goal.kind !== 'duration') return [];
+  const isRead = passes.some(({ messages, result }) => result.received >= messages);
+  return isRead ? ['The stream was read to its end before the time was over.'] : [];
+}
+
+/** A publisher learns from an answer to a PING that the server has everything. */
+function unconfirmedNotes({ plan, passes, troubles }: ReportFacts): readonly string[] {
+  const isCut = troubles.fatal?.kind === 'connection' || passes.at(-1)?.end === 'idle';
+  if (plan.scenario !== 'pub' || !isCut || passes.length === 0) return [];
+  return [
+    'The server did not confirm the last of what was sent: some of it may not have arrived there.',
+  ];
+}
+
+const REACHED = 0.98;
+
+function rateNotes(
+  plan: BenchPlan,
+  reached: number,
+  passes: readonly MeasuredPass[],
+): readonly string[] {
+  const { pace } = plan;
+  if (pace === undefined || passes.length === 0) return [];
+  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
+  const perS = reached / copies;
+  if (perS >= pace.ratePerS * REACHED) return [];
+  return [
+    `The target of ${pace.ratePerS} messages a second was not reached: ${Math.round(perS)} were sent and handled.`,
+  ];
+}
+
+function verdictOf(facts: ReportFacts, totals: PassResult): Verdict {
+  const { plan, passes, server, troubles } = facts;
+  if (troubles.fatal?.kind === 'auth') {
+    return {
+      bottleneck: 'unknown',
+      sentence: 'The run was refused: this says nothing of what the server carries.',
+    };
+  }
+  if (passes.length === 0 || totals.elapsedNs === 0) {
+    return { bottleneck: 'unknown', sentence: 'Nothing was measured.' };
+  }
+  const mean = (pick: (pass: MeasuredPass) => number): number =>
+    passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
+  const machineShares = passes
+    .map((pass) => pass.machine.busy)
+    .filter((busy) => busy !== undefined);
+  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
+  return limitVerdict({
+    targetRatePerS: plan.pace?.ratePerS,
+    achievedRatePerS: totals.ratePerS / copies,
+    busiestThread: mean((pass) => pass.busiest),
+    backpressure: mean((pass) => pass.socketWait),
+    windowWait: mean((pass) => pass.windowWait),
+    machineBusy: machineShares.length === 0 ? undefined : Math.max(...machineShares),
+    processShare: mean((pass) => pass.machine.own),
+    local: server.local,
+    roundTripNs: server.roundTripNs,
+    window: plan.window,
+    writesToDisk: plan.scenario === 'js-pub' && plan.storage === 'file',
+    replyDelayMs: plan.replyDelayMs,
+    receivesOnly: receivesOnly(plan),
+    elapsedNs: totals.elapsedNs,
+    roundTrips: ['request', 'js-pub', 'js-get'].includes(plan.scenario),
+  });
+}
+
+function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): Outcome {
+  if (troubles.fatal !== undefined) return 'failed';
+  if (interrupted) return 'interrupted';
+  const last = passes.at(-1);
+  const endsByIdle = plan.goal.kind === 'open' && (last?.result.received ?? 0) > 0;
+  return last?.end === 'idle' && !endsByIdle ? 'idle' : 'complete';
+}
+
+/** Why a run is no success: a failure, a refused message, a loss, a goal that was not reached. */
+export function failureOf(
+  plan: BenchPlan,
+  report: BenchReport,
+  troubles: TroubleLog,
+): NatsxError | undefined {
+  const { worst } = troubles;
+  const { totals } = report;
+  const details = { sent: totals.sent, received: totals.received, lost: totals.lost };
+  if (worst !== undefined) {
+    return new NatsxError(worst.kind, worst.message, { hint: worst.hint, details });
+  }
+  if (report.outcome === 'interrupted') return undefined;
+  if (totals.errors > 0) {
+    return new NatsxError(
+      'timeout',
+      `${totals.errors} of ${totals.sent} calls were never answered`,
+      { details },
+    );
+  }
+  if (report.outcome === 'idle' && plan.scenario === 'pub') {
+    return new NatsxError(
+      'timeout',
+      'the server has not confirmed what was sent to it within the idle limit',
+      { hint: 'look at the server: it may be stalled or overloaded; or raise --idle', details },
+    );
+  }
+  if (report.outcome === 'idle' && totals.received === 0) {
+    return new NatsxError('timeout', `nothing arrived ${sourceOf(plan)} within the idle limit`, {
+      hint: 'check the subject and who publishes there, or raise --idle',
+      details,
+    });
+  }
+  if (totals.lost > 0) {
+    return new NatsxError('unhealthy', `${totals.lost} of ${totals.expected} messages were lost`, {
+      details,
+    });
+  }
+  if (totals.duplicates > 0) {
+    return new NatsxError('unhealthy', `${totals.duplicates} messages arrived more than once`, {
+      details,
+    });
+  }
+  if (report.outcome === 'idle') {
+    return new NatsxError(
+      'timeout',
+      `nothing came any more ${sourceOf(plan)} before the goal was reached`,
+      { details },
+    );
+  }
+  return undefined;
+}
+
+function sourceOf({ scenario, stream, subject }: BenchPlan): string {
+  return scenario === 'js-consume' && stream !== undefined
+    ? `from the stream ${stream}`
+    : `on ${subject}`;
+}

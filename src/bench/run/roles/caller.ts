@@ -1,0 +1,173 @@
+import { fairSplit } from '../../../core/statistics/fair-split.js';
+import { recordLatency } from '../../../core/statistics/latency-histogram.js';
+import { makeSchedule } from '../../model/schedule.js';
+import type { Pace } from '../../model/schedule.js';
+import type { NatsxError } from '../../../core/errors.js';
+import type { CallKind, Calls } from '../link.js';
+import { addTo, CELL } from '../meters.js';
+import { GRACE_NS, isStopped, pauseTowards, waitUntil } from '../pause.js';
+import type { LaneContext, LaneRole, Pass } from '../role.js';
+import { CallWindow } from './call-window.js';
+
+const NS_PER_MS = 1e6;
+/** How often unanswered calls are looked for. */
+const SWEEP_MS = 200;
+
+/** Sends calls that are answered one by one, with a window of unanswered ones: requests, stream writes and reads. */
+export class Caller implements LaneRole {
+  readonly #context: LaneContext;
+  readonly #calls: Calls;
+  readonly #window: CallWindow;
+  readonly #onFailure: (error: NatsxError) => void;
+  #limit = 0;
+  #endNs = 0;
+  #sent = 0;
+  #active = false;
+  #pushing = false;
+  #nowNs = 0;
+  #fullSinceNs = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(context: LaneContext, kind: CallKind, onFailure: (error: NatsxError) => void) {
+    this.#context = context;
+    this.#onFailure = onFailure;
+    this.#window = new CallWindow(context.plan.window, kind === 'request' ? 'fresh' : 'stable');
+    this.#calls = context.link.openCalls(kind, this.#answered);
+  }
+
+  readonly ready = async (pass: Pass): Promise<void> => {
+    const { task, plan, link } = this.#context;
+    const { messages } = pass;
+    this.#limit = Number.isFinite(messages)
+      ? (fairSplit(messages, task.of)[task.index] ?? 0)
+      : Infinity;
+    this.#sent = 0;
+    this.#window.clear();
+    await link.flush(plan.idleMs);
+  };
+
+  readonly run = async (pass: Pass, startNs: number): Promise<void> => {
+    const { plan, cells, link, clock } = this.#context;
+    await waitUntil(startNs, this.#context);
+    cells[CELL.firstNs] = startNs;
+    this.#endNs = startNs + pass.durationNs;
+    this.#fullSinceNs = 0;
+    this.#nowNs = clock();
+    this.#active = plan.pace === undefined;
+    if (plan.pace === undefined) {
+      this.#fill();
+      link.push();
+    } else await this.#paced(pass, startNs, plan.pace);
+    await this.#lastAnswers();
+    this.#active = false;
+    cells[CELL.done] = 1;
+  };
+
+  /** Flat out: every answer makes room for the next call. */
+  #fill(): void {
+    while (this.#active && this.#window.hasRoom && this.#mayGoOn()) this.#send(this.#nowNs);
+    if (!this.#window.hasRoom) this.#fullSinceNs = this.#nowNs;
+  }
+
+  #mayGoOn(): boolean {
+    const { control } = this.#context;
+    return this.#sent < this.#limit && this.#nowNs < this.#endNs && !isStopped(control);
+  }
+
+  async #paced(pass: Pass, startNs: number, pace: Pace): Promise<void> {
+    const { task, plan, clock, control, link } = this.#context;
+    const schedule = makeSchedule({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    let due = schedule();
+    while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
+      this.#nowNs = clock();
+      // What was due while the system stood still is sent late and counted so, not left out.
+      if (this.#nowNs > this.#endNs + GRACE_NS) return;
+      if (startNs + due > this.#nowNs) await pauseTowards(startNs + due, this.#context);
+      else if (this.#window.hasRoom) {
+        this.#send(startNs + due);
+        due = schedule();
+        if (startNs + due > this.#nowNs || this.#window.outstanding === plan.window) link.push();
+      } else await this.#roomAgain();
+    }
+    link.push();
+  }
+
+  #send(intendedNs: number): void {
+    const { cells } = this.#context;
+    const number = this.#window.take(intendedNs, this.#nowNs);
+    addTo(cells, CELL.bytes, this.#calls.send(number));
+    cells[CELL.sent] = ++this.#sent;
+  }
+
+  readonly #answered = (
+    number: number,
+    failure: NatsxError | undefined,
+    bytesRead: number,
+  ): void => {
+    const { cells, clock, latencies, plan, link } = this.#context;
+    if (!this.#pushing) {
+      this.#pushing = true;
+      this.#nowNs = clock();
+      if (this.#fullSinceNs > 0) addTo(cells, CELL.windowWaitNs, this.#nowNs - this.#fullSinceNs);
+      this.#fullSinceNs = 0;
+      queueMicrotask(() => {
+        this.#pushing = false;
+        if (this.#active) {
+          this.#fill();
+          link.push();
+        }
+        if (!this.#active || this.#window.outstanding === 0) this.#wake?.();
+      });
+    }
+    const call = this.#window.answer(number);
+    if (call === undefined) return;
+    if (failure !== undefined) {
+      addTo(cells, CELL.errors, 1);
+      this.#onFailure(failure);
+      return;
+    }
+    // A call that failed says nothing of how long the others took.
+    cells[CELL.lastNs] = this.#nowNs;
+    addTo(cells, CELL.received, 1);
+    addTo(cells, CELL.bytes, bytesRead);
+    recordLatency(latencies.response, this.#nowNs - call.intendedNs);
+    if (plan.pace !== undefined) recordLatency(latencies.service, this.#nowNs - call.sentNs);
+  };
+
+  /** Waits for the next answer, or for the next look at the clock. */
+  async #roomAgain(): Promise<void> {
+    const { clock, cells } = this.#context;
+    this.#fullSinceNs = clock();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, SWEEP_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+    this.#nowNs = clock();
+    this.#sweep(cells);
+  }
+
+  /** Resolves when the goal is reached and nothing is unanswered, or on the stop. */
+  async #lastAnswers(): Promise<void> {
+    const { control } = this.#context;
+    while (!isStopped(control)) {
+      this.#nowNs = this.#context.clock();
+      if (this.#window.outstanding === 0 && (!this.#active || !this.#mayGoOn())) return;
+      await this.#roomAgain();
+      if (this.#active && this.#window.hasRoom) {
+        this.#fill();
+        this.#context.link.push();
+      }
+    }
+  }
+
+  /** Gives up calls that were never answered. */
+  #sweep(cells: Float64Array): void {
+    const { plan } = this.#context;
+    const oldestNs = this.#nowNs - plan.idleMs * NS_PER_MS;
+    addTo(cells, CELL.errors, this.#window.giveUp(oldestNs));
+  }
+}

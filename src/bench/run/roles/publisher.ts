@@ -1,0 +1,172 @@
+import { fairSplit } from '../../../core/statistics/fair-split.js';
+import { SCENARIOS } from '../../model/scenario.js';
+import { makeSchedule } from '../../model/schedule.js';
+import type { Pace, Schedule } from '../../model/schedule.js';
+import { stampKindOf } from '../../model/plan-stamp.js';
+import { makeBlocks, stampFrames, stampOrigin } from '../frame-block.js';
+import type { FrameBlock } from '../frame-block.js';
+import { addTo, CELL } from '../meters.js';
+import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
+import type { LaneContext, LaneRole, Pass } from '../role.js';
+import type { StampKind } from '../../model/stamp.js';
+import { sequenceMix } from '../sequence-mix.js';
+
+/** A socket that takes everything at once would keep the event loop from anything else. */
+const WRITES_FOR_EACH_TURN = 32;
+
+/** Publishes pre-encoded frames: as fast as the socket takes them, or at the times of a schedule. */
+export class Publisher implements LaneRole {
+  readonly #context: LaneContext;
+  readonly #blocks: readonly FrameBlock[];
+  readonly #stamp: StampKind;
+  #blockIndex = 0;
+  #current: FrameBlock;
+  #frame = 0;
+  #sent = 0;
+  #limit = 0;
+
+  constructor(context: LaneContext) {
+    const { plan, task } = context;
+    this.#context = context;
+    this.#stamp = SCENARIOS[plan.scenario].checksSequence ? stampKindOf(plan) : 'none';
+    const stamped = this.#stamp !== 'none';
+    const [first, ...rest] = makeBlocks({ plan, publisher: task.index, stamped });
+    this.#current = first;
+    this.#blocks = [first, ...rest];
+  }
+
+  readonly ready = (pass: Pass): Promise<void> => {
+    const { index, of } = this.#context.task;
+    if (this.#stamp !== 'none') stampOrigin(this.#blocks, index, pass.number);
+    this.#sent = 0;
+    this.#limit = Number.isFinite(pass.messages)
+      ? (fairSplit(pass.messages, of)[index] ?? 0)
+      : Infinity;
+    return Promise.resolve();
+  };
+
+  readonly run = async (pass: Pass, startNs: number): Promise<void> => {
+    const { plan, cells, link, clock } = this.#context;
+    await waitUntil(startNs, this.#context);
+    cells[CELL.firstNs] = startNs;
+    if (plan.pace === undefined) await this.#flatOut(startNs + pass.durationNs);
+    else await this.#paced(pass, startNs, plan.pace);
+    await link.flush(plan.idleMs);
+    cells[CELL.lastNs] = clock();
+    cells[CELL.checksum] = this.#checksum();
+    cells[CELL.done] = 1;
+  };
+
+  async #flatOut(endNs: number): Promise<void> {
+    const { clock, control } = this.#context;
+    let writes = 0;
+    while (this.#sent < this.#limit && !isStopped(control)) {
+      const nowNs = clock();
+      if (nowNs >= endNs) return;
+      const block = this.#block();
+      const count = Math.min(block.frames - this.#frame, this.#limit - this.#sent);
+      if (this.#stamp !== 'none') this.#stampAll(block, count, nowNs);
+      if (!this.#send(block, count)) await this.#waitForSocket();
+      else if (++writes % WRITES_FOR_EACH_TURN === 0) await nextTurn();
+    }
+  }
+
+  async #paced(pass: Pass, startNs: number, pace: Pace): Promise<void> {
+    const { task, plan, clock, control } = this.#context;
+    const schedule = makeSchedule({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    let due = schedule();
+    while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
+      const elapsedNs = clock() - startNs;
+      // What is later than that was not sent in time: the report says what was reached.
+      if (elapsedNs > pass.durationNs + GRACE_NS) return;
+      if (due > elapsedNs) {
+        await pauseTowards(startNs + due, this.#context);
+        continue;
+      }
+      const block = this.#block();
+      const gathered = this.#gather(block, {
+        due,
+        schedule,
+        startNs,
+        elapsedNs,
+        endNs: pass.durationNs,
+      });
+      due = gathered.due;
+      if (!this.#send(block, gathered.count)) await this.#waitForSocket();
+    }
+  }
+
+  /** Stamps each frame that is due by now with its own intended time. */
+  #gather(block: FrameBlock, ask: GatherRequest): { readonly count: number; readonly due: number } {
+    const most = Math.min(block.frames - this.#frame, this.#limit - this.#sent);
+    let { due } = ask;
+    let count = 0;
+    while (count < most && due <= ask.elapsedNs && due < ask.endNs) {
+      const from = this.#frame + count;
+      const range = { from, to: from + 1, sequence: this.#sent + count };
+      if (this.#stamp !== 'none') stampFrames(block, range, this.#stamp, ask.startNs + due);
+      count++;
+      due = ask.schedule();
+    }
+    return { count, due };
+  }
+
+  #block(): FrameBlock {
+    if (this.#frame >= this.#current.frames) {
+      this.#blockIndex = (this.#blockIndex + 1) % this.#blocks.length;
+      this.#frame = 0;
+      this.#current = this.#blocks[this.#blockIndex] ?? this.#current;
+    }
+    return this.#current;
+  }
+
+  #stampAll(block: FrameBlock, count: number, nowNs: number): void {
+    const range = { from: this.#frame, to: this.#frame + count, sequence: this.#sent };
+    stampFrames(block, range, this.#stamp, nowNs);
+  }
+
+  #send(block: FrameBlock, count: number): boolean {
+    const { link, cells, clock } = this.#context;
+    const from = this.#frame;
+    const to = from + count;
+    this.#frame = to;
+    this.#sent += count;
+    const goOn = link.sendFrames(block, from, to);
+    cells[CELL.sent] = this.#sent;
+    // Until the server confirms it all: a run that never comes to that has its rate from here.
+    cells[CELL.lastNs] = clock();
+    addTo(cells, CELL.bytes, (block.bodyBytesBefore[to] ?? 0) - (block.bodyBytesBefore[from] ?? 0));
+    return goOn;
+  }
+
+  async #waitForSocket(): Promise<void> {
+    const { clock, cells, link, control } = this.#context;
+    const beforeNs = clock();
+    try {
+      await link.writable();
+    } finally {
+      // A socket that takes nothing more until the run is stopped has not worked all that time.
+      if (!isStopped(control)) cells[CELL.lastNs] = clock();
+    }
+    // A socket that just broke wants no pause: without a turn, its end would never be heard.
+    await nextTurn();
+    addTo(cells, CELL.socketWaitNs, clock() - beforeNs);
+  }
+
+  #checksum(): number {
+    const { task } = this.#context;
+    let sum = 0;
+    if (this.#stamp === 'none' || this.#context.plan.scenario !== 'queue') return 0;
+    for (let sequence = 0; sequence < this.#sent; sequence++)
+      sum += sequenceMix(task.index, sequence);
+    return sum;
+  }
+}
+
+interface GatherRequest {
+  readonly due: number;
+  readonly schedule: Schedule;
+  readonly startNs: number;
+  readonly elapsedNs: number;
+  readonly endNs: number;
+}

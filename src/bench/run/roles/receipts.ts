@@ -1,0 +1,109 @@
+import { SequenceCheck } from '../../model/sequence-check.js';
+import { recordLatency } from '../../../core/statistics/latency-histogram.js';
+import { readPass, readPublisher, readSequence, readTime } from '../../model/stamp.js';
+import type { StampKind } from '../../model/stamp.js';
+import type { Delivered } from '../link.js';
+import { CELL } from '../meters.js';
+import type { LaneContext } from '../role.js';
+import { sequenceMix } from '../sequence-mix.js';
+
+export interface ReceiptOptions {
+  readonly stamp: StampKind;
+  /** Several subscribers share the messages: gaps are no loss, the sums of all are compared. */
+  readonly shared: boolean;
+  /** Whether the send time is of this pass and this clock. */
+  readonly timed: boolean;
+}
+
+/** What late messages of a former pass have written since the counters were cleared. */
+const LATE_CELLS = [CELL.firstNs, CELL.firstCount, CELL.received, CELL.bytes, CELL.lastNs] as const;
+
+/**
+ * Counts what arrives and checks its stamps. The clock is read once for each read of the socket, and the
+ * counters are written then: what arrived together, arrived at that instant.
+ */
+export class Receipts {
+  readonly #context: LaneContext;
+  readonly #options: ReceiptOptions;
+  #checks: SequenceCheck[] = [];
+  #pass = 0;
+  #open = false;
+  #nowNs = 0;
+  #received = 0;
+  #bytes = 0;
+  #checksum = 0;
+  #outOfOrder = 0;
+  #highest: number[] = [];
+
+  constructor(context: LaneContext, options: ReceiptOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  reset(pass: number): void {
+    this.#pass = pass & 0xffff;
+    this.#checks = [];
+    this.#highest = [];
+    this.#received = 0;
+    this.#bytes = 0;
+    this.#checksum = 0;
+    this.#outOfOrder = 0;
+    const { cells } = this.#context;
+    for (const cell of LATE_CELLS) cells[cell] = 0;
+  }
+
+  readonly take = (message: Delivered): void => {
+    if (!this.#open) this.#openRead();
+    const { buffer, payloadStart } = message;
+    const { stamp } = this.#options;
+    if (stamp !== 'none') {
+      if (this.#options.timed && readPass(buffer, payloadStart) !== this.#pass) return;
+      this.#check(readPublisher(buffer, payloadStart), readSequence(buffer, payloadStart));
+      if (this.#options.timed && stamp === 'sequence-and-time') {
+        const sentNs = readTime(buffer, payloadStart);
+        recordLatency(this.#context.latencies.response, this.#nowNs - sentNs);
+      }
+    }
+    this.#received++;
+    this.#bytes += message.payloadEnd - payloadStart;
+  };
+
+  #check(publisher: number, sequence: number): void {
+    if (this.#options.shared) {
+      this.#checksum += sequenceMix(publisher, sequence);
+      if (sequence < (this.#highest[publisher] ?? 0)) this.#outOfOrder++;
+      else this.#highest[publisher] = sequence;
+      return;
+    }
+    const check = (this.#checks[publisher] ??= new SequenceCheck());
+    check.see(sequence);
+  }
+
+  #openRead(): void {
+    this.#open = true;
+    this.#nowNs = this.#context.clock();
+    queueMicrotask(this.#closeRead);
+  }
+
+  readonly #closeRead = (): void => {
+    this.#open = false;
+    const { cells } = this.#context;
+    if (cells[CELL.firstNs] === 0) {
+      cells[CELL.firstNs] = this.#nowNs;
+      cells[CELL.firstCount] = this.#received;
+    }
+    cells[CELL.received] = this.#received;
+    cells[CELL.bytes] = this.#bytes;
+    cells[CELL.lastNs] = this.#nowNs;
+  };
+
+  /** Writes what the sequence numbers say; call it when the pass is over. */
+  conclude(): void {
+    const { cells } = this.#context;
+    const findings = this.#checks.map((check) => check.findings());
+    cells[CELL.duplicates] = findings.reduce((sum, one) => sum + one.duplicates, 0);
+    cells[CELL.outOfOrder] =
+      this.#outOfOrder + findings.reduce((sum, one) => sum + one.outOfOrder, 0);
+    cells[CELL.checksum] = this.#checksum;
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { NatsxError } from '../../core/errors.js';
+import type { AckPolicy } from '../model/scenario.js';
+import type { Lane } from '../../wire/lane.js';
+import type { LaneSubscription } from '../../wire/lane-subscription.js';
+import type { MessageView } from '../../wire/message-view.js';
+import type { PullRequest } from './link.js';
+
+export interface WirePullOptions extends PullRequest {
+  readonly inboxPrefix: string;
+  readonly jsApiPrefix: string;
+  readonly handler: (view: MessageView) => void;
+  readonly onFailure: (error: NatsxError) => void;
+}
+
+/** Pulls that are asked for ahead, so that the server never waits for the next request. */
+const PULLS_AHEAD = 3;
+/** The most that a pull may bring: a server cuts off a client that leaves 64 MiB unread. */
+const PULL_BYTES = 8 * 1024 * 1024;
+/** The server ends a pull that it cannot fill after this time; a new one is sent then. */
+const EXPIRES_NS = 2_000_000_000;
+const ACK_FRAME_BYTES = 96;
+const PUB = Buffer.from('PUB ');
+/** An empty body is the acknowledgement that costs least. */
+const ACK_TAIL = Buffer.from(' 0\r\n\r\n');
+
+/** Pull requests and acknowledgements of one client of a consumer. */
+export class WirePull {
+  readonly #lane: Lane;
+  readonly #options: WirePullOptions;
+  readonly #subscription: LaneSubscription;
+  readonly #request: Uint8Array;
+  readonly #subject: string;
+  readonly #inbox: string;
+  readonly #acks: AckBuffer;
+  /** Asked for, and not there yet. */
+  #granted = 0;
+  /** What may still be asked for. */
+  #left: number;
+  #stopped = false;
+  #pushing = false;
+  #seen = 0;
+
+  constructor(lane: Lane, options: WirePullOptions) {
+    this.#lane = lane;
+    this.#options = options;
+    this.#acks = new AckBuffer(options.ack, options.batch);
+    this.#left = options.limit;
+    this.#inbox = `${options.inboxPrefix}.${randomBytes(9).toString('base64url')}`;
+    this.#subject = `${options.jsApiPrefix}.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
+    this.#request = pullOf(options.batch);
+    this.#subscription = lane.subscribe(this.#inbox, {}, this.#take);
+    for (let pull = 0; pull < PULLS_AHEAD; pull++) this.#ask();
+    lane.sendBatch();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#finishRead();
+    this.#subscription.unsubscribe();
+  }
+
+  readonly #take = (view: MessageView): void => {
+    if (!this.#pushing) {
+      this.#pushing = true;
+      queueMicrotask(this.#finishRead);
+    }
+    if (view.replyStart === view.replyEnd) {
+      this.#status(view);
+      return;
+    }
+    if (this.#seen >= this.#options.limit) return;
+    this.#options.handler(view);
+    this.#acks.add(view, ++this.#seen);
+    if (--this.#granted <= (PULLS_AHEAD - 1) * this.#options.batch) this.#ask();
+  };
+
+  /** Acknowledgements and pull requests of one read go out together. */
+  readonly #finishRead = (): void => {
+    this.#pushing = false;
+    const acks = this.#acks.take();
+    if (acks.length > 0) this.#lane.write(acks);
+    this.#lane.sendBatch();
+  };
+
+  #ask(large?: 1): void {
+    const batch = Math.min(large ?? this.#options.batch, this.#left);
+    if (batch <= 0 || this.#stopped || this.#lane.isClosed) return;
+    this.#granted += batch;
+    this.#left -= batch;
+    const payload = this.#payload(batch, large);
+    this.#lane.publish({ subject: this.#subject, reply: this.#inbox, payload });
+  }
+
+  #payload(batch: number, large: 1 | undefined): Uint8Array {
+    if (large !== undefined) return pullOf(batch, 0);
+    return batch === this.#options.batch ? this.#request : pullOf(batch);
+  }
+
+  /** A message without a reply subject is the server's word on a pull. */
+  #status(view: MessageView): void {
+    const code = view.status?.code;
+    if (code === undefined || code === 100) return;
+    const text = view.status?.description ?? '';
+    // The good end of a pull with a limit of bytes.
+    if (/batch completed/i.test(text)) return;
+    const unfilled = /Nats-Pending-Messages: (\d+)/i.exec(view.headersBlock.toString())?.[1];
+    const back = Number(unfilled ?? this.#options.batch);
+    this.#granted -= back;
+    this.#left += back;
+    if (code === 408 || code === 404) {
+      this.#ask();
+      return;
+    }
+    if (/exceeds maxbytes/i.test(text)) {
+      // One that has brought nothing stands before a message that is larger than that: it comes alone.
+      this.#ask(back >= this.#options.batch ? 1 : undefined);
+      return;
+    }
+    const kind = code === 503 ? 'not-found' : 'rejected';
+    this.#options.onFailure(
+      new NatsxError(kind, `the server ended a pull of ${this.#options.consumer}: ${code} ${text}`),
+    );
+  }
+}
+
+function pullOf(batch: number, bytes = PULL_BYTES): Uint8Array {
+  return Buffer.from(JSON.stringify({ batch, max_bytes: bytes, expires: EXPIRES_NS }));
+}
+
+/** Acknowledgements as frames, copied byte by byte from where the messages lie. */
+class AckBuffer {
+  readonly #policy: AckPolicy;
+  readonly #batch: number;
+  #bytes = Buffer.allocUnsafe(0);
+  #length = 0;
+
+  constructor(policy: AckPolicy, batch: number) {
+    this.#policy = policy;
+    this.#batch = batch;
+  }
+
+  /** `all` acknowledges the last message of each batch, which stands for those before. */
+  add(view: MessageView, count: number): void {
+    if (this.#policy === 'none') return;
+    if (this.#policy === 'all' && count % this.#batch !== 0) return;
+    const replyBytes = view.replyEnd - view.replyStart;
+    this.#reserve(replyBytes + PUB.length + ACK_TAIL.length);
+    this.#bytes.set(PUB, this.#length);
+    view.buffer.copy(this.#bytes, this.#length + PUB.length, view.replyStart, view.replyEnd);
+    this.#length += PUB.length + replyBytes;
+    this.#bytes.set(ACK_TAIL, this.#length);
+    this.#length += ACK_TAIL.length;
+  }
+
+  /** What was gathered; the memory is given away with it, since it is still being written. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = Buffer.allocUnsafe(0);
+    this.#length = 0;
+    return taken;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(
+      Math.max(256 * ACK_FRAME_BYTES, 2 * this.#bytes.length + more),
+    );
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}

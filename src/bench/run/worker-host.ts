@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { NatsxError } from '../../core/errors.js';
+import type { HostSetup, LaneHost, Trouble } from './host-setup.js';
+import type { Pass } from './role.js';
+import type { WorkerCall, WorkerReport } from './worker-protocol.js';
+
+/** The bundler may put this module one or two folders away from the worker's file. */
+const SCRIPT_PLACES = [
+  './worker.js',
+  '../bench/worker.js',
+  '../../bench/worker.js',
+  './bench/worker.js',
+];
+
+type Ask = WorkerCall extends infer Call
+  ? Call extends { id: number }
+    ? Omit<Call, 'id'>
+    : never
+  : never;
+
+interface Waiting {
+  readonly resolve: (busy: number) => void;
+  readonly reject: (error: NatsxError) => void;
+}
+
+/** A `LaneGroup` in a thread of its own. */
+export class WorkerHost implements LaneHost {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onTrouble: (trouble: Trouble) => void;
+  #next = 0;
+
+  /** @param script the worker's file; found beside this module when absent */
+  constructor(setup: HostSetup, onTrouble: (trouble: Trouble) => void, script: URL | undefined) {
+    this.#onTrouble = onTrouble;
+    this.#worker = new Worker(script ?? workerScript(), { workerData: setup });
+    this.#worker.on('message', (report: WorkerReport) => this.#hear(report));
+    this.#worker.on('error', (cause) => this.#fail(cause));
+  }
+
+  readonly connect = async (): Promise<void> => {
+    await this.#ask({ method: 'connect' });
+  };
+
+  readonly ready = async (pass: Pass): Promise<void> => {
+    await this.#ask({ method: 'ready', pass });
+  };
+
+  readonly run = (pass: Pass, startNs: number): Promise<number> =>
+    this.#ask({ method: 'run', pass, startNs });
+
+  /** Ends the thread, whatever it does. */
+  readonly close = async (): Promise<void> => {
+    await this.#ask({ method: 'close' }).catch(() => undefined);
+    await this.terminate();
+  };
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #ask(call: Ask): Promise<number> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...call, id });
+    });
+  }
+
+  #hear(report: WorkerReport): void {
+    if (report.type === 'trouble') {
+      this.#onTrouble(report.trouble);
+      return;
+    }
+    const waiting = this.#waiting.get(report.id);
+    this.#waiting.delete(report.id);
+    if (report.type === 'done') waiting?.resolve(report.busy);
+    else {
+      const { kind, message, hint } = report.failure;
+      waiting?.reject(new NatsxError(kind, message, { hint }));
+    }
+  }
+
+  #fail(cause: unknown): void {
+    const error = new NatsxError('internal', 'a worker thread of the run failed', { cause });
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+    this.#onTrouble({ kind: 'internal', message: String(cause), hint: undefined, fatal: true });
+  }
+}
+
+function workerScript(): URL {
+  const places = SCRIPT_PLACES.map((place) => new URL(place, import.meta.url));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined)
+    throw new NatsxError('internal', 'the worker script of bench is missing');
+  return found;
+}

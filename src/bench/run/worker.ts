@@ -1,0 +1,44 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { NatsxError } from '../../core/errors.js';
+import { LaneGroup } from './lane-group.js';
+import type { HostSetup } from './host-setup.js';
+import type { WorkerCall, WorkerReport } from './worker-protocol.js';
+
+/** Entry of a worker thread: does for the main thread what a `LaneGroup` does in its own. */
+function serve(setup: HostSetup): void {
+  const tell = (report: WorkerReport): void => parentPort?.postMessage(report);
+  const group = new LaneGroup(setup, (trouble) => tell({ type: 'trouble', trouble }), true);
+  parentPort?.on('message', (call: WorkerCall) => {
+    void perform(group, call).then(
+      (busy) => tell({ type: 'done', id: call.id, busy }),
+      (error: unknown) => tell({ type: 'failed', id: call.id, failure: failureOf(error) }),
+    );
+  });
+}
+
+async function perform(group: LaneGroup, call: WorkerCall): Promise<number> {
+  switch (call.method) {
+    case 'connect':
+      await group.connect();
+      return 0;
+    case 'ready':
+      await group.ready(call.pass);
+      return 0;
+    case 'run':
+      return group.run(call.pass, call.startNs);
+    case 'close':
+      await group.close();
+      return 0;
+  }
+}
+
+function failureOf(error: unknown): Extract<WorkerReport, { type: 'failed' }>['failure'] {
+  if (error instanceof NatsxError) {
+    const { kind, message, hint } = error;
+    return { kind, message, hint };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'internal', message, hint: undefined };
+}
+
+serve(workerData as HostSetup);

@@ -1,0 +1,93 @@
+import type {
+  CompareOutcome,
+  Comparison,
+  ConditionDifference,
+  MetricComparison,
+} from '../model/compare.js';
+import type { SuiteComparison } from '../model/compare-suites.js';
+import type { Spread } from '../../core/statistics/spread.js';
+import type { BenchTextOptions } from './report-text.js';
+import { formatLatency, formatPercent, formatRate } from '../../terminal/text/numbers.js';
+import type { Style } from '../../terminal/text/style.js';
+import { textTable } from '../../terminal/text/table.js';
+
+/** Two runs side by side, with the verdict for each value. */
+export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
+  const { style } = options;
+  const { metrics, differences, test } = comparison;
+  return `${metricTable(metrics, options)}\n${differenceLines(differences, style)}${style.dim(test)}\n`;
+}
+
+/** Two suites side by side, scenario after scenario. */
+export function suiteComparisonText(
+  comparison: SuiteComparison,
+  options: BenchTextOptions,
+): string {
+  const { style } = options;
+  const tables = comparison.scenarios.map(
+    ({ label, metrics }) => `${style.heading(label)}\n${metricTable(metrics, options)}\n`,
+  );
+  const differences = comparison.scenarios.flatMap((scenario) => scenario.differences);
+  const left = [
+    ...comparison.onlyOld.map((label) => style.dim(`${label}: only in the old suite\n`)),
+    ...comparison.onlyNew.map((label) => style.dim(`${label}: only in the new suite\n`)),
+  ];
+  return `${tables.join('')}${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
+}
+
+/** Columns that the table needs with its verdicts in full. */
+const FULL_WIDTH = 106;
+
+function metricTable(
+  metrics: readonly MetricComparison[],
+  { style, width }: BenchTextOptions,
+): string {
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const isNarrow = width !== undefined && width < FULL_WIDTH;
+  return textTable({
+    style,
+    width,
+    columns: ['value', right('old'), right('new'), right('change'), right('p'), 'verdict'],
+    rows: metrics.map((metric) => [
+      metric.metric,
+      spreadText(metric, metric.old),
+      spreadText(metric, metric.new),
+      changeText(metric.ratio),
+      metric.pValue === undefined ? '–' : pText(metric.pValue),
+      outcomeText(metric.outcome, style, isNarrow),
+    ]),
+  });
+}
+
+/** Each difference once: those of a suite come with every scenario. */
+function differenceLines(differences: readonly ConditionDifference[], style: Style): string {
+  const lines = differences.map((one) => `${one.condition}: ${one.old} → ${one.new}`);
+  return [...new Set(lines)].map((line) => `${style.dim(line)}\n`).join('');
+}
+
+function spreadText({ unit }: MetricComparison, spread: Spread): string {
+  const value = unit === 'ns' ? formatLatency(spread.mean) : formatRate(spread.mean);
+  return spread.count < 2 ? value : `${value} ± ${formatPercent(spread.stddev / spread.mean)}`;
+}
+
+function changeText(ratio: number): string {
+  if (!Number.isFinite(ratio)) return '–';
+  return `${ratio >= 1 ? '+' : '-'}${formatPercent(Math.abs(ratio - 1))}`;
+}
+
+function pText(pValue: number): string {
+  return pValue < 0.001 ? '<0.001' : pValue.toFixed(3);
+}
+
+function outcomeText(outcome: CompareOutcome, style: Style, isNarrow: boolean): string {
+  switch (outcome) {
+    case 'faster':
+      return style.good('faster');
+    case 'slower':
+      return style.bad('slower');
+    case 'no-difference':
+      return isNarrow ? 'no difference' : 'no difference that the noise allows';
+    case 'too-few-repeats':
+      return style.warn(isNarrow ? 'too few repeats' : 'too few repeats to tell');
+  }
+}

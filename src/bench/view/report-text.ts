@@ -1,0 +1,199 @@
+import type { BenchReport, Conditions, PassResult } from '../model/report.js';
+import { OF_OTHERS } from '../model/report.js';
+import { SCENARIOS } from '../model/scenario.js';
+import { spreadOf } from '../../core/statistics/spread.js';
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { wrap } from '../../terminal/text/findings-text.js';
+import { distributionPlot, latencyTable } from './latency-text.js';
+import {
+  formatAmount,
+  formatCount,
+  formatLatency,
+  formatPercent,
+  formatRate,
+  formatThroughput,
+} from '../../terminal/text/numbers.js';
+import { sparkline } from '../../terminal/text/sparkline.js';
+import type { Style } from '../../terminal/text/style.js';
+import { textTable } from '../../terminal/text/table.js';
+
+export interface BenchTextOptions {
+  readonly style: Style;
+  /** Columns of the terminal; `undefined` where nothing may be cut. */
+  readonly width: number | undefined;
+}
+
+/** The report for eyes: what was measured, what came out, what limited it. */
+export function benchReportText(report: BenchReport, options: BenchTextOptions): string {
+  const { style, width } = options;
+  const sections = [
+    headline(report, options),
+    resultLines(report, style),
+    latencySection(report, options),
+    clientSection(report, style),
+    seriesLine(report),
+    problemLines(report, style),
+    `${style.heading('verdict')}  ${fitted(report.verdict.sentence, width)}\n`,
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+/** Broken between words where the terminal would break within them; `verdict  ` goes before some. */
+function fitted(text: string, width: number | undefined): string {
+  return width === undefined ? text : wrap(text, width - LABEL_COLUMNS, '');
+}
+
+const LABEL_COLUMNS = 9;
+
+function headline(report: BenchReport, { style, width }: BenchTextOptions): string {
+  const { conditions } = report;
+  const { server } = conditions;
+  const facts = SCENARIOS[conditions.scenario];
+  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
+  return [
+    `${style.heading(`bench ${conditions.scenario}`)}  ${facts.summary}`,
+    style.dim(fitted(conditionLine(conditions), width)),
+    style.dim(
+      fitted(
+        `${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`,
+        width,
+      ),
+    ),
+    '',
+  ].join('\n');
+}
+
+function conditionLine(conditions: Conditions): string {
+  const clients = (
+    [
+      ['publisher', conditions.publishers],
+      ['subscriber', conditions.subscribers],
+      ['requester', conditions.requesters],
+      ['responder', conditions.responders],
+    ] as const
+  )
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => formatAmount(count, name));
+  const pace =
+    conditions.targetRatePerS === undefined
+      ? conditions.schedule
+      : `open loop at ${formatRate(conditions.targetRatePerS)} (${conditions.schedule})`;
+  const parts = [
+    `${conditions.engine} engine`,
+    ...clients,
+    ...(conditions.size === OF_OTHERS
+      ? [conditions.stream === undefined ? 'messages of others' : `stream ${conditions.stream}`]
+      : [`size ${sizeText(conditions.size)}`]),
+    ...(pace === OF_OTHERS ? [] : [pace]),
+    ...(conditions.window > 1 ? [`window ${conditions.window}`] : []),
+    ...(conditions.ack === undefined ? [] : [`ack ${conditions.ack}`]),
+    ...(conditions.storage === undefined
+      ? []
+      : [`${conditions.storage} storage, ${formatAmount(conditions.replicas ?? 1, 'replica')}`]),
+    ...(conditions.tls ? ['TLS'] : []),
+  ];
+  return parts.join(' · ');
+}
+
+function sizeText(size: string): string {
+  return /^\d+$/.test(size) ? formatByteSize(Number(size)) : size;
+}
+
+function resultLines(report: BenchReport, style: Style): string {
+  const { totals, repeats } = report;
+  const rate = `${formatRate(totals.ratePerS)}  ${formatThroughput(totals.bytesPerS)}`;
+  const spread = spreadOf(repeats.map((repeat) => repeat.ratePerS));
+  const scatter =
+    spread === undefined || spread.count < 2
+      ? ''
+      : style.dim(
+          `  (${spread.count} passes: ${formatRate(spread.min)} to ${formatRate(spread.max)}, ± ${formatPercent(spread.stddev / spread.mean)})`,
+        );
+  const lines = [
+    `${style.heading('rate')}     ${style.good(rate)}${scatter}`,
+    `messages ${messageCounts(report)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function messageCounts({ totals, conditions, checks }: BenchReport): string {
+  const parts = [];
+  if (totals.sent > 0) parts.push(`${formatCount(totals.sent)} sent`);
+  if (conditions.scenario !== 'pub') parts.push(`${formatCount(totals.received)} received`);
+  parts.push(...truthCounts(totals, checks));
+  return `${parts.join(', ')} in ${formatLatency(totals.elapsedNs)}`;
+}
+
+function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {
+  const named = [
+    [totals.lost, 'lost'],
+    [totals.duplicates, 'twice'],
+    [totals.outOfOrder, 'out of order'],
+    [totals.errors, 'failed'],
+  ] as const;
+  const found = named
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${formatCount(count)} ${word}`);
+  if (found.length > 0 || checks === undefined || totals.expected === 0) return found;
+  return [checks === 'sequence' ? 'none lost, twice or out of order' : 'none lost'];
+}
+
+function latencySection(report: BenchReport, { style, width }: BenchTextOptions): string {
+  const { response, service, distribution, conditions } = report;
+  if (response === undefined) return '';
+  const what = SCENARIOS[conditions.scenario].latency ?? 'latency';
+  const open = conditions.targetRatePerS !== undefined;
+  const title = `${style.heading('latency')}  ${what}${open ? ', from the intended send time' : ' (closed loop: the load waits for the system)'}\n`;
+  const rows: (readonly [string, typeof response])[] = [
+    [service === undefined ? '' : 'response', response],
+  ];
+  if (service !== undefined) rows.push(['service', service]);
+  return `${title}${latencyTable(rows, style, width)}\n${distributionPlot(distribution, false)}`;
+}
+
+const MOST_CLIENTS = 20;
+
+function clientSection({ clients }: BenchReport, style: Style): string {
+  const roles = new Set(clients.map((client) => client.role));
+  if (clients.length <= roles.size) return '';
+  const rows = clients
+    .slice(0, MOST_CLIENTS)
+    .map((client) => [
+      `${client.role} ${client.index + 1}`,
+      formatCount(client.messages),
+      formatRate(client.ratePerS),
+    ]);
+  const rest = clients.length - rows.length;
+  const more = rest > 0 ? style.dim(`and ${rest} more clients, all in --json\n`) : '';
+  const columns = [
+    'client',
+    { title: 'messages', align: 'right' as const },
+    { title: 'rate', align: 'right' as const },
+  ];
+  return `${textTable({ style, columns, rows })}${more}`;
+}
+
+function seriesLine({ series, conditions }: BenchReport): string {
+  if (series.length < 3) return '';
+  const values = series.map((point) =>
+    conditions.scenario === 'pub' ? point.sent : point.received,
+  );
+  return `each second  ${sparkline(values)}  ${formatRate(Math.min(...values))} to ${formatRate(Math.max(...values))}\n`;
+}
+
+function problemLines(report: BenchReport, style: Style): string {
+  const outcome: Readonly<Record<BenchReport['outcome'], string>> = {
+    complete: '',
+    interrupted: 'interrupted: this is what was measured until then',
+    idle: 'given up: nothing came any more',
+    failed: 'ended by a failure: this is what was measured until then',
+  };
+  const lines = [
+    ...(outcome[report.outcome] === '' ? [] : [style.warn(outcome[report.outcome])]),
+    ...report.errors.map(
+      (error) => `${style.bad(`${formatCount(error.count)} ×`)} ${error.message}`,
+    ),
+    ...report.notes.map((note) => style.warn(note)),
+  ];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,66 @@
+import type { SaturationReport } from '../model/report.js';
+import type { LoadStep } from '../model/saturate.js';
+import { bar } from '../../terminal/text/bar.js';
+import type { BenchTextOptions } from './report-text.js';
+import { formatLatency, formatRate } from '../../terminal/text/numbers.js';
+import { textTable } from '../../terminal/text/table.js';
+
+const BAR_WIDTH = 30;
+
+/** The latency against the load, from the lowest rate up; the knee and the answer are marked. */
+export function saturationText(report: SaturationReport, options: BenchTextOptions): string {
+  const { style } = options;
+  if (report.steps.length === 0) return answer(report, options);
+  const steps = [...report.steps].sort((a, b) => a.ratePerS - b.ratePerS);
+  const logs = steps.map((step) => Math.log(step.p99Ns ?? 1));
+  const [least, most] = [Math.min(...logs), Math.max(...logs)];
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const table = textTable({
+    style,
+    width: options.width,
+    columns: [
+      right('rate'),
+      right('reached'),
+      right('p50'),
+      right('p99'),
+      { title: 'p99, logarithmic', whole: true },
+      '',
+    ],
+    rows: steps.map((step, index) => [
+      formatRate(step.ratePerS),
+      formatRate(step.achievedPerS),
+      step.p50Ns === undefined ? '–' : formatLatency(step.p50Ns),
+      step.p99Ns === undefined ? '–' : formatLatency(step.p99Ns),
+      bar(0.05 + (0.95 * ((logs[index] ?? 0) - least)) / Math.max(1e-9, most - least), {
+        width: BAR_WIDTH,
+      }),
+      step.held
+        ? style.good(step.ratePerS === report.knee?.ratePerS ? 'held, knee' : 'held')
+        : style.bad(step.reason ?? 'not held'),
+    ]),
+  });
+  return `${table}\n${answer(report, options)}`;
+}
+
+function answer(report: SaturationReport, { style }: BenchTextOptions): string {
+  const objective = report.objectives.join(' and ');
+  const knee =
+    report.knee === undefined
+      ? ''
+      : `; the latency begins to rise at ${formatRate(report.knee.ratePerS)}`;
+  const other =
+    report.highest === undefined ? 'a lower rate may hold' : 'the true limit may be higher';
+  const early =
+    report.ended === 'resolved'
+      ? ''
+      : style.warn(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}\n`);
+  if (report.steps.length === 0) return `${style.warn('no rate was tried to its end')}\n`;
+  if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n${early}`;
+  return `${style.heading('highest rate that held')} ${objective}: ${style.good(formatRate(report.highest.ratePerS))}${knee}\n${early}`;
+}
+
+/** One step as a line while the search goes on. */
+export function stepText(step: LoadStep): string {
+  const p99 = step.p99Ns === undefined ? '' : `, p99 ${formatLatency(step.p99Ns)}`;
+  return `${formatRate(step.ratePerS)}${p99}: ${step.held ? 'held' : (step.reason ?? 'not held')}`;
+}

@@ -1,0 +1,83 @@
+import type { BenchReport, SuiteReport } from '../model/report.js';
+import type { BenchTextOptions } from './report-text.js';
+import {
+  formatCount,
+  formatLatency,
+  formatRate,
+  formatThroughput,
+} from '../../terminal/text/numbers.js';
+import { textTable } from '../../terminal/text/table.js';
+
+/** Columns that the table needs with all of its own. */
+const FULL_WIDTH = 96;
+
+/** All scenarios in one table, with what limited each; a narrow terminal goes without the data rate. */
+export function suiteText(suite: SuiteReport, options: BenchTextOptions): string {
+  const { style, width } = options;
+  const isNarrow = width !== undefined && width < FULL_WIDTH;
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const table = textTable({
+    style,
+    width,
+    columns: [
+      'scenario',
+      right('rate'),
+      ...(isNarrow ? [] : [right('data')]),
+      right('p50'),
+      right('p99'),
+      right('lost'),
+      'limited by',
+    ],
+    rows: suite.reports.map((report, index) =>
+      suiteRow(report, suite.labels[index] ?? '', isNarrow),
+    ),
+  });
+  const skipped = suite.skipped.map(({ scenario, reason }) =>
+    style.dim(`left out: ${scenario}: ${reason}\n`),
+  );
+  return [headline(suite.reports[0], options), table, ...skipped, verdicts(suite, options)].join(
+    '\n',
+  );
+}
+
+function headline(report: BenchReport | undefined, { style }: BenchTextOptions): string {
+  if (report === undefined) return `${style.warn('nothing was measured')}\n`;
+  const { conditions } = report;
+  const { server } = conditions;
+  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
+  return style.dim(
+    `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores\n`,
+  );
+}
+
+function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readonly string[] {
+  const { totals, response } = report;
+  return [
+    label,
+    formatRate(totals.ratePerS),
+    ...(isNarrow ? [] : [formatThroughput(totals.bytesPerS)]),
+    response === undefined ? '' : formatLatency(response.p50Ns),
+    response === undefined ? '' : formatLatency(response.p99Ns),
+    formatCount(totals.lost),
+    bottleneckWords(report),
+  ];
+}
+
+/** What can only be concluded is not told as if it were seen. */
+function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
+  return bottleneck === 'disk' ? 'disk, most likely' : bottleneck.replaceAll('-', ' ');
+}
+
+function verdicts({ reports, labels }: SuiteReport, { style }: BenchTextOptions): string {
+  const lines = reports.flatMap((report, index) => {
+    const problems = report.errors.map((error) => `${labels[index] ?? ''}: ${error.message}`);
+    return [...problems, ...report.notes];
+  });
+  const publish = reports.find((report) => report.conditions.scenario === 'pubsub') ?? reports[0];
+  const verdict =
+    publish === undefined ? [] : [`${style.heading('verdict')}  ${publish.verdict.sentence}`];
+  const hint = style.dim(
+    'latencies are under full load; natsx bench pubsub --rate 10k shows them at a known one',
+  );
+  return `${[...lines.map((line) => style.warn(line)), ...verdict, hint].join('\n')}\n`;
+}

@@ -1,0 +1,48 @@
+import { currentId } from '../../core/findings/former-ids.js';
+import { closestNames } from '../../core/closest-names.js';
+import { usageError } from '../../core/errors.js';
+import type { AuditId } from './doctor-id.js';
+import { KNOWN_BUGS } from './known-bugs.js';
+import { AUDIT_TEXTS, type AuditText } from './rule-table.js';
+
+/**
+ * The rule of an id, in any case and with dashes for underscores.
+ *
+ * @throws {NatsxError} usage — no such id, with the nearest one
+ */
+export function auditText(id: string): AuditText {
+  const wanted = id.toUpperCase().replaceAll('-', '_');
+  const present = currentId(wanted);
+  const known = AUDIT_TEXTS.find((rule) => rule.id === present);
+  if (known !== undefined) return known;
+  const [near] = closestNames(
+    wanted,
+    AUDIT_TEXTS.map((rule) => rule.id),
+  );
+  throw usageError(
+    `there is no finding "${id}"`,
+    near === undefined ? 'natsx doctor explain lists them' : `did you mean ${near}?`,
+  );
+}
+
+/** @throws {NatsxError} usage — an id that there is not */
+export function parseIgnored(ids: readonly string[]): ReadonlySet<AuditId> {
+  return new Set(ids.map((id) => auditText(id).id));
+}
+
+/** The reference page's rules as Markdown: one section a rule, made from the rules themselves. */
+export function auditTextsAsMarkdown(): string {
+  return AUDIT_TEXTS.map(
+    (rule) =>
+      `### ${rule.id}\n\n${rule.severity}, ${rule.area}, found on a ${rule.scope}\n\n` +
+      `**What it means.** ${rule.meaning}\n\n**How it is told.** ${rule.signs}\n\n**What to do.** ${rule.advice}\n`,
+  ).join('\n');
+}
+
+/** The table of known bugs as Markdown rows. */
+export function knownBugsAsMarkdown(): readonly string[] {
+  return KNOWN_BUGS.map(
+    ({ id, what, since, fixedIn, dated, source }) =>
+      `- [${id}](${source}) (${dated}): ${what}. Since ${since}, mended in ${fixedIn.join(', ')}.`,
+  );
+}

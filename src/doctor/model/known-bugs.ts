@@ -1,0 +1,101 @@
+import { isAtLeast } from '../../core/server-needs.js';
+import type { Severity } from '../../core/findings/severity.js';
+
+/** Something that is wrong in some versions of nats-server and was mended in others. */
+export interface KnownBug {
+  readonly id: string;
+  readonly severity: Extract<Severity, 'warning' | 'critical'>;
+  readonly what: string;
+  /** The first version that has it, or that it was seen in. */
+  readonly since: string;
+  /** The first version of each line that does not; lines below the first were not mended. In ascending order. */
+  readonly fixedIn: readonly string[];
+  /** When the source was published. */
+  readonly dated: string;
+  readonly source: string;
+}
+
+/** As of 2026-06-29; what came later is not in it. Only what costs messages, lets strangers in, or ends the server. */
+export const KNOWN_BUGS: readonly KnownBug[] = [
+  {
+    id: 'advisory 2026-16',
+    severity: 'warning',
+    what: 'with no_auth_user, routes and leaf nodes are open without credentials',
+    since: '2.0.0',
+    fixedIn: ['2.11.16', '2.12.7', '2.14.0'],
+    dated: '2026-06-29',
+    source: 'https://advisories.nats.io/CVE/secnote-2026-16.txt',
+  },
+  {
+    id: 'advisory 2026-18',
+    severity: 'warning',
+    what: 'a queue subscription can get around a denied subject',
+    since: '2.0.0',
+    fixedIn: ['2.11.16', '2.12.7', '2.14.0'],
+    dated: '2026-06-29',
+    source: 'https://advisories.nats.io/CVE/secnote-2026-18.txt',
+  },
+  {
+    id: 'GHSA-9983-vrx2-fg9c',
+    severity: 'warning',
+    what: 'whoever may restore one stream may restore over others',
+    since: '2.2.0',
+    fixedIn: ['2.11.15', '2.12.6'],
+    dated: '2026-03-24',
+    source: 'https://github.com/advisories/GHSA-9983-vrx2-fg9c',
+  },
+  {
+    id: 'CVE-2026-27889',
+    severity: 'warning',
+    what: 'a WebSocket frame ends the server before anybody has logged in',
+    since: '2.2.0',
+    fixedIn: ['2.11.14', '2.12.5'],
+    dated: '2026-03-25',
+    source: 'https://nvd.nist.gov/vuln/detail/CVE-2026-27889',
+  },
+  {
+    id: 'CVE-2026-29785',
+    severity: 'warning',
+    what: 'whoever reaches a leaf node port with compression ends the server before logging in',
+    // Compression of leaf nodes came with it.
+    since: '2.10.0',
+    fixedIn: ['2.11.14', '2.12.5'],
+    dated: '2026-03-09',
+    source: 'https://nvd.nist.gov/vuln/detail/CVE-2026-29785',
+  },
+  {
+    id: 'stream deleted after a crash',
+    severity: 'critical',
+    what: 'a server process that is killed can take a replicated stream with all its messages along',
+    since: '2.10.20',
+    fixedIn: ['2.10.23'],
+    dated: '2025-12-08',
+    source: 'https://jepsen.io/analyses/nats-2.12.1',
+  },
+  {
+    id: 'CVE-2025-30215',
+    severity: 'critical',
+    what: 'users of one account can manage and delete the streams of another',
+    since: '2.2.0',
+    fixedIn: ['2.10.27', '2.11.1'],
+    dated: '2025-04-15',
+    source: 'https://nvd.nist.gov/vuln/detail/CVE-2025-30215',
+  },
+];
+
+/** The known bugs of a version, in the table's order; none for a version that cannot be read. */
+export function knownBugs(version: string): readonly KnownBug[] {
+  if (!/^\d+\.\d+\.\d+/.test(version)) return [];
+  return KNOWN_BUGS.filter((bug) => isAtLeast(version, bug.since) && !isFixed(version, bug));
+}
+
+/** Fixed in its own line from a version on, or its line began after the last fix. */
+function isFixed(version: string, { fixedIn }: KnownBug): boolean {
+  const line = lineOf(version);
+  const own = fixedIn.find((fix) => lineOf(fix) === line);
+  return isAtLeast(version, own ?? fixedIn.at(-1) ?? version);
+}
+
+function lineOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

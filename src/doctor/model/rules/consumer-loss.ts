@@ -1,0 +1,181 @@
+import { flagDuration, percent, plural, span } from '../../../core/findings/wording.js';
+import { shellWord } from '../../../core/shell-word.js';
+import { target } from '../../../backlog/model/rules/consumer-reading.js';
+import type { AuditRule } from '../audit-rule.js';
+import type { ConsumerAudit } from '../facts.js';
+
+/** A rule about one consumer that answered. */
+export type ConsumerAuditRule = AuditRule<ConsumerAudit>;
+
+export const discardBeforeRead: ConsumerAuditRule = {
+  id: 'DISCARD_BEFORE_READ',
+  area: 'loss',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'The stream is full and makes room by discarding its oldest messages, and this consumer still has them to do. What it does not finish in time is lost to it.',
+  signs:
+    'Discard is "old", at least 80 % of max_msgs or max_bytes is used, and the consumer’s ack floor is in the oldest tenth of the stream with work left to do. Critical when the limit is reached.',
+  advice:
+    'Let more workers read, raise the limit, or refuse new messages instead: discard "new" tells publishers.',
+  test: ({ consumer, stream, thresholds }) => {
+    const { config } = stream;
+    if (config.discard !== 'old' || consumer.backlog === 0 || stream.messages === 0)
+      return undefined;
+    const full = Math.max(
+      share(stream.messages, config.maxMessages),
+      share(stream.bytes, config.maxBytes),
+    );
+    if (full < thresholds.fullShare) return undefined;
+    const length = stream.lastSeq - stream.firstSeq + 1;
+    const headroom = Math.max(0, consumer.last.ackFloor.streamSeq + 1 - stream.firstSeq);
+    if (headroom > thresholds.headroomShare * length) return undefined;
+    const reached = full >= thresholds.limitReachedShare;
+    return {
+      severity: reached ? 'critical' : 'warning',
+      summary: `${consumer.name} has ${plural(consumer.backlog, 'message')} to do, and ${consumer.stream} is ${percent(full)} full: ${reached ? 'each new message discards one of them' : `${plural(headroom, 'finished message')} away from discarding them`}.`,
+      evidence: {
+        backlog: consumer.backlog,
+        full_share: full,
+        messages: stream.messages,
+        max_messages: config.maxMessages,
+        bytes: stream.bytes,
+        max_bytes: config.maxBytes,
+        headroom_messages: headroom,
+      },
+    };
+  },
+  remedy: ({ consumer }) => [
+    `natsx backlog ${target(consumer)}`,
+    `natsx stream edit ${shellWord(consumer.stream)} --discard new --yes`,
+  ],
+};
+
+function share(used: number, limit: number | undefined): number {
+  return limit === undefined ? 0 : used / limit;
+}
+
+export const maxAgeNearBacklog: ConsumerAuditRule = {
+  id: 'MAX_AGE_NEAR_BACKLOG',
+  area: 'loss',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'The oldest unfinished message is nearly as old as messages may become. Then it is removed, finished or not.',
+  signs:
+    'The age of the oldest unfinished message is half of max_age or more; critical from 80 % on.',
+  advice: 'Work the backlog off, or raise the maximum age while it lasts.',
+  test: ({ consumer, stream, thresholds }) => {
+    const { maxAgeMs } = stream.config;
+    const { oldestAgeMs, backlog } = consumer;
+    if (maxAgeMs === undefined || oldestAgeMs === undefined || backlog === 0) return undefined;
+    const reached = oldestAgeMs / maxAgeMs;
+    if (reached < thresholds.ageNearShare) return undefined;
+    return {
+      severity: reached >= thresholds.ageReachedShare ? 'critical' : 'warning',
+      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old; at ${span(maxAgeMs)} it is removed, and ${plural(backlog, 'message')} ${backlog === 1 ? 'is' : 'are'} still to be done.`,
+      evidence: {
+        oldest_age_ms: oldestAgeMs,
+        max_age_ms: maxAgeMs,
+        share: reached,
+        backlog,
+        estimated: consumer.extras.oldest?.estimated,
+      },
+    };
+  },
+  remedy: ({ consumer, stream }) => [
+    `natsx backlog ${target(consumer)}`,
+    `natsx stream edit ${shellWord(consumer.stream)} --max-age ${flagDuration(3 * (stream.config.maxAgeMs ?? 0))} --yes`,
+  ],
+};
+
+export const ackNone: ConsumerAuditRule = {
+  id: 'ACK_NONE',
+  area: 'loss',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'The consumer counts a message as done when it is sent. What is on its way, or in a worker that crashes, is never delivered again.',
+  signs:
+    'A durable consumer with ack policy "none"; on a work queue the message is even removed from the stream then. Ephemeral ones, such as ordered consumers, keep their own count and are not meant.',
+  advice:
+    'The ack policy cannot be changed. Make another consumer with explicit acknowledgement, move the workers, and remove this one (on a work queue first).',
+  test: ({ consumer, stream }) => {
+    const { config, delivered } = consumer.last;
+    if (!config.durable || config.ackPolicy !== 'none') return undefined;
+    const gone = stream.config.retention !== 'limits';
+    return {
+      summary: `${consumer.name} takes ${plural(delivered.consumerSeq, 'delivered message')} for done without an acknowledgement${gone ? `, and ${consumer.stream} removes them` : ''}: a worker that crashes loses what it holds.`,
+      evidence: {
+        ack_policy: 'none',
+        durable: true,
+        retention: stream.config.retention,
+        delivered: delivered.consumerSeq,
+      },
+    };
+  },
+  remedy: (audit) => replacement(audit, 'acked'),
+};
+
+export const consumerStateAtRisk: ConsumerAuditRule = {
+  id: 'CONSUMER_STATE_AT_RISK',
+  area: 'loss',
+  severity: 'warning',
+  scope: 'consumer',
+  meaning:
+    'The position of a durable consumer is kept less safely than its stream. When it is lost, the consumer is gone or begins anew, which skips messages or repeats them.',
+  signs:
+    'A durable consumer with fewer replicas than its stream, or whose state is in memory while the stream is in files.',
+  advice:
+    'Give it as many replicas as the stream has. One whose state is in memory cannot be changed: make another that begins where this one stands, move the workers, and remove this one.',
+  test: ({ consumer, stream }) => {
+    const { config } = consumer.last;
+    const replicas = config.replicas ?? stream.config.replicas;
+    const fewer = replicas < stream.config.replicas;
+    const inMemory = isOnlyInMemory({ consumer, stream });
+    if (!config.durable || (!fewer && !inMemory)) return undefined;
+    const how = [
+      ...(fewer
+        ? [
+            `on ${String(replicas)} of the ${String(stream.config.replicas)} servers that hold ${consumer.stream}`,
+          ]
+        : []),
+      ...(inMemory ? ['in memory only'] : []),
+    ].join(' and ');
+    return {
+      summary: `The position of ${consumer.name} is kept ${how}.`,
+      evidence: {
+        replicas,
+        stream_replicas: stream.config.replicas,
+        memory_storage: config.memoryStorage,
+      },
+    };
+  },
+  remedy: (audit) => {
+    const { consumer, stream } = audit;
+    if (isOnlyInMemory(audit)) return replacement(audit, 'kept');
+    return [
+      `natsx consumer edit ${target(consumer)} --replicas ${String(stream.config.replicas)} --yes`,
+    ];
+  },
+};
+
+function isOnlyInMemory({ consumer, stream }: Pick<ConsumerAudit, 'consumer' | 'stream'>): boolean {
+  return consumer.last.config.memoryStorage === true && stream.config.storage === 'file';
+}
+
+/**
+ * What cannot be changed needs another consumer, which begins behind what this one has finished. A work queue takes it
+ * only when this one is gone, and only from its beginning, where what is left stands.
+ */
+function replacement({ consumer, stream }: ConsumerAudit, suffix: string): readonly string[] {
+  const { config, ackFloor } = consumer.last;
+  const isQueue = stream.config.retention === 'workqueue';
+  const create = [
+    `natsx consumer create ${target({ ...consumer, name: `${consumer.name}-${suffix}` })}`,
+    ...(config.filters.length === 0 ? [] : [`--filter ${shellWord(config.filters.join(','))}`]),
+    ...(isQueue ? [] : [`--start-seq ${String(ackFloor.streamSeq + 1)}`]),
+  ].join(' ');
+  const remove = `natsx consumer rm ${target(consumer)} --yes`;
+  return isQueue ? [remove, create] : [create, remove];
+}

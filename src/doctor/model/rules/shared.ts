@@ -1,0 +1,45 @@
+import { cursorAhead as cursorAheadOf } from '../../../backlog/model/rules/cursor-ahead.js';
+import { unreadEvicted as unreadEvictedOf } from '../../../backlog/model/rules/loss.js';
+import type { ConsumerRule } from '../../../backlog/model/rules/rule-types.js';
+import {
+  serverUnhealthy as serverUnhealthyOf,
+  storageWriteError as storageWriteErrorOf,
+  type ServerHealthFacts,
+  type ServerHealthRule,
+} from '../../../backlog/model/rules/server-health.js';
+import type { Area } from '../audit-rule.js';
+import type { SharedId } from '../doctor-id.js';
+import type { DeploymentAudit } from '../facts.js';
+import type { ConsumerAuditRule } from './consumer-loss.js';
+import type { DeploymentRule } from './deployment-rule.js';
+
+/** A rule of the backlog's diagnosis as it stands: one cause has one id, one sentence and one advice in both. */
+function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule {
+  return {
+    ...rule,
+    id,
+    area,
+    test: ({ consumer }) => rule.test(consumer),
+    remedy: ({ consumer }) => rule.remedy(consumer),
+  };
+}
+
+export const unreadEvicted = shared(unreadEvictedOf, 'UNREAD_EVICTED', 'loss');
+export const cursorAhead = shared(cursorAheadOf, 'CURSOR_AHEAD', 'loss');
+
+function sharedHealth(rule: ServerHealthRule, id: SharedId, area: Area): DeploymentRule {
+  return {
+    ...rule,
+    id,
+    area,
+    test: (facts) => rule.test(healthFacts(facts)),
+    remedy: (facts) => rule.remedy(healthFacts(facts)),
+  };
+}
+
+function healthFacts({ settings = [] }: DeploymentAudit): ServerHealthFacts {
+  return { servers: settings.map(({ name, problems }) => ({ server: name, problems })) };
+}
+
+export const storageWriteError = sharedHealth(storageWriteErrorOf, 'STORAGE_WRITE_ERROR', 'loss');
+export const serverUnhealthy = sharedHealth(serverUnhealthyOf, 'SERVER_UNHEALTHY', 'availability');

@@ -1,0 +1,129 @@
+import { audit, type AuditTerms } from '../model/audit.js';
+import type { ConnectionAudit } from '../model/facts.js';
+import { guessReason, isIdentified } from '../model/guessable.js';
+import type { AuditReport } from '../model/report.js';
+import type { ConnectionReport } from '../../connection/model/connection-facts.js';
+import type { DialOptions } from '../../connection/model/dial.js';
+import { NatsxError } from '../../core/errors.js';
+import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import { openBacklogRequests } from '../../streams/run/api/requests.js';
+import type { Client } from '../../connection/connect.js';
+import { readConnectionReport } from '../../connection/connection-report.js';
+import { readSeenServers } from './doctor-servers.js';
+import { openJetStreamApi } from '../../streams/run/api/jetstream-api.js';
+import { readStream } from '../../streams/run/api/jetstream-entities.js';
+import { readWindow, type ReadingEvents } from '../../backlog/run/window.js';
+import { countSubjects, sampleSizes } from './samples.js';
+import { readServerSettings, type SettingSources } from './settings.js';
+
+/** What is to be audited, and by what it is judged. */
+export interface DoctorRequest extends SettingSources {
+  /** Empty: the whole account. */
+  readonly streams: readonly string[];
+  /** How long to look, for what only moves. */
+  readonly windowMs: number;
+  readonly maxPerSecond: number | undefined;
+  readonly scope: JetStreamScope;
+  /** How this connection was made. */
+  readonly dial: DialOptions;
+  readonly terms: AuditTerms;
+}
+
+/**
+ * Reads what the account, the servers and the connection tell, and says what is wrong with it. Changes nothing.
+ *
+ * @throws {NatsxError} not-found — a named stream, or JetStream for it; connection, auth — the system context
+ */
+export async function doctorReport(
+  client: Client,
+  request: DoctorRequest,
+  signal: AbortSignal,
+  events: ReadingEvents = {},
+): Promise<AuditReport> {
+  const { connection } = client;
+  const { scope, streams, terms } = request;
+  await checkNames(client, scope, [...streams, ...terms.choices.ordered]);
+  const requests = openBacklogRequests(connection, scope, {
+    maxPerSecond: request.maxPerSecond,
+    signal: new AbortController().signal,
+  });
+  const report = await readConnectionReport(connection, scope.apiPrefix, {
+    timeoutMs: scope.timeoutMs,
+    name: undefined,
+  });
+  const [scan, servers, { settings, missing }] = await Promise.all([
+    readWindow(connection, scanRequest(request), signal, events),
+    readSeenServers(requests),
+    readServerSettings(request, signal),
+  ]);
+  const sampled = await sampleSizes(requests, scan, scope.apiPrefix);
+  return audit(
+    {
+      scan,
+      connection: connectionAudit(client, report, request.dial),
+      jetStream: report.jetStream,
+      servers: servers.length > 0 ? servers : (settings ?? []),
+      settings,
+      subjects: await countSubjects(requests, scan),
+      sizes: sampled.sizes,
+      wholeAccount: streams.length === 0,
+      inboxPrefix: request.dial.inboxPrefix,
+      missing: [...missing, ...sampled.missing],
+    },
+    terms,
+  );
+}
+
+function scanRequest(request: DoctorRequest): Parameters<typeof readWindow>[1] {
+  const { streams, windowMs, maxPerSecond, scope } = request;
+  const wanted = new Set(streams);
+  return {
+    stream: streams.length === 1 ? streams[0] : undefined,
+    matches: streams.length > 1 ? (stream) => wanted.has(stream) : undefined,
+    windowMs,
+    maxPerSecond,
+    scope,
+    taps: false,
+    coreOnly: false,
+  };
+}
+
+/** A misspelt name is told at once, with the nearest one; everything else is a matter of the report. */
+async function checkNames(
+  { connection }: Client,
+  scope: JetStreamScope,
+  names: readonly string[],
+): Promise<void> {
+  const api = openJetStreamApi(connection, scope);
+  for (const name of new Set(names)) {
+    try {
+      await readStream(api, name);
+    } catch (error) {
+      if (error instanceof NatsxError && error.kind === 'not-found') throw error;
+    }
+  }
+}
+
+function connectionAudit(
+  { connection, credentials: proved }: Client,
+  { server, user, rttNs }: ConnectionReport,
+  dial: DialOptions,
+): ConnectionAudit {
+  const { info } = connection;
+  const credentials = proved();
+  const asked = info?.tls_required === true || dial.tlsFirst;
+  return {
+    server: server.name,
+    version: server.version,
+    address: server.address,
+    cluster: server.cluster,
+    authRequired: server.authRequired,
+    certificateRequired: info?.tls_verify === true,
+    encrypted: asked || (info?.tls_available === true && dial.tls !== undefined),
+    identified: isIdentified(credentials) || dial.tls?.cert !== undefined,
+    guessable: guessReason(credentials),
+    maxPayloadBytes: server.maxPayloadBytes,
+    rttMs: rttNs / 1e6,
+    user,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Answerer } from '../../core/message/answer.js';
+import { echo, fixed, templated, withHeaders } from '../../core/message/answerers.js';
+import { usageError } from '../../core/errors.js';
+import { headersRenderer } from '../../core/message/message-maker.js';
+import { printableText } from '../../core/printable.js';
+import type { BodyFlagValues } from '../flags/body-input.js';
+import { chooseBody, readBody } from '../flags/body-input.js';
+import { headersOf, templateEnvironment } from '../flags/message-flags.js';
+import type { Notices } from '../../terminal/notices.js';
+import { RequestCommand } from './request-command.js';
+
+/** The flags that say what an answer is. */
+export interface AnswerFlagValues extends BodyFlagValues {
+  readonly header?: readonly string[] | undefined;
+  readonly template?: boolean;
+  readonly echo?: boolean;
+  readonly command?: string | undefined;
+  /** In milliseconds. */
+  readonly 'command-timeout'?: number | undefined;
+}
+
+/** Longer than anybody waits for a reply by default. */
+const COMMAND_LIMIT_MS = 60_000;
+
+const templates = { environment: templateEnvironment, allowRequest: true };
+
+/**
+ * What the answers are; with nothing said, the requests themselves.
+ *
+ * @throws {NatsxError} usage
+ */
+export async function answerSource(
+  body: string | undefined,
+  flags: AnswerFlagValues,
+  notices: Notices,
+  signal: AbortSignal,
+): Promise<Answerer> {
+  const answers = await bodySource(body, flags, notices, signal);
+  const headers = headersOf(flags);
+  if (headers === undefined) return answers;
+  const render =
+    flags.template === true ? headersRenderer(headers, templates) : (): typeof headers => headers;
+  return withHeaders(render, answers);
+}
+
+async function bodySource(
+  body: string | undefined,
+  flags: AnswerFlagValues,
+  notices: Notices,
+  signal: AbortSignal,
+): Promise<Answerer> {
+  const { command } = flags;
+  if (flags.echo === true || command !== undefined) {
+    if (body !== undefined || flags.file !== undefined || flags.stdin === true) {
+      const other = command === undefined ? '--echo' : '--command';
+      throw usageError(`a body and ${other} exclude each other`, 'keep the one that is meant');
+    }
+    if (command === undefined) return echo;
+    return commandAnswers(command, flags['command-timeout'] ?? COMMAND_LIMIT_MS, notices);
+  }
+  const choice = chooseBody(body, flags);
+  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was asked for');
+  if (choice.type === 'nothing') return echo;
+  const payload = await readBody(choice, signal);
+  if (flags.template !== true) return fixed(payload);
+  return templated(Buffer.from(payload).toString('utf8'), templates);
+}
+
+function commandAnswers(command: string, limitMs: number, notices: Notices): Answerer {
+  const onStderr = (line: string): void => notices.notice(printableText(line));
+  return new RequestCommand({ command, limitMs, onStderr }).answer;
+}

@@ -1,0 +1,136 @@
+import type { MessageInPlace } from '../../core/message/message-in-place.js';
+import type { ReceivedMessage } from '../../core/message/message.js';
+import { compileMessageFormat } from '../../core/message/message-format.js';
+import { encodeMessageLine, type ExtraKeys } from '../../core/message/payload-json.js';
+import { printableBytes } from '../../core/printable.js';
+import { placeTime, type StreamPlace } from '../../core/message/stream-place.js';
+import { createMessageText } from '../view/message-text.js';
+import type { Style } from '../../terminal/text/style.js';
+import type { Output } from '../../terminal/output.js';
+import type { MessageForm } from '../flags/reading-options.js';
+
+/** Writes one message. `note`: words for the first line of text, such as who got it. */
+export type MessagePrinter = (
+  message: MessageInPlace,
+  count: number,
+  member: string | undefined,
+) => void;
+
+export interface PrinterOptions {
+  readonly form: MessageForm;
+  readonly style: Style;
+  /** The queue group, for the lines of JSON and of a format. */
+  readonly queue?: string | undefined;
+  /** Further words about a member for the first line of a text. */
+  readonly memberNote?: ((member: string) => string) | undefined;
+}
+
+/** Makes the function that writes messages to stdout in the form that was asked for. */
+export function createMessagePrinter(out: Output, options: PrinterOptions): MessagePrinter {
+  const { form } = options;
+  switch (form.kind) {
+    case 'raw':
+      return rawPrinter(out, form.delimiter);
+    case 'json':
+      return jsonPrinter(out, form.delimiter, options);
+    case 'format':
+      return formatPrinter(out, form.template, options);
+    case 'text':
+      return textPrinter(out, form, options);
+  }
+}
+
+/** Bytes as they are; a terminal would obey what is in them, so that there they are made visible instead. */
+function rawPrinter(out: Output, delimiter: Uint8Array): MessagePrinter {
+  if (out.isTerminal) {
+    const end = printableBytes(delimiter, { keepLines: true });
+    return ({ buffer, payloadStart, payloadEnd }) =>
+      out.text(
+        printableBytes(buffer.subarray(payloadStart, payloadEnd), { keepLines: true }) + end,
+      );
+  }
+  const end = Buffer.from(delimiter);
+  return (message) => {
+    out.part(message.buffer, message.payloadStart, message.payloadEnd);
+    out.part(end, 0, end.length);
+  };
+}
+
+function jsonPrinter(
+  out: Output,
+  delimiter: Uint8Array,
+  { queue }: PrinterOptions,
+): MessagePrinter {
+  const end = Buffer.from(delimiter).toString('latin1');
+  return (message, _count, member) => {
+    const extra = furtherKeys(message, queue, member);
+    out.text(encodeMessageLine(message.toMessage(Date.now()), extra) + end);
+  };
+}
+
+function formatPrinter(out: Output, template: string, { queue }: PrinterOptions): MessagePrinter {
+  const format = compileMessageFormat(template, { printable: out.isTerminal });
+  return (message, count) => {
+    const { stream, seq } = message.place ?? {};
+    const rendered = format(message.toMessage(Date.now()), { count, queue, stream, seq });
+    if (typeof rendered === 'string') out.text(rendered);
+    else out.bytes(rendered);
+  };
+}
+
+function textPrinter(
+  out: Output,
+  form: Extract<MessageForm, { kind: 'text' }>,
+  { style, memberNote }: PrinterOptions,
+): MessagePrinter {
+  const messageText = createMessageText({ ...form, style });
+  const times = new ArrivalTimes();
+  return (message, count, member) => {
+    const received = message.toMessage(Date.now());
+    const note =
+      message.place === undefined ? noteOf(member, memberNote) : placeNote(message.place);
+    out.text(messageText(received, { count, ...times.of(received), note }));
+  };
+}
+
+/** What a line of JSON has besides the message: where it stands in its stream, or who of a queue group got it. */
+export function furtherKeys(
+  { place }: MessageInPlace,
+  queue: string | undefined,
+  member: string | undefined,
+): ExtraKeys | undefined {
+  if (place !== undefined) {
+    return { stream: place.stream, seq: place.seq, time: placeTime(place) };
+  }
+  return queue === undefined ? undefined : { queue, member };
+}
+
+function placeNote(place: StreamPlace): string {
+  return `${place.stream} #${place.seq}`;
+}
+
+function noteOf(
+  member: string | undefined,
+  memberNote: PrinterOptions['memberNote'],
+): string | undefined {
+  return member === undefined ? undefined : (memberNote?.(member) ?? member);
+}
+
+/** How far messages are apart, by the times at which they arrived. */
+export class ArrivalTimes {
+  readonly #startMs = Date.now();
+  #previousMs: number | undefined;
+
+  of({ receivedAtMs }: ReceivedMessage): {
+    readonly sinceStartMs: number;
+    readonly sincePreviousMs: number;
+  } {
+    const previousMs = this.#previousMs ?? receivedAtMs;
+    this.#previousMs = receivedAtMs;
+    return {
+      // Somebody may have set the clock back meanwhile.
+      sinceStartMs: Math.max(0, receivedAtMs - this.#startMs),
+      sincePreviousMs: Math.max(0, receivedAtMs - previousMs),
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { usageError } from '../../core/errors.js';
+import type { Desk } from '../../terminal/desk.js';
+import { MessageFiles } from './message-files.js';
+import { createMessagePrinter, type PrinterOptions } from './message-printer.js';
+import type { ReadingOptions } from '../flags/reading-options.js';
+import { filesView } from './reading-views.js';
+import type { ReadingView } from './reading.js';
+
+/** Where each message goes by itself: to stdout in the form that was asked for, or to a file of its own. */
+export function messageView(
+  desk: Desk,
+  { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
+  about: Pick<PrinterOptions, 'queue' | 'memberNote'> = {},
+): ReadingView {
+  if (outputDir !== undefined) {
+    if (form.kind === 'format') {
+      throw usageError('--output-dir writes JSON, or payloads with --raw', 'leave --format out');
+    }
+    return filesView(new MessageFiles(outputDir, form.kind === 'raw'), about.queue);
+  }
+  return { message: createMessagePrinter(desk.out, { form, style: desk.style, ...about }) };
+}
+
+/** A report takes the place of the messages. @throws {NatsxError} usage */
+export function checkReportAlone({ form, outputDir }: ReadingOptions): void {
+  const isPlain = form.kind === 'json' || (form.kind === 'text' && form.show === 'all');
+  if (isPlain && outputDir === undefined) return;
+  throw usageError(
+    '--report prints a table in place of the messages',
+    'leave the flags that print messages out',
+  );
+}

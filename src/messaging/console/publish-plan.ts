@@ -1,0 +1,106 @@
+import { usageError } from '../../core/errors.js';
+import type { MessageHeaders } from '../../core/message/message.js';
+import type { MessageMaker, MessageParts } from '../../core/message/message-maker.js';
+import { constantMaker, templateMaker } from '../../core/message/message-maker.js';
+import type { Pace } from '../../core/values/pace.js';
+import { parsePublishSubject } from '../../core/subject/subject.js';
+import type { BodyChoice, BodyFlagValues } from '../flags/body-input.js';
+import { chooseBody, readBody } from '../flags/body-input.js';
+import { headersOf, templateEnvironment } from '../flags/message-flags.js';
+import type { MessageBatches } from './message-source.js';
+import { jsonLinesOf, linesOf, repeated } from './message-source.js';
+import { checkInputFile } from '../../terminal/stdin.js';
+
+/** The values of `pub`'s own flags, as parsed. */
+export interface PublishFlagValues extends BodyFlagValues {
+  readonly header?: readonly string[] | undefined;
+  readonly template?: boolean;
+  readonly reply?: string | undefined;
+  readonly count?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly interval?: number | undefined;
+}
+
+/** What is to be published, and how fast. */
+export interface PublishPlan {
+  readonly source: MessageBatches;
+  readonly pace: Pace;
+  /** How many messages there will be, where that is known. */
+  readonly goal: number | undefined;
+}
+
+interface PublishArguments {
+  readonly subject?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+/**
+ * Everything that can be checked before connecting is checked here; a whole body is read.
+ *
+ * @throws {NatsxError} usage
+ */
+export async function publishPlan(
+  args: PublishArguments,
+  flags: PublishFlagValues,
+  signal: AbortSignal,
+): Promise<PublishPlan> {
+  const choice = chooseBody(args.body, flags);
+  const headers = headersOf(flags);
+  const pace = paceOf(flags);
+  if (choice.type === 'jsonl') {
+    const source = jsonSource(choice, args.subject, { ...flags, headers });
+    return { source, pace, goal: undefined };
+  }
+  if (args.subject === undefined) {
+    throw usageError('no subject was given', 'write it first: natsx pub SUBJECT BODY');
+  }
+  const makerFor = (body: Uint8Array): MessageMaker =>
+    maker({ subject: args.subject ?? '', reply: flags.reply, headers, body }, flags.template);
+  if (choice.type === 'lines') {
+    if (choice.origin.from === 'file') checkInputFile(choice.origin.path);
+    return { source: lineSource(choice, makerFor, flags.template === true), pace, goal: undefined };
+  }
+  const make = makerFor(await readBody(choice, signal));
+  const goal = flags.count ?? 1;
+  return { source: repeated(make, goal), pace, goal };
+}
+
+function maker(parts: MessageParts, template: boolean | undefined): MessageMaker {
+  return template === true
+    ? templateMaker(parts, { environment: templateEnvironment })
+    : constantMaker(parts);
+}
+
+function lineSource(
+  choice: Extract<BodyChoice, { type: 'lines' }>,
+  makerFor: (body: Uint8Array) => MessageMaker,
+  template: boolean,
+): MessageBatches {
+  // Subject, headers and reply are checked before anything is read.
+  const message = makerFor(new Uint8Array())({ count: 1 });
+  return linesOf(choice.origin, choice.delimiter, (line, number) =>
+    template ? makerFor(line)({ count: number }) : { ...message, payload: line },
+  );
+}
+
+function jsonSource(
+  choice: Extract<BodyChoice, { type: 'jsonl' }>,
+  subject: string | undefined,
+  flags: PublishFlagValues & { readonly headers: MessageHeaders | undefined },
+): MessageBatches {
+  if (flags.template === true) {
+    throw usageError('--template and --jsonl exclude each other', 'the lines are sent as they are');
+  }
+  if (choice.origin.from === 'file') checkInputFile(choice.origin.path);
+  return jsonLinesOf(choice.origin, {
+    subject: subject === undefined ? undefined : parsePublishSubject(subject),
+    reply: flags.reply === undefined ? undefined : parsePublishSubject(flags.reply),
+    headers: flags.headers,
+  });
+}
+
+function paceOf({ rate, interval }: PublishFlagValues): Pace {
+  if (rate !== undefined) return { type: 'rate', perSecond: rate };
+  if (interval !== undefined && interval > 0) return { type: 'interval', intervalMs: interval };
+  return { type: 'unlimited' };
+}

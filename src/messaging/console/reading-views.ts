@@ -1,0 +1,117 @@
+import { Tally } from '../../core/message/tally.js';
+import { queueShareJson, queueShareLine, queueShareText } from '../view/queue-share.js';
+import { subjectReportJson, subjectReportText } from '../view/subject-report.js';
+import { createStyle } from '../../terminal/text/style.js';
+import type { Desk } from '../../terminal/desk.js';
+import { LiveView } from '../../terminal/live-view.js';
+import type { MessageFiles } from './message-files.js';
+import { furtherKeys } from './message-printer.js';
+import type { Progress } from '../../terminal/notices.js';
+import type { ReadingView } from './reading.js';
+
+/** Lines of a terminal that a live table leaves to its heading, its totals and the prompt. */
+const LINES_BESIDES = 5;
+const REFRESH_MS = 1_000;
+
+/** A file for each message. */
+export function filesView(files: MessageFiles, queue?: string): ReadingView {
+  return {
+    start: () => files.begin(),
+    message: (message, _count, member) => files.write(message, furtherKeys(message, queue, member)),
+  };
+}
+
+/** A table of subjects: live on a terminal, final everywhere, one document with `--json`. */
+export function subjectReportView({ out, notices, style, json }: Desk, top: number): ReadingView {
+  let tally = new Tally(performance.now());
+  const draw = (rates: 'window' | 'mean', most: number): string => {
+    const report = { rows: tally.rows(performance.now(), rates), totals: tally.totals };
+    return subjectReportText(report, { style, width: out.width, top: most });
+  };
+  const live = new LiveView(out, notices, () => {
+    tally.closeWindow(performance.now());
+    return draw('window', Math.min(top, Math.max(1, (out.height ?? 24) - LINES_BESIDES)));
+  });
+  return {
+    start: () => {
+      if (tally.totals.messages === 0) tally = new Tally(performance.now());
+      if (out.isTerminal && !json) live.start();
+    },
+    message: (message) => tally.add(message.subject, message.payloadSize),
+    finish: (outcome) => {
+      live.stop();
+      const rows = tally.rows(performance.now(), 'mean');
+      if (json) out.json(subjectReportJson({ rows, totals: tally.totals }, outcome));
+      else out.text(draw('mean', top));
+    },
+  };
+}
+
+export interface MemberShareOptions {
+  readonly queue: string;
+  readonly members: readonly string[];
+}
+
+/** The shares of the members of a queue group instead of their messages. */
+export function memberReportView(
+  { out, notices, style, json }: Desk,
+  tally: Tally,
+  { queue }: MemberShareOptions,
+): ReadingView {
+  const draw = (rates: 'window' | 'mean'): string =>
+    queueShareText(tally.rows(performance.now(), rates), { style, width: out.width });
+  const live = new LiveView(out, notices, () => {
+    tally.closeWindow(performance.now());
+    return draw('window');
+  });
+  return {
+    start: () => {
+      if (out.isTerminal && !json) live.start();
+    },
+    message: () => undefined,
+    finish: (outcome) => {
+      live.stop();
+      const rows = tally.rows(performance.now(), 'mean');
+      if (json) out.json(queueShareJson(queue, rows, outcome));
+      else out.text(draw('mean'));
+    },
+  };
+}
+
+/** Counts who got what beside another view, and says so: while it runs on a terminal's stderr, and at the end. */
+export function withMemberShares(
+  view: ReadingView,
+  desk: Desk,
+  options: MemberShareOptions & { readonly tally: Tally; readonly finalTable: boolean },
+): ReadingView {
+  const { tally } = options;
+  const { notices, out } = desk;
+  let progress: Progress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const line = (): string => queueShareLine(tally.rows(performance.now(), 'mean'));
+  return {
+    start: () => {
+      view.start?.();
+      // On one terminal the messages themselves say who got them.
+      if (out.isTerminal || !notices.isTerminal) return;
+      progress = notices.progress(line());
+      timer = setInterval(() => progress?.update(line()), REFRESH_MS);
+    },
+    message: (message, count, member) => {
+      tally.add(member ?? '', message.payloadSize);
+      view.message(message, count, member);
+    },
+    finish: (outcome) => {
+      clearInterval(timer);
+      progress?.stop();
+      view.finish?.(outcome);
+      if (options.finalTable) {
+        const look = { style: createStyle(false), width: notices.width };
+        notices.notice(queueShareText(tally.rows(performance.now(), 'mean'), look).trimEnd());
+      }
+      notices.notice(
+        `shares of ${options.queue} among the members in this process; others are not seen here`,
+      );
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { NatsxError } from '../../core/errors.js';
+import type { MessageInPlace } from '../../core/message/message-in-place.js';
+import {
+  hasGoal,
+  readingFailure,
+  type MessageSink,
+  type ReadingLimits,
+  type ReadingOutcome,
+} from '../../core/message/reading.js';
+import { readingSummary } from '../view/sub-summary.js';
+import type { Desk } from '../../terminal/desk.js';
+import { OutputGuard } from '../../terminal/output-guard.js';
+
+/** What is made of messages: lines, files, a table. */
+export interface ReadingView {
+  message(message: MessageInPlace, count: number, member: string | undefined): void;
+  /** The subscriptions stand. */
+  start?(): void;
+  /** Nothing more will come; a report is printed now. */
+  finish?(outcome: ReadingOutcome): void;
+}
+
+export interface ReadingPlan {
+  readonly view: ReadingView;
+  readonly limits: ReadingLimits;
+  readonly slow: 'drop' | 'wait';
+  /** Says that the subscriptions stand. */
+  readonly announce: () => void;
+}
+
+/** Messages on their way to stdout, from the first to the summary. */
+export class Reading {
+  readonly guard: OutputGuard;
+  readonly sink: MessageSink;
+  readonly #desk: Desk;
+  readonly #plan: ReadingPlan;
+
+  constructor(desk: Desk, plan: ReadingPlan) {
+    this.#desk = desk;
+    this.#plan = plan;
+    const { out, notices } = desk;
+    const { view } = plan;
+    const guard = new OutputGuard(out, plan.slow, () =>
+      notices.warn('the output is not read quickly enough: messages are being dropped'),
+    );
+    this.guard = guard;
+    this.sink = {
+      subscribed: () => {
+        plan.announce();
+        view.start?.();
+      },
+      message: (message, count, member) => {
+        if (guard.overflows) return 'dropped';
+        view.message(message, count, member);
+        return guard.taken;
+      },
+      ready: () => out.ready(),
+      get closed() {
+        return out.closed;
+      },
+    };
+  }
+
+  /**
+   * Prints what there is to say at the end.
+   *
+   * @throws {NatsxError} when the end is not what was asked for
+   */
+  finish(outcome: ReadingOutcome): void {
+    const { life, notices } = this.#desk;
+    const { view, limits } = this.#plan;
+    // Who reads stdout knows that he has left.
+    if (life.stopReason === 'closed-output') return;
+    view.finish?.(outcome);
+    notices.notice(readingSummary(outcome));
+    const signal = life.interruptedBy;
+    if (outcome.end === 'stopped' && signal !== undefined && hasGoal(limits)) {
+      throw interrupted(signal, limits, outcome);
+    }
+    const failure = readingFailure(outcome, limits);
+    if (failure !== undefined) throw failure;
+  }
+}
+
+function interrupted(
+  signal: NodeJS.Signals,
+  { count }: ReadingLimits,
+  { messages }: ReadingOutcome,
+): NatsxError {
+  const goal =
+    count === undefined
+      ? 'before the time was over'
+      : `after ${messages} of ${count} ${count === 1 ? 'message' : 'messages'}`;
+  return new NatsxError('interrupted', `interrupted ${goal}`, { details: { signal, messages } });
+}

@@ -1,0 +1,147 @@
+import { KeptMessage, type MessageInPlace } from '../../core/message/message-in-place.js';
+import type { MessageSink, Taken } from '../../core/message/reading.js';
+import type { WorkTime } from '../../core/values/work-time.js';
+import type { MessageHandling } from './message-handling.js';
+
+/** What may wait for the workers, in bytes; what a message costs besides its payload is estimated. */
+const WAITING_LIMIT_BYTES = 64 * 1024 * 1024;
+const MESSAGE_OVERHEAD_BYTES = 512;
+
+interface Job {
+  readonly message: KeptMessage;
+  readonly count: number;
+}
+
+/**
+ * Workers that take a while for each message, one after the other, as real ones would: what comes meanwhile waits for
+ * the worker that the server gave it to.
+ */
+export class QueueWorkers implements MessageHandling {
+  readonly #sink: MessageSink;
+  readonly #work: WorkTime;
+  readonly #holdBack: boolean;
+  readonly #workers = new Map<string, Worker>();
+  #waitingBytes = 0;
+  #waiting = 0;
+  #wakers: (() => void)[] = [];
+  #roomWakers: (() => void)[] = [];
+  #droppedLate = 0;
+
+  /** @param holdBack ask for a pause before anything has to be dropped */
+  constructor(sink: MessageSink, options: { readonly work: WorkTime; readonly holdBack: boolean }) {
+    this.#sink = sink;
+    this.#work = options.work;
+    this.#holdBack = options.holdBack;
+  }
+
+  /** Messages that wait or are being handled. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  get droppedLate(): number {
+    return this.#droppedLate;
+  }
+
+  take(message: MessageInPlace, count: number, member = ''): Taken {
+    const sizeBytes = message.payloadSize + MESSAGE_OVERHEAD_BYTES;
+    if (this.#waitingBytes + sizeBytes > WAITING_LIMIT_BYTES) return 'dropped';
+    this.#waitingBytes += sizeBytes;
+    this.#waiting += 1;
+    const kept = new KeptMessage(message.toMessage(Date.now()));
+    this.#workerOf(member).add({ message: kept, count });
+    return this.#holdBack && this.#waitingBytes > WAITING_LIMIT_BYTES / 2 ? 'full' : 'taken';
+  }
+
+  async ready(): Promise<void> {
+    while (this.#waitingBytes > WAITING_LIMIT_BYTES / 4) {
+      await new Promise<void>((resolve) => this.#roomWakers.push(resolve));
+    }
+    await this.#sink.ready();
+  }
+
+  /** Handles what has arrived to its end, also in a hurry: nobody else in the queue group has it. */
+  async settled(): Promise<void> {
+    while (this.#waiting > 0) {
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  #workerOf(member: string): Worker {
+    const existing = this.#workers.get(member);
+    if (existing !== undefined) return existing;
+    const worker = new Worker(
+      () => this.#work.minMs + Math.random() * (this.#work.maxMs - this.#work.minMs),
+      (job) => this.#done(job, member),
+    );
+    this.#workers.set(member, worker);
+    return worker;
+  }
+
+  #done({ message, count }: Job, member: string): void {
+    this.#waiting -= 1;
+    this.#waitingBytes -= message.payloadSize + MESSAGE_OVERHEAD_BYTES;
+    const taken = this.#sink.message(message, count, member === '' ? undefined : member);
+    if (taken === 'dropped') this.#droppedLate += 1;
+    if (this.#waitingBytes <= WAITING_LIMIT_BYTES / 4) {
+      for (const wake of this.#roomWakers.splice(0)) wake();
+    }
+    if (this.#waiting > 0) return;
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+}
+
+/** Handles one job after the other. */
+class Worker {
+  readonly #workMs: () => number;
+  readonly #done: (job: Job) => void;
+  #jobs: Job[] = [];
+  #next = 0;
+  #freeAtMs = 0;
+  #running = false;
+
+  constructor(workMs: () => number, done: (job: Job) => void) {
+    this.#workMs = workMs;
+    this.#done = done;
+  }
+
+  add(job: Job): void {
+    this.#jobs.push(job);
+    if (this.#running) return;
+    this.#running = true;
+    this.#freeAtMs = Math.max(performance.now(), this.#freeAtMs) + this.#workMs();
+    this.#wait();
+  }
+
+  #wait(): void {
+    setTimeout(() => this.#finishDue(), Math.max(0, this.#freeAtMs - performance.now()));
+  }
+
+  /** Timers are late and coarse: the schedule runs on by itself, so that the rate is right on average. */
+  #finishDue(): void {
+    const nowMs = performance.now();
+    while (this.#freeAtMs <= nowMs) {
+      const job = this.#jobs[this.#next++];
+      if (job !== undefined) this.#done(job);
+      if (this.#next >= this.#jobs.length) {
+        this.#jobs = [];
+        this.#next = 0;
+        this.#running = false;
+        return;
+      }
+      this.#forgetHandled();
+      this.#freeAtMs += this.#workMs();
+    }
+    this.#wait();
+  }
+
+  #forgetHandled(): void {
+    if (this.#next < 1024 || this.#next * 2 < this.#jobs.length) return;
+    this.#jobs = this.#jobs.slice(this.#next);
+    this.#next = 0;
+  }
+}

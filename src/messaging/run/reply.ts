@@ -1,0 +1,72 @@
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+
+import type { ReplyTotals } from '../../core/message/answer.js';
+import { NatsxError } from '../../core/errors.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../../connection/abortable.js';
+import type { SessionTarget } from '../../wire/open-session.js';
+import { openPatientSession } from '../../wire/open-session.js';
+import type { ReplyPlan } from './reply-plan.js';
+import { Responder } from './responder.js';
+
+export interface ReplyResult extends ReplyTotals {
+  /** What ended it or, when answers were refused, why. */
+  readonly failure: NatsxError | undefined;
+}
+
+/**
+ * Answers requests until the count is reached or the signal aborts, then finishes what has arrived by then.
+ *
+ * @throws {NatsxError} connection, auth — the first connection
+ */
+export async function answerRequests(
+  target: SessionTarget,
+  plan: ReplyPlan,
+  signal: AbortSignal,
+): Promise<ReplyResult> {
+  const stop = new AbortController();
+  let refusal: NatsxError | undefined;
+  let refused = 0;
+  const onEvent = (event: SessionEvent): void => {
+    if (event.type !== 'async-error') return;
+    if (event.error.details?.['operation'] !== 'publish') stop.abort(event.error);
+    else if (refused++ === 0) {
+      refusal = event.error;
+      plan.onRefused(event.error);
+    }
+  };
+  const session = await openPatientSession(target, signal, onEvent);
+  void session.closed.then((error) => {
+    if (error !== undefined) stop.abort(error);
+  });
+  const responder = new Responder(session, plan, () => stop.abort());
+  try {
+    await session.flush(target.dial.timeoutMs).catch(() => undefined);
+    const either = AbortSignal.any([signal, stop.signal]);
+    if (!either.aborted) plan.onReady();
+    await untilAborted(either);
+    await finish(session, responder, plan.drainMs);
+  } finally {
+    await session.close();
+  }
+  const reason: unknown = stop.signal.reason;
+  const failure = reason instanceof NatsxError ? reason : refusal;
+  const totals = responder.totals;
+  return { ...totals, answered: totals.answered - refused, refused, failure };
+}
+
+/** Takes no more requests, hands out those that are on their way, and waits for their answers; but not for ever. */
+async function finish(session: Session, responder: Responder, drainMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(Math.max(1, drainMs));
+  responder.endInterest();
+  await session.flush(drainMs).catch(() => undefined);
+  await turn();
+  await unlessAborted(responder.idle(), deadline);
+  await responder.giveUp();
+  await session.flush(drainMs).catch(() => undefined);
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  // A timer keeps the process alive while the connection is away.
+  while (!signal.aborted) await sleep(60_000, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,156 @@
+import { INBOX_HINT } from '../../connection/model/connection-hints.js';
+import { NatsxError, expectedError } from '../../core/errors.js';
+import type { MessageMaker } from '../../core/message/message-maker.js';
+import type { ReplyExpectation, RequestsResult, TimedReply } from '../model/request-outcome.js';
+import { requestFailure } from '../model/request-outcome.js';
+import { summarizeSamples } from '../../core/statistics/statistics.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../../connection/abortable.js';
+import { FrameMaker } from './message-frame.js';
+import type { SessionTarget } from '../../wire/open-session.js';
+import { openPatientSession } from '../../wire/open-session.js';
+import { Requester } from './requester.js';
+
+export interface RequestsPlan {
+  readonly make: MessageMaker;
+  readonly expected: ReplyExpectation;
+  /** How many requests, and how many of them at the same time. */
+  readonly count: number;
+  readonly concurrency: number;
+  readonly onReply: (reply: TimedReply) => void;
+  /** Waits until there is room for more replies. */
+  readonly room: () => Promise<void>;
+}
+
+/**
+ * Sends requests and gathers their replies. What was not answered is a value in the result; a refusal by the server
+ * and a connection lost for good end the run. Ends early on the signal.
+ *
+ * @throws {NatsxError} connection, auth — the first connection
+ */
+export async function sendRequests(
+  target: SessionTarget,
+  plan: RequestsPlan,
+  signal: AbortSignal,
+): Promise<RequestsResult> {
+  const stop = new AbortController();
+  const onEvent = (event: SessionEvent): void => {
+    if (event.type === 'async-error') stop.abort(explained(event.error));
+  };
+  const session = await openPatientSession(target, signal, onEvent);
+  void session.closed.then((error) => {
+    if (error !== undefined) stop.abort(error);
+  });
+  try {
+    const run = new RequestRun(session, target.dial.inboxPrefix, plan);
+    const startedMs = performance.now();
+    await run.all(AbortSignal.any([signal, stop.signal]));
+    const reason: unknown = stop.signal.reason;
+    return run.result(
+      performance.now() - startedMs,
+      reason instanceof NatsxError ? reason : undefined,
+    );
+  } finally {
+    await session.close();
+  }
+}
+
+/** The replies need a subject that this user may subscribe to. */
+function explained(error: NatsxError): NatsxError {
+  if (error.details?.['operation'] !== 'subscribe') return error;
+  return new NatsxError('auth', error.message, {
+    hint: INBOX_HINT,
+    cause: error,
+    details: error.details,
+  });
+}
+
+class RequestRun {
+  readonly #session: Session;
+  readonly #plan: RequestsPlan;
+  readonly #requester: Requester;
+  readonly #frames = new FrameMaker();
+  readonly #rttsNs: number[] = [];
+  #started = 0;
+  #answered = 0;
+  #failed = 0;
+  #replies = 0;
+  #payloadBytes = 0;
+  #failure: NatsxError | undefined;
+
+  constructor(session: Session, inboxPrefix: string, plan: RequestsPlan) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#requester = new Requester(session, inboxPrefix);
+  }
+
+  async all(signal: AbortSignal): Promise<void> {
+    const workers = Math.max(1, Math.min(this.#plan.count, this.#plan.concurrency));
+    const work = Promise.all(Array.from({ length: workers }, () => this.#worker(signal)));
+    await unlessAborted(work, signal);
+    this.#requester.stop();
+  }
+
+  /** @param refusal what ended the run from outside, if anything */
+  result(durationMs: number, refusal: NatsxError | undefined): RequestsResult {
+    return {
+      requests: this.#started,
+      answered: this.#answered,
+      replies: this.#replies,
+      payloadBytes: this.#payloadBytes,
+      durationMs,
+      rttNs: summarizeSamples(this.#rttsNs),
+      failure: refusal ?? this.#failure,
+      failed: this.#failed + (refusal === undefined ? 0 : this.#started - this.#answered),
+    };
+  }
+
+  async #worker(signal: AbortSignal): Promise<void> {
+    while (this.#started < this.#plan.count && !signal.aborted) {
+      const request = ++this.#started;
+      const failure = await this.#one(request, signal);
+      if (isAborted(signal)) return;
+      if (failure === undefined) this.#answered += 1;
+      else {
+        this.#failed += 1;
+        this.#failure ??= failure;
+      }
+      await this.#plan.room();
+    }
+  }
+
+  async #one(request: number, signal: AbortSignal): Promise<NatsxError | undefined> {
+    const { expected, make, onReply } = this.#plan;
+    let first = true;
+    try {
+      if (!this.#session.connected) await this.#session.whenConnected(signal);
+      const frame = this.#frames.frame(make({ count: request }), this.#session.info);
+      const outcome = await this.#requester.request(frame, expected, (message, rttNs) => {
+        if (first) this.#rttsNs.push(rttNs);
+        first = false;
+        this.#replies += 1;
+        this.#payloadBytes += message.payload.length;
+        onReply({ message, request, rttNs });
+      });
+      if (outcome.end === 'timeout' && !this.#session.connected) return unreachable();
+      return requestFailure(outcome, expected);
+    } catch (error) {
+      return expectedError(error);
+    }
+  }
+}
+
+/** Asked anew: the compiler believes that a signal stays as it was over an await. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function unreachable(): NatsxError {
+  return new NatsxError(
+    'connection',
+    'the connection broke before the reply came, and is not back',
+    {
+      hint: 'look at the server; --timeout sets how long to wait',
+    },
+  );
+}

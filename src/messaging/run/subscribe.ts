@@ -1,0 +1,208 @@
+import { NatsxError } from '../../core/errors.js';
+import type { MessageInPlace } from '../../core/message/message-in-place.js';
+import type {
+  MessageSink,
+  ReadingEnd,
+  ReadingLimits,
+  ReadingOutcome,
+} from '../../core/message/reading.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../../connection/abortable.js';
+import { ConnectionGaps } from '../../wire/connection-gaps.js';
+import { FailureSignal } from '../../connection/failure-signal.js';
+import { immediateHandling, type MessageHandling } from './message-handling.js';
+import { openPatientSession, type SessionTarget } from '../../wire/open-session.js';
+import { ReadingRun } from './reading-run.js';
+
+/** Interest in one pattern. */
+export interface Interest {
+  readonly pattern: string;
+  readonly queue?: string | undefined;
+  /** Name of the member of the queue group, handed on with each message. */
+  readonly member?: string | undefined;
+  /** Replaces the usual way of a message, for subjects that serve another purpose; it isn't counted. */
+  readonly onMessage?: ((message: MessageInPlace) => void) | undefined;
+}
+
+export interface SubscribeRequest {
+  /** One list for each connection. */
+  readonly connections: readonly (readonly Interest[])[];
+  readonly limits: ReadingLimits;
+  /** Which messages are wanted; all when absent. */
+  readonly accepts?: ((message: MessageInPlace) => boolean) | undefined;
+  /** What happens before the sink; nothing when absent. */
+  readonly handling?: MessageHandling | undefined;
+}
+
+/** How long what is on its way may take to arrive when we leave. */
+const DRAIN_MS = 5_000;
+const UNWANTED_DRAIN_MS = 100;
+
+/**
+ * Subscribes and hands every message to the sink until a limit is reached or the signal aborts; then leaves in good
+ * order: what the server had sent by then still arrives.
+ *
+ * @throws {NatsxError} connection; auth — refused, not permitted to subscribe, a credential that has expired
+ * @throws the signal's reason when it aborts before the subscriptions stand
+ */
+export async function subscribe(
+  target: SessionTarget,
+  request: SubscribeRequest,
+  sink: MessageSink,
+  signal: AbortSignal,
+): Promise<ReadingOutcome> {
+  const subscriber = new Subscriber(request, sink);
+  try {
+    await subscriber.open(target, signal);
+    const end = await subscriber.finish(signal);
+    return subscriber.outcome(end);
+  } finally {
+    await subscriber.close();
+  }
+}
+
+/** A connection, and the server process that it stands to. */
+interface Slot {
+  session?: Session | undefined;
+  serverId?: string | undefined;
+}
+
+class Subscriber {
+  readonly #request: SubscribeRequest;
+  readonly #sink: MessageSink;
+  readonly #handling: MessageHandling;
+  readonly #run: ReadingRun;
+  readonly #gaps = new ConnectionGaps();
+  readonly #sessions: Session[] = [];
+  readonly #failure = new FailureSignal();
+  #waiting = false;
+  #closing = false;
+  #connected = true;
+  #leftBehind = false;
+
+  constructor(request: SubscribeRequest, sink: MessageSink) {
+    this.#request = request;
+    this.#sink = sink;
+    this.#handling = request.handling ?? immediateHandling(sink);
+    this.#run = new ReadingRun({
+      limits: request.limits,
+      accepts: request.accepts,
+      handling: this.#handling,
+      onFull: () => void this.#standStill(),
+    });
+  }
+
+  async open(target: SessionTarget, signal: AbortSignal): Promise<void> {
+    for (const interests of this.#request.connections) {
+      const slot: Slot = {};
+      const onEvent = (event: SessionEvent): void => this.#happened(event, slot);
+      const session = await openPatientSession(target, signal, onEvent);
+      slot.session = session;
+      slot.serverId = session.info?.server_id;
+      this.#sessions.push(session);
+      void session.closed.then((error) => this.#lost(error));
+      for (const interest of interests) this.#subscribe(session, interest);
+    }
+    const answers = this.#sessions.map((session) => session.flush(target.dial.timeoutMs));
+    await this.#failure.orFailed(Promise.all(answers));
+    // The server answers a flush after it has refused what it refuses.
+    if (this.#failure.hasFailed) await this.#failure.failed;
+    this.#run.start();
+    this.#sink.subscribed();
+  }
+
+  /** Waits for the end, then lets everything that is on its way arrive. */
+  async finish(signal: AbortSignal): Promise<ReadingEnd> {
+    const ended = this.#failure.orFailed(this.#run.ended);
+    const end = (await unlessAborted(ended, signal)) ?? 'stopped';
+    this.#run.stop();
+    this.#connected = this.#sessions.every((session) => session.connected);
+    const hurry = end === 'stopped';
+    if (end === 'count') {
+      // More was asked for than the messages: replies, or the end of their handling.
+      await unlessAborted(this.#failure.orFailed(this.#handling.settled(hurry)), signal);
+    } else {
+      this.#closing = true;
+      await this.#drain();
+      await this.#handling.settled(hurry);
+    }
+    return end;
+  }
+
+  async #drain(): Promise<void> {
+    const timeoutMs = this.#sink.closed === true ? UNWANTED_DRAIN_MS : DRAIN_MS;
+    const failures = await Promise.all(this.#sessions.map((session) => session.drain(timeoutMs)));
+    this.#leftBehind = failures.some((failure) => failure?.kind === 'timeout');
+  }
+
+  outcome(end: ReadingEnd): ReadingOutcome {
+    const { gaps, gapMs, slowConsumerCuts } = this.#gaps;
+    const connected = this.#connected;
+    const counts = this.#run.counts;
+    const late = this.#handling.droppedLate;
+    return {
+      end,
+      ...counts,
+      messages: counts.messages - late,
+      dropped: counts.dropped + late,
+      gaps,
+      gapMs,
+      slowConsumerCuts,
+      connected,
+      leftBehind: this.#leftBehind,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#run.stop();
+    this.#gaps.stop();
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+
+  #subscribe(session: Session, interest: Interest): void {
+    const { pattern, queue, member, onMessage } = interest;
+    const run = this.#run;
+    const arrived = onMessage ?? ((message: MessageInPlace) => run.arrived(message, member));
+    const subscription = session.subscribe(pattern, { queue }, arrived);
+    const { count } = this.#request.limits;
+    // A server that knows the end sends nothing to be thrown away, which the rest of a queue group could have had.
+    if (count !== undefined && this.#countIsServers) subscription.unsubscribe(count);
+  }
+
+  /** Whether the server can count for us: everything that one subscription brings is wanted. */
+  get #countIsServers(): boolean {
+    const interests = this.#request.connections.flat();
+    return interests.length === 1 && this.#request.accepts === undefined;
+  }
+
+  #happened(event: SessionEvent, slot: Slot): void {
+    if (event.type === 'disconnected') this.#gaps.disconnected();
+    if (event.type === 'reconnected') {
+      const serverId = slot.session?.info?.server_id;
+      this.#gaps.reconnected(event.gapMs, serverId !== undefined && serverId === slot.serverId);
+      slot.serverId = serverId;
+    }
+    if (event.type !== 'async-error') return;
+    // A subscription that does not stand would wait for ever.
+    const { kind } = event.error;
+    if (kind === 'auth' || kind === 'rejected') this.#failure.fail(event.error);
+  }
+
+  #lost(error: NatsxError | undefined): void {
+    if (this.#closing) return;
+    this.#failure.fail(error ?? new NatsxError('connection', 'the connection was closed'));
+  }
+
+  /** Reads no further until the sink has room: the messages wait in the kernel, then in the server. */
+  async #standStill(): Promise<void> {
+    if (this.#waiting || this.#closing) return;
+    this.#waiting = true;
+    this.#gaps.paused();
+    for (const session of this.#sessions) session.pause();
+    await this.#handling.ready();
+    for (const session of this.#sessions) session.resume();
+    this.#gaps.resumed();
+    this.#waiting = false;
+  }
+}

@@ -1,0 +1,43 @@
+import { formatByteSize } from '../../core/values/byte-size.js';
+import type { PublishTotals } from '../model/publish-ledger.js';
+import type { PublishResult } from '../model/publish-result.js';
+import { formatCount } from '../../terminal/text/numbers.js';
+
+const BAR_CELLS = 20;
+
+/** `published 3 messages, 36 B`; says as well what nobody knows. */
+export function publishSummary(result: PublishResult): string {
+  const { confirmed, unconfirmed, payloadBytes } = result;
+  const text = `published ${messages(confirmed)}, ${formatByteSize(payloadBytes)}`;
+  return unconfirmed === 0 ? text : `${text}; ${formatCount(unconfirmed)} unconfirmed`;
+}
+
+/** One document: what was sent and what is known of it. */
+export function publishJson(result: PublishResult): unknown {
+  return {
+    published: result.confirmed,
+    unconfirmed: result.unconfirmed,
+    ...(result.refused > 0 && { refused: result.refused }),
+    payload_bytes: result.payloadBytes,
+    duration_ms: Math.round(result.durationMs * 1000) / 1000,
+  };
+}
+
+/** A line for a terminal that shows how far it is; with a bar where the end is known. */
+export function publishProgress(
+  totals: Pick<PublishTotals, 'sent'>,
+  elapsedMs: number,
+  goal: number | undefined,
+): string {
+  const rate = elapsedMs > 0 ? (totals.sent * 1000) / elapsedMs : 0;
+  const speed = `${formatCount(Math.round(rate))} msg/s`;
+  if (goal === undefined) return `published ${messages(totals.sent)} · ${speed}`;
+  const share = goal === 0 ? 1 : totals.sent / goal;
+  const filled = Math.round(share * BAR_CELLS);
+  const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
+  return `${bar} ${Math.floor(share * 100)}% of ${messages(goal)} · ${speed}`;
+}
+
+function messages(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
+}

@@ -1,0 +1,38 @@
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import type { ReadingOutcome } from '../../core/message/reading.js';
+import {
+  formatAmount,
+  formatCount,
+  formatRate,
+  formatThroughput,
+} from '../../terminal/text/numbers.js';
+
+/** What a run of reading came to, in one line without a line feed. */
+export function readingSummary(outcome: ReadingOutcome): string {
+  const { messages, bytes } = outcome;
+  const parts = [
+    `${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) ${paceText(outcome)}`,
+    droppedText(outcome),
+  ];
+  if (outcome.skipped > 0) parts.push(`${formatCount(outcome.skipped)} filtered out`);
+  if (outcome.gaps > 0) {
+    const times = outcome.gaps === 1 ? 'once' : `${outcome.gaps} times`;
+    parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
+  }
+  if (outcome.leftBehind) parts.push('more was still on its way and was left');
+  return parts.join(', ');
+}
+
+function droppedText({ dropped, slowConsumerCuts }: ReadingOutcome): string {
+  const byServer = slowConsumerCuts > 0 ? ' here, an unknown number by the server' : '';
+  return `${dropped === 0 ? 'none' : formatCount(dropped)} dropped${byServer}`;
+}
+
+/** Between the first message and the last where that means something, else how long it was waited. */
+function paceText({ messages, bytes, activeMs, elapsedMs }: ReadingOutcome): string {
+  if (messages < 2 || activeMs <= 0) return `in ${formatDurationMs(elapsedMs)}`;
+  const seconds = activeMs / 1000;
+  const rate = `${formatRate(messages / seconds)}, ${formatThroughput(bytes / seconds)}`;
+  return `in ${formatDurationMs(activeMs)} (${rate})`;
+}

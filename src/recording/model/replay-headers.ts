@@ -1,0 +1,40 @@
+import { IdentifiedHeaders } from '../../core/message/identified-headers.js';
+import { MESSAGE_ID } from '../../core/message/publish-headers.js';
+import { mergeHeaders, withoutHeaders } from '../../core/message/edit-headers.js';
+import type { MessageHeaders } from '../../core/message/message.js';
+import { RawHeaders } from '../../core/message/raw-headers.js';
+
+/** What is done with headers that a server acts upon. */
+export type HeaderPolicy = 'safe' | 'keep' | 'drop';
+
+/**
+ * Conditions, orders and origins that belong to the original alone: servers would refuse them, delete messages for them
+ * or send traces for them. `Nats-Stream-Source` is what a stream with sources or a mirror adds; clients may not send it.
+ */
+const MEANT_FOR_THE_PAST =
+  /^nats-(?:expected-|rollup$|batch-|schedule|next-|incr$|counter|required-api-level$|stream-source$|trace-)/i;
+const SERVERS_OWN = /^nats-/i;
+
+/**
+ * The headers of a message that is published again. `safe` leaves out what was meant for the original alone
+ * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids, time-to-live and the reason of a delete marker, without
+ * which a key-value bucket would take it for an empty value; `drop` leaves out all that begin with
+ * `Nats-`.
+ */
+export function replayHeaders(
+  headers: MessageHeaders | undefined,
+  policy: HeaderPolicy,
+): MessageHeaders | undefined {
+  if (headers === undefined || policy === 'keep') return headers;
+  const unwanted = policy === 'safe' ? MEANT_FOR_THE_PAST : SERVERS_OWN;
+  return withoutHeaders(headers, (name) => unwanted.test(name));
+}
+
+/** The headers with a message id, unless there is one. */
+export function withMessageId(headers: MessageHeaders | undefined, id: string): MessageHeaders {
+  if (headers !== undefined) {
+    for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;
+  }
+  if (headers instanceof RawHeaders) return mergeHeaders(headers, new Map([[MESSAGE_ID, [id]]]));
+  return new IdentifiedHeaders(headers, id);
+}

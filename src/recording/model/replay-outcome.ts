@@ -1,0 +1,52 @@
+import { NatsxError } from '../../core/errors.js';
+import { wayOut } from './way-out.js';
+
+/** What a replay came to. */
+export interface ReplayOutcome {
+  readonly end: 'whole' | 'stopped' | 'failed';
+  /** Messages that were published and have arrived, this time. */
+  readonly messages: number;
+  /** Messages that an earlier replay had published, which this one went on with. */
+  readonly before: number;
+  /** Messages that were sent and may or may not have arrived. */
+  readonly unconfirmed: number;
+  /** Messages that the stream had already, by their id. */
+  readonly duplicates: number;
+  /** Messages whose acknowledgement was lost, and that were found in their stream; they are counted above as well. */
+  readonly found: number;
+  /** Messages outside of the range that was asked for. */
+  readonly leftOut: number;
+  /** Messages that no mapping matched, so that they kept their subjects; undefined when that was not looked for. */
+  readonly unmapped?: number | undefined;
+  /** Up to this line of the file everything was published. */
+  readonly line: number;
+  readonly durationMs: number;
+  readonly failure: NatsxError | undefined;
+}
+
+/** The failure to report at the end, if any, with what was published before it. */
+export function replayFailure(outcome: ReplayOutcome): NatsxError | undefined {
+  const { failure, messages, before, unconfirmed, line } = outcome;
+  if (failure === undefined) return undefined;
+  const total = messages + before;
+  return new NatsxError(failure.kind, `${failure.message.replace(/\.$/, '')}${soFar(outcome)}`, {
+    hint: wayOut(failure),
+    cause: failure.cause,
+    details: { ...failure.details, published: total, unconfirmed, published_to_line: line },
+  });
+}
+
+/** What was published before it; nothing when it failed at the first step. */
+function soFar({ messages, before, unconfirmed, line }: ReplayOutcome): string {
+  const total = messages + before;
+  const parts: string[] = [];
+  if (total > 0) {
+    const were = total === 1 ? 'message was' : 'messages were';
+    parts.push(`${total} ${were} published before it, up to line ${line}`);
+  }
+  if (unconfirmed > 0) {
+    const what = total > 0 ? 'more' : unconfirmed === 1 ? 'message' : 'messages';
+    parts.push(`${unconfirmed} ${what} may or may not have arrived`);
+  }
+  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
+}

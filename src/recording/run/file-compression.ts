@@ -1,0 +1,48 @@
+import type { Duplex } from 'node:stream';
+import * as zlib from 'node:zlib';
+
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+
+/** How a file is compressed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Node has zstd from 22.15 on; the types are those of an older one. */
+interface MayHaveZstd {
+  readonly createZstdCompress?: () => Duplex;
+  readonly createZstdDecompress?: () => Duplex;
+}
+
+const zstd = zlib as MayHaveZstd;
+
+/** By the file's ending. @throws {NatsxError} usage — this Node does not know it */
+export function compressionOf(file: string): Compression {
+  if (file.endsWith('.gz')) return 'gzip';
+  if (!file.endsWith('.zst')) return 'none';
+  if (zstd.createZstdCompress !== undefined) return 'zstd';
+  throw usageError(
+    `${quoted(file)}: this Node.js knows no zstd, which came with 22.15`,
+    'name a file that ends with .gz, or update Node.js',
+  );
+}
+
+/** A stream that compresses what is written to it; undefined for a plain file. */
+export function compressor(compression: Compression): Duplex | undefined {
+  switch (compression) {
+    case 'none':
+      return undefined;
+    case 'gzip':
+      // Messages repeat themselves so much that the quickest level gets most of it.
+      return zlib.createGzip({ level: 1, chunkSize: 256 * 1024 });
+    case 'zstd':
+      return zstd.createZstdCompress?.();
+  }
+}
+
+/** The way back: of gzip for a whole file, of zstd for one frame. @throws {Error} this Node does not know it */
+export function decompressor(compression: Exclude<Compression, 'none'>): Duplex {
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize: 256 * 1024 });
+  const stream = zstd.createZstdDecompress?.();
+  if (stream === undefined) throw new Error('this Node.js knows no zstd');
+  return stream;
+}

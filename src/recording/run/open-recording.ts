@@ -1,0 +1,64 @@
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import {
+  encodeRecordingHeader,
+  isSameSource,
+  sourceText,
+  type RecordingHeader,
+} from '../model/recording-header.js';
+import { compressionOf } from './file-compression.js';
+import { RecordingFile } from './recording-file.js';
+import { hasContent, recordingTail } from './recording-tail.js';
+
+/** What happens when the file is there already. */
+export type RecordingMode = 'new' | 'resume' | 'overwrite';
+
+/** A recording that can be begun, or gone on with. */
+export interface PreparedRecording {
+  /** Whether there are messages in it. */
+  readonly resumed: boolean;
+  readonly lastSeq: number | undefined;
+  /** Whether a half-written end was cut off. */
+  readonly repaired: boolean;
+  /** Opens the file for writing; the first line is written with the first message, or at the end. */
+  open(): RecordingFile;
+}
+
+/**
+ * Looks at the file before anything is read.
+ *
+ * @throws {NatsxError} usage — it is there already; it is no recording, or one of something else
+ */
+export async function prepareRecording(
+  path: string,
+  mode: RecordingMode,
+  header: RecordingHeader,
+): Promise<PreparedRecording> {
+  compressionOf(path);
+  const exists = hasContent(path);
+  if (exists && mode === 'new') {
+    throw usageError(
+      `${quoted(path)} is there already`,
+      'go on in it with --resume, or replace it with --overwrite',
+    );
+  }
+  const tail = exists && mode === 'resume' ? await recordingTail(path) : undefined;
+  if (tail !== undefined && !isSameSource(tail.header.source, header.source)) {
+    throw usageError(
+      `${quoted(path)} is a recording of ${sourceText(tail.header.source)}, not of ${sourceText(header.source)}`,
+      'name another file, or record the same as before',
+    );
+  }
+  return {
+    resumed: tail !== undefined,
+    lastSeq: tail?.lastSeq,
+    repaired: tail?.repaired ?? false,
+    open: () =>
+      tail === undefined
+        ? new RecordingFile(path, {
+            head: `${encodeRecordingHeader(header)}\n`,
+            replaces: exists && mode === 'overwrite',
+          })
+        : new RecordingFile(path),
+  };
+}

@@ -1,0 +1,298 @@
+import { NatsxError } from '../../core/errors.js';
+import type { MessageInPlace } from '../../core/message/message-in-place.js';
+import type { Taken } from '../../core/message/reading.js';
+import { RecordedLineEncoder } from '../model/line-encoder.js';
+import type { RecordingHeader } from '../model/recording-header.js';
+import type { RecordOutcome } from '../model/record-outcome.js';
+import { SequenceAccount, type SequenceRange } from '../model/sequence-account.js';
+import type { ReadStart } from '../../streams/model/read-range.js';
+import { fileError } from '../../connection/file-error.js';
+import type { SessionTarget } from '../../wire/open-session.js';
+import { prepareRecording, type PreparedRecording, type RecordingMode } from './open-recording.js';
+import {
+  readStreamRange,
+  type OpenedStream,
+  type StreamReadRequest,
+} from '../../streams/run/read/read-stream.js';
+import { BATCH_BYTES, type RecordingFile } from './recording-file.js';
+import type { StreamDelivery } from '../../streams/run/read/stream-reader.js';
+import { skippedMessages } from './skipped-messages.js';
+
+export interface RecordStreamRequest {
+  readonly path: string;
+  readonly mode: RecordingMode;
+  readonly header: RecordingHeader;
+  readonly read: StreamReadRequest & { readonly stream: string };
+  readonly limits: RecordLimits;
+  readonly watch: RecordWatch;
+}
+
+/** When a recording ends by itself. */
+export interface RecordLimits {
+  readonly count?: number | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+/** Whether a recording ends by itself, so that a signal before is an interruption. */
+export function hasLimit({ count, durationMs }: RecordLimits): boolean {
+  return count !== undefined || durationMs !== undefined;
+}
+
+/** Who is told how a recording goes. */
+export interface RecordWatch {
+  /** Recording has begun; `progress` tells at any time how far it is. */
+  started(progress: () => RecordProgress): void;
+  notice(text: string): void;
+}
+
+/** How far a recording is. */
+export interface RecordProgress {
+  readonly messages: number;
+  /** Messages that there were to be recorded when it began; undefined when it has no end. */
+  readonly goal: number | undefined;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Writes a stream, or a part of it, to a file. What was recorded by then is in the file whatever ends it.
+ *
+ * @throws {NatsxError} usage — the file; not-found, auth, connection, timeout — before anything was recorded
+ */
+export async function recordStream(
+  target: SessionTarget,
+  request: RecordStreamRequest,
+  signal: AbortSignal,
+): Promise<RecordOutcome> {
+  const recorder = new StreamRecorder(target, request);
+  return recorder.record(signal);
+}
+
+class StreamRecorder {
+  readonly #target: SessionTarget;
+  readonly #request: RecordStreamRequest;
+  readonly #limit = new AbortController();
+  readonly #startedMs = performance.now();
+  #account = new SequenceAccount();
+  #file: RecordingFile | undefined;
+  #lines: RecordedLineEncoder | undefined;
+  #opened: OpenedStream | undefined;
+  #limitedBy: 'count' | 'duration' | undefined;
+  #fileFailure: NatsxError | undefined;
+  #heals = 0;
+  readonly #missing: SequenceRange[] = [];
+  #looking: Promise<void> | undefined;
+  #unlooked: string | undefined;
+  #proven = false;
+
+  constructor(target: SessionTarget, request: RecordStreamRequest) {
+    this.#target = target;
+    this.#request = request;
+  }
+
+  async record(signal: AbortSignal): Promise<RecordOutcome> {
+    const { durationMs } = this.#request.limits;
+    const timer =
+      durationMs === undefined ? undefined : setTimeout(() => this.#stop('duration'), durationMs);
+    try {
+      const end = await this.#run(AbortSignal.any([signal, this.#limit.signal]));
+      return this.#outcome(this.#limitedBy ?? end, this.#fileFailure);
+    } catch (error) {
+      // What was recorded should be told even then.
+      if (this.#account.messages === 0 || !(error instanceof NatsxError)) throw error;
+      return this.#outcome('stopped', error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<'reached' | 'stopped'> {
+    const { path, mode, header, read } = this.#request;
+    const recording = await prepareRecording(path, mode, header);
+    if (recording.repaired) this.#request.watch.notice(REPAIRED);
+    const lastSeq = recording.lastSeq;
+    const start = lastSeq === undefined ? read.range.start : fromSeq(lastSeq + 1);
+    const range = { ...read.range, start };
+    try {
+      const { end } = await readStreamRange(
+        this.#target,
+        { ...read, range },
+        {
+          opened: (opened) => this.#begin(opened, recording),
+          message: (message, place) => this.#take(message, place),
+          ready: async () => {
+            await this.#file?.ready();
+            await this.#looking;
+          },
+          healing: () => (this.#heals += 1),
+          finished: () => this.#prove(signal.aborted ? 'stopped' : 'reached'),
+        },
+        signal,
+      );
+      return end;
+    } catch (error) {
+      if (this.#account.messages === 0) await this.#discard();
+      throw error;
+    } finally {
+      if (this.#isFruitless(signal)) await this.#discard();
+      await this.#file?.close().catch((error: unknown) => this.#fileFailed(error));
+    }
+  }
+
+  /** Whether it ends as a failure before the first message. */
+  #isFruitless(signal: AbortSignal): boolean {
+    const { limits, read } = this.#request;
+    if (this.#account.messages > 0) return false;
+    if (limits.count !== undefined) return true;
+    const { atEnd, seq, timeMs } = read.range.end;
+    const hasGoal = hasLimit(limits) || atEnd || seq !== undefined || timeMs !== undefined;
+    return signal.aborted && hasGoal && this.#limitedBy === undefined;
+  }
+
+  /** A second try is to find everything as this one did. */
+  async #discard(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.discard();
+  }
+
+  /** The file is touched only when it is certain that there is something to be recorded. */
+  #begin(opened: OpenedStream, recording: PreparedRecording): void {
+    this.#opened = opened;
+    const request = this.#request;
+    const { read, watch } = request;
+    this.#account = new SequenceAccount(dueFirst(request, opened, recording.lastSeq));
+    const file = recording.open();
+    file.failed.catch((error: unknown) => this.#fileFailed(error));
+    this.#file = file;
+    this.#lines = new RecordedLineEncoder(read.stream, 2 * BATCH_BYTES);
+    file.gather(this.#lines);
+    watch.started(() => ({
+      messages: this.#account.messages,
+      goal: this.#goal,
+      elapsedMs: performance.now() - this.#startedMs,
+    }));
+    for (const remark of opened.remarks) watch.notice(remark);
+    if (opened.direct) watch.notice('a work queue is read message by message, without a consumer');
+  }
+
+  #take(message: MessageInPlace, place: StreamDelivery): Taken {
+    if (this.#limit.signal.aborted) return 'taken';
+    this.#account.add(place.seq);
+    this.#lines?.add(message, place);
+    const room = this.#file?.written() ?? true;
+    if (this.#account.messages === this.#request.limits.count) this.#stop('count');
+    if (this.#account.openHoles < MOST_OPEN_HOLES) return room ? 'taken' : 'full';
+    this.#lookIntoHoles();
+    return 'full';
+  }
+
+  get #goal(): number | undefined {
+    const { read, limits } = this.#request;
+    const { atEnd, seq, timeMs } = read.range.end;
+    // The server counts what comes after a named end as well.
+    const isCounted = atEnd && seq === undefined && timeMs === undefined;
+    const pending = isCounted ? this.#opened?.pending : undefined;
+    return limits.count === undefined ? pending : Math.min(limits.count, pending ?? Infinity);
+  }
+
+  #stop(by: 'count' | 'duration'): void {
+    this.#limitedBy ??= by;
+    this.#limit.abort();
+  }
+
+  #fileFailed(error: unknown): void {
+    this.#fileFailure ??= fileError('write to', this.#request.path, error);
+    this.#limit.abort();
+  }
+
+  /** Shows that what was stepped over is not in the stream. */
+  async #prove(end: 'reached' | 'stopped'): Promise<void> {
+    const { read } = this.#request;
+    const { messages, lastSeq } = this.#account;
+    const { info, pending } = this.#opened ?? {};
+    const isWhole = read.filters.length === 0;
+    if (isWhole && end === 'reached') this.#account.end(dueLast(this.#request, this.#opened));
+    // All that there was when reading began, and nothing that came later: then nothing can have been left out.
+    const counted = messages === pending && (lastSeq ?? 0) <= (info?.state.last_seq ?? 0);
+    if (isWhole && !counted) this.#lookIntoHoles();
+    await this.#looking;
+    const looked = isWhole && this.#unlooked === undefined;
+    this.#proven = this.#missing.length === 0 && (counted || looked);
+  }
+
+  /** Bounds what is kept of a stream with many holes, and is the proof in the end. */
+  #lookIntoHoles(): void {
+    const { api } = this.#opened ?? {};
+    const holes = this.#account.takeHoles();
+    if (api === undefined || holes.count === 0) return;
+    const { stream } = this.#request.read;
+    this.#looking = (this.#looking ?? Promise.resolve()).then(async () => {
+      try {
+        const skipped = await skippedMessages(api, stream, holes);
+        this.#missing.push(...skipped.slice(0, MOST_MISSING - this.#missing.length));
+      } catch (error) {
+        // Who may read a stream need not be allowed all questions; what was recorded is none the worse.
+        this.#unlooked ??= error instanceof Error ? error.message : String(error);
+      }
+    });
+  }
+
+  #outcome(end: RecordOutcome['end'], failure: NatsxError | undefined): RecordOutcome {
+    const bytesWritten = this.#file?.bytesWritten ?? 0;
+    // What came and never got into the file was not recorded.
+    const recorded =
+      this.#fileFailure !== undefined && bytesWritten === 0 ? new SequenceAccount() : this.#account;
+    const { messages, firstSeq, lastSeq, holeCount } = recorded;
+    return {
+      end,
+      stream: this.#request.read.stream,
+      messages,
+      firstSeq,
+      lastSeq,
+      holes: holeCount,
+      missing: this.#missing,
+      proven: this.#proven,
+      unproven: this.#unlooked,
+      heals: this.#heals,
+      bytesWritten,
+      durationMs: performance.now() - this.#startedMs,
+      wanted: this.#request.limits.count,
+      failure,
+    };
+  }
+}
+
+/** Holes that are kept before the stream is asked about them: some megabytes. */
+const MOST_OPEN_HOLES = 250_000;
+/** Ranges that are listed; one is bad enough. */
+const MOST_MISSING = 1_000;
+
+const REPAIRED = 'the last line of the file was not written to its end: it was cut off';
+
+/** The sequence that has to come first, where that is known. */
+function dueFirst(
+  { read: { filters, range } }: RecordStreamRequest,
+  { info }: OpenedStream,
+  recordedSeq: number | undefined,
+): number | undefined {
+  if (filters.length > 0) return undefined;
+  if (recordedSeq !== undefined) return recordedSeq + 1;
+  // Of a stream that never had a message, newer servers say 0.
+  const firstSeq = Math.max(1, info.state.first_seq);
+  if (range.start.from === 'first') return firstSeq;
+  return range.start.from === 'seq' ? Math.max(range.start.seq, firstSeq) : undefined;
+}
+
+/** The sequence that has to come last when the end was reached; of a time nobody knows it. */
+function dueLast(
+  { read: { range } }: RecordStreamRequest,
+  opened: OpenedStream | undefined,
+): number {
+  const { seq = Infinity, timeMs } = range.end;
+  const last = opened?.info.state.last_seq ?? 0;
+  return timeMs === undefined ? Math.min(seq, last) : 0;
+}
+
+function fromSeq(seq: number): ReadStart {
+  return { from: 'seq', seq };
+}

@@ -1,0 +1,131 @@
+import { NatsxError } from '../../core/errors.js';
+import { encodeMessageLine } from '../../core/message/payload-json.js';
+import type { MessageSink, ReadingEnd } from '../../core/message/reading.js';
+import { encodeNote } from '../model/recorded-line.js';
+import type { RecordOutcome } from '../model/record-outcome.js';
+import type { RecordingHeader } from '../model/recording-header.js';
+import { fileError } from '../../connection/file-error.js';
+import { prepareRecording, type RecordingMode } from './open-recording.js';
+import type { SessionTarget } from '../../wire/open-session.js';
+import { hasLimit, type RecordLimits, type RecordWatch } from './record-stream.js';
+import { subscribe } from '../../messaging/run/subscribe.js';
+
+export interface RecordSubjectsRequest {
+  readonly path: string;
+  readonly mode: RecordingMode;
+  readonly header: RecordingHeader;
+  readonly subjects: readonly string[];
+  readonly limits: RecordLimits;
+  readonly watch: RecordWatch;
+}
+
+/**
+ * Writes what is published on subjects to a file, from now on. What nobody heard while there was no connection is not
+ * in it: a note says so.
+ *
+ * @throws {NatsxError} usage — the file; connection, auth — before anything was recorded
+ */
+export async function recordSubjects(
+  target: SessionTarget,
+  request: RecordSubjectsRequest,
+  signal: AbortSignal,
+): Promise<RecordOutcome> {
+  const { path, mode, header, subjects, limits, watch } = request;
+  const recording = await prepareRecording(path, mode, header);
+  if (recording.repaired) watch.notice('the last line of the file was cut off: it was not whole');
+  const file = recording.open();
+  const note = (reason: string): void => {
+    file.write(encodeNote({ note: 'gap', at: new Date().toISOString(), reason }));
+  };
+  if (recording.resumed) note('recording was interrupted');
+  const broken = new AbortController();
+  let failure: NatsxError | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= fileError('write to', path, error);
+    broken.abort();
+  };
+  file.failed.catch(fail);
+  const startedMs = performance.now();
+  let messages = 0;
+  const sink: MessageSink = {
+    subscribed: () =>
+      watch.started(() => ({
+        messages,
+        goal: limits.count,
+        elapsedMs: performance.now() - startedMs,
+      })),
+    message: (message) => {
+      messages += 1;
+      return file.write(`${encodeMessageLine(message.toMessage(Date.now()))}\n`) ? 'taken' : 'full';
+    },
+    ready: () => file.ready(),
+  };
+  const noted = withGapNotes(target, note);
+  let end: ReadingEnd = 'stopped';
+  let gaps = 0;
+  let fruitless = true;
+  try {
+    const interests = subjects.map((pattern) => ({ pattern }));
+    const outcome = await subscribe(
+      noted,
+      { connections: [interests], limits },
+      sink,
+      AbortSignal.any([signal, broken.signal]),
+    );
+    end = outcome.end;
+    gaps = outcome.gaps;
+    const isInterrupted = end === 'stopped' && hasLimit(limits);
+    fruitless = messages === 0 && (limits.count !== undefined || isInterrupted);
+  } catch (error) {
+    fruitless = messages === 0;
+    if (fruitless || !(error instanceof NatsxError)) throw error;
+    failure ??= error;
+  } finally {
+    await (fruitless ? file.discard() : file.close().catch(fail));
+  }
+  const run = { end, messages, gaps, wanted: limits.count, failure };
+  return outcomeOf(run, file.bytesWritten, performance.now() - startedMs);
+}
+
+type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'failure'> & {
+  readonly end: ReadingEnd;
+  readonly gaps: number;
+};
+
+function outcomeOf(
+  { end, messages, gaps, wanted, failure }: SubjectsRun,
+  bytesWritten: number,
+  durationMs: number,
+): RecordOutcome {
+  return {
+    end: end === 'idle' ? 'duration' : end,
+    stream: undefined,
+    messages,
+    firstSeq: undefined,
+    lastSeq: undefined,
+    holes: gaps,
+    missing: [],
+    proven: false,
+    heals: gaps,
+    bytesWritten,
+    durationMs,
+    wanted,
+    failure,
+  };
+}
+
+function withGapNotes(target: SessionTarget, note: (reason: string) => void): SessionTarget {
+  const { policy } = target;
+  return {
+    ...target,
+    policy: {
+      ...policy,
+      onEvent: (event) => {
+        if (event.type === 'reconnected') {
+          note(`there was no connection for ${Math.round(event.gapMs)} ms`);
+        }
+        policy.onEvent(event);
+      },
+    },
+  };
+}

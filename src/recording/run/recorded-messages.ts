@@ -1,0 +1,99 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import { decodeRecordedLine, type RecordedMessage } from '../model/recorded-line.js';
+import { decodeRecordingHeader } from '../model/recording-header.js';
+import { recordingLines } from './recording-lines.js';
+
+/** A message and the number of its line, from 1. */
+export interface NumberedMessage extends RecordedMessage {
+  readonly line: number;
+}
+
+/** Messages that follow each other. */
+export interface MessageGroup {
+  readonly messages: readonly NumberedMessage[];
+}
+
+/** Messages at most in one group, so that a file of short lines does not pile up. */
+const GROUP = 1_024;
+
+/**
+ * The messages of a recording in groups. Those before a broken line are still given.
+ *
+ * @param afterLine lines up to this one are left out without being looked at
+ * @throws {NatsxError} usage — a broken line, by its number; an end that is only half there
+ */
+export async function* recordedMessages(
+  path: string,
+  afterLine: number,
+): AsyncGenerator<MessageGroup> {
+  let line = 0;
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    let group: NumberedMessage[] = [];
+    for (const bytes of lines) {
+      line += 1;
+      if (line === 1) decodeRecordingHeader(bytes.toString(), path);
+      if (line === 1 || line <= afterLine) continue;
+      const read = readLine(path, line, bytes);
+      if (read === undefined) continue;
+      if (read instanceof NatsxError) {
+        yield { messages: group };
+        throw read;
+      }
+      group.push(read);
+      if (group.length < GROUP) continue;
+      yield { messages: group };
+      group = [];
+    }
+    if (group.length > 0) yield { messages: group };
+    if (cutOff) throw unfinished(path, line + 1);
+  }
+  if (line === 0) throw empty(path);
+}
+
+/**
+ * Looks at the beginning of a recording.
+ *
+ * @throws {NatsxError} usage — it cannot be read, is no recording, or one of a newer version
+ */
+export async function checkRecording(path: string): Promise<void> {
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    const [first] = lines;
+    if (first === undefined && !cutOff) continue;
+    if (first === undefined) throw unfinished(path, 1);
+    decodeRecordingHeader(first.toString(), path);
+    return;
+  }
+  throw empty(path);
+}
+
+function empty(path: string): NatsxError {
+  return usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
+}
+
+/** A message, nothing for a note, or what is wrong with the line. */
+function readLine(
+  path: string,
+  line: number,
+  bytes: Buffer,
+): NumberedMessage | NatsxError | undefined {
+  try {
+    const recorded = decodeRecordedLine(bytes.toString());
+    if (recorded === undefined) return undefined;
+    const { message, seq, time } = recorded;
+    return { message, seq, time, line };
+  } catch (error) {
+    if (!(error instanceof NatsxError)) throw error;
+    return new NatsxError('usage', `line ${line} of ${quoted(path)}: ${error.message}`, {
+      hint: error.hint,
+      details: { file: path, line },
+    });
+  }
+}
+
+function unfinished(path: string, line: number): NatsxError {
+  return new NatsxError('usage', `line ${line} of ${quoted(path)} is only half there`, {
+    hint: 'the recording was interrupted: natsx record --resume goes on with it and repairs it',
+    details: { file: path, line },
+  });
+}

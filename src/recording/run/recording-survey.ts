@@ -1,0 +1,153 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import type { ReplayPreview, SubjectShare } from '../model/replay-preview.js';
+import type { RecordedMessage } from '../model/recorded-line.js';
+import { suggestMapping } from '../../core/subject/suggest-mapping.js';
+import { isBounded, isInRange } from './in-range.js';
+import { recordedMessages } from './recorded-messages.js';
+import { recordingLines } from './recording-lines.js';
+import type { ReplayRequest } from './replay-request.js';
+
+/** Subjects that are listed; a recording may have millions. */
+const MOST_SUBJECTS = 10_000;
+/** Subjects that a sentence names. */
+const MOST_NAMED = 3;
+
+type SurveyRequest = Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mappings'>;
+
+/**
+ * Reads a recording once, without publishing anything. A line that cannot be read ends it there, as it ends a replay.
+ *
+ * @throws {NatsxError} usage — the file
+ */
+export async function surveyRecording(
+  { path, range, mapSubject, mappings }: SurveyRequest,
+  signal: AbortSignal,
+): Promise<ReplayPreview> {
+  const subjects = new Map<string, { to: string; messages: number }>();
+  const used = new Set<string>();
+  let messages = 0;
+  let leftOut = 0;
+  let unmapped = 0;
+  let otherSubjects = 0;
+  const unmappedSubjects = new Set<string>();
+  const look = (subject: string): void => {
+    const mapping = mappings.find(({ matches }) => matches(subject));
+    if (mapping !== undefined) used.add(mapping.text);
+    else if (mappings.length > 0) {
+      unmapped += 1;
+      if (unmappedSubjects.size <= MOST_NAMED) unmappedSubjects.add(subject);
+    }
+    const known = subjects.get(subject);
+    if (known !== undefined) known.messages += 1;
+    else if (subjects.size < MOST_SUBJECTS) {
+      subjects.set(subject, { to: mapSubject(subject), messages: 1 });
+    } else otherSubjects += 1;
+  };
+  const add = (recorded: RecordedMessage): void => {
+    if (isInRange(range, recorded)) {
+      messages += 1;
+      look(recorded.message.subject);
+    } else leftOut += 1;
+  };
+  try {
+    for await (const group of recordedMessages(path, 0)) {
+      if (signal.aborted) break;
+      group.messages.forEach(add);
+    }
+  } catch (error) {
+    // The replay itself names the line, after what comes before it.
+    if (!(error instanceof NatsxError) || error.details?.['line'] === undefined) throw error;
+  }
+  const shares: SubjectShare[] = [...subjects].map(([from, share]) => ({ from, ...share }));
+  return {
+    messages,
+    leftOut,
+    unmapped,
+    unmappedSubjects: [...unmappedSubjects],
+    unusedMappings: mappings.map(({ text }) => text).filter((text) => !used.has(text)),
+    subjects: shares,
+    otherSubjects,
+  };
+}
+
+/**
+ * Checks that a replay does something of what was asked for: an empty range or a mapping that fits nothing would publish
+ * nothing, or to the original subjects.
+ *
+ * @throws {NatsxError} not-found — no message is in the range; usage — no mapping matches any of them
+ */
+export function checkSurvey(survey: ReplayPreview, request: SurveyRequest): void {
+  const { messages, leftOut, unmapped, unusedMappings, subjects } = survey;
+  const { path, mappings, range } = request;
+  if (messages === 0 && leftOut > 0 && isBounded(range)) {
+    throw new NatsxError(
+      'not-found',
+      `none of the ${leftOut} messages of ${quoted(path)} is between --from and --to: nothing was published`,
+      { hint: 'its lines say which sequences and times it has', details: { left_out: leftOut } },
+    );
+  }
+  if (messages === 0 || mappings.length === 0 || unmapped < messages) return;
+  const given = unusedMappings.map((text) => `'${text}'`).join(', ');
+  const names = subjects.slice(0, MOST_NAMED).map(({ from }) => from);
+  const better = suggestMapping(unusedMappings[0] ?? '', names);
+  const has = `it has ${names.join(', ')}${subjects.length > names.length ? ' and others' : ''}`;
+  throw usageError(
+    `no message of ${quoted(path)} matches --map ${given}: nothing was published`,
+    better === undefined ? has : `${has}: did you mean '${better}'?`,
+  );
+}
+
+/** What somebody should know before it begins. */
+export function surveyRemarks({
+  messages,
+  unmapped,
+  unmappedSubjects,
+  unusedMappings,
+}: ReplayPreview): readonly string[] {
+  const remarks = unusedMappings.map((text) => `no message matches --map '${text}'`);
+  if (unmapped > 0) {
+    const keep =
+      unmapped === 1
+        ? 'matches no --map and keeps its subject'
+        : 'match no --map and keep their subjects';
+    const named = unmappedSubjects.slice(0, MOST_NAMED).join(', ');
+    const more = unmappedSubjects.length > MOST_NAMED ? ' …' : '';
+    remarks.push(`${unmapped} of ${messages} messages ${keep}: ${named}${more}`);
+  }
+  return remarks;
+}
+
+/** Counts the messages of a recording beside other work, when somebody first wants to know. */
+export class MessageCount {
+  readonly #path: string;
+  #counting: Promise<void> | undefined;
+  #ended = false;
+  #known: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Undefined until the file has been read to its end. */
+  get known(): number | undefined {
+    // A file that cannot be counted has no total; whoever publishes it says why.
+    this.#counting ??= this.#count().catch(() => undefined);
+    return this.#known;
+  }
+
+  stop(): void {
+    this.#ended = true;
+  }
+
+  async #count(): Promise<void> {
+    let lines = 0;
+    for await (const found of recordingLines(this.#path)) {
+      if (this.#ended) return;
+      lines += found.lines.filter((line) => !line.subarray(0, NOTE.length).equals(NOTE)).length;
+    }
+    this.#known = Math.max(0, lines - 1);
+  }
+}
+
+const NOTE = Buffer.from('{"natsx_note"');

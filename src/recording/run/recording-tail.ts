@@ -1,0 +1,146 @@
+import { closeSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import { sequenceIn } from '../model/recorded-line.js';
+import { decodeRecordingHeader, type RecordingHeader } from '../model/recording-header.js';
+import { compressionOf } from './file-compression.js';
+import { fileError } from '../../connection/file-error.js';
+import { RecordingFile } from './recording-file.js';
+import { recordingLines } from './recording-lines.js';
+
+/** What is there already of a recording. */
+export interface RecordingTail {
+  readonly header: RecordingHeader;
+  /** Sequence of the last message, when the recording is one of a stream and has any. */
+  readonly lastSeq: number | undefined;
+  /** Whether a half-written end was cut off. */
+  readonly repaired: boolean;
+}
+
+/** Bytes of a plain file that are read at once, from its end backwards. */
+const STEP_BYTES = 256 * 1024;
+const LINE_FEED = 10;
+
+/** Whether there is a file with something in it. @throws {NatsxError} usage — it cannot be looked at, or is a folder */
+export function hasContent(path: string): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true)
+      throw usageError(`${quoted(path)} is a folder`, 'name a file');
+    return (stats?.size ?? 0) > 0;
+  } catch (error) {
+    throw fileError('look at', path, error);
+  }
+}
+
+/**
+ * Finds out where a recording ends, and cuts off a line that was not written to its end. Without a whole first line
+ * there is nothing to go on with, and the file is emptied.
+ *
+ * @returns undefined when nothing whole is in it
+ * @throws {NatsxError} usage — it is no recording, or cannot be read
+ */
+export async function recordingTail(path: string): Promise<RecordingTail | undefined> {
+  return compressionOf(path) === 'none' ? plainTail(path) : compressedTail(path);
+}
+
+async function plainTail(path: string): Promise<RecordingTail | undefined> {
+  const first = await firstLine(path);
+  if (first === undefined) {
+    truncateSync(path, 0);
+    return undefined;
+  }
+  const header = decodeRecordingHeader(first, path);
+  try {
+    const { end, last } = lastWholeLine(path);
+    const repaired = statSync(path).size > end;
+    if (repaired) truncateSync(path, end);
+    return { header, lastSeq: sequenceIn(last) ?? (await lastSequence(path)), repaired };
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  for await (const { lines } of recordingLines(path)) {
+    if (lines[0] !== undefined) return lines[0].toString();
+  }
+  return undefined;
+}
+
+/** The last line with a line feed, and where the file ends with it. */
+function lastWholeLine(path: string): { readonly end: number; readonly last: string } {
+  const file = openSync(path, 'r');
+  try {
+    let start = fstatSync(file).size;
+    let bytes = Buffer.alloc(0);
+    for (;;) {
+      const step = Math.min(STEP_BYTES, start);
+      start -= step;
+      const piece = Buffer.alloc(step);
+      readSync(file, piece, 0, step, start);
+      bytes = Buffer.concat([piece, bytes]);
+      const end = bytes.lastIndexOf(LINE_FEED);
+      const before = end <= 0 ? -1 : bytes.lastIndexOf(LINE_FEED, end - 1);
+      if (end >= 0 && (before >= 0 || start === 0)) {
+        return { end: start + end + 1, last: bytes.toString('utf8', before + 1, end) };
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** When the last line is a note or the first one, the whole file is looked through. */
+async function lastSequence(path: string): Promise<number | undefined> {
+  let last: number | undefined;
+  for await (const { lines } of recordingLines(path)) {
+    for (const line of lines) last = sequenceIn(line.toString()) ?? last;
+  }
+  return last;
+}
+
+/** What was found in the lines of a recording so far. */
+class Found {
+  header: RecordingHeader | undefined;
+  lastSeq: number | undefined;
+
+  add(line: string, path: string): void {
+    if (this.header === undefined) this.header = decodeRecordingHeader(line, path);
+    else this.lastSeq = sequenceIn(line) ?? this.lastSeq;
+  }
+}
+
+/** Compressed data can only be read from its beginning, and be repaired by writing what is whole of it anew. */
+async function compressedTail(path: string): Promise<RecordingTail | undefined> {
+  let found = new Found();
+  let repaired = false;
+  for await (const { lines, cutOff } of recordingLines(path)) {
+    repaired ||= cutOff;
+    for (const line of lines) found.add(line.toString(), path);
+  }
+  if (repaired) found = await rewrite(path);
+  const { header, lastSeq } = found;
+  return header === undefined ? undefined : { header, lastSeq, repaired };
+}
+
+/** @returns what is in the file then: going on behind anything else would leave a gap, or repeat messages */
+async function rewrite(path: string): Promise<Found> {
+  const found = new Found();
+  const ending = /\.[^.]*$/.exec(path)?.[0] ?? '';
+  const draftPath = `${path}.repair${ending}`;
+  await rm(draftPath, { force: true });
+  const draft = new RecordingFile(draftPath);
+  for await (const { lines } of recordingLines(path)) {
+    for (const bytes of lines) {
+      const line = bytes.toString();
+      found.add(line, path);
+      if (!draft.write(`${line}\n`)) await draft.ready();
+    }
+  }
+  await draft.close();
+  await rename(draftPath, path);
+  return found;
+}

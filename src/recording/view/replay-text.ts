@@ -1,0 +1,76 @@
+import { formatDurationMs } from '../../core/values/duration.js';
+import type { ReplayOutcome } from '../model/replay-outcome.js';
+import { printableText } from '../../core/printable.js';
+import type { ReplayPreview } from '../model/replay-preview.js';
+import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
+import type { Style } from '../../terminal/text/style.js';
+import { textTable } from '../../terminal/text/table.js';
+
+/** What a replay came to, in one line. */
+export function replaySummary(outcome: ReplayOutcome): string {
+  const { messages, before, durationMs } = outcome;
+  const seconds = durationMs / 1000;
+  const pace = messages > 1 && seconds > 0 ? ` (${formatRate(messages / seconds)})` : '';
+  const parts = [
+    `replayed ${formatAmount(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}`,
+  ];
+  if (before > 0) parts.push(`${formatCount(before + messages)} with those before`);
+  if (outcome.duplicates > 0) parts.push(`${formatCount(outcome.duplicates)} were there already`);
+  if (outcome.found > 0) {
+    parts.push(`${formatCount(outcome.found)} without an acknowledgement found in the stream`);
+  }
+  if (outcome.leftOut > 0) parts.push(`${formatCount(outcome.leftOut)} left out`);
+  return parts.join('; ');
+}
+
+/** What a replay would publish: a row for each subject, then the sum. */
+export function previewText(
+  { subjects, messages, leftOut, otherSubjects }: ReplayPreview,
+  { style, width }: { readonly style: Style; readonly width: number | undefined },
+): string {
+  const rows = subjects.map(({ from, to, messages: count }) => [
+    style.subject(printableText(from)),
+    style.subject(printableText(to)),
+    formatCount(count),
+  ]);
+  const columns = ['recorded on', 'published to', { title: 'messages', align: 'right' as const }];
+  const more =
+    otherSubjects === 0
+      ? ''
+      : `and ${formatAmount(otherSubjects, 'message')} of further subjects\n`;
+  const others = leftOut === 0 ? '' : `, ${formatCount(leftOut)} left out`;
+  const sum = `would publish ${formatAmount(messages, 'message')}${others}; nothing was sent\n`;
+  return `${rows.length === 0 ? '' : textTable({ columns, rows, style, width })}${more}${sum}`;
+}
+
+/** One document. */
+export function previewJson(preview: ReplayPreview, file: string): unknown {
+  return {
+    file,
+    dry_run: true,
+    messages: preview.messages,
+    left_out: preview.leftOut,
+    unmapped: preview.unmapped,
+    subjects: preview.subjects,
+    other_subjects: preview.otherSubjects,
+  };
+}
+
+/** One document. */
+export function replayJson(outcome: ReplayOutcome, file: string): unknown {
+  return {
+    file,
+    published: outcome.messages,
+    published_before: outcome.before,
+    unconfirmed: outcome.unconfirmed,
+    duplicates: outcome.duplicates,
+    found: outcome.found,
+    left_out: outcome.leftOut,
+    unmapped: outcome.unmapped,
+    published_to_line: outcome.line,
+    complete: outcome.end === 'whole',
+    duration_ms: Math.round(outcome.durationMs),
+    messages_per_s:
+      outcome.durationMs > 0 ? Math.round((outcome.messages * 1000) / outcome.durationMs) : 0,
+  };
+}

@@ -1,0 +1,67 @@
+import { exactJsonText } from '../../core/message/payload-json.js';
+import type { AcknowledgedResult } from '../model/acknowledged-result.js';
+import { acknowledgedFailure, unacknowledgedCount } from '../model/acknowledged-result.js';
+import type { AcknowledgedTotals } from '../model/publish-account.js';
+import type { PublishFate } from '../model/publish-fate.js';
+import type { OutgoingMessage } from '../../core/message/message.js';
+import {
+  ackLine,
+  acknowledgedJson,
+  acknowledgedProgress,
+  acknowledgedSummary,
+  notKeptLines,
+  unacknowledgedLines,
+} from '../view/acknowledged-text.js';
+import type { Desk } from '../../terminal/desk.js';
+import type { JetStreamPublishPlan } from './jetstream-publish-plan.js';
+import { slowProgress } from '../../terminal/slow-progress.js';
+
+/** Prints what becomes of messages, and keeps those without an acknowledgement. */
+export class AcknowledgedDesk {
+  readonly #desk: Desk;
+  readonly #plan: JetStreamPublishPlan;
+  #endProgress = (): void => undefined;
+
+  constructor(desk: Desk, plan: JetStreamPublishPlan) {
+    this.#desk = desk;
+    this.#plan = plan;
+  }
+
+  readonly ready = (): Promise<void> => this.#desk.out.ready();
+
+  readonly settled = (index: number, message: OutgoingMessage, fate: PublishFate): void => {
+    const { printsAcks, failedFile } = this.#plan;
+    if (printsAcks) this.#desk.out.line(ackLine(index, message, fate));
+    if (fate.type !== 'stored') failedFile?.add(message, fate);
+  };
+
+  readonly watch = (totals: () => AcknowledgedTotals): void => {
+    const startedMs = performance.now();
+    this.#endProgress = slowProgress(this.#desk.notices, () =>
+      acknowledgedProgress(totals(), performance.now() - startedMs, this.#plan.goal),
+    );
+  };
+
+  /** To be called whatever happened. @throws {NatsxError} usage — the file of failed messages cannot be written */
+  ended(): void {
+    this.#endProgress();
+    this.#plan.failedFile?.flush();
+  }
+
+  /** @throws {NatsxError} what made it fail */
+  report(result: AcknowledgedResult): void {
+    const { out, notices, json } = this.#desk;
+    if (json) out.line(exactJsonText(acknowledgedJson(result)));
+    const failure = acknowledgedFailure(result);
+    const missing = unacknowledgedCount(result);
+    if (missing > 1 && !json) for (const line of unacknowledgedLines(result)) notices.warn(line);
+    const { failedFile } = this.#plan;
+    if (failedFile !== undefined && failedFile.count > 0) {
+      const { path, count } = failedFile;
+      notices.notice(`not acknowledged, ${count}: natsx pub -J --jsonl --file ${path}`);
+    }
+    if (!json) for (const line of notKeptLines(result)) notices.warn(line);
+    if (failure !== undefined) throw failure;
+    notices.notice(acknowledgedSummary(result));
+  }
+}

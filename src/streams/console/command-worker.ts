@@ -1,0 +1,90 @@
+import type { Answer } from '../../core/message/answer.js';
+import type { ReceivedMessage } from '../../core/message/message.js';
+import { decodeUtf8, printableText } from '../../core/printable.js';
+import { redeliveryDelayMs, type Verdict } from '../../core/message/verdict.js';
+import type { Job } from '../../core/message/work.js';
+import type { Desk } from '../../terminal/desk.js';
+import type { CommandPlan } from '../flags/durable-flags.js';
+import { RequestCommand } from '../../messaging/console/request-command.js';
+
+/** Handles each message with a program, whose exit code decides what becomes of the message. */
+export class CommandWorker {
+  readonly #desk: Desk;
+  readonly #plan: CommandPlan;
+  readonly #command: RequestCommand;
+  readonly #jobs = new WeakMap<ReceivedMessage, Job>();
+  #failed = 0;
+
+  constructor(desk: Desk, plan: CommandPlan) {
+    this.#desk = desk;
+    this.#plan = plan;
+    this.#command = new RequestCommand({
+      command: plan.command,
+      limitMs: plan.limitMs,
+      onStderr: (line) => desk.notices.notice(printableText(line)),
+      variables: (message) => jobVariables(this.#jobs.get(message)),
+    });
+  }
+
+  /** Messages whose command failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  readonly run = async (job: Job): Promise<Verdict> => {
+    this.#jobs.set(job.message, job);
+    // A running command is finished; only a second Ctrl-C ends it.
+    const answer = await this.#command.answer(job.message, job.seq, new AbortController().signal);
+    const verdict = this.#verdict(answer, job);
+    if (answer.error !== undefined) this.#failed += 1;
+    this.#print(answer, job, verdict);
+    // The output of a command is a part of its work: nothing is acknowledged before it has been taken.
+    await this.#desk.out.drained();
+    return this.#desk.out.closed ? { type: 'nak', delayMs: 0 } : verdict;
+  };
+
+  #verdict({ error }: Answer, { delivered, backoffNs }: Job): Verdict {
+    const { nakOnError, nakDelayMs } = this.#plan;
+    if (error === undefined) return { type: 'ack' };
+    if (!nakOnError) return { type: 'leave' };
+    return { type: 'nak', delayMs: nakDelayMs ?? redeliveryDelayMs(delivered, backoffNs) };
+  }
+
+  #print({ payload, error }: Answer, job: Job, verdict: Verdict): void {
+    const { out, json, notices } = this.#desk;
+    const { stream, seq, delivered, message } = job;
+    const code = Number(error?.code ?? 0);
+    if (json) {
+      const text = decodeUtf8(payload);
+      out.json({
+        subject: message.subject,
+        stream,
+        seq,
+        delivered,
+        verdict: verdict.type,
+        exit_code: code,
+        ...(error !== undefined && { error: error.description }),
+        ...(verdict.type === 'nak' && { delay_ms: verdict.delayMs }),
+        ...(text === undefined
+          ? { output_base64: Buffer.from(payload).toString('base64') }
+          : { output: text }),
+      });
+      return;
+    }
+    out.bytes(payload);
+    if (error === undefined) return;
+    notices.warn(
+      `message ${seq} of ${stream}, delivery ${delivered}: ${printableText(error.description)}`,
+    );
+  }
+}
+
+function jobVariables(job: Job | undefined): Readonly<Record<string, string>> {
+  if (job === undefined) return {};
+  return {
+    NATS_STREAM: job.stream,
+    NATS_CONSUMER: job.consumer,
+    NATS_STREAM_SEQUENCE: String(job.seq),
+    NATS_DELIVERED: String(job.delivered),
+  };
+}

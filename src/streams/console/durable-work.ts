@@ -1,0 +1,117 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import type { ConsumerInfo } from '../model/consumer-info.js';
+import type { Work, WorkOutcome } from '../../core/message/work.js';
+import { formatAmount } from '../../terminal/text/numbers.js';
+import { CommandWorker } from './command-worker.js';
+import type { Desk } from '../../terminal/desk.js';
+import type { DurablePlan } from '../flags/durable-flags.js';
+import { messageView } from '../../messaging/console/message-view.js';
+import type { ReadingOptions } from '../../messaging/flags/reading-options.js';
+import { Reading } from '../../messaging/console/reading.js';
+
+/** What is done with the messages of a consumer, from the first to the summary. */
+export class DurableWork {
+  readonly work: Work;
+  readonly #desk: Desk;
+  readonly #reading: Reading;
+  readonly #worker: CommandWorker | undefined;
+  #told = '';
+
+  /** @throws {NatsxError} usage */
+  constructor(desk: Desk, { command }: DurablePlan, options: ReadingOptions) {
+    const { limits } = options;
+    const view = messageView(desk, options);
+    this.#desk = desk;
+    // The server keeps what is not asked for: nothing has to be dropped.
+    this.#reading = new Reading(desk, { view, limits, slow: 'wait', announce: () => undefined });
+    if (command === undefined) {
+      const { sink } = this.#reading;
+      this.work = { type: 'print', sink, drained: () => desk.out.drained() };
+      return;
+    }
+    checkPlain(options);
+    this.#worker = new CommandWorker(desk, command);
+    this.work = { type: 'job', run: this.#worker.run };
+  }
+
+  readonly opened = (consumer: ConsumerInfo): void => announce(this.#desk, consumer);
+
+  /** Told once in a row: what goes on for long is tried again and again. */
+  readonly disturbed = (reason: string): void => {
+    if (reason !== this.#told) this.#desk.notices.notice(`${reason}; asking again`);
+    this.#told = reason;
+  };
+
+  readonly idle = (reason: string): void => this.#desk.notices.notice(`nothing comes: ${reason}`);
+
+  /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
+  finish(outcome: WorkOutcome): void {
+    const { life, notices } = this.#desk;
+    if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
+    if (outcome.unsettled !== undefined) throw outcome.unsettled;
+    this.#finishReading(outcome);
+    if (outcome.late > 0) throw acknowledgedLate(outcome);
+    const failed = this.#worker?.failed ?? 0;
+    if (failed > 0 && outcome.end !== 'stopped') throw commandsFailed(failed, outcome);
+  }
+
+  /** Too few messages have a cause that the consumer can name. */
+  #finishReading(outcome: WorkOutcome): void {
+    try {
+      this.#reading.finish(outcome);
+    } catch (error) {
+      const { idleReason } = outcome;
+      if (idleReason === undefined || !(error instanceof NatsxError) || error.kind !== 'timeout') {
+        throw error;
+      }
+      const { message, details } = error;
+      throw new NatsxError('timeout', message, { hint: idleReason, details, cause: error });
+    }
+  }
+}
+
+/** With a command, its own output takes the place of the messages. */
+function checkPlain({ form, outputDir }: ReadingOptions): void {
+  if (outputDir === undefined && (form.kind === 'json' || form.kind === 'text')) return;
+  throw usageError(
+    '--command prints what the command writes in place of the messages',
+    'leave the flags that print messages out',
+  );
+}
+
+function announce({ notices }: Desk, { name, stream_name: stream, ...info }: ConsumerInfo): void {
+  const waiting = formatAmount(info.num_pending, 'message');
+  const pending = info.num_ack_pending > 0 ? `, ${info.num_ack_pending} not yet acknowledged` : '';
+  notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);
+}
+
+function verdictText({ acked, naked, late, unsent, unconfirmed }: WorkOutcome): string {
+  const back = naked === 0 ? '' : `, ${naked} given back`;
+  const after = late === 0 ? '' : `, ${late} after the ack wait`;
+  const open = unsent === 0 ? '' : `; there was no connection to settle ${unsent}`;
+  const unheard = unconfirmed === 0 ? '' : `; ${unconfirmed} not confirmed`;
+  return `${formatAmount(acked, 'message')} acknowledged${back}${after}${open}${unheard}`;
+}
+
+/** Another worker may have handled them too. */
+function acknowledgedLate({ late, messages }: WorkOutcome): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `${formatAmount(late, 'message')} ${late === 1 ? 'was' : 'were'} acknowledged after the ack wait, and may have been delivered again before`,
+    {
+      hint: 'a longer ack wait helps: natsx consumer edit --ack-wait',
+      details: { messages, late },
+    },
+  );
+}
+
+function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the command failed for ${failed} of ${formatAmount(messages, 'message')}`,
+    {
+      hint: 'they are delivered again; natsx backlog shows how far the consumer is',
+      details: { messages, failed },
+    },
+  );
+}

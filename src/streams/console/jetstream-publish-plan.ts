@@ -1,0 +1,135 @@
+import { mergeHeaders } from '../../core/message/edit-headers.js';
+import { hash } from 'node:crypto';
+import { resolve } from 'node:path';
+
+import { usageError } from '../../core/errors.js';
+import { expectationHeaders } from '../../core/message/publish-headers.js';
+import type { MessageHeaders, OutgoingMessage } from '../../core/message/message.js';
+import type { IdEnvironment, MessageIdOf } from '../../core/message/message-id.js';
+import { idByTemplate, idFault, idFrom, withMessageId } from '../../core/message/message-id.js';
+import { FailedFile } from './failed-file.js';
+import type { JetStreamPublishFlagValues } from '../flags/jetstream-publish-flags.js';
+import { publishWindow } from '../flags/jetstream-publish-flags.js';
+import { templateEnvironment } from '../../messaging/flags/message-flags.js';
+import type { MessageBatches } from '../../messaging/console/message-source.js';
+import type { PublishPlan } from '../../messaging/console/publish-plan.js';
+
+/** Long enough for a server to start again, or for a cluster to choose a leader. */
+const DEFAULT_ENDURANCE_MS = 30_000;
+
+/** What is to be published to streams. */
+export interface JetStreamPublishPlan extends PublishPlan {
+  readonly window: number;
+  readonly retryForMs: number | undefined;
+  readonly keepGoing: boolean;
+  readonly readToEnd: boolean;
+  readonly ttl: string | undefined;
+  /** How long a lost connection may stay lost. */
+  readonly enduranceMs: number;
+  readonly failedFile: FailedFile | undefined;
+  readonly printsAcks: boolean;
+}
+
+/**
+ * The plan with what the flags for streams add.
+ *
+ * @param inputFile where the messages come from, if that is a file
+ * @throws {NatsxError} usage
+ */
+export function jetStreamPublishPlan(
+  plan: PublishPlan,
+  flags: JetStreamPublishFlagValues,
+  inputFile: string | undefined,
+): JetStreamPublishPlan {
+  const isMany = plan.goal !== 1;
+  if (isMany) rejectForMany(flags);
+  const { failed, ttl, 'retry-for': retryForMs } = flags;
+  if (failed !== undefined && inputFile !== undefined && resolve(failed) === resolve(inputFile)) {
+    throw usageError('--failed and --file name the same file', 'write to another one');
+  }
+  const failedFile = failed === undefined ? undefined : new FailedFile(failed);
+  return {
+    ...plan,
+    source: addressed(plan.source, headersFor(flags), idFor(flags, isMany)),
+    window: publishWindow(flags),
+    retryForMs,
+    keepGoing: flags['keep-going'] === true,
+    readToEnd: failedFile !== undefined,
+    ttl,
+    enduranceMs: retryForMs ?? DEFAULT_ENDURANCE_MS,
+    failedFile,
+    printsAcks: flags.ack === 'json',
+  };
+}
+
+function rejectForMany(flags: JetStreamPublishFlagValues): void {
+  const single = ['expect-last-seq', 'expect-last-subject-seq', 'expect-last-msg-id'] as const;
+  const given = single.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  throw usageError(
+    `--${given} is about one message, and there may be many`,
+    'with --jsonl each line can have its own headers, such as Nats-Expected-Last-Sequence',
+  );
+}
+
+function headersFor(flags: JetStreamPublishFlagValues): MessageHeaders {
+  return expectationHeaders({
+    stream: flags['expect-stream'],
+    lastSequence: flags['expect-last-seq'],
+    lastSubjectSequence: flags['expect-last-subject-seq'],
+    lastMessageId: flags['expect-last-msg-id'],
+    ttl: flags.ttl,
+  });
+}
+
+function idFor(flags: JetStreamPublishFlagValues, isMany: boolean): MessageIdOf | undefined {
+  const environment: IdEnvironment = {
+    template: templateEnvironment,
+    digest: (bytes) => hash('sha256', bytes, 'base64url'),
+  };
+  const { 'msg-id': template, 'msg-id-from': from } = flags;
+  if (template !== undefined) return idByTemplate(template, environment, isMany);
+  return from === undefined ? undefined : idFrom(from, environment);
+}
+
+/** Messages with their headers for the stream; those before one without an id are still sent. */
+function addressed(
+  source: MessageBatches,
+  headers: MessageHeaders,
+  idOf: MessageIdOf | undefined,
+): MessageBatches {
+  if (headers.size === 0 && idOf === undefined) return source;
+  return async function* (signal) {
+    const merge = headersMerger(headers);
+    let number = 0;
+    for await (const batch of source(signal)) {
+      const messages: OutgoingMessage[] = [];
+      try {
+        for (const message of batch) {
+          const merged = merge(message);
+          messages.push(
+            idOf === undefined ? merged : withMessageId(merged, idOf(message, ++number)),
+          );
+        }
+      } catch (error) {
+        yield messages;
+        throw idFault(error, number);
+      }
+      yield messages;
+    }
+  };
+}
+
+/** Headers that are the same object stay that, so that they are encoded once. */
+function headersMerger(added: MessageHeaders): (message: OutgoingMessage) => OutgoingMessage {
+  if (added.size === 0) return (message) => message;
+  let own: MessageHeaders | undefined;
+  let merged: MessageHeaders = added;
+  return (message) => {
+    if (message.headers !== own) {
+      own = message.headers;
+      merged = mergeHeaders(own, added);
+    }
+    return { ...message, headers: merged };
+  };
+}

@@ -1,0 +1,33 @@
+import * as Flags from '@oclif/core/flags';
+
+import { parseByteSize } from '../../core/values/byte-size.js';
+import { parseCount } from '../../core/values/count.js';
+import { parseDurationMs } from '../../core/values/duration.js';
+
+/** JetStream's way to say that there is no limit. */
+const NO_LIMIT = -1;
+
+function isUnlimited(text: string): boolean {
+  return text === 'unlimited' || text === '-1';
+}
+
+/** A number of things, or `unlimited`, which is -1. */
+export const countLimitFlag = Flags.custom<number>({
+  helpValue: '<number>|unlimited',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => (isUnlimited(text) ? NO_LIMIT : parseCount(text)),
+});
+
+/** A size in bytes, or `unlimited`, which is -1. */
+export const sizeLimitFlag = Flags.custom<number>({
+  helpValue: '<size>|unlimited',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => (isUnlimited(text) ? NO_LIMIT : parseByteSize(text)),
+});
+
+/** An age in milliseconds, or `unlimited`, which is 0. */
+export const ageLimitFlag = Flags.custom<number>({
+  helpValue: '<duration>|unlimited',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => (isUnlimited(text) ? 0 : parseDurationMs(text)),
+});

@@ -1,0 +1,124 @@
+import * as Flags from '@oclif/core/flags';
+
+import { usageError } from '../../core/errors.js';
+import type { ReadEnd, ReadRange, ReadStart } from '../model/read-range.js';
+import { parseTimeMs } from '../model/parse-time.js';
+import { durationFlag } from '../../terminal/flag-types.js';
+import { sequenceFlag } from './jetstream-args.js';
+
+const helpGroup = 'STREAM';
+
+/** A time such as `2026-11-22T22:30:00Z`, or a duration for so long ago; the value is in milliseconds since the epoch. */
+const timeFlag = Flags.custom<number>({
+  helpValue: '<time>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseTimeMs(text, Date.now()),
+});
+
+/** Where reading a stream begins. */
+export const startFlags = {
+  since: durationFlag({ summary: 'begin so long ago', helpGroup }),
+  'from-seq': sequenceFlag({
+    aliases: ['start-sequence'],
+    summary: 'begin with this sequence',
+    helpGroup,
+  }),
+  'from-time': timeFlag({ summary: 'begin at this time', helpGroup }),
+} as const;
+
+/** Where reading a stream ends. */
+export const endFlags = {
+  'to-seq': sequenceFlag({
+    summary: 'end after this sequence, or at the end of the stream if that comes first',
+    helpGroup,
+  }),
+  'to-time': timeFlag({
+    summary: 'end after this time, or at the end of the stream if that comes first',
+    helpGroup,
+  }),
+} as const;
+
+/** Whether reading ends at a place that was named. */
+export function hasEnd({ seq, timeMs }: ReadEnd): boolean {
+  return seq !== undefined || timeMs !== undefined;
+}
+
+/** The flags of a range, as parsed. */
+export interface RangeFlagValues {
+  readonly 'from-start'?: boolean | undefined;
+  readonly since?: number | undefined;
+  readonly 'from-seq'?: number | undefined;
+  readonly 'from-time'?: number | undefined;
+  readonly last?: boolean | undefined;
+  readonly 'last-per-subject'?: boolean | undefined;
+  readonly new?: boolean | undefined;
+  readonly 'until-end'?: boolean | undefined;
+  readonly 'to-seq'?: number | undefined;
+  readonly 'to-time'?: number | undefined;
+  readonly follow?: boolean | undefined;
+}
+
+const STARTS = [
+  'from-start',
+  'since',
+  'from-seq',
+  'from-time',
+  'last',
+  'last-per-subject',
+  'new',
+] as const;
+
+/** Whether any of the flags says that a stream is to be read. */
+export function namesRange(flags: RangeFlagValues): boolean {
+  const ends = ['until-end', 'to-seq', 'to-time'] as const;
+  return [...STARTS, ...ends].some((name) => isGiven(flags[name]));
+}
+
+/** @throws {NatsxError} usage — two starts, or an end before the start */
+export function rangeOf(flags: RangeFlagValues, fallback: ReadStart): ReadRange {
+  const [first, second] = STARTS.filter((name) => isGiven(flags[name]));
+  if (first !== undefined && second !== undefined) {
+    throw usageError(`--${first} and --${second} are two different starts`, 'give one of them');
+  }
+  if (flags.follow === true && flags['until-end'] === true) {
+    throw usageError('--follow goes on after the end, --until-end ends there', 'give one of them');
+  }
+  const start = startOf(flags) ?? fallback;
+  const range = { start, end: endOf(flags, start) };
+  const { end } = range;
+  if (start.from === 'seq' && end.seq !== undefined && end.seq < start.seq) {
+    throw usageError(`--to-seq ${end.seq} comes before --from-seq ${start.seq}`, 'swap them');
+  }
+  if (start.from === 'time' && end.timeMs !== undefined && end.timeMs < Date.parse(start.time)) {
+    throw usageError('the range ends before it begins', 'swap the two times');
+  }
+  return range;
+}
+
+function startOf(flags: RangeFlagValues): ReadStart | undefined {
+  const { since } = flags;
+  if (flags['from-start'] === true) return { from: 'first' };
+  if (since !== undefined) return fromTime(Date.now() - since);
+  if (flags['from-seq'] !== undefined) return { from: 'seq', seq: flags['from-seq'] };
+  if (flags['from-time'] !== undefined) return fromTime(flags['from-time']);
+  if (flags.last === true) return { from: 'last' };
+  if (flags['last-per-subject'] === true) return { from: 'last-per-subject' };
+  return flags.new === true ? { from: 'new' } : undefined;
+}
+
+/** An end that is not there yet is waited for only when that is asked for; new messages never are there yet. */
+function endOf(flags: RangeFlagValues, start: ReadStart): ReadEnd {
+  const seq = flags['to-seq'];
+  const timeMs = flags['to-time'];
+  const waits = flags.follow === true || start.from === 'new';
+  const end = { seq, timeMs, atEnd: false };
+  return { ...end, atEnd: flags['until-end'] === true || (hasEnd(end) && !waits) };
+}
+
+function fromTime(timeMs: number): ReadStart {
+  return { from: 'time', time: new Date(timeMs).toISOString() };
+}
+
+function isGiven(value: boolean | number | undefined): boolean {
+  return value !== undefined && value !== false;
+}

@@ -1,0 +1,44 @@
+import * as Flags from '@oclif/core/flags';
+
+import { parseDurationMs } from '../../core/values/duration.js';
+import { parseSequence } from '../model/sequence.js';
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+
+/** A point in time to come: so long from now (`1h`), or a date (`2026-01-31T08:00:00Z`). */
+export const untilFlag = Flags.custom<Date>({
+  helpValue: '<duration|time>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseUntil(text, Date.now()),
+});
+
+/** @throws {NatsxError} usage — neither a duration nor a date, or a date that is over */
+function parseUntil(text: string, nowMs: number): Date {
+  const until = parseDate(text) ?? new Date(nowMs + parseDurationMs(text));
+  if (until.getTime() > nowMs) return until;
+  throw usageError(`${quoted(text)} is in the past`, 'write a time to come, or how long: 1h');
+}
+
+/** @throws {NatsxError} usage — it begins as a date does, and is not one */
+function parseDate(text: string): Date | undefined {
+  if (!/^\d{4}-/.test(text)) return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw usageError(`${quoted(text)} is not a time`, 'write 1h, or 2026-01-31T08:00:00Z');
+}
+
+type StreamPlace = { readonly seq: number } | { readonly timeMs: number } | 'end';
+
+/** A place in a stream: a sequence (`1200`), a date, so long ago (`1h`), or `end`. */
+export const placeFlag = Flags.custom<StreamPlace>({
+  helpValue: '<sequence|time|end>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parsePlace(text, Date.now()),
+});
+
+/** @throws {NatsxError} usage — neither a sequence, a duration nor a date */
+function parsePlace(text: string, nowMs: number): StreamPlace {
+  if (text === 'end') return text;
+  if (/^\d+$/.test(text)) return { seq: parseSequence(text) };
+  return { timeMs: parseDate(text)?.getTime() ?? nowMs - parseDurationMs(text) };
+}

@@ -1,0 +1,52 @@
+import { NatsxError } from '../../core/errors.js';
+import type { NotKept } from './not-kept.js';
+import type { AcknowledgedTotals, StoredRange, Unacknowledged } from './publish-account.js';
+
+/** What publishing with acknowledgements came to. */
+export interface AcknowledgedResult extends AcknowledgedTotals {
+  readonly durationMs: number;
+  readonly range: StoredRange | undefined;
+  /** Acknowledged, and not among those that are stored. */
+  readonly notKept?: readonly NotKept[] | undefined;
+  /** The first messages that were not acknowledged. */
+  readonly unacknowledged: readonly Unacknowledged[];
+  /** Why it ended early. */
+  readonly failure: NatsxError | undefined;
+}
+
+/** How many messages have no acknowledgement. */
+export function unacknowledgedCount({ refused, inDoubt, unsent }: AcknowledgedTotals): number {
+  return refused + inDoubt + unsent;
+}
+
+/** The failure to report at the end, if any, with what is known of the messages. */
+export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | undefined {
+  const failure = result.failure ?? result.unacknowledged[0]?.error;
+  if (failure === undefined) return undefined;
+  const { stored, duplicates, recognized, refused, inDoubt, unsent } = result;
+  return new NatsxError(failure.kind, `${failure.message}${soFar(result)}`, {
+    hint: failure.hint,
+    cause: failure.cause,
+    details: {
+      ...failure.details,
+      stored,
+      duplicates,
+      recognized,
+      refused,
+      in_doubt: inDoubt,
+      unsent,
+    },
+  });
+}
+
+function soFar(result: AcknowledgedResult): string {
+  const { stored, duplicates, inDoubt } = result;
+  const missing = unacknowledgedCount(result);
+  // Where nothing was tried, or a single message, the error says it all.
+  if (stored === 0 && missing <= 1) return '';
+  const parts = [`; ${stored} ${stored === 1 ? 'message is' : 'messages are'} stored`];
+  if (duplicates > 0) parts.push(`${duplicates} of them from before`);
+  if (missing > 0) parts.push(`${missing} ${missing === 1 ? 'is' : 'are'} not acknowledged`);
+  if (inDoubt > 0) parts.push(`of which ${inDoubt} may be stored`);
+  return parts.join(', ');
+}

@@ -1,0 +1,172 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import { formatDuration } from '../../core/values/duration.js';
+import type { JsonObject } from '../../core/message/exact-json.js';
+import { withDefaults, type ConfigChange } from './config-changes.js';
+import { isUnset } from '../../core/message/unset-value.js';
+import { flagsFor, type ConfigFlag } from './config-flags.js';
+import { CONSUMER_KEYS } from './config-keys.js';
+import {
+  CONSUMER_DEFAULTS,
+  CONSUMER_FLAGS,
+  rejectOtherConsumer,
+  withOneFilterKey,
+} from './consumer-config.js';
+import type { ConsumerConfig } from './consumer-info.js';
+import { checkConsumerConfig } from './consumer-rules.js';
+import { asMetadata, writtenConfig } from './stream-config.js';
+
+/** Keys that are decided when the consumer is made, on each server since 2.9. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['deliver_policy', 'where it begins'],
+  ['opt_start_seq', 'where it begins'],
+  ['opt_start_time', 'where it begins'],
+  ['ack_policy', 'what is acknowledged'],
+  ['replay_policy', 'the timing of its messages'],
+  ['max_waiting', 'how many pull requests may wait'],
+  ['idle_heartbeat', 'whether the server gives signs of life'],
+  ['flow_control', 'whether the server waits for a slow receiver'],
+  // Older servers write it down, and leave the state where it is.
+  ['mem_storage', 'where its state is kept'],
+]);
+
+/** The flags of `consumer edit` whose value goes into one key; `--filter` does more. */
+export const CONSUMER_EDIT_FLAGS: readonly ConfigFlag[] = CONSUMER_FLAGS.filter(
+  ({ key }) => !FIXED.has(key),
+);
+
+/**
+ * The configuration that `edit` asks for: the present one, with the file's keys and then the flags' put over it.
+ * Metadata is merged by name; an empty value takes the entry out.
+ *
+ * @throws usage when the file is for another consumer
+ */
+export function editedConsumer(
+  name: string,
+  present: ConsumerConfig,
+  { flags, file = {} }: { readonly flags: JsonObject; readonly file?: JsonObject | undefined },
+): ConsumerConfig {
+  const written = writtenConfig(file, CONSUMER_KEYS);
+  rejectOtherConsumer(written, name);
+  const wished = { ...withOneFilterKey(written, flags), ...flags };
+  const metadata = { ...present.metadata, ...asMetadata(written), ...asMetadata(flags) };
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== ''));
+  return {
+    ...withoutReplaced(present, wished),
+    ...firstWait(wished),
+    ...wished,
+    ...('metadata' in wished && { metadata: kept }),
+    // The name stays as the server tells it: old consumers have no key for it.
+    ...named(present),
+  };
+}
+
+/** A filter replaces the present ones, whichever of the two keys either uses. */
+function withoutReplaced(present: ConsumerConfig, wished: JsonObject): ConsumerConfig {
+  const isFilter = (key: string): boolean => key === 'filter_subject' || key === 'filter_subjects';
+  if (!Object.keys(wished).some(isFilter)) return present;
+  return Object.fromEntries(Object.entries(present).filter(([key]) => !isFilter(key)));
+}
+
+/** The server takes the first wait of a backoff as the ack wait. */
+function firstWait(wished: JsonObject): JsonObject {
+  const backoff = wished['backoff'];
+  const [first] = Array.isArray(backoff) ? (backoff as readonly number[]) : [];
+  return first === undefined ? {} : { ack_wait: first };
+}
+
+function named({ name, durable_name: durable }: ConsumerConfig): JsonObject {
+  return {
+    ...(name !== undefined && { name }),
+    ...(durable !== undefined && { durable_name: durable }),
+  };
+}
+
+/**
+ * Checks that the server would let an existing consumer be changed so.
+ *
+ * @throws usage naming the key, and what to do instead; as {@link checkConsumerConfig}
+ */
+export function checkConsumerEdit(
+  target: { readonly stream: string; readonly consumer: string },
+  {
+    present,
+    wanted,
+    flags = wanted,
+  }: {
+    readonly present: ConsumerConfig;
+    readonly wanted: ConsumerConfig;
+    /** The keys that flags gave; all of them when left out. */
+    readonly flags?: JsonObject;
+  },
+  changes: readonly ConfigChange[],
+): void {
+  for (const change of changes) {
+    const reason = whyNot(change);
+    if (reason === undefined) continue;
+    throw usageError(
+      `${change.key} of the consumer "${target.consumer}" cannot be changed: ${reason}`,
+      `make another consumer with it, which can begin where this one stands (natsx consumer info ${target.stream} ${target.consumer})`,
+    );
+  }
+  checkFirstWait(target, wanted);
+  // Servers keep what natsx would not have made; that is no reason to refuse other changes.
+  if (isSound(present)) checkConsumerConfig(wanted, flags);
+}
+
+/** Every server puts the first wait of the backoff in the place of the ack wait. */
+function checkFirstWait(
+  { consumer }: { readonly consumer: string },
+  { ack_wait: wait, backoff = [] }: ConsumerConfig,
+): void {
+  const [first] = backoff;
+  if (first === undefined || isUnset(wait) || wait === first) return;
+  const firstText = formatDuration(first);
+  throw new NatsxError(
+    'rejected',
+    `ack_wait of the consumer "${consumer}" cannot be changed: its backoff overrides it, which begins with ${firstText}`,
+    { hint: 'change --backoff, or take it out first with --config and {"backoff": []}' },
+  );
+}
+
+function whyNot({ key, before, after }: ConfigChange): string | undefined {
+  const fixed = FIXED.get(key);
+  if (fixed !== undefined) return `${fixed} is decided when the consumer is made`;
+  if (key === 'deliver_subject' && isUnset(before) !== isUnset(after))
+    return 'a pull consumer stays one, and so does a push consumer';
+  return undefined;
+}
+
+function isSound(config: ConsumerConfig): boolean {
+  try {
+    checkConsumerConfig(config);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The command that would make these changes; undefined when a consumer cannot be changed so. */
+export function consumerEditCommand(
+  { stream, consumer }: { readonly stream: string; readonly consumer: string },
+  changes: readonly ConfigChange[],
+): string | undefined {
+  if (changes.some((change) => whyNot(change) !== undefined)) return undefined;
+  const words = flagsFor(EDIT_WORDS, withDefaults(withOneFilter(changes), CONSUMER_DEFAULTS));
+  const flags = words ?? ['--config', 'FILE'];
+  return `natsx consumer edit ${stream} ${consumer} ${flags.join(' ')}`;
+}
+
+const EDIT_WORDS: readonly ConfigFlag[] = [
+  ...CONSUMER_EDIT_FLAGS,
+  { flag: 'filter', key: 'filter_subject', kind: 'text' },
+  { flag: 'filter', key: 'filter_subjects', kind: 'list' },
+];
+
+/** Of two keys for filters, the one that goes is not told: the other replaces it. */
+function withOneFilter(changes: readonly ConfigChange[]): readonly ConfigChange[] {
+  const filters = changes.filter(({ key }) => key.startsWith('filter_subject'));
+  if (filters.length < 2) return changes;
+  return changes.filter(
+    ({ key, after }) => !key.startsWith('filter_subject') || after !== undefined,
+  );
+}

@@ -1,0 +1,47 @@
+import type { JsonObject } from '../../core/message/exact-json.js';
+
+/** A consumer's configuration as the wire has it: snake_case, durations in nanoseconds. Keys of newer servers are kept. */
+export interface ConsumerConfig extends JsonObject {
+  readonly name?: string;
+  readonly durable_name?: string;
+  readonly deliver_policy?: string;
+  readonly ack_policy?: string;
+  readonly ack_wait?: number;
+  readonly max_deliver?: number;
+  readonly backoff?: readonly number[];
+  readonly filter_subject?: string;
+  readonly filter_subjects?: readonly string[];
+  readonly max_ack_pending?: number;
+  readonly max_waiting?: number;
+  readonly deliver_subject?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Where a consumer stands: its own count of deliveries, and the stream's sequence. */
+export interface ConsumerPosition {
+  readonly consumer_seq: number;
+  readonly stream_seq: number;
+  readonly last_active?: string;
+}
+
+/** The answer to `CONSUMER.INFO`. */
+export interface ConsumerInfo {
+  readonly stream_name: string;
+  readonly name: string;
+  readonly config: ConsumerConfig;
+  readonly created: string;
+  readonly delivered: ConsumerPosition;
+  readonly ack_floor: ConsumerPosition;
+  /** Delivered and not yet acknowledged. */
+  readonly num_ack_pending: number;
+  readonly num_redelivered: number;
+  /** Pull requests that wait for messages. */
+  readonly num_waiting: number;
+  /** Not yet delivered. */
+  readonly num_pending: number;
+  /** Since 2.11: whether it delivers nothing for now, and for how long yet, in nanoseconds. */
+  readonly paused?: boolean;
+  readonly pause_remaining?: number;
+  /** The server's clock when it answered; 2.10 and newer. */
+  readonly ts?: string;
+}

@@ -1,0 +1,129 @@
+import { compileAnySubjectMatcher, patternCovers } from '../../core/subject/subject-match.js';
+import { formatDuration } from '../../core/values/duration.js';
+import type { ConsumerConfig, ConsumerInfo } from './consumer-info.js';
+import { filtersOf, interestLoss, lostInterest, wantedBy } from './interest.js';
+import { messagesText, rangeText, warning, type Loss, type LossRange } from './losses.js';
+import { isAtLeast } from '../../core/server-needs.js';
+import type { StreamInfo } from './stream-info.js';
+
+/** What is known of a consumer that is about to be changed or removed, and of its stream. */
+export interface ConsumerFacts {
+  readonly consumer: ConsumerInfo;
+  readonly stream: StreamInfo;
+  readonly serverVersion: string;
+  /** Undefined when this user may not list them. */
+  readonly others: readonly ConsumerInfo[] | undefined;
+  /** Messages by subject, where a filter changes; undefined when there are too many. */
+  readonly subjects?: ReadonlyMap<string, number> | undefined;
+}
+
+/** Whether messages go that no consumer waits for. */
+export function keepsInterest({ config }: StreamInfo): boolean {
+  return config.retention === 'interest';
+}
+
+/**
+ * What goes with a consumer. A stream with interest retention keeps a message only for those who have not
+ * acknowledged it; without any consumer it keeps nothing.
+ */
+export function removalLosses({ consumer, stream, others }: ConsumerFacts): readonly Loss[] {
+  const { messages } = stream.state;
+  if (!keepsInterest(stream) || messages === 0) return [];
+  if (others?.length === 0) {
+    const all = { least: messages, most: messages };
+    return [{ text: interestLoss(all, true), ...all }];
+  }
+  const wanted = wantedBy(consumer);
+  // What no consumer wanted before may be there as well, and goes at the same time.
+  const range = { least: wanted, most: messages };
+  const lost = lostInterest({ messages, others }, { range, filters: filtersOf(consumer.config) });
+  return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
+}
+
+/** Whether some subject is delivered no longer. */
+export function narrowsFilter(present: ConsumerConfig, wanted: ConsumerConfig): boolean {
+  const now = filtersOf(wanted);
+  return filtersOf(present).some((one) => !now.some((other) => patternCovers(other, one)));
+}
+
+/** What a change of its settings costs. */
+export function consumerEditLosses(facts: ConsumerFacts, wanted: ConsumerConfig): readonly Loss[] {
+  return [
+    ...filterLoss(facts, wanted),
+    ...givenUp(facts.consumer, wanted),
+    ...unusedLoss(facts, wanted),
+  ];
+}
+
+function filterLoss(facts: ConsumerFacts, wanted: ConsumerConfig): readonly Loss[] {
+  const { consumer, stream, others, serverVersion } = facts;
+  const { messages } = stream.state;
+  if (!narrowsFilter(consumer.config, wanted) || messages === 0) return [];
+  const range = noLongerMatched(facts, wanted);
+  if (range.most === 0) return [];
+  if (keepsInterest(stream) && isAtLeast(serverVersion, '2.10')) {
+    const filters = filtersOf(consumer.config);
+    const lost = lostInterest({ messages, others }, { range, filters });
+    return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
+  }
+  const most = Math.min(range.most, wantedBy(consumer));
+  if (most === 0) return [];
+  const count = rangeText({ least: Math.min(range.least, most), most });
+  const kind = stream.config.retention ?? 'limits';
+  return [
+    warning(
+      kind === 'limits'
+        ? `the consumer no longer gets ${count} that wait for it now`
+        : `the consumer no longer gets ${count}, which stay in the stream until another consumer takes them`,
+    ),
+  ];
+}
+
+/** Messages that wait for the consumer now, and that its new filters leave out. */
+function noLongerMatched({ consumer, subjects }: ConsumerFacts, wanted: ConsumerConfig): LossRange {
+  const waiting = wantedBy(consumer);
+  if (subjects === undefined) return { least: 0, most: waiting };
+  const before = compileAnySubjectMatcher(filtersOf(consumer.config));
+  const after = compileAnySubjectMatcher(filtersOf(wanted));
+  let matched = 0;
+  let left = 0;
+  for (const [subject, count] of subjects) {
+    if (!before(subject)) continue;
+    matched += count;
+    if (!after(subject)) left += count;
+  }
+  // Of those that are stored, the consumer has some behind it: which ones is not known.
+  return { least: Math.max(0, left - Math.max(0, matched - waiting)), most: left };
+}
+
+function givenUp(consumer: ConsumerInfo, wanted: ConsumerConfig): readonly Loss[] {
+  const most = wanted.max_deliver ?? -1;
+  const before = consumer.config.max_deliver ?? -1;
+  if (most <= 0 || (before > 0 && before <= most)) return [];
+  const { num_ack_pending: inFlight, num_redelivered: redelivered, delivered } = consumer;
+  // Each of them took that many deliveries of all that there were.
+  const repeats = Math.max(0, delivered.consumer_seq - inFlight);
+  const count = most === 1 ? inFlight : Math.min(redelivered, Math.floor(repeats / (most - 1)));
+  if (count === 0) return [];
+  const times = most === 1 ? 'once' : `${most} times`;
+  const were = count === 1 ? 'message was' : 'messages were';
+  return [
+    warning(
+      `up to ${count} ${were} delivered ${times} or more: without an acknowledgement they are given up, and stay in the stream undelivered`,
+    ),
+  ];
+}
+
+function unusedLoss(
+  { consumer, stream }: ConsumerFacts,
+  { inactive_threshold: threshold }: ConsumerConfig,
+): readonly Loss[] {
+  const before = consumer.config['inactive_threshold'];
+  if (typeof threshold !== 'number' || threshold <= 0 || threshold === before) return [];
+  if (!keepsInterest(stream)) return [];
+  return [
+    warning(
+      `when it is unused for ${formatDuration(threshold)}, the consumer is removed, and so are messages that only it waits for (${messagesText(wantedBy(consumer))} now)`,
+    ),
+  ];
+}

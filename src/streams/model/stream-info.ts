@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../core/message/exact-json.js';
+
+/** A stream's configuration as the wire has it: snake_case, durations in nanoseconds, -1 and 0 for "no limit". Keys of newer servers are kept. */
+export interface StreamConfig extends JsonObject {
+  readonly name: string;
+  readonly subjects?: readonly string[];
+  readonly storage?: string;
+  readonly retention?: string;
+  readonly discard?: string;
+  readonly num_replicas?: number;
+  readonly max_age?: number;
+  readonly max_bytes?: number;
+  readonly max_msgs?: number;
+  readonly max_msgs_per_subject?: number;
+  readonly max_msg_size?: number;
+  readonly duplicate_window?: number;
+  /** It acknowledges nothing. */
+  readonly no_ack?: boolean;
+  readonly allow_direct?: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What a stream holds now. */
+export interface StreamState {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly first_seq: number;
+  readonly first_ts: string;
+  readonly last_seq: number;
+  readonly last_ts: string;
+  readonly consumer_count: number;
+  readonly num_subjects?: number;
+  readonly num_deleted?: number;
+  /** Sequences that were deleted between the first and the last; only when asked for. */
+  readonly deleted?: readonly number[] | null;
+  /** Messages by subject; only when asked for, in pages. */
+  readonly subjects?: Readonly<Record<string, number>>;
+}
+
+/** The answer to `STREAM.INFO`. */
+export interface StreamInfo {
+  readonly config: StreamConfig;
+  readonly state: StreamState;
+  readonly created: string;
+  /** In a cluster; without a leader while none is elected. */
+  readonly cluster?: { readonly leader?: string };
+  /** The server's clock when it answered; 2.10 and newer. */
+  readonly ts?: string;
+}

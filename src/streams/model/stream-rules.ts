@@ -1,0 +1,117 @@
+import { formatDurationPrecise } from '../../core/values/duration.js';
+import { usageError } from '../../core/errors.js';
+import { parseSubscriptionPattern } from '../../core/subject/subject.js';
+import { patternsOverlap } from '../../core/subject/subject-match.js';
+import { type ConfigChange } from './config-changes.js';
+import { isUnset } from '../../core/message/unset-value.js';
+import type { StreamConfig } from './stream-info.js';
+
+/**
+ * Checks what can be known without the server, so that the answer is in words and nothing is half done.
+ *
+ * @throws usage naming the setting
+ */
+export function checkStreamConfig(config: StreamConfig): void {
+  checkSubjects(config);
+  checkReplicas(config.num_replicas);
+  checkDuplicateWindow(config);
+  checkDiscardPerSubject(config);
+}
+
+function checkSubjects(config: StreamConfig): void {
+  const subjects = config.subjects ?? [];
+  const hasMirror = !isUnset(config['mirror']);
+  if (hasMirror && subjects.length > 0) {
+    throw usageError(
+      `the stream "${config.name}" is a mirror, which has no subjects of its own`,
+      'leave out the subjects or the mirror',
+    );
+  }
+  if (subjects.length === 0 && !hasMirror && isUnset(config['sources'])) {
+    throw usageError(
+      `the stream "${config.name}" has no subjects`,
+      "say what it keeps, for example --subjects 'orders.>'",
+    );
+  }
+  for (const [index, subject] of subjects.entries()) {
+    parseSubscriptionPattern(subject);
+    const other = subjects.slice(0, index).find((earlier) => patternsOverlap(earlier, subject));
+    if (other === undefined) continue;
+    throw usageError(
+      `the subjects "${other}" and "${subject}" overlap`,
+      'a stream keeps each subject once: leave the narrower one out',
+    );
+  }
+}
+
+function checkReplicas(replicas = 1): void {
+  if (Number.isInteger(replicas) && replicas >= 0 && replicas <= 5) return;
+  throw usageError(`invalid number of replicas ${replicas}`, 'a stream has 1 to 5 replicas');
+}
+
+function checkDuplicateWindow({
+  duplicate_window: window = 0,
+  max_age: age = 0,
+}: StreamConfig): void {
+  if (age <= 0 || window <= age) return;
+  throw usageError(
+    `the duplicate window (${duration(window)}) is longer than messages live (${duration(age)})`,
+    `--duplicate-window can be ${duration(age)} at most, or raise --max-age`,
+  );
+}
+
+function checkDiscardPerSubject(config: StreamConfig): void {
+  if (config['discard_new_per_subject'] !== true) return;
+  if (config.discard === 'new' && (config.max_msgs_per_subject ?? 0) > 0) return;
+  throw usageError(
+    'discarding per subject needs a limit per subject and "discard new"',
+    'add --discard new --max-msgs-per-subject N',
+  );
+}
+
+function duration(durationNs: number): string {
+  return formatDurationPrecise(BigInt(Math.round(durationNs)));
+}
+
+/** Keys that are decided when the stream is made, on every server. What some of them change is for the server to judge. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['storage', 'the storage'],
+  ['allow_msg_counter', 'whether it counts'],
+]);
+
+/** Keys that can be switched on, but not off again. */
+const ONE_WAY: ReadonlyMap<string, string> = new Map([
+  ['sealed', 'a sealed stream stays sealed'],
+  ['deny_delete', 'a stream that denies deleting does so for good'],
+  ['deny_purge', 'a stream that denies purging does so for good'],
+  ['allow_msg_ttl', 'per-message TTLs cannot be switched off again'],
+  ['allow_msg_schedules', 'message schedules cannot be switched off again'],
+]);
+
+/**
+ * Checks that the server would let an existing stream be changed so.
+ *
+ * @throws usage naming the key, and what to do instead
+ */
+export function checkStreamEdit(name: string, changes: readonly ConfigChange[]): void {
+  for (const change of changes) {
+    const reason = whyNot(change);
+    if (reason === undefined) continue;
+    throw usageError(
+      `${change.key} of the stream "${name}" cannot be changed: ${reason}`,
+      'make another stream with it and copy the messages (record and replay, or a source)',
+    );
+  }
+}
+
+function whyNot({ key, before, after }: ConfigChange): string | undefined {
+  const fixed = FIXED.get(key);
+  if (fixed !== undefined) return `${fixed} is decided when the stream is made`;
+  const oneWay = ONE_WAY.get(key);
+  if (oneWay !== undefined && before === true) return oneWay;
+  if (key === 'retention' && (before === 'workqueue' || after === 'workqueue'))
+    return 'a stream cannot become or stop being a work queue';
+  if (key === 'mirror' && !isUnset(after))
+    return 'a mirror can be removed, but not set or replaced';
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import type { AssetListing, MissingAsset } from '../../model/listing.js';
+import { NatsxError } from '../../../core/errors.js';
+import { noJetStream } from '../../model/api-failure.js';
+import type { JetStreamScope } from '../../../connection/model/api-scope.js';
+import { isRefusal, openBacklogRequests, type ReadingPort } from './requests.js';
+import { sweepAccount, sweepStream } from './sweep.js';
+import { openJetStreamApi } from './jetstream-api.js';
+import { readConsumer, readStream } from './jetstream-entities.js';
+import { checkTarget } from './target.js';
+
+/** What to list: all streams, those with such a subject, or one stream with its consumers. */
+interface ListingRequest {
+  readonly stream?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly scope: JetStreamScope;
+}
+
+/**
+ * All streams of the account, or one stream with its consumers: one quick reading.
+ *
+ * @throws {NatsxError} not-found — the stream, or JetStream is off; auth, timeout, connection — the list as a whole
+ */
+export async function listing(port: ReadingPort, request: ListingRequest): Promise<AssetListing> {
+  const { stream, subject, scope } = request;
+  const api = openJetStreamApi(port, scope);
+  const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
+  const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
+  if (stream !== undefined) await readStream(api, stream);
+  const account = await requests.api<object>('INFO');
+  if (isRefusal(account) && account.code === 503) throw noJetStream(scope.apiPrefix);
+  const sweep =
+    stream === undefined
+      ? await sweepAccount(requests, plan)
+      : await sweepStream(requests, { stream }, plan);
+  // Single assets that do not answer are listed as such; without the list itself there is nothing to list.
+  const isList = (missing: MissingAsset): boolean =>
+    missing.stream === (stream ?? '') && missing.consumer === undefined;
+  const unlisted = sweep.missing.find(isList);
+  if (unlisted !== undefined) {
+    if (stream === undefined) await api.request('STREAM.LIST', 'listing the streams');
+    else await api.request(`CONSUMER.LIST.${stream}`, `listing the consumers of "${stream}"`);
+    // Asked once more, it answers.
+    throw new NatsxError('timeout', `${unlisted.what}: ${unlisted.detail}`, {
+      hint: 'try it again',
+    });
+  }
+  if (subject !== undefined && sweep.streams.size === 0 && sweep.missing.length === 0) {
+    await checkTarget(port, { subject, scope });
+  }
+  return {
+    streams: [...sweep.streams.values()].toSorted(byName),
+    consumers: [...(sweep.consumers.get(stream ?? '')?.values() ?? [])].toSorted(byName),
+    missing: sweep.missing,
+  };
+}
+
+/** The server's own answer about a stream, or about a consumer. @throws {NatsxError} not-found */
+export function assetInfo(
+  port: ReadingPort,
+  target: { readonly stream: string; readonly consumer?: string | undefined },
+  scope: JetStreamScope,
+): Promise<object> {
+  const api = openJetStreamApi(port, scope);
+  const { stream, consumer } = target;
+  return consumer === undefined ? readStream(api, stream) : readConsumer(api, stream, consumer);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

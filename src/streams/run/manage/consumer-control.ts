@@ -1,0 +1,107 @@
+import { NatsxError, usageError } from '../../../core/errors.js';
+import type { ConsumerChange } from '../../model/consumer-change.js';
+import type { ConsumerInfo } from '../../model/consumer-info.js';
+import { formatDuration } from '../../../core/values/duration.js';
+import { pauseConsumer, unpinConsumer } from '../api/consumer-control.js';
+import type { JetStreamApi } from '../api/jetstream-api.js';
+import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
+import { streamIfAllowed } from './other-consumers.js';
+
+/**
+ * Stops delivery for a while, or until a time.
+ *
+ * @throws {NatsxError} rejected — the server did not pause it, or is too old
+ */
+export async function pause(
+  port: ControlPort,
+  target: ControlTarget,
+  until: Date,
+): Promise<ConsumerChange> {
+  const { api, info } = await look(port, target);
+  if (target.apply) {
+    const { paused } = await pauseConsumer(api, target, until);
+    if (!paused) throw notTaken(target, 'did not pause');
+  }
+  return change('pause', target, {
+    losses: await expiryWhilePaused(api, target, until),
+    details: {
+      until: until.toISOString(),
+      pending: info.num_pending,
+      ack_pending: info.num_ack_pending,
+    },
+  });
+}
+
+/** Messages do not wait for a consumer longer than their stream keeps them. */
+async function expiryWhilePaused(
+  api: JetStreamApi,
+  { stream }: ControlTarget,
+  until: Date,
+): Promise<readonly string[]> {
+  const found = await streamIfAllowed(api, stream);
+  if (found === undefined) return [];
+  const { config, ts } = found;
+  const nowMs = ts === undefined ? Date.now() : Date.parse(ts);
+  const ageNs = config.max_age ?? 0;
+  if (ageNs <= 0 || (until.getTime() - nowMs) * 1e6 <= ageNs) return [];
+  return [
+    `messages that get older than ${formatDuration(ageNs)} during the pause are removed before they are delivered`,
+  ];
+}
+
+/** @throws {NatsxError} rejected — it is still paused, or the server is too old */
+export async function resume(port: ControlPort, target: ControlTarget): Promise<ConsumerChange> {
+  const { api, info } = await look(port, target);
+  if (target.apply) {
+    const { paused } = await pauseConsumer(api, target, undefined);
+    if (paused) throw notTaken(target, 'did not resume');
+  }
+  const paused = (info as ConsumerInfo & { readonly paused?: boolean }).paused === true;
+  return change('resume', target, {
+    details: { was_paused: paused, pending: info.num_pending },
+  });
+}
+
+function notTaken({ stream, consumer }: ControlTarget, what: string): NatsxError {
+  return new NatsxError(
+    'rejected',
+    `the server ${what} the consumer "${consumer}" of "${stream}"`,
+    {
+      hint: `natsx consumer info ${stream} ${consumer} shows how it is now`,
+    },
+  );
+}
+
+interface PinnedInfo extends ConsumerInfo {
+  readonly priority_groups?:
+    readonly { readonly group: string; readonly pinned_client_id?: string }[] | null;
+}
+
+/** @throws {NatsxError} rejected — no client is pinned; usage — several groups and none named */
+export async function unpin(
+  port: ControlPort,
+  target: ControlTarget,
+  group: string | undefined,
+): Promise<ConsumerChange> {
+  const { api, info } = await look(port, target);
+  const groups = (info as PinnedInfo).priority_groups ?? [];
+  const pinned = groups.filter(({ pinned_client_id: id = '' }) => id !== '');
+  const wanted = group === undefined ? pinned : pinned.filter((one) => one.group === group);
+  const [only] = wanted;
+  if (only === undefined) {
+    throw new NatsxError(
+      'rejected',
+      `no client is pinned on "${target.consumer}" of "${target.stream}"`,
+    );
+  }
+  if (wanted.length > 1) {
+    throw usageError(
+      `clients are pinned in several groups: ${wanted.map((one) => one.group).join(', ')}`,
+      'name one with --group',
+    );
+  }
+  if (target.apply) await unpinConsumer(api, target, only.group);
+  return change('unpin', target, {
+    details: { group: only.group, pinned_client_id: only.pinned_client_id ?? '' },
+  });
+}

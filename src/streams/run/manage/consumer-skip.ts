@@ -1,0 +1,220 @@
+import { NatsxError } from '../../../core/errors.js';
+import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
+import type { ConsumerChange } from '../../model/consumer-change.js';
+import type { ConsumerInfo } from '../../model/consumer-info.js';
+import { filtersOf, interestLoss, lostInterest, wantedBy } from '../../model/interest.js';
+import type { LossRange } from '../../model/losses.js';
+import type { StreamInfo } from '../../model/stream-info.js';
+import { stringifyExactJson } from '../../../core/message/exact-json.js';
+import { checkExactSequences } from '../../model/sequence.js';
+import { openBacklogRequests } from '../api/requests.js';
+import { canReset, resetConsumer } from '../api/consumer-control.js';
+import { countStored, firstStoredAt, type Counting } from '../api/count-stored.js';
+import type { JetStreamApi } from '../api/jetstream-api.js';
+import { createConsumer, deleteConsumer } from '../api/jetstream-consumers.js';
+import { readConsumer, readStream } from '../api/jetstream-entities.js';
+import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
+import { otherConsumers } from './other-consumers.js';
+
+/** Where a consumer goes on: at a sequence, at a time, or with what comes next. */
+export type SkipTarget = { readonly seq: number } | { readonly timeMs: number } | 'end';
+
+/**
+ * Lets the consumer go on at a sequence, at a time, or behind the newest message; what lies before is not delivered.
+ * Newer servers move the position; on older ones, and where its own start policy forbids the place, the consumer is
+ * recreated with the same settings and another start.
+ *
+ * @throws {NatsxError} rejected — the sequence lies beyond the end of the stream, where what comes next would be skipped
+ *   too; a work queue on an older server, where a consumer can only start at the beginning
+ */
+export async function skip(
+  port: ControlPort,
+  target: ControlTarget,
+  to: SkipTarget,
+): Promise<ConsumerChange> {
+  const { api, info } = await look(port, target);
+  const stream = await readStream(api, target.stream, { deleted_details: true });
+  checkExactSequences(stream);
+  const seq = await sequenceAt({ api, stream }, to);
+  const removes = stream.config.retention === 'interest';
+  const place = { info, stream, seq };
+  if (!mayMove(api, place)) rejectRecreation(api, place);
+  const move = await skippedBy(countingOn(port, target, api), place);
+  const losses = removes ? await skipLosses(api, place, move.range) : [];
+  const moved = target.apply ? await moveTo(api, target, place) : mayMove(api, place);
+  if (target.apply) await checkMoved(api, target, seq);
+  return change('skip', target, {
+    losses: [...losses, ...left(stream.config.retention, move.range)],
+    details: {
+      to_seq: seq,
+      skipped: move.range.most,
+      skipped_is_exact: move.range.least === move.range.most,
+      ...(move.again > 0 && { delivered_again: move.again }),
+      in_flight: info.num_ack_pending,
+      made_anew: !moved,
+    },
+  });
+}
+
+interface Place {
+  readonly info: ConsumerInfo;
+  readonly stream: StreamInfo;
+  /** The first sequence that the consumer gets. */
+  readonly seq: number;
+}
+
+function countingOn(port: ControlPort, { scope }: ControlTarget, api: JetStreamApi): Counting {
+  return {
+    api,
+    requests: openBacklogRequests(port, scope, { signal: new AbortController().signal }),
+  };
+}
+
+async function sequenceAt(
+  { api, stream }: { readonly api: JetStreamApi; readonly stream: StreamInfo },
+  to: SkipTarget,
+): Promise<number> {
+  const { first_seq: first, last_seq: last, messages } = stream.state;
+  if (to === 'end') return last + 1;
+  if ('timeMs' in to) return firstStoredAt(api, stream, to.timeMs);
+  if (to.seq <= last + 1) return to.seq;
+  const name = stream.config.name;
+  const range =
+    messages === 0
+      ? `the stream is empty; its last sequence was ${last}`
+      : `the stream's sequences are ${first} to ${last}`;
+  throw new NatsxError('rejected', `"${name}" has no message ${to.seq} yet: ${range}`, {
+    hint: `the messages that come next would be skipped as well; --to end goes on after message ${last}`,
+    details: { stream: name, first_seq: first, last_seq: last, messages },
+  });
+}
+
+interface Move {
+  /** How many messages are not delivered that would have been. */
+  readonly range: LossRange;
+  /** How many are delivered again, because the consumer goes back. */
+  readonly again: number;
+}
+
+/**
+ * What lies behind the floor and before the new position, without what was acknowledged out of order. Which those are is
+ * not told, so that a position among them leaves it open.
+ */
+async function skippedBy(counting: Counting, { info, stream, seq }: Place): Promise<Move> {
+  const ahead = info.delivered.stream_seq + 1;
+  // With nothing in flight all before is settled; where a consumer begins later, older servers leave the floor at 0.
+  const floor = info.num_ack_pending === 0 ? ahead : info.ack_floor.stream_seq + 1;
+  const from = Math.max(floor, stream.state.first_seq);
+  const filters = filtersOf(info.config);
+  const count = (start: number, end: number): Promise<number | undefined> =>
+    countStored(counting, { info: stream, filters, from: start, to: end });
+  if (seq <= from) return { range: { least: 0, most: 0 }, again: (await count(seq, from)) ?? 0 };
+  // Behind everything: the server has counted already, whatever the consumer delivers.
+  if (seq > stream.state.last_seq) return { range: exactly(wantedBy(info)), again: 0 };
+  const [passed, delivered] = await Promise.all([count(from, seq), count(from, ahead)]);
+  if (passed === undefined || delivered === undefined)
+    return { range: { least: 0, most: Math.min(seq - from, wantedBy(info)) }, again: 0 };
+  const acknowledged = Math.max(0, delivered - info.num_ack_pending);
+  if (seq >= ahead) return { range: exactly(Math.max(0, passed - acknowledged)), again: 0 };
+  return {
+    range: { least: Math.max(0, passed - acknowledged), most: passed },
+    again: 0,
+  };
+}
+
+function exactly(count: number): LossRange {
+  return { least: count, most: count };
+}
+
+/** On a stream with interest retention the server removes what no consumer waits for. */
+async function skipLosses(
+  api: JetStreamApi,
+  { info, stream }: Place,
+  range: LossRange,
+): Promise<readonly string[]> {
+  if (range.most === 0) return [];
+  const others = await otherConsumers(api, info);
+  const lost = lostInterest(
+    { messages: stream.state.messages, others },
+    { range, filters: filtersOf(info.config) },
+  );
+  return lost.most === 0 ? [] : [interestLoss(lost, others !== undefined)];
+}
+
+/** A work queue keeps what is skipped, and nobody else may have it. */
+function left(retention: string | undefined, { most }: LossRange): readonly string[] {
+  if (retention !== 'workqueue' || most === 0) return [];
+  const stay = most === 1 ? 'the skipped message stays' : 'the skipped messages stay';
+  return [`${stay} in the work queue and no consumer gets them`];
+}
+
+/** Servers move a consumer to where its own start policy could have let it begin, and nowhere else. */
+function mayMove(api: JetStreamApi, { info, seq }: Pick<Place, 'info' | 'seq'>): boolean {
+  if (!canReset(api)) return false;
+  const { deliver_policy: policy, opt_start_seq: start } = info.config;
+  if (policy === 'by_start_sequence') return typeof start !== 'number' || seq >= start;
+  return policy === undefined || policy === 'all' || policy === 'by_start_time';
+}
+
+/** @throws {NatsxError} rejected — the consumer would have to be recreated, which would remove messages */
+function rejectRecreation(api: JetStreamApi, { info, stream }: Place): void {
+  if ((stream.config.retention ?? 'limits') === 'limits') return;
+  const old = !canReset(api);
+  const why = old
+    ? 'on this kind of stream an older server lets consumers start only at the beginning'
+    : `a server moves a consumer only to where its deliver policy lets it begin (${String(info.config.deliver_policy)}), and on this kind of stream recreating it would remove messages`;
+  throw new NatsxError('rejected', `the consumer "${info.name}" cannot skip: ${why}`, {
+    hint: old
+      ? 'remove the messages with natsx stream purge, or update the server to 2.14'
+      : 'create another consumer with the start that is wanted before this one is removed',
+  });
+}
+
+/** @returns whether it was moved; else it was recreated */
+async function moveTo(api: JetStreamApi, target: ControlTarget, place: Place): Promise<boolean> {
+  const { info, seq, stream } = place;
+  if (mayMove(api, place)) {
+    try {
+      await resetConsumer(api, target, seq);
+      return true;
+    } catch (error) {
+      const mayRecreate = (stream.config.retention ?? 'limits') === 'limits';
+      if (apiCodeOf(error) !== API_CODE.resetRefused || !mayRecreate) throw error;
+    }
+  }
+  const rest = Object.fromEntries(
+    Object.entries(info.config).filter(([key]) => key !== 'opt_start_time'),
+  );
+  const config = {
+    ...rest,
+    name: info.name,
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: seq,
+  };
+  await deleteConsumer(api, target.stream, target.consumer);
+  try {
+    await createConsumer(api, target.stream, config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NatsxError(
+      'rejected',
+      `the consumer "${target.consumer}" of "${target.stream}" was removed and could not be made again: ${reason}`,
+      {
+        hint: `make it with natsx consumer create ${target.stream} ${target.consumer} --config FILE, from ${stringifyExactJson(config)}`,
+        cause: error,
+      },
+    );
+  }
+  return false;
+}
+
+/** What the server did counts, not what it was asked. */
+async function checkMoved(api: JetStreamApi, target: ControlTarget, seq: number): Promise<void> {
+  const { delivered } = await readConsumer(api, target.stream, target.consumer);
+  // Workers go on at once, so that it may be further by now.
+  if (delivered.stream_seq >= seq - 1) return;
+  throw new NatsxError(
+    'rejected',
+    `the server did not move "${target.consumer}" of "${target.stream}" to ${seq}: it goes on at ${delivered.stream_seq + 1}`,
+  );
+}

@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NatsxError } from '../../../core/errors.js';
+import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
+import { isAtLeast } from '../../../core/server-needs.js';
+import { shellWord } from '../../../core/shell-word.js';
+import { KeptMessage } from '../../../core/message/message-in-place.js';
+import { storedDelivery } from '../../model/direct-message.js';
+import { countable } from '../../model/sequence.js';
+import { parsePlaceTime } from '../../../core/message/stream-place.js';
+import { readStream } from '../api/jetstream-entities.js';
+import { readMessage } from '../api/jetstream-streams.js';
+import type { MessageView } from '../../../wire/message-view.js';
+import type { Session } from '../../../wire/session.js';
+import { unlessAborted } from '../../../connection/abortable.js';
+import { FailureSignal } from '../../../connection/failure-signal.js';
+import type { SessionJetStream } from '../manage/session-jetstream.js';
+import type { StreamDelivery, StreamReader, StreamReaderHandlers } from './stream-reader.js';
+
+export interface DirectReaderPlan {
+  readonly stream: string;
+  readonly filters: readonly string[];
+  /** The first sequence that is wanted. */
+  readonly fromSeq: number;
+  /** Whether the stream answers direct gets. */
+  readonly allowDirect: boolean;
+  readonly inboxPrefix: string;
+}
+
+/** Several messages for one question; older servers give one. */
+const HAS_BATCHES = '2.11';
+const BATCH_MESSAGES = 1_000;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const POLL_MS = 500;
+const SILENCE_MS = 5_000;
+/** Status of a direct get that finds nothing. */
+const NO_MESSAGE = 404;
+
+/**
+ * Reads a stream message by message without a consumer, and changes nothing: the way to look at a work queue, where a
+ * consumer would take its share of the work.
+ */
+export class DirectReader implements StreamReader {
+  readonly #failure = new FailureSignal();
+  readonly failed = this.#failure.failed;
+  heals = 0;
+  readonly #session: Session;
+  readonly #api: SessionJetStream;
+  readonly #plan: DirectReaderPlan;
+  readonly #handlers: StreamReaderHandlers;
+  readonly #stop = new AbortController();
+  #nextSeq: number;
+  #wake: (() => void) | undefined;
+  #held = false;
+  /** The headers of the next message have no end that a direct get could write behind: its answer is not exact. */
+  #nextIsOdd = false;
+  /** The server has said that nothing of what is wanted comes after the last message. */
+  #caughtUp = false;
+
+  constructor(
+    session: Session,
+    api: SessionJetStream,
+    plan: DirectReaderPlan,
+    handlers: StreamReaderHandlers,
+  ) {
+    this.#session = session;
+    this.#api = api;
+    this.#plan = plan;
+    this.#handlers = handlers;
+    this.#nextSeq = plan.fromSeq;
+  }
+
+  async start(): Promise<void> {
+    const { messages, last_seq: last } = (await readStream(this.#api, this.#plan.stream)).state;
+    this.#handlers.created(this.#nextSeq > last ? 0 : messages, false);
+    this.#run().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#failure.fail(error);
+    });
+  }
+
+  /** Nothing is kept on the server, so that nothing has to be made again. */
+  reconnected(): void {
+    this.heals += 1;
+    this.#handlers.healing('the connection was lost');
+  }
+
+  resume(): void {
+    this.#held = false;
+    this.#wake?.();
+  }
+
+  async pending(): Promise<number | undefined> {
+    if (this.#caughtUp) return 0;
+    const { state } = await readStream(this.#api, this.#plan.stream);
+    return state.last_seq < this.#nextSeq ? 0 : undefined;
+  }
+
+  halt(): void {
+    this.#stop.abort();
+  }
+
+  close(): Promise<void> {
+    this.halt();
+    return Promise.resolve();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const inBatches = this.#plan.allowDirect && isAtLeast(this.#api.serverVersion, HAS_BATCHES);
+    while (!signal.aborted) {
+      await this.#session.whenConnected(signal);
+      const found = inBatches && !this.#nextIsOdd ? await this.#batch() : await this.#one();
+      if (!found) {
+        this.#handlers.idle();
+        await sleep(POLL_MS, undefined, { signal });
+      }
+      await this.#untilWanted();
+    }
+  }
+
+  async #untilWanted(): Promise<void> {
+    while (this.#held && !this.#stop.signal.aborted) {
+      const room = new Promise<void>((resolve) => (this.#wake = resolve));
+      await unlessAborted(room, this.#stop.signal);
+    }
+  }
+
+  /** The filter for the server: it takes one; of several, the caller leaves out what does not match. */
+  get #nextBySubject(): string {
+    const [only, ...more] = this.#plan.filters;
+    return only === undefined || more.length > 0 ? '>' : only;
+  }
+
+  async #one(): Promise<boolean> {
+    this.#nextIsOdd = false;
+    const choice = { by: 'next', subject: this.#nextBySubject, seq: this.#nextSeq } as const;
+    try {
+      const { message, seq, time } = await readMessage(this.#api, this.#plan.stream, choice);
+      if (message.subject.includes('\ufffd'))
+        throw unreadableSubject(this.#plan.stream, countable(seq));
+      const at = parsePlaceTime(time) ?? { timeMs: 0, restNs: 0 };
+      // Servers that give single messages do not say how many are left.
+      const { stream } = this.#plan;
+      this.#hand(new KeptMessage(message), {
+        stream,
+        seq: countable(seq),
+        ...at,
+        pending: Infinity,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof NatsxError && error.kind === 'connection') return false;
+      if (!isNoMessage(error)) throw error;
+      this.#caughtUp = true;
+      return false;
+    }
+  }
+
+  /** One question, many answers. @returns whether there were any */
+  #batch(): Promise<boolean> {
+    const { stream, inboxPrefix } = this.#plan;
+    const inbox = `${inboxPrefix}.${randomBytes(12).toString('base64url')}`;
+    const question = {
+      seq: this.#nextSeq,
+      next_by_subj: this.#nextBySubject,
+      batch: BATCH_MESSAGES,
+      max_bytes: BATCH_BYTES,
+    };
+    return new Promise((resolve) => {
+      let found = false;
+      const end = (): void => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+        resolve(found);
+      };
+      const subscription = this.#session.subscribe(inbox, {}, (view) => {
+        timer.refresh();
+        if (!this.#answer(view)) end();
+        else found = true;
+      });
+      // What a lost connection took away is asked for again.
+      const timer = setTimeout(end, SILENCE_MS);
+      const subject = `${this.#api.apiPrefix}.DIRECT.GET.${stream}`;
+      const payload = Buffer.from(JSON.stringify(question));
+      if (this.#session.connected) this.#session.publish({ subject, reply: inbox, payload });
+    });
+  }
+
+  /** @returns false for the end of a batch */
+  #answer(view: MessageView): boolean {
+    const stored = storedDelivery(view.toMessage(Date.now()), this.#plan.stream);
+    if (stored === undefined) {
+      this.#caughtUp ||= view.status?.code === NO_MESSAGE;
+      this.#nextIsOdd = view.status === undefined;
+      return false;
+    }
+    this.#hand(new KeptMessage(stored.message), stored.delivery);
+    return true;
+  }
+
+  #hand(message: KeptMessage, delivery: StreamDelivery): void {
+    if (this.#stop.signal.aborted || delivery.seq < this.#nextSeq) return;
+    this.#nextSeq = delivery.seq + 1;
+    this.#caughtUp = false;
+    if (!this.#handlers.message(message, delivery)) this.#held = true;
+  }
+}
+
+/** JSON has a replacement character for whatever is not UTF-8, and the message would go on under another subject. */
+function unreadableSubject(stream: string, seq: number): NatsxError {
+  return new NatsxError(
+    'unhealthy',
+    `the subject of message ${seq} of "${stream}" has bytes that are not UTF-8, and this stream does not say which`,
+    {
+      hint: `direct gets give them: natsx stream edit ${shellWord(stream)} --allow-direct (servers from 2.11 on)`,
+      details: { stream, seq },
+    },
+  );
+}
+
+function isNoMessage(error: unknown): boolean {
+  return error instanceof NatsxError && error.kind === 'not-found' && isAbsence(error);
+}
+
+/** The stream stands, and has no such message: `readMessage` says so in its own words. */
+function isAbsence(error: NatsxError): boolean {
+  return error.details?.['last_seq'] !== undefined || apiCodeOf(error) === API_CODE.noMessage;
+}

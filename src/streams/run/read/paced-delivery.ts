@@ -1,0 +1,86 @@
+import { ReplayClock, type ReplayPace } from '../../../core/values/replay-pace.js';
+import type { StreamMessage } from '../../model/stream-message.js';
+import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
+
+/** Messages that may wait for their time. */
+const MOST_WAITING = 500;
+/** Payload bytes of these. */
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+
+/** Hands messages on as far apart as they were stored, or by whatever speed is wanted. */
+export class PacedDelivery {
+  readonly #clock: ReplayClock;
+  readonly #hand: (message: StreamMessage) => void;
+  readonly #waiting: { readonly message: StreamMessage; readonly atMs: number }[] = [];
+  #waitingBytes = 0;
+  #startMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wake: (() => void)[] = [];
+
+  constructor(pace: ReplayPace, hand: (message: StreamMessage) => void) {
+    this.#clock = new ReplayClock(pace);
+    this.#hand = hand;
+  }
+
+  /** Takes the next message. @returns false when {@link ready} should be waited for */
+  take(message: StreamMessage): boolean {
+    this.#startMs ??= performance.now();
+    const atMs = this.#startMs + this.#clock.dueMs(message.place.timeMs);
+    if (this.#waiting.length === 0 && atMs <= performance.now()) {
+      this.#hand(message);
+      return true;
+    }
+    this.#waiting.push({ message: message.keep(), atMs });
+    this.#waitingBytes += message.payloadSize;
+    this.#arm();
+    return this.#waiting.length < MOST_WAITING && this.#waitingBytes < MOST_WAITING_BYTES;
+  }
+
+  /** Resolves when there is room again. */
+  async ready(): Promise<void> {
+    const isFull = (): boolean =>
+      this.#waiting.length > MOST_WAITING / 2 || this.#waitingBytes > MOST_WAITING_BYTES / 2;
+    while (isFull()) await this.#change();
+  }
+
+  /** Resolves when the last message was handed on. */
+  async empty(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#change();
+  }
+
+  /** Forgets what waits. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+    this.#wakeAll();
+  }
+
+  #arm(): void {
+    const [next] = this.#waiting;
+    if (this.#timer !== undefined || next === undefined) return;
+    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, next.atMs - performance.now()));
+    this.#timer = setTimeout(() => this.#due(), waitMs);
+  }
+
+  #due(): void {
+    this.#timer = undefined;
+    const nowMs = performance.now();
+    for (let next = this.#waiting[0]; next !== undefined && next.atMs <= nowMs;) {
+      this.#waiting.shift();
+      this.#waitingBytes -= next.message.payloadSize;
+      this.#hand(next.message);
+      next = this.#waiting[0];
+    }
+    this.#arm();
+    this.#wakeAll();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}

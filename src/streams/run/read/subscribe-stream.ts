@@ -1,0 +1,140 @@
+import type { MessageInPlace } from '../../../core/message/message-in-place.js';
+import type {
+  MessageSink,
+  ReadingEnd,
+  ReadingLimits,
+  ReadingOutcome,
+  Taken,
+} from '../../../core/message/reading.js';
+import type { ReplayPace } from '../../../core/values/replay-pace.js';
+import { StreamMessage } from '../../model/stream-message.js';
+import { immediateHandling } from '../../../messaging/run/message-handling.js';
+import type { SessionTarget } from '../../../wire/open-session.js';
+import { PacedDelivery } from './paced-delivery.js';
+import {
+  readStreamRange,
+  type OpenedStream,
+  type StreamReadOutcome,
+  type StreamReadRequest,
+} from './read-stream.js';
+import { ReadingRun } from '../../../messaging/run/reading-run.js';
+import type { StreamDelivery } from './stream-reader.js';
+
+export interface SubscribeStreamRequest {
+  readonly read: Omit<StreamReadRequest, 'window'>;
+  readonly limits: ReadingLimits;
+  readonly accepts: ((message: MessageInPlace) => boolean) | undefined;
+  readonly pace: ReplayPace;
+  readonly opened: (stream: OpenedStream) => void;
+}
+
+/** What waits for its time is kept in memory, so that little is asked for at once. */
+const PACED_WINDOW = { messages: 200, bytes: 2 * 1024 * 1024 };
+
+/**
+ * Hands the messages of a stream to a sink, as `subscribe` does with what is published.
+ *
+ * @throws {NatsxError} as `readStreamRange`
+ */
+export async function subscribeStream(
+  target: SessionTarget,
+  request: SubscribeStreamRequest,
+  sink: MessageSink,
+  signal: AbortSignal,
+): Promise<ReadingOutcome> {
+  return new StreamSubscriber(request, sink).read(target, signal);
+}
+
+class StreamSubscriber {
+  readonly #request: SubscribeStreamRequest;
+  readonly #sink: MessageSink;
+  readonly #run: ReadingRun;
+  readonly #paced: PacedDelivery | undefined;
+  readonly #limit = new AbortController();
+  #shown: StreamMessage | undefined;
+  #full = false;
+
+  constructor(request: SubscribeStreamRequest, sink: MessageSink) {
+    this.#request = request;
+    this.#sink = sink;
+    const { limits, accepts, pace } = request;
+    this.#run = new ReadingRun({
+      limits,
+      accepts,
+      handling: immediateHandling(sink),
+      onFull: () => (this.#full = true),
+    });
+    if (pace.type !== 'unlimited') {
+      this.#paced = new PacedDelivery(pace, (message) => this.#run.arrived(message, undefined));
+    }
+  }
+
+  async read(target: SessionTarget, signal: AbortSignal): Promise<ReadingOutcome> {
+    let limitedBy: ReadingEnd | undefined;
+    void this.#run.ended.then((end) => {
+      limitedBy = end;
+      this.#limit.abort();
+    });
+    const stop = AbortSignal.any([signal, this.#limit.signal]);
+    stop.addEventListener('abort', () => this.#paced?.stop(), { once: true });
+    try {
+      const outcome = await this.#readRange(target, stop);
+      await this.#paced?.empty();
+      return this.#outcome(limitedBy ?? (signal.aborted ? 'stopped' : outcome.end), outcome);
+    } finally {
+      this.#run.stop();
+      this.#paced?.stop();
+    }
+  }
+
+  #readRange(target: SessionTarget, stop: AbortSignal): Promise<StreamReadOutcome> {
+    const window = this.#paced === undefined ? undefined : PACED_WINDOW;
+    return readStreamRange(
+      target,
+      { ...this.#request.read, window },
+      {
+        opened: (stream) => {
+          this.#request.opened(stream);
+          this.#run.start();
+          this.#sink.subscribed();
+        },
+        message: (message, place) => this.#take(message, place),
+        ready: () => this.#ready(),
+      },
+      stop,
+    );
+  }
+
+  #take(message: MessageInPlace, place: StreamDelivery): Taken {
+    this.#shown ??= new StreamMessage(message, place);
+    this.#shown.show(message, place);
+    if (this.#paced !== undefined) return this.#paced.take(this.#shown) ? 'taken' : 'full';
+    this.#run.arrived(this.#shown, undefined);
+    return this.#takeFull() ? 'full' : 'taken';
+  }
+
+  /** Whether the last message filled the sink. */
+  #takeFull(): boolean {
+    const full = this.#full;
+    this.#full = false;
+    return full;
+  }
+
+  async #ready(): Promise<void> {
+    await this.#paced?.ready();
+    await this.#sink.ready();
+  }
+
+  #outcome(end: ReadingEnd, { connected }: StreamReadOutcome): ReadingOutcome {
+    return {
+      end,
+      ...this.#run.counts,
+      // A lost connection costs nothing here: what was missed is read again.
+      gaps: 0,
+      gapMs: 0,
+      slowConsumerCuts: 0,
+      connected,
+      leftBehind: false,
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import type { Verdict } from '../../../core/message/verdict.js';
+import type { AckWaits } from '../../model/ack-waits.js';
+import type { Delivery } from '../../model/delivery.js';
+import type { Verdicts } from './verdicts.js';
+
+/** A message that was delivered and about which nothing has been said yet. */
+export interface Held {
+  readonly seq: number;
+  readonly bytes: number;
+  /** Where to answer: the newest delivery counts. */
+  reply: string;
+  /** How long the server waits for a word about this delivery. */
+  waitMs: number;
+  /** When the server last knew that it is in our hands, on the clock of `performance.now()`. */
+  knownMs: number;
+}
+
+const LEAST_KEEP_MS = 20;
+
+/** The messages that a worker has in its hands. While they are there the server is told that they are being worked on. */
+export class HeldMessages {
+  readonly #verdicts: Verdicts;
+  readonly #waits: AckWaits;
+  readonly #held = new Map<number, Held>();
+  readonly #timer: NodeJS.Timeout;
+  #bytes = 0;
+
+  constructor(verdicts: Verdicts, waits: AckWaits) {
+    this.#verdicts = verdicts;
+    this.#waits = waits;
+    this.#timer = setInterval(() => this.#keep(), Math.max(LEAST_KEEP_MS, waits.shortestMs / 3));
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Payload bytes of what is held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @returns whether this message is being worked on already: it was only delivered once more */
+  renew({ seq, delivered }: Delivery, reply: string): boolean {
+    const present = this.#held.get(seq);
+    if (present === undefined) return false;
+    present.reply = reply;
+    present.waitMs = this.#waits.of(delivered);
+    present.knownMs = performance.now();
+    return true;
+  }
+
+  add({ seq, delivered }: Delivery, reply: string, bytes: number): Held {
+    const waitMs = this.#waits.of(delivered);
+    const held = { seq, reply, bytes, waitMs, knownMs: performance.now() };
+    this.#held.set(seq, held);
+    this.#bytes += bytes;
+    return held;
+  }
+
+  /** Decides about a message; the server hears of it with the next `send` of the verdicts. */
+  settle(held: Held, verdict: Verdict): void {
+    if (!this.#held.delete(held.seq)) return;
+    this.#bytes -= held.bytes;
+    if (verdict.type === 'leave') return;
+    this.#verdicts.add(held.reply, verdict, performance.now() - held.knownMs > held.waitMs);
+  }
+
+  /** Gives back at once all that is still held. */
+  giveBack(): void {
+    for (const held of [...this.#held.values()]) this.settle(held, { type: 'nak', delayMs: 0 });
+    this.#verdicts.send();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #keep(): void {
+    if (this.#held.size === 0) return;
+    const sent = this.#verdicts.inProgress([...this.#held.values()].map(({ reply }) => reply));
+    if (!sent) return;
+    const nowMs = performance.now();
+    for (const held of this.#held.values()) {
+      // A word that comes too late does not take a delivery back.
+      if (nowMs - held.knownMs <= held.waitMs) held.knownMs = nowMs;
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { NatsxError } from '../../../core/errors.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { verdictBody, type Verdict } from '../../../core/message/verdict.js';
+import type { MessageView } from '../../../wire/message-view.js';
+import { ReplyInbox, REPLY_NUMBERS } from '../../../wire/reply-inbox.js';
+import type { Session } from '../../../wire/session.js';
+
+/** What a verdict comes to once the server has confirmed it. */
+export type VerdictKind = 'acked' | 'naked' | 'late' | 'progress';
+
+/** Verdicts by what is known of them. */
+export interface VerdictCounts {
+  /** Confirmed by the server. */
+  readonly acked: number;
+  /** Given back, confirmed by the server. */
+  readonly naked: number;
+  /** Acknowledged when the ack wait was over: each may have been delivered once more by then. */
+  readonly late: number;
+  /** Sent, and not confirmed. */
+  readonly unconfirmed: number;
+  /** Waiting for a connection. */
+  readonly unsent: number;
+}
+
+export interface VerdictOptions {
+  readonly inboxPrefix: string;
+  /** How long the server may take to confirm. */
+  readonly timeoutMs: number;
+  /** Consumer and stream, for errors. */
+  readonly consumer: string;
+  /** Not one verdict has reached the server: to go on would be work for nothing. */
+  readonly failed: (error: NatsxError) => void;
+  /** The server does not confirm for now; it is told again. */
+  readonly disturbed: (reason: string) => void;
+}
+
+interface Entry {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly kind: VerdictKind;
+}
+
+/** Verdicts that are sent in a row, the last of them with a reply subject: a consumer takes them in order. */
+interface Group {
+  readonly entries: readonly Entry[];
+  firstMs: number;
+  sentMs: number;
+  /** No server has taken it; it is sent again. */
+  refused: boolean;
+}
+
+const ACK = Buffer.from(verdictBody({ type: 'ack' }));
+const IN_PROGRESS = Buffer.from('+WPI');
+/** A confirmation of each would halve the speed of a worker that prints. */
+const GROUP = 100;
+const TICK_MS = 100;
+const COMES_AGAIN = 'what is not settled is delivered again after the ack wait';
+const FROM_ELSEWHERE =
+  'where JetStream is imported from another account, $JS.ACK.> has to be exported and imported too';
+
+/**
+ * Tells the server what became of messages, and counts only what it has confirmed. What nobody has taken (a connection
+ * was lost, a leader is elected) is sent again: for a consumer, a verdict is the same when it comes twice.
+ */
+export class Verdicts {
+  readonly #session: Session;
+  readonly #options: VerdictOptions;
+  readonly #inbox: ReplyInbox;
+  readonly #timer: NodeJS.Timeout;
+  readonly #groups = new Map<number, Group>();
+  readonly #counts = { acked: 0, naked: 0, late: 0, progress: 0 };
+  #gathered: Entry[] = [];
+  #next = 0;
+  #hasConfirmed = false;
+  #wakers: (() => void)[] = [];
+
+  constructor(session: Session, options: VerdictOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#inbox = new ReplyInbox(session, options.inboxPrefix, (number, view) =>
+      this.#answered(number, view),
+    );
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  get counts(): VerdictCounts {
+    const { acked, naked, late } = this.#counts;
+    const open = this.#open();
+    const unsent = this.#session.connected ? 0 : open;
+    return { acked, naked, late, unsent, unconfirmed: open - unsent };
+  }
+
+  /** Whether the server has confirmed everything. */
+  get isSettled(): boolean {
+    return this.#open() === 0;
+  }
+
+  /** Takes a verdict; it is sent with {@link send}, or with others. */
+  add(reply: string, verdict: Exclude<Verdict, { readonly type: 'leave' }>, late: boolean): void {
+    const isAck = verdict.type === 'ack';
+    const payload = isAck ? ACK : Buffer.from(verdictBody(verdict));
+    const kind = isAck ? (late ? 'late' : 'acked') : 'naked';
+    this.#gathered.push({ subject: reply, payload, kind });
+    if (this.#gathered.length >= GROUP) this.send();
+  }
+
+  /** Says of all these messages that they are being worked on. @returns whether there is a connection for it */
+  inProgress(replies: Iterable<string>): boolean {
+    if (!this.#session.connected) return false;
+    for (const subject of replies) {
+      this.#gathered.push({ subject, payload: IN_PROGRESS, kind: 'progress' });
+    }
+    this.send();
+    return true;
+  }
+
+  /** Sends what was taken. */
+  send(): void {
+    const entries = this.#gathered;
+    if (entries.length === 0) return;
+    this.#gathered = [];
+    this.#send({ entries, firstMs: 0, sentMs: 0, refused: false });
+  }
+
+  /** What was on its way when the connection was lost, and what could not be sent since. */
+  reconnected(): void {
+    this.#sendAgain([...this.#groups]);
+  }
+
+  /** Resolves when the server has confirmed everything, or when the signal aborts. */
+  async settled(signal: AbortSignal): Promise<void> {
+    this.send();
+    while (this.#open() > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+        this.#wakers.push(wake);
+      });
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#inbox.close();
+  }
+
+  #open(): number {
+    let open = this.#gathered.length;
+    for (const { entries } of this.#groups.values()) {
+      for (const { kind } of entries) if (kind !== 'progress') open += 1;
+    }
+    return open;
+  }
+
+  #send(group: Group): void {
+    const number = this.#next;
+    this.#next = (number + 1) % REPLY_NUMBERS;
+    this.#groups.set(number, group);
+    if (!this.#session.connected) return;
+    group.sentMs = performance.now();
+    if (group.firstMs === 0) group.firstMs = group.sentMs;
+    group.refused = false;
+    const last = group.entries.length - 1;
+    group.entries.forEach(({ subject, payload }, index) => {
+      if (index < last) this.#session.publish({ subject, payload });
+      else this.#session.publish({ subject, payload, reply: this.#inbox.subject(number) });
+    });
+  }
+
+  #sendAgain(groups: readonly (readonly [number, Group])[]): void {
+    for (const [number, group] of groups) {
+      this.#groups.delete(number);
+      // That work went on then is of no use to say now, unless it is not known yet whether anything is heard.
+      const isOfUse = ({ kind }: Entry): boolean => kind !== 'progress' || !this.#hasConfirmed;
+      const entries = group.entries.filter(isOfUse);
+      if (entries.length > 0) this.#send({ ...group, entries });
+    }
+    this.#wake();
+  }
+
+  #answered(number: number, view: MessageView): void {
+    const group = this.#groups.get(number);
+    if (group === undefined) return;
+    if (view.isNoResponders) {
+      group.refused = true;
+      return;
+    }
+    this.#groups.delete(number);
+    this.#hasConfirmed = true;
+    for (const { kind } of group.entries) this.#counts[kind] += 1;
+    this.#wake();
+  }
+
+  #tick(): void {
+    if (!this.#session.connected) return;
+    const nowMs = performance.now();
+    const { timeoutMs, failed } = this.#options;
+    const isLate = ({ sentMs }: Group): boolean => nowMs - sentMs > timeoutMs;
+    if (!this.#hasConfirmed) {
+      const [oldest] = this.#groups.values();
+      if (oldest !== undefined && nowMs - oldest.firstMs > timeoutMs) {
+        failed(this.failure ?? nothingHeard(this.#options.consumer));
+        return;
+      }
+    }
+    const due = [...this.#groups].filter(([, group]) => group.refused || isLate(group));
+    if (due.some(([, { firstMs }]) => nowMs - firstMs > timeoutMs)) {
+      this.#options.disturbed('the server does not confirm acknowledgements');
+    }
+    this.#sendAgain(due);
+  }
+
+  /** Why something is not confirmed; undefined when everything is. */
+  get failure(): NatsxError | undefined {
+    const { unsent, unconfirmed } = this.counts;
+    const { consumer, timeoutMs } = this.#options;
+    if (unsent > 0) {
+      return new NatsxError(
+        'connection',
+        `there was no connection to settle ${messages(unsent)} of the consumer ${consumer}`,
+        { hint: COMES_AGAIN, details: { unsent } },
+      );
+    }
+    if (unconfirmed === 0) return undefined;
+    const what = `acknowledgements of ${messages(unconfirmed)} of the consumer ${consumer}`;
+    const isRefused = [...this.#groups.values()].some(({ refused }) => refused);
+    const details = { unconfirmed };
+    return isRefused
+      ? new NatsxError('no-responders', `no server takes the ${what}`, {
+          hint: `${FROM_ELSEWHERE}; ${COMES_AGAIN}`,
+          details,
+        })
+      : new NatsxError(
+          'timeout',
+          `the ${what} were not confirmed in ${formatDurationMs(timeoutMs)}`,
+          {
+            hint: `a slow server needs a longer --timeout; ${FROM_ELSEWHERE}`,
+            details,
+          },
+        );
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+}
+
+/** Only "in progress" was said so far. */
+function nothingHeard(consumer: string): NatsxError {
+  return new NatsxError(
+    'no-responders',
+    `no server hears that messages of the consumer ${consumer} are being worked on`,
+    { hint: FROM_ELSEWHERE },
+  );
+}
+
+function messages(count: number): string {
+  return `${count} ${count === 1 ? 'message' : 'messages'}`;
+}

@@ -1,0 +1,142 @@
+import { formatByteSize } from '../../core/values/byte-size.js';
+import type { AcknowledgedResult } from '../model/acknowledged-result.js';
+import { unacknowledgedCount } from '../model/acknowledged-result.js';
+import type { AcknowledgedTotals, StoredRange } from '../model/publish-account.js';
+import type { PublishFate } from '../model/publish-fate.js';
+import { MESSAGE_ID } from '../../core/message/publish-headers.js';
+import type { OutgoingMessage } from '../../core/message/message.js';
+import { jsonString } from '../../core/message/payload-json.js';
+import { quoted } from '../../core/printable.js';
+import { formatCount } from '../../terminal/text/numbers.js';
+import { publishProgress } from '../../messaging/view/publish-text.js';
+
+/** `stored 3 messages in ORDERS, 5 to 7, 36 B`, or how many of them are new. */
+export function acknowledgedSummary(result: AcknowledgedResult): string {
+  const { stored, duplicates, recognized, payloadBytes, range } = result;
+  const fresh = stored - duplicates;
+  if (stored === 0 && (result.notKept ?? []).length > 0) return 'stored nothing';
+  const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
+  if (fresh === 0 && stored > 0) {
+    const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
+    return `stored nothing new: ${all} there already,${place}`;
+  }
+  const parts = [
+    duplicates === 0
+      ? `stored ${messages(fresh)}${place}, ${formatByteSize(payloadBytes)}`
+      : `stored ${formatCount(fresh)} new ${fresh === 1 ? 'message' : 'messages'}${place}`,
+  ];
+  if (duplicates > 0)
+    parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} there already`);
+  if (recognized > 0) {
+    parts.push(`${formatCount(recognized)} ${wereOrWas(recognized)} sent again and recognized`);
+  }
+  if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
+  return parts.join('; ');
+}
+
+/** A line for each stream that has acknowledged what it did not keep. */
+export function notKeptLines({ notKept = [] }: AcknowledgedResult): readonly string[] {
+  return notKept.map(({ stream, messages: count, subject, subjects }) => {
+    const more = subjects === 1 ? '' : ` and ${formatCount(subjects - 1)} more`;
+    return `${messages(count)} acknowledged, but not kept: the interest stream ${stream} has no consumer for ${quoted(subject)}${more}`;
+  });
+}
+
+/** One document: what is known of the messages. */
+export function acknowledgedJson(result: AcknowledgedResult): unknown {
+  const { range } = result;
+  return {
+    stored: result.stored,
+    duplicates: result.duplicates,
+    recognized: result.recognized,
+    refused: result.refused,
+    in_doubt: result.inDoubt,
+    unsent: result.unsent,
+    payload_bytes: result.payloadBytes,
+    duration_ms: Math.round(result.durationMs * 1000) / 1000,
+    ...(range === undefined
+      ? {}
+      : {
+          stream: range.stream,
+          ...(range.domain !== undefined && { domain: range.domain }),
+          first_seq: range.first,
+          last_seq: range.last,
+          ...(range.val !== undefined && { val: range.val }),
+        }),
+    ...notKeptJson(result),
+    unacknowledged: result.unacknowledged.map(({ first, last, subject, fate, error }) => ({
+      first,
+      last,
+      subject,
+      fate,
+      error: error.message,
+    })),
+  };
+}
+
+function notKeptJson({ notKept = [] }: AcknowledgedResult): object {
+  if (notKept.length === 0) return {};
+  return {
+    not_kept: notKept.reduce((sum, one) => sum + one.messages, 0),
+    not_kept_by: notKept.map(({ stream, subject, subjects, messages: count }) => ({
+      stream,
+      subject,
+      subjects,
+      messages: count,
+    })),
+  };
+}
+
+/** What became of a message, as a line of JSON without its line feed. @param index from 0 */
+export function ackLine(index: number, message: OutgoingMessage, fate: PublishFate): string {
+  const [id] = message.headers?.get(MESSAGE_ID) ?? [];
+  const idMember = id === undefined ? '' : `,"msg_id":${jsonString(id)}`;
+  const head = `{"message":${index + 1},"subject":${jsonString(message.subject)}${idMember}`;
+  if (fate.type !== 'stored') {
+    return `${head},"fate":"${fate.type}","error":${jsonString(fate.error.message)}}`;
+  }
+  const { stream, domain, seq, duplicate, val } = fate.ack;
+  const place = domain === undefined ? '' : `,"domain":${jsonString(domain)}`;
+  const counter = val === undefined ? '' : `,"val":${jsonString(val)}`;
+  return `${head},"stream":${jsonString(stream)}${place},"seq":${seq},"duplicate":${duplicate}${counter}}`;
+}
+
+/** The messages without an acknowledgement, a line for those in a row; as many as somebody reads. */
+export function unacknowledgedLines(result: AcknowledgedResult): readonly string[] {
+  const lines = result.unacknowledged.map((row) =>
+    row.first === row.last
+      ? `message ${row.first} (${quoted(row.subject)}) ${FATES[row.fate].one}: ${row.error.message}`
+      : `messages ${row.first} to ${row.last} ${FATES[row.fate].many}: ${row.error.message}`,
+  );
+  const listed = result.unacknowledged.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const more = unacknowledgedCount(result) - listed;
+  return more === 0 ? lines : [...lines, `… and ${formatCount(more)} more`];
+}
+
+const FATES = {
+  refused: { one: 'was refused', many: 'were refused' },
+  'in-doubt': { one: 'may be stored', many: 'may be stored' },
+  unsent: { one: 'was not sent', many: 'were not sent' },
+} as const;
+
+/** A line for a terminal that shows how far it is. */
+export function acknowledgedProgress(
+  { stored }: Pick<AcknowledgedTotals, 'stored'>,
+  elapsedMs: number,
+  goal: number | undefined,
+): string {
+  return publishProgress({ sent: stored }, elapsedMs, goal);
+}
+
+function placeText({ stream, domain, first, last }: StoredRange, stored: number): string {
+  const name = domain === undefined ? stream : `${stream} (domain ${domain})`;
+  return stored === 1 ? `${name} at ${first}` : `${name}, ${first} to ${last}`;
+}
+
+function wereOrWas(count: number): string {
+  return count === 1 ? 'was' : 'were';
+}
+
+function messages(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
+}

@@ -1,0 +1,137 @@
+import type { AssetListing, MissingAsset } from '../model/listing.js';
+import type { ConsumerSample, StreamSample } from '../model/snapshot.js';
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { plainText, type JsonObject } from '../../core/message/exact-json.js';
+import { isJsonObject } from '../../core/values/json-object.js';
+import { printableText } from '../../core/printable.js';
+import { formatCompact } from '../../terminal/text/numbers.js';
+import type { Style } from '../../terminal/text/style.js';
+import { textTable } from '../../terminal/text/table.js';
+
+export interface ListingView {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+/** A line a stream: what it holds and who reads it. */
+export function streamListText(
+  { streams, missing }: AssetListing,
+  { subject, ...view }: ListingView & { readonly subject?: string | undefined },
+): string {
+  if (streams.length === 0 && missing.length === 0)
+    return subject === undefined ? 'There are no streams.\n' : `No stream keeps "${subject}".\n`;
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return textTable({
+    columns: [
+      'Stream',
+      'Retention',
+      right('Messages'),
+      right('Size'),
+      right('Oldest'),
+      right('Last'),
+      right('Consumers'),
+    ],
+    rows: [
+      ...streams.map((stream) => [
+        stream.name,
+        stream.config.retention,
+        formatCompact(stream.messages),
+        formatByteSize(stream.bytes),
+        ago(stream.firstMs, stream.atMs),
+        ago(stream.lastMs, stream.atMs),
+        String(stream.consumerCount),
+      ]),
+      ...missing.map(({ what, why }) => [what, why]),
+    ],
+    ...view,
+  });
+}
+
+/** A line a consumer: where it stands. */
+export function consumerListText({ consumers, missing }: AssetListing, view: ListingView): string {
+  if (consumers.length === 0 && missing.length === 0) return 'The stream has no consumers.\n';
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return textTable({
+    columns: [
+      'Consumer',
+      'Kind',
+      right('Pending'),
+      right('In flight'),
+      right('Waiting'),
+      right('Delivered'),
+      right('Acked'),
+    ],
+    rows: [
+      ...consumers.map((consumer) => [
+        consumer.name,
+        consumer.config.deliverSubject === undefined ? 'pull' : 'push',
+        formatCompact(consumer.pending),
+        formatCompact(consumer.ackPending),
+        formatCompact(consumer.waiting),
+        ago(consumer.delivered.lastActiveMs, consumer.atMs),
+        ago(consumer.ackFloor.lastActiveMs, consumer.atMs),
+      ]),
+      ...missing.map(({ what, why }) => [what, why]),
+    ],
+    ...view,
+  });
+}
+
+function ago(atMs: number | undefined, nowMs: number): string {
+  return atMs === undefined ? '–' : formatDurationMs(Math.max(0, nowMs - atMs));
+}
+
+export function streamJson(stream: StreamSample): object {
+  return {
+    name: stream.name,
+    retention: stream.config.retention,
+    subjects: stream.config.subjects,
+    messages: stream.messages,
+    bytes: stream.bytes,
+    first_seq: stream.firstSeq,
+    last_seq: stream.lastSeq,
+    oldest_age_ms: stream.firstMs === undefined ? null : Math.round(stream.atMs - stream.firstMs),
+    last_age_ms: stream.lastMs === undefined ? null : Math.round(stream.atMs - stream.lastMs),
+    consumers: stream.consumerCount,
+    leader: stream.cluster?.leader ?? null,
+  };
+}
+
+export function consumerJson(consumer: ConsumerSample): object {
+  return {
+    stream: consumer.stream,
+    name: consumer.name,
+    kind: consumer.config.deliverSubject === undefined ? 'pull' : 'push',
+    pending: consumer.pending,
+    ack_pending: consumer.ackPending,
+    redelivered: consumer.redelivered,
+    waiting: consumer.waiting,
+    delivered_seq: consumer.delivered.streamSeq,
+    ack_floor_seq: consumer.ackFloor.streamSeq,
+    leader: consumer.cluster?.leader ?? null,
+  };
+}
+
+/** Of what is there and does not answer, the names and why are all that is known. */
+export function missingJson({ stream, consumer, why, detail }: MissingAsset): object {
+  const names = consumer === undefined ? { name: stream } : { stream, name: consumer };
+  return { ...names, missing: why, detail };
+}
+
+/** The server's own answer, a line a value; nested ones by their path. */
+export function infoText(info: object, style: Style): string {
+  const rows = flatten(info as JsonObject, '');
+  const longest = Math.max(...rows.map(([key]) => key.length));
+  return rows
+    .map(([key, value]) => `${style.dim(key.padEnd(longest))}  ${printableText(value)}\n`)
+    .join('');
+}
+
+function flatten(value: JsonObject, path: string): (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([key, member]): (readonly [string, string])[] => {
+    const name = path === '' ? key : `${path}.${key}`;
+    if (isJsonObject(member)) return flatten(member, name);
+    return [[name, plainText(member)]];
+  });
+}

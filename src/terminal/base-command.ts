@@ -1,0 +1,203 @@
+import { Command } from '@oclif/core/command';
+import type { Input, ParserOutput } from '@oclif/core/interfaces';
+
+import type { ConnectionPolicy } from '../connection/model/connection-policy.js';
+import type {
+  ConnectionSettings,
+  SettingsView,
+  SettingValues,
+} from '../connection/model/connection-settings.js';
+import type { DialOptions } from '../connection/model/dial.js';
+import { NatsxError } from '../core/errors.js';
+import type { JetStreamScope } from '../connection/model/api-scope.js';
+import { jetStreamApiPrefix } from '../connection/model/api-scope.js';
+import type { Client } from '../connection/connect.js';
+import { dialOptions } from '../connection/dial-options.js';
+import type { Style } from './text/style.js';
+import { createStyle } from './text/style.js';
+import type { AfterGap } from './after-gap.js';
+import { connectionFlags, flagLevel } from './connection-flags.js';
+import type { Desk } from './desk.js';
+import { Lifecycle, StopRequest } from './lifecycle.js';
+import { Notices } from './notices.js';
+import { outputFlags } from './output-flags.js';
+import { Output } from './output.js';
+import { wantsColour } from './colour.js';
+import { Contexts } from './contexts.js';
+import { contextName, effectiveSettings, timeoutMsOf } from './settings.js';
+
+/** oclif's own word for parsed flags and arguments. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as oclif declares it
+type Values = Record<string, any>;
+
+/** The flags every command has, as parsed. */
+interface CommonFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly 'no-color'?: boolean;
+  readonly 'connection-name'?: string;
+  readonly 'wait-for-server'?: number;
+  readonly 'give-up-after'?: number;
+}
+
+/** What a command is about to do decides how long it insists on a server that went away. */
+export type Endurance = 'goal' | 'endless';
+
+/**
+ * The frame of every command: flags are parsed once, then stdout, stderr, colours, signals and the
+ * connection's settings are ready. What a command throws is printed in one place, `main.ts`.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = { ...connectionFlags, ...outputFlags };
+
+  protected readonly life = new Lifecycle();
+  protected readonly out = new Output(process.stdout, () => this.life.stop('closed-output'));
+  protected notices!: Notices;
+  /** Colours for stdout. */
+  protected style!: Style;
+  protected common!: CommonFlags;
+  #settings: ConnectionSettings | undefined;
+  #dial: DialOptions | undefined;
+  #contexts: Contexts | undefined;
+  #flags: Readonly<Record<string, unknown>> = {};
+
+  /**
+   * Parses the command line; the first thing that `run` does.
+   *
+   * @throws oclif's parse errors, which `main.ts` prints as usage errors
+   */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    this.#flags = parsed.flags;
+    this.common = parsed.flags as CommonFlags;
+    const colour = (stream: NodeJS.WriteStream): boolean =>
+      this.common['no-color'] !== true && wantsColour(stream, process.env);
+    const verbosity = this.common.quiet ? 'quiet' : this.common.verbose ? 'verbose' : 'normal';
+    this.notices = new Notices(process.stderr, createStyle(colour(process.stderr)), verbosity);
+    this.style = createStyle(colour(process.stdout));
+    if (this.out.isTerminal && this.notices.isTerminal) {
+      this.notices.beforeLine = () => this.out.flush();
+    }
+    return parsed;
+  }
+
+  /** The process edge, for those who print for a command. */
+  protected get desk(): Desk {
+    const { out, notices, style, life } = this;
+    return { out, notices, style, life, json: this.common.json === true };
+  }
+
+  /** The connection's settings in force, each with its origin. */
+  protected get settings(): ConnectionSettings {
+    this.#settings ??= effectiveSettings(this.#flags, process.env);
+    return this.#settings;
+  }
+
+  /** natscli's contexts. */
+  protected get contexts(): Contexts {
+    this.#contexts ??= new Contexts(process.env['XDG_CONFIG_HOME']);
+    return this.#contexts;
+  }
+
+  /** The settings that the command line gives, as they would be kept in a context. */
+  protected get flagSettings(): SettingValues {
+    return flagLevel(this.#flags).values;
+  }
+
+  /** The settings in force, as if `name` were the selected context, with the context's name. */
+  protected settingsView(name: string | undefined): SettingsView {
+    const flags = name === undefined ? this.#flags : { ...this.#flags, context: name };
+    return {
+      context: contextName(flags, process.env),
+      settings: effectiveSettings(flags, process.env),
+    };
+  }
+
+  /** How long an answer may take, in milliseconds. */
+  protected get timeoutMs(): number {
+    return timeoutMsOf(this.settings);
+  }
+
+  /** Where JetStream is asked. */
+  protected get jetStream(): JetStreamScope {
+    const prefix = this.settings.get('jsApiPrefix')?.value;
+    const domain = this.settings.get('jsDomain')?.value;
+    return { apiPrefix: jetStreamApiPrefix(prefix, domain), timeoutMs: this.timeoutMs };
+  }
+
+  /** What both engines dial with. */
+  protected dial(): DialOptions {
+    const name =
+      this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
+    // Settings may name programs that give secrets; they are asked once.
+    this.#dial ??= dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
+    return this.#dial;
+  }
+
+  /** How long to insist on a server, told on stderr as it happens. */
+  protected policy(endurance: Endurance, after: AfterGap = 'nothing'): ConnectionPolicy {
+    const fallback = endurance === 'goal' ? this.timeoutMs : undefined;
+    return {
+      waitForServerMs: this.common['wait-for-server'] ?? 0,
+      giveUpAfterMs: this.common['give-up-after'] ?? fallback,
+      onEvent: (event) => this.notices.connection(event, after),
+    };
+  }
+
+  /** What a session is opened to. */
+  protected target(policy: ConnectionPolicy) {
+    return { dial: this.dial(), policy, version: this.config.version };
+  }
+
+  /**
+   * Opens the `@nats-io` client, hands it out, and closes it whatever happens.
+   *
+   * @param use gets a signal that aborts on Ctrl-C, SIGTERM, a closed stdout, and a connection lost for
+   *   good; it should then return with what it has
+   * @throws {NatsxError} connection, auth — also when the connection was lost for good while `use` ran
+   */
+  protected async withClient<R>(
+    endurance: Endurance,
+    use: (client: Client, signal: AbortSignal) => Promise<R>,
+  ): Promise<R> {
+    // The client costs as much time to load as the rest of a short command; `--help` should not pay for it.
+    const { connectClient } = await import('../connection/connect.js');
+    const client = await connectClient(this.dial(), this.policy(endurance), this.life.signal);
+    try {
+      const result = await use(client, AbortSignal.any([this.life.signal, client.lost]));
+      if (client.lost.aborted) throw client.lost.reason;
+      return result;
+    } catch (error) {
+      // What failed because the connection went away is told as that.
+      throw client.lost.aborted ? client.lost.reason : error;
+    } finally {
+      await client.close();
+    }
+  }
+
+  /**
+   * Fails when a signal ended the command before its goal; a reader of stdout that left is no failure.
+   *
+   * @throws {NatsxError} interrupted
+   */
+  protected failIfInterrupted(goal: string): void {
+    if (this.life.interruptedBy === undefined) return;
+    throw new NatsxError('interrupted', `interrupted before ${goal}`, {
+      details: { signal: this.life.interruptedBy },
+    });
+  }
+
+  /** oclif would print here; natsx prints in one place only. */
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof StopRequest && this.life.stopReason === 'closed-output') return;
+    await Promise.reject(error);
+  }
+
+  protected override async finally(): Promise<void> {
+    await this.out.drained();
+  }
+}

@@ -1,0 +1,82 @@
+import { closestNames } from '../core/closest-names.js';
+import { NatsxError, usageError } from '../core/errors.js';
+
+/** Scenarios as the nats CLI calls them, or as one may guess; the first that fits. */
+const SCENARIO_WORDS: readonly (readonly [typed: RegExp, hint: string])[] = [
+  [/^js pub async\b/, 'write natsx bench js-pub --window 500'],
+  [/^js pub (atomic|batch|fast)\b/, 'nearest to it comes natsx bench js-pub --window 500'],
+  [/^js pub\b/, 'write natsx bench js-pub --window 1'],
+  [/^js ordered\b/, 'write natsx bench js-consume --ack none'],
+  [/^(js )?(consume|fetch)\b/, 'write natsx bench js-consume'],
+  [/^js get batch\b/, 'write natsx bench js-get --window 100'],
+  [/^(js )?get\b/, 'write natsx bench js-get'],
+  [/^service request\b/, 'write natsx bench request'],
+  [/^(service )?serve\b/, 'write natsx bench reply'],
+  [/^(old)?js\b/, 'write natsx bench js-pub, js-consume or js-get'],
+  [/^(kv|object)\b/, 'buckets are streams: natsx bench js-pub and js-get come nearest'],
+  [/^publish\b/, 'write natsx bench pub'],
+  [/^(subscribe|queue-sub)\b/, 'write natsx bench sub, or queue for a group'],
+];
+
+const SCENARIOS = ['pub', 'sub', 'pubsub', 'queue', 'request', 'reply', 'saturate', 'compare'];
+
+const OWN_STREAM = 'each run makes a stream of the size that it needs and removes it';
+const SUBJECTS = 'write --subjects N';
+
+/** Flags of `nats bench`, and what stands for them here. */
+const FLAG_WORDS: ReadonlyMap<string, string> = new Map([
+  ['--progress', 'the progress line is drawn on a terminal only; --quiet leaves it out'],
+  ['--no-progress', 'the progress line is drawn on a terminal only; --quiet leaves it out'],
+  ['--create', OWN_STREAM],
+  ['--purge', OWN_STREAM],
+  ['--maxbytes', OWN_STREAM],
+  ['--multisubject', SUBJECTS],
+  ['--multisubjectmax', SUBJECTS],
+  ['--multisubjectrandomize', SUBJECTS],
+  ['--throughput', 'write --rate'],
+  ['--payload', 'write --payload-file'],
+  ['--acks', 'write --ack'],
+  ['--max-outstanding-acks', 'write --window'],
+  ['--sleep', '--rate paces what is sent, --delay what is answered'],
+  ['--consumer', 'each pass makes a consumer of its own and removes it'],
+  ['--filter', 'name the subject: natsx bench js-consume SUBJECT --stream NAME'],
+]);
+
+/** Puts the words of this tool beside those of another one, where `natsx bench` did not understand them. */
+export function explainBenchWords(error: unknown, argv: readonly string[]): unknown {
+  if (argv[0] !== 'bench' || !(error instanceof NatsxError) || error.kind !== 'usage') return error;
+  const [, flags] = /^unknown flag (.+)$/.exec(error.message) ?? [];
+  if (flags !== undefined) return withHint(error, flagHint(flags));
+  const [, words] = /^unexpected argument: (.+)$/.exec(error.message) ?? [];
+  if (words === undefined) return error;
+  // What follows `bench` itself was meant for a scenario; what follows a scenario was one argument too many.
+  const [first = ''] = words.split(' ');
+  if (argv[1] !== first) {
+    return withHint(
+      error,
+      argv[1] === 'saturate' || argv[1] === 'compare'
+        ? undefined
+        : 'a scenario takes one subject; --size or --payload-file say what the bodies are',
+    );
+  }
+  return usageError(`there is no scenario "${words}"`, scenarioHint(words));
+}
+
+function withHint(error: NatsxError, hint: string | undefined): NatsxError {
+  return hint === undefined ? error : usageError(error.message, hint);
+}
+
+function flagHint(flags: string): string | undefined {
+  const hints = flags.split(', ').flatMap((flag) => FLAG_WORDS.get(flag) ?? []);
+  return hints.length === 0 ? undefined : [...new Set(hints)].join('; ');
+}
+
+function scenarioHint(words: string): string {
+  const known = SCENARIO_WORDS.find(([typed]) => typed.test(words));
+  if (known !== undefined) return known[1];
+  const all = [...SCENARIOS, 'js-pub', 'js-consume', 'js-get'];
+  const nearest = closestNames(words.split(' ')[0] ?? '', all);
+  return nearest.length === 0
+    ? `there are ${all.join(', ')}`
+    : `did you mean natsx bench ${nearest.join(' or ')}?`;
+}

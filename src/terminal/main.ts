@@ -1,0 +1,123 @@
+import type { Command } from '@oclif/core/command';
+import { Config } from '@oclif/core/config';
+import { run } from '@oclif/core/run';
+
+import type { NatsxError } from '../core/errors.js';
+import { errorJson, errorText } from './text/error-text.js';
+import { createStyle } from './text/style.js';
+import { wantsColour } from './colour.js';
+import { explainBenchWords } from './bench-words.js';
+import { exitCodeOf } from './exit-codes.js';
+import { asNatsxError } from './failure.js';
+import { StopRequest } from './lifecycle.js';
+import { explainParseFailure } from './parse-failure.js';
+
+/** Commands that are part of the same file as this code, by what the user types. */
+export type BundledCommands = ReadonlyMap<
+  string,
+  () => Promise<{ readonly default: Command.Class }>
+>;
+
+/**
+ * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
+ *
+ * @param root folder of the package, where `package.json` and the command manifest are
+ * @param bundled commands that need not be looked for in files of their own
+ */
+export async function main(
+  argv: readonly string[],
+  root: string,
+  bundled: BundledCommands = new Map(),
+): Promise<void> {
+  process.on('uncaughtException', (error) => void exit(report(error, argv)));
+  let commandIds: readonly string[] = [];
+  const explained = (error: unknown): unknown =>
+    explainBenchWords(explainParseFailure(error, commandIds), argv);
+  try {
+    const config = await Config.load({ root });
+    commandIds = config.commandIDs;
+    const load = bundled.get(argv[0] ?? '');
+    if (load === undefined) await run(spellOut(argv), config);
+    else await runBundled((await load()).default, argv, config);
+    await exit(Number(process.exitCode ?? 0));
+  } catch (error) {
+    await exit(isExit(error) ?? report(explained(error), argv));
+  }
+}
+
+/** What oclif's own `run` does, without loading its configuration twice more and without looking for the command. */
+async function runBundled(command: Command.Class, argv: readonly string[], config: Config) {
+  const [id, ...rest] = argv;
+  command.id = config.findCommand(id ?? '')?.id ?? command.id;
+  const Runnable = command as unknown as new (
+    argv: readonly string[],
+    config: Config,
+  ) => { _run(): Promise<unknown> };
+  await new Runnable(rest, config)._run();
+}
+
+const TAKES_HELP: ReadonlySet<string> = new Set([
+  'backlog',
+  'doctor',
+  'bench',
+  'verify',
+  'stream',
+  'consumer',
+  'context',
+]);
+
+/** `natsx help pub`, `natsx backlog help` and `natsx version`, as people type them. */
+function spellOut(argv: readonly string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return [...rest, '--help'];
+  // No stream is called so, and a topic has no command of that name. Other commands take it as a word.
+  if (rest.length === 1 && rest[0] === 'help' && TAKES_HELP.has(first ?? ''))
+    return [...argv.slice(0, 1), '--help'];
+  if (first === 'version' && rest.length === 0) return ['--version'];
+  return [...argv];
+}
+
+/** oclif says "leave with this code" by an exception without a message. */
+function isExit(error: unknown): number | undefined {
+  const oclif = (
+    error as { readonly code?: string; readonly oclif?: { readonly exit?: number } } | null
+  )?.oclif;
+  return (error as { readonly code?: string } | null)?.code === 'EEXIT'
+    ? (oclif?.exit ?? 0)
+    : undefined;
+}
+
+function report(error: unknown, argv: readonly string[]): number {
+  const stop = stopRequestOf(error);
+  if (stop !== undefined) return stop.exitCode;
+  const failure = asNatsxError(error);
+  process.stderr.write(`${failureText(failure, argv)}\n`);
+  return exitCodeOf(failure.kind, failure.details?.['signal'] as NodeJS.Signals | undefined);
+}
+
+/** Node's own waits wrap the reason of an abort. */
+function stopRequestOf(error: unknown): StopRequest | undefined {
+  if (error instanceof StopRequest) return error;
+  return error instanceof Error && error.cause instanceof StopRequest ? error.cause : undefined;
+}
+
+function failureText(failure: NatsxError, argv: readonly string[]): string {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (words.includes('--json')) return errorJson(failure);
+  const colour = !words.includes('--no-color') && wantsColour(process.stderr, process.env);
+  return errorText(failure, createStyle(colour), { verbose: words.includes('--verbose') });
+}
+
+/** `process.exit` cuts off what a pipe has not taken yet. */
+async function exit(code: number): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  process.exit(code);
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,230 @@
+import { fstatSync, writeSync } from 'node:fs';
+
+import { jsonText } from '../core/message/payload-json.js';
+
+/** Bytes that wait for a slow reader before {@link Output.ready} makes the writer wait too. */
+const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 64 * 1024;
+const SMALL_BYTES = 24;
+
+/**
+ * stdout as data: many small writes become few large ones (one system call a message is five to six
+ * times slower), a slow reader is felt through {@link ready}, and a reader that went away is reported once.
+ */
+export class Output {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #encoder = new TextEncoder();
+  readonly #onClosed: () => void;
+  #batch = new Uint8Array(BATCH_BYTES);
+  #used = 0;
+  #waitingBytes = 0;
+  /** Bytes that the reader has taken since the start. */
+  #takenBytes = 0;
+  #flushSoon: NodeJS.Immediate | undefined;
+  #closed = false;
+  /** A write failed: nothing that waits is taken any more, whatever the stream says about it next. */
+  #failed = false;
+  /** Of a regular file. */
+  readonly #file: number | undefined;
+  #wakers: (() => void)[] = [];
+
+  /** @param onClosed called once when the reader is gone */
+  constructor(stream: NodeJS.WriteStream, onClosed: () => void) {
+    this.#stream = stream;
+    this.#onClosed = onClosed;
+    this.#file = regularFile(stream);
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#fail(error));
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY;
+  }
+
+  /** Columns of the terminal; undefined when nothing must be cut. */
+  get width(): number | undefined {
+    return this.#stream.isTTY ? this.#stream.columns : undefined;
+  }
+
+  /** Lines of the terminal; undefined elsewhere. */
+  get height(): number | undefined {
+    return this.#stream.isTTY ? this.#stream.rows : undefined;
+  }
+
+  /** Whether the output takes nothing more: the reader is gone, or a write failed. */
+  get closed(): boolean {
+    return this.#closed || this.#failed;
+  }
+
+  /** Bytes accepted but not yet taken by the reader. */
+  get pendingBytes(): number {
+    return this.#waitingBytes + this.#used;
+  }
+
+  line(text: string): void {
+    this.text(`${text}\n`);
+  }
+
+  text(text: string): void {
+    if (this.#closed) return;
+    // Three bytes are the most that one UTF-16 unit can become.
+    if (text.length * 3 > BATCH_BYTES - this.#used) {
+      this.#add(this.#encoder.encode(text), true);
+      return;
+    }
+    this.#used += this.#encoder.encodeInto(text, this.#batch.subarray(this.#used)).written;
+    this.#scheduleFlush();
+  }
+
+  /** The bytes are copied, so that the caller may reuse them. */
+  bytes(bytes: Uint8Array): void {
+    this.#add(bytes, false);
+  }
+
+  /** As {@link bytes} for `source[start, end)`, without making a view of it: the hot path of `sub --raw`. */
+  part(source: Buffer, start: number, end: number): void {
+    const size = end - start;
+    if (this.#closed || size > BATCH_BYTES - this.#used) {
+      this.bytes(source.subarray(start, end));
+      return;
+    }
+    const batch = this.#batch;
+    let at = this.#used;
+    // Below some twenty bytes a loop beats the call.
+    if (size > SMALL_BYTES) source.copy(batch, at, start, end);
+    else for (let from = start; from < end; from++) batch[at++] = source[from] ?? 0;
+    this.#used += size;
+    this.#scheduleFlush();
+  }
+
+  json(value: unknown): void {
+    this.line(jsonText(value));
+  }
+
+  /** Hands over what was gathered, so that what another stream says next stands behind it on a terminal. */
+  flush(): void {
+    this.#flushBatch();
+  }
+
+  /** Whether the writer should wait for {@link ready} before it goes on. */
+  get isFull(): boolean {
+    return this.#waitingBytes > HIGH_WATER_BYTES;
+  }
+
+  /** Resolves when there is room again (or nobody reads any more). */
+  async ready(): Promise<void> {
+    while (this.isFull && !this.closed) {
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  /** Resolves when the reader has taken everything that was written before this call (or is gone). */
+  async drained(): Promise<void> {
+    this.#flushBatch();
+    const goalBytes = this.#takenBytes + this.#waitingBytes;
+    while (this.#takenBytes < goalBytes && !this.closed) {
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  /** @param owned these bytes do not change any more */
+  #add(bytes: Uint8Array, owned: boolean): void {
+    if (this.#closed) return;
+    if (bytes.length > BATCH_BYTES - this.#used) this.#flushBatch();
+    if (bytes.length > BATCH_BYTES) {
+      // Not `slice`: of a Buffer it is a view.
+      this.#send(owned ? bytes : new Uint8Array(bytes));
+      return;
+    }
+    this.#batch.set(bytes, this.#used);
+    this.#used += bytes.length;
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#used >= BATCH_BYTES - 256) this.#flushBatch();
+    // While the reader is busy, small pieces gather: each of them would hold a batch of memory in the queue.
+    else if (this.#waitingBytes === 0) this.#flushSoon ??= setImmediate(() => this.#flushBatch());
+  }
+
+  #flushBatch(): void {
+    clearImmediate(this.#flushSoon);
+    this.#flushSoon = undefined;
+    if (this.#used === 0) return;
+    const full = this.#batch.subarray(0, this.#used);
+    this.#batch = new Uint8Array(BATCH_BYTES);
+    this.#used = 0;
+    this.#send(full);
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.closed) return;
+    if (this.#file !== undefined) {
+      this.#writeFile(this.#file, bytes);
+      return;
+    }
+    this.#waitingBytes += bytes.length;
+    this.#stream.write(bytes, (error) => {
+      // The stream reports the error a moment later; until then nobody may take this for written.
+      if (error) this.#failed = true;
+      else {
+        this.#waitingBytes -= bytes.length;
+        this.#takenBytes += bytes.length;
+      }
+      if (this.#waitingBytes === 0) this.#flushBatch();
+      this.#wake();
+    });
+  }
+
+  /** Node's own stream for a file takes a write for done of which a full disk has kept only a part. */
+  #writeFile(file: number, bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      this.#takenBytes += bytes.length;
+    } catch (error) {
+      this.#failed = true;
+      setImmediate(() => this.#fail(error as NodeJS.ErrnoException));
+    }
+  }
+
+  #wake(): void {
+    const wakers = this.#wakers;
+    this.#wakers = [];
+    for (const wake of wakers) wake();
+  }
+
+  /** A terminal that was closed takes nothing any more either. */
+  #isGone(code: string | undefined): boolean {
+    const isClosed = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
+    return isClosed || (code === 'EIO' && this.#stream.isTTY);
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#used = 0;
+    this.#wake();
+    if (this.#isGone(error.code)) this.#onClosed();
+    else throw error;
+  }
+}
+
+/** The descriptor of a stream that writes to a regular file. */
+function regularFile(stream: NodeJS.WriteStream): number | undefined {
+  const { fd } = stream as { readonly fd?: unknown };
+  if (typeof fd !== 'number' || stream.isTTY) return undefined;
+  try {
+    return fstatSync(fd).isFile() ? fd : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether something was given on stdin: a pipe, a file or a socket, but neither a terminal nor `/dev/null`. */
+export function stdinIsPiped(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}

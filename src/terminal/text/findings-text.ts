@@ -1,0 +1,88 @@
+import type { Evidence, EvidenceValue, Finding } from '../../core/findings/finding.js';
+import { paintFor } from './severity-paint.js';
+import type { Style } from './style.js';
+
+export interface FindingView {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+const LINE = 78;
+
+/** A finding with its sentence and the first command that helps. */
+export function findingBlock(
+  {
+    who,
+    finding,
+    text,
+  }: { readonly who: string; readonly finding: Finding; readonly text: string },
+  view: FindingView,
+): string {
+  const { style, width = LINE } = view;
+  const paint = paintFor(finding.severity, style);
+  const [command] = finding.remedy;
+  const head = `${paint(label(finding))}  ${style.heading(who)}`;
+  const body = wrap(text, Math.min(width, 100) - 2, '  ');
+  return `${head}\n${body}\n${command === undefined ? '' : `${commandLines(command, view)}\n`}`;
+}
+
+/** A finding in full: sentence, evidence, all commands. */
+export function findingDetail(finding: Finding, view: FindingView): string {
+  const { style, width = LINE } = view;
+  const paint = paintFor(finding.severity, style);
+  const lines = [
+    paint(label(finding)),
+    wrap(finding.summary, Math.min(width, 100) - 2, '  '),
+    ...evidenceLines(finding.evidence, Math.min(width, 100)).map((line) => style.dim(line)),
+    ...finding.remedy.map((command) => commandLines(command, view)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function label({ severity, id }: Finding): string {
+  const word = severity.toUpperCase();
+  return word === id ? id : `${word} ${id}`;
+}
+
+/** A command behind a prompt; a long one goes on behind a backslash, so that it can be pasted as it stands. */
+function commandLines(command: string, { style, width = Infinity }: FindingView): string {
+  const lines = wrap(command, width - 6, '').split('\n');
+  return lines
+    .map((line, index) => {
+      const end = index < lines.length - 1 ? ' \\' : '';
+      return `  ${style.key(`${index === 0 ? '$ ' : '    '}${line}${end}`)}`;
+    })
+    .join('\n');
+}
+
+/** `key=value` pairs, as many on a line as fit; what is not known is left out. */
+function evidenceLines(evidence: Evidence, width: number): readonly string[] {
+  const pairs = Object.entries(evidence).flatMap(([key, value]) => {
+    const text = evidenceText(value);
+    return text === '' ? [] : [`${key}=${text}`];
+  });
+  return pairs.length === 0 ? [] : wrap(pairs.join(', '), width - 2, '  ').split('\n');
+}
+
+function evidenceText(value: EvidenceValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  if (typeof value !== 'object') return String(value);
+  return value.length === 0 ? '' : JSON.stringify(value);
+}
+
+/** Blanks at which a line may end: not the one between a number and its unit. */
+const BREAKS = / (?!(?<=\d )(?:ms|s|min|h|d|%|[KMGT]?i?B)(?![\w/]))/;
+
+/** Breaks at blanks; every line begins with `indent`. A word that is longer than a line stays whole. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(BREAKS)) {
+    if (line !== '' && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${indent}${one}`).join('\n');
+}

@@ -1,0 +1,80 @@
+import { NatsxError } from '../../core/errors.js';
+import type { ConnectionPolicy } from '../../connection/model/connection-policy.js';
+import { shellWord } from '../../core/shell-word.js';
+import { provesNothing } from '../model/expectation.js';
+import type { VerifyReport } from '../model/report.js';
+import { verifyJson } from '../view/json.js';
+import { verifyProgress, verifyText } from '../view/text.js';
+import type { Desk } from '../../terminal/desk.js';
+import type { Notices } from '../../terminal/notices.js';
+import { slowProgress } from '../../terminal/slow-progress.js';
+
+interface Counters {
+  readonly sent: number | undefined;
+  readonly acknowledged: number;
+  readonly arrivals: number | undefined;
+}
+
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** Faults are what verify is there for: it waits longer than others for a server that is gone, but not for ever. */
+export function patient(policy: ConnectionPolicy): ConnectionPolicy {
+  return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS };
+}
+
+/** Tells on stderr how a run goes. `goal`: messages to send, where that is known. */
+export function watchVerify(notices: Notices, goal: number | undefined) {
+  let endProgress = (): void => undefined;
+  return {
+    ready: ({ runId, subject }: { readonly runId: string; readonly subject: string }): void => {
+      notices.notice(`run ${runId} on ${subject}`);
+    },
+    watch: (counters: () => Counters): void => {
+      const startedMs = performance.now();
+      endProgress = slowProgress(notices, () =>
+        verifyProgress(counters(), performance.now() - startedMs, goal),
+      );
+    },
+    end: (): void => endProgress(),
+  };
+}
+
+/** Prints a report as it was asked for. */
+export function showVerify({ out, style, json }: Desk, report: VerifyReport): void {
+  if (json) out.json(verifyJson(report));
+  else out.text(verifyText(report, { style, width: out.width }));
+}
+
+/** What the exit code is to say: what kept the run from being a proof comes first, then what it proved. */
+export function verifyFailure(result: {
+  readonly report: VerifyReport;
+  readonly failure: NatsxError | undefined;
+}): NatsxError | undefined {
+  const { failure, report } = result;
+  if (failure !== undefined) return failure;
+  const { verdict, outcome, runId } = report;
+  if (verdict === undefined || verdict.kept) return undefined;
+  const { expectation, broken } = verdict;
+  const { sent, refused, lost, duplicated, outOfOrder, corrupted } = outcome;
+  const details = {
+    run_id: runId,
+    ...(refused > 0 && { refused }),
+    lost,
+    duplicated,
+    out_of_order: outOfOrder,
+    corrupted,
+  };
+  const { stream } = report.conditions;
+  // What the stream says before anything is promised is its answer, not a broken promise.
+  if (refused > 0 && stream !== undefined && lost + duplicated + corrupted === 0) {
+    const reason = report.faults.find(({ kind }) => kind === 'refused')?.detail;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    return new NatsxError(
+      'rejected',
+      `the stream "${stream.name}" refused ${refused} of ${sent} messages${why}`,
+      { hint: `natsx stream info ${shellWord(stream.name)} shows its limits`, details },
+    );
+  }
+  const judged = provesNothing(outcome, verdict) ? 'is not proven' : 'was broken';
+  return new NatsxError('unhealthy', `${expectation} ${judged}: ${broken.join(', ')}`, { details });
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+
+import { usageError } from '../../core/errors.js';
+import { parseQueueGroup, parseConsumerName, parseStreamName } from '../../core/entity-name.js';
+import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
+import { ENVELOPE_BYTES } from '../model/envelope.js';
+import { parseRunId } from '../model/run-id.js';
+
+const DEFAULT_MESSAGES = 10_000;
+const DEFAULT_SIZE_BYTES = 128;
+/** As many as the envelope can tell apart. */
+const MOST_PUBLISHERS = 1_000;
+/** Numbers in reply subjects repeat after this many. */
+const MOST_MESSAGES_EACH = 1e8 - 1;
+
+interface SendFlagValues {
+  readonly pubs: number;
+  readonly msgs?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly duration?: number | undefined;
+  readonly size?: number | undefined;
+  readonly window: number;
+  readonly 'msg-id': boolean;
+}
+
+/** The flags of sending, checked. @throws {NatsxError} usage */
+export function sendOptions(flags: SendFlagValues) {
+  const { pubs, msgs, rate, duration, size = DEFAULT_SIZE_BYTES, window } = flags;
+  if (pubs > MOST_PUBLISHERS) throw usageError(`--pubs ${pubs} is more than ${MOST_PUBLISHERS}`);
+  if (msgs === 0) throw usageError('--msgs 0 would verify nothing');
+  if (duration === 0) throw usageError('--duration 0 would verify nothing');
+  if (size < ENVELOPE_BYTES) {
+    throw usageError(
+      `--size ${size} has no room for number and checksum`,
+      `use ${ENVELOPE_BYTES} bytes or more`,
+    );
+  }
+  const messages = msgs ?? (duration === undefined ? DEFAULT_MESSAGES : undefined);
+  if ((messages ?? 0) / pubs > MOST_MESSAGES_EACH) {
+    throw usageError(`--msgs ${messages ?? 0} is too many for ${pubs} publishers`);
+  }
+  return {
+    publishers: Math.min(pubs, messages ?? pubs),
+    messages,
+    durationMs: duration,
+    ratePerSecond: rate,
+    sizeBytes: size,
+    window,
+    messageIds: flags['msg-id'],
+  };
+}
+
+/** The given run id, or a new one. @throws {NatsxError} usage */
+export function runIdOf(given: string | undefined): string {
+  return given === undefined ? randomBytes(4).toString('hex') : parseRunId(given);
+}
+
+/** Where messages arrive, checked. @throws {NatsxError} usage */
+export function patternOf(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : parseSubscriptionPattern(given);
+}
+
+/** Names as far as they are given, checked. @throws {NatsxError} usage */
+export function namesOf(given: {
+  readonly subject?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly durable?: string | undefined;
+  readonly queue?: readonly string[] | undefined;
+}) {
+  const { subject, stream, durable, queue = [] } = given;
+  return {
+    subject: subject === undefined ? undefined : parsePublishSubject(subject),
+    stream: stream === undefined ? undefined : parseStreamName(stream),
+    durable: durable === undefined ? undefined : parseConsumerName(durable),
+    queues: [...new Set(queue.map(parseQueueGroup))],
+  };
+}
+
+/** How long nothing may come before the rest is lost. */
+export const SETTLE_MS = 3_000;
+/** How long a receiver waits for a sign of the sender. */
+export const IDLE_MS = 30_000;
+const ACK_WAIT_MS = 5_000;
+
+interface ConsumerFlagValues {
+  readonly ack?: 'explicit' | 'all' | 'none' | undefined;
+  readonly 'ack-wait'?: number | undefined;
+  readonly 'max-deliver'?: number | undefined;
+}
+
+/** The consumer to read with: the named one, or one with these policies. */
+export function consumerChoice(durable: string | undefined, flags: ConsumerFlagValues) {
+  if (durable !== undefined) return { kind: 'existing', name: durable } as const;
+  return {
+    kind: 'own',
+    ackPolicy: flags.ack ?? 'explicit',
+    ackWaitMs: flags['ack-wait'] ?? ACK_WAIT_MS,
+    maxDeliver: flags['max-deliver'] ?? -1,
+  } as const;
+}

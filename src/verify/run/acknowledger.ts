@@ -1,0 +1,221 @@
+import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import { recordLatency } from '../../core/statistics/latency-histogram.js';
+import { NatsxError } from '../../core/errors.js';
+import type { PublishAck } from '../../streams/model/publish-ack.js';
+import type { PublishFate } from '../../streams/model/publish-fate.js';
+import type { FaultLog } from '../model/fault-log.js';
+import type { SenderAccount } from '../model/sender-account.js';
+import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
+import type { Session } from '../../wire/session.js';
+import type { Lookup } from '../../streams/run/publish/stream-lookup.js';
+import { StreamPublisher } from '../../streams/run/publish/stream-publisher.js';
+import type { LedgerWriter } from './ledger-file.js';
+import { MessageIds } from './message-ids.js';
+import { wallNowMs } from './wall-clock.js';
+
+const TICK_MS = 100;
+/** Acknowledgements that stay out for so long are a fault to be told. */
+const STALLED_MS = 1_000;
+
+/** A message that can be written again at any time. Times are on the clock of `performance.now()`. */
+export interface NumberedMessage {
+  /** From 1, without a hole. */
+  readonly number: number;
+  readonly sentAtMs: number;
+}
+
+export interface AcknowledgerOptions {
+  readonly runId: string;
+  readonly inboxPrefix: string;
+  readonly stream: string;
+  readonly subject: string;
+  readonly window: number;
+  /** Whether messages carry ids, so that they may be sent again. */
+  readonly messageIds: boolean;
+  /** How long an acknowledgement may take before the message is sent again or given up, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How long the stream recognizes repeats; later ones would be duplicates. */
+  readonly recognizedForMs: number;
+  readonly account: SenderAccount;
+  readonly ledger: LedgerWriter | undefined;
+  readonly faults: FaultLog;
+  readonly latency: LatencyHistogram;
+}
+
+/**
+ * Publishes the messages of one publisher and keeps account of their acknowledgements. What is not acknowledged in time
+ * is sent again when the stream can recognize it by its id; without ids it stays in doubt, for a repeat could be a
+ * duplicate of our own making. It never gives up by itself: what happens is to be seen, not avoided.
+ */
+export class Acknowledger {
+  /** Set by the publisher: writes a message; the payload is valid until the next call. */
+  payload: (message: NumberedMessage) => Uint8Array = () => new Uint8Array();
+  readonly #options: AcknowledgerOptions;
+  readonly #publisher: StreamPublisher<NumberedMessage>;
+  readonly #ids: MessageIds | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #wakers: (() => void)[] = [];
+  #progressMs = performance.now();
+  #stalled = false;
+  #unsendable: NatsxError | undefined;
+
+  constructor(session: Session, options: AcknowledgerOptions) {
+    const { inboxPrefix, window, timeoutMs, stream, subject, messageIds } = options;
+    this.#options = options;
+    this.#ids = messageIds ? new MessageIds(options.runId, options.account.publisher) : undefined;
+    this.#publisher = new StreamPublisher<NumberedMessage>(
+      session,
+      {
+        subject: () => subject,
+        // They are written again from their numbers.
+        heldBytes: () => 0,
+        hasId: () => messageIds,
+        frame: (message, _server, reply) => this.#frame(message, reply),
+      },
+      {
+        inboxPrefix,
+        window,
+        timeoutMs,
+        retryForMs: Infinity,
+        lookup: () => lookupOf(options),
+        stream,
+        tireless: true,
+        onSettled: (_number, _message, fate) => this.#settled(fate),
+        watch: {
+          acknowledged: (number, ack, one) => this.#acknowledged(number + 1, ack, one?.message),
+          turnedAway: (error) => this.#turnedAway(error),
+          sentAgain: () => options.account.noteResent(),
+        },
+      },
+    );
+    this.#timer = setInterval(() => this.#noteStall(performance.now()), TICK_MS);
+  }
+
+  /** How many more messages may be sent now. */
+  get room(): number {
+    return this.#publisher.room;
+  }
+
+  get isComplete(): boolean {
+    return this.#publisher.outstanding === 0;
+  }
+
+  /** When the last acknowledgement came, on the clock of `performance.now()`. */
+  get progressMs(): number {
+    return this.#progressMs;
+  }
+
+  /**
+   * Sends the next message; its number follows that of the last one. Call it only while there is {@link room}.
+   *
+   * @returns whether the socket takes more now
+   * @throws {NatsxError} rejected — it is too large for the server
+   */
+  publish(message: NumberedMessage, nowMs: number): boolean {
+    if (this.isComplete) this.#progressMs = nowMs;
+    const room = this.#publisher.publish(message);
+    if (this.#unsendable !== undefined) throw this.#unsendable;
+    return room;
+  }
+
+  /** Resolves at the next acknowledgement, or after `atMostMs`. */
+  async progress(atMostMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wakers.push(resolve);
+      timer = setTimeout(resolve, atMostMs);
+    });
+    clearTimeout(timer);
+  }
+
+  /** Acknowledgements that were under way are lost with the connection. */
+  disconnected(): void {
+    this.#publisher.disconnected();
+  }
+
+  reconnected(): void {
+    this.#publisher.reconnected();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#publisher.close();
+  }
+
+  #frame(message: NumberedMessage, reply: ReplySubject): PublishFrame {
+    const { subject } = this.#options;
+    const headersBlock = this.#ids?.headers(message.number);
+    return { subject, payload: this.payload(message), reply, headersBlock };
+  }
+
+  /** Also of a message that was given up: the stream has it. */
+  #acknowledged(number: number, { duplicate }: PublishAck, message?: NumberedMessage): void {
+    const { account, ledger, latency } = this.#options;
+    if (duplicate) account.noteRecognized();
+    if (!account.acknowledged.add(number)) return;
+    ledger?.acknowledged(account.publisher, number);
+    const nowMs = performance.now();
+    if (message !== undefined) {
+      recordLatency(latency, Math.round((nowMs - message.sentAtMs) * 1e6));
+    }
+    this.#progressed(nowMs);
+  }
+
+  #turnedAway(error: NatsxError | undefined): void {
+    const { faults, stream } = this.#options;
+    if (error === undefined) {
+      faults.note('no-responders', stream, 'no stream took the message', wallNowMs());
+    } else {
+      faults.note('refused', stream, reasonOf(error), wallNowMs());
+    }
+  }
+
+  #settled(fate: PublishFate): void {
+    const { account, faults, stream } = this.#options;
+    switch (fate.type) {
+      case 'stored':
+        return;
+      case 'refused':
+        // What JetStream says comes with its code; the rest never left this process.
+        if (fate.error.details?.['err_code'] === undefined) this.#unsendable ??= fate.error;
+        faults.note('refused', stream, reasonOf(fate.error), wallNowMs());
+        account.noteRefused();
+        break;
+      case 'in-doubt':
+      case 'unsent':
+        faults.note('not-acknowledged', stream, 'an acknowledgement did not come', wallNowMs());
+        break;
+    }
+    this.#progressed(performance.now());
+  }
+
+  #progressed(nowMs: number): void {
+    this.#progressMs = nowMs;
+    this.#stalled = false;
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+
+  #noteStall(nowMs: number): void {
+    if (this.isComplete || this.#stalled || nowMs - this.#progressMs < STALLED_MS) return;
+    this.#stalled = true;
+    const detail = `no acknowledgement for ${STALLED_MS / 1000} s`;
+    this.#options.faults.note('acks-stalled', this.#options.stream, detail, wallNowMs());
+  }
+}
+
+/** All is known of the stream; and when it does not answer, it may do so later. */
+function lookupOf({ recognizedForMs, stream, subject }: AcknowledgerOptions): Lookup {
+  const error = new NatsxError('timeout', `nobody answers for the stream "${stream}"`, {
+    details: { stream, subject },
+  });
+  return {
+    knownWindowMs: () => recognizedForMs,
+    lookUp: () => Promise.resolve(),
+    whyUnheard: () => Promise.resolve({ error, isFinal: false }),
+  };
+}
+
+function reasonOf({ details, message }: NatsxError): string {
+  const description = details?.['description'];
+  return typeof description === 'string' && description !== '' ? description : message;
+}

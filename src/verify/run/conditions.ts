@@ -1,0 +1,53 @@
+import type { StreamInfo } from '../../streams/model/stream-info.js';
+import type { ConsumerConditions, VerifyConditions } from '../model/report.js';
+import type { ServerInfo } from '../../wire/server-info.js';
+import type { SendPlan } from './plan.js';
+import { streamConditions } from './prepare-stream.js';
+
+/** What a run used, as far as it did. */
+export interface RunFacts {
+  readonly subject: string;
+  readonly stream: StreamInfo | undefined;
+  readonly consumer?: ConsumerConditions | undefined;
+  readonly queues?: readonly string[];
+  readonly subscribers?: number | undefined;
+  readonly settleMs?: number | undefined;
+  /** Absent where nothing was sent. */
+  readonly sending?: SendPlan;
+  readonly server: ServerInfo | undefined;
+  /** Version of natsx. */
+  readonly version: string;
+}
+
+/** The conditions for a report. */
+export function runConditions(facts: RunFacts): VerifyConditions {
+  const { subject, stream, consumer, queues = [], subscribers, settleMs, sending, server } = facts;
+  return {
+    subject,
+    stream: stream === undefined ? undefined : streamConditions(stream),
+    consumer,
+    queues,
+    ...sendingConditions(sending, stream !== undefined),
+    subscribers,
+    settleMs,
+    server: { name: server?.server_name ?? '', version: server?.version ?? '' },
+    natsx: facts.version,
+  };
+}
+
+type SendingConditions = Pick<
+  VerifyConditions,
+  'publishers' | 'messages' | 'durationMs' | 'ratePerSecond' | 'sizeBytes' | 'window' | 'messageIds'
+>;
+
+function sendingConditions(plan: SendPlan | undefined, acknowledged: boolean): SendingConditions {
+  return {
+    publishers: plan?.publishers,
+    messages: plan?.messages,
+    durationMs: plan?.durationMs,
+    ratePerSecond: plan?.ratePerSecond,
+    sizeBytes: plan?.sizeBytes,
+    window: acknowledged ? plan?.window : undefined,
+    messageIds: acknowledged ? plan?.messageIds : undefined,
+  };
+}

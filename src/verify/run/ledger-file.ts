@@ -1,0 +1,148 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+import { usageError } from '../../core/errors.js';
+import type { Ledger, LedgerHead } from '../model/ledger-format.js';
+import {
+  ledgerEndLine,
+  ledgerEntryLine,
+  ledgerHeadLine,
+  LedgerParser,
+} from '../model/ledger-format.js';
+import type { NumberRange } from '../model/number-set.js';
+import { wallNowMs } from './wall-clock.js';
+
+/** What a crash of the sender's host can cost at most. */
+const FLUSH_EVERY_MS = 100;
+
+interface Unwritten {
+  sentFrom: number;
+  sentTo: number;
+  acknowledged: { from: number; to: number }[];
+}
+
+/** Writes the ledger while the run goes on, and to the disk several times a second. */
+export class LedgerWriter {
+  readonly #file: FileHandle;
+  readonly #unwritten: Unwritten[];
+  readonly #onFailure: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  #writing: Promise<void> | undefined;
+
+  private constructor(file: FileHandle, publishers: number, onFailure: (error: unknown) => void) {
+    this.#file = file;
+    this.#onFailure = onFailure;
+    this.#unwritten = Array.from({ length: publishers }, (_) => ({
+      sentFrom: 1,
+      sentTo: 0,
+      acknowledged: [],
+    }));
+    this.#timer = setInterval(() => this.#flush(), FLUSH_EVERY_MS);
+  }
+
+  /**
+   * @param onFailure called when it cannot be written any more
+   * @throws {NatsxError} usage — the file exists, or cannot be made
+   */
+  static async create(
+    path: string,
+    head: LedgerHead,
+    onFailure: (error: unknown) => void,
+  ): Promise<LedgerWriter> {
+    const file = await open(path, 'ax').catch((error: unknown) => {
+      throw cannotCreate(path, error);
+    });
+    await file.appendFile(ledgerHeadLine(head));
+    await file.datasync();
+    return new LedgerWriter(file, head.publishers, onFailure);
+  }
+
+  sent(publisher: number, number: number): void {
+    const unwritten = this.#unwritten[publisher - 1];
+    if (unwritten !== undefined) unwritten.sentTo = number;
+  }
+
+  acknowledged(publisher: number, number: number): void {
+    const ranges = this.#unwritten[publisher - 1]?.acknowledged;
+    const last = ranges?.at(-1);
+    if (last !== undefined && last.to + 1 === number) last.to = number;
+    else ranges?.push({ from: number, to: number });
+  }
+
+  /** Writes what is left, and that the sender came to its end. @throws what writing throws */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    try {
+      await this.#writing;
+      await this.#write(`${this.#take()}${ledgerEndLine(wallNowMs())}`);
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  #flush(): void {
+    if (this.#writing !== undefined) return;
+    const text = this.#take();
+    if (text === '') return;
+    this.#writing = this.#write(text)
+      .catch((error: unknown) => this.#onFailure(error))
+      .finally(() => (this.#writing = undefined));
+  }
+
+  async #write(text: string): Promise<void> {
+    await this.#file.appendFile(text);
+    await this.#file.datasync();
+  }
+
+  #take(): string {
+    const atMs = wallNowMs();
+    return this.#unwritten
+      .map((unwritten, index) => {
+        const { sentFrom, sentTo, acknowledged } = unwritten;
+        if (sentTo < sentFrom && acknowledged.length === 0) return '';
+        const sent: NumberRange | undefined =
+          sentTo < sentFrom ? undefined : { from: sentFrom, to: sentTo };
+        unwritten.sentFrom = sentTo + 1;
+        unwritten.acknowledged = [];
+        return ledgerEntryLine({ atMs, publisher: index + 1, sent, acknowledged });
+      })
+      .join('');
+  }
+}
+
+/** @throws {NatsxError} usage — unreadable, or no ledger, with the line */
+export async function readLedger(path: string): Promise<Ledger> {
+  const parser = new LedgerParser(path);
+  let rest = '';
+  try {
+    const file = await open(path, 'r');
+    const chunks: AsyncIterable<string> = file.createReadStream({ encoding: 'utf8' });
+    for await (const chunk of chunks) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) parser.line(line);
+    }
+  } catch (error) {
+    throw hasErrno(error) ? usageError(`cannot read the ledger ${path}: ${reason(error)}`) : error;
+  }
+  if (rest !== '') parser.line(rest, true);
+  return parser.finish();
+}
+
+function cannotCreate(path: string, error: unknown): unknown {
+  if (!hasErrno(error)) return error;
+  if (error.code === 'EEXIST') {
+    return usageError(
+      `the ledger ${path} exists already`,
+      'name another file: each run has its own ledger',
+    );
+  }
+  return usageError(`cannot write the ledger ${path}: ${reason(error)}`);
+}
+
+function hasErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+function reason(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? 'there is no such file' : error.message;
+}

@@ -1,0 +1,28 @@
+import { NatsxError } from '../../core/errors.js';
+import type { Connections } from './connections.js';
+import { LedgerWriter } from './ledger-file.js';
+import type { SendPlan } from './plan.js';
+import { wallNowMs } from './wall-clock.js';
+
+/**
+ * The ledger that the plan asks for. A run whose ledger cannot be written any more has lost its point and ends.
+ *
+ * @throws {NatsxError} usage — the file exists, or cannot be made
+ */
+export async function openLedger(
+  plan: SendPlan,
+  subject: string,
+  connections: Connections,
+): Promise<LedgerWriter | undefined> {
+  const { ledger: path, runId, stream, publishers } = plan;
+  if (path === undefined) return undefined;
+  const startedAtMs = wallNowMs();
+  const confirmation = stream === undefined ? 'none' : 'acknowledged';
+  const head = { runId, startedAtMs, subject, stream, publishers, confirmation } as const;
+  return LedgerWriter.create(path, head, (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    connections.fail(
+      new NatsxError('internal', `cannot write the ledger ${path}: ${reason}`, { cause }),
+    );
+  });
+}

@@ -1,0 +1,228 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import type { ConsumerConfig, ConsumerInfo } from '../../streams/model/consumer-info.js';
+import type { StreamInfo } from '../../streams/model/stream-info.js';
+import { patternCovers, patternsOverlap } from '../../core/subject/subject-match.js';
+import { hasWildcard } from '../../core/subject/subject.js';
+import type { ConsumerConditions, StreamConditions } from '../model/report.js';
+import { ownSubject } from '../model/run-id.js';
+import { createConsumer, deleteConsumer } from '../../streams/run/api/jetstream-consumers.js';
+import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
+import { readConsumer } from '../../streams/run/api/jetstream-entities.js';
+
+/** How messages are taken from the stream: by a consumer that exists, or by one that is made for the run. */
+export type ConsumerChoice =
+  | { readonly kind: 'existing'; readonly name: string }
+  | {
+      readonly kind: 'own';
+      readonly ackPolicy: 'explicit' | 'all' | 'none';
+      readonly ackWaitMs: number;
+      readonly maxDeliver: number;
+    };
+
+/** The subject of a run. */
+export interface RunSubject {
+  /** Where messages are published. */
+  readonly subject: string;
+  /** Where they arrive: another one where a server or a stream maps subjects; it may have wildcards. */
+  readonly arrivesAt: string;
+  /** Whether only this run uses it. */
+  readonly exclusive: boolean;
+}
+
+/** The subjects that are given, as far as they are. */
+export interface GivenSubjects {
+  readonly subject: string | undefined;
+  readonly receiveSubject: string | undefined;
+}
+
+/** A run without a stream: a subject of its own unless one is given. */
+export function coreSubject({ subject, receiveSubject }: GivenSubjects, runId: string): RunSubject {
+  const own = subject ?? ownSubject(runId);
+  const exclusive = subject === undefined && receiveSubject === undefined;
+  return { subject: own, arrivesAt: receiveSubject ?? own, exclusive };
+}
+
+/** The consumer of a run, and what of it a report tells. */
+export interface TakenConsumer {
+  readonly info: ConsumerInfo;
+  readonly conditions: ConsumerConditions;
+}
+
+/** Messages under way to the readers; more than a server gives without being asked. */
+const MAX_ACK_PENDING = 20_000;
+/** A consumer that a killed run left behind goes by itself. */
+const INACTIVE_NS = 300e9;
+
+/**
+ * The subject that a run in this stream uses: the given one, or one of the stream's own with the run id in place of a
+ * wildcard.
+ *
+ * @throws {NatsxError} usage — the stream does not keep the subject, or has none
+ */
+export function subjectInStream(
+  info: StreamInfo,
+  { subject: given, receiveSubject }: GivenSubjects,
+  runId: string,
+): RunSubject {
+  const name = info.config.name;
+  const subjects = info.config.subjects ?? [];
+  const open = subjects.find(hasWildcard);
+  const own = open === undefined ? subjects[0] : fillIn(open, runId);
+  const subject = given ?? own;
+  if (subject !== undefined) {
+    const arrivesAt = receiveSubject ?? subject;
+    const kept = [subject, arrivesAt].some((one) =>
+      subjects.some((pattern) => patternsOverlap(pattern, one)),
+    );
+    if (!kept) throw notKept(name, subject, subjects);
+    const exclusive = given === undefined && receiveSubject === undefined && open !== undefined;
+    return { subject, arrivesAt, exclusive };
+  }
+  throw usageError(
+    `the stream "${name}" has no subjects of its own`,
+    'it is fed by other streams: verify one of those',
+  );
+}
+
+function notKept(stream: string, subject: string, subjects: readonly string[]): Error {
+  return usageError(
+    `the stream "${stream}" does not keep the subject ${subject}`,
+    `it keeps ${subjects.join(', ') || 'no subjects of its own'}; where a server maps ${subject} to one of them, --receive-subject names it`,
+  );
+}
+
+/**
+ * Where nobody said under which subject messages arrive, it has to be the one of publishing.
+ *
+ * @throws {NatsxError} usage — the stream stores it under another one
+ */
+export function checkKeepsName({ config }: StreamInfo, { subject, arrivesAt }: RunSubject): void {
+  if (subject !== arrivesAt) return;
+  const { src, dest } = (config['subject_transform'] ?? {}) as { src?: string; dest?: string };
+  if (dest === undefined || !patternCovers(src === undefined || src === '' ? '>' : src, subject)) {
+    return;
+  }
+  throw usageError(
+    `the stream "${config.name}" stores ${subject} under another subject: it transforms to ${dest}`,
+    'say under which one: with --receive-subject, or as the SUBJECT of verify receive',
+  );
+}
+
+const OWN_PREFIX = 'natsx-verify-';
+
+/** Whether a token of a subject is the one that runs put in place of a wildcard. */
+export function isOwnToken(token: string): boolean {
+  return token.startsWith(OWN_PREFIX);
+}
+
+function fillIn(pattern: string, runId: string): string {
+  const token = `${OWN_PREFIX}${runId}`;
+  return pattern
+    .split('.')
+    .map((part) => (part === '*' || part === '>' ? token : part))
+    .join('.');
+}
+
+/**
+ * Looks up the consumer, or makes one that begins after what the stream holds now.
+ *
+ * @throws {NatsxError} not-found; usage — it cannot serve for this; rejected — JetStream does not want it
+ */
+export async function takeConsumer(
+  api: JetStreamApi,
+  info: StreamInfo,
+  { arrivesAt }: RunSubject,
+  { choice, runId }: { readonly choice: ConsumerChoice; readonly runId: string },
+): Promise<TakenConsumer> {
+  const stream = info.config.name;
+  if (choice.kind === 'existing') return existing(api, stream, choice.name, arrivesAt);
+  const name = `natsx-verify-${runId}`;
+  const config = ownConfig(info, name, arrivesAt, choice);
+  const made = await createConsumer(api, stream, config);
+  if (made.num_pending > 0) {
+    await deleteConsumer(api, stream, name);
+    throw new NatsxError(
+      'rejected',
+      `the work queue "${stream}" has ${made.num_pending} messages of ${arrivesAt} that verify would take away`,
+      { hint: 'give a subject of that stream that nobody else uses' },
+    );
+  }
+  return taken(made, true);
+}
+
+async function existing(
+  api: JetStreamApi,
+  stream: string,
+  name: string,
+  subject: string,
+): Promise<TakenConsumer> {
+  const info = await readConsumer(api, stream, name);
+  const { config } = info;
+  if (config.deliver_subject !== undefined && config.deliver_subject !== '') {
+    throw usageError(
+      `the consumer "${name}" of "${stream}" is a push consumer; verify asks for messages`,
+      'name a pull consumer, or leave --durable out',
+    );
+  }
+  const single = config.filter_subject ?? '';
+  const filters = config.filter_subjects ?? (single === '' ? [] : [single]);
+  if (filters.length > 0 && !filters.some((filter) => patternsOverlap(filter, subject))) {
+    throw usageError(
+      `the consumer "${name}" of "${stream}" does not get ${subject}`,
+      `it gets ${filters.join(', ')}: name such a SUBJECT`,
+    );
+  }
+  return taken(info, false);
+}
+
+function ownConfig(
+  info: StreamInfo,
+  name: string,
+  subject: string,
+  choice: Extract<ConsumerChoice, { kind: 'own' }>,
+): ConsumerConfig & { readonly name: string } {
+  const { ackPolicy, ackWaitMs, maxDeliver } = choice;
+  const workQueue = info.config.retention === 'workqueue';
+  // A work queue lets a consumer begin nowhere but at the start.
+  const start = workQueue
+    ? { deliver_policy: 'all' }
+    : { deliver_policy: 'by_start_sequence', opt_start_seq: info.state.last_seq + 1 };
+  const acks = {
+    ack_wait: ackWaitMs * 1e6,
+    max_deliver: maxDeliver,
+    max_ack_pending: MAX_ACK_PENDING,
+  };
+  return {
+    name,
+    durable_name: name,
+    description: 'made by natsx verify; safe to delete',
+    ...start,
+    ack_policy: ackPolicy,
+    ...(ackPolicy !== 'none' && acks),
+    filter_subject: subject,
+    replay_policy: 'instant',
+    inactive_threshold: INACTIVE_NS,
+  };
+}
+
+function taken(info: ConsumerInfo, own: boolean): TakenConsumer {
+  const { name, config } = info;
+  const conditions = {
+    name,
+    ackPolicy: config.ack_policy ?? 'none',
+    ackWaitMs: (config.ack_wait ?? 0) / 1e6,
+    maxDeliver: config.max_deliver ?? -1,
+    own,
+  };
+  return { info, conditions };
+}
+
+export function streamConditions({ config }: StreamInfo): StreamConditions {
+  return {
+    name: config.name,
+    storage: config.storage ?? 'file',
+    replicas: config.num_replicas ?? 1,
+    retention: config.retention ?? 'limits',
+    discard: config.discard ?? 'old',
+  };
+}

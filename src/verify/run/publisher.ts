@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { EnvelopeWriter } from '../model/envelope.js';
+import type { SenderAccount } from '../model/sender-account.js';
+import type { Session } from '../../wire/session.js';
+import { unlessAborted } from '../../connection/abortable.js';
+import { pauseUntil } from '../../connection/pause-until.js';
+import type { Acknowledger, NumberedMessage } from './acknowledger.js';
+import type { Flow } from './flow.js';
+import type { LedgerWriter } from './ledger-file.js';
+import { dueAtMs, dueBy, type Schedule } from './schedule.js';
+
+/** Messages after which the subscribers get their turn. */
+const BURST = 128;
+const LONGEST_PAUSE_MS = 50;
+
+export interface PublisherOptions {
+  readonly runId: string;
+  readonly subject: string;
+  readonly schedule: Schedule;
+  /** What follows the envelope in each message. */
+  readonly filler: Uint8Array;
+  readonly account: SenderAccount;
+  readonly ledger: LedgerWriter | undefined;
+  /** Absent where nothing is acknowledged. */
+  readonly acknowledger: Acknowledger | undefined;
+  readonly flow: Flow | undefined;
+}
+
+/** Sends the numbered messages of one publisher. */
+export class Publisher {
+  readonly #session: Session;
+  readonly #options: PublisherOptions;
+  readonly #envelope: EnvelopeWriter;
+  #next = 1;
+
+  constructor(session: Session, options: PublisherOptions) {
+    const { runId, account, filler, acknowledger } = options;
+    this.#session = session;
+    this.#options = options;
+    this.#envelope = new EnvelopeWriter(runId, account.publisher, filler);
+    if (acknowledger !== undefined) acknowledger.payload = (message) => this.#payload(message);
+  }
+
+  /**
+   * Sends until everything is sent, the time is over, or the signal aborts.
+   *
+   * @throws {NatsxError} connection — lost for good
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { schedule } = this.#options;
+    while (!signal.aborted && this.#next <= schedule.share && performance.now() < schedule.endMs) {
+      if (!this.#session.connected) {
+        await unlessAborted(this.#session.whenConnected(signal), signal);
+        continue;
+      }
+      const sent = this.#burst();
+      if (sent === 'blocked') await unlessAborted(this.#drained(), signal);
+      else if (sent > 0) await nextTurn();
+      else await this.#pause(signal);
+    }
+  }
+
+  async #drained(): Promise<void> {
+    // A connection that breaks meanwhile is noticed by the loop.
+    await this.#session.drained().catch(() => undefined);
+  }
+
+  /** @returns how many were sent; `blocked` when the socket takes no more for now */
+  #burst(): number | 'blocked' {
+    const { schedule, acknowledger, flow } = this.#options;
+    const nowMs = performance.now();
+    const room = Math.min(acknowledger?.room ?? BURST, flow?.room(nowMs) ?? BURST, BURST);
+    const last = Math.min(dueBy(schedule, nowMs), this.#next + room - 1);
+    const before = this.#next;
+    while (this.#next <= last) {
+      if (!this.#send(this.#next++)) return 'blocked';
+    }
+    return this.#next - before;
+  }
+
+  /** @returns whether there is room for more */
+  #send(number: number): boolean {
+    const { account, acknowledger, flow, ledger, schedule, subject } = this.#options;
+    const nowMs = performance.now();
+    const plannedMs = dueAtMs(schedule, number);
+    const sentAtMs = plannedMs === 0 ? nowMs : plannedMs;
+    const message = { number, sentAtMs };
+    const room =
+      acknowledger === undefined
+        ? this.#session.publish({ subject, payload: this.#payload(message) })
+        : acknowledger.publish(message, nowMs);
+    account.noteSent(number, performance.timeOrigin + nowMs);
+    ledger?.sent(account.publisher, number);
+    flow?.noteSent();
+    return room;
+  }
+
+  #payload({ number, sentAtMs }: NumberedMessage): Uint8Array {
+    return this.#envelope.write(number, performance.timeOrigin + sentAtMs);
+  }
+
+  /** Until the next message is due, or there may be room again. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { schedule, acknowledger } = this.#options;
+    if (acknowledger?.room === 0) {
+      await unlessAborted(acknowledger.progress(LONGEST_PAUSE_MS), signal);
+      return;
+    }
+    const laterMs = performance.now() + LONGEST_PAUSE_MS;
+    const dueMs = dueAtMs(schedule, this.#next);
+    // Not due: wait for that. Due and still nothing sent: the subscribers have to catch up.
+    await (pauseUntil(Math.min(dueMs, laterMs), signal) ?? nextTurn());
+  }
+}

@@ -1,0 +1,78 @@
+import type { StreamInfo } from '../../streams/model/stream-info.js';
+import type { FaultLog } from '../model/fault-log.js';
+import type { Reader } from '../model/reader.js';
+import type { Session } from '../../wire/session.js';
+import { makeReader } from '../../streams/run/read/make-reader.js';
+import type { SessionJetStream } from '../../streams/run/manage/session-jetstream.js';
+import type { StreamReader } from '../../streams/run/read/stream-reader.js';
+import { TurnClock } from '../../messaging/run/turn-clock.js';
+import { wallNowMs } from './wall-clock.js';
+
+export interface ReadBackOptions {
+  readonly api: SessionJetStream;
+  readonly session: Session;
+  readonly info: StreamInfo;
+  readonly subject: string;
+  readonly inboxPrefix: string;
+  readonly reader: Reader;
+  readonly faults: FaultLog;
+}
+
+/** Reads what a stream holds of a subject, from its start, in order and without a hole; leaves nothing behind. */
+export class ReadBack {
+  readonly #stream: StreamReader;
+  #atEnd = false;
+  #failure: unknown;
+
+  constructor({ api, session, info, subject, inboxPrefix, reader, faults }: ReadBackOptions) {
+    const clock = new TurnClock();
+    this.#stream = makeReader(session, api, {
+      info,
+      filters: [subject],
+      range: { start: { from: 'first' }, end: { atEnd: false } },
+      inboxPrefix,
+      handlers: {
+        created: (pending) => {
+          this.#atEnd = pending === 0;
+        },
+        message: (message, { pending }) => {
+          reader.take(message, performance.timeOrigin + clock.nowMs());
+          this.#atEnd = pending === 0;
+          return true;
+        },
+        idle: () => undefined,
+        healing: (reason) => faults.note('pull-ended', info.config.name, reason, wallNowMs()),
+      },
+    });
+    this.#stream.failed.catch((error: unknown) => (this.#failure = error));
+  }
+
+  /** Whether the server has said that there is nothing more. */
+  get atEnd(): boolean {
+    return this.#atEnd;
+  }
+
+  /** Why reading cannot go on. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** @throws {NatsxError} not-found, rejected, auth, timeout */
+  start(): Promise<void> {
+    return this.#stream.start();
+  }
+
+  /** The connection came back: reading goes on behind the last message. */
+  reconnected(): void {
+    this.#stream.reconnected();
+  }
+
+  /** Messages that the server still has for us, by its own count; undefined when it does not answer. */
+  pending(): Promise<number | undefined> {
+    return this.#stream.pending().catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}

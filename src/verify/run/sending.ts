@@ -1,0 +1,183 @@
+import { createHistogram } from '../../core/statistics/latency-histogram.js';
+import { fairSplit } from '../../core/statistics/fair-split.js';
+import { fillRandom, seededRandom } from '../../core/statistics/random.js';
+import type { StreamInfo } from '../../streams/model/stream-info.js';
+import { ENVELOPE_BYTES } from '../model/envelope.js';
+import type { FaultLog } from '../model/fault-log.js';
+import { SenderAccount } from '../model/sender-account.js';
+import type { Session, SessionEvent } from '../../wire/session.js';
+import { unlessAborted } from '../../connection/abortable.js';
+import { Acknowledger } from './acknowledger.js';
+import type { Connections } from './connections.js';
+import type { Flow } from './flow.js';
+import type { LedgerWriter } from './ledger-file.js';
+import type { SendPlan } from './plan.js';
+import { Publisher } from './publisher.js';
+
+/** Numbers in reply subjects repeat after this many. */
+const MOST_MESSAGES = 1e8 - 1;
+const DEFAULT_DUPLICATE_WINDOW_NS = 120e9;
+/** How long acknowledgements may stay out altogether before the rest is given up. */
+const SHORTEST_PATIENCE_MS = 10_000;
+
+export interface SendingOptions {
+  readonly plan: SendPlan;
+  readonly subject: string;
+  /** Present when a stream acknowledges. */
+  readonly stream: StreamInfo | undefined;
+  readonly inboxPrefix: string;
+  readonly ledger: LedgerWriter | undefined;
+  readonly faults: FaultLog;
+  readonly flow: Flow | undefined;
+}
+
+interface Line {
+  readonly session: Session;
+  readonly account: SenderAccount;
+  readonly acknowledger: Acknowledger | undefined;
+}
+
+/** The publishers of a run. */
+export class Sending {
+  readonly latency = createHistogram();
+  readonly #connections: Connections;
+  readonly #options: SendingOptions;
+  readonly #lines: Line[] = [];
+  #sendingMs = 0;
+
+  private constructor(connections: Connections, options: SendingOptions) {
+    this.#connections = connections;
+    this.#options = options;
+  }
+
+  /** Connects the publishers. @throws {NatsxError} connection, auth */
+  static async open(
+    connections: Connections,
+    options: SendingOptions,
+    signal: AbortSignal,
+  ): Promise<Sending> {
+    const sending = new Sending(connections, options);
+    for (let publisher = 1; publisher <= options.plan.publishers; publisher++) {
+      await sending.#connect(publisher, signal);
+    }
+    return sending;
+  }
+
+  get accounts(): readonly SenderAccount[] {
+    return this.#lines.map(({ account }) => account);
+  }
+
+  get totals(): { readonly sent: number; readonly acknowledged: number } {
+    const { accounts } = this;
+    return {
+      sent: accounts.reduce((sum, { sent }) => sum + sent, 0),
+      acknowledged: accounts.reduce((sum, one) => sum + one.acknowledged.size, 0),
+    };
+  }
+
+  get sessions(): readonly Session[] {
+    return this.#lines.map(({ session }) => session);
+  }
+
+  /** How long the sending took, in milliseconds. */
+  get sendingMs(): number {
+    return this.#sendingMs;
+  }
+
+  /**
+   * Sends everything and waits for the acknowledgements. Ends early, with what it has, on the signal and when a connection
+   * is lost for good.
+   *
+   * @throws {NatsxError} rejected — a message is too large for the server
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { lost } = this.#connections;
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, lost, failed.signal]);
+    const startMs = performance.now();
+    const publishers = this.#publishers(startMs).map((publisher) => publisher.run(stop));
+    for (const publisher of publishers) publisher.catch((error: unknown) => failed.abort(error));
+    await Promise.allSettled(publishers);
+    this.#sendingMs = performance.now() - startMs;
+    if (failed.signal.aborted && !lost.aborted && !signal.aborted) throw failed.signal.reason;
+    await this.#acknowledged(lost);
+    await this.#flushed(lost);
+  }
+
+  close(): void {
+    for (const { acknowledger } of this.#lines) acknowledger?.close();
+  }
+
+  async #connect(publisher: number, signal: AbortSignal): Promise<void> {
+    const { stream } = this.#options;
+    const account = new SenderAccount(publisher, stream === undefined ? 'none' : 'acknowledged');
+    const held: { acknowledger?: Acknowledger } = {};
+    const onEvent = (event: SessionEvent): void => {
+      if (event.type === 'disconnected') held.acknowledger?.disconnected();
+      if (event.type === 'reconnected') held.acknowledger?.reconnected();
+    };
+    const session = await this.#connections.open(signal, onEvent);
+    const acknowledger =
+      stream === undefined ? undefined : this.#acknowledger(session, account, stream);
+    if (acknowledger !== undefined) held.acknowledger = acknowledger;
+    this.#lines.push({ session, account, acknowledger });
+  }
+
+  #acknowledger(session: Session, account: SenderAccount, stream: StreamInfo): Acknowledger {
+    const { plan, inboxPrefix, ledger, faults, subject } = this.#options;
+    return new Acknowledger(session, {
+      runId: plan.runId,
+      inboxPrefix,
+      stream: stream.config.name,
+      subject,
+      window: plan.window,
+      messageIds: plan.messageIds,
+      timeoutMs: plan.timeoutMs,
+      recognizedForMs: (stream.config.duplicate_window ?? DEFAULT_DUPLICATE_WINDOW_NS) / 1e6,
+      account,
+      ledger,
+      faults,
+      latency: this.latency,
+    });
+  }
+
+  #publishers(startMs: number): readonly Publisher[] {
+    const { plan, subject, ledger, flow } = this.#options;
+    const shares = fairSplit(plan.messages ?? 0, plan.publishers);
+    const perSecond =
+      plan.ratePerSecond === undefined ? undefined : plan.ratePerSecond / plan.publishers;
+    const filler = new Uint8Array(plan.sizeBytes - ENVELOPE_BYTES);
+    fillRandom(filler, seededRandom(1));
+    return this.#lines.map(({ session, account, acknowledger }, index) => {
+      const share = plan.messages === undefined ? MOST_MESSAGES : (shares[index] ?? 0);
+      const endMs = startMs + (plan.durationMs ?? Infinity);
+      const schedule = { share, endMs, perSecond, startMs };
+      const { runId } = plan;
+      const parts = { runId, subject, schedule, filler, account, acknowledger, ledger, flow };
+      return new Publisher(session, parts);
+    });
+  }
+
+  /** Until all have come, or none has come for long although the connections stand. */
+  async #acknowledged(lost: AbortSignal): Promise<void> {
+    const patienceMs = Math.max(SHORTEST_PATIENCE_MS, 2 * this.#options.plan.timeoutMs);
+    const startMs = performance.now();
+    for (const { acknowledger, session } of this.#lines) {
+      while (acknowledger?.isComplete === false && !lost.aborted) {
+        const sinceMs = performance.now() - Math.max(startMs, acknowledger.progressMs);
+        if (session.connected && sinceMs > patienceMs) break;
+        await unlessAborted(acknowledger.progress(100), lost);
+      }
+    }
+  }
+
+  /** What was sent without acknowledgements has at least reached the server; a lost connection shows elsewhere. */
+  async #flushed(lost: AbortSignal): Promise<void> {
+    const { timeoutMs } = this.#options.plan;
+    const flushes = this.#lines.map(async ({ session }) => {
+      if (!session.connected) await unlessAborted(session.whenConnected(lost), lost);
+      if (session.connected) await session.flush(timeoutMs);
+    });
+    await Promise.allSettled(flushes);
+  }
+}

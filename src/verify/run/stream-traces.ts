@@ -1,0 +1,92 @@
+import { NatsxError, usageError } from '../../core/errors.js';
+import type { StreamInfo } from '../../streams/model/stream-info.js';
+import { shellWord } from '../../core/shell-word.js';
+import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
+import { readSubjects } from '../../streams/run/api/jetstream-entities.js';
+import { purgeStream } from '../../streams/run/api/jetstream-streams.js';
+import type { StreamUse } from './plan.js';
+import { isOwnToken, type RunSubject } from './prepare-stream.js';
+
+/** Streams with more subjects than these are not looked through for messages of earlier runs. */
+const MOST_SUBJECTS = 1_000;
+
+/**
+ * Checks that a run may write into a stream: one that holds nothing of others and that no consumer reads, or any that it
+ * was allowed to use.
+ *
+ * @throws {NatsxError} rejected — it is in use; usage — what the run leaves there could not be told from the rest
+ */
+export async function checkMayWrite(
+  api: JetStreamApi,
+  info: StreamInfo,
+  { exclusive, subject }: RunSubject,
+  { useExisting, cleanUp, readsWith }: StreamUse & { readonly readsWith: string | undefined },
+): Promise<void> {
+  const { name } = info.config;
+  if (cleanUp && !exclusive) {
+    throw usageError(
+      `--clean-up removes all messages of a subject, and ${subject} may have others`,
+      'leave SUBJECT out: a stream with a wildcard gives the run a subject of its own',
+    );
+  }
+  if (useExisting) return;
+  const uses: string[] = [];
+  const others = await foreignMessages(api, info);
+  if (others > 0) uses.push(`holds ${others === 1 ? '1 message' : `${others} messages`} of others`);
+  const readers = info.state.consumer_count - (readsWith === undefined ? 0 : 1);
+  if (readers > 0) uses.push(`has ${readers === 1 ? '1 consumer' : `${readers} consumers`}`);
+  if (uses.length === 0) return;
+  throw new NatsxError(
+    'rejected',
+    `the stream "${name}" ${uses.join(' and ')}: verify would write its messages into it`,
+    {
+      hint: 'name a stream that is made for it, or add --use-existing',
+      details: { stream: name, messages: others, consumers: Math.max(0, readers) },
+    },
+  );
+}
+
+/** Messages that no run of verify has left there. */
+async function foreignMessages(api: JetStreamApi, { config, state }: StreamInfo): Promise<number> {
+  const { messages, num_subjects: subjects = Infinity } = state;
+  if (messages === 0 || subjects > MOST_SUBJECTS) return messages;
+  const counts = await readSubjects(api, config.name, '>');
+  let own = 0;
+  for (const [subject, count] of counts) if (subject.split('.').some(isOwnToken)) own += count;
+  return Math.max(0, messages - own);
+}
+
+/**
+ * Says what a run leaves in its stream, or removes it. Never rejects.
+ *
+ * @returns a sentence for the report, if there is anything to say
+ */
+export async function tidyStream(
+  api: JetStreamApi,
+  stream: string,
+  { arrivesAt, exclusive }: RunSubject,
+  cleanUp: boolean,
+): Promise<string | undefined> {
+  if (!exclusive) {
+    return `the messages of the run stay in the stream "${stream}" under ${arrivesAt}, among whatever else it has there`;
+  }
+  const remedy = `natsx stream purge ${shellWord(stream)} --subject ${shellWord(arrivesAt)} --yes`;
+  try {
+    if (cleanUp) {
+      const purged = await purgeStream(api, stream, { filter: arrivesAt });
+      return `removed ${messagesOf(purged)} of the run from the stream "${stream}"`;
+    }
+    const counts = await readSubjects(api, stream, arrivesAt);
+    const left = counts.get(arrivesAt) ?? 0;
+    if (left === 0) return undefined;
+    const stay = left === 1 ? 'stays' : 'stay';
+    return `${messagesOf(left)} of the run ${stay} in the stream "${stream}"; to remove: ${remedy}`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `messages of the run may be left in the stream "${stream}" (${why}); to remove: ${remedy}`;
+  }
+}
+
+function messagesOf(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
+}

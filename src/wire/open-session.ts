@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ConnectionPolicy } from '../connection/model/connection-policy.js';
+import type { DialOptions } from '../connection/model/dial.js';
+import { NatsxError } from '../core/errors.js';
+import { openSession, type Session, type SessionEvent } from './session.js';
+
+const RETRY_MS = 250;
+
+/** Where to connect, and how long to insist on it. */
+export interface SessionTarget {
+  readonly dial: DialOptions;
+  readonly policy: ConnectionPolicy;
+  /** Version of natsx, told to the server. */
+  readonly version: string;
+}
+
+/**
+ * Opens a wire session that follows the policy. The signal ends only the waiting: what to do with an open session when
+ * it aborts is its owner's business.
+ *
+ * @param onEvent gets what the policy's listener does not: errors that the server sends while the session stands
+ * @throws {NatsxError} connection — nobody there within the policy's patience; auth — refused
+ * @throws the signal's reason when it aborts first
+ */
+export async function openPatientSession(
+  target: SessionTarget,
+  signal: AbortSignal,
+  onEvent: (event: SessionEvent) => void = () => undefined,
+): Promise<Session> {
+  const deadlineMs = performance.now() + target.policy.waitForServerMs;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await orAborted(openOnce(target, onEvent), signal);
+    } catch (error) {
+      const remainingMs = deadlineMs - performance.now();
+      if (!(error instanceof NatsxError) || error.kind !== 'connection' || remainingMs <= 0) {
+        throw error;
+      }
+      target.policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
+      await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function openOnce(
+  { dial, policy, version }: SessionTarget,
+  onEvent: (event: SessionEvent) => void,
+): Promise<Session> {
+  return openSession(dial, {
+    version,
+    giveUpAfterMs: policy.giveUpAfterMs,
+    onEvent: (event) => {
+      tellPolicy(policy, event);
+      onEvent(event);
+    },
+  });
+}
+
+function tellPolicy(policy: ConnectionPolicy, event: SessionEvent): void {
+  switch (event.type) {
+    case 'disconnected':
+      policy.onEvent({ type: 'disconnected', server: event.server });
+      break;
+    case 'reconnected':
+      policy.onEvent({ type: 'reconnected', server: event.server, gapMs: event.gapMs });
+      break;
+    case 'lame-duck':
+      policy.onEvent({ type: 'lame-duck', server: event.server });
+      break;
+    case 'async-error':
+      policy.onEvent({ type: 'error', error: event.error });
+      break;
+    case 'reconnecting':
+      break;
+  }
+}
+
+/** A session that opens after all is closed again. */
+async function orAborted(opening: Promise<Session>, signal: AbortSignal): Promise<Session> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([opening, aborted]);
+  } catch (error) {
+    opening.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

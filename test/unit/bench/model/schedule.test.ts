@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fairSplit } from '../../../../src/core/statistics/fair-split.js';
+import { fillRandom, seededRandom } from '../../../../src/core/statistics/random.js';
+import { makeSchedule } from '../../../../src/bench/model/schedule.js';
+
+describe('constant schedule', () => {
+  it('has the rate of all clients together, evenly', () => {
+    const schedules = [0, 1, 2, 3].map((client) =>
+      makeSchedule({ pace: { ratePerS: 1000, kind: 'constant' }, client, clients: 4, seed: 1 }),
+    );
+    const times = schedules
+      .flatMap((next) => Array.from({ length: 250 }, () => next()))
+      .sort((a, b) => a - b);
+    expect(times).toEqual(Array.from({ length: 1000 }, (_, index) => index * 1_000_000));
+  });
+
+  it('does not drift over ten million messages', () => {
+    const next = makeSchedule({
+      pace: { ratePerS: 3, kind: 'constant' },
+      client: 0,
+      clients: 1,
+      seed: 1,
+    });
+    let last = 0;
+    for (let index = 0; index <= 10_000_000; index++) last = next();
+    expect(Math.abs(last - (10_000_000 / 3) * 1e9)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('poisson schedule', () => {
+  const times = (seed: number): readonly number[] => {
+    const next = makeSchedule({
+      pace: { ratePerS: 1000, kind: 'poisson' },
+      client: 0,
+      clients: 1,
+      seed,
+    });
+    return Array.from({ length: 100_000 }, () => next());
+  };
+
+  it('has the mean and the deviation of exponential gaps', () => {
+    const all = times(7);
+    const gaps = all.slice(1).map((time, index) => time - all[index]!);
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+    expect(mean / 1e6).toBeCloseTo(1, 1);
+    expect(Math.sqrt(variance) / 1e6).toBeCloseTo(1, 1);
+  });
+
+  it('repeats with its seed and never falls', () => {
+    const all = times(7);
+    expect(times(7)).toEqual(all);
+    expect(times(8)).not.toEqual(all);
+    expect(
+      all.every((time, index) => Number.isInteger(time) && time >= (all[index - 1] ?? 0)),
+    ).toBe(true);
+  });
+});
+
+describe('seeded random', () => {
+  it('fills every byte value about equally often', () => {
+    const bytes = new Uint8Array(256 * 1000 + 3);
+    fillRandom(bytes, seededRandom(42));
+    const counts = new Array<number>(256).fill(0);
+    for (const byte of bytes) counts[byte]! += 1;
+    expect(Math.min(...counts)).toBeGreaterThan(850);
+    expect(Math.max(...counts)).toBeLessThan(1150);
+  });
+
+  it('gives each stream of a seed its own numbers', () => {
+    expect(seededRandom(1, 0)()).not.toBe(seededRandom(1, 1)());
+    expect(seededRandom(1, 0)()).toBe(seededRandom(1, 0)());
+  });
+});
+
+it('splits fairly: the sum is kept and no two shares differ by more than one', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000_000), fc.integer({ min: 1, max: 100 }), (total, parts) => {
+      const shares = fairSplit(total, parts);
+      expect(shares).toHaveLength(parts);
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(total);
+      expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+    }),
+  );
+});

@@ -1,0 +1,196 @@
+import { expect, it } from 'vitest';
+import { compareReports } from '../../../../src/bench/model/compare.js';
+import { compareSuites } from '../../../../src/bench/model/compare-suites.js';
+import type {
+  BenchReport,
+  SaturationReport,
+  SuiteReport,
+} from '../../../../src/bench/model/report.js';
+import { benchProgressText } from '../../../../src/bench/view/progress-text.js';
+import { benchReportText } from '../../../../src/bench/view/report-text.js';
+import { comparisonText, suiteComparisonText } from '../../../../src/bench/view/compare-text.js';
+import { saturationText } from '../../../../src/bench/view/saturate-text.js';
+import { suiteText } from '../../../../src/bench/view/suite-text.js';
+import { createStyle } from '../../../../src/terminal/text/style.js';
+import { examplePass, exampleReport } from '../model/example-report.js';
+
+const options = { style: createStyle(false), width: undefined };
+
+it('shows a report', () => {
+  expect(benchReportText(exampleReport({}, [2000, 2100]), options)).toMatchInlineSnapshot(`
+    "bench pubsub  publish and deliver to each subscriber
+    wire engine · 1 publisher · 1 subscriber · size 128 B · flat out
+    server 2.15.2, this machine, round trip 90 µs; natsx 0.1.0, Node v20.20.2, 2 cores
+
+    rate     2k msg/s  250 KiB/s  (2 passes: 2k msg/s to 2.1k msg/s, ± 3.4 %)
+    messages 1,000 sent, 1,000 received, none lost, twice or out of order in 500 ms
+
+    latency  publish to deliver, one way (closed loop: the load waits for the system)
+         min    mean     p50     p90     p95     p99  p99.9  p99.99     max
+       80 µs  120 µs  110 µs  150 µs  160 µs  200 µs      –       –  912 µs
+
+    ≤ 131 µs   ████████████████████████████████████████  90 %
+    ≤ 1.05 ms  ████▌                                     10 %
+
+    verdict  The server limited it: natsx waited 71 % of the time for it to read.
+    "
+  `);
+});
+
+it('breaks no line of a terminal of 80 columns, and leaves out what it has no room for', () => {
+  const times = { ...exampleReport().response!, minNs: 157_412, p9999Ns: 498_123_456 };
+  const slow = { ...times, count: 1e6, maxNs: 499_123_456, p50Ns: 45_412_345, meanNs: 83_123_456 };
+  const late = { ...slow, p90Ns: 214_123_456, p95Ns: 349_123_456, p99Ns: 469_123_456 };
+  const wide = exampleReport({ response: late, service: late });
+  const conditions = { ...wide.conditions, targetRatePerS: 2_000, window: 10_000, tls: true };
+  const text = benchReportText({ ...wide, conditions }, { ...options, width: 80 });
+  const lines = text.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.find((line) => line.includes('p99.99'))).toContain('max');
+  expect(text).not.toContain('p95');
+  expect(benchReportText({ ...wide, conditions }, options)).toContain('p95');
+});
+
+it('shows what went wrong', () => {
+  const report = exampleReport({
+    totals: examplePass({ received: 990, lost: 10, duplicates: 2, outOfOrder: 1 }),
+    errors: [{ kind: 'auth', message: 'publishing to "x" is not permitted', count: 3 }],
+    outcome: 'failed',
+    response: undefined,
+  });
+  const text = benchReportText(report, options);
+  expect(text).toContain('10 lost, 2 twice, 1 out of order');
+  expect(text).toContain('3 × publishing to "x" is not permitted');
+  expect(text).toContain('ended by a failure');
+});
+
+it('shows the suite as one table', () => {
+  const suite = {
+    schema: 'natsx.bench-suite/1',
+    labels: ['publish → subscribe'],
+    reports: [exampleReport()],
+    skipped: [{ scenario: 'stream publish', reason: 'JetStream is not enabled' }],
+  } as const;
+  expect(suiteText(suite, options)).toMatchInlineSnapshot(`
+    "wire engine · size 128 · server 2.15.2, this machine, round trip 90 µs; natsx 0.1.0, Node v20.20.2, 2 cores
+
+    scenario                 rate       data     p50     p99  lost  limited by
+    publish → subscribe  2k msg/s  250 KiB/s  110 µs  200 µs     0  server
+
+    left out: stream publish: JetStream is not enabled
+
+    verdict  The server limited it: natsx waited 71 % of the time for it to read.
+    latencies are under full load; natsx bench pubsub --rate 10k shows them at a known one
+    "
+  `);
+});
+
+it('shows a comparison', () => {
+  const comparison = compareReports(
+    exampleReport({}, [100, 101, 99]),
+    exampleReport({}, [200, 201, 199]),
+    false,
+  );
+  expect(comparisonText(comparison, options)).toMatchInlineSnapshot(`
+    "value              old                new  change       p  verdict
+    rate   100 msg/s ± 1 %  200 msg/s ± 0.5 %  +100 %  <0.001  faster
+    p50       110 µs ± 0 %       110 µs ± 0 %    +0 %   1.000  no difference that the noise allows
+    p90       150 µs ± 0 %       150 µs ± 0 %    +0 %   1.000  no difference that the noise allows
+    p99       200 µs ± 0 %       200 µs ± 0 %    +0 %   1.000  no difference that the noise allows
+    p999      400 µs ± 0 %       400 µs ± 0 %    +0 %   1.000  no difference that the noise allows
+
+    Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < 0.05, and a change of at least 1 %
+    "
+  `);
+});
+
+it('shows two suites scenario after scenario, with short verdicts where there is little room', () => {
+  const slower = exampleReport({}, [10, 11]);
+  const faster = exampleReport({}, [20, 21]);
+  const suite = (report: BenchReport, ...labels: string[]): SuiteReport => ({
+    schema: 'natsx.bench-suite/1',
+    labels,
+    reports: labels.map(() => report),
+    skipped: [],
+  });
+  const comparison = compareSuites(
+    suite(slower, 'publish', 'gone'),
+    suite(faster, 'publish', 'new'),
+    false,
+  );
+  const narrow = suiteComparisonText(comparison, { ...options, width: 80 });
+  expect(narrow).toMatch(/^publish\nvalue /);
+  expect(narrow).toContain('gone: only in the old suite\nnew: only in the new suite\n');
+  expect(narrow).toContain('no difference\n');
+  expect(
+    Math.max(
+      ...narrow
+        .split('\n')
+        .slice(0, 6)
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80);
+  expect(suiteComparisonText(comparison, options)).toContain('no difference that the noise allows');
+});
+
+it('says that no rate was tried, and that lower ones were not', () => {
+  const report: SaturationReport = {
+    schema: 'natsx.bench-saturate/1',
+    conditions: undefined,
+    objectives: ['p99<5ms'],
+    steps: [],
+    highest: undefined,
+    knee: undefined,
+    ended: 'interrupted',
+  };
+  expect(saturationText(report, options)).toBe('no rate was tried to its end\n');
+  const step = { ratePerS: 9, achievedPerS: 5, p50Ns: 1, p99Ns: 2, held: false, reason: 'no' };
+  expect(saturationText({ ...report, steps: [step], ended: 'out-of-time' }, options)).toContain(
+    'the search ended early (out of time): a lower rate may hold',
+  );
+});
+
+it('shows the curve of a saturation', () => {
+  const step = { achievedPerS: 1000, p50Ns: 100_000, held: true, reason: undefined };
+  const steps = [
+    { ...step, ratePerS: 1000, p99Ns: 200_000 },
+    { ...step, ratePerS: 4000, p99Ns: 9_000_000, held: false, reason: 'not p99<5ms' },
+    { ...step, ratePerS: 2000, p99Ns: 210_000 },
+  ];
+  const [, , knee] = steps;
+  const report = {
+    schema: 'natsx.bench-saturate/1',
+    conditions: undefined,
+    objectives: ['p99<5ms'],
+    steps,
+    highest: knee,
+    knee,
+    ended: 'resolved',
+  } as const;
+  expect(saturationText(report, options)).toMatchInlineSnapshot(`
+    "    rate   reached     p50     p99  p99, logarithmic
+    1k msg/s  1k msg/s  100 µs  200 µs  █▌                              held
+    2k msg/s  1k msg/s  100 µs  210 µs  █▉                              held, knee
+    4k msg/s  1k msg/s  100 µs    9 ms  ██████████████████████████████  not p99<5ms
+
+    highest rate that held p99<5ms: 2k msg/s; the latency begins to rise at 2k msg/s
+    "
+  `);
+});
+
+it('shows progress with the time that is left', () => {
+  const progress = {
+    phase: 'measuring',
+    pass: 2,
+    passes: 3,
+    sent: 10,
+    received: 10,
+    ratePerS: 1_234_567,
+    share: 0.4,
+    elapsedNs: 2e9,
+  } as const;
+  expect(benchProgressText('bench pub', progress)).toBe(
+    'bench pub · pass 2 of 3 · ████████             40 % · 1.23M msg/s · 3 s left',
+  );
+  expect(benchProgressText('bench pub', { ...progress, share: 0.999 })).toMatch(/ · 100 ms left$/);
+});

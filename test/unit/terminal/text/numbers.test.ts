@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { bar, barChart } from '../../../../src/terminal/text/bar.js';
+import {
+  formatAmount,
+  formatCompact,
+  formatCount,
+  formatLatency,
+  formatPercent,
+  formatRate,
+  formatThroughput,
+} from '../../../../src/terminal/text/numbers.js';
+import { sparkline } from '../../../../src/terminal/text/sparkline.js';
+
+it('writes counts', () => {
+  expect([0, 999, 1234567, 1.4].map(formatCount)).toEqual(['0', '999', '1,234,567', '1']);
+  expect([
+    formatAmount(1, 'message'),
+    formatAmount(2000, 'message'),
+    formatAmount(0, 'reply', 'replies'),
+  ]).toEqual(['1 message', '2,000 messages', '0 replies']);
+});
+
+it.each([
+  [0, '0'],
+  [0.5, '0.5'],
+  [12, '12'],
+  [999, '999'],
+  [999.7, '1k'],
+  [1234, '1.23k'],
+  [512_345, '512k'],
+  [1_250_000, '1.25M'],
+  [5e13, '50T'],
+  [9e18, '9000000T'],
+  [-1500, '-1.5k'],
+])('%d in short is %s', (value, expected) => {
+  expect(formatCompact(value)).toBe(expected);
+});
+
+it('writes rates', () => {
+  expect(formatRate(512_000)).toBe('512k msg/s');
+  expect(formatThroughput(64_172_851)).toBe('61.2 MiB/s');
+});
+
+it.each([
+  [0, '0 ns'],
+  [850, '850 ns'],
+  [224_000, '224 µs'],
+  [1_250_000, '1.25 ms'],
+  [999_600, '1 ms'],
+  [3_200_000_000, '3.2 s'],
+  [-2000, '-2 µs'],
+  [Number.NaN, '–'],
+])('a latency of %d ns is %s', (latencyNs, expected) => {
+  expect(formatLatency(latencyNs)).toBe(expected);
+});
+
+it.each([
+  [0, '0 %'],
+  [0.00001, '<0.1 %'],
+  [0.004, '0.4 %'],
+  [0.125, '12.5 %'],
+  [0.99999, '>99.9 %'],
+  [1, '100 %'],
+  [Number.NaN, '–'],
+])('a share of %d is %s', (share, expected) => {
+  expect(formatPercent(share)).toBe(expected);
+});
+
+it('draws sparklines', () => {
+  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([0, 7, Number.NaN, 3], true)).toBe('_# =');
+  expect([sparkline([]), sparkline([0, 0]), sparkline([-1, 1])]).toEqual(['', '▁▁', '▁█']);
+});
+
+it('draws bars', () => {
+  const width = 8;
+  const drawn = [0, 0.0001, 0.5, 0.515625, 1, 7, Number.NaN].map((share) => bar(share, { width }));
+  expect(drawn).toEqual(['', '▏', '████', '████▏', '████████', '████████', '']);
+  expect(bar(0.5, { width, ascii: true })).toBe('####');
+  const rows = [
+    { label: 'worker 1', value: 20, text: '20' },
+    { label: 'w2', value: 10, text: '10' },
+  ];
+  expect(barChart(rows, { width: 4, ascii: true })).toBe(
+    'worker 1  ####  20\nw2        ##    10\n',
+  );
+  expect(barChart([], { width: 4 })).toBe('');
+});
