@@ -1,134 +1,192 @@
-/** The layer table of docs/architecture.md, executable. */
-const npm = (names) => `^node_modules/(${names.join('|')})/`;
+/** The rooms and doors of docs/architecture.md, executable. */
+const npm = (...names) => `^node_modules/(${names.join('|')})/`;
+const only = (...names) => `^(node:)?(${names.join('|')})$`;
+const client = npm('@nats-io/[^/]+');
+const oclif = npm('@oclif/[^/]+');
 
-/** Reported by a rule of its own. */
-const otherRules = ['^test/'];
-
-/** A folder of src may import only what is listed; everything else is an error naming the folder. */
-const layer = (from, allowed, { typesFrom = [], builtins = false, comment } = {}) => [
+/** Rooms below the features, from the ground up, with what each may import besides itself and the rooms below it. */
+const foundation = [
+  { room: 'core', allowed: [] },
+  { room: 'connection', allowed: [client], builtins: true },
   {
-    name: `${from}-layer`,
-    comment,
-    severity: 'error',
-    from: { path: `^src/${from}/` },
-    to: {
-      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom, ...otherRules],
-      couldNotResolve: false,
-      dependencyTypesNot: ['type-only', ...(builtins ? ['core'] : [])],
-    },
+    room: 'wire',
+    allowed: [
+      npm('@nats-io/nkeys'),
+      only('net', 'tls', 'crypto', 'events', 'buffer', 'dns', 'dns/promises', 'timers/promises'),
+    ],
   },
   {
-    name: `${from}-layer-types`,
-    comment,
-    severity: 'error',
-    from: { path: `^src/${from}/` },
-    to: {
-      pathNot: [`^src/${from}/`, ...allowed, ...typesFrom, ...otherRules],
-      couldNotResolve: false,
-      dependencyTypes: ['type-only'],
-      ...(builtins && { dependencyTypesNot: ['core'] }),
-    },
+    room: 'terminal',
+    allowed: [oclif, npm('chalk', 'cli-table3', 'ora', 'string-width')],
+    builtins: true,
   },
-  ...(typesFrom.length === 0
-    ? []
-    : [
-        {
-          name: `${from}-types-only`,
-          comment: 'only types may come from here',
-          severity: 'error',
-          from: { path: `^src/${from}/` },
-          to: { path: typesFrom, dependencyTypesNot: ['type-only'] },
-        },
-      ]),
 ];
 
-const src = (...folders) => `^src/(${folders.join('|')})/`;
-const only = (...names) => `^(node:)?(${names.join('|')})$`;
+/** Features, each with the features that it may stand on. */
+const features = {
+  messaging: [],
+  streams: ['messaging'],
+  recording: ['messaging', 'streams'],
+  backlog: ['messaging', 'streams'],
+  bench: ['messaging', 'streams'],
+  verify: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
+  doctor: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
+};
+
+/** What a use case may take from Node.js: never `process` or anything of the terminal. */
+const runBuiltins = only(
+  'child_process',
+  'crypto',
+  'events',
+  'fs',
+  'fs/promises',
+  'http',
+  'os',
+  'path',
+  'perf_hooks',
+  'stream',
+  'stream/promises',
+  'timers/promises',
+  'worker_threads',
+  'zlib',
+);
+
+/** The doors of a feature: which doors of it and of the features below, which rooms, and what else each may import. */
+const doors = {
+  model: { opens: ['model'], rooms: ['core', 'connection/model'], allowed: [] },
+  view: {
+    opens: ['model', 'view'],
+    rooms: ['core', 'connection/model', 'terminal/text'],
+    allowed: [npm('chalk', 'string-width')],
+  },
+  run: {
+    opens: ['model', 'run'],
+    rooms: ['core', 'connection', 'wire'],
+    allowed: [runBuiltins, npm('prom-client')],
+    typesFrom: [client],
+  },
+  flags: {
+    opens: ['model', 'flags'],
+    rooms: ['core', 'connection/model', 'terminal'],
+    allowed: [oclif, only('crypto')],
+  },
+  console: {
+    opens: ['model', 'view', 'run', 'flags', 'console'],
+    rooms: ['core', 'connection', 'terminal'],
+    allowed: [oclif, npm('chalk')],
+    builtins: true,
+  },
+};
+
+/** Whatever `from` imports outside of `allowed` is an error under the name of the place. */
+function confine(name, { from, allowed, typesFrom = [], builtins = false }) {
+  const pathNot = [...allowed, '^test/'];
+  const core = builtins ? { dependencyTypesNot: ['core'] } : {};
+  return [
+    {
+      name,
+      severity: 'error',
+      from: { path: from },
+      to: { pathNot: [...pathNot, ...typesFrom], couldNotResolve: false, ...core },
+    },
+    ...(typesFrom.length === 0
+      ? []
+      : [
+          {
+            name: `${name}-types-only`,
+            comment: 'only types may come from here',
+            severity: 'error',
+            from: { path: from },
+            to: { path: typesFrom, dependencyTypesNot: ['type-only'] },
+          },
+        ]),
+  ];
+}
+
+const foundationRules = foundation.flatMap(({ room, allowed, builtins }, floor) => {
+  const below = foundation.slice(0, floor).map((lower) => lower.room);
+  return confine(room, {
+    from: `^src/${room}/`,
+    allowed: [`^src/(${[...below, room].join('|')})/`, ...allowed],
+    builtins,
+  });
+});
+
+const featureRules = Object.entries(features).flatMap(([feature, below]) =>
+  Object.entries(doors).flatMap(([door, { opens, rooms, ...rest }]) =>
+    confine(`${feature}-${door}`, {
+      ...rest,
+      from: `^src/${feature}/${door}(/|\\.ts$)`,
+      allowed: [
+        `^src/(${[feature, ...below].join('|')})/(${opens.join('|')})(/|\\.ts$)`,
+        `^src/(${rooms.join('|')})/`,
+        ...rest.allowed,
+        // CPU time, memory and versions are part of what a benchmark reports.
+        ...(feature === 'bench' && door === 'run' ? [only('process')] : []),
+      ],
+    }),
+  ),
+);
+
+const rooms = [...foundation.map(({ room }) => room), ...Object.keys(features), 'commands'];
 
 module.exports = {
   forbidden: [
-    ...layer('domain', [], { comment: 'pure: no I/O, no clock, no npm values' }),
-    ...layer('render', [src('domain'), npm(['chalk', 'cli-table3', 'string-width']), only('util')]),
-    ...layer('wire', [
-      src('domain'),
-      npm(['@nats-io/nkeys']),
-      only(
-        'net',
-        'tls',
-        'crypto',
-        'events',
-        'buffer',
-        'dns',
-        'dns/promises',
-        'timers/promises',
-        'zlib',
-      ),
-    ]),
-    ...layer('nats', [src('domain'), npm(['@nats-io/[^/]+'])], { builtins: true }),
-    ...layer(
-      'app',
-      [
-        src('domain', 'nats', 'wire'),
-        only(
-          'timers/promises',
-          'crypto',
-          'zlib',
-          'stream',
-          'stream/promises',
-          'events',
-          'child_process',
-          'fs',
-          'fs/promises',
-          'path',
-          'os',
-          'http',
-        ),
-        npm(['prom-client']),
-      ],
-      {
-        typesFrom: [npm(['@nats-io/[^/]+'])],
+    ...foundationRules,
+    {
+      name: 'text-is-pure',
+      comment: 'pieces of text know neither the process nor its streams',
+      severity: 'error',
+      from: { path: '^src/terminal/text/' },
+      to: {
+        pathNot: [
+          '^src/core/',
+          '^src/connection/model/',
+          '^src/terminal/text/',
+          npm('chalk', 'cli-table3', 'string-width'),
+          only('util'),
+        ],
+        couldNotResolve: false,
       },
-    ),
-    ...layer(
-      'bench',
-      [
-        src('domain', 'nats', 'wire'),
-        only(
-          'perf_hooks',
-          'worker_threads',
-          'timers/promises',
-          'os',
-          'crypto',
-          'process',
-          'fs',
-          'events',
-        ),
+    },
+    {
+      name: 'connection-model',
+      comment: 'pure: no I/O, no clock, no npm values',
+      severity: 'error',
+      from: { path: '^src/connection/model/' },
+      to: { pathNot: ['^src/core/', '^src/connection/model/'], couldNotResolve: false },
+    },
+    ...featureRules,
+    ...confine('commands', {
+      from: '^src/commands/',
+      allowed: [
+        `^src/(${['core', 'connection/model', 'terminal', ...Object.keys(features)].join('|')})/`,
+        '^src/commands/',
+        oclif,
       ],
-      {
-        typesFrom: [npm(['@nats-io/[^/]+'])],
-      },
-    ),
-    ...layer('cli', [src('domain', 'nats', 'render'), npm(['@oclif/[^/]+', 'ora', 'chalk'])], {
-      builtins: true,
     }),
-    ...layer('commands', [src('cli', 'app', 'bench', 'render', 'domain'), npm(['@oclif/[^/]+'])]),
     {
       name: 'commands-apart',
-      comment: 'what two commands share is a use case or a piece of the process edge',
+      comment: 'what two commands share belongs to a feature or to the terminal',
       severity: 'error',
       from: { path: '^src/commands/' },
       to: { path: '^src/commands/' },
     },
     {
       name: 'no-strays',
-      comment: 'every file belongs to a layer',
+      comment: 'every file belongs to a room, and in a feature to a door',
       severity: 'error',
-      from: { path: '^src/(?!(domain|render|wire|nats|app|bench|cli|commands)/)' },
+      from: {
+        path: [
+          `^src/(?!(${rooms.join('|')})/)`,
+          `^src/(${Object.keys(features).join('|')})/(?!(${Object.keys(doors).join('|')})(/|\\.ts$))`,
+        ],
+      },
       to: {},
     },
     {
       name: 'resolvable',
-      comment: 'a name that leads nowhere would slip past the layer rules',
+      comment: 'a name that leads nowhere would slip past the other rules',
       severity: 'error',
       from: { path: '^src/' },
       to: { couldNotResolve: true },

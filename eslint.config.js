@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 const processGlobals = ['process', 'console'].map((name) => ({
   name,
-  message: 'The process edge lives in src/cli; pass what you need as an argument.',
+  message: 'The process edge lives in src/terminal; pass what you need as an argument.',
 }));
 
 export default tseslint.config(
@@ -45,7 +45,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**'],
+    ignores: ['src/terminal/**', 'src/*/console/**', 'src/*/flags/**'],
     rules: { 'no-restricted-globals': ['error', ...processGlobals] },
   },
   {

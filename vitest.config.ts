@@ -13,9 +13,9 @@ const longest = [
   'e2e/stream-management',
   'e2e/help',
   'e2e/package',
-  'integration/app/doctor/deployment',
-  'integration/app/backlog/verdicts',
-  'integration/bench/endings',
+  'integration/doctor/run/deployment',
+  'integration/backlog/run/verdicts',
+  'integration/bench/run/endings',
 ];
 
 class LongestFirst extends BaseSequencer {

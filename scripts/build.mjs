@@ -41,7 +41,7 @@ const withoutUnused = {
     context.onResolve({ filter: /^(ejs|minimatch|tinyglobby)$/ }, ({ path, importer }) =>
       importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
     );
-    context.onResolve({ filter: /nats\/connect\.js$/ }, ({ path }) => ({
+    context.onResolve({ filter: /connection\/connect\.js$/ }, ({ path }) => ({
       path,
       namespace: 'unused',
     }));
@@ -56,8 +56,8 @@ const commands = sources.filter((file) => file.startsWith(join(source, 'commands
 const workers = sources.filter((file) => file.endsWith('worker.ts'));
 
 const entryPoints = {
-  main: join(source, 'cli/main.ts'),
-  help: join(source, 'cli/help.ts'),
+  main: join(source, 'terminal/main.ts'),
+  help: join(source, 'terminal/help.ts'),
   // Worker threads start from a file of their own.
   ...Object.fromEntries([...workers, ...commands].map((file) => [entryName(file), file])),
 };
@@ -125,7 +125,7 @@ function quickEntry() {
   const members = Object.entries(loaders).map(
     ([typed, file]) => `[${JSON.stringify(typed)}, () => import('./src/commands/${file}.ts')]`,
   );
-  return `export { main } from './src/cli/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
+  return `export { main } from './src/terminal/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
 }
 
 /** @param {string} file */

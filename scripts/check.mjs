@@ -22,7 +22,7 @@ const checks = [
   { name: 'types of the scripts (tsc)', command: ['tsc', '-p', 'tsconfig.scripts.json'] },
   { name: 'format (prettier)', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   {
-    name: 'layers (dependency-cruiser)',
+    name: 'rooms and doors (dependency-cruiser)',
     command: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'],
   },
   { name: 'nothing unused (knip)', command: ['knip'] },
