@@ -16,6 +16,7 @@ const begin = '<!-- figures of npm run fuzz -->';
 const end = '<!-- end of the figures -->';
 const page = join(root, 'docs', 'fuzzing.md');
 const matrixTest = 'test/e2e/matrix.test.ts';
+const modelTest = 'test/integration/streams/run/manage/changes-model.test.ts';
 const parsersTest = 'test/unit/fuzz/parsers.test.ts';
 
 /**
@@ -33,6 +34,10 @@ const parsersTest = 'test/unit/fuzz/parsers.test.ts';
  * @property {Record<string, { cases: number, slowest_ms: number }>} parsers
  * @property {number} cases
  * @property {number} faults
+ * @property {number} seconds
+ *
+ * @typedef {object} ModelFigures
+ * @property {number} runs streams, each with a history of changes
  * @property {number} seconds
  */
 
@@ -62,10 +67,11 @@ try {
 
 /** @returns {Promise<number>} vitest's exit code */
 function runTests() {
-  const tests = values.run === undefined ? [parsersTest, matrixTest] : [matrixTest];
+  const tests = values.run === undefined ? [parsersTest, matrixTest, modelTest] : [matrixTest];
+  const projects = ['unit', 'integration', 'e2e'].flatMap((name) => ['--project', name]);
   const child = spawn(
     join(root, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', 'unit', '--project', 'e2e', ...tests],
+    ['run', ...projects, ...tests],
     {
       cwd: root,
       stdio: 'inherit',
@@ -96,6 +102,7 @@ async function pageText() {
   );
   const matrix = /** @type {MatrixFigures} */ (found.matrix);
   const parsers = /** @type {ParserFigures} */ (found.parsers);
+  const models = /** @type {ModelFigures} */ (found.models);
   const number = new Intl.NumberFormat('en-US');
   const rows = Object.entries(parsers.parsers).map(
     ([name, { cases, slowest_ms }]) => `| ${name} | ${number.format(cases)} | ${slowest_ms} ms |`,
@@ -106,6 +113,7 @@ async function pageText() {
     '',
     `- Matrix: ${number.format(matrix.runs)} runs with ${number.format(matrix.messages)} messages in ${matrix.seconds} s, ` +
       `${number.format(matrix.pairs)} of ${number.format(matrix.possible_pairs)} pairs of values.`,
+    `- Models beside the server: ${number.format(models.runs)} streams with their histories in ${models.seconds} s.`,
     `- Parsers: ${number.format(parsers.cases)} cases in ${parsers.seconds} s.`,
     '',
     '| parser | cases | slowest |',

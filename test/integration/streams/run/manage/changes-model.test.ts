@@ -12,18 +12,18 @@ import type { JsonObject } from '../../../../../src/core/message/exact-json.js';
 import { NatsxError } from '../../../../../src/core/errors.js';
 import { connectClient, type Client } from '../../../../../src/connection/connect.js';
 import { eventually } from '../../../../support/eventually.js';
+import { fuzzSettings, leaveFigures } from '../../../../fuzz/settings.js';
 import { startNatsServer, type NatsServer } from '../../../../support/nats-server.js';
 import { serverIsAtLeast } from '../../../../support/server-version.js';
 
 /**
  * Random histories of a stream and its consumers beside a real server: what natsx says that a change removes is what
- * goes. `NATSX_MODEL_RUNS=500` looks longer, `NATSX_MODEL_SEED=N` repeats a run.
+ * goes. `npm run fuzz` looks longer; `NATSX_MODEL_RUNS=500` does so here, and `NATSX_FUZZ_SEED=N` repeats a run.
  */
-const RUNS = Number(process.env['NATSX_MODEL_RUNS'] ?? 10);
-const SEED = Number(
-  process.env['NATSX_MODEL_SEED'] ??
-    (process.env['CI'] === undefined ? Date.now() % 1e9 : 20_261_129),
-);
+const { seed: SEED, minutes } = fuzzSettings();
+const RUNS = minutes === undefined ? Number(process.env['NATSX_MODEL_RUNS'] ?? 10) : 1e6;
+/** A run that is being looked into is shrunk, which takes its time too. */
+const patienceMs = 600_000 + (minutes ?? 0) * 120_000;
 const scope = { apiPrefix: '$JS.API', timeoutMs: 30_000 };
 
 let server: NatsServer;
@@ -302,34 +302,47 @@ class History {
 
 let streams = 0;
 
-it('what a change is said to remove is what goes', async () => {
-  console.info(`model of changes: seed ${SEED}, ${RUNS} runs`);
-  const retention = fc.constantFrom('limits', 'interest', 'interest', 'workqueue');
-  const storage = fc.constantFrom('memory', 'file');
-  const options = fc.record({ retention, storage, allow_direct: fc.boolean() });
-  // Older servers cannot skip there, and go on removing messages of a stream that had interest retention before.
-  const isNew = await serverIsAtLeast('2.14');
-  const isTaken = (one: Step): boolean => isNew || (one.do !== 'skip' && one.do !== 'edit');
-  await fc.assert(
-    fc.asyncProperty(
-      options,
-      fc.array(step, { minLength: 8, maxLength: 25 }),
-      async (config, steps) => {
-        streams += 1;
-        const stream = `M${streams}`;
-        await manager.streams.add({ name: stream, subjects: [`${stream}.*`], ...config });
-        const history = new History(stream);
-        try {
-          for (const one of steps) if (isTaken(one)) await history.take(one);
-        } catch (error) {
-          throw new Error(`${JSON.stringify(config)}\n${history.told.join('\n')}`, {
-            cause: error,
-          });
-        } finally {
-          await manager.streams.delete(stream);
-        }
+it(
+  'what a change is said to remove is what goes',
+  async () => {
+    console.info(`model of changes: seed ${SEED}, ${RUNS} runs`);
+    const retention = fc.constantFrom('limits', 'interest', 'interest', 'workqueue');
+    const storage = fc.constantFrom('memory', 'file');
+    const options = fc.record({ retention, storage, allow_direct: fc.boolean() });
+    // Older servers cannot skip there, and go on removing messages of a stream that had interest retention before.
+    const isNew = await serverIsAtLeast('2.14');
+    const isTaken = (one: Step): boolean => isNew || (one.do !== 'skip' && one.do !== 'edit');
+    const startedMs = Date.now();
+    await fc.assert(
+      fc.asyncProperty(
+        options,
+        fc.array(step, { minLength: 8, maxLength: 25 }),
+        async (config, steps) => {
+          streams += 1;
+          const stream = `M${streams}`;
+          await manager.streams.add({ name: stream, subjects: [`${stream}.*`], ...config });
+          const history = new History(stream);
+          try {
+            for (const one of steps) if (isTaken(one)) await history.take(one);
+          } catch (error) {
+            throw new Error(`${JSON.stringify(config)}\n${history.told.join('\n')}`, {
+              cause: error,
+            });
+          } finally {
+            await manager.streams.delete(stream);
+          }
+        },
+      ),
+      {
+        seed: SEED,
+        numRuns: RUNS,
+        ...(minutes !== undefined && { interruptAfterTimeLimit: minutes * 60_000 }),
       },
-    ),
-    { seed: SEED, numRuns: RUNS },
-  );
-}, 600_000);
+    );
+    leaveFigures('models', {
+      runs: streams,
+      seconds: Math.round((Date.now() - startedMs) / 1_000),
+    });
+  },
+  patienceMs,
+);
