@@ -8,9 +8,9 @@ import type { WorkerCall, WorkerReport } from './worker-protocol.js';
 /** The bundler may put this module one or two folders away from the worker's file. */
 const SCRIPT_PLACES = [
   './worker.js',
-  '../bench/worker.js',
-  '../../bench/worker.js',
-  './bench/worker.js',
+  '../bench/run/worker.js',
+  '../../bench/run/worker.js',
+  './bench/run/worker.js',
 ];
 
 type Ask = WorkerCall extends infer Call
