@@ -14,7 +14,7 @@ import { publishProgress } from '../../messaging/view/publish-text.js';
 export function acknowledgedSummary(result: AcknowledgedResult): string {
   const { stored, duplicates, recognized, payloadBytes, range } = result;
   const fresh = stored - duplicates;
-  if (stored === 0 && (result.notKept ?? []).length > 0) return 'stored nothing';
+  if (stored === 0 && keptNothing(result)) return 'stored nothing';
   const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
   if (fresh === 0 && stored > 0) {
     const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
@@ -32,6 +32,10 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
   }
   if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
   return parts.join('; ');
+}
+
+function keptNothing({ notKept = [] }: AcknowledgedResult): boolean {
+  return notKept.length > 0;
 }
 
 /** A line for each stream that has acknowledged what it did not keep. */
