@@ -1,6 +1,6 @@
 import type { BacklogReport, ConsumerReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
-import { reportToJson } from '../model/report-json.js';
+import { backlogReportToJson } from '../model/report-json.js';
 import { span } from '../../core/findings/wording.js';
 import { localTimeOfDay } from '../../core/values/local-time.js';
 import { chooseRows, type RowChoice } from '../model/rows.js';
@@ -88,7 +88,7 @@ export class BacklogWatch {
     this.#readAt = localTimeOfDay(Date.now()).slice(0, 8);
     if (this.#lostMs === undefined) this.#note = '';
     const { out, json } = this.#desk;
-    if (json) out.json(reportToJson(report));
+    if (json) out.json(backlogReportToJson(report));
     else if (this.#screen === undefined) out.line(watchLine(report));
     else this.#draw();
   }

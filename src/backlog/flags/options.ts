@@ -15,7 +15,7 @@ import type { Threshold } from '../../core/values/threshold.js';
 import { countFlag, durationFlag, patternFlag, rateFlag } from '../../terminal/flag-types.js';
 
 /** How a backlog is read; shared by all commands that read one. */
-export const readingFlags = {
+export const backlogReadingFlags = {
   window: durationFlag({
     default: 4000,
     summary: 'how long to look; longer for streams where little happens',

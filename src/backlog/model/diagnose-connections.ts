@@ -2,7 +2,7 @@ import { runRules } from '../../core/findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../../core/findings/severity.js';
 import { isOwnConnection, keyOf, median } from './client-facts.js';
 import type { FindingId } from './finding-id.js';
-import type { ConnectionReport } from './report.js';
+import type { ConnectionFindings } from './report.js';
 import { CONNECTION_RULES, type ConnectionFacts } from './rules/connections.js';
 import type { CoreSeries, ScanWindow } from './series.js';
 import type { ClosedConnection, ConnectionSample } from '../../streams/model/snapshot.js';
@@ -14,10 +14,10 @@ type Shared = Pick<ConnectionFacts, 'atMs' | 'thresholds' | 'maxPendingBytes'>;
 export function diagnoseConnections(
   window: ScanWindow,
   thresholds: Thresholds,
-): readonly ConnectionReport[] {
+): readonly ConnectionFindings[] {
   const { core, atMs } = window;
   const shared = { atMs, thresholds, maxPendingBytes: core.maxPendingBytes };
-  const reports: ConnectionReport[] = [];
+  const reports: ConnectionFindings[] = [];
   for (const facts of connectionFacts(core, shared)) push(reports, facts);
   pushCounted(reports, core, shared);
   return reports.toSorted(
@@ -65,7 +65,7 @@ const NO_TRAFFIC = {
   rttCount: 0,
 } as const;
 
-function push(reports: ConnectionReport[], facts: ConnectionFacts): void {
+function push(reports: ConnectionFindings[], facts: ConnectionFacts): void {
   const findings = runRules(CONNECTION_RULES, facts);
   const open = facts.samples.at(-1);
   if (findings.length === 0 && (open?.pendingBytes ?? 0) === 0) return;
@@ -79,7 +79,7 @@ function push(reports: ConnectionReport[], facts: ConnectionFacts): void {
 }
 
 /** A server's counts rose, and no connection that we may see explains it. */
-function pushCounted(reports: ConnectionReport[], core: CoreSeries, shared: Shared): void {
+function pushCounted(reports: ConnectionFindings[], core: CoreSeries, shared: Shared): void {
   const has = (id: FindingId): boolean =>
     reports.some(({ findings }) => findings.some((finding) => finding.id === id));
   const slowKnown = has('CORE_SLOW_CONSUMER');

@@ -1,5 +1,5 @@
 import type { AdvisoryFacts } from './series.js';
-import type { StoredMessage } from '../../streams/model/snapshot.js';
+import type { WaitingMessage } from '../../streams/model/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../streams/model/snapshot.js';
 import { coversAll } from './subject-cover.js';
 
@@ -15,7 +15,7 @@ interface Stretch {
 interface ReadStretch extends Stretch {
   readonly streams: readonly StreamSample[];
   /** The oldest unsettled message of the first reading. */
-  readonly oldest: StoredMessage | undefined;
+  readonly oldest: WaitingMessage | undefined;
 }
 
 export interface Eviction {
@@ -72,7 +72,7 @@ export function nearest(streams: readonly StreamSample[], atMs: number): StreamS
  * What limits took away before it was delivered. Without a filter: what the cursor jumped over beyond the
  * deliveries. With one: see {@link evictedBehindFilter}. A purge moves the cursor, so it does not count.
  */
-export function unreadEvicted(stretch: ReadStretch): Eviction {
+export function unreadEvictions(stretch: ReadStretch): Eviction {
   const { samples, before, after } = stretch;
   const [first] = samples;
   const last = samples.at(-1);

@@ -1,4 +1,4 @@
-import { inFlightRemoved, nearest, readsWholeStream, unreadEvicted } from './evictions.js';
+import { inFlightRemoved, nearest, readsWholeStream, unreadEvictions } from './evictions.js';
 import type { ConsumerSeries } from './series.js';
 import type { ConsumerSample, StreamSample } from '../../streams/model/snapshot.js';
 
@@ -70,7 +70,7 @@ export function motionOf(
   const delta = deltas(first, last);
   const stream = streamsBetween(streams, first, last);
   const firsts = firstDeliveries({ first, last, delta, ...stream }, series);
-  const evicted = unreadEvicted({
+  const evicted = unreadEvictions({
     samples,
     streams,
     ...stream,

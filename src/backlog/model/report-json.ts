@@ -1,12 +1,12 @@
 import { deliveryGates } from './delivery-gates.js';
 import type { ConsumerFacts, ServingClient } from './consumer-facts.js';
-import type { BacklogReport, ConnectionReport, ConsumerReport, StreamReport } from './report.js';
+import type { BacklogReport, ConnectionFindings, ConsumerReport, StreamReport } from './report.js';
 
 /** The version of the shape; it changes when a key changes its meaning or goes away. */
 const BACKLOG_SCHEMA = 'natsx.backlog/1';
 
 /** The report as the documented JSON document: snake_case, units in the keys, `null` for what is not known. */
-export function reportToJson(report: BacklogReport): object {
+export function backlogReportToJson(report: BacklogReport): object {
   return {
     ...headToJson(report),
     streams: report.streams.map(streamToJson),
@@ -121,7 +121,7 @@ function clientToJson({ name, address, rttMs }: ServingClient): object {
   return { name, address, rtt_ms: rounded(rttMs) };
 }
 
-function connectionToJson(connection: ConnectionReport): object {
+function connectionToJson(connection: ConnectionFindings): object {
   const { open, lastClosed, name, severity, findings } = connection;
   const either = open ?? lastClosed;
   return {

@@ -7,7 +7,7 @@ import type {
   ClosedConnection,
   ConnectionSample,
   Missing,
-  ServerFacts,
+  ServerIdentity,
   StreamSample,
 } from '../../streams/model/snapshot.js';
 
@@ -15,13 +15,13 @@ import type {
 export interface BacklogReport {
   readonly atMs: number;
   readonly windowMs: number;
-  readonly server: ServerFacts;
+  readonly server: ServerIdentity;
   /** Everything that was asked for answered. */
   readonly complete: boolean;
   readonly missing: readonly Missing[];
   readonly account: { readonly findings: readonly BacklogFinding[] };
   readonly streams: readonly StreamReport[];
-  readonly connections: readonly ConnectionReport[];
+  readonly connections: readonly ConnectionFindings[];
 }
 
 interface Judged {
@@ -53,7 +53,7 @@ export interface ConsumerReport extends Judged {
   readonly facts?: ConsumerFacts | undefined;
 }
 
-export interface ConnectionReport {
+export interface ConnectionFindings {
   readonly name: string;
   readonly severity: Severity;
   readonly findings: readonly BacklogFinding[];

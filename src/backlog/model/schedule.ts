@@ -1,14 +1,14 @@
 import type { MessageHeaders } from '../../core/message/message.js';
 
 /** What a stored message orders the server to publish, and when. */
-export interface Schedule {
+export interface MessageSchedule {
   /** Absent: again and again, by an interval or a cron expression. */
   readonly dueMs?: number | undefined;
   readonly target?: string | undefined;
 }
 
 /** Undefined for a message that is not a schedule. */
-export function scheduleOf(headers: MessageHeaders | undefined): Schedule | undefined {
+export function scheduleOf(headers: MessageHeaders | undefined): MessageSchedule | undefined {
   const text = headers?.get('Nats-Schedule')?.[0];
   if (text === undefined) return undefined;
   const target = headers?.get('Nats-Schedule-Target')?.[0];

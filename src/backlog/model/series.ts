@@ -5,10 +5,10 @@ import type {
   ConnectionSample,
   ConsumerSample,
   Missing,
-  ServerFacts,
+  ServerIdentity,
   ServerSample,
   ServerStatistics,
-  StoredMessage,
+  WaitingMessage,
   StreamSample,
 } from '../../streams/model/snapshot.js';
 
@@ -82,9 +82,9 @@ export interface ScheduledMessage {
 
 /** What was looked up for one consumer beyond its samples; each part is optional because each costs requests or rights. */
 export interface ConsumerExtras {
-  readonly oldestAtStart?: StoredMessage | undefined;
-  readonly oldest?: StoredMessage | undefined;
-  readonly next?: StoredMessage | undefined;
+  readonly oldestAtStart?: WaitingMessage | undefined;
+  readonly oldest?: WaitingMessage | undefined;
+  readonly next?: WaitingMessage | undefined;
   /** When the first of the next few messages expires by its own time to live. */
   readonly expiresMs?: number | undefined;
   /** Its filter matches none of the subjects that the stream has; the nearest of them, where they could be listed. */
@@ -141,7 +141,7 @@ export interface CoreSeries {
 export interface ScanWindow {
   readonly atMs: number;
   readonly windowMs: number;
-  readonly server: ServerFacts;
+  readonly server: ServerIdentity;
   readonly account: readonly AccountSample[];
   readonly streams: readonly StreamSeries[];
   readonly core: CoreSeries;

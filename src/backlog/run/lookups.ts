@@ -14,7 +14,7 @@ import { earliestExpiry, nextUndelivered, oldestUnsettled } from './reader/oldes
 import { withConcurrency, type BacklogRequests } from '../../streams/run/api/requests.js';
 import type { Sweep } from '../../streams/run/api/sweep.js';
 import { readSchedules } from './schedules.js';
-import { backlogSubjects, MOST_SUBJECTS, subjectsOf } from './subjects.js';
+import { largestSubjects, MOST_SUBJECTS, subjectsOf } from './subjects.js';
 
 export interface LookupPlan {
   readonly apiPrefix: string;
@@ -82,7 +82,7 @@ async function addBacklogSubjects(
   if (stream === undefined) return;
   const consumers = candidates.map(({ last }) => last);
   const { apiPrefix } = plan;
-  const shares = await backlogSubjects(requests, { stream, consumers, apiPrefix });
+  const shares = await largestSubjects(requests, { stream, consumers, apiPrefix });
   for (const [consumer, subjects] of shares) {
     const key = `${stream.name}/${consumer}`;
     found.set(key, { ...found.get(key), subjects });

@@ -71,7 +71,7 @@ export interface SubjectQuestion {
  * stream when they are settled, what is stored is what waits. In a log, the most frequent subjects are counted from
  * each consumer's cursor on; rarer ones are not told then.
  */
-export async function backlogSubjects(
+export async function largestSubjects(
   requests: BacklogRequests,
   { stream, consumers, apiPrefix }: SubjectQuestion,
 ): Promise<ReadonlyMap<string, readonly SubjectShare[]>> {

@@ -6,7 +6,7 @@ import type { ConsumerExtras, CoreSeries, ScanWindow } from '../model/series.js'
 import type { BacklogRequest } from '../model/request.js';
 import type {
   AccountSample,
-  ConsumerConfig,
+  ConsumerSettings,
   Missing,
   StreamSample,
 } from '../../streams/model/snapshot.js';
@@ -145,7 +145,7 @@ class Reading {
   readonly #connections: ConnectionReading[] = [];
   readonly #source: ServerSource | undefined;
   readonly #servers: ServerReading[] = [];
-  readonly #configs = new SharedValues<ConsumerConfig>(KINDS_OF_CONSUMERS);
+  readonly #configs = new SharedValues<ConsumerSettings>(KINDS_OF_CONSUMERS);
   #account: string | undefined;
   #connectionsDenied = false;
   #jetstream = true;

@@ -1,4 +1,4 @@
-import type { BacklogReport, ConnectionReport } from '../model/report.js';
+import type { BacklogReport, ConnectionFindings } from '../model/report.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
@@ -26,7 +26,7 @@ export function coreText(report: BacklogReport, view: FindingView): string {
 }
 
 function connectionTable(
-  connections: readonly ConnectionReport[],
+  connections: readonly ConnectionFindings[],
   { style, width }: FindingView,
 ): string {
   return textTable({

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { backlogReport } from '../../backlog/run/backlog.js';
-import { backlogRequest, readingFlags } from '../../backlog/flags/options.js';
+import { backlogRequest, backlogReadingFlags } from '../../backlog/flags/options.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { checkFailure, endWithStatus } from '../../backlog/console/check-status.js';
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
@@ -27,7 +27,7 @@ The verdict decides, and besides it the limits given here and those that stand i
     consumer: Args.string({ description: 'consumer; all of them without', ignoreStdin: true }),
   };
   static override flags = {
-    ...readingFlags,
+    ...backlogReadingFlags,
     ...serverFlags,
     warning: Flags.string({
       multiple: true,

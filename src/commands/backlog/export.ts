@@ -1,7 +1,7 @@
 import { backlogReport } from '../../backlog/run/backlog.js';
 import { serveMetrics } from '../../backlog/run/export.js';
 import { checkTarget } from '../../streams/run/api/target.js';
-import { backlogRequest, readingFlags } from '../../backlog/flags/options.js';
+import { backlogRequest, backlogReadingFlags } from '../../backlog/flags/options.js';
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
@@ -22,7 +22,7 @@ export default class BacklogExport extends BaseCommand {
     },
   ];
   static override flags = {
-    ...readingFlags,
+    ...backlogReadingFlags,
     ...serverFlags,
     listen: listenFlag({
       default: { host: '127.0.0.1', port: 9222 },

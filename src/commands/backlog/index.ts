@@ -9,7 +9,7 @@ import {
   failIfUnhealthy,
   failingFlags,
   failLimits,
-  readingFlags,
+  backlogReadingFlags,
   rowChoice,
   showingFlags,
 } from '../../backlog/flags/options.js';
@@ -46,7 +46,7 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     consumer: Args.string({ description: 'consumer, or a pattern', ignoreStdin: true }),
   };
   static override flags = {
-    ...readingFlags,
+    ...backlogReadingFlags,
     ...serverFlags,
     ...showingFlags,
     ...failingFlags,

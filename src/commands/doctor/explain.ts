@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 
 import { BaseCommand } from '../../terminal/base-command.js';
-import { auditText } from '../../doctor/model/explain.js';
+import { auditRuleText } from '../../doctor/model/explain.js';
 import { AUDIT_TEXTS } from '../../doctor/model/rule-table.js';
 import { explanationList, explanationText } from '../../terminal/text/explanation-text.js';
 
@@ -21,7 +21,7 @@ export default class DoctorExplain extends BaseCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(DoctorExplain);
-    const texts = args.id === undefined ? AUDIT_TEXTS : [auditText(args.id)];
+    const texts = args.id === undefined ? AUDIT_TEXTS : [auditRuleText(args.id)];
     if (this.common.json) {
       for (const { id, severity, area, scope, meaning, signs, advice } of texts)
         this.out.json({ id, severity, area, scope, meaning, signs, advice });

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { doctorReport } from '../../doctor/run/doctor.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { failOn, streamNames } from '../../doctor/flags/options.js';
+import { failOn, givenStreamNames } from '../../doctor/flags/options.js';
 import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 import { serverFlags, serverReach } from '../../backlog/console/server-flags.js';
 import { parseIgnored } from '../../doctor/model/explain.js';
@@ -89,7 +89,7 @@ An ordinary account is enough. How the servers are configured is told only to th
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Doctor);
     const request = {
-      streams: streamNames(args.stream, flags.stream),
+      streams: givenStreamNames(args.stream, flags.stream),
       windowMs: flags.window,
       maxPerSecond: flags['max-rate'],
       scope: this.jetStream,
@@ -97,7 +97,7 @@ An ordinary account is enough. How the servers are configured is told only to th
       ...serverReach(flags, { contexts: this.contexts.store, timeoutMs: this.timeoutMs }, 'doctor'),
       terms: {
         choices: {
-          ordered: new Set(streamNames(flags.ordered)),
+          ordered: new Set(givenStreamNames(flags.ordered)),
           retriesTakeMs: flags['retries-take'],
         },
         ignored: parseIgnored(flags.ignore ?? []),

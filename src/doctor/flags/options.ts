@@ -3,7 +3,7 @@ import { parseStreamName } from '../../core/entity-name.js';
 import { NatsxError } from '../../core/errors.js';
 
 /** Streams as arguments and as `--stream`, each once. @throws {NatsxError} usage — a name that cannot be */
-export function streamNames(
+export function givenStreamNames(
   ...lists: readonly (readonly string[] | undefined)[]
 ): readonly string[] {
   return [...new Set(lists.flatMap((list) => list ?? []).map(parseStreamName))];

@@ -10,7 +10,7 @@ import { AUDIT_TEXTS, type AuditText } from './rule-table.js';
  *
  * @throws {NatsxError} usage — no such id, with the nearest one
  */
-export function auditText(id: string): AuditText {
+export function auditRuleText(id: string): AuditText {
   const wanted = id.toUpperCase().replaceAll('-', '_');
   const present = currentId(wanted);
   const known = AUDIT_TEXTS.find((rule) => rule.id === present);
@@ -27,7 +27,7 @@ export function auditText(id: string): AuditText {
 
 /** @throws {NatsxError} usage — an id that there is not */
 export function parseIgnored(ids: readonly string[]): ReadonlySet<AuditId> {
-  return new Set(ids.map((id) => auditText(id).id));
+  return new Set(ids.map((id) => auditRuleText(id).id));
 }
 
 /** The reference page's rules as Markdown: one section a rule, made from the rules themselves. */

@@ -34,7 +34,12 @@ import {
   singleServer,
   versionsDiffer,
 } from './rules/servers.js';
-import { cursorAhead, serverUnhealthy, storageWriteError, unreadEvicted } from './rules/shared.js';
+import {
+  auditCursorAhead,
+  auditServerUnhealthy,
+  auditStorageWriteError,
+  auditUnreadEvicted,
+} from './rules/shared.js';
 import { giantMessages, streamLimitNear, subjectDominates } from './rules/stream-load.js';
 import {
   duplicateWindowShort,
@@ -49,7 +54,7 @@ import {
 
 /** Loss, duplicates, order, bottlenecks, exposure, availability, in each table. */
 export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
-  storageWriteError,
+  auditStorageWriteError,
   syncIntervalLazy,
   coreOnlySubjects,
   accountLimitNear,
@@ -62,7 +67,7 @@ export const DEPLOYMENT_RULES: readonly DeploymentRule[] = [
   routesWithoutTls,
   widePermissions,
   noMetaLeader,
-  serverUnhealthy,
+  auditServerUnhealthy,
   singleServer,
   clusterSizeEven,
   versionsDiffer,
@@ -84,8 +89,8 @@ export const STREAM_AUDIT_RULES: readonly StreamAuditRule[] = [
 ];
 
 export const CONSUMER_AUDIT_RULES: readonly ConsumerAuditRule[] = [
-  cursorAhead,
-  unreadEvicted,
+  auditCursorAhead,
+  auditUnreadEvicted,
   discardBeforeRead,
   maxAgeNearBacklog,
   ackNone,

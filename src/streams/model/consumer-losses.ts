@@ -7,7 +7,7 @@ import { isAtLeast } from '../../core/server-needs.js';
 import type { StreamInfo } from './stream-info.js';
 
 /** What is known of a consumer that is about to be changed or removed, and of its stream. */
-export interface ConsumerFacts {
+export interface ConsumerLossFacts {
   readonly consumer: ConsumerInfo;
   readonly stream: StreamInfo;
   readonly serverVersion: string;
@@ -26,7 +26,7 @@ export function keepsInterest({ config }: StreamInfo): boolean {
  * What goes with a consumer. A stream with interest retention keeps a message only for those who have not
  * acknowledged it; without any consumer it keeps nothing.
  */
-export function removalLosses({ consumer, stream, others }: ConsumerFacts): readonly Loss[] {
+export function removalLosses({ consumer, stream, others }: ConsumerLossFacts): readonly Loss[] {
   const { messages } = stream.state;
   if (!keepsInterest(stream) || messages === 0) return [];
   if (others?.length === 0) {
@@ -47,7 +47,10 @@ export function narrowsFilter(present: ConsumerConfig, wanted: ConsumerConfig): 
 }
 
 /** What a change of its settings costs. */
-export function consumerEditLosses(facts: ConsumerFacts, wanted: ConsumerConfig): readonly Loss[] {
+export function consumerEditLosses(
+  facts: ConsumerLossFacts,
+  wanted: ConsumerConfig,
+): readonly Loss[] {
   return [
     ...filterLoss(facts, wanted),
     ...givenUp(facts.consumer, wanted),
@@ -55,7 +58,7 @@ export function consumerEditLosses(facts: ConsumerFacts, wanted: ConsumerConfig)
   ];
 }
 
-function filterLoss(facts: ConsumerFacts, wanted: ConsumerConfig): readonly Loss[] {
+function filterLoss(facts: ConsumerLossFacts, wanted: ConsumerConfig): readonly Loss[] {
   const { consumer, stream, others, serverVersion } = facts;
   const { messages } = stream.state;
   if (!narrowsFilter(consumer.config, wanted) || messages === 0) return [];
@@ -80,7 +83,10 @@ function filterLoss(facts: ConsumerFacts, wanted: ConsumerConfig): readonly Loss
 }
 
 /** Messages that wait for the consumer now, and that its new filters leave out. */
-function noLongerMatched({ consumer, subjects }: ConsumerFacts, wanted: ConsumerConfig): LossRange {
+function noLongerMatched(
+  { consumer, subjects }: ConsumerLossFacts,
+  wanted: ConsumerConfig,
+): LossRange {
   const waiting = wantedBy(consumer);
   if (subjects === undefined) return { least: 0, most: waiting };
   const before = compileAnySubjectMatcher(filtersOf(consumer.config));
@@ -115,7 +121,7 @@ function givenUp(consumer: ConsumerInfo, wanted: ConsumerConfig): readonly Loss[
 }
 
 function unusedLoss(
-  { consumer, stream }: ConsumerFacts,
+  { consumer, stream }: ConsumerLossFacts,
   { inactive_threshold: threshold }: ConsumerConfig,
 ): readonly Loss[] {
   const before = consumer.config['inactive_threshold'];

@@ -23,7 +23,8 @@ export interface ReplicaState {
   readonly pending?: boolean | undefined;
 }
 
-export interface StreamConfig {
+/** What a snapshot keeps of `StreamConfig`, with its limits in milliseconds and absent where there are none. */
+export interface StreamSettings {
   readonly retention: Retention;
   readonly discard: 'old' | 'new';
   /** Absent limits mean unlimited. */
@@ -69,7 +70,7 @@ export interface StreamSample {
   readonly name: string;
   readonly atMs: number;
   readonly createdMs?: number | undefined;
-  readonly config: StreamConfig;
+  readonly config: StreamSettings;
   readonly messages: number;
   readonly bytes: number;
   readonly firstSeq: number;
@@ -83,7 +84,8 @@ export interface StreamSample {
   readonly upstreams: readonly UpstreamState[];
 }
 
-export interface ConsumerConfig {
+/** What a snapshot keeps of `ConsumerConfig`. */
+export interface ConsumerSettings {
   readonly durable: boolean;
   readonly ackPolicy: AckPolicy;
   readonly ackWaitMs: number;
@@ -136,7 +138,7 @@ export interface ConsumerSample {
   readonly name: string;
   readonly atMs: number;
   readonly createdMs?: number | undefined;
-  readonly config: ConsumerConfig;
+  readonly config: ConsumerSettings;
   readonly delivered: Position;
   readonly ackFloor: Position;
   /** Matching messages after the delivered cursor, never delivered. */
@@ -248,7 +250,7 @@ export interface ServerProblem {
   readonly error: string;
 }
 
-export interface ServerFacts {
+export interface ServerIdentity {
   readonly name: string;
   readonly version: string;
   readonly cluster?: string | undefined;
@@ -268,7 +270,7 @@ export interface Missing {
 }
 
 /** The message that has waited longest, or is next. */
-export interface StoredMessage {
+export interface WaitingMessage {
   readonly seq?: number | undefined;
   readonly storedMs: number;
   readonly subject?: string | undefined;

@@ -1,6 +1,6 @@
 import { readsWholeStream } from '../../model/evictions.js';
 import { messageTtlMs } from '../../model/message-ttl.js';
-import type { StoredMessage } from '../../../streams/model/snapshot.js';
+import type { WaitingMessage } from '../../../streams/model/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../../streams/model/snapshot.js';
 import { isAtLeast } from '../../../core/server-needs.js';
 import {
@@ -33,7 +33,7 @@ const FINDS_TIMES = '2.11';
 export async function oldestUnsettled(
   requests: BacklogRequests,
   question: OldestQuestion,
-): Promise<StoredMessage | undefined> {
+): Promise<WaitingMessage | undefined> {
   const { stream, consumer } = question;
   if (consumer.pending + consumer.ackPending === 0) return undefined;
   const start = startOf(requests, question);
@@ -101,9 +101,9 @@ function knownEnd(
   stream: StreamSample,
   consumer: ConsumerSample,
   seq: number,
-): StoredMessage | undefined {
+): WaitingMessage | undefined {
   if (!readsWholeStream(consumer, stream)) return undefined;
-  const at = (storedMs: number | undefined, known: number): StoredMessage | undefined =>
+  const at = (storedMs: number | undefined, known: number): WaitingMessage | undefined =>
     storedMs === undefined ? undefined : { seq: known, storedMs, estimated: false };
   if (seq <= stream.firstSeq) return at(stream.firstMs, stream.firstSeq);
   return seq === stream.lastSeq ? at(stream.lastMs, seq) : undefined;
@@ -143,7 +143,7 @@ async function sequenceAt(
   return low;
 }
 
-function interpolated(stream: StreamSample, seq: number): StoredMessage | undefined {
+function interpolated(stream: StreamSample, seq: number): WaitingMessage | undefined {
   const { firstSeq, firstMs, lastSeq, lastMs } = stream;
   if (firstMs === undefined || lastMs === undefined || lastSeq <= firstSeq) return undefined;
   const share = Math.min(1, Math.max(0, (seq - firstSeq) / (lastSeq - firstSeq)));

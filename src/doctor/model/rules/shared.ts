@@ -1,9 +1,9 @@
-import { cursorAhead as cursorAheadOf } from '../../../backlog/model/rules/cursor-ahead.js';
-import { unreadEvicted as unreadEvictedOf } from '../../../backlog/model/rules/loss.js';
+import { cursorAhead } from '../../../backlog/model/rules/cursor-ahead.js';
+import { unreadEvicted } from '../../../backlog/model/rules/loss.js';
 import type { ConsumerRule } from '../../../backlog/model/rules/rule-types.js';
 import {
-  serverUnhealthy as serverUnhealthyOf,
-  storageWriteError as storageWriteErrorOf,
+  serverUnhealthy,
+  storageWriteError,
   type ServerHealthFacts,
   type ServerHealthRule,
 } from '../../../backlog/model/rules/server-health.js';
@@ -24,8 +24,8 @@ function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule
   };
 }
 
-export const unreadEvicted = shared(unreadEvictedOf, 'UNREAD_EVICTED', 'loss');
-export const cursorAhead = shared(cursorAheadOf, 'CURSOR_AHEAD', 'loss');
+export const auditUnreadEvicted = shared(unreadEvicted, 'UNREAD_EVICTED', 'loss');
+export const auditCursorAhead = shared(cursorAhead, 'CURSOR_AHEAD', 'loss');
 
 function sharedHealth(rule: ServerHealthRule, id: SharedId, area: Area): DeploymentRule {
   return {
@@ -41,5 +41,13 @@ function healthFacts({ settings = [] }: DeploymentAudit): ServerHealthFacts {
   return { servers: settings.map(({ name, problems }) => ({ server: name, problems })) };
 }
 
-export const storageWriteError = sharedHealth(storageWriteErrorOf, 'STORAGE_WRITE_ERROR', 'loss');
-export const serverUnhealthy = sharedHealth(serverUnhealthyOf, 'SERVER_UNHEALTHY', 'availability');
+export const auditStorageWriteError = sharedHealth(
+  storageWriteError,
+  'STORAGE_WRITE_ERROR',
+  'loss',
+);
+export const auditServerUnhealthy = sharedHealth(
+  serverUnhealthy,
+  'SERVER_UNHEALTHY',
+  'availability',
+);

@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 
-import type { StoredMessage } from '../../model/snapshot.js';
+import type { WaitingMessage } from '../../model/snapshot.js';
 import type { StreamSample } from '../../model/snapshot.js';
 import { API_CODE } from '../../model/api-failure.js';
 import { isAtLeast } from '../../../core/server-needs.js';
@@ -22,7 +22,7 @@ export interface MessageQuestion {
 }
 
 /** A message with its payload, for those who show it. */
-export interface FoundMessage extends StoredMessage {
+export interface FoundMessage extends WaitingMessage {
   readonly seq: number;
   readonly subject: string;
   readonly payload: Uint8Array;

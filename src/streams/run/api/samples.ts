@@ -2,11 +2,11 @@ import type {
   AccountSample,
   AckPolicy,
   ClusterState,
-  ConsumerConfig,
+  ConsumerSettings,
   ConsumerSample,
   Retention,
   StorageUsage,
-  StreamConfig,
+  StreamSettings,
   StreamSample,
   UpstreamState,
 } from '../../model/snapshot.js';
@@ -61,7 +61,10 @@ export function consumerSample(
   {
     shared,
     stream,
-  }: { readonly shared?: SharedValues<ConsumerConfig> | undefined; readonly stream?: string } = {},
+  }: {
+    readonly shared?: SharedValues<ConsumerSettings> | undefined;
+    readonly stream?: string;
+  } = {},
 ): ConsumerSample {
   const name = raw.name ?? textOf(raw.config['durable_name']) ?? textOf(raw.config['name']) ?? '';
   const config = consumerConfig(raw.config);
@@ -144,7 +147,7 @@ function finerMs(text: string): number {
   return digits === undefined ? 0 : Number(`0.${digits}`);
 }
 
-function streamConfig(raw: RawStream['config']): StreamConfig {
+function streamConfig(raw: RawStream['config']): StreamSettings {
   return {
     retention: (textOf(raw['retention']) ?? 'limits') as Retention,
     discard: raw['discard'] === 'new' ? 'new' : 'old',
@@ -168,7 +171,7 @@ function streamConfig(raw: RawStream['config']): StreamConfig {
   };
 }
 
-function consumerConfig(raw: RawConsumer['config']): ConsumerConfig {
+function consumerConfig(raw: RawConsumer['config']): ConsumerSettings {
   const filter = textOf(raw['filter_subject']);
   const flags = {
     headersOnly: raw['headers_only'] === true,

@@ -1,5 +1,5 @@
 import type { MissingAsset } from '../../model/listing.js';
-import type { ConsumerConfig, ConsumerSample, StreamSample } from '../../model/snapshot.js';
+import type { ConsumerSettings, ConsumerSample, StreamSample } from '../../model/snapshot.js';
 import { hasExactSequences, INEXACT_SEQUENCES } from '../../model/sequence.js';
 import { API_CODE } from '../../model/api-failure.js';
 import type { SharedValues } from '../../../core/shared-values.js';
@@ -25,7 +25,7 @@ export interface SweepScope {
   /** The server's clock now, for servers that send no `ts`. */
   readonly serverNowMs: () => number;
   /** Kept by the caller over several sweeps. */
-  readonly configs?: SharedValues<ConsumerConfig>;
+  readonly configs?: SharedValues<ConsumerSettings>;
   readonly earlier?: Sweep | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

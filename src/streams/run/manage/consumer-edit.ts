@@ -8,7 +8,7 @@ import {
   consumerEditLosses,
   keepsInterest,
   narrowsFilter,
-  type ConsumerFacts,
+  type ConsumerLossFacts,
 } from '../../model/consumer-losses.js';
 import { totalLoss } from '../../model/losses.js';
 import { rejectServersOwn } from '../../model/servers-own.js';
@@ -74,7 +74,7 @@ async function consumerFacts(
   api: JetStreamApi,
   consumer: ConsumerInfo,
   wanted: ConsumerConfig,
-): Promise<ConsumerFacts | undefined> {
+): Promise<ConsumerLossFacts | undefined> {
   const stream = await streamIfAllowed(api, consumer.stream_name);
   if (stream === undefined) return undefined;
   const narrows = narrowsFilter(consumer.config, wanted);

@@ -1,7 +1,7 @@
 import type {
-  ConsumerConfig,
+  ConsumerSettings,
   ConsumerSample,
-  StreamConfig,
+  StreamSettings,
   StreamSample,
 } from '../../../../src/streams/model/snapshot.js';
 import type {
@@ -16,7 +16,7 @@ export const T0 = Date.UTC(2026, 0, 15, 3, 0, 0);
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-const STREAM: StreamConfig = {
+const STREAM: StreamSettings = {
   retention: 'limits',
   discard: 'old',
   subjects: ['orders.>'],
@@ -24,7 +24,7 @@ const STREAM: StreamConfig = {
   allowDirect: true,
 };
 
-const CONSUMER: ConsumerConfig = {
+const CONSUMER: ConsumerSettings = {
   durable: true,
   ackPolicy: 'explicit',
   ackWaitMs: 30_000,
@@ -63,9 +63,9 @@ export interface History {
   /** Two seconds apart. */
   readonly readings: readonly Reading[];
   readonly stepMs?: number;
-  readonly config?: Partial<ConsumerConfig>;
+  readonly config?: Partial<ConsumerSettings>;
   readonly sample?: Partial<ConsumerSample>;
-  readonly stream?: Partial<StreamConfig>;
+  readonly stream?: Partial<StreamSettings>;
   readonly streamSample?: Partial<StreamSample>;
   readonly extras?: ConsumerExtras;
   readonly core?: CoreSeries;
@@ -73,7 +73,7 @@ export interface History {
   readonly siblings?: readonly {
     readonly name: string;
     readonly readings: readonly Reading[];
-    readonly config?: Partial<ConsumerConfig>;
+    readonly config?: Partial<ConsumerSettings>;
   }[];
 }
 
@@ -117,7 +117,7 @@ export function windowOf(history: History): ScanWindow {
 function consumerSample(
   reading: Reading,
   atMs: number,
-  config: Partial<ConsumerConfig> = {},
+  config: Partial<ConsumerSettings> = {},
 ): ConsumerSample {
   const { P = 0, A = 0, D = 0, R = 0, W = 0 } = reading;
   const S = reading.S ?? D;
@@ -145,7 +145,7 @@ function consumerSample(
 export function streamSample(
   reading: Reading,
   atMs: number,
-  config: Partial<StreamConfig> = {},
+  config: Partial<StreamSettings> = {},
 ): StreamSample {
   const S = reading.S ?? reading.D ?? 0;
   const lastSeq = reading.L ?? S + (reading.P ?? 0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../../src/backlog/model/diagnose.js';
-import { reportToJson } from '../../../../src/backlog/model/report-json.js';
+import { backlogReportToJson } from '../../../../src/backlog/model/report-json.js';
 import { MINUTE, still, T0, windowOf } from './histories.js';
 
 describe('the JSON document', () => {
@@ -12,7 +12,7 @@ describe('the JSON document', () => {
         oldest: { seq: 101, storedMs: T0 - 30 * MINUTE, subject: 'orders.new', estimated: false },
       },
     });
-    expect(reportToJson(diagnose(window))).toMatchInlineSnapshot(`
+    expect(backlogReportToJson(diagnose(window))).toMatchInlineSnapshot(`
       {
         "account": {
           "findings": [],
@@ -181,7 +181,7 @@ describe('the JSON document', () => {
         },
       ],
     });
-    const json = JSON.parse(JSON.stringify(reportToJson(report))) as {
+    const json = JSON.parse(JSON.stringify(backlogReportToJson(report))) as {
       complete: boolean;
       streams: { consumers: Record<string, unknown>[] }[];
     };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
-  auditText as textOf,
+  auditRuleText as textOf,
   auditTextsAsMarkdown,
   knownBugsAsMarkdown,
   parseIgnored,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type {
-  ConsumerConfig,
+  ConsumerSettings,
   Missing,
-  StreamConfig,
+  StreamSettings,
 } from '../../../../src/streams/model/snapshot.js';
 import type { AuditId } from '../../../../src/doctor/model/doctor-id.js';
 import { DEFAULT_DOCTOR_THRESHOLDS } from '../../../../src/doctor/model/thresholds.js';
@@ -56,10 +56,10 @@ interface Row {
   readonly silent: readonly Case[];
 }
 
-const stream = (config: Partial<StreamConfig>): Case => ({
+const stream = (config: Partial<StreamSettings>): Case => ({
   history: { readings: idle, stream: config },
 });
-const consumer = (config: Partial<ConsumerConfig>): Case => ({
+const consumer = (config: Partial<ConsumerSettings>): Case => ({
   history: { readings: idle, config },
 });
 
