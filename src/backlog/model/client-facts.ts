@@ -1,3 +1,4 @@
+import { lowerMedian } from '../../core/statistics/statistics.js';
 import {
   lastSignsOf,
   stoppedEarlier,
@@ -42,7 +43,9 @@ export function clientIndex(core: CoreSeries): ClientIndex {
     open,
     seesClosed: (core.closed ?? []).length > 0,
     closed: closed.toSorted((a, b) => b.stopMs - a.stopMs),
-    medianRttMs: median((open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]))),
+    medianRttMs: lowerMedian(
+      (open ?? []).flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs])),
+    ),
     serverUpMs: longestUpMs(open ?? []),
     traffic,
     silent: traffic.filter(({ got, sent }) => got === 0 && sent === 0).map(({ last }) => last),
@@ -147,7 +150,7 @@ function pullersOf(
     subscriptions.some((subject) => inboxes.some((inbox) => subject.startsWith(inbox))),
   );
   const rtts = own.flatMap(({ rttMs }) => (rttMs === undefined ? [] : [rttMs]));
-  return { serving: own.map(servingClient), pullerRttMs: median(rtts) };
+  return { serving: own.map(servingClient), pullerRttMs: lowerMedian(rtts) };
 }
 
 function closedFact(found: ClosedConnection | undefined): ClientFacts['lastClosed'] {
@@ -160,10 +163,4 @@ function servingClient({ name, address, rttMs }: ConnectionSample): ServingClien
 
 export function keyOf({ server, cid }: { readonly server: string; readonly cid: number }): string {
   return `${server}/${String(cid)}`;
-}
-
-/** Undefined for none. */
-export function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)];
 }

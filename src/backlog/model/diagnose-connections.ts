@@ -1,6 +1,7 @@
 import { runRules } from '../../core/findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../../core/findings/severity.js';
-import { isOwnConnection, keyOf, median } from './client-facts.js';
+import { lowerMedian } from '../../core/statistics/statistics.js';
+import { isOwnConnection, keyOf } from './client-facts.js';
 import type { FindingId } from './finding-id.js';
 import type { ConnectionFindings } from './report.js';
 import { CONNECTION_RULES, type ConnectionFacts } from './rules/connections.js';
@@ -52,7 +53,7 @@ function* connectionFacts(core: CoreSeries, shared: Shared): Generator<Connectio
 function roundTrips(
   rtts: readonly number[] = [],
 ): Pick<ConnectionFacts, 'medianRttMs' | 'rttCount'> {
-  return { medianRttMs: median(rtts), rttCount: rtts.length };
+  return { medianRttMs: lowerMedian(rtts), rttCount: rtts.length };
 }
 
 const NO_TRAFFIC = {

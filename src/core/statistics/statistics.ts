@@ -56,6 +56,12 @@ export function median(samples: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The middle sample, or the lower of the two in the middle: always one that was measured. Undefined for none. */
+export function lowerMedian(samples: readonly number[]): number | undefined {
+  const sorted = sortedSamples(samples);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
 /** An exact summary of samples that were all kept; `undefined` for none. */
 export function summarizeSamples(samples: readonly number[]): SampleSummary | undefined {
   if (samples.length === 0) return undefined;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   fitLine,
+  lowerMedian,
   mean,
   median,
   percentile,
@@ -23,12 +24,14 @@ describe('closed forms', () => {
     ]);
     expect(percentile(oneTo(1000), 99.9)).toBe(999);
     expect([median(oneTo(4)), median(oneTo(5))]).toEqual([2.5, 3]);
+    expect([lowerMedian(oneTo(4)), lowerMedian(oneTo(5))]).toEqual([2, 3]);
   });
 
   it('of nothing and of one', () => {
     expect(
       [mean([]), standardDeviation([]), percentile([], 50), median([])].every(Number.isNaN),
     ).toBe(true);
+    expect(lowerMedian([])).toBeUndefined();
     expect(standardDeviation([5])).toBe(0);
     expect(summarizeSamples([])).toBeUndefined();
     expect(summarizeSamples([5])).toEqual({
