@@ -10,7 +10,7 @@ import {
   receiveSubjectFlag,
   streamFlag,
   subsFlag,
-  useExistingFlag,
+  verifyUseExistingFlag,
   verifyJudgeFlags,
   verifySendFlags,
 } from '../../verify/flags/flags.js';
@@ -48,7 +48,7 @@ Exit code 9 says that an expectation was broken, or that nothing arrived that co
   };
   static override flags = {
     stream: streamFlag,
-    'use-existing': useExistingFlag,
+    'use-existing': verifyUseExistingFlag,
     'clean-up': Flags.boolean({
       summary: 'remove the messages of the run from --stream at its end',
       dependsOn: ['stream'],

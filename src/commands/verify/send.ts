@@ -8,7 +8,7 @@ import {
   receiveSubjectFlag,
   runIdFlag,
   streamFlag,
-  useExistingFlag,
+  verifyUseExistingFlag,
   verifySendFlags,
 } from '../../verify/flags/flags.js';
 import { namesOf, patternOf, runIdOf, sendOptions } from '../../verify/flags/plan.js';
@@ -34,7 +34,7 @@ export default class VerifySend extends BaseCommand {
   static override flags = {
     'run-id': runIdFlag,
     stream: streamFlag,
-    'use-existing': useExistingFlag,
+    'use-existing': verifyUseExistingFlag,
     ...verifySendFlags,
     'receive-subject': receiveSubjectFlag,
     ledger: Flags.string({

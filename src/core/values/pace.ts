@@ -18,3 +18,15 @@ export function dueAtMs(pace: Pace, index: number): number {
       return index * pace.intervalMs;
   }
 }
+
+/** How many messages are due when so many milliseconds have passed since the first one. */
+export function dueCount(pace: Pace, elapsedMs: number): number {
+  switch (pace.type) {
+    case 'unlimited':
+      return Infinity;
+    case 'rate':
+      return Math.floor((elapsedMs * pace.perSecond) / 1000) + 1;
+    case 'interval':
+      return pace.intervalMs === 0 ? Infinity : Math.floor(elapsedMs / pace.intervalMs) + 1;
+  }
+}

@@ -28,7 +28,7 @@ export const verifySendFlags = {
   }),
 } as const;
 
-export const useExistingFlag = Flags.boolean({
+export const verifyUseExistingFlag = Flags.boolean({
   summary: 'write into --stream even if it holds other messages or has consumers',
   dependsOn: ['stream'],
 });

@@ -1,11 +1,11 @@
-import type { Outcome } from './judge.js';
+import type { DeliveryOutcome } from './judge.js';
 
 /** What a deployment should keep. */
 export const EXPECTATIONS = ['at-most-once', 'at-least-once', 'exactly-once'] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
 /** How messages are delivered, as far as a promise follows from it. */
-export type Delivery =
+export type DeliveryMode =
   | { readonly kind: 'core' }
   | {
       readonly kind: 'consumer';
@@ -21,7 +21,7 @@ export interface Guarantee {
 }
 
 /** What the configuration promises by itself. Nothing but a wish promises exactly once. */
-export function promiseOf(delivery: Delivery): Guarantee {
+export function promiseOf(delivery: DeliveryMode): Guarantee {
   if (delivery.kind === 'core') {
     return { expectation: 'at-most-once', because: 'core NATS keeps nothing' };
   }
@@ -37,7 +37,7 @@ export function promiseOf(delivery: Delivery): Guarantee {
   };
 }
 
-export interface Verdict {
+export interface PromiseVerdict {
   readonly expectation: Expectation;
   readonly because: string;
   readonly ordered: boolean;
@@ -51,7 +51,11 @@ export interface Verdict {
  *
  * @param ordered whether wrong order breaks the promise as well
  */
-export function verdictOf(outcome: Outcome, promise: Guarantee, ordered: boolean): Verdict {
+export function verdictOf(
+  outcome: DeliveryOutcome,
+  promise: Guarantee,
+  ordered: boolean,
+): PromiseVerdict {
   const { expectation } = promise;
   const { lost, duplicated, corrupted, outOfOrder, refused } = outcome;
   const broken = [...unproven(outcome, ordered)];
@@ -67,14 +71,14 @@ export function verdictOf(outcome: Outcome, promise: Guarantee, ordered: boolean
 
 /** Whether nothing arrived, so that the promise was neither kept nor broken. */
 export function provesNothing(
-  { delivered, lost }: Outcome,
-  { expectation }: Pick<Verdict, 'expectation'>,
+  { delivered, lost }: DeliveryOutcome,
+  { expectation }: Pick<PromiseVerdict, 'expectation'>,
 ): boolean {
   return delivered === 0 && (lost === 0 || expectation === 'at-most-once');
 }
 
 /** Why the outcome says nothing about the promise. */
-function unproven(outcome: Outcome, ordered: boolean): readonly string[] {
+function unproven(outcome: DeliveryOutcome, ordered: boolean): readonly string[] {
   const { sent, delivered, inDoubt, refused, receivers } = outcome;
   if (sent === 0) return ['nothing was sent'];
   if (delivered === 0) {

@@ -25,7 +25,7 @@ export interface ReceiverOutcome {
  * What became of all messages. Each has one fate: `sent = delivered + lost + inDoubt`. A message is delivered when every
  * receiver got it whole, lost when it was promised and one did not get it, in doubt when it was neither promised nor seen.
  */
-export interface Outcome {
+export interface DeliveryOutcome {
   readonly sent: number;
   readonly acknowledged: number;
   readonly delivered: number;
@@ -57,7 +57,7 @@ const MOST_GAPS = 10_000;
 export function judge(
   accounts: readonly SenderAccount[],
   receivers: readonly ReceiverTally[],
-): Outcome {
+): DeliveryOutcome {
   for (const account of accounts) {
     for (const tally of receivers) account.noteSeen(tally.seen(account.publisher).highest);
   }

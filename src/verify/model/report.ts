@@ -1,7 +1,7 @@
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
-import type { Verdict } from './expectation.js';
+import type { PromiseVerdict } from './expectation.js';
 import type { Fault } from './fault-log.js';
-import type { Outcome } from './judge.js';
+import type { DeliveryOutcome } from './judge.js';
 
 /** Which part of a run a report is about. */
 export type VerifyRole = 'whole' | 'send' | 'receive';
@@ -58,13 +58,13 @@ export interface VerifyReport {
   /** The time from the first to the last message that was sent; undefined where nothing was sent here. */
   readonly sendingMs: number | undefined;
   readonly conditions: VerifyConditions;
-  readonly outcome: Outcome;
+  readonly outcome: DeliveryOutcome;
   /** Messages of others on the same subject. */
   readonly foreign: number;
   readonly latency: VerifyLatency;
   readonly faults: readonly Fault[];
   /** Undefined for a sender, which cannot judge alone, and for a run that something kept from being a proof. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: PromiseVerdict | undefined;
   readonly ledger: string | undefined;
   readonly interrupted: boolean;
   /** What a reader of the numbers has to know. */

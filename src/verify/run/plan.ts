@@ -1,6 +1,6 @@
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { Expectation } from '../model/expectation.js';
-import type { ConsumerChoice } from './prepare-stream.js';
+import type { RunConsumer } from './prepare-stream.js';
 
 /** What may be done to a stream. */
 export interface StreamUse {
@@ -50,7 +50,7 @@ export interface ReadPlan {
   readonly subscribers: number;
   readonly queues: readonly string[];
   /** With a stream. */
-  readonly consumer: ConsumerChoice;
+  readonly consumer: RunConsumer;
 }
 
 /** A run with both ends. */

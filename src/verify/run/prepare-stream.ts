@@ -10,7 +10,7 @@ import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readConsumer } from '../../streams/run/api/jetstream-entities.js';
 
 /** How messages are taken from the stream: by a consumer that exists, or by one that is made for the run. */
-export type ConsumerChoice =
+export type RunConsumer =
   | { readonly kind: 'existing'; readonly name: string }
   | {
       readonly kind: 'own';
@@ -132,7 +132,7 @@ export async function takeConsumer(
   api: JetStreamApi,
   info: StreamInfo,
   { arrivesAt }: RunSubject,
-  { choice, runId }: { readonly choice: ConsumerChoice; readonly runId: string },
+  { choice, runId }: { readonly choice: RunConsumer; readonly runId: string },
 ): Promise<TakenConsumer> {
   const stream = info.config.name;
   if (choice.kind === 'existing') return existing(api, stream, choice.name, arrivesAt);
@@ -179,7 +179,7 @@ function ownConfig(
   info: StreamInfo,
   name: string,
   subject: string,
-  choice: Extract<ConsumerChoice, { kind: 'own' }>,
+  choice: Extract<RunConsumer, { kind: 'own' }>,
 ): ConsumerConfig & { readonly name: string } {
   const { ackPolicy, ackWaitMs, maxDeliver } = choice;
   const workQueue = info.config.retention === 'workqueue';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvelopeWriter } from '../model/envelope.js';
 import type { Harvest } from './harvest.js';
 import type { RunSubject } from './prepare-stream.js';
-import type { Sending } from './sending.js';
+import type { RunPublishers } from './sending.js';
 
 const AGAIN_AFTER_MS = 20;
 const NO_FILLER = new Uint8Array(0);
@@ -15,7 +15,7 @@ const NO_FILLER = new Uint8Array(0);
  * @returns a note for each publisher that somebody did not hear of in time; counting begins all the same
  */
 export async function probeWays(
-  sending: Sending,
+  sending: RunPublishers,
   harvest: Harvest,
   way: RunSubject & { readonly runId: string; readonly timeoutMs: number },
   signal: AbortSignal,

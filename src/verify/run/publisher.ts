@@ -2,17 +2,26 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { EnvelopeWriter } from '../model/envelope.js';
 import type { SenderAccount } from '../model/sender-account.js';
+import { dueAtMs, dueCount, type Pace } from '../../core/values/pace.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
 import { pauseUntil } from '../../connection/pause-until.js';
 import type { Acknowledger, NumberedMessage } from './acknowledger.js';
 import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
-import { dueAtMs, dueBy, type Schedule } from './schedule.js';
 
 /** Messages after which the subscribers get their turn. */
 const BURST = 128;
 const LONGEST_PAUSE_MS = 50;
+
+/** When the messages of one publisher are sent. Times are on the clock of `performance.now()`. */
+interface Schedule {
+  /** Messages to send; Infinity when only the time limits them. */
+  readonly share: number;
+  readonly pace: Pace;
+  readonly startMs: number;
+  readonly endMs: number;
+}
 
 export interface PublisherOptions {
   readonly runId: string;
@@ -71,7 +80,8 @@ export class Publisher {
     const { schedule, acknowledger, flow } = this.#options;
     const nowMs = performance.now();
     const room = Math.min(acknowledger?.room ?? BURST, flow?.room(nowMs) ?? BURST, BURST);
-    const last = Math.min(dueBy(schedule, nowMs), this.#next + room - 1);
+    const due = Math.min(schedule.share, dueCount(schedule.pace, nowMs - schedule.startMs));
+    const last = Math.min(due, this.#next + room - 1);
     const before = this.#next;
     while (this.#next <= last) {
       if (!this.#send(this.#next++)) return 'blocked';
@@ -81,11 +91,10 @@ export class Publisher {
 
   /** @returns whether there is room for more */
   #send(number: number): boolean {
-    const { account, acknowledger, flow, ledger, schedule, subject } = this.#options;
+    const { account, acknowledger, flow, ledger, subject } = this.#options;
     const nowMs = performance.now();
-    const plannedMs = dueAtMs(schedule, number);
-    const sentAtMs = plannedMs === 0 ? nowMs : plannedMs;
-    const message = { number, sentAtMs };
+    // A late message keeps the time that it was due at, so that waiting shows in its latency.
+    const message = { number, sentAtMs: this.#dueMs(number) ?? nowMs };
     const room =
       acknowledger === undefined
         ? this.#session.publish({ subject, payload: this.#payload(message) })
@@ -96,19 +105,25 @@ export class Publisher {
     return room;
   }
 
+  /** When message `number` (from 1) is due; undefined for as soon as possible. */
+  #dueMs(number: number): number | undefined {
+    const { pace, startMs } = this.#options.schedule;
+    return pace.type === 'unlimited' ? undefined : startMs + dueAtMs(pace, number - 1);
+  }
+
   #payload({ number, sentAtMs }: NumberedMessage): Uint8Array {
     return this.#envelope.write(number, performance.timeOrigin + sentAtMs);
   }
 
   /** Until the next message is due, or there may be room again. */
   async #pause(signal: AbortSignal): Promise<void> {
-    const { schedule, acknowledger } = this.#options;
+    const { acknowledger } = this.#options;
     if (acknowledger?.room === 0) {
       await unlessAborted(acknowledger.progress(LONGEST_PAUSE_MS), signal);
       return;
     }
     const laterMs = performance.now() + LONGEST_PAUSE_MS;
-    const dueMs = dueAtMs(schedule, this.#next);
+    const dueMs = this.#dueMs(this.#next) ?? 0;
     // Not due: wait for that. Due and still nothing sent: the subscribers have to catch up.
     await (pauseUntil(Math.min(dueMs, laterMs), signal) ?? nextTurn());
   }

@@ -4,10 +4,10 @@ import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { NatsxError } from '../../core/errors.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { accountsHeard, allHaveEnded } from '../model/accounts-heard.js';
-import type { Guarantee, Verdict } from '../model/expectation.js';
+import type { Guarantee, PromiseVerdict } from '../model/expectation.js';
 import { promiseOf, verdictOf } from '../model/expectation.js';
 import { FaultLog } from '../model/fault-log.js';
-import type { Outcome } from '../model/judge.js';
+import type { DeliveryOutcome } from '../model/judge.js';
 import { judge } from '../model/judge.js';
 import type { Ledger } from '../model/ledger-format.js';
 import { Reader } from '../model/reader.js';
@@ -245,7 +245,7 @@ class ReceiveRun {
     return wallNowMs() - Math.max(this.#startedAtMs, lastArrivalMs, lastChangeMs);
   }
 
-  #verdict(outcome: Outcome, signal: AbortSignal): Verdict | undefined {
+  #verdict(outcome: DeliveryOutcome, signal: AbortSignal): PromiseVerdict | undefined {
     // Stopped before the stream's end, what was not read is not lost.
     const isPartial = this.#ledger !== undefined && this.#readBack?.atEnd !== true;
     if (signal.aborted && (isPartial || outcome.sent === 0)) return undefined;

@@ -2,7 +2,7 @@ import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { FaultLog } from '../model/fault-log.js';
-import type { Outcome } from '../model/judge.js';
+import type { DeliveryOutcome } from '../model/judge.js';
 import { judge } from '../model/judge.js';
 import { readStream, readSubjects } from '../../streams/run/api/jetstream-entities.js';
 import type { Session } from '../../wire/session.js';
@@ -19,7 +19,7 @@ import type { SendPlan, VerifyHooks } from './plan.js';
 import type { RunSubject } from './prepare-stream.js';
 import { coreSubject, subjectInStream } from './prepare-stream.js';
 import type { VerifyResult } from './run-verify.js';
-import { Sending } from './sending.js';
+import { RunPublishers } from './sending.js';
 import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
 
@@ -74,7 +74,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   run.ledger = await openLedger(plan, arrivesAt, connections);
   const { ledger } = run;
   const options = { plan, subject, stream, inboxPrefix, ledger, faults, flow: undefined };
-  const sending = await Sending.open(connections, options, signal);
+  const sending = await RunPublishers.open(connections, options, signal);
   const startedAtMs = wallNowMs();
   const ended = new AbortController();
   tell(run.hooks, sending, { runId: plan.runId, subject });
@@ -140,7 +140,7 @@ async function refuseUsed(
 
 function tell(
   hooks: VerifyHooks,
-  sending: Sending,
+  sending: RunPublishers,
   run: { readonly runId: string; readonly subject: string },
 ): void {
   hooks.ready(run);
@@ -150,7 +150,7 @@ function tell(
 async function mark(
   session: Session,
   control: Control,
-  { accounts }: Sending,
+  { accounts }: RunPublishers,
   { plan, subject }: { readonly plan: SendPlan; readonly subject: string },
 ): Promise<readonly string[]> {
   const { runId, timeoutMs } = plan;
@@ -161,7 +161,7 @@ async function mark(
 }
 
 /** Not all was acknowledged: the sender has not done what it was asked for. */
-function shortfall(outcome: Outcome, stream: string): NatsxError | undefined {
+function shortfall(outcome: DeliveryOutcome, stream: string): NatsxError | undefined {
   const { sent, acknowledged, refused } = outcome;
   const missing = sent - acknowledged;
   if (missing === 0) return undefined;

@@ -24,7 +24,7 @@ import type { RunSubject, TakenConsumer } from './prepare-stream.js';
 import { checkKeepsName, coreSubject, subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { pullAll, subscribeAll } from './receivers.js';
-import { Sending } from './sending.js';
+import { RunPublishers } from './sending.js';
 import { settle } from './settle.js';
 import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
@@ -76,7 +76,7 @@ class VerifyRun {
   #stream: StreamInfo | undefined;
   #taken: TakenConsumer | undefined;
   #subject: RunSubject;
-  #sending: Sending | undefined;
+  #sending: RunPublishers | undefined;
   #ledger: LedgerWriter | undefined;
   #startedAtMs = wallNowMs();
 
@@ -103,7 +103,7 @@ class VerifyRun {
     if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
     await this.#read(signal);
     this.#ledger = await openLedger(plan, this.#subject.arrivesAt, this.#connections);
-    this.#sending = await Sending.open(
+    this.#sending = await RunPublishers.open(
       this.#connections,
       {
         plan,
@@ -144,7 +144,7 @@ class VerifyRun {
     await this.#tidy(sending);
   }
 
-  async #tidy({ totals }: Sending): Promise<void> {
+  async #tidy({ totals }: RunPublishers): Promise<void> {
     const { stream, cleanUp } = this.#plan;
     if (stream === undefined || this.#control === undefined || totals.sent === 0) return;
     // Without a connection nothing can be looked up, and the run fails for that anyway.
@@ -260,14 +260,14 @@ class VerifyRun {
     return new Flow(messages, () => this.#harvest.arrivals);
   }
 
-  async #probe(sending: Sending, signal: AbortSignal): Promise<void> {
+  async #probe(sending: RunPublishers, signal: AbortSignal): Promise<void> {
     const { runId, timeoutMs } = this.#plan;
     const way = { runId, ...this.#subject, timeoutMs };
     const either = AbortSignal.any([signal, this.#connections.lost]);
     this.#notes.push(...(await probeWays(sending, this.#harvest, way, either)));
   }
 
-  #isComplete(sending: Sending): boolean {
+  #isComplete(sending: RunPublishers): boolean {
     return sending.accounts.every((account) => {
       const promised = account.promised();
       return this.#harvest.tallies.every(

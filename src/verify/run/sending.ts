@@ -1,6 +1,7 @@
 import { createHistogram } from '../../core/statistics/latency-histogram.js';
 import { fairSplit } from '../../core/statistics/fair-split.js';
 import { fillRandom, seededRandom } from '../../core/statistics/random.js';
+import type { Pace } from '../../core/values/pace.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { ENVELOPE_BYTES } from '../model/envelope.js';
 import type { FaultLog } from '../model/fault-log.js';
@@ -20,7 +21,7 @@ const DEFAULT_DUPLICATE_WINDOW_NS = 120e9;
 /** How long acknowledgements may stay out altogether before the rest is given up. */
 const SHORTEST_PATIENCE_MS = 10_000;
 
-export interface SendingOptions {
+export interface RunPublishersOptions {
   readonly plan: SendPlan;
   readonly subject: string;
   /** Present when a stream acknowledges. */
@@ -38,14 +39,14 @@ interface Line {
 }
 
 /** The publishers of a run. */
-export class Sending {
+export class RunPublishers {
   readonly latency = createHistogram();
   readonly #connections: Connections;
-  readonly #options: SendingOptions;
+  readonly #options: RunPublishersOptions;
   readonly #lines: Line[] = [];
   #sendingMs = 0;
 
-  private constructor(connections: Connections, options: SendingOptions) {
+  private constructor(connections: Connections, options: RunPublishersOptions) {
     this.#connections = connections;
     this.#options = options;
   }
@@ -53,10 +54,10 @@ export class Sending {
   /** Connects the publishers. @throws {NatsxError} connection, auth */
   static async open(
     connections: Connections,
-    options: SendingOptions,
+    options: RunPublishersOptions,
     signal: AbortSignal,
-  ): Promise<Sending> {
-    const sending = new Sending(connections, options);
+  ): Promise<RunPublishers> {
+    const sending = new RunPublishers(connections, options);
     for (let publisher = 1; publisher <= options.plan.publishers; publisher++) {
       await sending.#connect(publisher, signal);
     }
@@ -144,14 +145,13 @@ export class Sending {
   #publishers(startMs: number): readonly Publisher[] {
     const { plan, subject, ledger, flow } = this.#options;
     const shares = fairSplit(plan.messages ?? 0, plan.publishers);
-    const perSecond =
-      plan.ratePerSecond === undefined ? undefined : plan.ratePerSecond / plan.publishers;
+    const pace = paceOf(plan);
     const filler = new Uint8Array(plan.sizeBytes - ENVELOPE_BYTES);
     fillRandom(filler, seededRandom(1));
     return this.#lines.map(({ session, account, acknowledger }, index) => {
       const share = plan.messages === undefined ? MOST_MESSAGES : (shares[index] ?? 0);
       const endMs = startMs + (plan.durationMs ?? Infinity);
-      const schedule = { share, endMs, perSecond, startMs };
+      const schedule = { share, endMs, pace, startMs };
       const { runId } = plan;
       const parts = { runId, subject, schedule, filler, account, acknowledger, ledger, flow };
       return new Publisher(session, parts);
@@ -180,4 +180,11 @@ export class Sending {
     });
     await Promise.allSettled(flushes);
   }
+}
+
+/** The pace of each publisher. */
+function paceOf({ ratePerSecond, publishers }: SendPlan): Pace {
+  return ratePerSecond === undefined
+    ? { type: 'unlimited' }
+    : { type: 'rate', perSecond: ratePerSecond / publishers };
 }

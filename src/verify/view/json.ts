@@ -1,6 +1,6 @@
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { Fault } from '../model/fault-log.js';
-import type { Gap, Outcome } from '../model/judge.js';
+import type { Gap, DeliveryOutcome } from '../model/judge.js';
 import type { Corruption } from '../model/receiver-tally.js';
 import type { VerifyConditions, VerifyReport } from '../model/report.js';
 
@@ -28,12 +28,12 @@ export function verifyJson(report: VerifyReport): Readonly<Record<string, unknow
   };
 }
 
-function sentJson(outcome: Outcome): object {
+function sentJson(outcome: DeliveryOutcome): object {
   const { sent, acknowledged, refused, resent, recognized } = outcome;
   return { sent, acknowledged, refused, resent, recognized };
 }
 
-function outcomeJson(outcome: Outcome): object {
+function outcomeJson(outcome: DeliveryOutcome): object {
   const { receivers } = outcome;
   return {
     sent: outcome.sent,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { drawDelayMs, parseReplyDelay } from '../../../../src/core/values/reply-delay.js';
 import { parseShare } from '../../../../src/core/values/share.js';
-import { dueAtMs } from '../../../../src/core/values/pace.js';
+import { dueAtMs, dueCount } from '../../../../src/core/values/pace.js';
 import { parseDelimiter } from '../../../../src/core/values/delimiter.js';
 
 describe('delays', () => {
@@ -55,6 +55,17 @@ describe('shares, paces and delimiters', () => {
     expect(dueAtMs({ type: 'rate', perSecond: 50 }, 100)).toBe(2000);
     expect(dueAtMs({ type: 'interval', intervalMs: 250 }, 4)).toBe(1000);
     expect(dueAtMs({ type: 'unlimited' }, 1e9)).toBe(0);
+  });
+
+  it('counts what is due', () => {
+    expect([-1, 0, 19, 20].map((ms) => dueCount({ type: 'rate', perSecond: 50 }, ms))).toEqual([
+      0, 1, 1, 2,
+    ]);
+    expect([0, 249, 250].map((ms) => dueCount({ type: 'interval', intervalMs: 250 }, ms))).toEqual([
+      1, 1, 2,
+    ]);
+    expect(dueCount({ type: 'interval', intervalMs: 0 }, 0)).toBe(Infinity);
+    expect(dueCount({ type: 'unlimited' }, 0)).toBe(Infinity);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { promiseOf, verdictOf } from '../../../../src/verify/model/expectation.js';
-import { judge, type Outcome } from '../../../../src/verify/model/judge.js';
+import { judge, type DeliveryOutcome } from '../../../../src/verify/model/judge.js';
 import { OrderWatch } from '../../../../src/verify/model/order-watch.js';
 import { ReceiverTally } from '../../../../src/verify/model/receiver-tally.js';
 import { SenderAccount } from '../../../../src/verify/model/sender-account.js';
@@ -102,12 +102,15 @@ describe('a verdict', () => {
     receivers: [{}],
   };
   const verdict = (
-    faults: Partial<Outcome>,
+    faults: Partial<DeliveryOutcome>,
     expectation: 'at-most-once' | 'at-least-once' | 'exactly-once',
     ordered = false,
   ): boolean =>
-    verdictOf({ ...none, ...faults } as unknown as Outcome, { expectation, because: '' }, ordered)
-      .kept;
+    verdictOf(
+      { ...none, ...faults } as unknown as DeliveryOutcome,
+      { expectation, because: '' },
+      ordered,
+    ).kept;
 
   it.each([
     [{}, [true, true, true]],
@@ -129,7 +132,7 @@ describe('a verdict', () => {
     ['5 messages refused by the stream', { delivered: 5, inDoubt: 5, refused: 5 }],
   ])('is never that a promise was kept when %s', (words, faults) => {
     for (const expectation of ['at-most-once', 'at-least-once', 'exactly-once'] as const) {
-      const outcome = { ...none, ...faults } as unknown as Outcome;
+      const outcome = { ...none, ...faults } as unknown as DeliveryOutcome;
       const { kept, broken } = verdictOf(outcome, { expectation, because: '' }, false);
       expect({ kept, broken }).toMatchObject({
         kept: false,
