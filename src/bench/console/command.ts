@@ -1,5 +1,5 @@
 import { reportsToCsv } from '../model/csv.js';
-import { reportToJson } from '../model/report-json.js';
+import { benchReportToJson } from '../model/report-json.js';
 import { otherConditions } from '../model/compare.js';
 import {
   checkThresholds,
@@ -113,7 +113,7 @@ export abstract class BenchCommand extends BaseCommand {
 
   #print({ report, response }: BenchOutcome, flags: ResultFlags): void {
     if (flags.csv === '-') this.out.text(reportsToCsv([report]));
-    else if (this.common.json) this.out.json(reportToJson(report));
+    else if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(benchReportText(report, { style: this.style, width: this.out.width }));
     if (flags.csv !== undefined && flags.csv !== '-') saveCsv(flags.csv, reportsToCsv([report]));
     if (flags.save !== undefined) saveReport(flags.save, report);

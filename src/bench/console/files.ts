@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 
 import { hdrPercentileText } from '../model/hdr-text.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
-import { reportFromJson, reportToJson, savedFromJson } from '../model/report-json.js';
+import { reportFromJson, benchReportToJson, savedFromJson } from '../model/report-json.js';
 import type { BenchReport, SaturationReport, SuiteReport } from '../model/report.js';
 import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
@@ -33,7 +33,7 @@ function readDocument(file: string): unknown {
 type SavedReport = BenchReport | SuiteReport | SaturationReport;
 
 export function saveReport(file: string, report: SavedReport): void {
-  write(file, `${JSON.stringify(reportToJson(report), undefined, 2)}\n`);
+  write(file, `${JSON.stringify(benchReportToJson(report), undefined, 2)}\n`);
 }
 
 export function saveCsv(file: string, csv: string): void {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import type { BenchRequest } from '../model/request.js';
-import type { AckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
+import type { PullAckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
@@ -33,7 +33,7 @@ export interface BenchFlags {
   readonly rate?: number | undefined;
   readonly schedule?: 'constant' | 'poisson' | undefined;
   readonly window?: number | undefined;
-  readonly ack?: AckPolicy | undefined;
+  readonly ack?: PullAckPolicy | undefined;
   readonly batch?: number | undefined;
   readonly stream?: string | undefined;
   readonly storage?: StorageKind | undefined;

@@ -1,5 +1,5 @@
 import { makePlan, OPEN_WINDOW } from '../model/make-plan.js';
-import { reportToJson } from '../model/report-json.js';
+import { benchReportToJson } from '../model/report-json.js';
 import type { BenchPlan } from '../model/plan.js';
 import { checkThresholds, parseBenchThreshold } from '../model/report-thresholds.js';
 import type { EngineOptions } from '../model/run.js';
@@ -49,7 +49,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     const options = this.engineOptions(() => undefined, { useExisting });
     const outcome = await search(request, options).finally(() => line.stop());
     const { report } = outcome;
-    if (this.common.json) this.out.json(reportToJson(report));
+    if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(saturationText(report, { style: this.style, width: this.out.width }));
     if (flags.save !== undefined) saveReport(flags.save, report);
     if (outcome.failure !== undefined) throw outcome.failure;

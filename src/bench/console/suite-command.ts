@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import { reportsToCsv } from '../model/csv.js';
-import { reportToJson } from '../model/report-json.js';
+import { benchReportToJson } from '../model/report-json.js';
 import type { EngineOptions, SuiteOutcome } from '../model/run.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { defaultSuite } from '../model/suite.js';
@@ -63,7 +63,7 @@ export abstract class BenchSuiteCommand extends BenchCommand {
 
   #print({ report }: SuiteOutcome, flags: SuiteFlags): void {
     if (flags.csv === '-') this.out.text(reportsToCsv(report.reports));
-    else if (this.common.json) this.out.json(reportToJson(report));
+    else if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(suiteText(report, { style: this.style, width: this.out.width }));
     if (flags.csv !== undefined && flags.csv !== '-')
       saveCsv(flags.csv, reportsToCsv(report.reports));

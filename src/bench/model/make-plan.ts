@@ -4,7 +4,7 @@ import { sendsItself } from './plan.js';
 import type { BenchPlan, Goal } from './plan.js';
 import type { BenchRequest } from './request.js';
 import type { Scenario } from './scenario.js';
-import type { Pace } from './schedule.js';
+import type { TargetRate } from './schedule.js';
 import { meanSize } from './size-mix.js';
 import type { SizeSpec } from './size-mix.js';
 
@@ -161,7 +161,7 @@ function sizeOf(request: BenchRequest): SizeSpec {
   return request.size ?? DEFAULT_SIZE;
 }
 
-function paceOf(pace: Pace | undefined): Pace | undefined {
+function paceOf(pace: TargetRate | undefined): TargetRate | undefined {
   if (pace === undefined) return undefined;
   if (!Number.isFinite(pace.ratePerS) || pace.ratePerS <= 0) {
     throw usageError(

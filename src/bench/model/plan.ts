@@ -1,6 +1,6 @@
-import type { Pace } from './schedule.js';
+import type { TargetRate } from './schedule.js';
 import { SCENARIOS } from './scenario.js';
-import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { SizeSpec } from './size-mix.js';
 
 /** When a measured pass ends. */
@@ -37,10 +37,10 @@ export interface BenchPlan {
   /** A body that all messages carry, instead of random ones. */
   readonly payload: Uint8Array | undefined;
   /** Open loop at a target rate; `undefined`: as fast as it goes. */
-  readonly pace: Pace | undefined;
+  readonly pace: TargetRate | undefined;
   /** Requests or acknowledgements that may be outstanding for each client; 1 is synchronous. */
   readonly window: number;
-  readonly ack: AckPolicy;
+  readonly ack: PullAckPolicy;
   /** Messages for each pull request. */
   readonly batch: number;
   readonly storage: StorageKind;

@@ -13,14 +13,14 @@ interface JsonObject {
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** The report as its JSON document: snake_case keys, absent values left out. */
-export function reportToJson(
+export function benchReportToJson(
   report: BenchReport | SuiteReport | SaturationReport | Comparison | SuiteComparison,
 ): Json {
   return renameKeys(report, snakeCase);
 }
 
 /**
- * Reads what {@link reportToJson} wrote of one scenario.
+ * Reads what {@link benchReportToJson} wrote of one scenario.
  * @param source names the file in errors
  * @throws NatsxError `usage` for another schema or a broken document
  */

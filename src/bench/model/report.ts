@@ -1,8 +1,8 @@
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { TruthCheck } from './plan-stamp.js';
-import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { LoadStep } from './saturate.js';
-import type { Verdict } from './verdict.js';
+import type { BottleneckVerdict } from './verdict.js';
 
 /** The version of the shape below; a reader refuses what it does not know. */
 export const REPORT_SCHEMA = 'natsx.bench/1';
@@ -36,18 +36,18 @@ export interface BenchReport {
   readonly checks: TruthCheck | undefined;
   readonly errors: readonly BenchError[];
   readonly notes: readonly string[];
-  readonly verdict: Verdict;
+  readonly verdict: BottleneckVerdict;
   /** `complete`, or why there is less than was asked for. */
-  readonly outcome: Outcome;
+  readonly outcome: BenchEnd;
 }
 
-export type Outcome = 'complete' | 'interrupted' | 'idle' | 'failed';
+export type BenchEnd = 'complete' | 'interrupted' | 'idle' | 'failed';
 
 /** What must be the same for two runs to be comparable. Latencies and rates are never part of it. */
 export interface Conditions {
   readonly scenario: Scenario;
   readonly engine: EngineName;
-  readonly server: ServerFacts;
+  readonly server: BenchServer;
   readonly natsxVersion: string;
   readonly nodeVersion: string;
   readonly platform: string;
@@ -68,7 +68,7 @@ export interface Conditions {
   readonly targetRatePerS: number | undefined;
   readonly schedule: 'flat out' | 'constant' | 'poisson' | typeof OF_OTHERS;
   readonly window: number;
-  readonly ack: AckPolicy | undefined;
+  readonly ack: PullAckPolicy | undefined;
   readonly batch: number | undefined;
   readonly storage: StorageKind | undefined;
   readonly replicas: number | undefined;
@@ -80,7 +80,7 @@ export interface Conditions {
   readonly tls: boolean;
 }
 
-export interface ServerFacts {
+export interface BenchServer {
   readonly version: string;
   readonly name: string;
   readonly cluster: string | undefined;

@@ -1,5 +1,5 @@
-import type { AckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
-import type { Pace } from './schedule.js';
+import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { TargetRate } from './schedule.js';
 import type { SizeSpec } from './size-mix.js';
 
 /** What a user asked for. What is left out gets the scenario's default. */
@@ -22,9 +22,9 @@ export interface BenchRequest {
   readonly subjects?: number | undefined;
   readonly headers?: readonly (readonly [string, string])[] | undefined;
   readonly payload?: Uint8Array | undefined;
-  readonly pace?: Pace | undefined;
+  readonly pace?: TargetRate | undefined;
   readonly window?: number | undefined;
-  readonly ack?: AckPolicy | undefined;
+  readonly ack?: PullAckPolicy | undefined;
   readonly batch?: number | undefined;
   readonly storage?: StorageKind | undefined;
   readonly replicas?: number | undefined;

@@ -5,7 +5,7 @@ export type Scenario =
 /** `wire` speaks the protocol directly; `client` goes through the `@nats-io` client. */
 export type EngineName = 'wire' | 'client';
 
-export type AckPolicy = 'none' | 'explicit' | 'all';
+export type PullAckPolicy = 'none' | 'explicit' | 'all';
 export type StorageKind = 'file' | 'memory';
 
 /** What one connection of a run does. */

@@ -10,7 +10,7 @@ export type Bottleneck =
   | 'responder'
   | 'unknown';
 
-export interface Verdict {
+export interface BottleneckVerdict {
   readonly bottleneck: Bottleneck;
   /** One sentence with the evidence. */
   readonly sentence: string;
@@ -53,7 +53,7 @@ const WAITING = 0.5;
 /** In less time, starting and ending are most of what is seen. */
 const TELLING_NS = 50e6;
 
-type Rule = (facts: LimitFacts) => Verdict | undefined;
+type Rule = (facts: LimitFacts) => BottleneckVerdict | undefined;
 
 /** In order of how directly the evidence speaks; the first that applies is the verdict. */
 const RULES: readonly Rule[] = [
@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Names what limited a run. */
-export function limitVerdict(facts: LimitFacts): Verdict {
+export function limitVerdict(facts: LimitFacts): BottleneckVerdict {
   for (const rule of RULES) {
     const verdict = rule(facts);
     if (verdict !== undefined) return verdict;
@@ -80,7 +80,7 @@ export function limitVerdict(facts: LimitFacts): Verdict {
   };
 }
 
-function targetReached(facts: LimitFacts): Verdict | undefined {
+function targetReached(facts: LimitFacts): BottleneckVerdict | undefined {
   const { targetRatePerS, achievedRatePerS } = facts;
   if (targetRatePerS === undefined || achievedRatePerS < targetRatePerS * REACHED) return undefined;
   return {
@@ -89,7 +89,7 @@ function targetReached(facts: LimitFacts): Verdict | undefined {
   };
 }
 
-function deliberateDelay(facts: LimitFacts): Verdict | undefined {
+function deliberateDelay(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.replyDelayMs === 0) return undefined;
   return {
     bottleneck: 'responder',
@@ -97,7 +97,7 @@ function deliberateDelay(facts: LimitFacts): Verdict | undefined {
   };
 }
 
-function synchronousRoundTrip(facts: LimitFacts): Verdict | undefined {
+function synchronousRoundTrip(facts: LimitFacts): BottleneckVerdict | undefined {
   if (!facts.roundTrips || facts.window > 1 || facts.busiestThread >= BUSY) return undefined;
   const where = facts.writesToDisk
     ? 'server and its disk'
@@ -110,7 +110,7 @@ function synchronousRoundTrip(facts: LimitFacts): Verdict | undefined {
   };
 }
 
-function tooShort({ elapsedNs }: LimitFacts): Verdict | undefined {
+function tooShort({ elapsedNs }: LimitFacts): BottleneckVerdict | undefined {
   if (elapsedNs >= TELLING_NS) return undefined;
   return {
     bottleneck: 'unknown',
@@ -118,7 +118,7 @@ function tooShort({ elapsedNs }: LimitFacts): Verdict | undefined {
   };
 }
 
-function busyThread(facts: LimitFacts): Verdict | undefined {
+function busyThread(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.busiestThread < BUSY || facts.backpressure >= WAITING) return undefined;
   return {
     bottleneck: 'this-process',
@@ -126,7 +126,7 @@ function busyThread(facts: LimitFacts): Verdict | undefined {
   };
 }
 
-function othersSend({ receivesOnly, busiestThread }: LimitFacts): Verdict | undefined {
+function othersSend({ receivesOnly, busiestThread }: LimitFacts): BottleneckVerdict | undefined {
   if (!receivesOnly) return undefined;
   return {
     bottleneck: 'unknown',
@@ -134,7 +134,7 @@ function othersSend({ receivesOnly, busiestThread }: LimitFacts): Verdict | unde
   };
 }
 
-function fullMachine(facts: LimitFacts): Verdict | undefined {
+function fullMachine(facts: LimitFacts): BottleneckVerdict | undefined {
   const { machineBusy } = facts;
   if (!facts.local || machineBusy === undefined || machineBusy < BUSY) return undefined;
   return {
@@ -143,7 +143,7 @@ function fullMachine(facts: LimitFacts): Verdict | undefined {
   };
 }
 
-function waitedForServer(facts: LimitFacts): Verdict | undefined {
+function waitedForServer(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.backpressure < WAITING) return undefined;
   const share = percent(facts.backpressure);
   return facts.local
@@ -157,7 +157,7 @@ function waitedForServer(facts: LimitFacts): Verdict | undefined {
       };
 }
 
-function fullWindow(facts: LimitFacts): Verdict | undefined {
+function fullWindow(facts: LimitFacts): BottleneckVerdict | undefined {
   if (!facts.roundTrips || facts.windowWait < WAITING) return undefined;
   const share = percent(facts.windowWait);
   const waited = `natsx waited ${share} of the time with ${facts.window} messages unanswered`;

@@ -2,8 +2,8 @@ import type { DialOptions } from '../../connection/model/dial.js';
 import { NatsxError } from '../../core/errors.js';
 import { maxSize } from '../model/size-mix.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { ServerFacts } from '../model/report.js';
-import { headersOf } from './frame-block.js';
+import type { BenchServer } from '../model/report.js';
+import { headersBlockOf } from './frame-block.js';
 import type { Lane } from '../../wire/lane.js';
 import { openLane } from '../../wire/open-lane.js';
 import { RequestMux } from '../../wire/request-mux.js';
@@ -12,7 +12,7 @@ import { RequestMux } from '../../wire/request-mux.js';
 export interface ControlLine {
   readonly lane: Lane;
   readonly requests: RequestMux;
-  readonly server: ServerFacts;
+  readonly server: BenchServer;
   readonly tls: boolean;
   /** Who waits for an answer hears here that there will be none: a refusal comes without a reply. */
   readonly failures: Set<(error: NatsxError) => void>;
@@ -65,7 +65,7 @@ function isLoopback(server: string): boolean {
 /** @throws {NatsxError} rejected — a body is larger than the server takes */
 export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
   const limit = lane.info.max_payload ?? Infinity;
-  const headers = headersOf(plan)?.length ?? 0;
+  const headers = headersBlockOf(plan)?.length ?? 0;
   const largest = maxSize(plan.size) + headers;
   if (largest <= limit) return;
   throw new NatsxError(

@@ -7,7 +7,7 @@ import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
 import { fillStream } from './fill-stream.js';
 import { HostPool, tasksOf } from './host-pool.js';
-import { JetStreamApi } from './jetstream-api.js';
+import { BenchJetStream } from './jetstream-api.js';
 import { prepareJetStream } from './jetstream-assets.js';
 import type { JetStreamAssets } from './jetstream-assets.js';
 import { MeterBoard } from './meters.js';
@@ -44,7 +44,7 @@ async function withJetStream(
   options: EngineOptions,
   context: RunContext,
 ): Promise<BenchOutcome> {
-  const api = new JetStreamApi(options, context.control);
+  const api = new BenchJetStream(options, context.control);
   const assets = await prepareJetStream(api, { plan, useExisting: options.useExisting });
   let left: readonly string[] = [];
   const measured = async (): Promise<BenchOutcome> => {

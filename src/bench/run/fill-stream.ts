@@ -3,7 +3,7 @@ import type { BenchPlan } from '../model/plan.js';
 import type { Lane } from '../../wire/lane.js';
 import { stampKindOf } from '../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from './frame-block.js';
-import type { JetStreamApi } from './jetstream-api.js';
+import type { BenchJetStream } from './jetstream-api.js';
 
 /** The server drops what it cannot store at once; this much it always takes. */
 const CHUNK_MESSAGES = 4_000;
@@ -19,7 +19,7 @@ export interface FillRequest {
 /** Fills an own stream with stamped messages: chunks without acknowledgements, each waited for. */
 export async function fillStream(
   lane: Lane,
-  api: JetStreamApi,
+  api: BenchJetStream,
   request: FillRequest,
 ): Promise<void> {
   const { plan, messages, stream, signal } = request;
@@ -48,7 +48,7 @@ export async function fillStream(
 }
 
 async function untilStored(
-  api: JetStreamApi,
+  api: BenchJetStream,
   stream: string,
   wanted: { readonly sent: number; readonly signal: AbortSignal; readonly idleMs: number },
 ): Promise<void> {

@@ -54,7 +54,7 @@ export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...Fram
     seed: plan.seed,
     streamNumber: request.publisher,
   });
-  const headersBlock = headersOf(plan);
+  const headersBlock = headersBlockOf(plan);
   const ring = request.stamped ? STAMPED : plainRing(plan);
   const make = { nextBody, headersBlock, bytes: ring.bytes };
   const encode = (before: number): FrameBlock =>
@@ -86,7 +86,7 @@ export function subscriptionOf(plan: BenchPlan): string {
   return plan.subjects === 1 ? plan.subject : `${plan.subject}.*`;
 }
 
-export function headersOf(plan: BenchPlan): Uint8Array | undefined {
+export function headersBlockOf(plan: BenchPlan): Uint8Array | undefined {
   if (plan.headers.length === 0) return undefined;
   const headers = new Map<string, string[]>();
   for (const [name, value] of plan.headers) {

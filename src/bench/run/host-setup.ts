@@ -18,11 +18,11 @@ export interface HostSetup {
   readonly jsApiPrefix: string;
   readonly stream: string | undefined;
   /** What is in the stream, for `js-get`. */
-  readonly stored: StoredRange;
+  readonly stored: StoredSequences;
 }
 
 /** Sequences of a stream's first and last message; 0 when it is empty. */
-export interface StoredRange {
+export interface StoredSequences {
   readonly first: number;
   readonly last: number;
 }

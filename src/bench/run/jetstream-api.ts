@@ -1,21 +1,12 @@
-import type { StorageKind } from '../model/scenario.js';
 import { NatsxError } from '../../core/errors.js';
 import { noJetStream } from '../../streams/model/api-failure.js';
+import type { StreamConfig } from '../../streams/model/stream-info.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
 
 export interface JetStreamApiOptions extends ControlOptions {
   /** `$JS.API`, or the prefix of another domain or account. */
   readonly jsApiPrefix: string;
-}
-
-/** What a stream is, as far as a run needs to know. */
-export interface StreamConfig {
-  readonly subjects?: readonly string[];
-  readonly allow_direct?: boolean;
-  readonly retention?: string;
-  readonly storage?: StorageKind;
-  readonly num_replicas?: number;
 }
 
 export interface AccountLimits {
@@ -58,7 +49,7 @@ export interface ApiReply extends AccountUse {
 const SUBJECTS_OVERLAP = 10_065;
 
 /** JetStream's JSON API, as far as a run needs it; connects anew when its connection was lost. */
-export class JetStreamApi {
+export class BenchJetStream {
   readonly #options: JetStreamApiOptions;
   #control: ControlLine;
   #own: ControlLine | undefined;

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../../core/errors.js';
 import type { ErrorKind } from '../../core/errors.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { StoredRange } from './host-setup.js';
+import type { StoredSequences } from './host-setup.js';
 import { checkForeignStream } from './foreign-stream.js';
 import type { ForeignUse } from './foreign-stream.js';
 import { apiError } from './jetstream-api.js';
-import type { ApiReply, JetStreamApi, StreamConfig } from './jetstream-api.js';
-import { createStream, streamNeed } from './own-stream.js';
+import type { StreamConfig } from '../../streams/model/stream-info.js';
+import type { ApiReply, BenchJetStream } from './jetstream-api.js';
+import { createOwnStream, streamNeed } from './own-stream.js';
 import type { StreamNeed } from './own-stream.js';
 import { checkRoom, freeBytes } from './storage-room.js';
 
@@ -19,7 +20,7 @@ export interface JetStreamAssets {
   /** Whether reading takes messages out of a stream that is not the run's own. */
   readonly removesRead: boolean;
   /** Sequences that were in the stream at the start. */
-  readonly stored: StoredRange;
+  readonly stored: StoredSequences;
   /** Names and creates the consumer of one pass. */
   readonly consumerFor: (pass: number) => Promise<PassConsumer>;
   /** Removes what was created. Never rejects; gives a note when something is left. */
@@ -41,7 +42,7 @@ const INACTIVE_NS = 30e9;
  *   usage — it does not store the subject
  */
 export async function prepareJetStream(
-  api: JetStreamApi,
+  api: BenchJetStream,
   request: ForeignUse,
 ): Promise<JetStreamAssets> {
   const { plan } = request;
@@ -75,7 +76,7 @@ export async function prepareJetStream(
   };
 }
 
-function storedIn(found: ApiReply | undefined): StoredRange {
+function storedIn(found: ApiReply | undefined): StoredSequences {
   const { first_seq: first = 0, last_seq: last = 0 } = found?.state ?? {};
   return { first, last };
 }
@@ -87,7 +88,7 @@ function fillOf(plan: BenchPlan, need: StreamNeed, maxBytes: number): number {
 }
 
 async function createConsumer(
-  api: JetStreamApi,
+  api: BenchJetStream,
   plan: BenchPlan,
   { stream, pass }: { readonly stream: string; readonly pass: number },
 ): Promise<PassConsumer> {
@@ -100,7 +101,7 @@ async function createConsumer(
 
 /** Readers need a stream that is there; a writer makes it. */
 async function existing(
-  api: JetStreamApi,
+  api: BenchJetStream,
   plan: BenchPlan,
   stream: string,
 ): Promise<ApiReply | undefined> {
@@ -120,7 +121,7 @@ interface Room {
 
 /** @throws {NatsxError} rejected — there is not room enough */
 async function roomFor(
-  api: JetStreamApi,
+  api: BenchJetStream,
   plan: BenchPlan,
   found: StreamConfig | undefined,
 ): Promise<Room> {
@@ -135,12 +136,12 @@ async function roomFor(
 
 /** What was asked for may be made although its answer never came: an own name can be removed without a look. */
 async function createOwn(
-  api: JetStreamApi,
+  api: BenchJetStream,
   plan: BenchPlan,
   request: Room & { readonly name: string },
 ): Promise<number> {
   try {
-    return await createStream(api, plan, request);
+    return await createOwnStream(api, plan, request);
   } catch (error) {
     const isUnknown = !(error instanceof NatsxError) || UNKNOWN_ENDS.has(error.kind);
     if (isUnknown && plan.stream === undefined)
@@ -166,7 +167,10 @@ function nothingStored(plan: BenchPlan, stream: string): NatsxError {
 const REVIVE_MS = 5_000;
 const REVIVE_PAUSE_MS = 200;
 
-async function removeAll(api: JetStreamApi, paths: readonly string[]): Promise<readonly string[]> {
+async function removeAll(
+  api: BenchJetStream,
+  paths: readonly string[],
+): Promise<readonly string[]> {
   const left: string[] = [];
   const deadline = Date.now() + REVIVE_MS;
   for (const path of paths) {
@@ -176,7 +180,7 @@ async function removeAll(api: JetStreamApi, paths: readonly string[]): Promise<r
 }
 
 /** Asks again, over a new connection, where the server is on its way out or back. */
-async function isRemoved(api: JetStreamApi, path: string, deadline: number): Promise<boolean> {
+async function isRemoved(api: BenchJetStream, path: string, deadline: number): Promise<boolean> {
   for (;;) {
     try {
       await api.revive();

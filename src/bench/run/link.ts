@@ -1,5 +1,5 @@
 import type { NatsxError } from '../../core/errors.js';
-import type { AckPolicy } from '../model/scenario.js';
+import type { PullAckPolicy } from '../model/scenario.js';
 import type { FrameBlock } from './frame-block.js';
 
 /** A delivered message where it lies in memory; valid until the handler returns. */
@@ -33,7 +33,7 @@ export interface Calls {
 export interface PullRequest {
   readonly stream: string;
   readonly consumer: string;
-  readonly ack: AckPolicy;
+  readonly ack: PullAckPolicy;
   /** Messages for each pull. */
   readonly batch: number;
   /** Messages that this client may take; Infinity: as many as come. */

@@ -2,8 +2,8 @@ import type { BenchPlan } from '../model/plan.js';
 import { maxSize } from '../model/size-mix.js';
 import { lacksFolder } from '../../streams/model/api-failure.js';
 import { apiError } from './jetstream-api.js';
-import type { ApiReply, JetStreamApi } from './jetstream-api.js';
-import { headersOf, subscriptionOf } from './frame-block.js';
+import type { ApiReply, BenchJetStream } from './jetstream-api.js';
+import { headersBlockOf, subscriptionOf } from './frame-block.js';
 
 /** What the server stores beside subject, headers and body: lengths, sequence, time stamp, checksum. */
 const STORED_OVERHEAD_BYTES = 44;
@@ -47,7 +47,7 @@ export interface StreamNeed {
  * @param roomBytes what the account may still store, all replicas together
  */
 export function streamNeed(plan: BenchPlan, replicas: number, roomBytes: number): StreamNeed {
-  const headerBytes = headersOf(plan)?.length ?? 0;
+  const headerBytes = headersBlockOf(plan)?.length ?? 0;
   const subjectBytes = Buffer.byteLength(plan.subject) + (plan.subjects > 1 ? 8 : 0);
   const messageBytes = maxSize(plan.size) + headerBytes + subjectBytes + STORED_OVERHEAD_BYTES;
   const need = { messageBytes, replicas, flexible: false };
@@ -70,8 +70,8 @@ export function streamNeed(plan: BenchPlan, replicas: number, roomBytes: number)
  * @returns what it keeps at most, in bytes
  * @throws {NatsxError} rejected
  */
-export async function createStream(
-  api: JetStreamApi,
+export async function createOwnStream(
+  api: BenchJetStream,
   plan: BenchPlan,
   request: { readonly name: string; readonly need: StreamNeed; readonly roomBytes: number },
 ): Promise<number> {
@@ -87,7 +87,7 @@ export async function createStream(
 }
 
 /** A run after the other removes and makes streams in quick succession. */
-async function refusalOf(api: JetStreamApi, name: string, config: object): Promise<Refusal> {
+async function refusalOf(api: BenchJetStream, name: string, config: object): Promise<Refusal> {
   const path = `STREAM.CREATE.${name}`;
   const { error } = await api.ask(path, config);
   return error !== undefined && lacksFolder(error) ? (await api.ask(path, config)).error : error;

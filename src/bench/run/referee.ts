@@ -10,7 +10,7 @@ import type { LaneTask, Pass } from './role.js';
 export type PassEnd = 'complete' | 'idle' | 'stopped';
 
 /** Sums over the lanes of the sending and the receiving side. */
-export interface Tally {
+export interface LaneSums {
   readonly sent: number;
   readonly received: number;
   readonly errors: number;
@@ -57,7 +57,7 @@ export class Referee {
     this.#lastProgressNs = request.startNs;
   }
 
-  tally(): Tally {
+  tally(): LaneSums {
     let [sent, received, errors] = [0, 0, 0];
     let sendersDone = true;
     const alone = this.#plan.scenario === 'reply';
@@ -124,7 +124,7 @@ export class Referee {
     return this.#series;
   }
 
-  #isComplete(tally: Tally, nowNs: number): boolean {
+  #isComplete(tally: LaneSums, nowNs: number): boolean {
     if (sendsItself(this.#plan)) {
       return tally.sendersDone && tally.received >= this.expected(tally.sent);
     }
@@ -140,7 +140,7 @@ export class Referee {
     return firsts.length === 0 ? undefined : Math.min(...firsts);
   }
 
-  #patienceNs(tally: Tally): number {
+  #patienceNs(tally: LaneSums): number {
     const plan = this.#plan;
     if (plan.scenario === 'reply' && plan.goal.kind === 'open') return Infinity;
     if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
@@ -148,7 +148,7 @@ export class Referee {
     return plan.idleMs * NS_PER_MS + gapNs;
   }
 
-  #extendSeries(nowNs: number, tally: Tally): void {
+  #extendSeries(nowNs: number, tally: LaneSums): void {
     const second = this.#series.length;
     if (nowNs - this.#startNs < (second + 1) * NS_PER_S) return;
     const sent = tally.sent - this.#seriesSent;

@@ -8,16 +8,16 @@ import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';
 import type {
   BenchReport,
   Conditions,
-  Outcome,
+  BenchEnd,
   PassResult,
   SeriesPoint,
-  ServerFacts,
+  BenchServer,
 } from '../model/report.js';
 import { SCENARIOS } from '../model/scenario.js';
 import { formatSizeSpec } from '../model/size-mix.js';
 import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { limitVerdict } from '../model/verdict.js';
-import type { Verdict } from '../model/verdict.js';
+import type { BottleneckVerdict } from '../model/verdict.js';
 import { coreCount, cpuModel } from './machine.js';
 import type { Latencies } from './meters.js';
 import { totalResult } from './outcome.js';
@@ -31,7 +31,7 @@ export interface ReportFacts {
   readonly passes: readonly MeasuredPass[];
   readonly troubles: TroubleLog;
   readonly startedAt: Date;
-  readonly server: ServerFacts;
+  readonly server: BenchServer;
   readonly tls: boolean;
   readonly latencies: Latencies;
   readonly notes: readonly string[];
@@ -175,7 +175,7 @@ function rateNotes(
   ];
 }
 
-function verdictOf(facts: ReportFacts, totals: PassResult): Verdict {
+function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
   const { plan, passes, server, troubles } = facts;
   if (troubles.fatal?.kind === 'auth') {
     return {
@@ -211,7 +211,7 @@ function verdictOf(facts: ReportFacts, totals: PassResult): Verdict {
   });
 }
 
-function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): Outcome {
+function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): BenchEnd {
   if (troubles.fatal !== undefined) return 'failed';
   if (interrupted) return 'interrupted';
   const last = passes.at(-1);

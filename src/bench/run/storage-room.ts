@@ -1,11 +1,10 @@
-import type { StorageKind } from '../model/scenario.js';
 import { NatsxError } from '../../core/errors.js';
 import type { AccountLimits, ApiReply } from './jetstream-api.js';
 import type { StreamNeed } from './own-stream.js';
 
 /** Which of an account's stores is asked for. */
 export interface StoreKind {
-  readonly storage: StorageKind;
+  readonly storage: string;
   readonly replicas: number;
   /** A new stream needs room that nobody has reserved; one that exists has what it reserved. */
   readonly isNew: boolean;
@@ -31,7 +30,7 @@ function streamLimit(limits: AccountLimits | undefined, inMemory: boolean): numb
 }
 
 /** @throws {NatsxError} rejected — the run would store more than there is room for */
-export function checkRoom(need: StreamNeed, roomBytes: number, storage: StorageKind): void {
+export function checkRoom(need: StreamNeed, roomBytes: number, storage: string): void {
   const wanted = need.messages * need.messageBytes * need.replicas;
   if (!(wanted > roomBytes)) return;
   throw new NatsxError(

@@ -4,7 +4,7 @@ import type { NumberedFrame } from '../../wire/frame-buffer.js';
 import type { Lane } from '../../wire/lane.js';
 import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';
-import { headersOf, subjectOf } from './frame-block.js';
+import { headersBlockOf, subjectOf } from './frame-block.js';
 import type { AnswerHandler, CallKind, Calls } from './link.js';
 import type { WireLinkOptions } from './wire-options.js';
 import { storedBefore } from './stored-before.js';
@@ -36,7 +36,7 @@ function preparedCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
     seed: plan.seed,
     streamNumber,
   });
-  const headersBlock = headersOf(plan);
+  const headersBlock = headersBlockOf(plan);
   const frames: { readonly frame: NumberedFrame; readonly bytes: number }[] = [];
   for (let index = 0; index < Math.max(PREPARED_FRAMES, plan.subjects); index++) {
     const payload = nextBody();

@@ -1,6 +1,6 @@
 import type { NatsxError } from '../../core/errors.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { StoredRange } from './host-setup.js';
+import type { StoredSequences } from './host-setup.js';
 
 export interface WireLinkOptions {
   readonly plan: BenchPlan;
@@ -11,6 +11,6 @@ export interface WireLinkOptions {
   /** `$JS.API`, or the prefix of another domain or account. */
   readonly jsApiPrefix: string;
   /** What is in the stream. */
-  readonly stored: StoredRange;
+  readonly stored: StoredSequences;
   readonly onFailure: (error: NatsxError) => void;
 }

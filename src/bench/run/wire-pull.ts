@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NatsxError } from '../../core/errors.js';
-import type { AckPolicy } from '../model/scenario.js';
+import type { PullAckPolicy } from '../model/scenario.js';
 import type { Lane } from '../../wire/lane.js';
 import type { LaneSubscription } from '../../wire/lane-subscription.js';
 import type { MessageView } from '../../wire/message-view.js';
@@ -130,12 +130,12 @@ function pullOf(batch: number, bytes = PULL_BYTES): Uint8Array {
 
 /** Acknowledgements as frames, copied byte by byte from where the messages lie. */
 class AckBuffer {
-  readonly #policy: AckPolicy;
+  readonly #policy: PullAckPolicy;
   readonly #batch: number;
   #bytes = Buffer.allocUnsafe(0);
   #length = 0;
 
-  constructor(policy: AckPolicy, batch: number) {
+  constructor(policy: PullAckPolicy, batch: number) {
     this.#policy = policy;
     this.#batch = batch;
   }

@@ -5,7 +5,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 import { readSaved } from '../../bench/console/files.js';
 import { failIfSlower } from '../../bench/model/compare.js';
 import { compareSaved } from '../../bench/model/compare-suites.js';
-import { reportToJson } from '../../bench/model/report-json.js';
+import { benchReportToJson } from '../../bench/model/report-json.js';
 import { comparisonText, suiteComparisonText } from '../../bench/view/compare-text.js';
 
 export default class BenchCompare extends BaseCommand {
@@ -35,7 +35,7 @@ export default class BenchCompare extends BaseCommand {
     const { args, flags } = await this.parse(BenchCompare);
     const comparison = compareSaved(readSaved(args.old), readSaved(args.new), flags.force);
     const view = { style: this.style, width: this.out.width };
-    if (this.common.json) this.out.json(reportToJson(comparison));
+    if (this.common.json) this.out.json(benchReportToJson(comparison));
     else if ('scenarios' in comparison) this.out.text(suiteComparisonText(comparison, view));
     else this.out.text(comparisonText(comparison, view));
     if (!flags['fail-if-slower']) return;

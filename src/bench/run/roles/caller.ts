@@ -1,7 +1,7 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { recordLatency } from '../../../core/statistics/latency-histogram.js';
-import { makeSchedule } from '../../model/schedule.js';
-import type { Pace } from '../../model/schedule.js';
+import { makeSendTimes } from '../../model/schedule.js';
+import type { TargetRate } from '../../model/schedule.js';
 import type { NatsxError } from '../../../core/errors.js';
 import type { CallKind, Calls } from '../link.js';
 import { addTo, CELL } from '../meters.js';
@@ -14,7 +14,7 @@ const NS_PER_MS = 1e6;
 const SWEEP_MS = 200;
 
 /** Sends calls that are answered one by one, with a window of unanswered ones: requests, stream writes and reads. */
-export class Caller implements LaneRole {
+export class CallerRole implements LaneRole {
   readonly #context: LaneContext;
   readonly #calls: Calls;
   readonly #window: CallWindow;
@@ -74,9 +74,9 @@ export class Caller implements LaneRole {
     return this.#sent < this.#limit && this.#nowNs < this.#endNs && !isStopped(control);
   }
 
-  async #paced(pass: Pass, startNs: number, pace: Pace): Promise<void> {
+  async #paced(pass: Pass, startNs: number, pace: TargetRate): Promise<void> {
     const { task, plan, clock, control, link } = this.#context;
-    const schedule = makeSchedule({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    const schedule = makeSendTimes({ pace, client: task.index, clients: task.of, seed: plan.seed });
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       this.#nowNs = clock();

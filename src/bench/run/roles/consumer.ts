@@ -5,7 +5,7 @@ import type { LaneContext, LaneRole, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
 
 /** Pulls from the pass' consumer until it is told that everything is there. */
-export class Consumer implements LaneRole {
+export class ConsumerRole implements LaneRole {
   readonly #context: LaneContext;
   readonly #receipts: Receipts;
 

@@ -1,7 +1,7 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { SCENARIOS } from '../../model/scenario.js';
-import { makeSchedule } from '../../model/schedule.js';
-import type { Pace, Schedule } from '../../model/schedule.js';
+import { makeSendTimes } from '../../model/schedule.js';
+import type { TargetRate, SendTimes } from '../../model/schedule.js';
 import { stampKindOf } from '../../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from '../frame-block.js';
 import type { FrameBlock } from '../frame-block.js';
@@ -15,7 +15,7 @@ import { sequenceMix } from '../sequence-mix.js';
 const WRITES_FOR_EACH_TURN = 32;
 
 /** Publishes pre-encoded frames: as fast as the socket takes them, or at the times of a schedule. */
-export class Publisher implements LaneRole {
+export class PublisherRole implements LaneRole {
   readonly #context: LaneContext;
   readonly #blocks: readonly FrameBlock[];
   readonly #stamp: StampKind;
@@ -71,9 +71,9 @@ export class Publisher implements LaneRole {
     }
   }
 
-  async #paced(pass: Pass, startNs: number, pace: Pace): Promise<void> {
+  async #paced(pass: Pass, startNs: number, pace: TargetRate): Promise<void> {
     const { task, plan, clock, control } = this.#context;
-    const schedule = makeSchedule({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    const schedule = makeSendTimes({ pace, client: task.index, clients: task.of, seed: plan.seed });
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       const elapsedNs = clock() - startNs;
@@ -165,7 +165,7 @@ export class Publisher implements LaneRole {
 
 interface GatherRequest {
   readonly due: number;
-  readonly schedule: Schedule;
+  readonly schedule: SendTimes;
   readonly startNs: number;
   readonly elapsedNs: number;
   readonly endNs: number;

@@ -7,7 +7,7 @@ import type { LaneContext, LaneRole } from '../role.js';
 const QUEUE = 'natsx-bench';
 
 /** Answers requests with their own body. */
-export class Responder implements LaneRole {
+export class ResponderRole implements LaneRole {
   readonly #context: LaneContext;
   #listening = false;
 

@@ -9,7 +9,7 @@ import { Receipts } from './receipts.js';
 const QUEUE = 'natsx-bench';
 
 /** Receives until it is told that everything is there. */
-export class Subscriber implements LaneRole {
+export class SubscriberRole implements LaneRole {
   readonly #context: LaneContext;
   readonly #receipts: Receipts;
   #subscribed = false;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { reportFromJson, reportToJson } from '../../../../src/bench/model/report-json.js';
+import { reportFromJson, benchReportToJson } from '../../../../src/bench/model/report-json.js';
 import { reportsToCsv } from '../../../../src/bench/model/csv.js';
 import { exampleReport } from './example-report.js';
 
 describe('report as JSON', () => {
   it('has the documented shape', () => {
-    expect(reportToJson(exampleReport())).toMatchSnapshot();
+    expect(benchReportToJson(exampleReport())).toMatchSnapshot();
   });
 
   it('comes back as it went', () => {
     const report = exampleReport();
-    const text = JSON.stringify(reportToJson(report));
+    const text = JSON.stringify(benchReportToJson(report));
     expect(reportFromJson(JSON.parse(text), 'a.json')).toEqual(JSON.parse(JSON.stringify(report)));
   });
 
@@ -21,7 +21,7 @@ describe('report as JSON', () => {
     [{ schema: 'natsx.bench/9' }, 'its schema is natsx.bench/9'],
     [{ schema: 'natsx.bench/1' }, '"conditions" is missing'],
     [
-      { ...(reportToJson(exampleReport()) as object), repeats: [{}] },
+      { ...(benchReportToJson(exampleReport()) as object), repeats: [{}] },
       '"repeats" is missing or malformed',
     ],
   ])('refuses %j', (document, message) => {

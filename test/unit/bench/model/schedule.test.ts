@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fairSplit } from '../../../../src/core/statistics/fair-split.js';
 import { fillRandom, seededRandom } from '../../../../src/core/statistics/random.js';
-import { makeSchedule } from '../../../../src/bench/model/schedule.js';
+import { makeSendTimes } from '../../../../src/bench/model/schedule.js';
 
 describe('constant schedule', () => {
   it('has the rate of all clients together, evenly', () => {
     const schedules = [0, 1, 2, 3].map((client) =>
-      makeSchedule({ pace: { ratePerS: 1000, kind: 'constant' }, client, clients: 4, seed: 1 }),
+      makeSendTimes({ pace: { ratePerS: 1000, kind: 'constant' }, client, clients: 4, seed: 1 }),
     );
     const times = schedules
       .flatMap((next) => Array.from({ length: 250 }, () => next()))
@@ -16,7 +16,7 @@ describe('constant schedule', () => {
   });
 
   it('does not drift over ten million messages', () => {
-    const next = makeSchedule({
+    const next = makeSendTimes({
       pace: { ratePerS: 3, kind: 'constant' },
       client: 0,
       clients: 1,
@@ -30,7 +30,7 @@ describe('constant schedule', () => {
 
 describe('poisson schedule', () => {
   const times = (seed: number): readonly number[] => {
-    const next = makeSchedule({
+    const next = makeSendTimes({
       pace: { ratePerS: 1000, kind: 'poisson' },
       client: 0,
       clients: 1,
