@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { publishAll } from '../messaging/run/publish.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { bodyFlags, streamFlags } from '../messaging/flags/body-input.js';
+import { bodyFlags, stdinStreamFlags } from '../messaging/flags/body-input.js';
 import { countFlag, waitFlag, rateFlag } from '../terminal/flag-types.js';
 import { messageFlags } from '../messaging/flags/message-flags.js';
 import type { JetStreamPublishFlagValues } from '../streams/flags/jetstream-publish-flags.js';
@@ -61,7 +61,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
   };
   static override flags = {
     ...bodyFlags,
-    ...streamFlags,
+    ...stdinStreamFlags,
     ...messageFlags,
     reply: Flags.string({ helpValue: '<subject>', summary: 'reply subject of the messages' }),
     count: countFlag({

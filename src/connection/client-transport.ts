@@ -16,7 +16,7 @@ import {
   noServerError,
   notForClients,
   notNats,
-  noTls,
+  noTlsOffered,
 } from './model/greeting-error.js';
 import { greetingRefusal } from './model/server-error.js';
 import { clientCertificateError } from './model/socket-error.js';
@@ -139,7 +139,7 @@ class ClientTransport extends NodeTransport {
     this.#mustBeForClients(info);
     const { tls } = this.options;
     if (tls && info.tls_required !== true && info.tls_available !== true) {
-      throw noTls(this.#label);
+      throw noTlsOffered(this.#label);
     }
     // With TLS 1.3 it would say so only after the handshake, and the client would wait in vain.
     if (info.tls_verify === true && tls?.cert === undefined) {

@@ -5,7 +5,7 @@ import type { GreetingStage } from '../connection/model/greeting-error.js';
 import {
   closedBeforeGreeting,
   greetingTimeout,
-  noTls,
+  noTlsOffered,
   notNats,
 } from '../connection/model/greeting-error.js';
 import { greetingRefusal } from '../connection/model/server-error.js';
@@ -97,7 +97,7 @@ class Greeting implements FrameSink {
     const asked = dial.tls !== undefined || address.secure;
     const offered = info.tls_required === true || info.tls_available === true;
     if (asked && !offered) {
-      throw noTls(address.label);
+      throw noTlsOffered(address.label);
     }
     return asked || info.tls_required === true;
   }

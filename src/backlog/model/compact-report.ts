@@ -2,7 +2,7 @@ import { SharedValues } from '../../core/shared-values.js';
 import type { Confidence } from './confidence.js';
 import type { DrainForecast } from './drain.js';
 import type { Motion } from './motion.js';
-import type { Pace } from './pace.js';
+import type { ConsumerPace } from './pace.js';
 import type { ConsumerReport } from './report.js';
 
 /** Makes the reports of consumers with nothing to do share what is the same in all of them. */
@@ -10,7 +10,7 @@ export class ReportCompactor {
   readonly #findings = new SharedValues<ConsumerReport['findings']>();
   readonly #confidences = new SharedValues<Confidence>();
   readonly #motions = new SharedValues<Motion>();
-  readonly #paces = new SharedValues<Pace>();
+  readonly #paces = new SharedValues<ConsumerPace>();
   readonly #drains = new SharedValues<DrainForecast>();
 
   compact(report: ConsumerReport): ConsumerReport {

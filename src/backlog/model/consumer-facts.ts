@@ -6,7 +6,7 @@ import type { LossClock, LossFacts } from './loss-clock.js';
 import { lossClock } from './loss-clock.js';
 import type { Motion } from './motion.js';
 import { motionOf, usableSamples } from './motion.js';
-import type { Pace } from './pace.js';
+import type { ConsumerPace } from './pace.js';
 import { paceOf } from './pace.js';
 import { slopeOf, type Slope } from './regression.js';
 import type { ConsumerExtras, ConsumerSeries, StreamSeries } from './series.js';
@@ -98,7 +98,7 @@ export interface ConsumerFacts {
   /** Age of the oldest unsettled message; 0 for an empty backlog, absent when it was not read. */
   readonly oldestAgeMs: number | undefined;
   readonly motion: Motion | undefined;
-  readonly pace: Pace | undefined;
+  readonly pace: ConsumerPace | undefined;
   readonly drain: DrainForecast;
   readonly loss: LossClock | undefined;
   readonly catchUpFactor: number | undefined;

@@ -1,12 +1,12 @@
 import type { Motion } from './motion.js';
-import type { Pace } from './pace.js';
+import type { ConsumerPace } from './pace.js';
 import type { TapFacts } from './series.js';
 import type { ConsumerSample } from '../../streams/model/snapshot.js';
 import type { Thresholds } from './thresholds.js';
 
 interface Evidence {
   readonly motion: Motion | undefined;
-  readonly pace: Pace | undefined;
+  readonly pace: ConsumerPace | undefined;
   readonly tap: TapFacts | undefined;
   readonly thresholds: Thresholds;
 }
@@ -62,7 +62,11 @@ function oneEach(samples: readonly ConsumerSample[]): boolean {
  * Long jobs: nothing waits, whoever would take more is there, and no message ever came back. Deliveries of which none
  * is finished could as well be lost ones.
  */
-function allInWork(samples: readonly ConsumerSample[], motion: Motion, pace: Pace): boolean {
+function allInWork(
+  samples: readonly ConsumerSample[],
+  motion: Motion,
+  pace: ConsumerPace,
+): boolean {
   return (
     samples.every(({ pending, redelivered }) => pending === 0 && redelivered === 0) &&
     samples.every(({ waiting, pushBound }) => waiting > 0 || pushBound) &&

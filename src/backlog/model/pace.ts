@@ -1,7 +1,7 @@
 import type { Motion } from './motion.js';
 
 /** {@link Motion} per second, with what follows from it. */
-export interface Pace {
+export interface ConsumerPace {
   readonly publishPerS: number;
   readonly deliverPerS: number;
   readonly settlePerS: number;
@@ -14,7 +14,7 @@ export interface Pace {
 }
 
 /** @param meanAckPending messages in flight, averaged over the samples */
-export function paceOf(motion: Motion, meanAckPending: number): Pace {
+export function paceOf(motion: Motion, meanAckPending: number): ConsumerPace {
   const seconds = motion.dtMs / 1000;
   const settlePerS = motion.settled / seconds;
   return {

@@ -38,7 +38,7 @@ export function notNats(server: string): NatsxError {
   });
 }
 
-export function noTls(server: string): NatsxError {
+export function noTlsOffered(server: string): NatsxError {
   return new NatsxError('connection', `the server ${server} offers no TLS`, {
     hint: 'leave out the TLS flags and tls:// only if the network can be trusted',
     details: { server },

@@ -1,5 +1,5 @@
 /** What a worker says about a message that its consumer delivered; `leave` says nothing, so that it may come again. */
-export type Verdict =
+export type WorkVerdict =
   | { readonly type: 'ack' }
   /** It is to come again, after this time in milliseconds; 0 is at once. */
   | { readonly type: 'nak'; readonly delayMs: number }
@@ -24,7 +24,7 @@ export function redeliveryDelayMs(delivered: number, backoffNs: readonly number[
 }
 
 /** The body that tells the server. */
-export function verdictBody(verdict: Exclude<Verdict, { readonly type: 'leave' }>): string {
+export function verdictBody(verdict: Exclude<WorkVerdict, { readonly type: 'leave' }>): string {
   if (verdict.type === 'ack') return '+ACK';
   if (verdict.delayMs <= 0) return '-NAK';
   return `-NAK ${JSON.stringify({ delay: Math.round(verdict.delayMs * 1e6) })}`;

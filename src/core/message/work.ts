@@ -1,7 +1,7 @@
 import type { NatsxError } from '../errors.js';
 import type { ReceivedMessage } from './message.js';
 import type { MessageSink, ReadingOutcome } from './reading.js';
-import type { Verdict } from './verdict.js';
+import type { WorkVerdict } from './verdict.js';
 
 /** When a message is acknowledged: when the output has it, never, or as a program's exit code says. */
 export type AckMode = 'after-print' | 'none' | 'manual';
@@ -39,7 +39,7 @@ export type Work =
       readonly drained: () => Promise<void>;
     }
   /** Never rejects. */
-  | { readonly type: 'job'; readonly run: (job: Job) => Promise<Verdict> };
+  | { readonly type: 'job'; readonly run: (job: Job) => Promise<WorkVerdict> };
 
 /** What a run of working as a consumer came to. */
 export interface WorkOutcome extends ReadingOutcome {

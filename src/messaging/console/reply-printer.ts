@@ -3,7 +3,7 @@ import { streamAnswerNote, streamAnswerOf } from '../../core/message/stream-answ
 import { printableBytes, printableText } from '../../core/printable.js';
 import type { HeadersStatus } from '../../core/message/message.js';
 import { statusOf } from '../../core/message/raw-headers.js';
-import type { TimedReply } from '../model/request-outcome.js';
+import type { NumberedReply } from '../model/request-outcome.js';
 import { replyHeading, replyJson } from '../view/request-text.js';
 import type { Notices } from '../../terminal/notices.js';
 import type { Output } from '../../terminal/output.js';
@@ -20,7 +20,7 @@ export interface ReplyFormat {
 }
 
 export interface ReplyPrinter {
-  readonly print: (reply: TimedReply) => void;
+  readonly print: (reply: NumberedReply) => void;
   /** Ends the last line of a terminal, so that nothing is written behind it. */
   readonly end: () => void;
 }
@@ -46,7 +46,7 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
     if (!isNoted) notices.warn(printableText(streamAnswerNote(answer, format.subject)));
     isNoted = true;
   };
-  const print = (reply: TimedReply): void => {
+  const print = (reply: NumberedReply): void => {
     const ofStream = streamAnswerOf(reply.message);
     if (ofStream !== undefined) note(ofStream);
     const status = statusOf(reply.message.headers);

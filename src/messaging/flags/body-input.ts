@@ -19,7 +19,7 @@ export const bodyFlags = {
 } as const;
 
 /** Where many messages may come from. */
-export const streamFlags = {
+export const stdinStreamFlags = {
   lines: Flags.boolean({
     summary: 'a message for each line of stdin (or --file)',
     exclusive: ['jsonl'],

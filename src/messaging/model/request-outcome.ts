@@ -31,7 +31,7 @@ export function replyExpectation(asked: ReplyExpectation): ReplyExpectation {
 }
 
 /** A reply with the time that it took. */
-export interface TimedReply {
+export interface NumberedReply {
   readonly message: ReceivedMessage;
   /** Number of the request, from 1. */
   readonly request: number;

@@ -1,7 +1,7 @@
 import { INBOX_HINT } from '../../connection/model/connection-hints.js';
 import { NatsxError, expectedError } from '../../core/errors.js';
 import type { MessageMaker } from '../../core/message/message-maker.js';
-import type { ReplyExpectation, RequestsResult, TimedReply } from '../model/request-outcome.js';
+import type { ReplyExpectation, RequestsResult, NumberedReply } from '../model/request-outcome.js';
 import { requestFailure } from '../model/request-outcome.js';
 import { summarizeSamples } from '../../core/statistics/statistics.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
@@ -17,7 +17,7 @@ export interface RequestsPlan {
   /** How many requests, and how many of them at the same time. */
   readonly count: number;
   readonly concurrency: number;
-  readonly onReply: (reply: TimedReply) => void;
+  readonly onReply: (reply: NumberedReply) => void;
   /** Waits until there is room for more replies. */
   readonly room: () => Promise<void>;
 }

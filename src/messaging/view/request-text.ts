@@ -3,12 +3,12 @@ import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDuration } from '../../core/values/duration.js';
 import { encodeMessageLine } from '../../core/message/payload-json.js';
 import { shownHeaders } from '../../core/message/shown-headers.js';
-import type { RequestsResult, TimedReply } from '../model/request-outcome.js';
+import type { RequestsResult, NumberedReply } from '../model/request-outcome.js';
 import type { SampleSummary } from '../../core/statistics/statistics.js';
 import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 
 /** What is told of a reply besides its body: `reply in 224µs, 5 B`, then its headers, a line each. */
-export function replyHeading({ message, rttNs }: TimedReply): string {
+export function replyHeading({ message, rttNs }: NumberedReply): string {
   const size = formatByteSize(message.payload.length);
   const lines = [`reply in ${formatDuration(rttNs)}, ${size}`];
   for (const { name, value } of shownHeaders(message.headers)) {
@@ -19,7 +19,7 @@ export function replyHeading({ message, rttNs }: TimedReply): string {
 
 /** A reply as a line of JSON: the message, the number of its request, its round trip, and the stream that sent it. */
 export function replyJson(
-  { message, request, rttNs }: TimedReply,
+  { message, request, rttNs }: NumberedReply,
   ofStream: StreamAnswer | undefined,
 ): string {
   return encodeMessageLine(message, {

@@ -31,7 +31,7 @@ export function replayHeaders(
 }
 
 /** The headers with a message id, unless there is one. */
-export function withMessageId(headers: MessageHeaders | undefined, id: string): MessageHeaders {
+export function headersWithId(headers: MessageHeaders | undefined, id: string): MessageHeaders {
   if (headers !== undefined) {
     for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;
   }

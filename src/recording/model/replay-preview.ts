@@ -1,5 +1,5 @@
 /** Messages of one subject, and the subject that they are published to. */
-export interface SubjectShare {
+export interface ReplayedSubject {
   readonly from: string;
   readonly to: string;
   readonly messages: number;
@@ -17,7 +17,7 @@ export interface ReplayPreview {
   readonly unmappedSubjects: readonly string[];
   /** Mappings that match no message, as they were given. */
   readonly unusedMappings: readonly string[];
-  readonly subjects: readonly SubjectShare[];
+  readonly subjects: readonly ReplayedSubject[];
   /** Messages of subjects that are not listed, because there are too many. */
   readonly otherSubjects: number;
 }

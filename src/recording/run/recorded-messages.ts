@@ -5,13 +5,13 @@ import { decodeRecordingHeader } from '../model/recording-header.js';
 import { recordingLines } from './recording-lines.js';
 
 /** A message and the number of its line, from 1. */
-export interface NumberedMessage extends RecordedMessage {
+export interface RecordedLine extends RecordedMessage {
   readonly line: number;
 }
 
 /** Messages that follow each other. */
 export interface MessageGroup {
-  readonly messages: readonly NumberedMessage[];
+  readonly messages: readonly RecordedLine[];
 }
 
 /** Messages at most in one group, so that a file of short lines does not pile up. */
@@ -29,7 +29,7 @@ export async function* recordedMessages(
 ): AsyncGenerator<MessageGroup> {
   let line = 0;
   for await (const { lines, cutOff } of recordingLines(path)) {
-    let group: NumberedMessage[] = [];
+    let group: RecordedLine[] = [];
     for (const bytes of lines) {
       line += 1;
       if (line === 1) decodeRecordingHeader(bytes.toString(), path);
@@ -76,7 +76,7 @@ function readLine(
   path: string,
   line: number,
   bytes: Buffer,
-): NumberedMessage | NatsxError | undefined {
+): RecordedLine | NatsxError | undefined {
   try {
     const recorded = decodeRecordedLine(bytes.toString());
     if (recorded === undefined) return undefined;

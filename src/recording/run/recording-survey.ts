@@ -1,6 +1,6 @@
 import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
-import type { ReplayPreview, SubjectShare } from '../model/replay-preview.js';
+import type { ReplayPreview, ReplayedSubject } from '../model/replay-preview.js';
 import type { RecordedMessage } from '../model/recorded-line.js';
 import { suggestMapping } from '../../core/subject/suggest-mapping.js';
 import { isBounded, isInRange } from './in-range.js';
@@ -59,7 +59,7 @@ export async function surveyRecording(
     // The replay itself names the line, after what comes before it.
     if (!(error instanceof NatsxError) || error.details?.['line'] === undefined) throw error;
   }
-  const shares: SubjectShare[] = [...subjects].map(([from, share]) => ({ from, ...share }));
+  const shares: ReplayedSubject[] = [...subjects].map(([from, share]) => ({ from, ...share }));
   return {
     messages,
     leftOut,

@@ -2,12 +2,12 @@ import { expectedError, type NatsxError } from '../../core/errors.js';
 import { MESSAGE_ID } from '../../core/message/publish-headers.js';
 import type { OutgoingMessage } from '../../core/message/message.js';
 import { recordedTimeMs } from '../model/recorded-line.js';
-import { replayHeaders, withMessageId } from '../model/replay-headers.js';
+import { replayHeaders, headersWithId } from '../model/replay-headers.js';
 import type { ReplayOutcome } from '../model/replay-outcome.js';
 import { ReplayClock } from '../../core/values/replay-pace.js';
 import type { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import { pauseUntil } from '../../connection/pause-until.js';
-import { recordedMessages, type NumberedMessage } from './recorded-messages.js';
+import { recordedMessages, type RecordedLine } from './recorded-messages.js';
 import { isInRange } from './in-range.js';
 import { MessageCount } from './recording-survey.js';
 import { ReplayMark } from './replay-mark.js';
@@ -131,7 +131,7 @@ export class Replayer {
 
   async #wasStored(
     sieve: ReplaySieve,
-    { line, message: original }: NumberedMessage,
+    { line, message: original }: RecordedLine,
     message: OutgoingMessage,
   ): Promise<boolean> {
     const place = await sieve.find(message, original.headers?.has(MESSAGE_ID) === true);
@@ -141,18 +141,18 @@ export class Replayer {
     return true;
   }
 
-  #message({ message, line }: NumberedMessage): OutgoingMessage {
+  #message({ message, line }: RecordedLine): OutgoingMessage {
     const { mapSubject, headers: policy } = this.#request;
     const { id } = this.#beginning;
     const kept = replayHeaders(message.headers, policy);
-    const headers = id === '' ? kept : withMessageId(kept, `natsx-${id}-${line}`);
+    const headers = id === '' ? kept : headersWithId(kept, `natsx-${id}-${line}`);
     // A reply subject belongs to whoever waited for an answer then.
     const { payload } = message;
     const subject = mapSubject(message.subject);
     return headers === undefined ? { subject, payload } : { subject, payload, headers };
   }
 
-  async #untilDue(recorded: NumberedMessage, signal: AbortSignal): Promise<void> {
+  async #untilDue(recorded: RecordedLine, signal: AbortSignal): Promise<void> {
     const dueMs = this.#startedMs + this.#clock.dueMs(recordedTimeMs(recorded));
     while (!signal.aborted) {
       const laterMs = performance.now() + LONGEST_PAUSE_MS;

@@ -1,7 +1,7 @@
 import type { Answer } from '../../core/message/answer.js';
 import type { ReceivedMessage } from '../../core/message/message.js';
 import { decodeUtf8, printableText } from '../../core/printable.js';
-import { redeliveryDelayMs, type Verdict } from '../../core/message/verdict.js';
+import { redeliveryDelayMs, type WorkVerdict } from '../../core/message/verdict.js';
 import type { Job } from '../../core/message/work.js';
 import type { Desk } from '../../terminal/desk.js';
 import type { CommandPlan } from '../flags/durable-flags.js';
@@ -31,7 +31,7 @@ export class CommandWorker {
     return this.#failed;
   }
 
-  readonly run = async (job: Job): Promise<Verdict> => {
+  readonly run = async (job: Job): Promise<WorkVerdict> => {
     this.#jobs.set(job.message, job);
     // A running command is finished; only a second Ctrl-C ends it.
     const answer = await this.#command.answer(job.message, job.seq, new AbortController().signal);
@@ -43,14 +43,14 @@ export class CommandWorker {
     return this.#desk.out.closed ? { type: 'nak', delayMs: 0 } : verdict;
   };
 
-  #verdict({ error }: Answer, { delivered, backoffNs }: Job): Verdict {
+  #verdict({ error }: Answer, { delivered, backoffNs }: Job): WorkVerdict {
     const { nakOnError, nakDelayMs } = this.#plan;
     if (error === undefined) return { type: 'ack' };
     if (!nakOnError) return { type: 'leave' };
     return { type: 'nak', delayMs: nakDelayMs ?? redeliveryDelayMs(delivered, backoffNs) };
   }
 
-  #print({ payload, error }: Answer, job: Job, verdict: Verdict): void {
+  #print({ payload, error }: Answer, job: Job, verdict: WorkVerdict): void {
     const { out, json, notices } = this.#desk;
     const { stream, seq, delivered, message } = job;
     const code = Number(error?.code ?? 0);

@@ -7,7 +7,7 @@ import { recordingTail } from '../../../src/recording/run/recording-tail.js';
 import { ReplayProgressFile } from '../../../src/recording/run/replay-progress.js';
 import { readLedger } from '../../../src/verify/run/ledger-file.js';
 import { compareSaved } from '../../../src/bench/model/compare-suites.js';
-import { reportToJson } from '../../../src/bench/model/report-json.js';
+import { benchReportToJson } from '../../../src/bench/model/report-json.js';
 import { readSaved } from '../../../src/bench/console/files.js';
 import { SUITE_SCHEMA } from '../../../src/bench/model/report.js';
 import { contextSettings } from '../../../src/connection/model/context.js';
@@ -96,8 +96,8 @@ const ledger = [
   '',
 ].join('\n');
 
-const report = reportToJson(exampleReport({}, [2000, 2100, 1900])) as object;
-const suite = reportToJson({
+const report = benchReportToJson(exampleReport({}, [2000, 2100, 1900])) as object;
+const suite = benchReportToJson({
   schema: SUITE_SCHEMA,
   labels: ['a'],
   reports: [exampleReport()],

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../core/message/verdict.js';
+import type { WorkVerdict } from '../../../core/message/verdict.js';
 import type { AckWaits } from '../../model/ack-waits.js';
 import type { Delivery } from '../../model/delivery.js';
 import type { Verdicts } from './verdicts.js';
@@ -59,7 +59,7 @@ export class HeldMessages {
   }
 
   /** Decides about a message; the server hears of it with the next `send` of the verdicts. */
-  settle(held: Held, verdict: Verdict): void {
+  settle(held: Held, verdict: WorkVerdict): void {
     if (!this.#held.delete(held.seq)) return;
     this.#bytes -= held.bytes;
     if (verdict.type === 'leave') return;

@@ -1,6 +1,6 @@
 import { NatsxError } from '../../../core/errors.js';
 import { formatDurationMs } from '../../../core/values/duration.js';
-import { verdictBody, type Verdict } from '../../../core/message/verdict.js';
+import { verdictBody, type WorkVerdict } from '../../../core/message/verdict.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import { ReplyInbox, REPLY_NUMBERS } from '../../../wire/reply-inbox.js';
 import type { Session } from '../../../wire/session.js';
@@ -96,7 +96,11 @@ export class Verdicts {
   }
 
   /** Takes a verdict; it is sent with {@link send}, or with others. */
-  add(reply: string, verdict: Exclude<Verdict, { readonly type: 'leave' }>, late: boolean): void {
+  add(
+    reply: string,
+    verdict: Exclude<WorkVerdict, { readonly type: 'leave' }>,
+    late: boolean,
+  ): void {
     const isAck = verdict.type === 'ack';
     const payload = isAck ? ACK : Buffer.from(verdictBody(verdict));
     const kind = isAck ? (late ? 'late' : 'acked') : 'naked';

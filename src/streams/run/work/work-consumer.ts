@@ -4,7 +4,7 @@ import type { ReadingEnd, ReadingLimits, Taken } from '../../../core/message/rea
 import { AckWaits } from '../../model/ack-waits.js';
 import { Delivery } from '../../model/delivery.js';
 import { StreamMessage } from '../../model/stream-message.js';
-import type { Verdict } from '../../../core/message/verdict.js';
+import type { WorkVerdict } from '../../../core/message/verdict.js';
 import type { ConsumerChoice, Job, Work, WorkOutcome } from '../../../core/message/work.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import type { Session, SessionEvent } from '../../../wire/session.js';
@@ -235,7 +235,7 @@ class ConsumerWork {
     this.#confirming = undefined;
   }
 
-  #settle(held: Held, verdict: Verdict): void {
+  #settle(held: Held, verdict: WorkVerdict): void {
     this.#held?.settle(held, verdict);
     this.#verdicts?.send();
   }
@@ -248,7 +248,7 @@ class ConsumerWork {
     return this.#info?.config.ack_policy === 'none';
   }
 
-  #start(held: Held, message: StreamMessage, run: (job: Job) => Promise<Verdict>): void {
+  #start(held: Held, message: StreamMessage, run: (job: Job) => Promise<WorkVerdict>): void {
     const { stream, seq, delivered } = this.#delivery;
     const job = {
       message: message.toMessage(Date.now()),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { replayHeaders, withMessageId } from '../../../../src/recording/model/replay-headers.js';
+import { replayHeaders, headersWithId } from '../../../../src/recording/model/replay-headers.js';
 
 const headers = new Map([
   ['Own', ['1', '2']],
@@ -51,7 +51,7 @@ describe('headers of a message that is published again', () => {
   });
 
   it('get a message id unless they have one', () => {
-    expect(withMessageId(undefined, 'x').get('Nats-Msg-Id')).toEqual(['x']);
-    expect(withMessageId(headers, 'x')).toBe(headers);
+    expect(headersWithId(undefined, 'x').get('Nats-Msg-Id')).toEqual(['x']);
+    expect(headersWithId(headers, 'x')).toBe(headers);
   });
 });
