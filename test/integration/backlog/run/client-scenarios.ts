@@ -153,7 +153,7 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
     verdict: 'UNKNOWN',
     also: says('none finished', 'a worker that hangs'),
   },
-  'acknowledgements that never come, within ack_wait': {
+  'acknowledgements that never arrive, within ack_wait': {
     provoke: async (bench) => {
       bench.publishSteadily(50);
       await work(bench, () => undefined);
@@ -162,7 +162,7 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
     verdict: 'UNKNOWN',
     also: says('nothing was acknowledged'),
   },
-  'acknowledgements that never come, past ack_wait': {
+  'acknowledgements that never arrive, past ack_wait': {
     consumer: { ack_wait: SECOND },
     provoke: async (bench) => {
       await bench.publish(50);

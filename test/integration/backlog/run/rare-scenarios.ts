@@ -196,7 +196,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
         expect.stringContaining('far away'),
       ]),
   },
-  'one consumer keeps what all others are done with': {
+  'one consumer keeps messages that all others have finished': {
     stream: { retention: RetentionPolicy.Interest },
     provoke: async (bench) => {
       await bench.manager.consumers.add(bench.stream, {
@@ -213,7 +213,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     of: 'stream',
     also: ({ stream }) => expect(stream.headline).toContain('forgotten'),
   },
-  'a durable that nobody has used for long': {
+  'a durable without use for a long time': {
     provoke: async (bench) => {
       await bench.publish(5);
       const worker = await work(bench, ({ ack }) => ack());
@@ -237,7 +237,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     verdict: 'EPHEMERAL_LEFTOVERS',
     of: 'stream',
   },
-  'a consumer made for every message': {
+  'a consumer created for every message': {
     consumer: null,
     provoke: ({ manager, stream }) => {
       void (async () => {

@@ -69,7 +69,7 @@ const HEALTHY: Readonly<Record<string, Scenario>> = {
 };
 
 const SICK: Readonly<Record<string, Scenario>> = {
-  'nobody ever pulls': { provoke: (bench) => bench.publish(30), verdict: 'NO_CLIENT' },
+  'no client ever pulls': { provoke: (bench) => bench.publish(30), verdict: 'NO_CLIENT' },
   'a paused consumer': {
     since: '2.11',
     provoke: async (bench) => {
@@ -204,7 +204,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
     },
     verdict: 'ACK_WAIT_TOO_SHORT',
   },
-  'the same messages in circles': {
+  'the same messages redelivered over and over': {
     provoke: async (bench) => {
       await bench.publish(20);
       await work(
