@@ -53,7 +53,7 @@ const withoutUnused = {
 
 const sources = filesBelow(source).filter((file) => file.endsWith('.ts'));
 const commands = sources.filter((file) => file.startsWith(join(source, 'commands')));
-const workers = sources.filter((file) => file.endsWith('worker.ts'));
+const workers = sources.filter((file) => file.endsWith('/worker.ts'));
 
 const entryPoints = {
   main: join(source, 'terminal/main.ts'),
