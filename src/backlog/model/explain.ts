@@ -25,12 +25,3 @@ export function explain(id: string): RuleText<FindingId> | undefined {
   const present = currentId(wanted);
   return EXPLANATIONS.find((rule) => rule.id === present);
 }
-
-/** The reference page as Markdown: one section a verdict, made from the rules themselves. */
-export function explanationsAsMarkdown(): string {
-  return EXPLANATIONS.map(
-    (rule) =>
-      `### ${rule.id}\n\n${rule.severity}, found on a ${rule.scope}\n\n` +
-      `**What it means.** ${rule.meaning}\n\n**How it is told.** ${rule.signs}\n\n**What to do.** ${rule.advice}\n`,
-  ).join('\n');
-}

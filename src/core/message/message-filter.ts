@@ -33,17 +33,13 @@ const OPERATOR = /^[=!<>~]+/;
 const HEADER_NAME = /^[!-9;-~]+$/;
 
 /**
- * Compiles one filter: `header:Name`, `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an
- * operator and a value, which may stand in quotes. Numbers compare as numbers, all else as text. A field that is not there
- * passes only `!=` and `!~`; of several header values one must pass, for these two all.
+ * Compiles filters that must all pass; the body is parsed at most once for each message. A filter is `header:Name`,
+ * `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an operator and a value, which may
+ * stand in quotes. Numbers compare as numbers, all else as text. A field that is not there passes only `!=` and `!~`; of
+ * several header values one must pass, for these two all.
  *
  * @throws usage
  */
-export function compileMessageFilter(expression: string): MessageFilter {
-  return compileMessageFilters([expression]);
-}
-
-/** Compiles several filters that must all pass; the body is parsed at most once for each message. @throws usage */
 export function compileMessageFilters(expressions: readonly string[]): MessageFilter {
   const tests = expressions.map(compileOne);
   return (message) => {

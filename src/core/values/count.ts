@@ -28,15 +28,6 @@ export function parseCount(text: string): number {
   return Number(value);
 }
 
-/** The whole truth in the largest unit that leaves no rest, readable by {@link parseCount}: `1M`, `1500`. */
-export function formatCountExact(count: number): string {
-  if (count === 0) return '0';
-  if (count % 1e9 === 0) return `${count / 1e9}G`;
-  if (count % 1e6 === 0) return `${count / 1e6}M`;
-  if (count % 1e3 === 0) return `${count / 1e3}k`;
-  return `${count}`;
-}
-
 function countError(text: string): Error {
   return usageError(
     `invalid number ${quoted(text)}: it is no whole number`,

@@ -2,7 +2,6 @@ import { currentId } from '../../core/findings/former-ids.js';
 import { closestNames } from '../../core/closest-names.js';
 import { usageError } from '../../core/errors.js';
 import type { AuditId } from './doctor-id.js';
-import { KNOWN_BUGS } from './known-bugs.js';
 import { AUDIT_TEXTS, type AuditText } from './rule-table.js';
 
 /**
@@ -28,21 +27,4 @@ export function auditRuleText(id: string): AuditText {
 /** @throws {NatsxError} usage — an id that there is not */
 export function parseIgnored(ids: readonly string[]): ReadonlySet<AuditId> {
   return new Set(ids.map((id) => auditRuleText(id).id));
-}
-
-/** The reference page's rules as Markdown: one section a rule, made from the rules themselves. */
-export function auditTextsAsMarkdown(): string {
-  return AUDIT_TEXTS.map(
-    (rule) =>
-      `### ${rule.id}\n\n${rule.severity}, ${rule.area}, found on a ${rule.scope}\n\n` +
-      `**What it means.** ${rule.meaning}\n\n**How it is told.** ${rule.signs}\n\n**What to do.** ${rule.advice}\n`,
-  ).join('\n');
-}
-
-/** The table of known bugs as Markdown rows. */
-export function knownBugsAsMarkdown(): readonly string[] {
-  return KNOWN_BUGS.map(
-    ({ id, what, since, fixedIn, dated, source }) =>
-      `- [${id}](${source}) (${dated}): ${what}. Since ${since}, mended in ${fixedIn.join(', ')}.`,
-  );
 }

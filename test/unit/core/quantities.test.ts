@@ -5,7 +5,7 @@ import {
   formatByteSizeExact,
   parseByteSize,
 } from '../../../src/core/values/byte-size.js';
-import { formatCountExact, parseCount } from '../../../src/core/values/count.js';
+import { parseCount } from '../../../src/core/values/count.js';
 import {
   formatDuration,
   formatDurationMs,
@@ -184,17 +184,8 @@ describe('counts', () => {
     `);
   });
 
-  it('reads back what it writes', () => {
-    fc.assert(
-      fc.property(fc.maxSafeNat(), (count) => parseCount(formatCountExact(count)) === count),
-    );
-    expect([0, 1000, 1500, 2e6, 3e9].map(formatCountExact)).toEqual([
-      '0',
-      '1k',
-      '1500',
-      '2M',
-      '3G',
-    ]);
+  it('reads every whole number', () => {
+    fc.assert(fc.property(fc.maxSafeNat(), (count) => parseCount(String(count)) === count));
   });
 });
 
