@@ -10,7 +10,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const argv = process.argv.slice(2);
 
 // What scripts run in loops starts from one file: loading twenty takes as long as all the rest. The list is build.mjs's.
-const isQuick = /^(pub|request|req|reply)$/.test(argv[0] ?? '') && !argv.includes('--help');
+const wantsHelp =
+  argv.some((word) => word === '--help' || word === '-h') || argv.join(' ') === 'pub help';
+const isQuick = !wantsHelp && /^(pub|request|req|reply)$/.test(argv[0] ?? '');
 const { main, commands } = isQuick
   ? createRequire(import.meta.url)('../dist/quick.cjs')
   : await import('../dist/main.js');

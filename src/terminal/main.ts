@@ -7,6 +7,7 @@ import { errorJson, errorText } from './text/error-text.js';
 import { createStyle } from './text/style.js';
 import { wantsColour } from './colour.js';
 import { explainBenchWords } from './bench-words.js';
+import { oclifCommandLine } from './command-line.js';
 import { exitCodeOf } from './exit-codes.js';
 import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
@@ -31,13 +32,15 @@ export async function main(
 ): Promise<void> {
   process.on('uncaughtException', (error) => void exit(report(error, argv)));
   let commandIds: readonly string[] = [];
+  let words = argv;
   const explained = (error: unknown): unknown =>
-    explainBenchWords(explainParseFailure(error, commandIds), argv);
+    explainBenchWords(explainParseFailure(error, commandIds), words);
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;
     const load = bundled.get(argv[0] ?? '');
-    if (load === undefined) await run(spellOut(argv), config);
+    words = oclifCommandLine(argv, commandIds);
+    if (load === undefined) await runOclif(words, config);
     else await runBundled((await load()).default, argv, config);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
@@ -56,25 +59,18 @@ async function runBundled(command: Command.Class, argv: readonly string[], confi
   await new Runnable(rest, config)._run();
 }
 
-const TAKES_HELP: ReadonlySet<string> = new Set([
-  'backlog',
-  'doctor',
-  'bench',
-  'verify',
-  'stream',
-  'consumer',
-  'context',
-]);
-
-/** `natsx help pub`, `natsx backlog help` and `natsx version`, as people type them. */
-function spellOut(argv: readonly string[]): string[] {
+/** The version, for people as oclif prints it and for scripts as JSON. */
+async function runOclif(argv: readonly string[], config: Config): Promise<void> {
   const [first, ...rest] = argv;
-  if (first === 'help') return [...rest, '--help'];
-  // No stream is called so, and a topic has no command of that name. Other commands take it as a word.
-  if (rest.length === 1 && rest[0] === 'help' && TAKES_HELP.has(first ?? ''))
-    return [...argv.slice(0, 1), '--help'];
-  if (first === 'version' && rest.length === 0) return ['--version'];
-  return [...argv];
+  const isVersion =
+    first === '--version' ||
+    config.pjson.oclif.additionalVersionFlags?.includes(first ?? '') === true;
+  if (!isVersion || !rest.includes('--json')) await run([...argv], config);
+  else process.stdout.write(`${versionJson(config)}\n`);
+}
+
+function versionJson({ version, platform, arch }: Config): string {
+  return JSON.stringify({ version, node: process.version.slice(1), platform, arch });
 }
 
 /** oclif says "leave with this code" by an exception without a message. */

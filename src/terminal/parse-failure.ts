@@ -56,6 +56,7 @@ function badFlagValue(error: Error, flag: string, sentence: string): NatsxError 
 }
 
 function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
+  if (id.startsWith('-')) return commandMissing(/^[^=:]*/.exec(id)?.[0] ?? id);
   const [first = '', second, ...rest] = id.split(':');
   if (second !== undefined && commandIds.includes(first)) {
     const extra = [second, ...rest].join(' ');
@@ -72,6 +73,13 @@ function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
   return usageError(`there is no command "${typed.replaceAll(':', ' ')}"`, hint);
 }
 
+function commandMissing(flag: string): NatsxError {
+  return usageError(
+    `the command is missing before ${flag}`,
+    `flags go behind the command: natsx COMMAND ${flag}; natsx --help lists the commands`,
+  );
+}
+
 /** Behind a topic that exists, only the rest can be mistyped; else a topic such as `context` is a good guess too. */
 function nearestCommands(id: string, commandIds: readonly string[]): readonly string[] {
   const [topic = '', ...rest] = id.split(':');
@@ -84,16 +92,61 @@ function nearestCommands(id: string, commandIds: readonly string[]): readonly st
   return closestNames(id, known).map((name) => name.replaceAll(':', ' '));
 }
 
-function unknownFlag(given: readonly string[], failure: OclifFailure): NatsxError {
+function unknownFlag(words: readonly string[], failure: OclifFailure): NatsxError {
   const known = Object.entries(failure.parse?.input?.flags ?? {}).flatMap(([name, flag]) =>
     flag.hidden === true ? [] : [name],
   );
+  return unknownFlagError(words, known);
+}
+
+function unknownFlagError(words: readonly string[], known: readonly string[]): NatsxError {
+  const given = words.map((word) => word.replace(/=.*$/s, ''));
   const nearest = given.flatMap((flag) => closestNames(flag.replace(/^-+/, ''), known)).slice(0, 3);
   const hint =
     nearest.length > 0
       ? `did you mean ${nearest.map((name) => `--${name}`).join(' or ')}?`
       : '--help lists the flags of this command';
   return usageError(`unknown flag ${given.join(', ')}`, hint);
+}
+
+/** What oclif declares of a flag, as far as it matters here. */
+interface KnownFlag {
+  readonly type: 'boolean' | 'option';
+  readonly char?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly allowNo?: boolean | undefined;
+  readonly hidden?: boolean | undefined;
+}
+
+/**
+ * A flag that the command does not have. oclif reads the value behind it as an argument, and where that is not what the
+ * argument should be, it complains of the argument alone.
+ */
+export function firstUnknownFlag(
+  argv: readonly string[],
+  flags: Readonly<Record<string, KnownFlag>>,
+): NatsxError | undefined {
+  const takesValue = new Map(
+    Object.entries(flags).flatMap(([name, flag]) => {
+      const long = [name, ...(flag.aliases ?? [])].map((one) => `--${one}`);
+      const no = flag.allowNo === true ? [`--no-${name}`] : [];
+      const short = flag.char === undefined ? [] : [`-${flag.char}`];
+      return [...long, ...no, ...short].map((one) => [one, flag.type === 'option'] as const);
+    }),
+  );
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  const unknown = words.find(
+    (word, at) =>
+      /^--[a-z]/i.test(word) &&
+      !takesValue.has(word.replace(/=.*$/s, '')) &&
+      takesValue.get(words[at - 1] ?? '') !== true,
+  );
+  if (unknown === undefined) return undefined;
+  return unknownFlagError(
+    [unknown],
+    Object.entries(flags).flatMap(([name, { hidden }]) => (hidden === true ? [] : [name])),
+  );
 }
 
 const EXCLUSIVE = /^ *--([\w-]+)(?:=.*)? cannot also be provided when using --([\w-]+)$/m;

@@ -98,10 +98,45 @@ describe('words that are no commands', () => {
 });
 
 describe('the version', () => {
-  it.each([['--version'], ['version']])('natsx %s', async (word) => {
+  it.each([['--version'], ['version'], ['-V'], ['-v']])('natsx %s', async (word) => {
     const { code, stdout } = await runCli([word]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^natsx\/\d+\.\d+\.\d+ \S+ node-v\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([['version --json'], ['--version --json'], ['--json version']])(
+    'natsx %s',
+    async (words) => {
+      const { code, stdout } = await runCli(words.split(' '));
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({
+        version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown,
+        node: process.version.slice(1),
+        platform: process.platform,
+        arch: process.arch,
+      });
+    },
+  );
+});
+
+describe('help as people ask for it', () => {
+  it.each([
+    ['-h', '--help'],
+    ['sub -h', 'sub --help'],
+    ['req -h', 'req --help'],
+    ['pub orders.new x -h', 'pub --help'],
+    ['pub help', 'pub --help'],
+    ['stream ls -h', 'stream ls --help'],
+    ['stream help', 'stream --help'],
+    ['-s nats://host help sub', 'sub --help'],
+    ['--context prod backlog help', 'backlog --help'],
+  ])('natsx %s', async (words, spelled) => {
+    const [run, expected] = await Promise.all([
+      runCli(words.split(' ')),
+      runCli(spelled.split(' ')),
+    ]);
+    expect(run).toMatchObject({ code: 0, stdout: expected.stdout, stderr: '' });
+    expect(run.stdout).toContain('USAGE');
   });
 });
 

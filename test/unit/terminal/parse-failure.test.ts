@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { explainParseFailure } from '../../../src/terminal/parse-failure.js';
+import { explainParseFailure, firstUnknownFlag } from '../../../src/terminal/parse-failure.js';
 import { NatsxError, usageError } from '../../../src/core/errors.js';
 
 const commands = ['pub', 'sub', 'queue-sub', 'context:ls', 'context:select', 'bench'];
@@ -32,6 +32,10 @@ describe('unknown commands', () => {
       'usage: unexpected argument: extra words | --help shows what this command takes',
     ],
     ['xyzzy', 'usage: there is no command "xyzzy" | natsx --help lists them'],
+    [
+      '--user=me:secret',
+      'usage: the command is missing before --user | flags go behind the command: natsx COMMAND --user; natsx --help lists the commands',
+    ],
   ])('%s', (id, sentence) => {
     expect(told(oclifError(`command ${id} not found`))).toBe(sentence);
   });
@@ -50,6 +54,7 @@ describe('unknown flags', () => {
   it.each([
     [['--sever'], 'usage: unknown flag --sever | did you mean --server?'],
     [['--tls_ca'], 'usage: unknown flag --tls_ca | did you mean --tls-ca?'],
+    [['--zebra=secret'], 'usage: unknown flag --zebra | --help lists the flags of this command'],
     [['--zebra'], 'usage: unknown flag --zebra | --help lists the flags of this command'],
     [['--sever', '--jsn'], 'usage: unknown flag --sever, --jsn | did you mean --server or --json?'],
   ])('%j', (given, sentence) => {
@@ -144,5 +149,34 @@ describe('everything else', () => {
     const own = new NatsxError('timeout', 'no answer in time');
     expect(explainParseFailure(own, commands)).toBe(own);
     expect(explainParseFailure('text', commands)).toBe('text');
+  });
+});
+
+describe('a flag that the command does not have, with a value that became an argument', () => {
+  const flags = {
+    raw: { type: 'boolean', allowNo: true },
+    'last-for': { type: 'option', char: 'S', aliases: ['last'] },
+  } as const;
+  const complaint = (line: string) => firstUnknownFlag(line.split(' '), flags)?.message;
+
+  it.each([
+    ['ORDERS --since 2m', 'unknown flag --since'],
+    ['ORDERS --since=2m', 'unknown flag --since'],
+    ['ORDERS --raw --since 2m', 'unknown flag --since'],
+  ])('%s', (line, sentence) => {
+    expect(complaint(line)).toBe(sentence);
+  });
+
+  it.each([
+    'ORDERS 2m',
+    'ORDERS --raw 2m',
+    'ORDERS --no-raw 2m',
+    'ORDERS --last-for=--since 2m',
+    'ORDERS --last --since 2m',
+    'ORDERS -S --since 2m',
+    'ORDERS -- --since 2m',
+    'ORDERS -5',
+  ])('%s has none', (line) => {
+    expect(complaint(line)).toBeUndefined();
   });
 });
