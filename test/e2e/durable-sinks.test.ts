@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,9 +6,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { withConnection } from '../integration/streams/run/read/fixture.js';
 import { eventually } from '../support/eventually.js';
+import { onFullDisk } from '../support/full-disk.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { patientClient, patientManager } from '../support/patient-jetstream.js';
-import { cliEntry, emptyHome, runCli, startCli } from '../support/run-cli.js';
+import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
 let made = 0;
@@ -57,20 +56,6 @@ const numbersOf = (text: string): number[] =>
     .split('\n')
     .filter(Boolean)
     .map((line) => Number.parseInt(line, 10));
-
-/** Runs natsx with files that may not grow beyond this size, as on a disk that is full. */
-async function onFullDisk(args: readonly string[], bytes: number, stdout?: string) {
-  const to = stdout === undefined ? '' : ` > "${stdout}"`;
-  const script = `trap '' XFSZ; ulimit -f ${bytes / 1024}; exec "$@"${to}`;
-  const child = spawn('bash', ['-c', script, 'bash', process.execPath, cliEntry, ...args], {
-    env: { PATH: process.env['PATH'], HOME: emptyHome() },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, stderr };
-}
 
 describe('a worker acknowledges only what its output has taken', () => {
   it.each(['wait', 'drop'])('behind a slow reader, with --slow %s', async (slow) => {

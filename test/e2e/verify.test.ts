@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually } from '../support/eventually.js';
+import { onFullDisk } from '../support/full-disk.js';
 import { startFrameProxy, type PassingFrame } from '../support/frame-proxy.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { patientManager } from '../support/patient-jetstream.js';
@@ -340,6 +341,20 @@ describe('natsx verify in two halves', () => {
     const { code, stderr } = await verify(args);
     expect(stderr).toMatch(/holds messages of a run twice already/);
     expect(code).toBe(2);
+  });
+
+  it.each([
+    ['from its first line', 0, false],
+    ['in the middle', 1_024, true],
+  ])('ends when the disk takes no more of its ledger, %s', async (_, bytes, isLeft) => {
+    const ledger = join(emptyHome(), 'run.ledger');
+    const args = ['--stream', 'ORDERS', '--use-existing', '--duration', '60s', '--rate', '10k'];
+    const run = ['verify', 'send', ...args, '--ledger', ledger, '--server', server.url];
+    const { code, stderr } = await onFullDisk(run, bytes);
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toMatch(/error: cannot write the ledger ".*": the file would be larger/);
+    expect(stderr).not.toContain('    at ');
+    expect(existsSync(ledger)).toBe(isLeft);
   });
 
   it('judges by the ledger of a sender that was killed', async () => {

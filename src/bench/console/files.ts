@@ -22,11 +22,21 @@ export function readSaved(file: string): BenchReport | SuiteReport {
 
 function readDocument(file: string): unknown {
   try {
-    const text = readFileSync(file, 'utf8');
-    if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
-    return JSON.parse(text) as unknown;
+    return readJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw usageError(`cannot read the report ${quoted(file)}: ${reasonOf(cause)}`);
+  }
+}
+
+/** Says in its own words what is wrong: those of the parser quote parts of the file. */
+function readJson(text: string): unknown {
+  if (text.trim() === '') throw new SyntaxError('it is empty');
+  if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const isCutOff = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
+    throw new SyntaxError(isCutOff ? 'it is cut off: its end is missing' : 'it is not JSON');
   }
 }
 

@@ -18,8 +18,8 @@ export interface MetricComparison {
   readonly unit: 'per_s' | 'ns';
   readonly old: Spread;
   readonly new: Spread;
-  /** New mean over old mean. */
-  readonly ratio: number;
+  /** New mean over old mean; absent where the old one is 0. */
+  readonly ratio: number | undefined;
   /**
    * Welch's t-test, two-sided, corrected for the number of values compared (Holm); absent with fewer than two repeats
    * on a side.
@@ -141,7 +141,7 @@ function measureMetric(metric: Metric, { older, newer }: ReportPair): readonly M
       higherIsBetter: metric.higherIsBetter,
       old: oldSpread,
       new: newSpread,
-      ratio: newSpread.mean / oldSpread.mean,
+      ratio: oldSpread.mean === 0 ? undefined : newSpread.mean / oldSpread.mean,
       pValue: welchTest(oldValues, newValues)?.pValue,
     },
   ];
@@ -149,13 +149,19 @@ function measureMetric(metric: Metric, { older, newer }: ReportPair): readonly M
 
 function judged(measured: MeasuredMetric, pValue: number | undefined): MetricComparison {
   const { higherIsBetter, ...rest } = measured;
-  return { ...rest, pValue, outcome: judge(rest.ratio, pValue, higherIsBetter) };
+  // More than nothing is more by any factor.
+  const factor = rest.ratio ?? (rest.new.mean === 0 ? 1 : Infinity);
+  return { ...rest, pValue, outcome: judge(factor, pValue, higherIsBetter) };
 }
 
-function judge(ratio: number, pValue: number | undefined, higherIsBetter: boolean): CompareOutcome {
+function judge(
+  factor: number,
+  pValue: number | undefined,
+  higherIsBetter: boolean,
+): CompareOutcome {
   if (pValue === undefined) return 'too-few-repeats';
-  if (pValue >= SIGNIFICANCE || Math.abs(ratio - 1) < SMALLEST_CHANGE) return 'no-difference';
-  return ratio > 1 === higherIsBetter ? 'faster' : 'slower';
+  if (pValue >= SIGNIFICANCE || Math.abs(factor - 1) < SMALLEST_CHANGE) return 'no-difference';
+  return factor > 1 === higherIsBetter ? 'faster' : 'slower';
 }
 
 function valuesOf(metric: Metric, report: BenchReport): readonly number[] {

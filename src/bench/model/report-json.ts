@@ -2,7 +2,7 @@ import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 import { camelCase, snakeCase } from './key-case.js';
-import { REPORT_SCHEMA, SUITE_SCHEMA } from './report.js';
+import { REPORT_SCHEMA, SATURATION_SCHEMA, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { SuiteComparison } from './compare-suites.js';
 import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
@@ -49,8 +49,14 @@ export function savedFromJson(document: unknown, source: string): BenchReport | 
     checkSuite(value, source);
     return value as unknown as SuiteReport;
   }
+  if (schema === SATURATION_SCHEMA) {
+    throw usageError(
+      `${source} holds the steps of natsx bench saturate, which cannot be compared`,
+      'compare what natsx bench SCENARIO --rate RATE --save FILE writes',
+    );
+  }
   throw usageError(
-    `${source} is no report of natsx bench: its schema is ${typeof schema === 'string' ? schema : 'none'}, not ${REPORT_SCHEMA}`,
+    `${source} is not a report of natsx bench: its schema is ${typeof schema === 'string' ? schema : 'none'}, not ${REPORT_SCHEMA}`,
     'write one with natsx bench SCENARIO --save FILE',
   );
 }

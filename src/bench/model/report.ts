@@ -10,6 +10,8 @@ export const REPORT_SCHEMA = 'natsx.bench/1';
 export const OF_OTHERS = 'of others';
 export const SUITE_SCHEMA = 'natsx.bench-suite/1';
 
+export const SATURATION_SCHEMA = 'natsx.bench-saturate/1';
+
 /**
  * One scenario's result with the conditions under which it was measured. In JSON the keys are snake_case:
  * `ratePerS` is `rate_per_s`.
@@ -149,7 +151,7 @@ export interface SuiteReport {
 
 /** What `bench saturate` found. */
 export interface SaturationReport {
-  readonly schema: 'natsx.bench-saturate/1';
+  readonly schema: typeof SATURATION_SCHEMA;
   readonly conditions: Conditions | undefined;
   /** As it was typed. */
   readonly objectives: readonly string[];

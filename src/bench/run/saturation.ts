@@ -1,4 +1,5 @@
 import type { BenchPlan } from '../model/plan.js';
+import { SATURATION_SCHEMA } from '../model/report.js';
 import type { BenchReport, Conditions, SaturationReport } from '../model/report.js';
 import { crossedThresholds } from '../model/report-thresholds.js';
 import type { BenchOutcome, RunBench, EngineOptions } from '../model/run.js';
@@ -114,7 +115,7 @@ function reportOf(
   found: Pick<SaturationReport, 'steps' | 'conditions' | 'ended'>,
 ): SaturationReport {
   return {
-    schema: 'natsx.bench-saturate/1',
+    schema: SATURATION_SCHEMA,
     ...found,
     objectives: request.objectives.map(({ text }) => text),
     highest: highestHeld(found.steps),

@@ -67,11 +67,12 @@ function differenceLines(differences: readonly ConditionDifference[], style: Sty
 
 function spreadText({ unit }: MetricComparison, spread: Spread): string {
   const value = unit === 'ns' ? formatLatency(spread.mean) : formatRate(spread.mean);
-  return spread.count < 2 ? value : `${value} ± ${formatPercent(spread.stddev / spread.mean)}`;
+  if (spread.count < 2 || spread.mean === 0) return value;
+  return `${value} ± ${formatPercent(spread.stddev / spread.mean)}`;
 }
 
-function changeText(ratio: number): string {
-  if (!Number.isFinite(ratio)) return '–';
+function changeText(ratio: number | undefined): string {
+  if (ratio === undefined) return '–';
   return `${ratio >= 1 ? '+' : '-'}${formatPercent(Math.abs(ratio - 1))}`;
 }
 

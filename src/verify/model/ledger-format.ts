@@ -1,4 +1,5 @@
 import { usageError } from '../../core/errors.js';
+import { isJsonObject } from '../../core/values/json-object.js';
 import type { NumberRange } from './number-set.js';
 import { SenderAccount, type Confirmation } from './sender-account.js';
 
@@ -66,25 +67,10 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-type Pair = readonly [number, number];
+type Json = Readonly<Record<string, unknown>>;
 
-interface EntryJson {
-  readonly at: number;
-  readonly p?: number;
-  readonly sent?: Pair;
-  readonly acked?: readonly Pair[];
-  readonly end?: boolean;
-}
-
-interface HeadJson {
-  readonly schema?: string;
-  readonly run_id: string;
-  readonly started_at: string;
-  readonly subject: string;
-  readonly stream?: string;
-  readonly publishers: number;
-  readonly confirmation: Confirmation;
-}
+/** More than a run has: a damaged number must not ask for memory without end. */
+const MOST_PUBLISHERS = 100_000;
 
 /**
  * Reads a ledger line by line. A last line that a crash cut short is left out.
@@ -113,11 +99,17 @@ export class LedgerParser {
       value = JSON.parse(text);
     } catch {
       if (isLast && this.#head !== undefined) return;
-      throw this.#broken('is no JSON');
+      if (isLast && this.#lines === 1 && looksLikeHead(text)) {
+        throw usageError(
+          `the ledger ${this.#name} is cut off inside its first line: nothing of its run can be read`,
+          'its sender was stopped as it began, or the file was copied in part: send again with another --ledger',
+        );
+      }
+      throw this.#broken('is not JSON');
     }
-    if (typeof value !== 'object' || value === null) throw this.#broken('is no JSON object');
-    if (this.#head === undefined) this.#readHead(value as HeadJson);
-    else this.#readEntry(value as EntryJson);
+    if (!isJsonObject(value)) throw this.#broken('is not a JSON object');
+    if (this.#head === undefined) this.#readHead(value);
+    else this.#readEntry(value);
   }
 
   /** @throws usage when there was not even a head */
@@ -126,11 +118,11 @@ export class LedgerParser {
     return { head: this.#head, accounts: this.#accounts, closed: this.#closed };
   }
 
-  #readHead(json: HeadJson): void {
-    const [schema, version] = (json.schema ?? '').split('/');
+  #readHead(json: Json): void {
+    const [schema, version] = textOf(json['schema']).split('/');
     if (schema !== SCHEMA) {
       throw usageError(
-        `${this.#name} is no ledger of natsx verify`,
+        `${this.#name} is not a ledger of natsx verify`,
         'natsx verify send --ledger FILE writes one',
       );
     }
@@ -140,9 +132,16 @@ export class LedgerParser {
         'use the natsx that wrote it, or a newer one',
       );
     }
-    const { run_id: runId, subject, stream, publishers, confirmation } = json;
-    if (!Number.isInteger(publishers) || publishers < 1) throw this.#broken('names no publishers');
-    const startedAtMs = Date.parse(json.started_at);
+    const [runId, subject] = [textOf(json['run_id']), textOf(json['subject'])];
+    const stream = json['stream'] === undefined ? undefined : textOf(json['stream']);
+    const publishers = numberOf(json['publishers']);
+    const startedAtMs = Date.parse(textOf(json['started_at']));
+    const confirmation = confirmationOf(json['confirmation']);
+    if (publishers < 1 || publishers > MOST_PUBLISHERS) throw this.#broken('names no publishers');
+    if (runId === '' || subject === '' || stream === '' || Number.isNaN(startedAtMs)) {
+      throw this.#broken('does not say which run it is of');
+    }
+    if (confirmation === undefined) throw this.#broken('does not say what confirmed its messages');
     this.#head = { runId, startedAtMs, subject, stream, publishers, confirmation };
     this.#accounts = Array.from(
       { length: publishers },
@@ -150,34 +149,57 @@ export class LedgerParser {
     );
   }
 
-  #readEntry({ at, p, sent, acked, end }: EntryJson): void {
+  #readEntry({ at: time, p, sent, acked, end }: Json): void {
     if (end === true) {
       this.#closed = true;
       return;
     }
-    const account = this.#accounts[(p ?? 0) - 1];
+    const account = this.#accounts[numberOf(p) - 1];
     if (account === undefined) throw this.#broken('names no publisher of the run');
+    const at = numberOf(time);
+    if (at === 0) throw this.#broken('has no time');
     if (sent !== undefined) {
       const { from, to } = this.#range(sent);
       // What was sent before the interval began keeps its own time.
       if (from === 1) account.noteSent(1, at);
       account.noteSent(to, at);
     }
-    for (const pair of acked ?? []) {
+    if (acked !== undefined && !Array.isArray(acked)) throw this.#broken('has no valid range');
+    for (const pair of (acked ?? []) as readonly unknown[]) {
       const range = this.#range(pair);
       account.acknowledged.addRange(range);
       account.noteSent(range.to, at);
     }
   }
 
-  #range(pair: Pair): NumberRange {
-    const [from, to] = pair;
-    const sound = Number.isInteger(from) && Number.isInteger(to) && from >= 1 && to >= from;
-    if (!sound || to > 0xffffffff) throw this.#broken('has no valid range');
+  #range(pair: unknown): NumberRange {
+    const [from, to] = Array.isArray(pair) ? pair.map(numberOf) : [];
+    if (from === undefined || to === undefined || from < 1 || to < from || to > 0xffffffff) {
+      throw this.#broken('has no valid range');
+    }
     return { from, to };
   }
 
   #broken(what: string): Error {
     return usageError(`line ${this.#lines} of the ledger ${this.#name} ${what}`);
   }
+}
+
+/** The beginning of a head, however little of it is there. */
+function looksLikeHead(text: string): boolean {
+  const start = `{"schema":"${SCHEMA}`;
+  return text.startsWith(start.slice(0, text.length));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A whole number, or 0. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : 0;
+}
+
+function confirmationOf(value: unknown): Confirmation | undefined {
+  return value === 'none' || value === 'acknowledged' ? value : undefined;
 }

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 
-import { usageError } from '../../core/errors.js';
+import { fileError } from '../../connection/file-error.js';
+import { usageError, type NatsxError } from '../../core/errors.js';
 import type { Ledger, LedgerHead } from '../model/ledger-format.js';
 import {
   ledgerEndLine,
@@ -22,13 +23,20 @@ interface Unwritten {
 
 /** Writes the ledger while the run goes on, and to the disk several times a second. */
 export class LedgerWriter {
+  readonly #path: string;
   readonly #file: FileHandle;
   readonly #unwritten: Unwritten[];
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: (error: NatsxError) => void;
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> | undefined;
 
-  private constructor(file: FileHandle, publishers: number, onFailure: (error: unknown) => void) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    publishers: number,
+    onFailure: (error: NatsxError) => void,
+  ) {
+    this.#path = path;
     this.#file = file;
     this.#onFailure = onFailure;
     this.#unwritten = Array.from({ length: publishers }, (_) => ({
@@ -41,19 +49,26 @@ export class LedgerWriter {
 
   /**
    * @param onFailure called when it cannot be written any more
-   * @throws {NatsxError} usage — the file exists, or cannot be made
+   * @throws {NatsxError} usage — the file exists, or cannot be made; nothing of it is left then
    */
   static async create(
     path: string,
     head: LedgerHead,
-    onFailure: (error: unknown) => void,
+    onFailure: (error: NatsxError) => void,
   ): Promise<LedgerWriter> {
     const file = await open(path, 'ax').catch((error: unknown) => {
       throw cannotCreate(path, error);
     });
-    await file.appendFile(ledgerHeadLine(head));
-    await file.datasync();
-    return new LedgerWriter(file, head.publishers, onFailure);
+    const writer = new LedgerWriter(path, file, head.publishers, onFailure);
+    try {
+      await writer.#write(ledgerHeadLine(head));
+    } catch (error) {
+      clearInterval(writer.#timer);
+      await file.close();
+      await unlink(path);
+      throw error;
+    }
+    return writer;
   }
 
   sent(publisher: number, number: number): void {
@@ -68,7 +83,7 @@ export class LedgerWriter {
     else ranges?.push({ from: number, to: number });
   }
 
-  /** Writes what is left, and that the sender came to its end. @throws what writing throws */
+  /** Writes what is left, and that the sender came to its end. @throws {NatsxError} usage — it cannot be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     try {
@@ -84,13 +99,17 @@ export class LedgerWriter {
     const text = this.#take();
     if (text === '') return;
     this.#writing = this.#write(text)
-      .catch((error: unknown) => this.#onFailure(error))
+      .catch((error: unknown) => this.#onFailure(cannotWrite(this.#path, error)))
       .finally(() => (this.#writing = undefined));
   }
 
   async #write(text: string): Promise<void> {
-    await this.#file.appendFile(text);
-    await this.#file.datasync();
+    try {
+      await this.#file.appendFile(text);
+      await this.#file.datasync();
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
+    }
   }
 
   #take(): string {
@@ -126,6 +145,12 @@ export async function readLedger(path: string): Promise<Ledger> {
   }
   if (rest !== '') parser.line(rest, true);
   return parser.finish();
+}
+
+function cannotWrite(path: string, error: unknown): NatsxError {
+  const failure = fileError('write the ledger', path, error);
+  if (failure === error) return failure;
+  return usageError(failure.message, 'make room, or name a file elsewhere');
 }
 
 function cannotCreate(path: string, error: unknown): unknown {

@@ -1,4 +1,3 @@
-import { NatsxError } from '../../core/errors.js';
 import type { Connections } from './connections.js';
 import { LedgerWriter } from './ledger-file.js';
 import type { SendPlan } from './plan.js';
@@ -19,10 +18,5 @@ export async function openLedger(
   const startedAtMs = wallNowMs();
   const confirmation = stream === undefined ? 'none' : 'acknowledged';
   const head = { runId, startedAtMs, subject, stream, publishers, confirmation } as const;
-  return LedgerWriter.create(path, head, (cause) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    connections.fail(
-      new NatsxError('internal', `cannot write the ledger ${path}: ${reason}`, { cause }),
-    );
-  });
+  return LedgerWriter.create(path, head, (error) => connections.fail(error));
 }

@@ -25,6 +25,15 @@ describe('comparison of two runs', () => {
     expect(new Set(metrics.map((metric) => metric.outcome))).toEqual(new Set(['no-difference']));
   });
 
+  it.each([
+    ['more than nothing', [0, 0], [100, 101], 'faster'],
+    ['nothing twice', [0, 0], [0, 0], 'no-difference'],
+  ])('has no ratio to nothing: %s', (_, before, after, outcome) => {
+    const { metrics } = compareReports(exampleReport({}, before), exampleReport({}, after), false);
+    const rate = metrics.find(({ metric }) => metric === 'rate');
+    expect(rate).toMatchObject({ ratio: undefined, outcome });
+  });
+
   it('calls a lower latency faster', () => {
     const slow = exampleReport({}, [1, 1]);
     const quick = exampleReport({
