@@ -131,7 +131,10 @@ describe('a replay that loses its server', () => {
       await server.kill();
       const first = await run.exit;
       expect(first.code).toBe(3);
-      expect(first.stderr).toMatch(/messages were published before it, up to line \d+/);
+      // Killed before the first acknowledgement came back, nothing is known to be stored.
+      expect(first.stderr).toMatch(
+        /messages (were published before it, up to line \d+|may or may not have arrived)/,
+      );
       await server.restart();
       const second = await runCli(replayArgs('--resume'));
       expect(second).toMatchObject({ code: 0 });
