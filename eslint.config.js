@@ -34,7 +34,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'scripts/**/*.mjs', 'test/support/**/*.ts'],
+    files: ['src/**/*.ts', 'scripts/**/*.mjs', 'bench/**/*.mjs', 'test/support/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
@@ -49,7 +49,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', ...processGlobals] },
   },
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       'no-console': 'off',

@@ -8,7 +8,6 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,8 +15,7 @@ import { parseArgs } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 
-import { ensureNatsServer } from '../scripts/nats-server.mjs';
-import { startNatsServer } from '../scripts/start-nats-server.mjs';
+import { startBenchServer } from './support/bench-server.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -30,11 +28,12 @@ const streams = Number(values.streams);
 const consumersEach = Number(values.consumers);
 const windowMs = 4_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = mkdtempSync(join(tmpdir(), 'natsx-scale-'));
+const server = await startBenchServer({ jetstream: true, limits: 'max_mem: 4G, max_file: 4G' });
+const { url } = server;
 
 /** @typedef {{ readonly userCPUTime: number, readonly systemCPUTime: number, readonly maxRSS: number }} Usage */
 
-const usageFile = join(folder, 'usage.mjs');
+const usageFile = join(server.folder, 'usage.mjs');
 writeFileSync(
   usageFile,
   `import { writeSync } from 'node:fs';
@@ -72,17 +71,13 @@ await connection.close();
 `,
 );
 
-const { child, ports } = await startNatsServer({
-  binary: await ensureNatsServer(),
-  folder,
-  config: `http: "127.0.0.1:-1"\njetstream { store_dir: "${join(folder, 'js')}", max_mem: 4G, max_file: 4G }`,
-});
-const url = ports.nats[0] ?? '';
 try {
   const startedMs = performance.now();
   await fill();
   const seconds = Math.round((performance.now() - startedMs) / 1000);
-  process.stderr.write(`${streams} streams of ${consumersEach} consumers made in ${seconds} s\n`);
+  process.stderr.write(
+    `${streams} streams of ${consumersEach} consumers created in ${seconds} s\n`,
+  );
   const rows = [];
   for (let run = 0; run < Number(values.runs); run++) {
     rows.push(await measured('bare script', [bareFile, url], 0));
@@ -93,8 +88,8 @@ try {
   }
   console.table(rows);
 } finally {
-  child.kill('SIGKILL');
-  for (const path of [folder, bareFolder]) rmSync(path, { recursive: true, force: true });
+  await server.stop();
+  rmSync(bareFolder, { recursive: true, force: true });
 }
 
 /** @param {string[]} flags */
@@ -129,7 +124,7 @@ async function fill() {
 
 /** @returns {Promise<number>} requests to the JetStream API so far, as the server counts them */
 async function apiRequests() {
-  const answer = await fetch(`${ports.monitoring?.[0]}/jsz`);
+  const answer = await fetch(`${server.monitorUrl}/jsz`);
   const { api } = /** @type {{ api: { total: number } }} */ (await answer.json());
   return api.total;
 }

@@ -67,7 +67,7 @@ async function restart(signal) {
       server = await start(Number(new URL(url).port), new URL(monitorUrl).host);
       return;
     } catch (error) {
-      // Somebody else may hold the port for a moment.
+      // Another program may hold the port for a moment.
       if (Date.now() > at) throw error;
       await pause(50);
     }
@@ -78,7 +78,7 @@ async function restart(signal) {
 async function stored(stream) {
   try {
     const response = await fetch(`${monitorUrl}/jsz?streams=1`);
-    const { account_details: accounts = [] } = await response.json();
+    const { account_details: accounts = [] } = /** @type {any} */ (await response.json());
     const streams = accounts[0]?.stream_detail ?? [];
     return streams.find((/** @type {any} */ { name }) => name === stream)?.state.messages ?? 0;
   } catch {
@@ -95,7 +95,7 @@ async function run(args, input) {
   });
   if (typeof stdin === 'number') closeSync(stdin);
   let said = '';
-  child.stderr.on('data', (chunk) => (said += chunk));
+  child.stderr?.on('data', (chunk) => (said += chunk));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`natsx ${args.join(' ')} ended with ${code}:\n${said}`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
@@ -162,7 +162,7 @@ async function* contents(path) {
   }
 }
 
-/** @param {AsyncIterable<string>} left @param {AsyncIterable<string>} right */
+/** @param {AsyncIterable<string>} left @param {AsyncIterable<string>} right @param {string} what */
 async function same(left, right, what) {
   const others = right[Symbol.asyncIterator]();
   let count = 0;

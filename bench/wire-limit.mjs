@@ -1,37 +1,41 @@
 // Measures how many messages per second one lane publishes and takes delivery of, beside a raw socket that
-// writes the same bytes and only counts what it reads. Usage: node bench/wire-limit.mjs HOST:PORT [--rounds 3]
+// writes the same bytes and only counts what it reads. Usage: node bench/wire-limit.mjs [--rounds 3]
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { dialTo, loadWire } from './wire-bundle.mjs';
+import { parseArgs } from 'node:util';
+import { startBenchServer } from './support/bench-server.mjs';
+import { dialTo, loadWire } from './support/wire-bundle.mjs';
 
 const SIZES = [16, 128, 1024];
 const MEASURE_MS = 1500;
 const CHUNK_BYTES = 64 * 1024;
 const SUBJECT = 'bench';
 
-const server = process.argv[2];
-if (server === undefined)
-  throw new Error('usage: node bench/wire-limit.mjs HOST:PORT [--rounds N]');
-const roundsAt = process.argv.indexOf('--rounds');
-const rounds = roundsAt === -1 ? 3 : Number(process.argv[roundsAt + 1]);
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
+const rounds = Number(values.rounds);
 
 const { openLane, encodePublish, repeatFrame } = await loadWire();
-const dial = dialTo(server);
+const server = await startBenchServer();
+const dial = dialTo(server.url);
 
-for (const size of SIZES) {
-  const frame = encodePublish({ subject: SUBJECT, payload: new Uint8Array(size).fill(120) });
-  const chunk = repeatFrame(frame, CHUNK_BYTES);
-  const best = { lanePublish: 0, rawPublish: 0, laneDeliver: 0, rawDeliver: 0 };
-  for (let round = 0; round < rounds; round++) {
-    best.rawPublish = Math.max(best.rawPublish, await rawPublish(chunk));
-    best.lanePublish = Math.max(best.lanePublish, await lanePublish(chunk));
-    best.rawDeliver = Math.max(best.rawDeliver, await rawDeliver(chunk, size));
-    best.laneDeliver = Math.max(best.laneDeliver, await laneDeliver(chunk));
+try {
+  for (const size of SIZES) {
+    const frame = encodePublish({ subject: SUBJECT, payload: new Uint8Array(size).fill(120) });
+    const chunk = repeatFrame(frame, CHUNK_BYTES);
+    const best = { lanePublish: 0, rawPublish: 0, laneDeliver: 0, rawDeliver: 0 };
+    for (let round = 0; round < rounds; round++) {
+      best.rawPublish = Math.max(best.rawPublish, await rawPublish(chunk));
+      best.lanePublish = Math.max(best.lanePublish, await lanePublish(chunk));
+      best.rawDeliver = Math.max(best.rawDeliver, await rawDeliver(chunk, size));
+      best.laneDeliver = Math.max(best.laneDeliver, await laneDeliver(chunk));
+    }
+    const line = (what, lane, raw) =>
+      `${String(size).padStart(5)} B  ${what.padEnd(8)} lane ${millions(lane)}  raw ${millions(raw)}  ${((100 * lane) / raw).toFixed(0)} %`;
+    console.log(line('publish', best.lanePublish, best.rawPublish));
+    console.log(line('deliver', best.laneDeliver, best.rawDeliver));
   }
-  const line = (what, lane, raw) =>
-    `${String(size).padStart(5)} B  ${what.padEnd(8)} lane ${millions(lane)}  raw ${millions(raw)}  ${((100 * lane) / raw).toFixed(0)} %`;
-  console.log(line('publish', best.lanePublish, best.rawPublish));
-  console.log(line('deliver', best.laneDeliver, best.rawDeliver));
+} finally {
+  await server.stop();
 }
 
 async function lanePublish(chunk) {
@@ -95,11 +99,11 @@ async function pacedWrite(lane, chunk, received) {
 }
 
 async function rawConnect(subscribe) {
-  const [host, port] = server.split(':');
+  const { hostname, port } = new URL(server.url);
   const buffer = Buffer.allocUnsafeSlow(256 * 1024);
   const state = { bytes: 0, tail: '', waiting: undefined };
   const socket = connect({
-    host,
+    host: hostname,
     port: Number(port),
     noDelay: true,
     writableHighWaterMark: 1024 * 1024,

@@ -1,36 +1,41 @@
 // Measures JetStream publishes with a window of outstanding acks, and requests with one outstanding, over one lane.
-// Usage: node bench/wire-replies.mjs HOST:PORT [--size 128] [--window 500] [--seconds 3]; the server needs JetStream.
+// Usage: node bench/wire-replies.mjs [--size 128] [--window 500] [--seconds 3]
 import { performance } from 'node:perf_hooks';
-import { dialTo, loadWire } from './wire-bundle.mjs';
+import { parseArgs } from 'node:util';
+import { startBenchServer } from './support/bench-server.mjs';
+import { dialTo, loadWire } from './support/wire-bundle.mjs';
 
-const server = process.argv[2];
-if (server === undefined) throw new Error('usage: node bench/wire-replies.mjs HOST:PORT');
-const option = (name, otherwise) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at === -1 ? otherwise : Number(process.argv[at + 1]);
-};
-const windowSize = option('window', 500);
-const durationMs = 1000 * option('seconds', 3);
-const payload = new Uint8Array(option('size', 128)).fill(120);
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '128' },
+    window: { type: 'string', default: '500' },
+    seconds: { type: 'string', default: '3' },
+  },
+});
+const windowSize = Number(values.window);
+const durationMs = 1000 * Number(values.seconds);
+const payload = new Uint8Array(Number(values.size)).fill(120);
 
 const { openLane, ReplyInbox, RequestMux } = await loadWire();
-const lane = await openLane(dialTo(server), { version: '0' });
+const server = await startBenchServer({ jetstream: true });
+const lane = await openLane(dialTo(server.url), { version: '0' });
 const mux = new RequestMux(lane, '_INBOX');
 
-for (const storage of ['file', 'memory']) {
-  const stream = `wire_replies_${storage}`;
-  await api(`STREAM.CREATE.${stream}`, { name: stream, subjects: [stream], storage });
-  try {
+try {
+  for (const storage of ['file', 'memory']) {
+    const stream = `wire_replies_${storage}`;
+    await api(`STREAM.CREATE.${stream}`, { name: stream, subjects: [stream], storage });
     const { acks, refused, rate } = await publishFor(stream);
     console.log(
       `js-pub ${storage.padEnd(6)} window ${windowSize}: ${Math.round(rate / 1000)} k/s (${acks} acks, ${refused} refused)`,
     );
-  } finally {
     await api(`STREAM.DELETE.${stream}`, {});
   }
+  await requests();
+} finally {
+  await lane.close();
+  await server.stop();
 }
-await requests();
-await lane.close();
 
 async function api(subject, body) {
   const request = { subject: `$JS.API.${subject}`, payload: Buffer.from(JSON.stringify(body)) };
@@ -67,7 +72,7 @@ function publishFor(subject) {
 }
 
 async function requests() {
-  const responder = await openLane(dialTo(server), { version: '0' });
+  const responder = await openLane(dialTo(server.url), { version: '0' });
   responder.subscribe('wire.echo', {}, (request) => {
     responder.publish({ subject: request.reply ?? '', payload: request.payload });
     responder.sendBatch();

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** How to dial a server without authentication, `HOST:PORT`. */
-export function dialTo(server) {
+/** How to dial a server without authentication. @param {string} url */
+export function dialTo(url) {
   return {
-    servers: [`nats://${server}`],
+    servers: [url],
     name: 'wire measurement',
     credentials: () => ({}),
     tls: undefined,
@@ -28,7 +28,7 @@ export async function loadWire() {
           export { encodePublish, repeatFrame } from './src/wire/frame-buffer.js';
           export { ReplyInbox } from './src/wire/reply-inbox.js';
           export { RequestMux } from './src/wire/request-mux.js';`,
-        resolveDir: new URL('..', import.meta.url).pathname,
+        resolveDir: new URL('../..', import.meta.url).pathname,
         loader: 'ts',
       },
       bundle: true,
