@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
-import { queueSubscription } from '../messaging/run/join-queue.js';
+import { memberNames, queueSubscription } from '../messaging/run/queue-workers.js';
 import { subscribe } from '../messaging/run/subscribe.js';
 import { announceSubscribed } from '../streams/console/announcement.js';
 import { BaseCommand } from '../terminal/base-command.js';
@@ -10,7 +10,6 @@ import { readingOptions, subscriptionPatterns } from '../messaging/flags/reading
 import { Reading } from '../messaging/console/reading.js';
 import { readingFlags, reportTopFlag, workTimeFlag } from '../messaging/flags/sub-flags.js';
 import { parseQueueGroup } from '../core/entity-name.js';
-import { memberNames } from '../core/message/member-names.js';
 
 export default class QueueSub extends BaseCommand {
   static override summary = 'work as members of a queue group, and see who gets what';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { matchRepliesRequest } from '../messaging/run/match-replies.js';
+import { matchRepliesRequest } from '../messaging/run/reply-matcher.js';
 import { subscribe, type SubscribeRequest } from '../messaging/run/subscribe.js';
 import type { OpenedStream } from '../streams/run/read/read-stream.js';
 import { subscribeStream } from '../streams/run/read/subscribe-stream.js';

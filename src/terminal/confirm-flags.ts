@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { needsYes } from '../core/confirmation.js';
+import { NatsxError } from '../core/errors.js';
 
 /** Destructive commands show what they would do, and do it only with `--yes`; natsx never asks. */
 export const confirmFlags = {
@@ -31,5 +31,8 @@ export function isConfirmed({ yes, force }: ConfirmFlagValues): boolean {
  * @throws usage unless it was done, or only looking was meant
  */
 export function requireConfirmation(flags: ConfirmFlagValues, untouched: string): void {
-  if (!isConfirmed(flags) && !flags['dry-run']) throw needsYes(untouched);
+  if (isConfirmed(flags) || flags['dry-run']) return;
+  throw new NatsxError('usage', untouched, {
+    hint: 'give --yes when it is meant, or --dry-run to look only',
+  });
 }

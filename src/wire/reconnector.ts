@@ -3,11 +3,12 @@ import type { DialOptions } from '../connection/model/dial.js';
 import { NatsxError } from '../core/errors.js';
 import type { Lane, LaneOptions } from './lane.js';
 import { openLaneTo } from './open-lane.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
 import type { ServerPool } from './server-pool.js';
 
 /** A credential that is refused twice in a row will not get better by itself. */
 const REFUSALS = 2;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5000;
 
 export interface Reconnection {
   readonly pool: ServerPool;
@@ -70,4 +71,14 @@ function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefi
     hint: cause?.hint ?? 'check that a nats-server is running',
     cause,
   });
+}
+
+/**
+ * How long to wait before reconnection attempt `attempt` (from 1), in milliseconds: doubling, bounded, and spread by
+ * `random` (0 to 1), so that the clients of a restarted server do not come back all at once.
+ */
+export function reconnectDelayMs(attempt: number, random: number): number {
+  if (attempt <= 1) return random * FIRST_DELAY_MS;
+  const bound = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+  return bound * (0.5 + random / 2);
 }

@@ -1,7 +1,7 @@
 import type { AdvisoryFacts } from './series.js';
 import type { WaitingMessage } from '../../streams/model/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../streams/model/snapshot.js';
-import { coversAll } from './subject-cover.js';
+import { patternCovers } from '../../core/subject/subject-match.js';
 
 /** A consumer's readings over the window, and those of its stream that are nearest to the first and the last of them. */
 interface Stretch {
@@ -207,4 +207,14 @@ function removedSince(before: StreamSample | undefined, after: StreamSample, atM
   if (before === undefined || after.atMs <= before.atMs || atMs <= after.atMs) return 0;
   const perMs = (after.firstSeq - before.firstSeq) / (after.atMs - before.atMs);
   return Math.ceil(Math.max(0, perMs) * (atMs - after.atMs));
+}
+
+/**
+ * Whether the filters let everything through that the stream stores; then sequences can be counted instead of
+ * matches. No filter means everything. A mirror has no subjects of its own, so that only `>` covers it.
+ */
+function coversAll(filters: readonly string[], subjects: readonly string[]): boolean {
+  if (filters.length === 0 || filters.includes('>')) return true;
+  if (subjects.length === 0) return false;
+  return subjects.every((subject) => filters.some((filter) => patternCovers(filter, subject)));
 }

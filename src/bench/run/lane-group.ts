@@ -5,8 +5,12 @@ import type { HostSetup, LaneHost, Trouble } from './host-setup.js';
 import type { Link } from './link.js';
 import { laneCells, latenciesIn } from './meters.js';
 import type { LaneContext, LaneRole, LaneTask, Pass } from './role.js';
-import { makeRole } from './make-role.js';
 import { openLink } from './open-link.js';
+import { CallerRole } from './roles/caller.js';
+import { ConsumerRole } from './roles/consumer.js';
+import { PublisherRole } from './roles/publisher.js';
+import { ResponderRole } from './roles/responder.js';
+import { SubscriberRole } from './roles/subscriber.js';
 
 const SENDING = new Set(['publisher']);
 
@@ -68,5 +72,25 @@ export class LaneGroup implements LaneHost {
       clock: clockSince(epochS),
       mayBlock: this.#mayBlock,
     };
+  }
+}
+
+/** The part that a client plays. */
+function makeRole(context: LaneContext, onFailure: (error: NatsxError) => void): LaneRole {
+  switch (context.task.role) {
+    case 'publisher':
+      return new PublisherRole(context);
+    case 'subscriber':
+      return new SubscriberRole(context);
+    case 'requester':
+      return new CallerRole(context, 'request', onFailure);
+    case 'responder':
+      return new ResponderRole(context);
+    case 'js-publisher':
+      return new CallerRole(context, 'js-pub', onFailure);
+    case 'js-consumer':
+      return new ConsumerRole(context);
+    case 'js-getter':
+      return new CallerRole(context, 'js-get', onFailure);
   }
 }

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 
 import { usageError } from '../../core/errors.js';
-import { messageFileName } from '../../core/message/message-file-name.js';
 import type { MessageInPlace } from '../../core/message/message-in-place.js';
 import { encodeMessageLine, type ExtraKeys } from '../../core/message/payload-json.js';
 import { quoted } from '../../core/printable.js';
+
+const LONGEST_SUBJECT = 100;
 
 /** A folder with a file for each message; what is there already stays, and numbers go on after it. */
 export class MessageFiles {
@@ -94,4 +95,13 @@ function folderError(folder: string, error: unknown): Error {
       ? 'make room, or name a folder elsewhere'
       : 'name a folder that can be written to',
   );
+}
+
+/**
+ * A name for the file of one message that no file system can misread: `000001-orders.new.json`. What is neither a
+ * letter, a digit, `.`, `-` nor `_` becomes `_`; long subjects are cut.
+ */
+export function messageFileName(number: number, subject: string, extension: string): string {
+  const safe = subject.slice(0, LONGEST_SUBJECT).replace(/[^\w.-]/g, '_');
+  return `${String(number).padStart(6, '0')}-${safe}.${extension}`;
 }

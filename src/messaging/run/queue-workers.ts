@@ -2,6 +2,7 @@ import { KeptMessage, type MessageInPlace } from '../../core/message/message-in-
 import type { MessageSink, Taken } from '../../core/message/reading.js';
 import type { WorkTime } from '../../core/values/work-time.js';
 import type { MessageHandling } from './message-handling.js';
+import type { Interest, SubscribeRequest } from './subscribe.js';
 
 /** What may wait for the workers, in bytes; what a message costs besides its payload is estimated. */
 const WAITING_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -144,4 +145,38 @@ class Worker {
     this.#jobs = this.#jobs.slice(this.#next);
     this.#next = 0;
   }
+}
+
+export interface QueueRequest extends Pick<SubscribeRequest, 'limits' | 'accepts'> {
+  readonly pattern: string;
+  readonly queue: string;
+  /** Names of the members; at least one. */
+  readonly members: readonly string[];
+  /** Each member on a connection of its own. */
+  readonly ownConnections: boolean;
+  /** How long each message keeps its member busy; no time at all when absent. */
+  readonly work?: WorkTime | undefined;
+  /** Ask the server to wait when the members cannot keep up, before anything is dropped. */
+  readonly holdBack: boolean;
+}
+
+/** The request to read a subject as members of a queue group. */
+export function queueSubscription(request: QueueRequest, sink: MessageSink): SubscribeRequest {
+  const { pattern, queue, members, limits, accepts, work, holdBack } = request;
+  const interests = members.map((member): Interest => ({ pattern, queue, member }));
+  return {
+    connections: request.ownConnections ? interests.map((interest) => [interest]) : [interests],
+    limits,
+    accepts,
+    handling: work === undefined ? undefined : new QueueWorkers(sink, { work, holdBack }),
+  };
+}
+
+/** Names for the members of a queue group that run in one process: `worker-1`, …; padded so that they sort. */
+export function memberNames(members: number): readonly string[] {
+  const digits = String(members).length;
+  return Array.from(
+    { length: members },
+    (_, index) => `worker-${String(index + 1).padStart(digits, '0')}`,
+  );
 }

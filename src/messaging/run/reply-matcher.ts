@@ -3,6 +3,7 @@ import type { ReceivedMessage } from '../../core/message/message.js';
 import type { Exchange, Taken } from '../../core/message/reading.js';
 import { compileSubjectMatcher, type SubjectMatcher } from '../../core/subject/subject-match.js';
 import type { MessageHandling } from './message-handling.js';
+import type { SubscribeRequest } from './subscribe.js';
 
 /** More requests than these do not wait for their replies: the oldest is told to have none. */
 const MOST_WAITING = 100_000;
@@ -130,4 +131,30 @@ export class ReplyMatcher implements MessageHandling {
     if (this.busy) return;
     for (const wake of this.#wakers.splice(0)) wake();
   }
+}
+
+/**
+ * The request to read `patterns` and the inboxes as well, so that requests are put together with their replies.
+ *
+ * @param accepts which requests are wanted
+ */
+export function matchRepliesRequest(
+  patterns: readonly string[],
+  options: ReplyMatcherOptions & Pick<SubscribeRequest, 'limits' | 'accepts'>,
+): SubscribeRequest {
+  const { limits, accepts } = options;
+  const matcher = new ReplyMatcher(options);
+  // A pattern such as > brings replies too; as messages of their own they would be told twice.
+  const isRequest = (message: MessageInPlace): boolean =>
+    !matcher.isReply(message) && (accepts === undefined || accepts(message));
+  const inbox = {
+    pattern: options.inboxPattern,
+    onMessage: (message: MessageInPlace) => matcher.reply(message),
+  };
+  return {
+    connections: [[inbox, ...patterns.map((pattern) => ({ pattern }))]],
+    limits,
+    accepts: isRequest,
+    handling: matcher,
+  };
 }

@@ -10,10 +10,11 @@ import type { Session } from '../../wire/session.js';
 import type { Lookup } from '../../streams/run/publish/stream-lookup.js';
 import { StreamPublisher } from '../../streams/run/publish/stream-publisher.js';
 import type { LedgerWriter } from './ledger-file.js';
-import { MessageIds } from './message-ids.js';
 import { wallNowMs } from './wall-clock.js';
 
 const TICK_MS = 100;
+const ID_DIGITS = 10;
+const ZERO = 48;
 /** Acknowledgements that stay out for so long are a fault to be told. */
 const STALLED_MS = 1_000;
 
@@ -218,4 +219,27 @@ function lookupOf({ recognizedForMs, stream, subject }: AcknowledgerOptions): Lo
 function reasonOf({ details, message }: NatsxError): string {
   const description = details?.['description'];
   return typeof description === 'string' && description !== '' ? description : message;
+}
+
+/** Headers with a message id for each number of a publisher, written into one block. */
+class MessageIds {
+  readonly #block: Uint8Array;
+  readonly #lastDigitAt: number;
+
+  constructor(runId: string, publisher: number) {
+    const before = `NATS/1.0\r\nNats-Msg-Id: ${runId}-${publisher}-`;
+    this.#block = Buffer.from(`${before}${'0'.repeat(ID_DIGITS)}\r\n\r\n`);
+    this.#lastDigitAt = before.length + ID_DIGITS - 1;
+  }
+
+  /** A headers block, valid until the next call. */
+  headers(number: number): Uint8Array {
+    let rest = number;
+    for (let place = 0; place < ID_DIGITS; place++) {
+      const tens = Math.floor(rest / 10);
+      this.#block[this.#lastDigitAt - place] = ZERO + rest - tens * 10;
+      rest = tens;
+    }
+    return this.#block;
+  }
 }

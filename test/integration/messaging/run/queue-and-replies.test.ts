@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { queueSubscription, type QueueRequest } from '../../../../src/messaging/run/join-queue.js';
-import { matchRepliesRequest } from '../../../../src/messaging/run/match-replies.js';
+import {
+  memberNames,
+  queueSubscription,
+  type QueueRequest,
+} from '../../../../src/messaging/run/queue-workers.js';
+import { matchRepliesRequest } from '../../../../src/messaging/run/reply-matcher.js';
 import { subscribe } from '../../../../src/messaging/run/subscribe.js';
-import { memberNames } from '../../../../src/core/message/member-names.js';
 import type { Exchange } from '../../../../src/core/message/reading.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 import { bytes, dialTo, sessionTo } from '../../wire/dialled.js';

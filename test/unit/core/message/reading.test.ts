@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseDelimiter } from '../../../../src/core/values/delimiter.js';
-import { memberNames } from '../../../../src/core/message/member-names.js';
-import { messageFileName } from '../../../../src/core/message/message-file-name.js';
+import { memberNames } from '../../../../src/messaging/run/queue-workers.js';
+import { messageFileName } from '../../../../src/messaging/console/message-files.js';
 import {
   hasGoal,
   readingFailure,

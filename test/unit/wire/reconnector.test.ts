@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { reconnectDelayMs } from '../../../src/wire/reconnect-delay.js';
+import { reconnectDelayMs } from '../../../src/wire/reconnector.js';
 
 it('grows, spreads and stays below five seconds', () => {
   expect(reconnectDelayMs(1, 0)).toBe(0);
