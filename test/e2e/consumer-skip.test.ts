@@ -56,6 +56,27 @@ test('beyond the end of the stream is exit code 8 with the range', async () => {
   });
 });
 
+test('what goes on an interest stream is counted before and after', async () => {
+  await requires('2.14');
+  await stream('KEPT', 'interest');
+  await okJson('consumer create KEPT a');
+  await okJson('consumer create KEPT b --filter KEPT.b');
+  await publish(4, 'KEPT.a');
+  await publish(3, 'KEPT.b');
+  // Two of the three that b waits for are among the first six; which ones is not asked.
+  const removes = { at_least: 3, at_most: 4 };
+  const planned = await okJson('consumer skip KEPT a --to 7 --dry-run');
+  expect(planned).toMatchObject({ skipped: 6, removes });
+  expect(planned).not.toHaveProperty('removed');
+  const done = await okJson('consumer skip KEPT a --to 7 --yes');
+  expect(done).toMatchObject({ skipped: 6, removes, removed: 4 });
+  expect(await messages('KEPT')).toBe(3);
+  // Back again: nothing can go.
+  const back = await okJson('consumer skip KEPT a --to 5 --yes');
+  expect(back).toMatchObject({ losses: [] });
+  expect(back).not.toHaveProperty('removes');
+});
+
 test('counts with the filter of the consumer, without direct access', async () => {
   await stream('FILTERED', 'limits');
   await okJson('consumer create FILTERED c --filter FILTERED.a.*');

@@ -132,6 +132,19 @@ describe('sub --durable', () => {
     expect(stderr).toContain(`the consumer billing of ${stream} was removed meanwhile`);
   });
 
+  it('says that its stream was removed, where the consumer went with it', async () => {
+    const stream = await freshStream(0);
+    const cli = startCli(work(stream, '--create'));
+    await cli.waitForStderr(/working as billing/);
+    await withConnection(server.url, async (connection) => {
+      await (await patientManager(connection)).streams.delete(stream);
+    });
+    const { code, stderr } = await cli.exit;
+    expect(code).toBe(7);
+    expect(stderr).toContain(`the stream ${stream} was removed meanwhile`);
+    expect(stderr).not.toContain('--create');
+  });
+
   it('goes on after a restart of the server, and handles everything', async () => {
     const own = await startNatsServer({ jetstream: true });
     await fillStream(own.url, { name: 'R', subjects: ['r'] }, { count: 40, subjects: ['r'] });

@@ -53,6 +53,7 @@ describe('a sequence above 2^53', () => {
     'sub --stream B --from-start --until-end',
     'sub --stream B --durable c --count 1 --wait 2s',
     'consumer skip B c --to 1h --yes',
+    'consumer ls B',
     'backlog peek B c',
   ])('natsx %s: exit code 8, in words', async (line) => {
     await requires('2.10');

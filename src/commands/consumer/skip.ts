@@ -1,3 +1,4 @@
+import { removalFailure } from '../../streams/model/config-outcome.js';
 import { skip } from '../../streams/run/manage/consumer-skip.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
@@ -37,5 +38,8 @@ export default class ConsumerSkip extends BaseCommand {
     if (this.common.json) this.out.json(consumerChangeJson(change));
     else this.out.text(consumerChangeText(change));
     requireConfirmation(flags, `the consumer "${args.consumer}" was not moved`);
+    const what = `the consumer "${args.consumer}" of "${args.stream}"`;
+    const failure = removalFailure(what, change.removes, change.removed);
+    if (failure !== undefined) throw failure;
   }
 }

@@ -2,6 +2,7 @@ import type { AssetListing, MissingAsset } from '../../model/listing.js';
 import { NatsxError } from '../../../core/errors.js';
 import { noJetStream } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
+import { checkExactSequences } from '../../model/sequence.js';
 import { isRefusal, openBacklogRequests, type ReadingPort } from './requests.js';
 import { sweepAccount, sweepStream } from './sweep.js';
 import { openJetStreamApi } from './jetstream-api.js';
@@ -18,14 +19,14 @@ interface ListingRequest {
 /**
  * All streams of the account, or one stream with its consumers: one quick reading.
  *
- * @throws {NatsxError} not-found — the stream, or JetStream is off; auth, timeout, connection — the list as a whole
+ * @throws {NatsxError} not-found — the stream, or JetStream is off; rejected — the sequences of the stream are too large; auth, timeout, connection — the list as a whole
  */
 export async function listing(port: ReadingPort, request: ListingRequest): Promise<AssetListing> {
   const { stream, subject, scope } = request;
   const api = openJetStreamApi(port, scope);
   const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
   const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
-  if (stream !== undefined) await readStream(api, stream);
+  if (stream !== undefined) checkExactSequences(await readStream(api, stream));
   const account = await requests.api<object>('INFO');
   if (isRefusal(account) && account.code === 503) throw noJetStream(scope.apiPrefix);
   const sweep =

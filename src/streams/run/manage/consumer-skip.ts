@@ -3,7 +3,7 @@ import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
 import type { ConsumerChange } from '../../model/consumer-change.js';
 import type { ConsumerInfo } from '../../model/consumer-info.js';
 import { filtersOf, interestLoss, lostInterest, wantedBy } from '../../model/interest.js';
-import type { LossRange } from '../../model/losses.js';
+import { totalLoss, type Loss, type LossRange } from '../../model/losses.js';
 import type { StreamInfo } from '../../model/stream-info.js';
 import { stringifyExactJson } from '../../../core/message/exact-json.js';
 import { checkExactSequences } from '../../model/sequence.js';
@@ -15,6 +15,7 @@ import { createConsumer, deleteConsumer } from '../api/jetstream-consumers.js';
 import { readConsumer, readStream } from '../api/jetstream-entities.js';
 import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
 import { otherConsumers } from './other-consumers.js';
+import { removedMessages } from './removed-messages.js';
 
 /** Where a consumer goes on: at a sequence, at a time, or with what comes next. */
 export type SkipTarget = { readonly seq: number } | { readonly timeMs: number } | 'end';
@@ -41,10 +42,13 @@ export async function skip(
   if (!mayMove(api, place)) rejectRecreation(api, place);
   const move = await skippedBy(countingOn(port, target, api), place);
   const losses = removes ? await skipLosses(api, place, move.range) : [];
+  const total = totalLoss(losses, stream.state.messages);
   const moved = target.apply ? await moveTo(api, target, place) : mayMove(api, place);
   if (target.apply) await checkMoved(api, target, seq);
   return change('skip', target, {
-    losses: [...losses, ...left(stream.config.retention, move.range)],
+    losses: [...losses.map(({ text }) => text), ...left(stream.config.retention, move.range)],
+    ...(total.most > 0 && { removes: total }),
+    ...(total.most > 0 && target.apply && { removed: await removedMessages(api, stream, total) }),
     details: {
       to_seq: seq,
       skipped: move.range.most,
@@ -131,14 +135,14 @@ async function skipLosses(
   api: JetStreamApi,
   { info, stream }: Place,
   range: LossRange,
-): Promise<readonly string[]> {
+): Promise<readonly Loss[]> {
   if (range.most === 0) return [];
   const others = await otherConsumers(api, info);
   const lost = lostInterest(
     { messages: stream.state.messages, others },
     { range, filters: filtersOf(info.config) },
   );
-  return lost.most === 0 ? [] : [interestLoss(lost, others !== undefined)];
+  return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
 }
 
 /** A work queue keeps what is skipped, and nobody else may have it. */

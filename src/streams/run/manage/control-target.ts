@@ -34,8 +34,9 @@ export function change(
   { stream, consumer, apply }: ControlTarget,
   {
     losses = [],
-    details,
-  }: Pick<ConsumerChange, 'details'> & Partial<Pick<ConsumerChange, 'losses'>>,
+    ...rest
+  }: Pick<ConsumerChange, 'details' | 'removes' | 'removed'> &
+    Partial<Pick<ConsumerChange, 'losses'>>,
 ): ConsumerChange {
-  return { action, stream, consumer, applied: apply, losses, details };
+  return { action, stream, consumer, applied: apply, losses, ...rest };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { NatsxError } from '../../../core/errors.js';
 import type { ConsumerConfig, ConsumerInfo } from '../../model/consumer-info.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
-import { findConsumer } from '../api/jetstream-entities.js';
+import { findConsumer, findStream } from '../api/jetstream-entities.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import type { Session } from '../../../wire/session.js';
 import { PullLoop } from './pull-loop.js';
@@ -89,9 +89,20 @@ export class ConsumerPulls {
   }
 
   #refused(reason: string): void {
-    const failure = fatal(reason, this.#name);
-    if (failure === undefined) this.#options.disturbed(inWords(reason, this.#name));
-    else this.#options.failed(failure);
+    if (/consumer deleted/i.test(reason)) void this.#removed();
+    else if (/push based|bad request|exceeded maxrequest/i.test(reason))
+      this.#options.failed(rejected(reason, this.#name));
+    else this.#options.disturbed(inWords(reason, this.#name));
+  }
+
+  /** A consumer goes with its stream too, which no request for messages says. */
+  async #removed(): Promise<void> {
+    const { api, consumer, failed } = this.#options;
+    const { stream_name: stream } = consumer;
+    const streamIsGone = await findStream(api, stream)
+      .then((found) => found === undefined)
+      .catch(() => false);
+    failed(streamIsGone ? removedStream(stream) : removed(this.#name));
   }
 
   /** Nobody answers while a leader is elected, and for ever when the consumer was removed unseen. */
@@ -103,7 +114,7 @@ export class ConsumerPulls {
     const looked = findConsumer(api, consumer.stream_name, consumer.name);
     const isGone = await looked.then((found) => found === undefined).catch(() => false);
     this.#looking = false;
-    if (isGone) this.#options.failed(removed(this.#name));
+    if (isGone) await this.#removed();
   }
 
   /** Servers pass over a request in silence when as many wait as the consumer allows. */
@@ -140,11 +151,15 @@ function tooManyWait(name: string): string {
 }
 
 /** What asking again cannot change. */
-function fatal(reason: string, name: string): NatsxError | undefined {
-  if (/consumer deleted/i.test(reason)) return removed(name);
-  if (!/push based|bad request|exceeded maxrequest/i.test(reason)) return undefined;
+function rejected(reason: string, name: string): NatsxError {
   return new NatsxError('rejected', `the consumer ${name} refuses to be asked: ${reason}`, {
     hint: 'natsx consumer info shows its limits; --batch asks for fewer messages at once',
+  });
+}
+
+function removedStream(stream: string): NatsxError {
+  return new NatsxError('not-found', `the stream ${stream} was removed meanwhile`, {
+    hint: 'its consumers and messages went with it; natsx stream ls lists the streams that are there',
   });
 }
 
