@@ -1,6 +1,7 @@
 import { NatsxError } from './errors.js';
-import type { JsonObject } from './message/exact-json.js';
+import type { JsonObject, JsonValue } from './message/exact-json.js';
 import { isUnset } from './message/unset-value.js';
+import { isJsonObject } from './values/json-object.js';
 
 /**
  * The first server version that knows a key. Older servers drop what they do not know without a word, so
@@ -55,6 +56,11 @@ export function isAtLeast(version: string, wanted: string): boolean {
   return true;
 }
 
+/** Newer servers write down in every configuration what they are; that is no wish of those who copy it to an older one. */
+function isServersNotes(metadata: JsonValue | undefined): boolean {
+  return isJsonObject(metadata) && Object.keys(metadata).every((name) => name.startsWith('_nats.'));
+}
+
 function check(
   config: JsonObject,
   keys: Readonly<Record<string, string>>,
@@ -63,7 +69,11 @@ function check(
   if (serverVersion === '') return;
   for (const [key, since] of Object.entries(keys)) {
     const value = config[key];
-    const plain = isUnset(value) || value === 'none' || value === 'default';
+    const plain =
+      isUnset(value) ||
+      value === 'none' ||
+      value === 'default' ||
+      (key === 'metadata' && isServersNotes(value));
     if (plain || isAtLeast(serverVersion, since)) continue;
     throw new NatsxError(
       'rejected',

@@ -125,6 +125,13 @@ describe('server needs', () => {
     const config = { compression: 'none', metadata: {}, allow_msg_ttl: false };
     expect(() => checkStreamNeeds(config, '2.9.10')).not.toThrow();
   });
+
+  test('what a newer server wrote down of itself is no wish of those who copy it', () => {
+    const note = { '_nats.ver': '2.15.3', '_nats.level': '5' };
+    expect(() => checkStreamNeeds({ metadata: note }, '2.9.10')).not.toThrow();
+    expect(() => checkConsumerNeeds({ metadata: note }, '2.9.10')).not.toThrow();
+    expect(() => checkStreamNeeds({ metadata: { ...note, team: 'a' } }, '2.9.10')).toThrow(/2\.10/);
+  });
 });
 
 describe('editLosses', () => {
