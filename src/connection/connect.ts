@@ -204,11 +204,10 @@ class GapClock {
     this.#policy.onEvent({ type: 'disconnected', server });
     const { giveUpAfterMs } = this.#policy;
     if (giveUpAfterMs === undefined) return;
-    const error = new NatsxError(
-      'connection',
-      `the connection to ${server} was lost and did not come back within ${giveUpAfterMs / 1000} s`,
-      { hint: 'look at the server; --timeout or --give-up-after sets how long to wait' },
-    );
+    const wait = giveUpAfterMs > 0 ? ` and did not come back within ${giveUpAfterMs / 1000} s` : '';
+    const error = new NatsxError('connection', `the connection to ${server} was lost${wait}`, {
+      hint: 'look at the server; --timeout or --give-up-after sets how long to wait',
+    });
     this.#timer = setTimeout(() => this.#giveUp(error), giveUpAfterMs);
   }
 

@@ -40,7 +40,7 @@ export async function openClientLink(
   const { dial, tell } = tools;
   const policy = {
     waitForServerMs: 0,
-    giveUpAfterMs: 1,
+    giveUpAfterMs: 0,
     onEvent: (event: { readonly type: string; readonly error?: NatsxError }) => {
       if (event.type === 'error' && event.error !== undefined) tell(event.error, false);
     },
