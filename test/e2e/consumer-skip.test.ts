@@ -56,6 +56,18 @@ test('beyond the end of the stream is exit code 8 with the range', async () => {
   });
 });
 
+test('a time to come is exit code 8, and moves nothing', async () => {
+  await stream('LATER', 'limits');
+  await okJson('consumer create LATER c');
+  await publish(3, 'LATER.x');
+  expect(await failure('consumer skip LATER c --to 2999-01-01T00:00:00Z --yes')).toMatchObject({
+    code: 8,
+    message: '"LATER" has no message of 2999-01-01T00:00:00.000Z yet: that time is to come',
+    hint: expect.stringContaining('--to end') as string,
+  });
+  expect(await okJson('consumer info LATER c')).toMatchObject({ num_pending: 3 });
+});
+
 test('what goes on an interest stream is counted before and after', async () => {
   await requires('2.14');
   await stream('KEPT', 'interest');

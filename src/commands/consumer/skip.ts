@@ -9,7 +9,7 @@ import { consumerChangeJson, consumerChangeText } from '../../streams/view/consu
 export default class ConsumerSkip extends BaseCommand {
   static override summary = 'let a consumer go on at a later (or earlier) message';
   static override description =
-    'What lies in between is not delivered; it is counted, and stays in the stream unless the stream keeps messages for its consumers only (interest). A sequence beyond the end is refused (exit code 8): what is published next would be skipped as well. Servers before 2.14 cannot move a consumer, and later ones only to where its deliver policy lets it begin: else it is recreated with the same settings. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
+    'What lies in between is not delivered; it is counted, and stays in the stream unless the stream keeps messages for its consumers only (interest). A sequence beyond the end, or a time to come, is refused (exit code 8): what is published next would be skipped as well. Servers before 2.14 cannot move a consumer, and later ones only to where its deliver policy lets it begin: else it is recreated with the same settings. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See what would be skipped when it goes on with the last hour',

@@ -26,7 +26,7 @@ export type SkipTarget = { readonly seq: number } | { readonly timeMs: number } 
  * recreated with the same settings and another start.
  *
  * @throws {NatsxError} rejected — the sequence lies beyond the end of the stream, where what comes next would be skipped
- *   too; a work queue on an older server, where a consumer can only start at the beginning
+ *   too, or the time is to come; a work queue on an older server, where a consumer can only start at the beginning
  */
 export async function skip(
   port: ControlPort,
@@ -80,7 +80,10 @@ async function sequenceAt(
 ): Promise<number> {
   const { first_seq: first, last_seq: last, messages } = stream.state;
   if (to === 'end') return last + 1;
-  if ('timeMs' in to) return firstStoredAt(api, stream, to.timeMs);
+  if ('timeMs' in to) {
+    rejectFuture(stream, to.timeMs);
+    return firstStoredAt(api, stream, to.timeMs);
+  }
   if (to.seq <= last + 1) return to.seq;
   const name = stream.config.name;
   const range =
@@ -91,6 +94,18 @@ async function sequenceAt(
     hint: `the messages that come next would be skipped as well; --to end goes on after message ${last}`,
     details: { stream: name, first_seq: first, last_seq: last, messages },
   });
+}
+
+/** As with a sequence beyond the end: what is stored until then would be meant as well, and would be delivered. */
+function rejectFuture({ config, ts }: StreamInfo, timeMs: number): void {
+  const serverMs = ts === undefined ? 0 : Date.parse(ts);
+  // Where the clocks differ, the later one counts.
+  if (timeMs <= Math.max(serverMs, Date.now())) return;
+  throw new NatsxError(
+    'rejected',
+    `"${config.name}" has no message of ${new Date(timeMs).toISOString()} yet: that time is to come`,
+    { hint: '--to end goes on after the last message' },
+  );
 }
 
 interface Move {
