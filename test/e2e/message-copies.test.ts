@@ -217,4 +217,18 @@ it('a work queue that does not say what its subjects are is not recorded as if i
   const { code, stderr } = await runCli(['record', file, '--stream', 'Q', '-s', url]);
   expect(code).toBe(9);
   expect(stderr).toContain('the subject of message 1 of "Q" has bytes that are not UTF-8');
+  const got = await runCli(['stream', 'get', 'Q', '1', '-s', url]);
+  expect(got.stderr).toContain('warning: the subject may have bytes that are not UTF-8');
+});
+
+it('a command handles a message whose subject no environment can hold', async () => {
+  const { url } = await startNatsServer({ jetstream: true });
+  await runCli(['stream', 'create', 'N', '--subjects', 'n.>', '-s', url]);
+  const lane = await laneTo(dialTo(url));
+  lane.publish({ subject: 'n.\0', payload: Buffer.from('x\0y') });
+  await lane.flush(60_000);
+  const work = ['sub', '--stream', 'N', '--durable', 'w', '--create', '--count', '1', '-s', url];
+  const command = 'echo "<$NATS_REQUEST_SUBJECT> $NATS_STREAM_SEQUENCE $(wc -c)"';
+  const { code, stdout, stderr } = await runCli([...work, '--command', command]);
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '<> 1 3\n' });
 });

@@ -412,16 +412,29 @@ describe('record and replay', () => {
     expect(missing.code).toBe(7);
   });
 
-  it('say that a file may not grow any more', () => {
+  it('say that a file may not grow any more, and count what is whole in it', () => {
     const home = emptyHome();
     const file = join(home, 'big.jsonl');
-    const words = [process.execPath, cliEntry, 'record', file, '--stream', 'ORDERS', ...url];
+    const words = [
+      process.execPath,
+      cliEntry,
+      'record',
+      file,
+      '--stream',
+      'ORDERS',
+      '--json',
+      ...url,
+    ];
     const script = `ulimit -f 4; exec ${words.map((word) => `'${word}'`).join(' ')}`;
-    const { status, stderr } = spawnSync('bash', ['-c', script], {
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
       env: cliEnvironment(home),
       encoding: 'utf8',
     });
     expect(stderr).toMatch(/cannot write to .*EFBIG/);
     expect(status).toBe(2);
+    const messages = readFileSync(file, 'utf8').split('\n').length - 2;
+    expect(messages).toBeGreaterThan(0);
+    expect(JSON.parse(stdout)).toMatchObject({ messages, last_seq: messages, complete: false });
+    expect(stderr).toContain(`${messages} messages were recorded before it`);
   });
 });

@@ -7,6 +7,10 @@ import { chooseMessage } from '../../streams/model/stored-message.js';
 import { printableBytes } from '../../core/printable.js';
 import { storedMessageJson, storedMessageText } from '../../streams/view/stored-message-text.js';
 
+/** Answers are JSON, which has a replacement character for whatever is not UTF-8. */
+const UNREADABLE_SUBJECT =
+  'the subject may have bytes that are not UTF-8, for which the server has given \ufffd; natsx sub --stream shows them';
+
 export default class StreamGet extends BaseCommand {
   static override summary = 'print one message of a stream';
   static override description =
@@ -50,6 +54,7 @@ export default class StreamGet extends BaseCommand {
     const stored = await this.withClient('goal', (client) =>
       getMessage(client, this.jetStream, { stream: args.stream, choice }),
     );
+    if (stored.message.subject.includes('\ufffd')) this.notices.warn(UNREADABLE_SUBJECT);
     if (this.common.json) this.out.line(storedMessageJson(stored));
     else if (flags.raw) this.#raw(stored.message.payload);
     else this.out.text(storedMessageText(stored, { style: this.style, pretty: flags.pretty }));

@@ -201,10 +201,10 @@ function requestVariables(request: ReceivedMessage): Readonly<Record<string, str
   const body = payload.length > LONGEST_VARIABLE ? undefined : decodeUtf8(payload);
   const named = JSON.stringify(Object.fromEntries(headers ?? []));
   return {
-    NATS_REQUEST_SUBJECT: subject,
-    NATS_REQUEST_REPLY: reply,
-    NATS_REQUEST_HEADERS: Buffer.byteLength(named) > LONGEST_VARIABLE ? undefined : named,
     // A variable cannot hold a NUL.
+    NATS_REQUEST_SUBJECT: subject.includes('\0') ? undefined : subject,
+    NATS_REQUEST_REPLY: reply?.includes('\0') === true ? undefined : reply,
+    NATS_REQUEST_HEADERS: Buffer.byteLength(named) > LONGEST_VARIABLE ? undefined : named,
     NATS_REQUEST_BODY: body?.includes('\0') === true ? undefined : body,
   };
 }

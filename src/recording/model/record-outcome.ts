@@ -52,9 +52,13 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   );
 }
 
-/** Of a file that could not be written to its end, how much of what came is in it is not known. */
-function recordedBefore({ messages, lastSeq }: RecordOutcome, { details }: NatsxError): string {
-  if (details?.['file'] !== undefined) return 'what was written before it is in the file';
+/** Of subjects in a file that could not be written to its end, how many of those that came are in it is not known. */
+function recordedBefore(
+  { messages, lastSeq, stream }: RecordOutcome,
+  { details }: NatsxError,
+): string {
+  if (details?.['file'] !== undefined && stream === undefined)
+    return 'what was written before it is in the file';
   const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
   return `${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
 }

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 import { NatsxError } from '../../core/errors.js';
 import type { MessageInPlace } from '../../core/message/message-in-place.js';
 import type { Taken } from '../../core/message/reading.js';
@@ -16,6 +18,7 @@ import {
 } from '../../streams/run/read/read-stream.js';
 import { BATCH_BYTES, type RecordingFile } from './recording-file.js';
 import type { StreamDelivery } from '../../streams/run/read/stream-reader.js';
+import { recordedSequences } from './recording-tail.js';
 import { skippedMessages } from './skipped-messages.js';
 
 export interface RecordStreamRequest {
@@ -95,10 +98,12 @@ class StreamRecorder {
       durationMs === undefined ? undefined : setTimeout(() => this.#stop('duration'), durationMs);
     try {
       const end = await this.#run(AbortSignal.any([signal, this.#limit.signal]));
+      if (this.#fileFailure !== undefined) await this.#recount();
       return this.#outcome(this.#limitedBy ?? end, this.#fileFailure);
     } catch (error) {
       // What was recorded should be told even then.
       if (this.#account.messages === 0 || !(error instanceof NatsxError)) throw error;
+      if (this.#fileFailure !== undefined) await this.#recount();
       return this.#outcome('stopped', error);
     } finally {
       clearTimeout(timer);
@@ -237,12 +242,27 @@ class StreamRecorder {
     });
   }
 
+  /** What came and did not get into the file as a whole line was not recorded: only the file knows. */
+  async #recount(): Promise<void> {
+    const { path } = this.#request;
+    const { firstSeq } = this.#account;
+    this.#proven = false;
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    // A device cannot be asked.
+    if (!isFile && (this.#file?.bytesWritten ?? 0) > 0) return;
+    this.#account = new SequenceAccount();
+    if (!isFile || firstSeq === undefined) return;
+    try {
+      for await (const seq of recordedSequences(path)) {
+        if (seq >= firstSeq) this.#account.add(seq);
+      }
+    } catch {
+      // What cannot be read back is not claimed; that it could not be written is said in any case.
+    }
+  }
+
   #outcome(end: RecordOutcome['end'], failure: NatsxError | undefined): RecordOutcome {
-    const bytesWritten = this.#file?.bytesWritten ?? 0;
-    // What came and never got into the file was not recorded.
-    const recorded =
-      this.#fileFailure !== undefined && bytesWritten === 0 ? new SequenceAccount() : this.#account;
-    const { messages, firstSeq, lastSeq, holeCount } = recorded;
+    const { messages, firstSeq, lastSeq, holeCount } = this.#account;
     return {
       end,
       stream: this.#request.read.stream,
@@ -254,7 +274,7 @@ class StreamRecorder {
       proven: this.#proven,
       unproven: this.#unlooked,
       heals: this.#heals,
-      bytesWritten,
+      bytesWritten: this.#file?.bytesWritten ?? 0,
       durationMs: performance.now() - this.#startedMs,
       wanted: this.#request.limits.count,
       failure,

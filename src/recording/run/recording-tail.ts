@@ -96,10 +96,18 @@ function lastWholeLine(path: string): { readonly end: number; readonly last: str
 /** When the last line is a note or the first one, the whole file is looked through. */
 async function lastSequence(path: string): Promise<number | undefined> {
   let last: number | undefined;
-  for await (const { lines } of recordingLines(path)) {
-    for (const line of lines) last = sequenceIn(line.toString()) ?? last;
-  }
+  for await (const seq of recordedSequences(path)) last = seq;
   return last;
+}
+
+/** The sequences of all messages whose lines are whole, in the order of the file. @throws {NatsxError} usage */
+export async function* recordedSequences(path: string): AsyncGenerator<number> {
+  for await (const { lines } of recordingLines(path)) {
+    for (const line of lines) {
+      const seq = sequenceIn(line.toString());
+      if (seq !== undefined) yield seq;
+    }
+  }
 }
 
 /** What was found in the lines of a recording so far. */
