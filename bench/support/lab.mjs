@@ -58,8 +58,13 @@ export async function openLab({ jetstream, peer }) {
   }
 
   const environment = { ...process.env, XDG_CONFIG_HOME: server.folder };
-  const start = (/** @type {string} */ command, /** @type {Files} */ files = {}) =>
-    startProgram(command, programOf(command), environment, files);
+  /** @type {Running[]} */
+  const started = [];
+  const start = (/** @type {string} */ command, /** @type {Files} */ files = {}) => {
+    const running = startProgram(command, programOf(command), environment, files);
+    started.push(running);
+    return running;
+  };
 
   /** @param {string} path @returns {Promise<any>} what the monitoring port answers */
   async function monitored(path) {
@@ -96,6 +101,8 @@ export async function openLab({ jetstream, peer }) {
       }
     },
     close: async () => {
+      // After a failure one may still run.
+      for (const { end } of started) await end('SIGKILL').catch(() => undefined);
       rmSync(scriptFolder, { recursive: true, force: true });
       await server.stop();
     },
