@@ -1,3 +1,5 @@
+import { cutLine } from './text/cut-line.js';
+
 /** The other screen, no cursor, and long lines end at the edge: one that breaks would push the top out. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[H\u001b[2J';
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l';
@@ -52,7 +54,9 @@ export class FullScreen {
   /** Replaces what is shown; without a flicker, because nothing is cleared that is drawn again. */
   draw(lines: readonly string[]): void {
     if (!this.#open) return;
-    const text = lines.map((line) => `${CLEAR_LINE}${line}`).join('\r\n');
+    const { columns } = process.stdout;
+    const cut = (line: string) => (columns > 0 ? cutLine(line, columns) : line);
+    const text = lines.map((line) => `${CLEAR_LINE}${cut(line)}`).join('\r\n');
     process.stdout.write(`${HOME}${text}${CLEAR_BELOW}`);
   }
 

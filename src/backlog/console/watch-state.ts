@@ -48,6 +48,7 @@ function nextOrder(order: RowChoice['order']): RowChoice['order'] {
 
 function move(state: WatchState, rows: readonly string[], step: 1 | -1): WatchState {
   if (state.zoomed) return { ...state, scrolled: Math.max(0, state.scrolled + step) };
+  if (rows.length === 0) return state;
   const from = Math.max(0, rows.indexOf(state.selected ?? ''));
   return { ...state, selected: rows[Math.min(rows.length - 1, Math.max(0, from + step))] };
 }

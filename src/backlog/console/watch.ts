@@ -17,6 +17,8 @@ const CLOCK_MS = 1_000;
 /** Figures come each half window; later than this, something is wrong. */
 const STALE_WINDOWS = 2;
 const STALE_MS = 3_000;
+/** In fewer the foot does not name the order. */
+const FOOT_COLUMNS = 75;
 
 /**
  * The live view: drawn in place on a terminal, a line a refresh elsewhere, a document a refresh with `--json`.
@@ -148,10 +150,11 @@ export class BacklogWatch {
     if (this.#screen?.hasKeys === false) return style.dim('Ctrl-C quits');
     const { paused, zoomed, order } = this.#state;
     const more = below > 0 ? `  ${String(below)} more lines` : '';
+    const isNarrow = (this.#desk.out.width ?? Infinity) < FOOT_COLUMNS;
     const keys = zoomed
       ? `q quit  space freeze  enter back  ↑↓ scroll${more}`
-      : `q quit  space freeze  s sort (${order})  ↑↓ choose  enter closer`;
-    return `${style.dim(keys)}${paused ? style.warn('  frozen') : ''}`;
+      : `q quit  space freeze  s sort${isNarrow ? '' : ` (${order})`}  ↑↓ choose  enter closer`;
+    return `${paused ? style.warn('frozen  ') : ''}${style.dim(keys)}`;
   }
 
   /** @param height of the screen; undefined for a last look, of which nothing is cut */

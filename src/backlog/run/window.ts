@@ -4,12 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { ConsumerExtras, CoreSeries, ScanWindow } from '../model/series.js';
 import type { BacklogRequest } from '../model/request.js';
-import type {
-  AccountSample,
-  ConsumerSettings,
-  Missing,
-  StreamSample,
-} from '../../streams/model/snapshot.js';
+import type { AccountSample, ConsumerSettings, Missing } from '../../streams/model/snapshot.js';
 import { isAtLeast } from '../../core/server-needs.js';
 import { SharedValues } from '../../core/shared-values.js';
 import {
@@ -35,6 +30,7 @@ import {
   type SweepScope,
 } from '../../streams/run/api/sweep.js';
 import { heardBy, isElsewhere, startListening, wantsToListen } from './listening.js';
+import { followLink } from './link.js';
 import { lookUp } from './lookups.js';
 import { connectionSeries, serverSeries } from './core-series.js';
 import {
@@ -46,12 +42,13 @@ import {
   unnamed,
   unreadableMessages,
 } from './missing.js';
+import { isLively } from './lively.js';
 import { latestMs, toSeries } from './series.js';
 
 /** What of the connection a reading needs. */
 export type BacklogPort = Pick<
   NatsConnection,
-  'request' | 'requestMany' | 'subscribe' | 'info' | 'flush'
+  'request' | 'requestMany' | 'subscribe' | 'info' | 'flush' | 'status'
 >;
 
 export interface ReadingEvents {
@@ -115,19 +112,26 @@ export async function* readContinuously(
   signal: AbortSignal,
   { servers }: Pick<ReadingEvents, 'servers'> = {},
 ): AsyncGenerator<ScanWindow> {
-  const requests = openBacklogRequests(port, request.scope, {
-    maxPerSecond: request.maxPerSecond,
-    signal: new AbortController().signal,
-  });
-  const run = new Reading(port, { request, servers }, requests);
+  const link = followLink(port);
+  const begin = () => {
+    const requests = openBacklogRequests(port, request.scope, {
+      maxPerSecond: request.maxPerSecond,
+      signal: new AbortController().signal,
+    });
+    return new Reading(port, { request, servers }, requests);
+  };
+  let run = begin();
   // One for each reading that makes the window, so that what was heard is as old as what was read.
   const listeners: (Listener | undefined)[] = [];
   try {
     while (!signal.aborted) {
       const startMs = performance.now();
       if (listeners.push(startListening(port, request)) > LEAST_SAMPLES) listeners.shift()?.stop();
-      await run.sweepOnce();
-      yield await run.finish(listeners[0]);
+      const { losses } = link;
+      const window = link.isUp ? await run.readAgain(listeners[0]) : undefined;
+      // What was not answered for want of a connection says nothing of the streams.
+      if (link.losses !== losses) run = begin();
+      else if (window !== undefined) yield window;
       await pause(request.windowMs / (LEAST_SAMPLES - 1) - (performance.now() - startMs), signal);
     }
   } finally {
@@ -192,13 +196,14 @@ class Reading {
   }
 
   /** One more reading; of the earlier ones only as many are kept as make a window. */
-  async sweepOnce(): Promise<void> {
+  async readAgain(listener: Listener | undefined): Promise<ScanWindow> {
     await Promise.all([this.#sweep(true, {}), this.#readEnd(false)]);
     for (const kept of [this.#sweeps, this.#accounts, this.#connections, this.#servers]) {
       kept.splice(0, Math.max(0, kept.length - LEAST_SAMPLES));
     }
     this.#found.splice(0, this.#found.length - this.#sweeps.length + 1);
     this.#atStart = this.#found[0] ?? this.#atStart;
+    return this.finish(listener);
   }
 
   async finish(listener: Listener | undefined): Promise<ScanWindow> {
@@ -330,19 +335,6 @@ const OFF_CODES: ReadonlySet<number> = new Set([503, 10039, 10076]);
 
 function isOff(code: number): boolean {
   return OFF_CODES.has(code);
-}
-
-/** Something may have moved since the first reading, or there was a backlog. */
-function isLively(stream: StreamSample, first: Sweep, full: boolean): boolean {
-  const before = first.streams.get(stream.name);
-  const consumers = first.consumers.get(stream.name);
-  if (before === undefined || consumers === undefined) return true;
-  for (const { pending, ackPending } of consumers.values()) {
-    if (pending + ackPending > 0) return true;
-  }
-  return (
-    full && (before.lastSeq !== stream.lastSeq || before.consumerCount !== stream.consumerCount)
-  );
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
