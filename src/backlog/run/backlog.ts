@@ -1,5 +1,6 @@
 import { diagnose } from '../model/diagnose.js';
 import type { BacklogRequest } from '../model/request.js';
+import { withoutOwnCommand } from '../model/own-command.js';
 import type { BacklogReport } from '../model/report.js';
 import { noJetStream } from '../../streams/model/api-failure.js';
 import { USUAL_API_PREFIX } from '../../connection/model/api-scope.js';
@@ -24,7 +25,7 @@ export async function backlogReport(
   }
   // Deleted while it was looked at.
   if (window.missing.some(({ what }) => isTarget(what, request))) await checkTarget(port, request);
-  const report = diagnose(window);
+  const report = withoutOwnCommand(diagnose(window), request);
   await checkMatched(port, request, report);
   return report;
 }
@@ -56,7 +57,7 @@ export async function* watchBacklog(
   await checkTarget(port, request);
   let isFirst = true;
   for await (const window of readContinuously(port, request, signal, events)) {
-    const report = diagnose(window);
+    const report = withoutOwnCommand(diagnose(window), request, true);
     // What goes away later is seen to go.
     if (isFirst) await checkMatched(port, request, report);
     isFirst = false;

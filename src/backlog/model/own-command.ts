@@ -1,0 +1,43 @@
+import { shellWord } from '../../core/shell-word.js';
+import { parseDurationMs } from '../../core/values/duration.js';
+import type { BacklogReport } from './report.js';
+import type { BacklogRequest } from './request.js';
+import type { BacklogFinding } from './rules/rule-types.js';
+
+/** The report without advice to run the command that is running: it would show the same again. */
+export function withoutOwnCommand(
+  report: BacklogReport,
+  request: BacklogRequest,
+  isWatching = false,
+): BacklogReport {
+  const { stream, consumer, coreOnly, taps, windowMs } = request;
+  if (stream === undefined && !coreOnly) return report;
+  const names = [stream, consumer].flatMap((name) => (name === undefined ? [] : [shellWord(name)]));
+  const own = ['natsx backlog', ...(coreOnly ? ['--core'] : names)].join(' ');
+  const flags = [...(taps ? ['--taps'] : []), ...(isWatching ? ['--watch'] : [])];
+  const isOwn = (command: string): boolean => {
+    if (command === own) return true;
+    if (!command.startsWith(`${own} --`)) return false;
+    const [flag = '', value] = command.slice(own.length + 1).split(' ');
+    if (flag === '--window') return parseDurationMs(value ?? '') <= windowMs;
+    return flags.includes(flag);
+  };
+  const trim = <Judged extends { readonly findings: readonly BacklogFinding[] }>(
+    judged: Judged,
+  ): Judged => ({
+    ...judged,
+    findings: judged.findings.map((finding) => ({
+      ...finding,
+      remedy: finding.remedy.filter((command) => !isOwn(command)),
+    })),
+  });
+  return {
+    ...report,
+    account: trim(report.account),
+    streams: report.streams.map((one) => ({
+      ...trim(one),
+      consumers: one.consumers.map(trim),
+    })),
+    connections: report.connections.map(trim),
+  };
+}
