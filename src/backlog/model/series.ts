@@ -69,6 +69,8 @@ export interface ScheduleFacts {
   readonly bySubject: ReadonlyMap<string, number>;
   /** Those that are due once, and when. */
   readonly due: readonly ScheduledMessage[];
+  /** The subjects that the server will publish on. */
+  readonly targets: ReadonlySet<string>;
   /** Subjects that were not looked at, as there were too many. */
   readonly unseen: ReadonlySet<string>;
 }

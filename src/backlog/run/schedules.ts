@@ -23,6 +23,7 @@ export async function readSchedules(
 ): Promise<ScheduleFacts> {
   const bySubject = new Map<string, number>();
   const due: ScheduledMessage[] = [];
+  const targets = new Set<string>();
   const order = subjects.toSorted((a, b) => a.messages - b.messages);
   const unseen = new Set(order.slice(MOST_LOOKS).map(({ subject }) => subject));
   await withConcurrency(
@@ -37,8 +38,9 @@ export async function readSchedules(
       if (schedule === undefined) return;
       bySubject.set(subject, 1);
       const { dueMs, target } = schedule;
+      if (target !== undefined) targets.add(target);
       if (dueMs !== undefined) due.push({ seq: message.seq, subject, dueMs, target });
     },
   );
-  return { bySubject, due: due.toSorted((a, b) => a.dueMs - b.dueMs), unseen };
+  return { bySubject, due: due.toSorted((a, b) => a.dueMs - b.dueMs), targets, unseen };
 }

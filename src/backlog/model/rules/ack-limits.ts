@@ -75,10 +75,7 @@ export const stalledMaxAckPending: ConsumerRule = {
     const ceiling = suggestedCeiling(facts);
     if (ceiling === undefined)
       return [`natsx backlog ${target(facts)} --taps`, 'natsx backlog --core'];
-    return [
-      `natsx consumer edit ${target(facts)} --max-ack-pending ${String(ceiling)} --yes`,
-      `nats consumer edit ${target(facts)} --max-pending=${String(ceiling)}`,
-    ];
+    return [`natsx consumer edit ${target(facts)} --max-ack-pending ${String(ceiling)} --yes`];
   },
 };
 
@@ -116,7 +113,6 @@ export const delayedNakFull: ConsumerRule = {
   remedy: (facts) => [
     `natsx backlog peek ${target(facts)}`,
     `natsx consumer edit ${target(facts)} --max-ack-pending ${String(4 * (facts.last.config.maxAckPending ?? 250))} --yes`,
-    `nats consumer edit ${target(facts)} --max-pending=${String(4 * (facts.last.config.maxAckPending ?? 250))}`,
   ],
 };
 

@@ -27,10 +27,7 @@ export const paused: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [
-    `natsx consumer resume ${target(facts)} --yes`,
-    `nats consumer resume ${target(facts)}`,
-  ],
+  remedy: (facts) => [`natsx consumer resume ${target(facts)} --yes`],
 };
 
 export const pushUnbound: ConsumerRule = {
@@ -61,7 +58,7 @@ export const pushUnbound: ConsumerRule = {
   },
   remedy: (facts) => [
     `natsx backlog ${target(facts)}`,
-    `nats consumer info ${target(facts)}`,
+    `natsx consumer info ${target(facts)}`,
     'natsx backlog --core',
   ],
 };
@@ -94,13 +91,7 @@ export const pinnedClientStuck: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => {
-    const group = facts.last.priorityGroups.find((one) => one.pinnedClientId !== undefined)?.group;
-    return [
-      `natsx consumer unpin ${target(facts)} --yes`,
-      `nats consumer unpin ${target(facts)} ${group ?? ''}`.trimEnd(),
-    ];
-  },
+  remedy: (facts) => [`natsx consumer unpin ${target(facts)} --yes`],
 };
 
 export const overflowNotReached: ConsumerRule = {
@@ -121,7 +112,7 @@ export const overflowNotReached: ConsumerRule = {
       evidence: { pending: last.pending, ack_pending: last.ackPending, waiting: last.waiting },
     };
   },
-  remedy: (facts) => [`nats consumer info ${target(facts)}`],
+  remedy: (facts) => [`natsx consumer info ${target(facts)}`],
 };
 
 export const flowControlStall: ConsumerRule = {

@@ -108,7 +108,6 @@ export const redeliveryLoop: ConsumerRule = {
       : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
     `natsx consumer edit ${target(facts)} --max-deliver ${String(ADVISED_TRIES)} --yes`,
-    `nats consumer edit ${target(facts)} --max-deliver=${String(ADVISED_TRIES)}`,
   ],
 };
 
@@ -149,10 +148,7 @@ export const ackWaitTooShort: ConsumerRule = {
       const steps = backoffMs.map((ms) => flagDuration(Math.max(ms, neededMs))).join(',');
       return [`natsx consumer edit ${target(facts)} --backoff ${steps} --yes`];
     }
-    return [
-      `natsx consumer edit ${target(facts)} --ack-wait ${String(seconds)}s --yes`,
-      `nats consumer edit ${target(facts)} --wait=${String(seconds)}s`,
-    ];
+    return [`natsx consumer edit ${target(facts)} --ack-wait ${String(seconds)}s --yes`];
   },
 };
 
@@ -214,7 +210,7 @@ export const poisonAtFloor: ConsumerRule = {
     return [
       `natsx backlog peek ${target(facts)}`,
       `natsx stream get ${shellWord(facts.stream)} ${seq}`,
-      `nats stream rmm ${shellWord(facts.stream)} ${seq}`,
+      `natsx stream rm-msg ${shellWord(facts.stream)} ${seq}`,
     ];
   },
 };

@@ -12,6 +12,7 @@ import {
   somebodyWants,
   target,
 } from './consumer-reading.js';
+import { compileAnySubjectMatcher } from '../../../core/subject/subject-match.js';
 import { shellWord } from '../../../core/shell-word.js';
 import type { ConsumerRule } from './rule-types.js';
 
@@ -40,7 +41,7 @@ export const orphanedDurable: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [`nats consumer info ${target(facts)}`, `nats consumer rm ${target(facts)}`],
+  remedy: (facts) => [`natsx consumer info ${target(facts)}`, `natsx consumer rm ${target(facts)}`],
 };
 
 /**
@@ -127,7 +128,7 @@ export const leftBehindByDesign: ConsumerRule = {
       },
     };
   },
-  remedy: (facts) => [`nats consumer info ${target(facts)}`],
+  remedy: (facts) => [`natsx consumer info ${target(facts)}`],
 };
 
 export const filterMatchesNothing: ConsumerRule = {
@@ -137,11 +138,13 @@ export const filterMatchesNothing: ConsumerRule = {
   meaning:
     'None of the subjects that the stream has now matches the consumer’s filter, and it never got a message. A new consumer may be waiting for the first of them; else the filter is mistyped.',
   signs:
-    'Nothing pending, nothing ever delivered, and no subject that the stream has messages on matches the filter. Looked at for up to 50 such consumers; not in streams of more than 10,000 subjects.',
+    'Nothing pending, nothing ever delivered, and no subject that the stream has messages on matches the filter. Subjects that stored schedules publish on (Nats-Schedule-Target) count. Looked at for up to 50 such consumers; not in streams of more than 10,000 subjects.',
   advice: 'Compare the filter with the subjects that are published. A filter can be edited.',
-  test: ({ last, streamLast, extras }) => {
+  test: (facts) => {
+    const { last, streamLast, extras } = facts;
     const { unmatchedFilter: found } = extras;
     if (found === undefined || last.pending + last.ackPending > 0) return undefined;
+    if (schedulesMayMatch(facts)) return undefined;
     const filters = last.config.filters.join(', ');
     const near = found.nearest.length === 0 ? '' : `; near it: ${found.nearest.join(', ')}`;
     return {
@@ -159,6 +162,14 @@ export const filterMatchesNothing: ConsumerRule = {
     `natsx consumer info ${target(facts)}`,
   ],
 };
+
+/** Whether a schedule will publish what the consumer waits for; one that was not looked at may. */
+function schedulesMayMatch({ last, streamLast, streamSeries }: ConsumerFacts): boolean {
+  if (streamLast?.config.allowSchedules !== true) return false;
+  const { schedules } = streamSeries;
+  if (schedules === undefined || schedules.unseen.size > 0) return true;
+  return [...schedules.targets].some(compileAnySubjectMatcher(last.config.filters));
+}
 
 export const ok: ConsumerRule = {
   id: 'OK',

@@ -1,10 +1,6 @@
 import { shellWord } from '../../../core/shell-word.js';
 
-/** The commands that give a setting of a stream another value: natsx's own, and the nats CLI's. */
+/** The command that gives a setting of a stream another value. */
 export function streamEdit(stream: string, flag: string, value: string): readonly string[] {
-  const name = shellWord(stream);
-  return [
-    `natsx stream edit ${name} ${flag} ${value} --yes`,
-    `nats stream edit ${name} ${flag}=${value}`,
-  ];
+  return [`natsx stream edit ${shellWord(stream)} ${flag} ${value} --yes`];
 }

@@ -222,7 +222,7 @@ export const retentionPinned: StreamRule = {
     const [laggard] = consumers.toSorted((a, b) => a.ackFloor.streamSeq - b.ackFloor.streamSeq);
     const words = `${shellWord(name)} ${shellWord(laggard?.name ?? '')}`;
     const own = laggard !== undefined && serversOwn(laggard) !== undefined;
-    return [`natsx backlog ${words}`, ...(own ? [] : [`nats consumer rm ${words}`])];
+    return [`natsx backlog ${words}`, ...(own ? [] : [`natsx consumer rm ${words}`])];
   },
 };
 

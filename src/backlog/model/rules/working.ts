@@ -114,7 +114,7 @@ export const serverStuck: ConsumerRule = {
   },
   remedy: (facts) => [
     `nats consumer cluster step-down ${target(facts)}`,
-    `nats consumer info ${target(facts)} --json`,
+    `natsx consumer info ${target(facts)} --json`,
   ],
 };
 

@@ -66,6 +66,8 @@ describe('schedules', () => {
       await send(bench, 'schedules.cron', { 'Nats-Schedule': '0 0 5 1 1 *', ...target });
       const healthy = await bench.look({ windowMs: 1000 });
       expect(healthy.stream.findings.map(({ id }) => id)).toEqual(['OK']);
+      // Its filter matches nothing that is stored, but what the schedules will publish.
+      expect(healthy.stream.consumers.map(({ verdict }) => verdict)).toEqual(['OK']);
       await send(bench, 'schedules.x', {});
       const { stream } = await bench.look({ windowMs: 1000 });
       expect(stream.verdict).toBe('WQ_FILTER_GAP');

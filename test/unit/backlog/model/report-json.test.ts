@@ -113,7 +113,6 @@ describe('the JSON document', () => {
                     "id": "DATA_LOSS_IMMINENT",
                     "remedy": [
                       "natsx stream edit ORDERS --max-age 4h --yes",
-                      "nats stream edit ORDERS --max-age=4h",
                       "natsx backlog ORDERS worker --watch",
                     ],
                     "severity": "critical",
