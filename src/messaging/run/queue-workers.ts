@@ -17,7 +17,7 @@ interface Job {
  * Workers that take a while for each message, one after the other, as real ones would: what comes meanwhile waits for
  * the worker that the server gave it to.
  */
-export class QueueWorkers implements MessageHandling {
+class QueueWorkers implements MessageHandling {
   readonly #sink: MessageSink;
   readonly #work: WorkTime;
   readonly #holdBack: boolean;
