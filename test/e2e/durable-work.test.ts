@@ -284,7 +284,7 @@ describe('sub --durable, refused', () => {
     expect(stderr).toContain(words);
   });
 
-  it('tells a missing permission with 4', async () => {
+  it.each([[[]], [['--count', '1']]])('tells a missing permission with 4, %j', async (more) => {
     const permissions = { publish: { deny: ['$JS.ACK.>'] } };
     const strict = await startNatsServer({
       jetstream: true,
@@ -297,7 +297,7 @@ describe('sub --durable, refused', () => {
     });
     const as = (user: string): string => strict.url.replace('://', `://${user}:x@`);
     await fillStream(as('all'), { name: 'S', subjects: ['s'] }, { count: 1, subjects: ['s'] });
-    const flags = ['sub', '--stream', 'S', '--durable', 'd', '--create', '-s', as('few')];
+    const flags = ['sub', '--stream', 'S', '--durable', 'd', '--create', ...more, '-s', as('few')];
     const { code, stderr } = await runCli(flags);
     expect({ code, stderr }).toEqual({
       code: 4,

@@ -72,6 +72,7 @@ export class Verdicts {
   #gathered: Entry[] = [];
   #next = 0;
   #hasConfirmed = false;
+  #denied: NatsxError | undefined;
   #wakers: (() => void)[] = [];
 
   constructor(session: Session, options: VerdictOptions) {
@@ -131,10 +132,16 @@ export class Verdicts {
     this.#sendAgain([...this.#groups]);
   }
 
-  /** Resolves when the server has confirmed everything, or when the signal aborts. */
+  /** The server says that this user may not do something: what is not confirmed now will not be. */
+  denied(error: NatsxError): void {
+    this.#denied ??= error;
+    this.#wake();
+  }
+
+  /** Resolves when the server has confirmed everything or denies it, or when the signal aborts. */
   async settled(signal: AbortSignal): Promise<void> {
     this.send();
-    while (this.#open() > 0 && !signal.aborted) {
+    while (this.#open() > 0 && this.#denied === undefined && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           signal.removeEventListener('abort', wake);
@@ -229,6 +236,7 @@ export class Verdicts {
       );
     }
     if (unconfirmed === 0) return undefined;
+    if (this.#denied !== undefined) return this.#denied;
     const what = `acknowledgements of ${messages(unconfirmed)} of the consumer ${consumer}`;
     const isRefused = [...this.#groups.values()].some(({ refused }) => refused);
     const details = { unconfirmed };

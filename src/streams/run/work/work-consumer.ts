@@ -314,7 +314,9 @@ class ConsumerWork {
       this.#verdicts?.reconnected();
       this.#pulls?.reconnected();
     }
-    if (event.type === 'async-error' && event.error.kind === 'auth')
+    if (event.type === 'async-error' && event.error.kind === 'auth') {
       this.#failure.fail(event.error);
+      this.#verdicts?.denied(event.error);
+    }
   }
 }
