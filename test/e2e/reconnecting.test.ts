@@ -21,7 +21,10 @@ it('each kind of command says what a lost connection means to it', async () => {
     pub: start('pub', 'x.y', '--lines', '-'),
     jetStream: start('pub', 's.y', '-J', '--lines', '-'),
     record: start('record', `${emptyHome()}/s.jsonl`, '--stream', 'S', '--follow'),
-    verify: start('verify', 's.verify', '--stream', 'S', '--duration', '10m', '--rate', '50'),
+    verify: start(
+      ...['verify', 's.verify', '--stream', 'S', '--use-existing'],
+      ...['--duration', '10m', '--rate', '50'],
+    ),
   };
   const words: Readonly<Record<keyof typeof running, RegExp>> = {
     sub: /connected again .*; what was published meanwhile was not seen here$/m,
