@@ -59,6 +59,10 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
   static override flags = {
     ...bodyFlags,
     ...messageFlags,
+    template: Flags.boolean({
+      ...messageFlags.template,
+      summary: `${messageFlags.template.summary ?? ''}, and of the request {{Request}}`,
+    }),
     echo: Flags.boolean({
       summary: 'answer with the request, headers included',
       exclusive: ['command', 'template'],

@@ -11,6 +11,7 @@ import type { DialOptions } from '../connection/model/dial.js';
 import { NatsxError } from '../core/errors.js';
 import type { JetStreamScope } from '../connection/model/api-scope.js';
 import { jetStreamApiPrefix } from '../connection/model/api-scope.js';
+import { parseSubjectPrefix } from '../core/subject/subject-prefix.js';
 import type { Client } from '../connection/connect.js';
 import { dialOptions } from '../connection/dial-options.js';
 import type { Style } from './text/style.js';
@@ -129,7 +130,12 @@ export abstract class BaseCommand extends Command {
   protected get jetStream(): JetStreamScope {
     const prefix = this.settings.get('jsApiPrefix')?.value;
     const domain = this.settings.get('jsDomain')?.value;
-    return { apiPrefix: jetStreamApiPrefix(prefix, domain), timeoutMs: this.timeoutMs };
+    const eventPrefix = this.settings.get('jsEventPrefix')?.value;
+    return {
+      apiPrefix: jetStreamApiPrefix(prefix, domain),
+      timeoutMs: this.timeoutMs,
+      eventPrefix: eventPrefix && parseSubjectPrefix(eventPrefix, 'prefix of the JetStream events'),
+    };
   }
 
   /** What both engines dial with. */

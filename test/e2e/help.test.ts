@@ -140,6 +140,13 @@ describe('help as people ask for it', () => {
   });
 });
 
+it('the help of reply names the request among the templates', async () => {
+  const { stdout } = await runCli(['reply', '--help']);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    '{{Random min max}}, and of the request {{Request}}',
+  );
+});
+
 function expectColumns(text: string): void {
   const tooLong = text.split('\n').filter((line) => stringWidth(line) > 80);
   // An example is one line, so that it can be pasted.

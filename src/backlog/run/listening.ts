@@ -1,7 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { BacklogRequest } from '../model/request.js';
-import { isOwnApi, USUAL_API_PREFIX } from '../../connection/model/api-scope.js';
+import {
+  isOwnApi,
+  USUAL_API_PREFIX,
+  USUAL_EVENT_PREFIX,
+} from '../../connection/model/api-scope.js';
 import { listen, type Listener } from './reader/listener.js';
 import type { LookupPlan } from './lookups.js';
 
@@ -12,7 +16,7 @@ type Port = Pick<NatsConnection, 'subscribe' | 'info'>;
  * domain or account. The caller stops it.
  */
 export function startListening(port: Port, request: BacklogRequest): Listener | undefined {
-  if (!wantsToListen(request) || isElsewhere(port, request)) return undefined;
+  if (!wantsToListen(request) || prefixElsewhere(port, request) !== undefined) return undefined;
   const { stream, consumer, taps } = request;
   const pulls = request.namesClients === true && consumer !== undefined;
   // Requests under the domain's own prefix arrive under the usual one: the server maps them.
@@ -20,6 +24,7 @@ export function startListening(port: Port, request: BacklogRequest): Listener | 
     stream: stream ?? '*',
     consumer,
     apiPrefix: USUAL_API_PREFIX,
+    eventPrefix: request.scope.eventPrefix ?? USUAL_EVENT_PREFIX,
     taps,
     pulls,
   });
@@ -29,10 +34,17 @@ export function wantsToListen({ stream, taps, coreOnly }: BacklogRequest): boole
   return !coreOnly && (stream !== undefined || taps);
 }
 
-/** Whether the JetStream that is asked belongs to another domain or account than the connection. */
-export function isElsewhere({ info }: Pick<Port, 'info'>, { scope }: BacklogRequest): boolean {
+/** The prefix of a JetStream that belongs to another domain or account than the connection; undefined for its own. */
+export function prefixElsewhere(
+  { info }: Pick<Port, 'info'>,
+  { scope }: BacklogRequest,
+): string | undefined {
   const { domain } = (info ?? {}) as { readonly domain?: string };
-  return !isOwnApi(scope.apiPrefix, domain);
+  const { apiPrefix, eventPrefix = USUAL_EVENT_PREFIX } = scope;
+  if (!isOwnApi(apiPrefix, domain)) return apiPrefix;
+  // $JS.hub.EVENT is another domain's, as $JS.hub.API is.
+  const isOwnEvents = eventPrefix === USUAL_EVENT_PREFIX || !eventPrefix.startsWith('$JS.');
+  return isOwnEvents ? undefined : eventPrefix;
 }
 
 /** What was heard so far. */

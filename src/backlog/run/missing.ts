@@ -23,8 +23,8 @@ export const CLOSED_UNSEEN: Missing = {
 };
 
 /** Another domain's or account's JetStream answers requests; nothing of it is listened to. */
-export function outOfReach(apiPrefix: string, listens: boolean): readonly Missing[] {
-  const where = `the JetStream under ${apiPrefix} belongs to another domain or account`;
+export function outOfReach(prefix: string, listens: boolean): readonly Missing[] {
+  const where = `the JetStream under ${prefix} belongs to another domain or account`;
   const clients: Missing = {
     what: 'clients',
     why: 'unsupported',

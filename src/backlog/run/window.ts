@@ -29,7 +29,7 @@ import {
   type Sweep,
   type SweepScope,
 } from '../../streams/run/api/sweep.js';
-import { heardBy, isElsewhere, startListening, wantsToListen } from './listening.js';
+import { heardBy, prefixElsewhere, startListening, wantsToListen } from './listening.js';
 import { followLink } from './link.js';
 import { lookUp } from './lookups.js';
 import { connectionSeries, serverSeries } from './core-series.js';
@@ -153,7 +153,7 @@ class Reading {
   #account: string | undefined;
   #connectionsDenied = false;
   #jetstream = true;
-  readonly #elsewhere: boolean;
+  readonly #elsewhere: string | undefined;
   #clockOffsetMs = 0;
   #atStart = new Map<string, ConsumerExtras>();
   /** What was found after the earlier sweeps of a run without an end. */
@@ -171,7 +171,7 @@ class Reading {
     this.#request = request;
     this.#source = servers;
     this.#requests = requests;
-    this.#elsewhere = !request.coreOnly && isElsewhere(port, request);
+    this.#elsewhere = request.coreOnly ? undefined : prefixElsewhere(port, request);
   }
 
   async sweepRepeatedly(signal: AbortSignal, events: ReadingEvents): Promise<void> {
@@ -232,7 +232,7 @@ class Reading {
       account: this.#accounts,
       streams,
       core: this.#core(),
-      elsewhere: this.#elsewhere,
+      elsewhere: this.#elsewhere !== undefined,
       api: this.#requests.facts(),
       missing: this.#missing(last, listener),
     };
@@ -314,9 +314,8 @@ class Reading {
     assets.push(...(this.#servers.at(-1)?.missing ?? []));
     if (this.#source === undefined && this.#account === '$G') assets.push(CLOSED_UNSEEN);
     assets.push(...connectionsUnread(this.#connections.at(-1)?.unread));
-    if (this.#elsewhere) {
-      const { scope } = this.#request;
-      assets.push(...outOfReach(scope.apiPrefix, wantsToListen(this.#request)));
+    if (this.#elsewhere !== undefined) {
+      assets.push(...outOfReach(this.#elsewhere, wantsToListen(this.#request)));
     }
     assets.push(...unheard(listener?.denied() ?? []), ...unnamed(listener?.pullsDenied()));
     return this.#connectionsDenied ? [...assets, CONNECTIONS_DENIED] : assets;

@@ -5,7 +5,12 @@ export interface JetStreamScope {
   /** Subject prefix of the API without the closing dot: `$JS.API`, `$JS.hub.API`, or whatever an account imports. */
   readonly apiPrefix: string;
   readonly timeoutMs: number;
+  /** Subject prefix of what the server announces; absent: `$JS.EVENT`. */
+  readonly eventPrefix?: string | undefined;
 }
+
+/** What the connected server announces of its own JetStream. */
+export const USUAL_EVENT_PREFIX = '$JS.EVENT';
 
 /** Of the server or account that one is connected to. */
 export const USUAL_API_PREFIX = '$JS.API';

@@ -21,6 +21,8 @@ export interface SettingValues {
   readonly inboxPrefix?: string | undefined;
   readonly jsDomain?: string | undefined;
   readonly jsApiPrefix?: string | undefined;
+  /** Where the server's events arrive instead of under `$JS.EVENT`; contexts alone give it. */
+  readonly jsEventPrefix?: string | undefined;
   readonly socksProxy?: string | undefined;
   readonly timeout?: string | undefined;
 }
@@ -45,6 +47,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, string>> = {
   inboxPrefix: 'inbox-prefix',
   jsDomain: 'js-domain',
   jsApiPrefix: 'js-api-prefix',
+  jsEventPrefix: 'js-event-prefix',
   socksProxy: 'socks-proxy',
   timeout: 'timeout',
 };

@@ -41,6 +41,7 @@ const CONTEXT_KEYS: Readonly<Partial<Record<SettingName, string>>> = {
   inboxPrefix: 'inbox_prefix',
   jsDomain: 'jetstream_domain',
   jsApiPrefix: 'jetstream_api_prefix',
+  jsEventPrefix: 'jetstream_event_prefix',
   socksProxy: 'socks_proxy',
 };
 
@@ -73,7 +74,6 @@ const entries = Object.entries(CONTEXT_KEYS) as [SettingName, string][];
 const OTHER_TEXTS = [
   'name',
   'description',
-  'jetstream_event_prefix',
   'color_scheme',
   'windows_cert_store',
   'windows_cert_match_by',

@@ -107,7 +107,7 @@ function loginOf(userInfo: string, shown: string): UrlLogin | undefined {
   if (colon === 0) {
     throw usageError(
       `the server URL "${shown}" has a password and no user name`,
-      'write nats://user:password@host, or nats://token@host',
+      'a login in a URL is a user name, a colon and a password, or a token alone',
     );
   }
   if (colon < 0) return { token: unescaped(userInfo, shown) };

@@ -27,6 +27,8 @@ export interface ListenPlan {
   /** Absent: all consumers of the stream. */
   readonly consumer?: string | undefined;
   readonly apiPrefix: string;
+  /** Under which the server's announcements arrive. */
+  readonly eventPrefix: string;
   /** Acknowledgements and pulls as well, not only what the server announces. */
   readonly taps: boolean;
   /** A few pulls, enough to name the clients. */
@@ -56,13 +58,13 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
   };
   const consumer = plan.consumer ?? '*';
   for (const kind of ['MSG_NAKED', 'MAX_DELIVERIES', 'MSG_TERMINATED']) {
-    follow(`$JS.EVENT.ADVISORY.CONSUMER.${kind}.${plan.stream}.${consumer}`, (message) =>
+    follow(`${plan.eventPrefix}.ADVISORY.CONSUMER.${kind}.${plan.stream}.${consumer}`, (message) =>
       takeAdvisory(advisories, kind, message),
     );
   }
   if (plan.consumer === undefined) {
     for (const kind of ['CREATED', 'DELETED']) {
-      follow(`$JS.EVENT.ADVISORY.CONSUMER.${kind}.${plan.stream}.*`, (message) =>
+      follow(`${plan.eventPrefix}.ADVISORY.CONSUMER.${kind}.${plan.stream}.*`, (message) =>
         takeChange(advisories, message),
       );
     }
