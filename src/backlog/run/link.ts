@@ -1,13 +1,13 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-export interface Link {
+interface LinkState {
   readonly isUp: boolean;
   /** How often the connection was lost. */
   readonly losses: number;
 }
 
 /** Whether the connection stands. One that is closed for good counts as up: who asks through it learns so. */
-export function followLink(port: Pick<NatsConnection, 'status'>): Link {
+export function followLink(port: Pick<NatsConnection, 'status'>): LinkState {
   const link = { isUp: true, losses: 0 };
   const heard = (type: string): void => {
     if (type === 'disconnect') link.losses += 1;
