@@ -142,6 +142,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     const { style, out } = this;
     if (this.common.json) out.json(previewJson(preview, chosen.path));
     else out.text(previewText(preview, { style, width: out.width }));
+    if (preview.failure !== undefined) throw preview.failure;
   }
 
   /** Acknowledgements tell what has arrived, so that a server which comes back late does no harm. */

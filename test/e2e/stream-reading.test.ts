@@ -412,6 +412,18 @@ describe('record and replay', () => {
     expect(missing.code).toBe(7);
   });
 
+  it('that are cut off are no success of replay --dry-run', async () => {
+    const file = join(emptyHome(), 'cut.jsonl');
+    const head =
+      '{"natsx_recording":1,"stream":"S","filters":[],"started_at":"now","written_by":"0"}';
+    const line = '{"stream":"S","seq":1,"subject":"s.a","payload":"x"}';
+    writeFileSync(file, `${head}\n${line}\n${line.slice(0, 30)}`);
+    const { code, stdout, stderr } = await runCli(['replay', file, '--dry-run', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ messages: 1 });
+    expect(stderr).toMatch(/line 3 of .* is only half there/);
+    expect(code).toBe(2);
+  });
+
   it('say that a file may not grow any more, and count what is whole in it', () => {
     const home = emptyHome();
     const file = join(home, 'big.jsonl');

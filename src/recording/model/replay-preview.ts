@@ -1,3 +1,5 @@
+import type { NatsxError } from '../../core/errors.js';
+
 /** Messages of one subject, and the subject that they are published to. */
 export interface ReplayedSubject {
   readonly from: string;
@@ -20,4 +22,6 @@ export interface ReplayPreview {
   readonly subjects: readonly ReplayedSubject[];
   /** Messages of subjects that are not listed, because there are too many. */
   readonly otherSubjects: number;
+  /** What would end the replay behind these messages: a line that cannot be read. */
+  readonly failure: NatsxError | undefined;
 }

@@ -30,6 +30,7 @@ export async function surveyRecording(
   let leftOut = 0;
   let unmapped = 0;
   let otherSubjects = 0;
+  let failure: NatsxError | undefined;
   const unmappedSubjects = new Set<string>();
   const look = (subject: string): void => {
     const mapping = mappings.find(({ matches }) => matches(subject));
@@ -58,6 +59,7 @@ export async function surveyRecording(
   } catch (error) {
     // The replay itself names the line, after what comes before it.
     if (!(error instanceof NatsxError) || error.details?.['line'] === undefined) throw error;
+    failure = error;
   }
   const shares: ReplayedSubject[] = [...subjects].map(([from, share]) => ({ from, ...share }));
   return {
@@ -68,6 +70,7 @@ export async function surveyRecording(
     unusedMappings: mappings.map(({ text }) => text).filter((text) => !used.has(text)),
     subjects: shares,
     otherSubjects,
+    failure,
   };
 }
 
