@@ -2,7 +2,7 @@
 export const chapter = {
   title: 'Wildcards and filters',
   steps: [
-    { say: '* stands for one word of a subject, > for all that follow.' },
+    { say: '* matches one token of a subject, > matches all that follow.' },
     { start: "natsx sub 'orders.*.new' --count 2", as: 'one word' },
     { start: "natsx sub 'orders.>' --count 3 --report subjects", as: 'the rest' },
     { run: 'natsx pub orders.eu.new 1' },
@@ -10,7 +10,7 @@ export const chapter = {
     { run: 'natsx pub orders.eu.paid.late 3' },
     { finish: 'one word' },
     { finish: 'the rest' },
-    { say: 'A subject that cannot work is refused before anything is sent.' },
+    { say: 'An invalid subject is rejected before anything is sent.' },
     { run: 'natsx pub orders..new 4', exit: 2 },
   ],
 };

@@ -5,11 +5,11 @@ export const chapter = {
     { start: "natsx reply 'convert.*' --command 'tr a-z A-Z'", as: 'service' },
     { run: "natsx request convert.upper 'shout, please'" },
     { finish: 'service', signal: 'SIGINT' },
-    { say: 'How quick is a service? A thousand requests, ten at the same time.' },
+    { say: 'How fast is a service? A thousand requests, ten at a time.' },
     { start: 'natsx reply convert.echo --echo > answered.txt', as: 'service' },
     { run: 'natsx request convert.echo hello --count 1000 --concurrency 10 > replies.txt' },
     { finish: 'service', signal: 'SIGINT' },
-    { say: 'Now nobody answers any more, and the exit code says so at once.' },
+    { say: 'Now there are no responders, and the exit code says so immediately.' },
     { run: 'natsx request convert.upper hello', exit: 6 },
   ],
 };

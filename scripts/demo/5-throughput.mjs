@@ -1,6 +1,6 @@
 /** @type {import('./play.mjs').Chapter} */
 export const chapter = {
-  title: 'A short look at throughput',
+  title: 'Throughput',
   steps: [
     { say: 'A hundred thousand lines through the server into a file, none of them lost.' },
     {
@@ -9,7 +9,7 @@ export const chapter = {
     },
     { run: 'seq 100000 | natsx pub lines --lines' },
     { finish: 'reader' },
-    { say: 'And measured: publish to deliver, with latencies from the intended send time.' },
+    { say: 'And measured from publish to deliver, with latencies from the intended send time.' },
     { run: 'natsx bench pubsub --rate 20k --duration 2s' },
   ],
 };

@@ -1,11 +1,11 @@
 /** @type {import('./play.mjs').Chapter} */
 export const chapter = {
-  title: 'A worker dies, and natsx says why messages pile up',
+  title: 'A worker dies, and natsx shows why messages pile up',
   steps: [
-    { run: "natsx stream create JOBS --subjects 'jobs.>' > made.txt" },
-    { run: 'natsx consumer create JOBS worker --push work > made.txt' },
+    { run: "natsx stream create JOBS --subjects 'jobs.>' > created.txt" },
+    { run: 'natsx consumer create JOBS worker --push work > created.txt' },
     {
-      say: 'A worker takes what is delivered and acknowledges it; a hundred jobs come in a second.',
+      say: 'A worker acknowledges each message that it gets; a hundred jobs arrive per second.',
     },
     { start: 'natsx reply work +ACK > worker.txt', as: 'worker' },
     {
@@ -14,10 +14,10 @@ export const chapter = {
       ready: /^/,
     },
     { run: 'natsx backlog JOBS --window 1s' },
-    { say: 'The worker dies. Who is behind, why, and what helps?' },
+    { say: 'The worker dies. Which consumer is behind, why, and what helps?' },
     { finish: 'worker', signal: 'SIGINT' },
     { run: 'natsx backlog JOBS --window 2s --fail-on critical', exit: 9 },
-    { say: 'It comes back, and soon nothing waits any more: exit code 0.' },
+    { say: 'It starts again, and soon nothing is waiting: exit code 0.' },
     { start: 'natsx reply work +ACK > worker.txt', as: 'worker' },
     { run: "natsx backlog JOBS --window 1s --fail-if 'age>1s'", retry: true },
     { finish: 'publisher', signal: 'SIGINT', exit: 130 },

@@ -1,10 +1,10 @@
 /** @type {import('./play.mjs').Chapter} */
 export const chapter = {
-  title: 'Proof: the server is killed, and nothing is lost',
+  title: 'The server is killed, and nothing is lost',
   steps: [
-    { run: "natsx stream create PROOF --subjects 'proof.>' > made.txt" },
+    { run: "natsx stream create PROOF --subjects 'proof.>' > created.txt" },
     {
-      say: 'Numbered messages with a checksum go through the stream, and are read back and counted.',
+      say: 'Numbered messages with checksums go through the stream, and are read back and counted.',
     },
     {
       start: 'natsx verify --stream PROOF --rate 500 --duration 2500ms --expect at-least-once',

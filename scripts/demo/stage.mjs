@@ -1,4 +1,4 @@
-/** Where the demo happens: commands in terminals, each with its output, and what is told about them. */
+/** Where the demo happens: commands in terminals, each with its output, and the text between them. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,7 +31,7 @@ export function createStage({ folder, root, server, out }) {
   return {
     opening: () => {
       print(paint('bold', 'natsx: a tour'));
-      print('Every command below runs for real, on a nats-server that was started for this.');
+      print('Every command below really runs, on a nats-server started for this tour.');
       print('');
       prompt(mainTerminal, `export NATS_URL=${server.url}`);
     },
@@ -97,7 +97,9 @@ export function createStage({ folder, root, server, out }) {
 
     /** @param {'crash' | 'restart'} what */
     server: async (what) => {
-      print(paint('dim', what === 'crash' ? '(the server is killed)' : '(the server comes back)'));
+      print(
+        paint('dim', what === 'crash' ? '(the server is killed)' : '(the server is restarted)'),
+      );
       await server[what]();
     },
 

@@ -254,7 +254,7 @@ export const fileParsers: readonly ParserUnderTest[] = [
     readRecording('a.jsonl', bytes),
   ),
   fileParser(
-    'compressed recordings, spoilt',
+    'compressed recordings, corrupted',
     fc.oneof(
       nearBytes([
         gzipSync(recording),

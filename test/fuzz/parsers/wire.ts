@@ -101,7 +101,7 @@ export const wireParsers: readonly ParserUnderTest[] = [
     },
   ),
   parser(
-    'protocol, spoilt',
+    'protocol, corrupted',
     fc.tuple(
       nearBytes(examples.map((text) => Buffer.from(text))),
       fc.array(fc.nat(), { maxLength: 4 }),

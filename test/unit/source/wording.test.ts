@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 
-const source = join(import.meta.dirname, '../../../src');
+const root = join(import.meta.dirname, '../../..');
+const source = join(root, 'src');
 
 /** Words that are capitals by themselves. */
 const names = /^(JetStream|NATS|Nats-|Node|Ctrl|Nagios|Prometheus|[A-Z0-9_-]{2,}\b)/;
@@ -70,3 +71,92 @@ it('errors and hints end without a full stop', () => {
   const stopped = sentences.filter(({ text }) => /[^.]\.$/.test(text));
   expect(stopped.map(({ place, text }) => `${place} ${text}`)).toEqual([]);
 });
+
+/** Words that natsx does not use, each with a sentence that has it and what to write instead. */
+const AVOIDED: readonly (readonly [RegExp, bad: string, instead: string])[] = [
+  [
+    /(?<!\bthere )\b(is|are|was|were) no (?!longer\b|more\b)/i,
+    'this is no stream',
+    'is not a; there is no',
+  ],
+  [/\bso (many|much|long|often)\b/i, 'wait for so long', 'N, this long'],
+  [/\bsuch a share\b/i, 'lose such a share', 'this share'],
+  [/\b(tells?|told|telling)\b/i, 'the loss is told', 'report, print, warn, detect, show'],
+  [/\banew\b/i, 'made anew', 'again; recreate'],
+  [/\bmend(s|ed)?\b/i, 'mended in 2.11', 'fix'],
+  [/\bspoilt\b/i, 'a spoilt file', 'damaged, corrupted'],
+  [/\ban own\b|\bown ones?\b/i, 'an own stream', 'a separate, a temporary'],
+  [/\bstands?\b/i, 'once the subscription stands', 'is, exists'],
+  [/\bin force\b/i, 'the settings in force', 'effective, current'],
+  [/\b(some|no|any|every)body\b/i, 'nobody listens', 'a client, no client'],
+  [
+    /\b(comes?|came)\b(?! (from|with|before|after|first|second)\b)/i,
+    'fail when none comes in time',
+    'arrive',
+  ],
+  [/\bfor ever\b/i, 'reconnect for ever', 'forever, indefinitely'],
+  [
+    /\b(makes?|making) (a|an|the|its|no|new) (\w+ )?(consumer|stream|context|file|message)s?\b/i,
+    'makes a consumer',
+    'create',
+  ],
+  [/\b(consumer|stream|context|file)s? (is|are|was|were) made\b/i, 'the stream is made', 'create'],
+];
+
+const WORDS_OF_PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+
+/** The places of a text that have a word to avoid; what is in backticks is not English. */
+function avoidedIn({ place, text }: Sentence): readonly string[] {
+  const prose = text.replaceAll(/`[^`]*`/g, '`…`');
+  return AVOIDED.flatMap(([pattern, , instead]) => {
+    const found = pattern.exec(prose);
+    return found === null ? [] : [`${place} "${found[0].trim()}" (${instead}): ${prose.trim()}`];
+  });
+}
+
+/** Paragraphs, rows of tables and items of lists, outside of blocks of code. */
+function proseOf(page: string): readonly Sentence[] {
+  const fenced = /^( *)```[^]*?^\1```$/gm;
+  const lines = readFileSync(join(root, page), 'utf8')
+    .replaceAll(fenced, (block) => block.replaceAll(/[^\n]/g, ''))
+    .split('\n');
+  const found: { place: string; text: string }[] = [];
+  lines.forEach((line, index) => {
+    const previous = found.at(-1);
+    const begins = /^(\s*([-*]|\d+\.) |[|#])/.test(line) || (lines[index - 1] ?? '').trim() === '';
+    if (line.trim() === '' || FROM_RULES.test(line)) return;
+    if (begins || previous === undefined) found.push({ place: `${page}:${index + 1}`, text: line });
+    else previous.text += ` ${line.trim()}`;
+  });
+  return found;
+}
+
+/** Lines of pages that repeat texts of rules and known bugs in src: they are right when those are. */
+const FROM_RULES = /^\*\*(What it means|How it is \w+|What to do)\.\*\* |^- \[.* Since [\d.]+, /;
+
+const markdownIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file}`);
+
+it.each(AVOIDED)('%s finds "%s"', (_pattern, bad) => {
+  expect(avoidedIn({ place: 'here', text: bad })).toHaveLength(1);
+});
+
+it.each([
+  'there is no server',
+  'it is no longer there',
+  'where each value comes from',
+  'say `nobody` in code',
+])('"%s" is English', (text) => {
+  expect(avoidedIn({ place: 'here', text })).toEqual([]);
+});
+
+it.each([...WORDS_OF_PAGES, ...markdownIn('docs'), ...markdownIn('.changeset')])(
+  '%s has no word that natsx avoids',
+  (page) => {
+    const prose = proseOf(page);
+    expect(prose.length).toBeGreaterThan(0);
+    expect(prose.flatMap(avoidedIn)).toEqual([]);
+  },
+);
