@@ -22,7 +22,7 @@ import type { Desk } from './desk.js';
 import { Lifecycle, StopRequest } from './lifecycle.js';
 import { Notices } from './notices.js';
 import { outputFlags } from './output-flags.js';
-import { firstUnknownFlag } from './parse-failure.js';
+import { unknownFlagsIn } from './parse-failure.js';
 import { Output } from './output.js';
 import { wantsColour } from './colour.js';
 import { Contexts } from './contexts.js';
@@ -74,7 +74,7 @@ export abstract class BaseCommand extends Command {
     argv?: string[],
   ): Promise<ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv).catch((error: unknown) => {
-      throw firstUnknownFlag(this.argv, { ...this.ctor.baseFlags, ...this.ctor.flags }) ?? error;
+      throw unknownFlagsIn(this.argv, { ...this.ctor.baseFlags, ...this.ctor.flags }) ?? error;
     });
     this.#flags = parsed.flags;
     this.common = parsed.flags as CommonFlags;

@@ -119,10 +119,10 @@ interface KnownFlag {
 }
 
 /**
- * A flag that the command does not have. oclif reads the value behind it as an argument, and where that is not what the
- * argument should be, it complains of the argument alone.
+ * The flags that the command does not have. oclif reads the value behind one as an argument, and where that is not what
+ * the argument should be, it complains of the argument alone.
  */
-export function firstUnknownFlag(
+export function unknownFlagsIn(
   argv: readonly string[],
   flags: Readonly<Record<string, KnownFlag>>,
 ): NatsxError | undefined {
@@ -136,15 +136,15 @@ export function firstUnknownFlag(
   );
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  const unknown = words.find(
+  const unknown = words.filter(
     (word, at) =>
       /^--[a-z]/i.test(word) &&
       !takesValue.has(word.replace(/=.*$/s, '')) &&
       takesValue.get(words[at - 1] ?? '') !== true,
   );
-  if (unknown === undefined) return undefined;
+  if (unknown.length === 0) return undefined;
   return unknownFlagError(
-    [unknown],
+    [...new Set(unknown)],
     Object.entries(flags).flatMap(([name, { hidden }]) => (hidden === true ? [] : [name])),
   );
 }

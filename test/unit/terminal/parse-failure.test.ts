@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { explainParseFailure, firstUnknownFlag } from '../../../src/terminal/parse-failure.js';
+import { explainParseFailure, unknownFlagsIn } from '../../../src/terminal/parse-failure.js';
 import { NatsxError, usageError } from '../../../src/core/errors.js';
 
 const commands = ['pub', 'sub', 'queue-sub', 'context:ls', 'context:select', 'bench'];
@@ -157,7 +157,7 @@ describe('a flag that the command does not have, with a value that became an arg
     raw: { type: 'boolean', allowNo: true },
     'last-for': { type: 'option', char: 'S', aliases: ['last'] },
   } as const;
-  const complaint = (line: string) => firstUnknownFlag(line.split(' '), flags)?.message;
+  const complaint = (line: string) => unknownFlagsIn(line.split(' '), flags)?.message;
 
   it.each([
     ['ORDERS --since 2m', 'unknown flag --since'],
