@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 
 import type { ConnectionOptions, NatsConnection, ServerInfo } from '@nats-io/transport-node';
@@ -18,10 +17,10 @@ import {
   notNats,
   noTlsOffered,
 } from './model/greeting-error.js';
-import { greetingRefusal } from './model/server-error.js';
 import { clientCertificateError } from './model/socket-error.js';
 import type { NatsxError } from '../core/errors.js';
 import type { ServerLogins } from './server-logins.js';
+import { reasonInPlainText } from './plain-refusal.js';
 import { translateConnectError } from './translate-error.js';
 
 /**
@@ -89,7 +88,10 @@ class ClientProtocol extends ProtocolHandler {
       const stage = (this.transport as ClientTransport | undefined)?.stage ?? 'connecting';
       const credentials = this.#logins.credentials();
       const facts = { stage, timeoutMs: timeout, credentials, nowMs: Date.now() };
-      const error = translateConnectError(cause, label, facts);
+      const failed = translateConnectError(cause, label, facts);
+      const { hostname: host, port } = server;
+      const error =
+        stage === 'securing' ? await reasonInPlainText(failed, { host, port }, label) : failed;
       if (!this.#isOpen) this.#failures.push(error);
       throw error;
     }
@@ -145,20 +147,7 @@ class ClientTransport extends NodeTransport {
     if (info.tls_verify === true && tls?.cert === undefined) {
       throw clientCertificateError(this.#label);
     }
-    if (tls || info.tls_required === true) await this.#mustWantTls();
     return info;
-  }
-
-  /** A server without a connection left says so in plain text, where the handshake would read it as something else. */
-  async #mustWantTls(): Promise<void> {
-    const { socket } = this;
-    const keep = (bytes: Buffer): void => void this.yields.push(bytes);
-    const ignore = (): void => undefined;
-    socket.on('data', keep).on('error', ignore);
-    await nextTurn();
-    socket.off('data', keep).off('error', ignore);
-    const said = /\r\n-ERR ([^\r\n]*)/.exec(Buffer.concat(this.yields).toString('latin1'))?.[1];
-    if (said !== undefined) throw greetingRefusal(said, this.#label, {}, Date.now());
   }
 
   /** Options without TLS come here only when the server requires it; the client cannot do without them then. */

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { Credentials, DialOptions } from '../connection/model/dial.js';
 import type { GreetingStage } from '../connection/model/greeting-error.js';
 import {
@@ -10,7 +8,8 @@ import {
 } from '../connection/model/greeting-error.js';
 import { greetingRefusal } from '../connection/model/server-error.js';
 import { clientCertificateError, socketError } from '../connection/model/socket-error.js';
-import type { NatsxError } from '../core/errors.js';
+import { reasonInPlainText } from '../connection/plain-refusal.js';
+import { NatsxError } from '../core/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
 import { Parser, type FrameSink } from './parser.js';
@@ -41,6 +40,10 @@ export async function greet(request: GreetingRequest): Promise<Greeted> {
   const greeting = new Greeting(request);
   try {
     return await greeting.run();
+  } catch (error) {
+    if (!(error instanceof NatsxError) || greeting.stage !== 'securing') throw error;
+    const { ip, address } = request;
+    throw await reasonInPlainText(error, { host: ip, port: address.port }, address.label);
   } finally {
     greeting.stopTimer();
   }
@@ -68,6 +71,10 @@ class Greeting implements FrameSink {
     this.#timer = setTimeout(() => this.#fail(this.#timeoutError()), request.dial.timeoutMs);
   }
 
+  get stage(): GreetingStage {
+    return this.#stage;
+  }
+
   stopTimer(): void {
     clearTimeout(this.#timer);
   }
@@ -80,8 +87,6 @@ class Greeting implements FrameSink {
       this.#stage = 'waiting for INFO';
       const info = await this.#until(() => this.#info);
       if (!dial.tlsFirst && this.#wantsTls(info)) {
-        // A server without a connection left says so in plain text, where the handshake would read it as something else.
-        await this.#race(nextTurn());
         await this.#secure();
       }
       await this.#authenticate(info);

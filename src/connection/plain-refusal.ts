@@ -1,0 +1,40 @@
+import { connect } from 'node:net';
+
+import type { NatsxError } from '../core/errors.js';
+import { greetingRefusal } from './model/server-error.js';
+
+/** A server says it together with its INFO. */
+const LISTEN_MS = 500;
+const HANDSHAKE_MET_TEXT: readonly unknown[] = [
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ECONNRESET',
+  'EPIPE',
+];
+
+/**
+ * A server without a connection left says so in plain text before TLS, and a handshake that has begun by then loses it.
+ * Where a handshake failed like that, a second connection listens for the reason.
+ *
+ * @param error what the handshake failed with
+ * @param label the server, for messages
+ * @returns the reason, or the error that was given
+ */
+export function reasonInPlainText(
+  error: NatsxError,
+  place: { readonly host: string; readonly port: number },
+  label: string,
+): Promise<NatsxError> {
+  if (!HANDSHAKE_MET_TEXT.includes(error.details?.['code'])) return Promise.resolve(error);
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(place);
+    const end = (): void => {
+      socket.destroy();
+      const said = /(?:^|\r\n)-ERR ([^\r\n]*)/.exec(text)?.[1];
+      resolve(said === undefined ? error : greetingRefusal(said, label, {}, Date.now()));
+    };
+    socket.setTimeout(LISTEN_MS, end);
+    socket.on('data', (bytes) => (text += bytes.toString('latin1')));
+    socket.on('error', end).on('close', end);
+  });
+}
