@@ -63,10 +63,10 @@ function filterLoss(facts: ConsumerLossFacts, wanted: ConsumerConfig): readonly 
   const { messages } = stream.state;
   if (!narrowsFilter(consumer.config, wanted) || messages === 0) return [];
   const range = noLongerMatched(facts, wanted);
-  if (range.most === 0) return [];
   if (keepsInterest(stream) && isAtLeast(serverVersion, '2.10')) {
     const filters = filtersOf(consumer.config);
-    const lost = lostInterest({ messages, others }, { range, filters });
+    const most = range.most + unwanted(facts);
+    const lost = lostInterest({ messages, others }, { range: { ...range, most }, filters });
     return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
   }
   const most = Math.min(range.most, wantedBy(consumer));
@@ -80,6 +80,18 @@ function filterLoss(facts: ConsumerLossFacts, wanted: ConsumerConfig): readonly 
         : `the consumer no longer gets ${count}, which stay in the stream until another consumer takes them`,
     ),
   ];
+}
+
+/**
+ * Messages that no consumer has subjects for. They are there where the stream had another retention before, and servers
+ * remove them with those that lose their consumer. None where the subjects or the other consumers are not known.
+ */
+function unwanted({ consumer, others, subjects }: ConsumerLossFacts): number {
+  if (others === undefined || subjects === undefined) return 0;
+  const isWanted = compileAnySubjectMatcher(
+    [consumer, ...others].flatMap(({ config }) => filtersOf(config)),
+  );
+  return [...subjects].reduce((sum, [subject, count]) => sum + (isWanted(subject) ? 0 : count), 0);
 }
 
 /** Messages that wait for the consumer now, and that its new filters leave out. */
