@@ -137,7 +137,7 @@ describe('in a cluster', () => {
     void (async () => {
       for await (const message of messages) {
         message.ack();
-        await sleep(2);
+        await sleep(4);
       }
     })().catch(() => undefined);
     try {
@@ -151,7 +151,7 @@ describe('in a cluster', () => {
             of('STILL')?.consumers[0]?.findings.some(({ id }) => id === 'REPLICA_LAG');
           return told ? { busy: of('BUSY')!, still: of('STILL')! } : undefined;
         },
-        { timeoutMs: 25_000 },
+        { timeoutMs: 60_000 },
       );
       const ofStream = found.busy.findings.find(({ id }) => id === 'REPLICA_LAG');
       expect(ofStream?.summary).toContain(`Replica ${follower.name} of the stream BUSY`);
