@@ -50,7 +50,7 @@ export function fileNamedBy(value: string): string | undefined {
     : expandPath(value.replace(/^file:\/\//, ''));
 }
 
-/** The same file from any folder; what is no path of this folder stays as it is. */
+/** The same file from any folder; what is not a path in this folder stays as it is. */
 export function absolutePath(value: string): string {
   return value === '' || /^(~|\$|[a-z][a-z\d+.-]+:)/i.test(value) ? value : resolve(value);
 }

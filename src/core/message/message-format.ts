@@ -176,7 +176,7 @@ function headerText(headers: MessageHeaders | undefined, name: string): string |
   );
 }
 
-/** A status comes first, and what is no text makes it bytes. */
+/** A status comes first; anything that is not text becomes bytes. */
 function headersText(headers: MessageHeaders | undefined): string | Uint8Array {
   if (headers instanceof RawHeaders) {
     const lines = headers.lines().map(({ name, value }) => (name ? [name, COLON, value] : [value]));

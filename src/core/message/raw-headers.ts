@@ -37,7 +37,7 @@ export class RawHeaders extends Map<string, readonly string[]> implements Messag
   }
 }
 
-/** The status of a message in place of an answer, such as 503 when nobody listens. */
+/** The status of a message in place of an answer, such as 503 when there are no responders. */
 export function statusOf(headers: MessageHeaders | undefined): HeadersStatus | undefined {
   return headers instanceof RawHeaders ? headers.status : undefined;
 }

@@ -19,7 +19,7 @@ export function dueAtMs(pace: Pace, index: number): number {
   }
 }
 
-/** How many messages are due when so many milliseconds have passed since the first one. */
+/** How many messages are due this many milliseconds after the first one. */
 export function dueCount(pace: Pace, elapsedMs: number): number {
   switch (pace.type) {
     case 'unlimited':

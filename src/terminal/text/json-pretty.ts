@@ -7,7 +7,7 @@ const INDENT = '  ';
 
 /**
  * JSON with a line a member, coloured by the style; literals stay as they were written, so that long numbers keep their
- * digits. `undefined` when the text is no JSON object or array, or has so many levels that the indentation is most of it.
+ * digits. `undefined` when the text is not a JSON object or array, or is nested so deeply that most of it is indentation.
  */
 export function prettyJson(text: string, style: Style): string | undefined {
   if (!/^\s*[{[]/.test(text) || !isFlatJson(text)) return undefined;

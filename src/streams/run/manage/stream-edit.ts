@@ -108,7 +108,7 @@ export async function subjectsIfFew(
   }
 }
 
-/** How many messages are older than the new limit; undefined where that is no question, or cannot be read. */
+/** How many messages are older than the new limit; undefined where that does not apply, or cannot be read. */
 async function outlived(
   { client, scope, api }: Access,
   info: StreamInfo,

@@ -17,7 +17,7 @@ export interface Held {
 
 const LEAST_KEEP_MS = 20;
 
-/** The messages that a worker has in its hands. While they are there the server is told that they are being worked on. */
+/** The messages that a worker is processing. Meanwhile it sends "in progress" for them to the server. */
 export class HeldMessages {
   readonly #verdicts: Verdicts;
   readonly #waits: AckWaits;

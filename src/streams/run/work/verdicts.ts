@@ -30,7 +30,7 @@ export interface VerdictOptions {
   readonly consumer: string;
   /** Not one verdict has reached the server: to go on would be work for nothing. */
   readonly failed: (error: NatsxError) => void;
-  /** The server does not confirm for now; it is told again. */
+  /** The server does not confirm for now; it is asked again. */
   readonly disturbed: (reason: string) => void;
 }
 
