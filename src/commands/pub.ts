@@ -106,23 +106,22 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     flags: JetStreamPublishFlagValues,
     inputFile: string | undefined,
   ): Promise<void> {
-    const [{ jetStreamPublishPlan }, { AcknowledgedDesk }, { publishAcknowledged }] =
-      await Promise.all([
-        import('../streams/console/jetstream-publish-plan.js'),
-        import('../streams/console/acknowledged-desk.js'),
-        import('../streams/run/publish/publish-acknowledged.js'),
-      ]);
+    const [{ jetStreamPublishPlan }, { AckReporter }, { publishAcknowledged }] = await Promise.all([
+      import('../streams/console/jetstream-publish-plan.js'),
+      import('../streams/console/ack-reporter.js'),
+      import('../streams/run/publish/publish-acknowledged.js'),
+    ]);
     const plan = jetStreamPublishPlan(basis, flags, inputFile);
-    const desk = new AcknowledgedDesk(this.desk, plan);
+    const reporter = new AckReporter(this.terminal, plan);
     const giveUpAfterMs =
       this.common['give-up-after'] ?? Math.max(plan.enduranceMs, this.timeoutMs);
     const target = this.target({ ...this.policy('goal', 'retried'), giveUpAfterMs });
-    const { ready, settled, watch } = desk;
+    const { ready, settled, watch } = reporter;
     const request = { ...plan, scope: this.jetStream, onSettled: settled, ready, watch };
     const result = await publishAcknowledged(target, request, this.life.signal).finally(() =>
-      desk.ended(),
+      reporter.ended(),
     );
-    desk.report(result);
+    reporter.report(result);
     this.failIfInterrupted('everything was stored');
   }
 }

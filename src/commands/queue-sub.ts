@@ -78,10 +78,15 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
     const patterns = subscriptionPatterns([args.subject]);
     const queue = parseQueueGroup(args.queue);
     const members = memberNames(flags.workers);
-    const reading = new Reading(this.desk, {
+    const reading = new Reading(this.terminal, {
       limits,
       slow,
-      view: queueView(this.desk, options, { queue, members, report: flags.report, top: flags.top }),
+      view: queueView(this.terminal, options, {
+        queue,
+        members,
+        report: flags.report,
+        top: flags.top,
+      }),
       announce: () =>
         announceSubscribed(this.notices, patterns, { queue, members: members.length }),
     });

@@ -140,7 +140,7 @@ With --durable it works as a consumer that stays, beside others that do the same
 
   async #work(plan: DurablePlan, options: ReadingOptions): Promise<void> {
     const { limits } = options;
-    const durable = new DurableWork(this.desk, plan, options);
+    const durable = new DurableWork(this.terminal, plan, options);
     const target = this.target(
       this.policy(limits.count === undefined ? 'endless' : 'goal', 'redelivered'),
     );
@@ -155,9 +155,11 @@ With --durable it works as a consumer that stays, beside others that do the same
   ): Promise<void> {
     if (isReport) checkReportAlone(options);
     const { limits, accepts } = options;
-    const view = isReport ? subjectReportView(this.desk, top) : messageView(this.desk, options);
+    const view = isReport
+      ? subjectReportView(this.terminal, top)
+      : messageView(this.terminal, options);
     // The server waits for a reader of a stream: nothing has to be dropped.
-    const reading = new Reading(this.desk, {
+    const reading = new Reading(this.terminal, {
       view,
       limits,
       slow: 'wait',
@@ -188,11 +190,11 @@ With --durable it works as a consumer that stays, beside others that do the same
     const { patterns, options, queue } = wanted;
     if (wanted.isReport) checkReportAlone(options);
     const view = wanted.isReport
-      ? subjectReportView(this.desk, wanted.top)
-      : messageView(this.desk, options, { queue });
+      ? subjectReportView(this.terminal, wanted.top)
+      : messageView(this.terminal, options, { queue });
     const { limits, accepts } = options;
     return {
-      reading: new Reading(this.desk, { ...plan, view }),
+      reading: new Reading(this.terminal, { ...plan, view }),
       request: { connections: [patterns.map((pattern) => ({ pattern, queue }))], limits, accepts },
     };
   }
@@ -202,8 +204,8 @@ With --durable it works as a consumer that stays, beside others that do the same
     { patterns, options, isReport, inboxPrefix }: Wanted & { readonly inboxPrefix: string },
   ): Subscription {
     if (isReport) throw usageError('--report does not go with --match-replies', 'leave one out');
-    const print = createExchangePrinter(this.desk, options);
-    const reading = new Reading(this.desk, { ...plan, view: { message: () => undefined } });
+    const print = createExchangePrinter(this.terminal, options);
+    const reading = new Reading(this.terminal, { ...plan, view: { message: () => undefined } });
     const request = matchRepliesRequest(patterns, {
       limits: options.limits,
       accepts: options.accepts,

@@ -16,9 +16,9 @@ import type { Client } from '../connection/connect.js';
 import { dialOptions } from '../connection/dial-options.js';
 import type { Style } from './text/style.js';
 import { createStyle } from './text/style.js';
-import type { AfterGap } from './after-gap.js';
+import type { GapEffect } from './gap-effect.js';
 import { connectionFlags, flagLevel } from './connection-flags.js';
-import type { Desk } from './desk.js';
+import type { Terminal } from './terminal.js';
 import { Lifecycle, StopRequest } from './lifecycle.js';
 import { Notices } from './notices.js';
 import { outputFlags } from './output-flags.js';
@@ -90,7 +90,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The process edge, for those who print for a command. */
-  protected get desk(): Desk {
+  protected get terminal(): Terminal {
     const { out, notices, style, life } = this;
     return { out, notices, style, life, json: this.common.json === true };
   }
@@ -148,7 +148,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** How long to insist on a server, told on stderr as it happens. */
-  protected policy(endurance: Endurance, after: AfterGap = 'nothing'): ConnectionPolicy {
+  protected policy(endurance: Endurance, after: GapEffect = 'nothing'): ConnectionPolicy {
     const fallback = endurance === 'goal' ? this.timeoutMs : undefined;
     return {
       waitForServerMs: this.common['wait-for-server'] ?? 0,

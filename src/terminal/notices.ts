@@ -4,7 +4,7 @@ import type { ConnectionEvent } from '../connection/model/connection-policy.js';
 import type { NatsxError } from '../core/errors.js';
 import { formatDurationMs } from '../core/values/duration.js';
 import type { Style } from './text/style.js';
-import { afterGapText, type AfterGap } from './after-gap.js';
+import { gapEffectText, type GapEffect } from './gap-effect.js';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -76,7 +76,7 @@ export class Notices {
   }
 
   /** What happens to the connection. `after`: what it means that it was lost, once it is back. */
-  connection(event: ConnectionEvent, after: AfterGap): void {
+  connection(event: ConnectionEvent, after: GapEffect): void {
     this.onConnection?.(event);
     switch (event.type) {
       case 'waiting':
@@ -87,7 +87,7 @@ export class Notices {
         break;
       case 'reconnected':
         this.notice(
-          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}${afterGapText(after)}`,
+          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}${gapEffectText(after)}`,
         );
         break;
       case 'lame-duck':

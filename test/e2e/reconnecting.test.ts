@@ -27,14 +27,14 @@ it('each kind of command says what a lost connection means to it', async () => {
     ),
   };
   const words: Readonly<Record<keyof typeof running, RegExp>> = {
-    sub: /connected again .*; what was published meanwhile was not seen here$/m,
-    stream: /connected again .*; reading goes on behind the last message$/m,
-    durable: /connected again .*; what was not acknowledged is delivered again$/m,
-    reply: /connected again .*; requests that came meanwhile were not answered here$/m,
-    pub: /connected again .*; publishing goes on; what was on its way then may be lost$/m,
-    jetStream: /connected again .*; what was not acknowledged is tried again$/m,
-    record: /connected again .*; reading goes on behind the last message$/m,
-    verify: /connected again .*; the report tells what it cost$/m,
+    sub: /connected again .*; messages published in between were not received$/m,
+    stream: /connected again .*; reading continues after the last message$/m,
+    durable: /connected again .*; messages that were not acknowledged will be delivered again$/m,
+    reply: /connected again .*; requests sent in between were not answered$/m,
+    pub: /connected again .*; publishing continues; messages sent just before may be lost$/m,
+    jetStream: /connected again .*; messages that were not acknowledged are sent again$/m,
+    record: /connected again .*; reading continues after the last message$/m,
+    verify: /connected again .*; the report will show what was lost$/m,
   };
   const names = Object.keys(running) as readonly (keyof typeof running)[];
   const expected = names.length;

@@ -5,30 +5,30 @@ import { chooseRows, reduceReport, type RowChoice } from '../model/rows.js';
 import { coreText } from '../view/core.js';
 import { consumerDetail } from '../view/detail.js';
 import { backlogText } from '../view/table.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 
 const MOST_ROWS = 100;
 
 /** Prints a report as the request's view wants it: account, stream, consumer, or connections. */
 export async function printBacklog(
-  desk: Desk,
+  terminal: Terminal,
   report: BacklogReport,
   request: BacklogRequest,
   choice: RowChoice,
 ): Promise<void> {
-  if (desk.json) {
+  if (terminal.json) {
     const { rows } = chooseRows(report, choice);
     const whole = choice.top === undefined && !choice.onlyUnhealthy;
     for (const part of reportJsonParts(whole ? report : reduceReport(report, rows))) {
-      desk.out.text(part);
-      if (desk.out.isFull) await desk.out.ready();
+      terminal.out.text(part);
+      if (terminal.out.isFull) await terminal.out.ready();
     }
-  } else desk.out.text(backlogView(desk, report, request, choice));
+  } else terminal.out.text(backlogView(terminal, report, request, choice));
 }
 
 /** The same as text, for the live view. */
 function backlogView(
-  { style, out }: Desk,
+  { style, out }: Terminal,
   report: BacklogReport,
   request: BacklogRequest,
   choice: RowChoice,

@@ -32,7 +32,7 @@ export interface ServerChoice {
   readonly monitor?: readonly string[] | undefined;
 }
 
-export interface ServerDesk {
+export interface ServerAccess {
   readonly contexts: ContextStore;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -52,7 +52,7 @@ export interface ServerReach {
  */
 export function serverReach(
   choice: ServerChoice,
-  { contexts, timeoutMs }: Pick<ServerDesk, 'contexts' | 'timeoutMs'>,
+  { contexts, timeoutMs }: Pick<ServerAccess, 'contexts' | 'timeoutMs'>,
   command: string,
 ): ServerReach {
   const monitors = (choice.monitor ?? []).map(monitorUrl);
@@ -76,12 +76,12 @@ export function serverReach(
  */
 export async function withServers<R>(
   choice: ServerChoice,
-  desk: ServerDesk,
+  access: ServerAccess,
   use: (servers: ServerSource | undefined) => Promise<R>,
 ): Promise<R> {
-  const { system, monitors } = serverReach(choice, desk, 'backlog');
+  const { system, monitors } = serverReach(choice, access, 'backlog');
   if (monitors.length === 0 && system === undefined) return use(undefined);
-  const { timeoutMs, signal } = desk;
+  const { timeoutMs, signal } = access;
   const { allSources, monitoringPorts, systemAccount } =
     await import('../run/reader/server-source.js');
   const ports = monitors.length === 0 ? [] : [monitoringPorts(monitors, timeoutMs)];

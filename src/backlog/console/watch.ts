@@ -9,7 +9,7 @@ import { backlogText, rowKey } from '../view/table.js';
 import { watchLine } from '../view/watch-line.js';
 import { coreText } from '../view/core.js';
 import { pressKey, type WatchState } from './watch-state.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { FullScreen } from '../../terminal/full-screen.js';
 
 const HISTORY = 60;
@@ -25,7 +25,7 @@ const FOOT_COLUMNS = 75;
  * Keys: q ends, space freezes, s sorts by something else, up and down choose, enter looks closer and back.
  */
 export class BacklogWatch {
-  readonly #desk: Desk;
+  readonly #terminal: Terminal;
   readonly #request: BacklogRequest;
   readonly #choice: RowChoice;
   readonly #onQuit: () => void;
@@ -43,14 +43,14 @@ export class BacklogWatch {
   /** Keys of the rows as they stand on the screen. */
   #rows: readonly string[] = [];
 
-  constructor(desk: Desk, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
-    this.#desk = desk;
+  constructor(terminal: Terminal, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
+    this.#terminal = terminal;
     this.#request = request;
     this.#choice = choice;
     this.#onQuit = onQuit;
     this.#state = { order: choice.order, paused: false, zoomed: false, scrolled: 0 };
     this.#screen =
-      desk.out.isTerminal && !desk.json
+      terminal.out.isTerminal && !terminal.json
         ? new FullScreen({ onKey: (key) => this.#press(key), onResize: () => this.#draw() })
         : undefined;
   }
@@ -60,7 +60,7 @@ export class BacklogWatch {
     if (this.#screen === undefined) return;
     this.#screen.enter();
     this.#screen.draw(['reading …']);
-    const { notices } = this.#desk;
+    const { notices } = this.#terminal;
     notices.redirect = (text) => {
       this.#note = text;
       this.#draw();
@@ -76,10 +76,10 @@ export class BacklogWatch {
   stop(): void {
     if (this.#screen === undefined) return;
     clearInterval(this.#timer);
-    this.#desk.notices.redirect = undefined;
-    this.#desk.notices.onConnection = undefined;
+    this.#terminal.notices.redirect = undefined;
+    this.#terminal.notices.onConnection = undefined;
     this.#screen.leave();
-    if (this.#report !== undefined) this.#desk.out.text(this.#text(this.#report, undefined));
+    if (this.#report !== undefined) this.#terminal.out.text(this.#text(this.#report, undefined));
   }
 
   show(report: BacklogReport): void {
@@ -89,7 +89,7 @@ export class BacklogWatch {
     this.#readMs = performance.now();
     this.#readAt = localTimeOfDay(Date.now()).slice(0, 8);
     if (this.#lostMs === undefined) this.#note = '';
-    const { out, json } = this.#desk;
+    const { out, json } = this.#terminal;
     if (json) out.json(backlogReportToJson(report));
     else if (this.#screen === undefined) out.line(watchLine(report));
     else this.#draw();
@@ -114,7 +114,7 @@ export class BacklogWatch {
 
   #draw(): void {
     if (this.#report === undefined) return;
-    const height = this.#desk.out.height ?? 24;
+    const height = this.#terminal.out.height ?? 24;
     const room = Math.max(3, height - 2);
     const lines = this.#text(this.#report, height).trimEnd().split('\n');
     const scrolled = Math.min(this.#state.scrolled, Math.max(0, lines.length - room));
@@ -129,7 +129,7 @@ export class BacklogWatch {
 
   /** How old the figures are, and why. */
   #clock(): string {
-    const { style } = this.#desk;
+    const { style } = this.#terminal;
     const now = performance.now();
     const ago = span(Math.round((now - this.#readMs) / 1000) * 1000);
     const read = `read at ${this.#readAt}`;
@@ -146,11 +146,11 @@ export class BacklogWatch {
   }
 
   #foot(below: number): string {
-    const { style } = this.#desk;
+    const { style } = this.#terminal;
     if (this.#screen?.hasKeys === false) return style.dim('Ctrl-C quits');
     const { paused, zoomed, order } = this.#state;
     const more = below > 0 ? `  ${String(below)} more lines` : '';
-    const isNarrow = (this.#desk.out.width ?? Infinity) < FOOT_COLUMNS;
+    const isNarrow = (this.#terminal.out.width ?? Infinity) < FOOT_COLUMNS;
     const keys = zoomed
       ? `q quit  space freeze  enter back  ↑↓ scroll${more}`
       : `q quit  space freeze  s sort${isNarrow ? '' : ` (${order})`}  ↑↓ choose  enter closer`;
@@ -159,7 +159,7 @@ export class BacklogWatch {
 
   /** @param height of the screen; undefined for a last look, of which nothing is cut */
   #text(report: BacklogReport, height: number | undefined): string {
-    const { style, out } = this.#desk;
+    const { style, out } = this.#terminal;
     const view = { style, width: out.width };
     if (this.#request.coreOnly || (!report.server.jetstream && this.#request.stream === undefined))
       return coreText(report, view);

@@ -6,7 +6,7 @@ import type { LaneTask } from './role.js';
 import { WireLink } from './wire-link.js';
 
 /** @param fatal whether the connection is gone */
-export type TroubleTeller = (error: NatsxError, fatal: boolean) => void;
+export type OnLinkTrouble = (error: NatsxError, fatal: boolean) => void;
 
 /**
  * Connects one client of a run through the plan's engine.
@@ -15,7 +15,7 @@ export type TroubleTeller = (error: NatsxError, fatal: boolean) => void;
 export async function openLink(
   setup: HostSetup,
   task: LaneTask,
-  tell: TroubleTeller,
+  tell: OnLinkTrouble,
 ): Promise<Link> {
   const { plan, credentials, version } = setup;
   const dial = { ...setup.dial, credentials: (place = 0) => credentials[place] ?? {} };

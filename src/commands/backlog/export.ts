@@ -37,8 +37,8 @@ export default class BacklogExport extends BaseCommand {
     const request = backlogRequest({}, flags, this.jetStream);
     await this.withClient('endless', async (client, signal) => {
       await checkTarget(client.connection, request);
-      const desk = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
-      return withServers(flags, desk, (servers) => {
+      const access = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
+      return withServers(flags, access, (servers) => {
         const read = () => backlogReport(client.connection, request, signal, { servers });
         return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
           this.notices.notice(`serving metrics on ${address}`),

@@ -18,7 +18,7 @@ import {
   serverFlags,
   withServers,
   type ServerChoice,
-  type ServerDesk,
+  type ServerAccess,
 } from '../../backlog/console/server-flags.js';
 import { BacklogWatch } from '../../backlog/console/watch.js';
 import { BaseCommand } from '../../terminal/base-command.js';
@@ -73,18 +73,18 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     const progress = this.notices.progress('reading');
     const onProgress = (text: string): void => progress.update(text);
     const report = await this.withClient('goal', (client, signal) =>
-      withServers(flags, this.#serverDesk(signal), (servers) =>
+      withServers(flags, this.#serverAccess(signal), (servers) =>
         backlogReport(client.connection, request, signal, { onProgress, servers }),
       ),
     ).finally(() => progress.stop());
-    await printBacklog(this.desk, report, request, rowChoice(flags));
+    await printBacklog(this.terminal, report, request, rowChoice(flags));
     failIfRefused(report);
     const doubt = doubtNotice(report, limits);
     if (doubt !== undefined) this.notices.notice(doubt);
     failIfUnhealthy(report, limits);
   }
 
-  #serverDesk(signal: AbortSignal): ServerDesk {
+  #serverAccess(signal: AbortSignal): ServerAccess {
     return { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
   }
 
@@ -93,11 +93,11 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     choice: RowChoice,
     serverChoice: ServerChoice,
   ): Promise<void> {
-    const watch = new BacklogWatch(this.desk, request, choice, () => this.life.stop('SIGINT'));
+    const watch = new BacklogWatch(this.terminal, request, choice, () => this.life.stop('SIGINT'));
     await this.withClient('endless', async (client, signal) => {
       watch.start();
       try {
-        await withServers(serverChoice, this.#serverDesk(signal), async (servers) => {
+        await withServers(serverChoice, this.#serverAccess(signal), async (servers) => {
           const reports = watchBacklog(client.connection, request, signal, { servers });
           for await (const report of reports) watch.show(report);
         });

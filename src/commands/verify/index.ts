@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { runVerify } from '../../verify/run/run-verify.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/desk.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/output.js';
 import {
   queueFlag,
   receiveSubjectFlag,
@@ -108,7 +108,7 @@ Exit code 9 says that an expectation was broken, or that nothing arrived that co
     const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runVerify(target, plan, hooks, this.life.signal).finally(hooks.end);
-    showVerify(this.desk, result.report);
+    showVerify(this.terminal, result.report);
     const failure = verifyFailure(result);
     if (failure !== undefined) throw failure;
     this.failIfInterrupted('everything was sent');

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { runReceive } from '../../verify/run/run-receive.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/desk.js';
+import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/output.js';
 import {
   queueFlag,
   runIdFlag,
@@ -72,7 +72,7 @@ With --ledger it judges what the stream still holds by the sender's file, also m
     const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, undefined);
     const result = await runReceive(target, plan, hooks, this.life.signal).finally(hooks.end);
-    showVerify(this.desk, result.report);
+    showVerify(this.terminal, result.report);
     const failure = verifyFailure(result);
     if (failure !== undefined) throw failure;
     this.failIfInterrupted('everything was received');

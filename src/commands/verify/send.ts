@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { runSend } from '../../verify/run/run-send.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { patient, showVerify, watchVerify } from '../../verify/console/desk.js';
+import { patient, showVerify, watchVerify } from '../../verify/console/output.js';
 import {
   receiveSubjectFlag,
   runIdFlag,
@@ -61,7 +61,7 @@ export default class VerifySend extends BaseCommand {
     const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runSend(target, plan, hooks, this.life.signal).finally(hooks.end);
-    showVerify(this.desk, result.report);
+    showVerify(this.terminal, result.report);
     if (result.failure !== undefined) throw result.failure;
     this.failIfInterrupted('everything was sent');
   }

@@ -3,7 +3,7 @@ import { KeptMessage } from '../../core/message/message-in-place.js';
 import type { Exchange, Taken } from '../../core/message/reading.js';
 import { exchangeJson, exchangeText } from '../view/exchange-text.js';
 import { createMessageText } from '../view/message-text.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { ArrivalTimes, createMessagePrinter } from './message-printer.js';
 import type { OutputGuard } from '../../terminal/output-guard.js';
 import type { MessageForm, ReadingOptions } from '../flags/reading-options.js';
@@ -14,7 +14,7 @@ import type { MessageForm, ReadingOptions } from '../flags/reading-options.js';
  * @throws {NatsxError} usage — a form that has no place for two messages
  */
 export function createExchangePrinter(
-  { out, style }: Desk,
+  { out, style }: Terminal,
   { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
 ): (exchange: Exchange, guard: OutputGuard) => Taken {
   if (outputDir !== undefined) {
@@ -29,7 +29,7 @@ export function createExchangePrinter(
 }
 
 function exchangeWriter(
-  { out, style }: Pick<Desk, 'out' | 'style'>,
+  { out, style }: Pick<Terminal, 'out' | 'style'>,
   form: MessageForm,
 ): (exchange: Exchange) => void {
   switch (form.kind) {

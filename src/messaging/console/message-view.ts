@@ -1,5 +1,5 @@
 import { usageError } from '../../core/errors.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { MessageFiles } from './message-files.js';
 import { createMessagePrinter, type PrinterOptions } from './message-printer.js';
 import type { ReadingOptions } from '../flags/reading-options.js';
@@ -8,7 +8,7 @@ import type { ReadingView } from './reading.js';
 
 /** Where each message goes by itself: to stdout in the form that was asked for, or to a file of its own. */
 export function messageView(
-  desk: Desk,
+  terminal: Terminal,
   { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
   about: Pick<PrinterOptions, 'queue' | 'memberNote'> = {},
 ): ReadingView {
@@ -18,7 +18,7 @@ export function messageView(
     }
     return filesView(new MessageFiles(outputDir, form.kind === 'raw'), about.queue);
   }
-  return { message: createMessagePrinter(desk.out, { form, style: desk.style, ...about }) };
+  return { message: createMessagePrinter(terminal.out, { form, style: terminal.style, ...about }) };
 }
 
 /** A report takes the place of the messages. @throws {NatsxError} usage */

@@ -1,6 +1,6 @@
 import { Tally } from '../../core/message/tally.js';
 import { formatPercent } from '../../terminal/text/numbers.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { checkReportAlone, messageView } from './message-view.js';
 import type { ReadingOptions } from '../flags/reading-options.js';
 import { memberReportView, subjectReportView, withMemberShares } from './reading-views.js';
@@ -15,7 +15,7 @@ export interface QueueViewOptions {
 
 /** What `queue-sub` shows: messages with who got them, or a report; and the shares in any case. */
 export function queueView(
-  desk: Desk,
+  terminal: Terminal,
   options: ReadingOptions,
   { queue, members, report, top }: QueueViewOptions,
 ): ReadingView {
@@ -24,13 +24,21 @@ export function queueView(
   const shares = { queue, members, tally, finalTable: report !== 'members' };
   switch (report) {
     case 'members':
-      return withMemberShares(memberReportView(desk, tally, { queue, members }), desk, shares);
+      return withMemberShares(
+        memberReportView(terminal, tally, { queue, members }),
+        terminal,
+        shares,
+      );
     case 'subjects':
-      return withMemberShares(subjectReportView(desk, top), desk, shares);
+      return withMemberShares(subjectReportView(terminal, top), terminal, shares);
     case undefined: {
       const memberNote = (member: string): string =>
         members.length === 1 ? member : `${member} (${formatPercent(tally.share(member))})`;
-      return withMemberShares(messageView(desk, options, { queue, memberNote }), desk, shares);
+      return withMemberShares(
+        messageView(terminal, options, { queue, memberNote }),
+        terminal,
+        shares,
+      );
     }
   }
 }

@@ -2,7 +2,7 @@ import { Tally } from '../../core/message/tally.js';
 import { queueShareJson, queueShareLine, queueShareText } from '../view/queue-share.js';
 import { subjectReportJson, subjectReportText } from '../view/subject-report.js';
 import { createStyle } from '../../terminal/text/style.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { LiveView } from '../../terminal/live-view.js';
 import type { MessageFiles } from './message-files.js';
 import { furtherKeys } from './message-printer.js';
@@ -22,7 +22,10 @@ export function filesView(files: MessageFiles, queue?: string): ReadingView {
 }
 
 /** A table of subjects: live on a terminal, final everywhere, one document with `--json`. */
-export function subjectReportView({ out, notices, style, json }: Desk, top: number): ReadingView {
+export function subjectReportView(
+  { out, notices, style, json }: Terminal,
+  top: number,
+): ReadingView {
   let tally = new Tally(performance.now());
   const draw = (rates: 'window' | 'mean', most: number): string => {
     const report = { rows: tally.rows(performance.now(), rates), totals: tally.totals };
@@ -54,7 +57,7 @@ export interface MemberShareOptions {
 
 /** The shares of the members of a queue group instead of their messages. */
 export function memberReportView(
-  { out, notices, style, json }: Desk,
+  { out, notices, style, json }: Terminal,
   tally: Tally,
   { queue }: MemberShareOptions,
 ): ReadingView {
@@ -81,11 +84,11 @@ export function memberReportView(
 /** Counts who got what beside another view, and says so: while it runs on a terminal's stderr, and at the end. */
 export function withMemberShares(
   view: ReadingView,
-  desk: Desk,
+  terminal: Terminal,
   options: MemberShareOptions & { readonly tally: Tally; readonly finalTable: boolean },
 ): ReadingView {
   const { tally } = options;
-  const { notices, out } = desk;
+  const { notices, out } = terminal;
   let progress: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
   const line = (): string => queueShareLine(tally.rows(performance.now(), 'mean'));

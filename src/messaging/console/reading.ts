@@ -8,7 +8,7 @@ import {
   type ReadingOutcome,
 } from '../../core/message/reading.js';
 import { readingSummary } from '../view/sub-summary.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { OutputGuard } from '../../terminal/output-guard.js';
 
 /** What is made of messages: lines, files, a table. */
@@ -32,13 +32,13 @@ export interface ReadingPlan {
 export class Reading {
   readonly guard: OutputGuard;
   readonly sink: MessageSink;
-  readonly #desk: Desk;
+  readonly #terminal: Terminal;
   readonly #plan: ReadingPlan;
 
-  constructor(desk: Desk, plan: ReadingPlan) {
-    this.#desk = desk;
+  constructor(terminal: Terminal, plan: ReadingPlan) {
+    this.#terminal = terminal;
     this.#plan = plan;
-    const { out, notices } = desk;
+    const { out, notices } = terminal;
     const { view } = plan;
     const guard = new OutputGuard(out, plan.slow, () =>
       notices.warn('the output is not read quickly enough: messages are being dropped'),
@@ -67,7 +67,7 @@ export class Reading {
    * @throws {NatsxError} when the end is not what was asked for
    */
   finish(outcome: ReadingOutcome): void {
-    const { life, notices } = this.#desk;
+    const { life, notices } = this.#terminal;
     const { view, limits } = this.#plan;
     // Who reads stdout knows that he has left.
     if (life.stopReason === 'closed-output') return;

@@ -3,25 +3,25 @@ import type { ReceivedMessage } from '../../core/message/message.js';
 import { decodeUtf8, printableText } from '../../core/printable.js';
 import { redeliveryDelayMs, type WorkVerdict } from '../../core/message/verdict.js';
 import type { Job } from '../../core/message/work.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import type { CommandPlan } from '../flags/durable-flags.js';
 import { RequestCommand } from '../../messaging/console/request-command.js';
 
 /** Handles each message with a program, whose exit code decides what becomes of the message. */
 export class CommandWorker {
-  readonly #desk: Desk;
+  readonly #terminal: Terminal;
   readonly #plan: CommandPlan;
   readonly #command: RequestCommand;
   readonly #jobs = new WeakMap<ReceivedMessage, Job>();
   #failed = 0;
 
-  constructor(desk: Desk, plan: CommandPlan) {
-    this.#desk = desk;
+  constructor(terminal: Terminal, plan: CommandPlan) {
+    this.#terminal = terminal;
     this.#plan = plan;
     this.#command = new RequestCommand({
       command: plan.command,
       limitMs: plan.limitMs,
-      onStderr: (line) => desk.notices.notice(printableText(line)),
+      onStderr: (line) => terminal.notices.notice(printableText(line)),
       variables: (message) => jobVariables(this.#jobs.get(message)),
     });
   }
@@ -39,8 +39,8 @@ export class CommandWorker {
     if (answer.error !== undefined) this.#failed += 1;
     this.#print(answer, job, verdict);
     // The output of a command is a part of its work: nothing is acknowledged before it has been taken.
-    await this.#desk.out.drained();
-    return this.#desk.out.closed ? { type: 'nak', delayMs: 0 } : verdict;
+    await this.#terminal.out.drained();
+    return this.#terminal.out.closed ? { type: 'nak', delayMs: 0 } : verdict;
   };
 
   #verdict({ error }: Answer, { delivered, backoffNs }: Job): WorkVerdict {
@@ -51,7 +51,7 @@ export class CommandWorker {
   }
 
   #print({ payload, error }: Answer, job: Job, verdict: WorkVerdict): void {
-    const { out, json, notices } = this.#desk;
+    const { out, json, notices } = this.#terminal;
     const { stream, seq, delivered, message } = job;
     const code = Number(error?.code ?? 0);
     if (json) {

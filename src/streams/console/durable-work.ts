@@ -3,7 +3,7 @@ import type { ConsumerInfo } from '../model/consumer-info.js';
 import type { Work, WorkOutcome } from '../../core/message/work.js';
 import { formatAmount } from '../../terminal/text/numbers.js';
 import { CommandWorker } from './command-worker.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import type { DurablePlan } from '../flags/durable-flags.js';
 import { messageView } from '../../messaging/console/message-view.js';
 import type { ReadingOptions } from '../../messaging/flags/reading-options.js';
@@ -12,41 +12,47 @@ import { Reading } from '../../messaging/console/reading.js';
 /** What is done with the messages of a consumer, from the first to the summary. */
 export class DurableWork {
   readonly work: Work;
-  readonly #desk: Desk;
+  readonly #terminal: Terminal;
   readonly #reading: Reading;
   readonly #worker: CommandWorker | undefined;
   #told = '';
 
   /** @throws {NatsxError} usage */
-  constructor(desk: Desk, { command }: DurablePlan, options: ReadingOptions) {
+  constructor(terminal: Terminal, { command }: DurablePlan, options: ReadingOptions) {
     const { limits } = options;
-    const view = messageView(desk, options);
-    this.#desk = desk;
+    const view = messageView(terminal, options);
+    this.#terminal = terminal;
     // The server keeps what is not asked for: nothing has to be dropped.
-    this.#reading = new Reading(desk, { view, limits, slow: 'wait', announce: () => undefined });
+    this.#reading = new Reading(terminal, {
+      view,
+      limits,
+      slow: 'wait',
+      announce: () => undefined,
+    });
     if (command === undefined) {
       const { sink } = this.#reading;
-      this.work = { type: 'print', sink, drained: () => desk.out.drained() };
+      this.work = { type: 'print', sink, drained: () => terminal.out.drained() };
       return;
     }
     checkPlain(options);
-    this.#worker = new CommandWorker(desk, command);
+    this.#worker = new CommandWorker(terminal, command);
     this.work = { type: 'job', run: this.#worker.run };
   }
 
-  readonly opened = (consumer: ConsumerInfo): void => announce(this.#desk, consumer);
+  readonly opened = (consumer: ConsumerInfo): void => announce(this.#terminal, consumer);
 
   /** Told once in a row: what goes on for long is tried again and again. */
   readonly disturbed = (reason: string): void => {
-    if (reason !== this.#told) this.#desk.notices.notice(`${reason}; asking again`);
+    if (reason !== this.#told) this.#terminal.notices.notice(`${reason}; asking again`);
     this.#told = reason;
   };
 
-  readonly idle = (reason: string): void => this.#desk.notices.notice(`nothing comes: ${reason}`);
+  readonly idle = (reason: string): void =>
+    this.#terminal.notices.notice(`nothing comes: ${reason}`);
 
   /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
   finish(outcome: WorkOutcome): void {
-    const { life, notices } = this.#desk;
+    const { life, notices } = this.#terminal;
     if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
     if (outcome.unsettled !== undefined) throw outcome.unsettled;
     this.#finishReading(outcome);
@@ -79,7 +85,10 @@ function checkPlain({ form, outputDir }: ReadingOptions): void {
   );
 }
 
-function announce({ notices }: Desk, { name, stream_name: stream, ...info }: ConsumerInfo): void {
+function announce(
+  { notices }: Terminal,
+  { name, stream_name: stream, ...info }: ConsumerInfo,
+): void {
   const waiting = formatAmount(info.num_pending, 'message');
   const pending = info.num_ack_pending > 0 ? `, ${info.num_ack_pending} not yet acknowledged` : '';
   notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);

@@ -12,32 +12,32 @@ import {
   notKeptLines,
   unacknowledgedLines,
 } from '../view/acknowledged-text.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import type { JetStreamPublishPlan } from './jetstream-publish-plan.js';
 import { slowProgress } from '../../terminal/slow-progress.js';
 
 /** Prints what becomes of messages, and keeps those without an acknowledgement. */
-export class AcknowledgedDesk {
-  readonly #desk: Desk;
+export class AckReporter {
+  readonly #terminal: Terminal;
   readonly #plan: JetStreamPublishPlan;
   #endProgress = (): void => undefined;
 
-  constructor(desk: Desk, plan: JetStreamPublishPlan) {
-    this.#desk = desk;
+  constructor(terminal: Terminal, plan: JetStreamPublishPlan) {
+    this.#terminal = terminal;
     this.#plan = plan;
   }
 
-  readonly ready = (): Promise<void> => this.#desk.out.ready();
+  readonly ready = (): Promise<void> => this.#terminal.out.ready();
 
   readonly settled = (index: number, message: OutgoingMessage, fate: PublishFate): void => {
     const { printsAcks, failedFile } = this.#plan;
-    if (printsAcks) this.#desk.out.line(ackLine(index, message, fate));
+    if (printsAcks) this.#terminal.out.line(ackLine(index, message, fate));
     if (fate.type !== 'stored') failedFile?.add(message, fate);
   };
 
   readonly watch = (totals: () => AcknowledgedTotals): void => {
     const startedMs = performance.now();
-    this.#endProgress = slowProgress(this.#desk.notices, () =>
+    this.#endProgress = slowProgress(this.#terminal.notices, () =>
       acknowledgedProgress(totals(), performance.now() - startedMs, this.#plan.goal),
     );
   };
@@ -50,7 +50,7 @@ export class AcknowledgedDesk {
 
   /** @throws {NatsxError} what made it fail */
   report(result: AcknowledgedResult): void {
-    const { out, notices, json } = this.#desk;
+    const { out, notices, json } = this.#terminal;
     if (json) out.line(exactJsonText(acknowledgedJson(result)));
     const failure = acknowledgedFailure(result);
     const missing = unacknowledgedCount(result);

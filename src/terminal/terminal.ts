@@ -4,7 +4,7 @@ import type { Notices } from './notices.js';
 import type { Output } from './output.js';
 
 /** What a command has at the process edge, for those who print for it. */
-export interface Desk {
+export interface Terminal {
   readonly out: Output;
   readonly notices: Notices;
   /** Colours for stdout. */

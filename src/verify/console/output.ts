@@ -5,7 +5,7 @@ import { provesNothing } from '../model/expectation.js';
 import type { VerifyReport } from '../model/report.js';
 import { verifyJson } from '../view/json.js';
 import { verifyProgress, verifyText } from '../view/text.js';
-import type { Desk } from '../../terminal/desk.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import type { Notices } from '../../terminal/notices.js';
 import { slowProgress } from '../../terminal/slow-progress.js';
 
@@ -40,7 +40,7 @@ export function watchVerify(notices: Notices, goal: number | undefined) {
 }
 
 /** Prints a report as it was asked for. */
-export function showVerify({ out, style, json }: Desk, report: VerifyReport): void {
+export function showVerify({ out, style, json }: Terminal, report: VerifyReport): void {
   if (json) out.json(verifyJson(report));
   else out.text(verifyText(report, { style, width: out.width }));
 }
