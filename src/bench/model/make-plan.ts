@@ -4,7 +4,7 @@ import { sendsItself } from './plan.js';
 import type { BenchPlan, Goal } from './plan.js';
 import type { BenchRequest } from './request.js';
 import type { Scenario } from './scenario.js';
-import type { TargetRate } from './schedule.js';
+import type { TargetRate } from '../../core/values/pace.js';
 import { meanSize } from './size-mix.js';
 import type { SizeSpec } from './size-mix.js';
 

@@ -1,4 +1,4 @@
-import type { TargetRate } from './schedule.js';
+import type { TargetRate } from '../../core/values/pace.js';
 import { SCENARIOS } from './scenario.js';
 import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { SizeSpec } from './size-mix.js';

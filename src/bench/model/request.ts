@@ -1,5 +1,5 @@
 import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
-import type { TargetRate } from './schedule.js';
+import type { TargetRate } from '../../core/values/pace.js';
 import type { SizeSpec } from './size-mix.js';
 
 /** What a user asked for. What is left out gets the scenario's default. */

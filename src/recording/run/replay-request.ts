@@ -1,6 +1,6 @@
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { HeaderPolicy } from '../model/replay-headers.js';
-import type { ReplayPace } from '../../core/values/replay-pace.js';
+import type { ReplayPace } from '../../core/values/pace.js';
 import type { SubjectMapper, SubjectMapping } from '../../core/subject/subject-mapping.js';
 
 /** Which messages of a recording are wanted; sequences and times are those of the originals. */

@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '../../core/message/message.js';
 import { recordedTimeMs } from '../model/recorded-line.js';
 import { replayHeaders, headersWithId } from '../model/replay-headers.js';
 import type { ReplayOutcome } from '../model/replay-outcome.js';
-import { ReplayClock } from '../../core/values/replay-pace.js';
+import { ReplayClock } from '../../core/values/pace.js';
 import type { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import { pauseUntil } from '../../connection/pause-until.js';
 import { recordedMessages, type RecordedLine } from './recorded-messages.js';

@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
+import type { ReplayPace } from '../../core/values/pace.js';
 import { parseSequence } from '../model/sequence.js';
 import { parseTimeMs } from '../model/parse-time.js';
 
@@ -10,14 +11,8 @@ export interface PaceFlagValues {
   readonly rate?: number | undefined;
 }
 
-/** How quickly messages are to follow each other. */
-export type PaceChoice =
-  | { readonly type: 'unlimited' }
-  | { readonly type: 'rate'; readonly perSecond: number }
-  | { readonly type: 'original'; readonly speed: number };
-
 /** A speed is one of the original timing, whether that is named too or not. @throws {NatsxError} usage */
-export function paceChoice({ original, speed, rate }: PaceFlagValues): PaceChoice {
+export function paceChoice({ original, speed, rate }: PaceFlagValues): ReplayPace {
   if (rate !== undefined && (original === true || speed !== undefined)) {
     throw usageError(
       `--rate and ${original === true ? '--original' : '--speed'} exclude each other`,

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 
 import { usageError } from '../../core/errors.js';
+import type { ReplayPace } from '../../core/values/pace.js';
 import type { ReadRange } from '../model/read-range.js';
-import { paceChoice, type PaceChoice } from './pace-flags.js';
+import { paceChoice } from './pace-flags.js';
 import { endFlags, namesRange, rangeOf, startFlags, type RangeFlagValues } from './stream-range.js';
 
 const helpGroup = 'STREAM';
@@ -62,7 +63,7 @@ export interface StreamFlagValues extends RangeFlagValues {
 export interface StreamPlan {
   readonly stream: string | undefined;
   readonly range: ReadRange;
-  readonly pace: PaceChoice;
+  readonly pace: ReplayPace;
 }
 
 /** Flags that mean something only for messages that are published now. */

@@ -1,7 +1,7 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { recordLatency } from '../../../core/statistics/latency-histogram.js';
-import { makeSendTimes } from '../../model/schedule.js';
-import type { TargetRate } from '../../model/schedule.js';
+import { makeSendTimes } from '../../../core/values/pace.js';
+import type { TargetRate } from '../../../core/values/pace.js';
 import type { NatsxError } from '../../../core/errors.js';
 import type { CallKind, Calls } from '../link.js';
 import { addTo, CELL } from '../meters.js';

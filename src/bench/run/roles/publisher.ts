@@ -1,7 +1,7 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { SCENARIOS } from '../../model/scenario.js';
-import { makeSendTimes } from '../../model/schedule.js';
-import type { TargetRate, SendTimes } from '../../model/schedule.js';
+import { makeSendTimes } from '../../../core/values/pace.js';
+import type { SendTimes, TargetRate } from '../../../core/values/pace.js';
 import { stampKindOf } from '../../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from '../frame-block.js';
 import type { FrameBlock } from '../frame-block.js';

@@ -1,4 +1,4 @@
-import { ReplayClock, type ReplayPace } from '../../../core/values/replay-pace.js';
+import { ReplayClock, type ReplayPace } from '../../../core/values/pace.js';
 import type { StreamMessage } from '../../model/stream-message.js';
 import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
 

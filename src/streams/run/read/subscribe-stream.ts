@@ -6,7 +6,7 @@ import type {
   ReadingOutcome,
   Taken,
 } from '../../../core/message/reading.js';
-import type { ReplayPace } from '../../../core/values/replay-pace.js';
+import type { ReplayPace } from '../../../core/values/pace.js';
 import { StreamMessage } from '../../model/stream-message.js';
 import { immediateHandling } from '../../../messaging/run/message-handling.js';
 import type { SessionTarget } from '../../../wire/open-session.js';
