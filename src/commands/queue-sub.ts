@@ -22,7 +22,7 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
       command: '<%= config.bin %> queue-sub orders.new billing',
     },
     {
-      description: 'Three workers that take 20 ms for each message, until 100 are done',
+      description: 'Three workers that take 20ms for each message, until 100 are done',
       command: '<%= config.bin %> queue-sub orders.new billing --workers 3 --work 20ms --count 100',
     },
     {

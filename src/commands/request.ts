@@ -24,7 +24,7 @@ stdin is read only when asked for: with the body - or --stdin.`;
       command: `<%= config.bin %> request example.echo 'Hello NATS!'`,
     },
     {
-      description: 'Everybody who answers, until 200 ms after the last one',
+      description: 'Everybody who answers, until 200ms after the last one',
       command: `<%= config.bin %> request example.echo --replies all --gap 200ms`,
     },
     {

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type {
@@ -204,7 +205,8 @@ class GapClock {
     this.#policy.onEvent({ type: 'disconnected', server });
     const { giveUpAfterMs } = this.#policy;
     if (giveUpAfterMs === undefined) return;
-    const wait = giveUpAfterMs > 0 ? ` and did not come back within ${giveUpAfterMs / 1000} s` : '';
+    const wait =
+      giveUpAfterMs > 0 ? ` and did not come back within ${formatDurationMs(giveUpAfterMs)}` : '';
     const error = new NatsxError('connection', `the connection to ${server} was lost${wait}`, {
       hint: 'look at the server; --timeout or --give-up-after sets how long to wait',
     });

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -173,7 +174,7 @@ function runProgram(program: string, args: readonly string[], what: string): str
 function programFault(code: string | undefined, line: string, lastWords: string): string {
   if (code === 'ENOENT') return 'which is not on the PATH';
   if (code === 'ETIMEDOUT') {
-    return `which did not answer within ${PROGRAM_TIMEOUT_MS / 1000} s (${line})`;
+    return `which did not answer within ${formatDurationMs(PROGRAM_TIMEOUT_MS)} (${line})`;
   }
   return `which failed${lastWords === '' ? '' : `: ${lastWords}`} (${line})`;
 }

@@ -213,7 +213,7 @@ export class Lane {
 
   /**
    * Stops reading, so that the server must hold what it has for us. Messages that are already in the read buffer still
-   * arrive. A server gives up a reader that does not read for its `write_deadline` (10 s by default), and a paused
+   * arrive. A server gives up a reader that does not read for its `write_deadline` (10s by default), and a paused
    * lane sees its own end only when it is resumed: pause for less than that.
    */
   pause(): void {

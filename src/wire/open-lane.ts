@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { DialOptions } from '../connection/model/dial.js';
@@ -63,7 +64,7 @@ export async function resolveHost(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `the name ${address.host} was not resolved within ${timeoutMs} ms`;
+      const message = `the name ${address.host} was not resolved within ${formatDurationMs(timeoutMs)}`;
       reject(new NatsxError('connection', message, { hint: 'check the network' }));
     }, timeoutMs);
   });

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { NatsxError } from '../core/errors.js';
 
 interface Ping {
@@ -48,7 +49,11 @@ export class PingQueue {
 }
 
 function timedOut(timeoutMs: number): NatsxError {
-  return new NatsxError('timeout', `the server did not answer a PING within ${timeoutMs} ms`, {
-    hint: 'the server or the network is too slow; raise --timeout',
-  });
+  return new NatsxError(
+    'timeout',
+    `the server did not answer a PING within ${formatDurationMs(timeoutMs)}`,
+    {
+      hint: 'the server or the network is too slow; raise --timeout',
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DialOptions } from '../connection/model/dial.js';
 import { NatsxError } from '../core/errors.js';
@@ -67,10 +68,14 @@ function remaining({ giveUpAfterMs, lostAtMs }: Reconnection): number {
 }
 
 function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefined): NatsxError {
-  return new NatsxError('connection', `no server could be reached for ${giveUpAfterMs} ms`, {
-    hint: cause?.hint ?? 'check that a nats-server is running',
-    cause,
-  });
+  return new NatsxError(
+    'connection',
+    `no server could be reached for ${formatDurationMs(giveUpAfterMs)}`,
+    {
+      hint: cause?.hint ?? 'check that a nats-server is running',
+      cause,
+    },
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../core/values/duration.js';
 import { NatsxError } from '../core/errors.js';
 import type { ReceivedMessage } from '../core/message/message.js';
 import type { PublishFrame } from './frame-buffer.js';
@@ -83,7 +84,7 @@ export class RequestMux {
 }
 
 function timedOut(subject: string, timeoutMs: number): NatsxError {
-  const message = `no reply to the request to ${JSON.stringify(subject)} within ${timeoutMs} ms`;
+  const message = `no reply to the request to ${JSON.stringify(subject)} within ${formatDurationMs(timeoutMs)}`;
   return new NatsxError('timeout', message, {
     hint: 'the responder may be slow: raise --timeout',
     details: { subject },

@@ -26,10 +26,10 @@ test('24 rows: every consumer can be reached, and figures of a server that is go
   await server.stop();
   // The clock goes on, and what is said of the connection leaves the last line alone.
   await run.waitFor(
-    /no connection for [2-9] s {2}read at [^]*ORDERS worker-23[^]*q quit {2}space freeze/,
+    /no connection for [2-9]s {2}read at [^]*ORDERS worker-23[^]*q quit {2}space freeze/,
   );
   // Long enough for what was asked meanwhile to stay unanswered.
-  await run.waitFor(/no connection for 9 s {2}read at /);
+  await run.waitFor(/no connection for 9s {2}read at /);
   await server.restart();
   const before = (await run.waitFor(/[^]*no connection for \d+ s/))[0].length;
   await run.waitFor(

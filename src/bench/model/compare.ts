@@ -9,7 +9,7 @@ import type { Spread } from '../../core/statistics/spread.js';
 const SIGNIFICANCE = 0.05;
 /** Differences below this share of the old value are not called, however steady the runs are. */
 const SMALLEST_CHANGE = 0.01;
-const TEST = `Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100} %`;
+const TEST = `Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100}%`;
 
 export type CompareOutcome = 'faster' | 'slower' | 'no-difference' | 'too-few-repeats';
 

@@ -6,7 +6,7 @@ import {
 } from '../../core/statistics/latency-histogram.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 
-/** Steps for each halving of the distance to 100 %, as HdrHistogram's own tools print them. */
+/** Steps for each halving of the distance to 100%, as HdrHistogram's own tools print them. */
 const TICKS_PER_HALF_DISTANCE = 5;
 
 /**

@@ -14,7 +14,7 @@ export interface LoadStep {
 export interface SearchSettings {
   /** The first rate tried, in messages a second. */
   readonly startRatePerS: number;
-  /** The search ends when the highest held and the lowest failed rate are this close; 0.05 is 5 %. */
+  /** The search ends when the highest held and the lowest failed rate are this close; 0.05 is 5%. */
   readonly resolution: number;
   /** Never asks for more. */
   readonly maxRatePerS: number;

@@ -1,3 +1,5 @@
+import { formatPercent } from '../../core/wording.js';
+import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 /** What held the rate down. */
 export type Bottleneck =
   | 'this-process'
@@ -93,7 +95,7 @@ function deliberateDelay(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.replyDelayMs === 0) return undefined;
   return {
     bottleneck: 'responder',
-    sentence: `The responder limited it: each answer waits ${facts.replyDelayMs} ms on purpose.`,
+    sentence: `The responder limited it: each answer waits ${formatDurationMs(facts.replyDelayMs)} on purpose.`,
   };
 }
 
@@ -114,7 +116,7 @@ function tooShort({ elapsedNs }: LimitFacts): BottleneckVerdict | undefined {
   if (elapsedNs >= TELLING_NS) return undefined;
   return {
     bottleneck: 'unknown',
-    sentence: `The run was too short to tell: ${(elapsedNs / 1e6).toFixed(1)} ms. Measure for a second or more.`,
+    sentence: `The run was too short to tell: ${formatDuration(elapsedNs)}. Measure for a second or more.`,
   };
 }
 
@@ -173,5 +175,5 @@ function fullWindow(facts: LimitFacts): BottleneckVerdict | undefined {
 }
 
 function percent(share: number): string {
-  return `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+  return formatPercent(Math.round(Math.min(1, Math.max(0, share)) * 100) / 100);
 }

@@ -15,7 +15,7 @@ export interface MachineUse {
   readonly own: number;
 }
 
-/** Ticks of 10 ms need this much time to mean something. */
+/** Ticks of 10ms need this much time to mean something. */
 const SHORTEST_MS = 200;
 
 export function coreCount(): number {

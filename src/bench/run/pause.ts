@@ -24,7 +24,7 @@ export function isStopped(control: Float64Array): boolean {
 
 const parked = new Int32Array(new SharedArrayBuffer(4));
 
-/** Sleeps by blocking the thread: precise to some 50 µs without burning a processor that the server may need. */
+/** Sleeps by blocking the thread: precise to some 50µs without burning a processor that the server may need. */
 function block(ns: number): void {
   const sleepNs = Math.min(ns, LONGEST_BLOCK_NS) - WAKE_SLACK_NS;
   if (sleepNs > 0) Atomics.wait(parked, 0, 0, sleepNs / NS_PER_MS);

@@ -4,16 +4,14 @@ import { formatCompact, formatLatency, formatRate } from '../../terminal/text/nu
 
 const BAR_WIDTH = 20;
 
-/** One line that changes in place: `bench pub ████ 40 % · 4.9M msg/s · 2 s left`. */
+/** One line that changes in place: `bench pub ████ 40% · 4.9M msg/s · 2s left`. */
 export function benchProgressText(label: string, progress: BenchProgress): string {
   const parts = [label];
   if (progress.phase === 'warm-up') parts.push('warming up');
   else if (progress.passes > 1) parts.push(`pass ${progress.pass} of ${progress.passes}`);
   const { share } = progress;
   if (share !== undefined) {
-    parts.push(
-      `${bar(share, { width: BAR_WIDTH }).padEnd(BAR_WIDTH)} ${Math.floor(share * 100)} %`,
-    );
+    parts.push(`${bar(share, { width: BAR_WIDTH }).padEnd(BAR_WIDTH)} ${Math.floor(share * 100)}%`);
   }
   parts.push(formatRate(progress.ratePerS));
   if (share === undefined)

@@ -11,7 +11,7 @@ import { comparisonText, suiteComparisonText } from '../../bench/view/compare-te
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved reports of the same scenario, or of two suites';
   static override description =
-    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1 %. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
+    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1%. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
   static override examples = [
     {
       description: 'Before and after',

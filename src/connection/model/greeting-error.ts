@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../../core/values/duration.js';
 import { NatsxError } from '../../core/errors.js';
 import { CLIENT_PORT_HINT } from './connection-hints.js';
 
@@ -15,8 +16,8 @@ export function greetingTimeout(
 ): NatsxError {
   const silent = stage === 'waiting for INFO';
   const message = silent
-    ? `${server} accepted the connection but sent no NATS greeting within ${timeoutMs} ms`
-    : `the connection to ${server} timed out after ${timeoutMs} ms (${stage})`;
+    ? `${server} accepted the connection but sent no NATS greeting within ${formatDurationMs(timeoutMs)}`
+    : `the connection to ${server} timed out after ${formatDurationMs(timeoutMs)} (${stage})`;
   return new NatsxError('connection', message, {
     hint: silent ? PORT_HINT : 'check the address and the network, or raise --timeout',
     details: { server },

@@ -1,5 +1,5 @@
 /**
- * Latencies in nanoseconds, in buckets of 0.1 % width: 1,024 linear buckets for each power of two, as in
+ * Latencies in nanoseconds, in buckets of 0.1% width: 1,024 linear buckets for each power of two, as in
  * HdrHistogram with three digits. Its memory is one Float64Array of fixed size, so that it can lie in a
  * SharedArrayBuffer, be filled by one thread and read by another, and does not grow with the messages.
  * Count, sum, minimum and maximum are exact.
@@ -19,7 +19,7 @@ const HALF = 1024;
 const LINEAR = 2 * HALF;
 /** Values below 2^11 have a bucket each. */
 const LINEAR_BITS = 11;
-/** Values of 2^43 ns (2.4 hours) and more share the last bucket; the maximum stays exact. */
+/** Values of 2^43ns (2.4 hours) and more share the last bucket; the maximum stays exact. */
 const TOP_BITS = 43;
 const BUCKETS = LINEAR + (TOP_BITS - LINEAR_BITS) * HALF;
 const TWO_POW_32 = 2 ** 32;
@@ -131,7 +131,7 @@ export function* filledBuckets(histogram: LatencyHistogram): Generator<LatencyBu
 }
 
 /**
- * The nearest-rank percentile: the smallest recorded value (rounded up to its bucket's end, at most 0.1 %)
+ * The nearest-rank percentile: the smallest recorded value (rounded up to its bucket's end, at most 0.1%)
  * that at least `percent` of all values do not exceed. Zero when nothing was recorded.
  */
 export function percentileNs(histogram: LatencyHistogram, percent: number): number {

@@ -43,7 +43,7 @@ export function sortedSamples(samples: readonly number[]): readonly number[] {
 
 /** Nearest rank: the smallest sample that at least `percent` % of all samples do not exceed; NaN for none. */
 export function percentile(sorted: readonly number[], percent: number): number {
-  // Rounding away the binary error of percent / 100 keeps 99.9 % of 1000 at rank 999.
+  // Rounding away the binary error of percent / 100 keeps 99.9% of 1000 at rank 999.
   const rank = Math.ceil(Number(((percent / 100) * sorted.length).toFixed(9)));
   return sorted[Math.min(Math.max(rank, 1), sorted.length) - 1] ?? Number.NaN;
 }

@@ -84,8 +84,9 @@ export function formatDurationPrecise(durationNs: bigint): string {
 
 const SECOND_NS = 1e9;
 
-/** For eyes, in at most two units: `0s`, `224µs`, `12.3ms`, `1.2s`, `4m12s`, `41m`, `3h10m`, `2d3h`, `120d`. */
+/** For people, in at most two units: `0s`, `224µs`, `12.3ms`, `1.2s`, `4m12s`, `41m`, `3h10m`, `2d3h`, `120d`; `–` where nothing was measured. */
 export function formatDuration(durationNs: number): string {
+  if (!Number.isFinite(durationNs)) return '–';
   if (durationNs < 0) return `-${formatDuration(-durationNs)}`;
   if (durationNs < 0.5) return '0s';
   if (durationNs < 999.5) return `${Math.round(durationNs)}ns`;

@@ -116,7 +116,7 @@ export class ReadingRun {
   }
 }
 
-/** Node's timers end at 2^31 ms; who sets a longer one looks at the clock when it fires. */
+/** Node's timers end at 2^31ms; who sets a longer one looks at the clock when it fires. */
 function timer(delayMs: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS));
 }

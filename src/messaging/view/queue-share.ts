@@ -45,7 +45,7 @@ export function queueShareText(rows: readonly TallyRow[], look: QueueShareLook):
   });
 }
 
-/** The shares in a few words, for a line that changes in place: `worker-1 34 %  worker-2 66 %`. */
+/** The shares in a few words, for a line that changes in place: `worker-1 34%  worker-2 66%`. */
 export function queueShareLine(rows: readonly TallyRow[]): string {
   const messages = totalMessages(rows);
   const shares = rows.map((row) => `${row.name} ${formatPercent(shareOf(row, messages))}`);

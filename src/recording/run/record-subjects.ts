@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../../core/values/duration.js';
 import { NatsxError } from '../../core/errors.js';
 import { encodeMessageLine } from '../../core/message/payload-json.js';
 import type { MessageSink, ReadingEnd } from '../../core/message/reading.js';
@@ -122,7 +123,7 @@ function withGapNotes(target: SessionTarget, note: (reason: string) => void): Se
       ...policy,
       onEvent: (event) => {
         if (event.type === 'reconnected') {
-          note(`there was no connection for ${Math.round(event.gapMs)} ms`);
+          note(`there was no connection for ${formatDurationMs(event.gapMs)}`);
         }
         policy.onEvent(event);
       },

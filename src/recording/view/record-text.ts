@@ -18,7 +18,7 @@ export function workProgress(deed: string, { messages, goal, elapsedMs }: WorkPr
   if (goal === undefined) return `${deed} ${formatAmount(messages, 'message')} · ${speed}`;
   const share = goal === 0 ? 100 : Math.floor((100 * messages) / goal);
   const left = perMs > 0 ? ` · ${formatDurationMs((goal - messages) / perMs)} left` : '';
-  return `${deed} ${formatCount(messages)} of ${formatAmount(goal, 'message')} (${share} %) · ${speed}${left}`;
+  return `${deed} ${formatCount(messages)} of ${formatAmount(goal, 'message')} (${share}%) · ${speed}${left}`;
 }
 
 /** What a recording came to, in one line. */

@@ -74,7 +74,7 @@ function checkType(key: string, value: JsonValue, kind: KeyKind): void {
   const isDuration = kind === 'number' && DURATIONS.has(key);
   throw usageError(
     `the setting ${quoted(key)} is ${EXPECTED[kind]}, not ${JSON.stringify(value, plainNumbers)}`,
-    isDuration ? 'a duration is a number of nanoseconds: 30 s are 30000000000' : undefined,
+    isDuration ? 'a duration is a number of nanoseconds: 30s is 30000000000' : undefined,
   );
 }
 

@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../../core/values/duration.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import { recordLatency } from '../../core/statistics/latency-histogram.js';
 import { NatsxError } from '../../core/errors.js';
@@ -199,7 +200,7 @@ export class Acknowledger {
   #noteStall(nowMs: number): void {
     if (this.isComplete || this.#stalled || nowMs - this.#progressMs < STALLED_MS) return;
     this.#stalled = true;
-    const detail = `no acknowledgement for ${STALLED_MS / 1000} s`;
+    const detail = `no acknowledgement for ${formatDurationMs(STALLED_MS)}`;
     this.#options.faults.note('acks-stalled', this.#options.stream, detail, wallNowMs());
   }
 }

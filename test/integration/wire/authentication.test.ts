@@ -94,7 +94,7 @@ describe('a first connection that fails', () => {
       laneTo(dialTo(await listening(() => undefined), { timeoutMs: 200 })),
     );
     expect(error.kind).toBe('connection');
-    expect(error.message).toMatch(/sent no NATS greeting within 200 ms/);
+    expect(error.message).toMatch(/sent no NATS greeting within 200ms/);
   });
 
   it('a port that speaks something else', async () => {

@@ -74,7 +74,7 @@ describe('a session', () => {
     await server.kill();
     const error = await session.closed;
     expect(error?.kind).toBe('connection');
-    expect(error?.message).toBe('no server could be reached for 300 ms');
+    expect(error?.message).toBe('no server could be reached for 300ms');
     expect(await waiting).toBe(error);
   });
 

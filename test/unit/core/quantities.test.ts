@@ -92,6 +92,7 @@ describe('durations', () => {
     [86_399_000, '1d'],
     [120.2 * 86_400_000, '120d'],
     [-1234, '-1.2s'],
+    [Number.NaN, '–'],
   ])('%d ms is %s', (durationMs, expected) => {
     expect(formatDurationMs(durationMs)).toBe(expected);
   });

@@ -29,7 +29,7 @@ const storeNearLimit: AccountRule = {
   meaning:
     'The account has nearly used up the storage that it may use. At the limit publishers are refused.',
   signs:
-    'At least 90 % of a storage limit is used, or at the present pace it is full within four hours.',
+    'At least 90% of a storage limit is used, or at the present pace it is full within four hours.',
   advice: 'Raise the limit, shorten the retention of the biggest streams, or purge.',
   test: ({ window, thresholds }) => {
     const states = fillStates(window.account).filter((state) => nearFull(state, thresholds));

@@ -189,7 +189,7 @@ const slowLink: ConnectionRule = {
   scope: 'connection',
   meaning: 'This client is much further away from its server than the others are.',
   signs:
-    'Its round trip is five times the median of its server and at least 20 ms. Measured only once, when it connected, it is no alarm: a busy program answers late.',
+    'Its round trip is five times the median of its server and at least 20ms. Measured only once, when it connected, it is no alarm: a busy program answers late.',
   advice: 'Look at where it runs, at its network and at proxies in between.',
   test: ({ name, samples, medianRttMs, rttCount, thresholds }) => {
     const last = samples.at(-1);

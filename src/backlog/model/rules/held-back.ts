@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
-import { count, messagesWait, plural, rate, span } from '../../../core/findings/wording.js';
+import { count, messagesWait, plural, span } from '../../../core/findings/wording.js';
 import { isIdle, isPull, setByFile, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
@@ -195,6 +195,11 @@ export const rateLimited: ConsumerRule = {
   },
 };
 
+/** Two significant figures below 10, whole numbers above, as scripts know it: `0.25/s`, `1,204/s`. */
+function perSecond(messages: number): string {
+  return `${messages < 10 ? String(Number(messages.toPrecision(2))) : count(messages)}/s`;
+}
+
 /** How far from one second per second the replay may be. */
 const REPLAY_TOLERANCE = 0.25;
 
@@ -225,7 +230,7 @@ export const replayOriginal: ConsumerRule = {
         pending: last.pending,
         oldest_age_ms: oldestAgeMs,
         catch_up_factor: catchUpFactor,
-        deliver_rate: rate(pace?.deliverPerS ?? 0),
+        deliver_rate: perSecond(pace?.deliverPerS ?? 0),
       },
     };
   },

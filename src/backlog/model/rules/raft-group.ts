@@ -104,7 +104,7 @@ const quorumAtRisk: GroupRule = {
   scope: 'stream or consumer',
   meaning: 'So many replicas are gone that one more stops everything.',
   signs:
-    'In every sample at least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10 s.',
+    'In every sample at least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10s.',
   advice:
     'Bring the replicas back before anything else. Remove a peer only if it is gone for good.',
   test: (facts) => {
@@ -165,7 +165,7 @@ const replicaLag: GroupRule = {
   ],
 };
 
-/** A killed replica is not heard "0 ms ago"; the server has forgotten when it was. */
+/** A killed replica is not heard "0ms ago"; the server has forgotten when it was. */
 function lastHeard({ activeMs }: ReplicaState): string {
   return activeMs === 0 ? 'is not heard any more' : `was last heard ${span(activeMs)} ago`;
 }

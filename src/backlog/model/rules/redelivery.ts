@@ -90,7 +90,7 @@ export const redeliveryLoop: ConsumerRule = {
     const { last, pace } = facts;
     if (pace === undefined || !goesRound(facts)) return undefined;
     return {
-      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of ${rate(pace.deliverPerS)} deliveries are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
+      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of the ${rate(pace.deliverPerS)} delivered are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
       evidence: {
         deliver_per_s: pace.deliverPerS,
         redeliver_per_s: pace.redeliverPerS,
@@ -118,7 +118,7 @@ export const ackWaitTooShort: ConsumerRule = {
   meaning:
     'Work takes longer than ack_wait, so that the server hands messages out again while they are still worked on. Work is done twice.',
   signs:
-    'Messages are settled, a message takes at least 80 % of ack_wait, and 5 % or more of the deliveries are redeliveries, no faster than expiry explains and not most of them refused. doctor: a warning already when nothing was delivered again yet.',
+    'Messages are settled, a message takes at least 80% of ack_wait, and 5% or more of the deliveries are redeliveries, no faster than expiry explains and not most of them refused. doctor: a warning already when nothing was delivered again yet.',
   advice:
     'Raise ack_wait to three times the time a message takes (with a backoff: its steps, as they override ack_wait), say "in progress" from long jobs, or fetch smaller batches.',
   test: (facts) => {
@@ -239,7 +239,7 @@ export const nakStorm: ConsumerRule = {
             : 0;
     if (naksPerS < thresholds.nakShare * pace.deliverPerS || naksPerS === 0) return undefined;
     return {
-      summary: `Workers refuse ${rate(naksPerS)} of ${rate(pace.deliverPerS)} deliveries.`,
+      summary: `Workers refuse ${rate(naksPerS)} of the ${rate(pace.deliverPerS)} delivered.`,
       evidence: {
         naks_per_s: naksPerS,
         deliver_per_s: pace.deliverPerS,

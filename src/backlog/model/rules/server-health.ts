@@ -113,7 +113,7 @@ const serverStoreFull: ServerHealthRule = {
   meaning:
     'JetStream on a server has nearly used up the storage that the server allows it. At the limit every publish is refused (10023), whatever the account and the stream may still have.',
   signs:
-    '80 % of max_file_store or max_memory_store is used; critical from 95 % on. Needs --system-context or --monitor: an account is not told.',
+    '80% of max_file_store or max_memory_store is used; critical from 95% on. Needs --system-context or --monitor: an account is not told.',
   advice: 'Raise the limit, add a server, or remove messages.',
   test: ({ servers }) => {
     const fills = servers

@@ -18,7 +18,7 @@ export const publishersRejected: StreamRule = {
   scope: 'stream',
   meaning: 'The stream is full and refuses new messages; publishers get errors.',
   signs:
-    'Discard policy new, at max_msgs or at 98 % of max_bytes, and nothing came in during the window.',
+    'Discard policy new, at max_msgs or at 98% of max_bytes, and nothing came in during the window.',
   advice: 'Drain it or raise the limit. On a work queue, look for the consumer that stopped.',
   test: ({ last, samples, thresholds, consumers }) => {
     const { discard, maxMessages = Infinity, maxBytes = Infinity } = last.config;

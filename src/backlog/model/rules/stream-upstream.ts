@@ -11,7 +11,7 @@ export const mirrorSourceLag: StreamRule = {
   meaning:
     'The stream copies another one and does not keep up, or has lost it. The backlog is upstream.',
   signs:
-    'An upstream reports an error, was never heard or not for 10 s (then its lag of 0 means nothing), or its lag grows. Critical when it is lost.',
+    'An upstream reports an error, was never heard or not for 10s (then its lag of 0 means nothing), or its lag grows. Critical when it is lost.',
   advice:
     'Look at the network and the permissions between the two, and at the upstream stream itself.',
   test: (facts) => {

@@ -89,7 +89,7 @@ export const serverStuck: ConsumerRule = {
   meaning:
     'Messages are there, somebody asks for them, nothing holds them back, and yet nothing is delivered. That is the server’s fault.',
   signs:
-    'Messages pending, pulls waiting or a subscriber bound, room below max_ack_pending, no pause, pin, rate limit or replay pace, and no movement for 10 s.',
+    'Messages pending, pulls waiting or a subscriber bound, room below max_ack_pending, no pause, pin, rate limit or replay pace, and no movement for 10s.',
   advice:
     'Let another replica lead the consumer; upgrade the server; attach the output of the last command to a bug report.',
   test: (facts) => {
@@ -140,7 +140,7 @@ export const sustainedOverload: ConsumerRule = {
   meaning:
     'As much has come in for an hour as comes in now, and the workers do less: this does not go away by waiting.',
   signs:
-    'The backlog grows, the publish rate of the last minute is that of the last hour within 30 %, and less is done than comes in. Needs ten minutes of history.',
+    'The backlog grows, the publish rate of the last minute is that of the last hour within 30%, and less is done than comes in. Needs ten minutes of history.',
   advice: 'Scale the consumers, publish less, or split the work by filter.',
   test: (facts) => {
     const { pace, drain, thresholds, oldestAgeMs, keepsUp } = facts;

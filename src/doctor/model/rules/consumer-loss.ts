@@ -15,7 +15,7 @@ export const discardBeforeRead: ConsumerAuditRule = {
   meaning:
     'The stream is full and makes room by discarding its oldest messages, and this consumer still has them to do. What it does not finish in time is lost to it.',
   signs:
-    'Discard is "old", at least 80 % of max_msgs or max_bytes is used, and the consumer’s ack floor is in the oldest tenth of the stream with work left to do. Critical when the limit is reached.',
+    'Discard is "old", at least 80% of max_msgs or max_bytes is used, and the consumer’s ack floor is in the oldest tenth of the stream with work left to do. Critical when the limit is reached.',
   advice:
     'Let more workers read, raise the limit, or refuse new messages instead: discard "new" tells publishers.',
   test: ({ consumer, stream, thresholds }) => {
@@ -63,7 +63,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
   meaning:
     'The oldest unfinished message is nearly as old as messages may become. Then it is removed, finished or not.',
   signs:
-    'The age of the oldest unfinished message is half of max_age or more; critical from 80 % on.',
+    'The age of the oldest unfinished message is half of max_age or more; critical from 80% on.',
   advice: 'Work the backlog off, or raise the maximum age while it lasts.',
   test: ({ consumer, stream, thresholds }) => {
     const { maxAgeMs } = stream.config;

@@ -20,7 +20,7 @@ export const accountLimitNear: DeploymentRule = {
   meaning:
     'The account is nearly at a JetStream limit. Beyond it publishers are refused, or no stream or consumer can be made.',
   signs:
-    '80 % of the account’s storage, memory, streams or consumers is used; critical from 95 % on.',
+    '80% of the account’s storage, memory, streams or consumers is used; critical from 95% on.',
   advice: 'Raise the account’s limit, shorten retention, or remove what nobody needs.',
   test: (facts) => nearest(accountFills(facts), facts, 'the account'),
   remedy: () => ['natsx stream ls', 'nats account info'],
@@ -34,7 +34,7 @@ export const serverLimitNear: DeploymentRule = {
   meaning:
     'A server is nearly at one of its own limits. Beyond it clients are turned away, or streams stop taking messages.',
   signs:
-    '80 % of max_connections, or of JetStream’s storage or memory on that server, is used; critical from 95 % on. Needs --system-context or --monitor.',
+    '80% of max_connections, or of JetStream’s storage or memory on that server, is used; critical from 95% on. Needs --system-context or --monitor.',
   advice: 'Raise the limit, add a server, or move streams and clients.',
   test: (facts) => nearest((facts.settings ?? []).flatMap(serverFills), facts, ''),
   remedy: () => ['nats server report jetstream', 'nats server report connections'],
@@ -126,8 +126,7 @@ export const rttHigh: DeploymentRule = {
   scope: 'connection',
   meaning:
     'The way to the server is long. Whoever waits for each acknowledgement or fetches messages one by one is held to a few a second.',
-  signs:
-    'The shortest of five round trips takes 50 ms or more (a note), 250 ms or more (a warning).',
+  signs: 'The shortest of five round trips takes 50ms or more (a note), 250ms or more (a warning).',
   advice:
     'Connect to a server nearby (a leaf node, a gateway), publish with several messages in flight, and fetch in batches.',
   test: ({ connection: { rttMs, server, address }, thresholds }) => {

@@ -16,7 +16,7 @@ export const syncIntervalLazy: DeploymentRule = {
   meaning:
     'The server acknowledges a message before it is on the disk, and writes to the disk once in an interval (two minutes unless configured). When the machine loses power or its kernel crashes, acknowledged messages of that interval are gone. With replicas this takes several machines at once, as when a room loses power.',
   signs:
-    'sync_interval is 10 s or more and not "always". A warning where streams in files have one replica, else a note. Needs --system-context or --monitor.',
+    'sync_interval is 10s or more and not "always". A warning where streams in files have one replica, else a note. Needs --system-context or --monitor.',
   advice:
     'Set jetstream { sync_interval: always } (slower), or a few seconds; put replicas where they do not fail together. From server 2.15 on, streams with several replicas are synced lazily whatever is set, as their copies protect them: there only streams with one replica gain by it. natsx verify shows what it costs.',
   test: ({ settings, scan, thresholds }) => {

@@ -19,7 +19,7 @@ export const streamLimitNear: StreamAuditRule = {
   meaning:
     'The stream is nearly at a limit beyond which it refuses: publishers get an error, or no further consumer can be made.',
   signs:
-    'Discard is "new" and 80 % of max_msgs or max_bytes is used, or 80 % of max_consumers; critical from 95 % on. A stream that discards old messages is meant to be full.',
+    'Discard is "new" and 80% of max_msgs or max_bytes is used, or 80% of max_consumers; critical from 95% on. A stream that discards old messages is meant to be full.',
   advice: 'Raise the limit, remove what is not needed, or let consumers catch up.',
   test: (facts) => {
     const { name, thresholds } = facts;

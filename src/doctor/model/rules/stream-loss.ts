@@ -157,8 +157,7 @@ export const duplicateWindowShort: StreamAuditRule = {
   scope: 'stream',
   meaning:
     'The stream forgets message ids before publishers give up sending a message again. A message that was stored, but whose acknowledgement was lost, is then stored twice.',
-  signs:
-    'The duplicate window is shorter than publishers retry (--retries-take, 30 s unless it is said).',
+  signs: 'The duplicate window is shorter than publishers retry (--retries-take, 30s by default).',
   advice:
     'Make the window longer than the longest retry with its reconnects. It may not be longer than the maximum age.',
   test: ({ name, last: { config }, choices }) => {

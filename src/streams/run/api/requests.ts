@@ -45,7 +45,7 @@ export interface RequestLimits {
 const START_CONCURRENCY = 8;
 const MOST_CONCURRENCY = 16;
 const SLOW_MS = 500;
-/** A cluster's leader waits up to 4 s for stragglers before it answers a list. */
+/** A cluster's leader waits up to 4s for stragglers before it answers a list. */
 const LEAST_TIMEOUT_MS = 6_000;
 
 export function isRefusal(answer: object): answer is Refusal {

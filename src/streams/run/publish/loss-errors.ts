@@ -1,3 +1,4 @@
+import { formatDurationMs } from '../../../core/values/duration.js';
 import { NatsxError } from '../../../core/errors.js';
 import { quoted } from '../../../core/printable.js';
 
@@ -15,10 +16,9 @@ export function lostOnTheWay(subject: string): NatsxError {
 
 /** The connection came back too late for the stream to recognize a repeat. */
 export function forgotten(subject: string, windowMs: number): NatsxError {
-  const seconds = Math.round(windowMs / 1000);
   return new NatsxError(
     'connection',
-    `the message for ${quoted(subject)} was not acknowledged, and after ${seconds} s the stream might take a repeat for a new message`,
+    `the message for ${quoted(subject)} was not acknowledged, and after ${formatDurationMs(windowMs)} the stream might take a repeat for a new message`,
     { hint: 'a longer duplicate window of the stream helps', details: { subject } },
   );
 }
@@ -27,7 +27,7 @@ export function forgotten(subject: string, windowMs: number): NatsxError {
 export function notAcknowledged(subject: string, waitedMs: number): NatsxError {
   return new NatsxError(
     'timeout',
-    `no acknowledgement for ${quoted(subject)} within ${Math.round(waitedMs)} ms`,
+    `no acknowledgement for ${quoted(subject)} within ${formatDurationMs(waitedMs)}`,
     { details: { subject, waited_ms: Math.round(waitedMs) } },
   );
 }

@@ -167,7 +167,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         { timeoutMs: 20_000, intervalMs: 200 },
       );
     },
-    says: 'at 10 s it is removed',
+    says: 'at 10s it is removed',
   },
   'a durable consumer without acknowledgement': {
     id: 'ACK_NONE',
@@ -201,7 +201,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       });
     },
     choices: { windowMs: 3000 },
-    says: 'ack_wait is 1 s',
+    says: 'ack_wait is 1s',
   },
   'deliveries without limit': {
     id: 'MAX_DELIVER_UNLIMITED',

@@ -126,7 +126,7 @@ describe('the Nagios check', () => {
 
   it('prints one line with its figures', () => {
     expect(checkReport(report(draining), none).line).toMatchInlineSnapshot(
-      `"OK ORDERS worker: It keeps up at 50/s: 700 messages in work, done in about 14 s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`,
+      `"OK ORDERS worker: It keeps up at 50 msg/s: 700 messages in work, done in about 14s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`,
     );
   });
 

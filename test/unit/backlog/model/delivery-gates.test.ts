@@ -40,7 +40,7 @@ describe('whether a client asks', () => {
     [
       'a busy worker has none waiting',
       facts({ pending: 90, ackPending: 10 }, { motion: { deliveries: 10 } }),
-      ['unknown', 'no pull request is waiting; the last delivery was 200 ms ago'],
+      ['unknown', 'no pull request is waiting; the last delivery was 200ms ago'],
     ],
     [
       'a busy worker that was heard',
@@ -59,7 +59,7 @@ describe('whether a client asks', () => {
     [
       'nothing to do',
       facts({}),
-      ['unknown', 'no pull request is waiting; the last delivery was 200 ms ago'],
+      ['unknown', 'no pull request is waiting; the last delivery was 200ms ago'],
     ],
     [
       'messages wait and nothing moves',

@@ -49,7 +49,7 @@ describe('the JSON document', () => {
                     "state": "yes",
                   },
                   {
-                    "detail": "no pull request is waiting; the last delivery was 2 min 4 s ago",
+                    "detail": "no pull request is waiting; the last delivery was 2m4s ago",
                     "id": "client_asks",
                     "state": "no",
                   },
@@ -100,7 +100,7 @@ describe('the JSON document', () => {
                       "natsx backlog --core",
                     ],
                     "severity": "critical",
-                    "summary": "Nobody asks for messages: no pull waits, the last delivery was 2 min 4 s ago, and 40 messages wait.",
+                    "summary": "Nobody asks for messages: no pull waits, the last delivery was 2m4s ago, and 40 messages wait.",
                   },
                   {
                     "evidence": {
@@ -116,10 +116,10 @@ describe('the JSON document', () => {
                       "natsx backlog ORDERS worker --watch",
                     ],
                     "severity": "critical",
-                    "summary": "Unread messages are discarded by max_age in 29 min 56 s; the backlog does not drain.",
+                    "summary": "Unread messages are discarded by max_age in 30m; the backlog does not drain.",
                   },
                 ],
-                "headline": "Nobody asks for messages: no pull waits, the last delivery was 2 min 4 s ago, and 40 messages wait, and unread messages are lost in 29 min 56 s.",
+                "headline": "Nobody asks for messages: no pull waits, the last delivery was 2m4s ago, and 40 messages wait, and unread messages are lost in 30m.",
                 "name": "worker",
                 "oldest_age_estimated": false,
                 "oldest_age_ms": 1804000,

@@ -530,7 +530,7 @@ const SICK: Readonly<Record<string, Case>> = {
     severity: 'warning',
   },
   'small batches over a long line': {
-    why: 'one message per 100 ms round trip is ten a second',
+    why: 'one message per 100ms round trip is ten a second',
     readings: [
       { P: 400, A: 1, D: 100 },
       { P: 460, A: 1, D: 120 },
@@ -728,7 +728,7 @@ describe('the verdict on a consumer', () => {
   it('tells the loss in the headline of whatever the cause is', () => {
     const dead = SICK['dead worker and a short retention']!;
     expect(diagnose(windowOf(dead)).streams[0]?.consumers[0]?.headline).toMatchInlineSnapshot(
-      `"Nobody asks for messages: no pull waits, the last delivery was 50 min 4 s ago, and 40 messages wait, and unread messages are lost in 20 min."`,
+      `"Nobody asks for messages: no pull waits, the last delivery was 50m ago, and 40 messages wait, and unread messages are lost in 20m."`,
     );
   });
 });

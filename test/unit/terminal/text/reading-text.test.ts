@@ -100,18 +100,16 @@ describe('the shares of a queue group', () => {
 
   it('as a table with bars', () => {
     expect(queueShareText(rows, { style, width: 80 })).toMatchInlineSnapshot(`
-      "Member    Messages   Share                        Msg/s     Bytes
-      worker-1        10  33.3 %  ██████████                1  0.98 KiB
-      worker-2        20  66.7 %  ████████████████████      2  1.95 KiB
-      worker-3         0     0 %                            0       0 B
+      "Member    Messages  Share                        Msg/s     Bytes
+      worker-1        10  33.3%  ██████████                1  0.98 KiB
+      worker-2        20  66.7%  ████████████████████      2  1.95 KiB
+      worker-3         0     0%                            0       0 B
       "
     `);
   });
 
   it('as a line', () => {
-    expect(queueShareLine(rows)).toBe(
-      '30 messages: worker-1 33.3 %  worker-2 66.7 %  worker-3 0 %',
-    );
+    expect(queueShareLine(rows)).toBe('30 messages: worker-1 33.3%  worker-2 66.7%  worker-3 0%');
   });
 
   it('as a document', () => {
@@ -153,13 +151,13 @@ describe('exchanges', () => {
 
   it('a pair', () => {
     expect(exchangeText(pair, times, look)).toBe(
-      '[#3] svc reply to _INBOX.1\n?\n\n[#3] _INBOX.1 reply after 1.25 ms\nnow\n\n',
+      '[#3] svc reply to _INBOX.1\n?\n\n[#3] _INBOX.1 reply after 1.25ms\nnow\n\n',
     );
   });
 
   it('a second reply comes without the request', () => {
     expect(exchangeText({ ...pair, replyNumber: 2 }, times, look)).toBe(
-      '[#3] _INBOX.1 reply 2 after 1.25 ms\nnow\n\n',
+      '[#3] _INBOX.1 reply 2 after 1.25ms\nnow\n\n',
     );
   });
 

@@ -1,23 +1,22 @@
 import { expect, it } from 'vitest';
-import { bar, barChart } from '../../../../src/terminal/text/bar.js';
+import { bar, barChart } from '../../../src/terminal/text/bar.js';
 import {
-  formatAmount,
   formatCompact,
   formatCount,
-  formatLatency,
   formatPercent,
   formatRate,
   formatThroughput,
-} from '../../../../src/terminal/text/numbers.js';
-import { sparkline } from '../../../../src/terminal/text/sparkline.js';
+  plural,
+} from '../../../src/core/wording.js';
+import { sparkline } from '../../../src/terminal/text/sparkline.js';
 
 it('writes counts', () => {
   expect([0, 999, 1234567, 1.4].map(formatCount)).toEqual(['0', '999', '1,234,567', '1']);
-  expect([
-    formatAmount(1, 'message'),
-    formatAmount(2000, 'message'),
-    formatAmount(0, 'reply', 'replies'),
-  ]).toEqual(['1 message', '2,000 messages', '0 replies']);
+  expect([plural(1, 'message'), plural(2000, 'message'), plural(0, 'reply', 'replies')]).toEqual([
+    '1 message',
+    '2,000 messages',
+    '0 replies',
+  ]);
 });
 
 it.each([
@@ -42,25 +41,12 @@ it('writes rates', () => {
 });
 
 it.each([
-  [0, '0 ns'],
-  [850, '850 ns'],
-  [224_000, '224 µs'],
-  [1_250_000, '1.25 ms'],
-  [999_600, '1 ms'],
-  [3_200_000_000, '3.2 s'],
-  [-2000, '-2 µs'],
-  [Number.NaN, '–'],
-])('a latency of %d ns is %s', (latencyNs, expected) => {
-  expect(formatLatency(latencyNs)).toBe(expected);
-});
-
-it.each([
-  [0, '0 %'],
-  [0.00001, '<0.1 %'],
-  [0.004, '0.4 %'],
-  [0.125, '12.5 %'],
-  [0.99999, '>99.9 %'],
-  [1, '100 %'],
+  [0, '0%'],
+  [0.00001, '<0.1%'],
+  [0.004, '0.4%'],
+  [0.125, '12.5%'],
+  [0.99999, '>99.9%'],
+  [1, '100%'],
   [Number.NaN, '–'],
 ])('a share of %d is %s', (share, expected) => {
   expect(formatPercent(share)).toBe(expected);
