@@ -17,11 +17,11 @@ import { publishJson, publishProgress, publishSummary } from '../messaging/view/
 
 export default class Pub extends BaseCommand {
   static override summary = 'publish messages';
-  static override description = `Success means that the server has the messages: they are flushed, and it has not refused any. When the connection breaks, natsx waits for the server as long as --timeout says, goes on, and tells how many messages are in doubt.
+  static override description = `Success means that the server has received all messages and refused none of them. If the connection breaks, natsx waits for the server for up to --timeout, continues, and reports how many messages are unconfirmed.
 
-With --jetstream, success means that a stream has stored every message. What gets no answer is sent again: with a message id (--msg-id, --msg-id-from) always, for the stream recognizes a repeat; without one only when it was certainly not stored.
+With --jetstream, success means that a stream has stored every message. Messages that get no acknowledgement are sent again: always if they have a message id (--msg-id, --msg-id-from), because the stream detects duplicates; without one only if they were certainly not stored.
 
-stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.`;
+stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`;
   static override examples = [
     {
       description: 'One message',
@@ -32,30 +32,29 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
       command: `<%= config.bin %> pub orders.new '{"id":7}' -H 'Trace: a1' -H 'Tag: x' -H 'Tag: y'`,
     },
     {
-      description: 'A thousand different messages, 500 a second',
+      description: 'A thousand different messages, 500 per second',
       command: `<%= config.bin %> pub 'orders.{{Count}}' 'number {{Count}}' --template --count 1000 --rate 500`,
     },
     {
-      description: 'A message for each line',
+      description: 'One message per line',
       command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub lines --lines`,
     },
     {
-      description:
-        'Into a stream, complete and without duplicates even if the server restarts meanwhile',
+      description: 'Into a stream, complete and without duplicates even if the server restarts',
       command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub orders.new --lines --jetstream --msg-id '{{ID}}'`,
     },
     {
-      description: 'What sub --json wrote, to another subject',
+      description: 'What sub --json printed, to another subject',
       command: `echo '{"subject":"a","payload":{"id":7}}' | <%= config.bin %> pub copy --jsonl`,
     },
   ];
   static override args = {
     subject: Args.string({
-      description: 'where to publish; with --jsonl it replaces the subject of each line',
+      description: 'subject to publish to; with --jsonl it replaces the subject of each line',
       ignoreStdin: true,
     }),
     body: Args.string({
-      description: 'the message; - takes it from stdin',
+      description: 'body of the message; - reads it from stdin',
       ignoreStdin: true,
     }),
   };
@@ -65,11 +64,14 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     ...messageFlags,
     reply: Flags.string({ helpValue: '<subject>', summary: 'reply subject of the messages' }),
     count: countFlag({
-      summary: 'publish the message so many times',
+      summary: 'publish the message N times',
       exclusive: ['lines', 'jsonl'],
     }),
-    rate: rateFlag({ summary: 'messages a second, at most', exclusive: ['interval'] }),
-    interval: waitFlag({ aliases: ['sleep'], summary: 'time from one message to the next' }),
+    rate: rateFlag({
+      summary: 'publish at most this many messages per second',
+      exclusive: ['interval'],
+    }),
+    interval: waitFlag({ aliases: ['sleep'], summary: 'time between two messages' }),
     ...jetStreamPublishFlags,
   };
 
@@ -100,7 +102,7 @@ stdin is read only when asked for: with the body -, --stdin, --lines or --jsonl.
     this.failIfInterrupted('everything was published');
   }
 
-  /** Loaded only when it is asked for: most messages are sent without. */
+  /** Loaded only when needed: most messages are published without it. */
   async #publishToStreams(
     basis: PublishPlan,
     flags: JetStreamPublishFlagValues,

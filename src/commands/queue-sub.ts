@@ -12,21 +12,21 @@ import { readingFlags, reportTopFlag, workTimeFlag } from '../messaging/flags/su
 import { parseQueueGroup } from '../core/entity-name.js';
 
 export default class QueueSub extends BaseCommand {
-  static override summary = 'work as members of a queue group, and see who gets what';
-  static override description = `The server gives each message to one member of the group. This process can be several members (--workers), which take their time for each message (--work), and shows the share that each of them got: with every message, and as a table at the end. Members in other processes are not seen here.
+  static override summary = "subscribe as members of a queue group and show each member's share";
+  static override description = `The server delivers each message to one member of the group. This process can act as several members (--workers) that take some time for each message (--work). It shows the share of each of its members, with every message and as a table at the end. Members in other processes are not shown.
 
-Everything that "natsx sub" prints with works here, and it ends in the same ways. On Ctrl-C the members leave the group and finish what they have.`;
+It prints and ends like "natsx sub". On Ctrl-C the members leave the group and finish the messages that they have.`;
   static override examples = [
     {
-      description: 'One worker of the group "billing"',
+      description: 'One member of the group "billing"',
       command: '<%= config.bin %> queue-sub orders.new billing',
     },
     {
-      description: 'Three workers that take 20ms for each message, until 100 are done',
+      description: 'Three members that take 20ms per message, until 100 messages are done',
       command: '<%= config.bin %> queue-sub orders.new billing --workers 3 --work 20ms --count 100',
     },
     {
-      description: 'Only the shares, with a connection for each worker, for ten seconds',
+      description: 'Only the shares, with one connection per member, for ten seconds',
       command:
         "<%= config.bin %> queue-sub 'orders.*' billing --workers 4 --own-connections --report members --duration 10s",
     },
@@ -55,17 +55,18 @@ Everything that "natsx sub" prints with works here, and it ends in the same ways
       helpGroup: 'WORKERS',
     }),
     work: workTimeFlag({
-      summary: 'how long a worker takes for a message: 20ms, or 10ms-30ms for something in between',
+      summary:
+        'how long a member takes for a message: 20ms, or 10ms..30ms for a random time in between',
       helpGroup: 'WORKERS',
     }),
     'own-connections': Flags.boolean({
-      summary: 'a connection for each worker',
+      summary: 'one connection per member',
       helpGroup: 'WORKERS',
     }),
     report: Flags.option({
       options: ['members', 'subjects'] as const,
       helpValue: '<members|subjects>',
-      summary: 'a table in place of the messages; live on a terminal',
+      summary: 'print a table instead of messages; live on a terminal',
       helpGroup: 'OUTPUT OF MESSAGES',
     })(),
     top: reportTopFlag,

@@ -18,27 +18,27 @@ import {
 } from '../recording/view/record-text.js';
 
 export default class Record extends BaseCommand {
-  static override summary = 'write a stream or subjects to a file';
-  static override description = `A stream is written from its first message to the last one that it has now, in order, also when --to-seq or --to-time lies beyond it (--follow waits for that); a subject from now on until Ctrl-C, --count or --duration. natsx replay publishes it again, headers and bytes as they were. The file has a line of JSON for each message; it is compressed when its name ends with .gz, or with .zst where Node.js has it.
+  static override summary = 'record a stream or subjects to a file';
+  static override description = `A stream is recorded in order, from its first message to the current last one, even if --to-seq or --to-time is beyond it (--follow waits for that). Subjects are recorded from now on, until Ctrl-C, --count or --duration. natsx replay publishes the messages again, with the same headers and bytes. The file has one line of JSON per message; it is compressed if its name ends with .gz, or .zst where this Node.js supports it (22.15 and newer).
 
---resume goes on where the file ends: a line that was not written to its end is cut off, and a stream continues with the next sequence. At the end the sequences are counted and compared with the stream's own gaps; if anything was skipped, the exit code is 9. Reading leaves nothing behind on the server, and a work queue is read without a consumer.`;
+--resume continues at the end of the file: an incomplete last line is removed, and a stream continues with the next sequence. At the end, the recorded sequences are compared with the stream's own gaps; if any message was skipped, the exit code is 9. Recording leaves nothing behind on the server; a work queue is read without a consumer.`;
   static override examples = [
     {
       description: 'A whole stream, compressed',
       command: '<%= config.bin %> record orders.jsonl.gz --stream ORDERS',
     },
     {
-      description: 'Some of its subjects, of the last hour',
+      description: 'Some of its subjects, only the last hour',
       command:
         "<%= config.bin %> record errors.jsonl --stream ORDERS --subject 'orders.*' --since 1h",
     },
     {
-      description: 'Whatever is published for two seconds',
+      description: 'All messages published within two seconds',
       command: "<%= config.bin %> record live.jsonl --subject 'orders.>' --duration 2s",
     },
   ];
   static override args = {
-    file: recordingArg('where to write'),
+    file: recordingArg('file to write'),
   };
   static override flags = {
     stream: Flags.string({
@@ -51,18 +51,20 @@ export default class Record extends BaseCommand {
       multipleNonGreedy: true,
       aliases: ['filter'],
       helpValue: '<subject>',
-      summary: 'subjects to record; with --stream, only those of it; may be repeated',
+      summary:
+        'subject to record, repeatable; with --stream, only messages of the stream on this subject',
     }),
     follow: Flags.boolean({
-      summary: 'go on with what comes after the end of the stream, up to --to-seq or --to-time',
+      summary:
+        'keep recording new messages after the end of the stream, up to --to-seq or --to-time',
       helpGroup: 'STREAM',
     }),
     ...startFlags,
     ...endFlags,
-    resume: Flags.boolean({ summary: 'go on where the file ends', exclusive: ['overwrite'] }),
-    overwrite: Flags.boolean({ summary: 'replace a file that is there already' }),
-    count: positiveCountFlag({ summary: 'stop after so many messages' }),
-    duration: waitFlag({ summary: 'stop after so long' }),
+    resume: Flags.boolean({ summary: 'continue at the end of the file', exclusive: ['overwrite'] }),
+    overwrite: Flags.boolean({ summary: 'overwrite an existing file' }),
+    count: positiveCountFlag({ summary: 'stop after N messages' }),
+    duration: waitFlag({ summary: 'stop after this long' }),
   };
 
   async run(): Promise<void> {

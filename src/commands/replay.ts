@@ -20,25 +20,25 @@ import {
 const ENDURANCE_MS = 30_000;
 
 export default class Replay extends BaseCommand {
-  static override summary = 'publish a recording again';
-  static override description = `Publishes the messages of a file that natsx record wrote, in order, with their headers and bytes as they were. With -J each message is acknowledged by its stream, and what gets no answer is sent again; without, success means that the server has handled them all.
+  static override summary = 'publish the messages of a recording again';
+  static override description = `Publishes the messages of a file written by natsx record, in order, with the same headers and bytes. With -J, each message is acknowledged by its stream, and messages without an acknowledgement are sent again; without -J, success means that the server has received them all.
 
-Headers that were meant for the original alone are left out: Nats-Stream-Source, Nats-Expected-…, Nats-Rollup, Nats-Batch-…, Nats-Schedule…, Nats-Incr and Nats-Trace-…; --nats-headers keep leaves them in, drop leaves out all that begin with Nats-. A Nats-Msg-Id is kept: a stream that saw it within its duplicate window stores nothing, which is counted. Reply subjects are left out.
+Headers that only made sense for the original message are removed: Nats-Stream-Source, Nats-Expected-…, Nats-Rollup, Nats-Batch-…, Nats-Schedule…, Nats-Incr and Nats-Trace-…; --nats-headers keep keeps them, drop removes all headers that start with Nats-. Nats-Msg-Id is kept: a stream that has seen the id within its duplicate window does not store the message again; such duplicates are counted. Reply subjects are removed.
 
-A --map that matches no message, and a range that has none, publish nothing (2 and 7); messages that no --map matches keep their subjects, which is said first. --dry-run says what would go where.
+If no message matches --map, or the range contains no message, nothing is published (exit codes 2 and 7). If only some messages match, natsx warns first; the others keep their subjects. --dry-run shows what would be published where.
 
-How far it is stands in a file beside the recording, FILE.replay.json, until the end is reached. --resume goes on there. With -J, messages whose acknowledgement was lost are looked for in their stream, after a lost connection and with --resume, so that each is stored once. Where that cannot be done (consumed messages, no permission), begin with --resume as well: then each message gets an id, by which the stream knows a repeat.`;
+Until the end is reached, progress is kept in a file next to the recording, FILE.replay.json; --resume continues from there. With -J, natsx looks in the stream for messages whose acknowledgement was lost, after a lost connection and with --resume, so that each message is stored once. Where this is impossible (the messages are consumed, or reading is not permitted), use --resume for the first replay as well: each message then gets an id, so the stream can detect duplicates.`;
   static override examples = [
     {
-      description: 'A recording back to its stream',
+      description: 'Replay a recording into its stream',
       command: '<%= config.bin %> replay orders.jsonl --jetstream',
     },
     {
-      description: 'What would go where',
+      description: 'Show what would be published where',
       command: "<%= config.bin %> replay orders.jsonl --map 'orders.>=copy.orders.>' --dry-run",
     },
     {
-      description: 'To other subjects, as far apart as the originals, but a hundred times as fast',
+      description: 'To other subjects, at a hundred times the original speed',
       command: "<%= config.bin %> replay orders.jsonl --map 'orders.>=copy.orders.>' --speed 100x",
     },
   ];
@@ -55,38 +55,42 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
       max: 100_000,
       default: 2_000,
       helpValue: '<number>',
-      summary: 'how many acknowledgements may be outstanding with -J',
+      summary: 'messages that may wait for their acknowledgement at a time, with -J',
     }),
     map: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '<from=to>',
       summary:
-        "other subjects, as 'orders.>=copy.orders.>'; may be repeated, the first that matches counts",
+        "publish to other subjects, e.g. 'orders.>=copy.orders.>'; repeatable, the first match applies",
     }),
-    original: Flags.boolean({ summary: 'as far apart as the originals were' }),
-    speed: Flags.string({ helpValue: '<10x>', summary: 'so many times as fast as the originals' }),
-    rate: rateFlag({ summary: 'messages a second, at most' }),
+    original: Flags.boolean({ summary: 'at the original pace' }),
+    speed: Flags.string({
+      helpValue: '<10x>',
+      summary: 'speed relative to the original pace, e.g. 10x',
+    }),
+    rate: rateFlag({ summary: 'publish at most this many messages per second' }),
     from: Flags.string({
       helpValue: '<sequence|time>',
-      summary: 'begin with this sequence of the originals, or at this time',
+      summary: 'start at this original sequence or time',
     }),
     to: Flags.string({
       helpValue: '<sequence|time>',
-      summary: 'end after this sequence of the originals, or this time',
+      summary: 'stop after this original sequence or time',
     }),
     'nats-headers': Flags.option({
       options: ['safe', 'keep', 'drop'] as const,
       default: 'safe' as const,
       helpValue: '<safe|keep|drop>',
-      summary: 'headers that servers act upon: without those for the original alone, all, or none',
+      summary:
+        'which headers that start with Nats- to keep: those that are safe to repeat, all, or none',
     })(),
-    resume: Flags.boolean({ summary: 'go on where an earlier replay has stopped' }),
+    resume: Flags.boolean({ summary: 'continue where an earlier replay stopped' }),
     'dry-run': Flags.boolean({
-      summary: 'only say which subjects would be published to, and how many messages',
+      summary: 'only show the subjects and numbers of messages',
     }),
     'accept-duplicates': Flags.boolean({
-      summary: 'go on also when nobody can tell which of the last messages are stored already',
+      summary: 'continue even if it is unknown which of the last messages were stored',
       dependsOn: ['resume', 'jetstream'],
     }),
   };
@@ -145,7 +149,7 @@ How far it is stands in a file beside the recording, FILE.replay.json, until the
     if (preview.failure !== undefined) throw preview.failure;
   }
 
-  /** Acknowledgements tell what has arrived, so that a server which comes back late does no harm. */
+  /** Acknowledgements show what has arrived, so a server may return late without harm. */
   get #enduranceMs(): number {
     return this.common['give-up-after'] ?? Math.max(ENDURANCE_MS, this.timeoutMs);
   }

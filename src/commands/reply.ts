@@ -24,12 +24,12 @@ import { answeredJson, answeredLine, replySummary } from '../messaging/view/repl
 
 export default class Reply extends BaseCommand {
   static override summary = 'answer requests';
-  static override description = `Answers with a fixed body, with a template, with what a command writes, or with the request itself (when nothing else is said). Ctrl-C takes no more requests, finishes those that have arrived, and exits with 0.
+  static override description = `Answers with a fixed body, a template or the output of a command, or echoes the request (the default). On Ctrl-C it stops accepting requests, finishes the pending ones, and exits with 0.
 
-A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY (when it is text), NATS_REQUEST_REPLY and NATS_REQUEST_HEADERS (JSON) are in its environment; its stdout is the answer. When it fails, the answer carries Nats-Service-Error, with the last line of its stderr, and Nats-Service-Error-Code, its exit code. A command that takes too long is ended, and its code is 124.`;
+The command is a shell command line. It gets the payload on stdin, and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY (if it is text), NATS_REQUEST_REPLY and NATS_REQUEST_HEADERS (JSON) in its environment; its stdout is the reply. If it fails, the reply has the headers Nats-Service-Error, with the last line of its stderr, and Nats-Service-Error-Code, with its exit code. A command that takes too long is stopped; its code is 124.`;
   static override examples = [
     {
-      description: 'Give everybody back what they sent',
+      description: 'Echo every request',
       command: `<%= config.bin %> reply example.echo --echo`,
     },
     {
@@ -37,22 +37,22 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       command: `<%= config.bin %> reply example.time 'It is {{TimeStamp}}, you said {{Request}}' --template`,
     },
     {
-      description: 'What a command says',
+      description: 'The output of a command',
       command: `<%= config.bin %> reply example.upper --command 'tr a-z A-Z'`,
     },
     {
-      description: 'A slow service that fails now and then, sharing the work with others',
+      description: 'A slow service that sometimes fails, sharing requests in a queue group',
       command: `<%= config.bin %> reply example.slow done --queue workers --delay 5ms..50ms --error-rate 5%`,
     },
   ];
   static override args = {
     subject: Args.string({
-      description: 'what to listen to; wildcards are allowed',
+      description: 'subject or pattern to answer requests on',
       required: true,
       ignoreStdin: true,
     }),
     body: Args.string({
-      description: 'the answer; - takes it from stdin',
+      description: 'body of the reply; - reads it from stdin',
       ignoreStdin: true,
     }),
   };
@@ -61,31 +61,31 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
     ...messageFlags,
     template: Flags.boolean({
       ...messageFlags.template,
-      summary: `${messageFlags.template.summary ?? ''}, and of the request {{Request}}`,
+      summary: `${messageFlags.template.summary ?? ''} and {{Request}} (the body of the request)`,
     }),
     echo: Flags.boolean({
-      summary: 'answer with the request, headers included',
+      summary: 'echo the request, including its headers',
       exclusive: ['command', 'template'],
     }),
     command: Flags.string({
       helpValue: '<line>',
-      summary: 'answer with what this command writes',
+      summary: 'reply with the output of this command',
       exclusive: ['template'],
     }),
     'command-timeout': waitFlag({
-      summary: 'how long the command may take for one request [default: 1m]',
+      summary: 'time limit for the command, per request [default: 1m]',
       dependsOn: ['command'],
     }),
     queue: Flags.string({
       helpValue: '<name>',
-      summary: 'share the requests with this queue group',
+      summary: 'join this queue group, which shares the requests',
     }),
-    count: countFlag({ summary: 'end after so many requests' }),
-    concurrency: positiveCountFlag({ summary: 'requests handled at the same time', default: 1 }),
+    count: countFlag({ summary: 'stop after N requests' }),
+    concurrency: positiveCountFlag({ summary: 'handle up to N requests at a time', default: 1 }),
     delay: delayFlag({ summary: 'wait before answering: 20ms, 1ms..20ms or "exponential 10ms"' }),
     sleep: delayFlag({ hidden: true, exclusive: ['delay'] }),
     'error-rate': shareFlag({
-      summary: 'answer such a share of the requests with an error',
+      summary: 'answer this share of requests with an error',
       default: 0,
     }),
   };
@@ -94,7 +94,7 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
     const { args, flags } = await this.parse(Reply);
     const subject = parseSubscriptionPattern(args.subject);
     if (flags.count === 0) {
-      throw usageError('--count 0 would answer nothing', 'leave it out to answer without an end');
+      throw usageError('--count 0 would answer nothing', 'leave it out to answer until Ctrl-C');
     }
     const source = await answerSource(args.body, flags, this.notices, this.life.signal);
     const plan = {
@@ -111,10 +111,12 @@ A command is a line for the shell. The payload is on its stdin; NATS_REQUEST_SUB
       onReady: () => this.notices.notice(`listening on ${printableText(subject)}`),
       onAnswered: (answered: AnsweredRequest) => this.#print(answered),
       onWithoutReply: () =>
-        this.notices.warn('a message came that names no reply subject; such messages are counted'),
+        this.notices.warn(
+          'received a message without a reply subject; such messages are only counted',
+        ),
       onNotSent: (reason: NatsxError, isReplaced: boolean) =>
         this.notices.warn(
-          `${reason.message}; ${isReplaced ? 'the requester got an error in its place' : 'the requester got no answer'}`,
+          `${reason.message}; ${isReplaced ? 'an error was sent instead' : 'nothing was sent instead'}`,
         ),
       onRefused: (error: NatsxError) => this.notices.warn(error.message),
     };

@@ -15,61 +15,61 @@ import { requestsJson, requestsSummary } from '../messaging/view/request-text.js
 export default class Request extends BaseCommand {
   static override aliases = ['req'];
   static override summary = 'send a request and print the reply';
-  static override description = `The body of the reply goes to stdout, its round trip and headers to stderr. Exit code 6: nobody listens; 5: no reply, or fewer than asked for, within --timeout; 8: the service answered with an error (what it sent is printed).
+  static override description = `The body of the reply goes to stdout, its round-trip time and headers to stderr. Exit code 6: no responders; 5: no reply, or fewer than requested, within --timeout; 8: the service answered with an error (its reply is printed).
 
-stdin is read only when asked for: with the body - or --stdin.`;
+stdin is read only on request: with - as the body, or --stdin.`;
   static override examples = [
     {
       description: 'One request, one reply',
       command: `<%= config.bin %> request example.echo 'Hello NATS!'`,
     },
     {
-      description: 'Everybody who answers, until 200ms after the last one',
+      description: 'All replies, until none arrives for 200ms',
       command: `<%= config.bin %> request example.echo --replies all --gap 200ms`,
     },
     {
-      description: 'How quick is the service? 1000 requests, 10 at the same time',
+      description: 'How fast is the service? 1000 requests, 10 at a time',
       command: `<%= config.bin %> request example.echo 'number {{Count}}' --template --count 1000 --concurrency 10 --raw`,
     },
     {
-      description: 'As JSON, with the round trip',
+      description: 'As JSON, with the round-trip time',
       command: `<%= config.bin %> request example.echo '{"id":7}' -H 'Trace: a1' --json`,
     },
   ];
   static override args = {
     subject: Args.string({
-      description: 'where to send the request',
+      description: 'subject to send the request to',
       required: true,
       ignoreStdin: true,
     }),
     body: Args.string({
-      description: 'what to ask; - takes it from stdin',
+      description: 'body of the request; - reads it from stdin',
       ignoreStdin: true,
     }),
   };
   static override flags = {
     ...bodyFlags,
     ...messageFlags,
-    replies: repliesFlag({ summary: 'wait for so many replies, or for all', default: 1 }),
+    replies: repliesFlag({ summary: 'wait for N replies, or "all"', default: 1 }),
     gap: waitFlag({
       aliases: ['reply-timeout'],
       summary:
-        'no more replies are expected so long after the last one [default: 300ms with --replies all]',
+        'stop waiting when no reply arrives for this long [default: 300ms with --replies all]',
     }),
-    'wait-for-empty': Flags.boolean({ summary: 'an empty reply is the end of the answer' }),
-    count: positiveCountFlag({ summary: 'send so many requests and tell the round trips' }),
+    'wait-for-empty': Flags.boolean({ summary: 'treat an empty reply as the end of the answer' }),
+    count: positiveCountFlag({ summary: 'send N requests and report round-trip times' }),
     concurrency: positiveCountFlag({
-      summary: 'so many requests at the same time',
+      summary: 'send up to N requests at a time',
       dependsOn: ['count'],
     }),
     raw: Flags.boolean({
       char: 'r',
-      summary: 'print the bodies and nothing else',
+      summary: 'print only the bodies',
       exclusive: ['json'],
     }),
     delimiter: Flags.string({
       helpValue: '<text>',
-      summary: 'what stands between raw replies: newline, nul, none, or a text',
+      summary: 'separator between raw replies: newline, nul, none, or a string',
       default: 'newline',
     }),
   };

@@ -24,57 +24,57 @@ import { readingFlags, reportTopFlag, subjectArgs } from '../messaging/flags/sub
 import { usageError } from '../core/errors.js';
 
 export default class Sub extends BaseCommand {
-  static override summary = 'subscribe to subjects and print what comes';
-  static override description = `Prints every message on the subjects until Ctrl-C (exit code 0), or until --count, --wait or --duration ends it. With --count, fewer messages than that are a failure: 5 when the time is over, 130 or 143 after a signal, 3 when there is no server for longer than --timeout.
+  static override summary = 'subscribe to subjects and print incoming messages';
+  static override description = `Prints every message on the subjects until Ctrl-C (exit code 0), or until --count, --wait or --duration ends it. With --count, receiving fewer messages is a failure: 5 when the time is up, 130 or 143 after a signal, 3 when there is no server for longer than --timeout.
 
-When the subscriptions stand, "subscribed to …" is written to stderr; scripts can wait for that line. At the end stderr gets a summary. Without a terminal the output is the same text without colours: scripts take --json, --format or --raw.
+Once subscribed, natsx writes "subscribed to …" to stderr; scripts can wait for that line. A summary follows at the end. In a pipe or file the output is the same text without colours; scripts use --json, --format or --raw.
 
-Messages that come quicker than the output is read are kept up to 64 MiB, then dropped and counted, and the exit code is 9. --slow wait stops reading instead, which makes the server hold what comes, until it cuts a reader that is too slow: that too is told, and is 9.
+Messages that arrive faster than the output is read are buffered, up to 64 MiB, then dropped and counted, and the exit code is 9. With --slow wait, natsx stops reading instead, so that the server buffers them until it disconnects a slow reader; this is reported too, also with exit code 9.
 
-With --stream, or with a flag of that group, the messages come from a stream: in order and without gaps, whatever happens to the connection, through a consumer that is removed at the end. Nothing is dropped then, as the server waits. A work queue is read without a consumer and keeps its messages. A stream that has nothing ends --until-end at once, and --to-seq or --to-time beyond its end is its end, unless --follow waits for it. Fewer messages than --count at the end are 5.
+With --stream, or another flag of that group, the messages are read from a stream: in order and without gaps, even if the connection breaks, through a consumer that is removed at the end. Nothing is dropped, because the server waits. A work queue is read without a consumer and keeps its messages. With --until-end, an empty stream ends the command immediately; a --to-seq or --to-time beyond the end of the stream ends there, unless --follow is given. Fewer messages than --count at the end: exit code 5.
 
-With --durable it works as a consumer that stays, beside others that do the same: each message is acknowledged when the output has taken it, or when --command has handled it. The command is a line for the shell, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; the server is told that the work goes on for as long as it runs. Ctrl-C finishes what was begun and gives the rest back at once. Only what the server has confirmed is reported as acknowledged; what it has not is an error.`;
+With --durable it uses a durable consumer and shares its messages with the other workers on it: each message is acknowledged once the output has taken it, or once --command has handled it. The command is a shell command line, with the payload on its stdin and NATS_REQUEST_SUBJECT, NATS_REQUEST_BODY, NATS_REQUEST_HEADERS, NATS_STREAM, NATS_CONSUMER, NATS_STREAM_SEQUENCE and NATS_DELIVERED in its environment; while it runs, natsx keeps the ack wait from expiring. Ctrl-C finishes the message in progress and returns the others to the server immediately. Only acknowledgements that the server has confirmed are counted; an unconfirmed one is an error.`;
   static override examples = [
     {
-      description: 'Everything below orders, with the time of arrival',
+      description: 'All subjects below orders, with the time of arrival',
       command: "<%= config.bin %> sub 'orders.>' --timestamps absolute",
     },
     {
-      description: 'Three messages for a script, but wait no longer than ten seconds',
+      description: 'Three messages for a script, waiting at most ten seconds for each',
       command: '<%= config.bin %> sub orders.new --count 3 --wait 10s --json',
     },
     {
-      description: 'Payloads alone, one a line, into a file',
+      description: 'Only payloads, one per line, into a file',
       command: '<%= config.bin %> sub orders.new --raw > orders.txt',
     },
     {
-      description: 'Only large orders, one JSON object a line',
+      description: 'Only large orders, one JSON object per line',
       command: "<%= config.bin %> sub 'orders.*' --filter 'json:.total>100' --json",
     },
     {
-      description: 'Lines of your own',
+      description: 'A custom line format',
       command: String.raw`<%= config.bin %> sub 'orders.*' --format '{time} {subject}: {payload}\n'`,
     },
     {
-      description: 'Requests with their replies and how long those took',
+      description: 'Requests with their replies and latencies',
       command: "<%= config.bin %> sub 'service.>' --match-replies",
     },
     {
-      description: 'All that a stream has, payloads alone',
+      description: 'Everything in a stream, only payloads',
       command: '<%= config.bin %> sub --stream ORDERS --from-start --until-end --raw',
     },
     {
-      description: 'The last hour of a subject, ten times as fast as it was',
+      description: 'The last hour of a subject, at ten times the original speed',
       command: '<%= config.bin %> sub orders.new --since 1h --until-end --speed 10x',
     },
     {
       description:
-        'Handle what a stream keeps with a program, four at a time, and end after twenty',
+        'Handle the messages of a stream with a program, four at a time, and stop after twenty',
       command:
         "<%= config.bin %> sub --stream ORDERS --durable billing --create --command 'wc -c' --concurrency 4 --count 20",
     },
     {
-      description: 'How much there is on which subject, for a minute',
+      description: 'Messages and rates by subject, for a minute',
       command: "<%= config.bin %> sub '>' --report subjects --duration 1m",
     },
   ];
@@ -84,20 +84,20 @@ With --durable it works as a consumer that stays, beside others that do the same
     ...streamFlags,
     ...durableFlags,
     'match-replies': Flags.boolean({
-      summary: 'print requests with their replies; how long to wait for one is --timeout',
+      summary: 'print requests with their replies; wait up to --timeout for each reply',
       description:
-        'Replies are looked for below the --inbox-prefix of the requesters (_INBOX unless they have another one); requests without a reply in time are told as such.',
+        'Replies are expected below --inbox-prefix (default _INBOX), which must be that of the requesters; requests that get no reply in time are reported.',
       helpGroup: 'MESSAGES',
     }),
     inbox: Flags.boolean({
       char: 'i',
-      summary: 'subscribe to a new subject of your own as well, and say which',
+      summary: 'also subscribe to a fresh unique subject, and print its name',
       helpGroup: 'MESSAGES',
     }),
     report: Flags.option({
       options: ['subjects'] as const,
       helpValue: 'subjects',
-      summary: 'a table of subjects in place of the messages; live on a terminal',
+      summary: 'print a table of subjects instead of messages; live on a terminal',
       helpGroup: 'OUTPUT OF MESSAGES',
     })(),
     top: reportTopFlag,
@@ -114,7 +114,8 @@ With --durable it works as a consumer that stays, beside others that do the same
     const isReport = flags.report !== undefined || flags['report-subjects'];
     const work = durablePlan(flags, patterns);
     if (work !== undefined) {
-      if (isReport) throw usageError('--report does not go with --durable', 'leave one out');
+      if (isReport)
+        throw usageError('--report does not go with --durable', 'give only one of them');
       await this.#work(work, options);
       return;
     }
@@ -123,7 +124,7 @@ With --durable it works as a consumer that stays, beside others that do the same
       await this.#readStream(stream, { patterns, options, isReport, top: flags.top });
       return;
     }
-    if (patterns.length === 0) throw usageError('no subject is given', "natsx sub 'orders.>'");
+    if (patterns.length === 0) throw usageError('no subject was given', "natsx sub 'orders.>'");
     const plan = {
       limits: options.limits,
       slow: options.slow,
@@ -158,7 +159,7 @@ With --durable it works as a consumer that stays, beside others that do the same
     const view = isReport
       ? subjectReportView(this.terminal, top)
       : messageView(this.terminal, options);
-    // The server waits for a reader of a stream: nothing has to be dropped.
+    // The server waits for the reader of a stream, so nothing needs to be dropped.
     const reading = new Reading(this.terminal, {
       view,
       limits,
@@ -203,7 +204,8 @@ With --durable it works as a consumer that stays, beside others that do the same
     plan: Omit<ReadingPlan, 'view'>,
     { patterns, options, isReport, inboxPrefix }: Wanted & { readonly inboxPrefix: string },
   ): Subscription {
-    if (isReport) throw usageError('--report does not go with --match-replies', 'leave one out');
+    if (isReport)
+      throw usageError('--report does not go with --match-replies', 'give only one of them');
     const print = createExchangePrinter(this.terminal, options);
     const reading = new Reading(this.terminal, { ...plan, view: { message: () => undefined } });
     const request = matchRepliesRequest(patterns, {
@@ -218,7 +220,7 @@ With --durable it works as a consumer that stays, beside others that do the same
   }
 }
 
-/** What the command line asks for, checked. */
+/** The command line, checked. */
 interface Wanted {
   readonly patterns: readonly string[];
   readonly options: ReadingOptions;

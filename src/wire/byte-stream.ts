@@ -6,11 +6,11 @@ import type { ServerAddress } from './server-address.js';
 
 /** Memory that a plain connection reads into: larger reads mean fewer system calls in a burst. */
 const READ_BUFFER_BYTES = 256 * 1024;
-/** How much may wait in this process before a writer is asked to pause. */
+/** How much may wait in this process before a writer must pause. */
 const WRITE_HIGH_WATER_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
 
-/** What is told about a stream; replaced as a whole when its owner changes. */
+/** Callbacks of a stream; replaced as a whole when its owner changes. */
 export interface ByteStreamListener {
   /** `length` bytes at the start of `buffer`, which is reused after the call. */
   bytes(buffer: Buffer, length: number): void;
@@ -35,7 +35,7 @@ export class ByteStream {
     this.#listener = listener;
   }
 
-  /** Starts to connect to one resolved address; {@link connected} says when it is there. */
+  /** Starts to connect to one resolved address; {@link connected} resolves when it is connected. */
   static open(ip: string, port: number, listener: ByteStreamListener): ByteStream {
     const holder: { stream?: ByteStream } = {};
     const onread: OnReadOpts = {
@@ -133,7 +133,7 @@ export class ByteStream {
     this.#socket.resume();
   }
 
-  /** Closes at once; `cause` is what the listener is told. */
+  /** Closes at once; the listener gets `cause`. */
   destroy(cause?: Error): void {
     this.#cause ??= cause;
     this.#socket.destroy();

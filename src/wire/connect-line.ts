@@ -6,7 +6,7 @@ export interface Introduction {
   readonly name: string;
   /** Version of natsx. */
   readonly version: string;
-  /** Whether messages that this connection publishes come back to its own subscriptions. */
+  /** Whether the connection receives messages that it publishes itself. */
   readonly echo: boolean;
 }
 
@@ -29,7 +29,7 @@ export async function connectLine(
     version: introduction.version,
     protocol: 1,
     echo: introduction.echo,
-    // A server whose headers are switched off refuses a client that asks for what needs them.
+    // A server with headers disabled refuses clients that ask for features that need them.
     headers: info.headers === true,
     no_responders: info.headers === true,
   };
@@ -38,7 +38,7 @@ export async function connectLine(
   if (token !== undefined) connect['auth_token'] = token;
   if (jwt !== undefined) connect['jwt'] = jwt;
   if (seed !== undefined) {
-    // Loaded only where a key is used: most connections have none, and start-up counts.
+    // Loaded only if a key is used: most connections have none, and loading slows down the start.
     const { signNonce } = await import('./nonce-signature.js');
     const signed = signNonce(seed, info.nonce);
     if (jwt === undefined) connect['nkey'] = signed.publicKey;

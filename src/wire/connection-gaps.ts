@@ -1,12 +1,12 @@
-/** How long before a disconnection reading must have stood still for it to count as its cause. */
+/** A pause in reading within this time before a disconnection counts as its cause. */
 const SUSPICIOUS_MS = 5_000;
-/** A process that was busy for this share of the time before a disconnection hardly read quickly enough. */
+/** A process that was busy for this share of the time before a disconnection probably read too slowly. */
 const SUSPICIOUS_BUSY_SHARE = 0.85;
 const SAMPLE_MS = 100;
 
 /**
- * Keeps account of how often and for how long there was no connection, and whether we were the reason: a server that
- * gives up a slow reader says nothing, so that it can only be told by what we did ourselves.
+ * Counts how often and for how long there was no connection, and whether natsx was the reason: a server does not say that
+ * it disconnects a slow reader, so this can only be inferred from our own behaviour.
  */
 export class ConnectionGaps {
   gaps = 0;
@@ -25,7 +25,7 @@ export class ConnectionGaps {
     this.#sampler.unref();
   }
 
-  /** Forgets the clock. */
+  /** Stops the clock. */
   stop(): void {
     clearInterval(this.#sampler);
   }
@@ -38,7 +38,7 @@ export class ConnectionGaps {
     this.#wasBusy = !stoodStill && utilization > SUSPICIOUS_BUSY_SHARE;
   }
 
-  /** @param sameServer whether it is the process that was connected before: it has not been restarted, it cut us */
+  /** @param sameServer whether it is the same process as before: then it was not restarted, but has disconnected us */
   reconnected(gapMs: number, sameServer: boolean): void {
     this.gapMs += gapMs;
     if (this.#wasBusy && sameServer) this.slowConsumerCuts += 1;

@@ -28,7 +28,7 @@ const LF = 10;
 const ZERO = 48;
 /** Below this many bytes a loop beats the call of TypedArray#set. */
 const SMALL = 24;
-/** Encoded subjects that are kept; more than a publisher usually alternates between. */
+/** Encoded subjects that are cached; more than a publisher usually alternates between. */
 const KNOWN_SUBJECTS = 256;
 /** Room for the verb, the blanks, two sizes and the line ends. */
 const FRAMING_BYTES = 48;
@@ -104,12 +104,12 @@ export class FrameBuffer {
     putDigits(this.#bytes, start, frame.digits, number);
   }
 
-  /** What was encoded, in place: valid until the next call that encodes or clears. */
+  /** The encoded frames, in place: valid until the next call that encodes or clears. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Forgets what was encoded and keeps the memory. */
+  /** Discards the encoded frames and keeps the memory. */
   clear(): void {
     this.#length = 0;
   }
@@ -125,7 +125,7 @@ export class FrameBuffer {
     this.#subjectBytes = bytes;
   }
 
-  /** Makes room at once, so that growing does not copy frame by frame. */
+  /** Grows by doubling, so that not every frame copies the buffer. */
   #reserve(size: number): void {
     const wanted = this.#length + size;
     if (wanted <= this.#bytes.length) return;
@@ -174,7 +174,7 @@ export function encodePublish(frame: PublishFrame): Buffer {
   return Buffer.from(buffer.bytes());
 }
 
-/** Copies of one frame in one buffer of at most `maxBytes` (at least one copy): what a flat-out publisher writes again and again. */
+/** Copies of one frame in one buffer of at most `maxBytes` (at least one copy): for a publisher at full speed. */
 export function repeatFrame(
   frame: Uint8Array,
   maxBytes: number,

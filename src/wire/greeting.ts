@@ -179,13 +179,13 @@ class Greeting implements FrameSink {
       return closedBeforeGreeting(address.label);
     }
     if (error.kind === 'auth' || this.#stage !== 'authenticating') return error;
-    // A server that verifies certificates may close before its alert can be read.
+    // A server that verifies certificates may close the connection before its alert can be read.
     const demanded = this.#info?.tls_verify === true && dial.tls?.cert === undefined;
     return demanded ? clientCertificateError(address.label, cause) : error;
   }
 
   message(): void {
-    // No subscription yet, so no message.
+    // There is no subscription yet.
   }
 
   info(json: string): void {
@@ -213,7 +213,7 @@ class Greeting implements FrameSink {
 }
 
 function ignore(): void {
-  // Nobody waits.
+  // Nothing waits for it.
 }
 
 function asError(cause: unknown): Error {

@@ -17,7 +17,7 @@ import { PingQueue } from './ping-queue.js';
 import { parseServerInfo, type ServerInfo } from './server-info.js';
 import { WriteBatch } from './write-batch.js';
 
-/** What a lane tells its owner. Each is called synchronously from the read loop. */
+/** Callbacks of a lane, called synchronously from the read loop. */
 export interface LaneHandlers {
   /** The server reported an error and keeps the connection, like a permissions violation. */
   readonly asyncError?: ((error: NatsxError) => void) | undefined;
@@ -30,9 +30,9 @@ export interface LaneHandlers {
 }
 
 export interface LaneOptions extends LaneHandlers {
-  /** Version of natsx, told to the server. */
+  /** Version of natsx, for the server. */
   readonly version: string;
-  /** Whether own messages come back to own subscriptions. @default true */
+  /** Whether the lane receives messages that it publishes itself. @default true */
   readonly echo?: boolean | undefined;
   /** How often a silent connection is probed; two probes without an answer end it. @default 20000 */
   readonly keepAliveMs?: number | undefined;
@@ -71,7 +71,7 @@ export class Lane {
   #info: ServerInfo;
   #messagesOut = 0;
   #bytesInAtProbe = -1;
-  #handlerFailed = false;
+  #inHandler = false;
   #paused = false;
   #closing = false;
   #ended: NatsxError | 'closed' | undefined;
@@ -110,7 +110,7 @@ export class Lane {
 
   /** Whether the connection was ended by an exception out of a message handler, not by the network or the server. */
   get endedByHandler(): boolean {
-    return this.#handlerFailed;
+    return this.#inHandler;
   }
 
   get isPaused(): boolean {
@@ -154,8 +154,8 @@ export class Lane {
   }
 
   /**
-   * Publishes a prepared frame with `number` in its place, like {@link publish}; for requests whose replies are told
-   * apart by a counter.
+   * Publishes a prepared frame with `number` in its place, like {@link publish}; for requests whose replies are
+   * identified by a counter.
    */
   publishNumbered(frame: NumberedFrame, number: number): boolean {
     this.#batch.frames.appendNumbered(frame, number);
@@ -243,9 +243,9 @@ export class Lane {
       message: (view: MessageView) => {
         const subscription = subscriptions[view.sid];
         if (subscription === undefined) return;
-        this.#handlerFailed = true;
+        this.#inHandler = true;
         if (subscription.deliver(view)) subscriptions[view.sid] = undefined;
-        this.#handlerFailed = false;
+        this.#inHandler = false;
       },
       info: (json) => this.#updateInfo(json),
       ping: () => {

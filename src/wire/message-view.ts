@@ -5,8 +5,8 @@ import { SubjectCache } from './subject-cache.js';
 
 /**
  * One delivered message, seen in the buffer that it was read into. There is a single view per connection, which
- * points at the next message as soon as the callback returns: keep nothing of it but what {@link toMessage},
- * {@link payloadCopy} or a string getter gave.
+ * points at the next message as soon as the callback returns: keep nothing of it except results of {@link toMessage},
+ * {@link payloadCopy} and the string getters.
  */
 export class MessageView {
   /** The bytes that hold the message; reused for the next read. */
@@ -56,12 +56,12 @@ export class MessageView {
     return this.hasHeaders ? decodeHeadersBlock(this.headersBlock) : undefined;
   }
 
-  /** The status that the server put in the version line (`503`: nobody listens), if any. */
+  /** The status that the server put in the version line (`503`: no responders), if any. */
   get status(): HeadersStatus | undefined {
     return this.hasHeaders ? readStatus(this.headersBlock) : undefined;
   }
 
-  /** True for the empty 503 message with which a server answers a request that nobody listens to. */
+  /** True for the empty 503 message with which a server answers a request without responders. */
   get isNoResponders(): boolean {
     return this.payloadStart === this.payloadEnd && this.hasHeaders && this.status?.code === 503;
   }
@@ -71,7 +71,7 @@ export class MessageView {
     return Uint8Array.prototype.slice.call(this.buffer, this.payloadStart, this.payloadEnd);
   }
 
-  /** A message of its own, with the payload copied. `receivedAtMs`: milliseconds since the epoch. */
+  /** An independent message, with a copy of the payload. `receivedAtMs`: milliseconds since the epoch. */
   toMessage(receivedAtMs: number): ReceivedMessage {
     return {
       subject: this.subject,

@@ -7,20 +7,20 @@ import { openSession, type Session, type SessionEvent } from './session.js';
 
 const RETRY_MS = 250;
 
-/** Where to connect, and how long to insist on it. */
+/** Where to connect, and how long to keep trying. */
 export interface SessionTarget {
   readonly dial: DialOptions;
   readonly policy: ConnectionPolicy;
-  /** Version of natsx, told to the server. */
+  /** Version of natsx, for the server. */
   readonly version: string;
 }
 
 /**
- * Opens a wire session that follows the policy. The signal ends only the waiting: what to do with an open session when
- * it aborts is its owner's business.
+ * Opens a wire session that follows the policy. The signal ends only the waiting; an open session is not closed when it
+ * aborts.
  *
- * @param onEvent gets what the policy's listener does not: errors that the server sends while the session stands
- * @throws {NatsxError} connection — nobody there within the policy's patience; auth — refused
+ * @param onEvent gets all events of the session, including errors that the server sends
+ * @throws {NatsxError} connection — no server within the time of the policy; auth — refused
  * @throws the signal's reason when it aborts first
  */
 export async function openPatientSession(
@@ -52,13 +52,13 @@ function openOnce(
     version,
     giveUpAfterMs: policy.giveUpAfterMs,
     onEvent: (event) => {
-      tellPolicy(policy, event);
+      notifyPolicy(policy, event);
       onEvent(event);
     },
   });
 }
 
-function tellPolicy(policy: ConnectionPolicy, event: SessionEvent): void {
+function notifyPolicy(policy: ConnectionPolicy, event: SessionEvent): void {
   switch (event.type) {
     case 'disconnected':
       policy.onEvent({ type: 'disconnected', server: event.server });
@@ -77,7 +77,7 @@ function tellPolicy(policy: ConnectionPolicy, event: SessionEvent): void {
   }
 }
 
-/** A session that opens after all is closed again. */
+/** A session that opens after the signal aborted is closed again. */
 async function orAborted(opening: Promise<Session>, signal: AbortSignal): Promise<Session> {
   let abort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {

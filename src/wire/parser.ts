@@ -16,7 +16,7 @@ const CR = 13;
 const LF = 10;
 const LETTER_H = 72;
 const LETTER_M = 77;
-/** A longer control line is no NATS: INFO, the longest, grows with the cluster's addresses but stays far below. */
+/** A longer control line is not NATS: INFO, the longest, grows with the cluster's addresses but stays far below. */
 const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
 /** Digits; sizes are below 2^31 and sids are ours. */
 const LONGEST_NUMBER = 10;
@@ -24,14 +24,14 @@ const LONGEST_NUMBER = 10;
 const UNKNOWN = 0;
 
 /**
- * Incremental parser of the server's side of the NATS protocol. Chunks may end at any byte; a message that lies in one
- * chunk is seen in place, only one that is cut by the end of a chunk is copied.
+ * Incremental parser of the server's side of the NATS protocol. Chunks may end at any byte; a message within one
+ * chunk is read in place, only one that crosses the end of a chunk is copied.
  */
 export class Parser {
-  /** Who receives the frames; replaced when the connection changes hands. */
+  /** Receives the frames; replaced when the connection changes its owner. */
   sink: FrameSink;
   readonly #view = new MessageView();
-  /** The beginning of a frame whose rest has not arrived, and how long the whole is, if known. */
+  /** The beginning of an incomplete frame, and the length of the whole frame, if known. */
   #carry = Buffer.allocUnsafeSlow(64 * 1024);
   #carried = 0;
   #needed = UNKNOWN;
@@ -63,7 +63,7 @@ export class Parser {
     }
   }
 
-  /** Feeds the carried frame until it is whole; gives the position in the chunk after it. */
+  /** Completes the carried frame; returns the position in the chunk after it. */
   #completeCarried(chunk: Buffer, length: number): number {
     let position = 0;
     while (this.#carried > 0) {
@@ -77,7 +77,7 @@ export class Parser {
       if (next < UNKNOWN) {
         this.#needed = -next;
       } else if (next === UNKNOWN) {
-        // The line is whole, and still no frame.
+        // The line is complete, but not a frame.
         throw notNats(this.#carry, 0, carried);
       } else {
         this.#carried = 0;
@@ -108,7 +108,7 @@ export class Parser {
     this.#carried = carried;
   }
 
-  /** Handles one frame; gives the position after it, or minus its length when not all of it is there (0: unknown). */
+  /** Handles one frame; returns the position after it, or minus its length if it is incomplete (0: unknown). */
   #frame(bytes: Buffer, start: number, end: number): number {
     const letter = bytes[start];
     if (letter === LETTER_M) return this.#message(bytes, start, end);
@@ -116,7 +116,7 @@ export class Parser {
     return this.#control(bytes, start, end);
   }
 
-  /** `MSG <subject> <sid> [reply] <size>`; where a burst of messages spends its time. */
+  /** `MSG <subject> <sid> [reply] <size>`; the hot path. */
   #message(bytes: Buffer, start: number, end: number): number {
     const subjectStart = start + 4;
     const subjectEnd = tokenEndIn(bytes, subjectStart, end);
@@ -188,7 +188,7 @@ export class Parser {
   #control(bytes: Buffer, start: number, end: number): number {
     const lineEnd = lineEndIn(bytes, start, end);
     if (lineEnd === -1) {
-      // Told at the first bytes, not at the end of a line that may never come.
+      // Detected at the first bytes, not at the end of a line that may never arrive.
       if (!mayBeControl(bytes, start, end)) throw notNats(bytes, start, end);
       return UNKNOWN;
     }
@@ -218,7 +218,7 @@ function lineEndIn(bytes: Buffer, start: number, end: number): number {
 /** The position of the blank or line end after a token; `end` or beyond when the token may go on. */
 function tokenEndIn(bytes: Buffer, start: number, end: number): number {
   let at = start;
-  // Subjects may have control characters, so that only these end a token.
+  // Subjects may contain control characters, so only these end a token.
   for (; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte <= SPACE && (byte === SPACE || byte === CR || byte === LF)) break;
@@ -226,7 +226,7 @@ function tokenEndIn(bytes: Buffer, start: number, end: number): number {
   return at;
 }
 
-/** A decimal number, or -1 when there is none or it is out of all reason. */
+/** A decimal number, or -1 if there is none or it is too long. */
 function numberIn(bytes: Buffer, start: number, end: number): number {
   if (start >= end || end - start > LONGEST_NUMBER) return -1;
   let value = 0;

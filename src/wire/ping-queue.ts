@@ -22,7 +22,7 @@ export class PingQueue {
   add(timeoutMs: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs);
-      // A PING that timed out keeps its place: its PONG may still come, and belongs to no other.
+      // A PING that timed out keeps its place: its PONG may still arrive and must not be taken for another.
       this.#waiting.push({
         sentAtMs: performance.now(),
         resolve: (rttNs) => {
@@ -42,7 +42,7 @@ export class PingQueue {
     ping?.resolve(Math.round((performance.now() - ping.sentAtMs) * 1e6));
   }
 
-  /** The connection has ended: nobody will answer. */
+  /** The connection has ended: there will be no answers. */
   fail(error: NatsxError): void {
     for (const ping of this.#waiting.splice(0)) ping.reject(error);
   }

@@ -6,7 +6,7 @@ import type { Lane, LaneOptions } from './lane.js';
 import { openLaneTo } from './open-lane.js';
 import type { ServerPool } from './server-pool.js';
 
-/** A credential that is refused twice in a row will not get better by itself. */
+/** A credential that is refused twice in a row is not likely to be accepted later. */
 const REFUSALS = 2;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
@@ -47,7 +47,7 @@ export async function reconnect(request: Reconnection): Promise<Lane | undefined
   return undefined;
 }
 
-/** False when the signal came first. */
+/** False if the signal aborted first. */
 async function waited(delayMs: number, signal: AbortSignal): Promise<boolean> {
   try {
     await wait(delayMs, undefined, { signal });
@@ -80,7 +80,7 @@ function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefi
 
 /**
  * How long to wait before reconnection attempt `attempt` (from 1), in milliseconds: doubling, bounded, and spread by
- * `random` (0 to 1), so that the clients of a restarted server do not come back all at once.
+ * `random` (0 to 1), so that the clients of a restarted server do not reconnect all at once.
  */
 export function reconnectDelayMs(attempt: number, random: number): number {
   if (attempt <= 1) return random * FIRST_DELAY_MS;

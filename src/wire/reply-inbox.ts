@@ -17,8 +17,8 @@ export interface InboxOwner {
 }
 
 /**
- * One subscription for the replies to all requests of a connection. Requests are told apart by a number in the last
- * token of the reply subject, whose width is fixed so that it can be written into a prepared frame.
+ * One subscription for the replies to all requests of a connection. A number in the last token of the
+ * reply subject identifies the request; its width is fixed so that it can be written into a prepared frame.
  */
 export class ReplyInbox {
   /** Everything before the number, dot included. */

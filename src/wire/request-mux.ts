@@ -92,7 +92,7 @@ function timedOut(subject: string, timeoutMs: number): NatsxError {
 }
 
 function noResponders(subject: string): NatsxError {
-  return new NatsxError('no-responders', `nobody listens to ${JSON.stringify(subject)}`, {
+  return new NatsxError('no-responders', `no responders on ${JSON.stringify(subject)}`, {
     hint: 'check the subject, and that the responder is running',
     details: { subject },
   });

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../core/values/json-object.js';
 
-/** What a server tells in INFO; absent fields were not sent. Names are the protocol's own. */
+/** The fields of INFO; absent ones were not sent. Names are the protocol's own. */
 export interface ServerInfo {
   readonly server_id?: string;
   readonly server_name?: string;
@@ -25,7 +25,7 @@ export interface ServerInfo {
   readonly ldm?: boolean;
 }
 
-/** Reads the JSON of an INFO line; undefined when it is no JSON object. */
+/** Reads the JSON of an INFO line; undefined if it is not a JSON object. */
 export function parseServerInfo(json: string): ServerInfo | undefined {
   try {
     const value: unknown = JSON.parse(json);

@@ -18,7 +18,7 @@ export class ServerPool {
   /**
    * Replaces what is advertised by the `connect_urls` of an INFO.
    *
-   * @param by the server that sent it; its login and its scheme are those of the others
+   * @param by the server that sent it; its login and scheme are used for the advertised ones
    */
   advertise(urls: readonly string[], by: ServerAddress | undefined): void {
     const first = by ?? this.#configured[0];

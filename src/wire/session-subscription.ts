@@ -1,7 +1,7 @@
 import type { Lane } from './lane.js';
 import type { LaneSubscription, MessageHandler } from './lane-subscription.js';
 
-/** Interest in one subject that outlives a connection: it is taken to each new one. */
+/** Interest in one subject that outlives a connection: it is renewed on each new one. */
 export class SessionSubscription {
   readonly subject: string;
   readonly queue: string | undefined;
@@ -28,7 +28,7 @@ export class SessionSubscription {
     return this.#receivedBefore + (this.#current?.received ?? 0);
   }
 
-  /** For the session: subscribes on a new connection, for what is still to be delivered. */
+  /** For the session: subscribes on a new connection, for the messages still to be delivered. */
   attach(lane: Lane): void {
     this.detach();
     if (this.#receivedBefore >= this.#max) {

@@ -19,11 +19,11 @@ export type SessionEvent =
   | { readonly type: 'async-error'; readonly error: NatsxError };
 
 export interface SessionOptions {
-  /** Version of natsx, told to the server. */
+  /** Version of natsx, for the server. */
   readonly version: string;
   readonly echo?: boolean | undefined;
   readonly keepAliveMs?: number | undefined;
-  /** How long to be without a connection before the session ends; for ever when absent. */
+  /** How long the session waits for a new connection; forever if absent. */
   readonly giveUpAfterMs?: number | undefined;
   readonly onEvent?: ((event: SessionEvent) => void) | undefined;
   /** Closes the session at once. */
@@ -31,7 +31,7 @@ export interface SessionOptions {
 }
 
 /**
- * Opens a session: the first connection must succeed, later ones are made again when they are lost.
+ * Opens a session: the first connection must succeed; when it is lost, the session reconnects.
  * @throws {NatsxError} as `openLane`; interrupted when the signal is aborted by then.
  */
 export async function openSession(dial: DialOptions, options: SessionOptions): Promise<Session> {
@@ -40,7 +40,7 @@ export async function openSession(dial: DialOptions, options: SessionOptions): P
   return session;
 }
 
-/** A connection that comes back, with its subscriptions. */
+/** A connection that reconnects, with its subscriptions. */
 export class Session {
   /** Resolves when the session has ended: with the error that ended it, or undefined after a close. Never rejects. */
   readonly closed: Promise<NatsxError | undefined>;
@@ -71,7 +71,7 @@ export class Session {
     const stop = (): void => void this.close();
     signal?.addEventListener('abort', stop, { once: true });
     void this.closed.then(() => signal?.removeEventListener('abort', stop));
-    // The signal may have come while the connection was made.
+    // The signal may have aborted while connecting.
     if (this.#options.signal?.aborted === true) stop();
   }
 
@@ -79,7 +79,7 @@ export class Session {
     return this.#lane !== undefined;
   }
 
-  /** The connection of the moment, for its counters and its INFO. */
+  /** The current connection, for its counters and its INFO. */
   get lane(): Lane | undefined {
     return this.#lane;
   }
@@ -155,7 +155,7 @@ export class Session {
     return this.#present().flush(timeoutMs);
   }
 
-  /** As `Lane.pause`; holds for later connections as well. */
+  /** As `Lane.pause`; also applies to later connections. */
   pause(): void {
     this.#paused = true;
     this.#lane?.pause();
@@ -167,8 +167,8 @@ export class Session {
   }
 
   /**
-   * Ends the interest, delivers what has arrived by then, sends what was published, and closes. Reads again if paused.
-   * Never rejects: gives the error with which the last round trip failed, if it did.
+   * Unsubscribes, delivers the messages that have arrived by then, sends pending messages, and closes. Resumes reading if
+   * paused. Never rejects: returns the error of the last round trip, if it failed.
    */
   async drain(timeoutMs: number): Promise<NatsxError | undefined> {
     for (const subscription of this.#subscriptions) subscription.drain();
@@ -218,7 +218,7 @@ export class Session {
     this.#lane = undefined;
     for (const subscription of this.#subscriptions) subscription.detach();
     const reason = error ?? new NatsxError('connection', `${lane.server} closed the connection`);
-    // An exception of the caller's own code would only come again, and so would what the server refuses to read.
+    // An exception in the caller's code would only happen again, and so would a refusal by the server.
     if (lane.endedByHandler || reason.kind === 'rejected') this.#end(reason);
     else void this.#recover(lane.server, reason);
   }
@@ -275,7 +275,7 @@ export class Session {
   }
 }
 
-/** Which error says most: why the connection was lost (the credential has expired), or why it did not come back. */
+/** The more informative error: why the connection was lost (expired credentials), or why it did not return. */
 function lossError(lost: NatsxError, failure: unknown): NatsxError {
   if (!(failure instanceof NatsxError)) {
     return new NatsxError('internal', 'reconnecting failed', { cause: failure });

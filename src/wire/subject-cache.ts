@@ -3,8 +3,8 @@ import { subjectTextIn } from '../core/subject/subject-bytes.js';
 const SLOTS = 1024;
 
 /**
- * Turns subject bytes into strings, giving the same string object when the same bytes come again. Decoding
- * costs some hundred nanoseconds, comparing bytes a few; most streams of messages repeat few subjects.
+ * Turns subject bytes into strings, and returns the same string object for the same bytes. Decoding takes some hundred
+ * nanoseconds, comparing bytes only a few; most streams of messages repeat few subjects.
  */
 export class SubjectCache {
   readonly #slots: (CachedSubject | undefined)[] = new Array<CachedSubject | undefined>(SLOTS);

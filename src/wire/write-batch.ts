@@ -3,7 +3,7 @@ import { FrameBuffer } from './frame-buffer.js';
 
 /** A batch of this size is written without waiting for the end of the turn. */
 const BATCH_BYTES = 64 * 1024;
-/** Batches whose bytes have been written are used again, up to this many. */
+/** Written batches are reused, up to this many. */
 const SPARE_BATCHES = 24;
 
 /** Gathers small frames into one write per turn of the event loop. */
@@ -26,15 +26,15 @@ export class WriteBatch {
     return this.#current;
   }
 
-  /** Writes when there is enough, or at the end of the turn. */
+  /** Writes when the batch is full, or at the end of the turn. */
   added(): void {
     if (this.#current.length >= BATCH_BYTES) this.send();
     else this.#scheduled ??= setImmediate(this.#sendLater);
   }
 
-  /** Writes now what was gathered. */
+  /** Writes the batch now. */
   send(): void {
-    // Left scheduled, it would cost a lone request one more turn of the event loop.
+    // Otherwise a single request would take one more turn of the event loop.
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     const batch = this.#current;
@@ -43,7 +43,7 @@ export class WriteBatch {
     this.#stream.write(batch.bytes(), () => this.#reuse(batch));
   }
 
-  /** Forgets what was gathered. */
+  /** Discards the batch. */
   drop(): void {
     clearImmediate(this.#scheduled);
     this.#current.clear();

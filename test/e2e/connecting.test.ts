@@ -188,7 +188,7 @@ describe('a server whose headers are switched off', () => {
     expect((await sub.exit).code).toBe(0);
     const withHeaders = await run('pub', 'a', 'b', '-H', 'Trace: a1');
     expect(withHeaders.code).toBe(8);
-    expect(withHeaders.stderr).toContain('this server knows no headers');
+    expect(withHeaders.stderr).toContain('this server does not support headers');
     expect((await run('request', 'a', 'b', '-H', 'Trace: a1')).code).toBe(8);
     // Without headers nobody can be told that nobody listens.
     expect((await run('request', 'nobody', 'b')).code).toBe(5);

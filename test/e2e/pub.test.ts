@@ -90,7 +90,7 @@ describe('a body', () => {
     [['a', '--lines', '--file', '/does/not/exist'], 'there is no such file'],
     [['a', 'body', '--stdin'], 'given twice'],
     [['a', 'body', '--lines'], 'a body was given'],
-    [['a', 'x', '--delimiter', 'nul'], 'only with --lines'],
+    [['a', 'x', '--delimiter', 'nul'], '--delimiter needs --lines'],
     [['a', 'x', '-H', 'no colon'], 'it has no colon'],
     [['a', 'x', '-H', 'Name: a\r\nEvil: b'], 'line break'],
     [['a..b', 'x'], 'did you mean a.b?'],
@@ -198,7 +198,7 @@ describe('many messages', () => {
     const result = await pub(['--jsonl'], { stdin });
     expect(result).toMatchObject({ code: 2, bodies: ['a', 'b'] });
     expect(result.stderr).toContain('line 3 of the input: the line is no JSON');
-    expect(result.stderr).toContain('2 messages were published before it');
+    expect(result.stderr).toContain('2 messages were published before');
   });
 
   it('what sub --json wrote is copied byte for byte', async () => {
@@ -253,7 +253,7 @@ describe('success means that the server has it', () => {
     const mixed = await runCli(['pub', ...login, '--jsonl', '--json'], { stdin });
     expect(mixed.code).toBe(4);
     expect(JSON.parse(mixed.stdout)).toMatchObject({ published: 2, refused: 2, unconfirmed: 0 });
-    expect(mixed.stderr).toContain('2 messages were published before it, 2 were refused');
+    expect(mixed.stderr).toContain('2 messages were published before, 2 were refused');
   });
 
   it('a payload that is too large is exit 8 with both sizes, and nothing is sent', async () => {

@@ -46,7 +46,7 @@ describe('natsx queue-sub', () => {
     expect(stderr).toContain('subscribed to jobs in queue group q (3 members here)');
     const shares = [...stderr.matchAll(/^worker-\d +(\d+) +[\d.]+ % +█/gm)];
     expect(shares.reduce((sum, [, messages]) => sum + Number(messages), 0)).toBe(90);
-    expect(stderr).toContain('others are not seen here');
+    expect(stderr).toContain('other members are not shown');
   });
 
   it('each message says who got it', async () => {

@@ -71,7 +71,7 @@ describe('a replay without --resume that is killed', () => {
       first.signal('SIGKILL');
       await first.exit;
       const second = await runCli(replayArgs('--resume', '--json'));
-      expect(second.stderr).toContain('going on after line');
+      expect(second.stderr).toContain('continuing after line');
       expect(second.code).toBe(0);
       const report = JSON.parse(second.stdout) as Record<string, number>;
       expect(report).toMatchObject({ complete: true, unconfirmed: 0, duplicates: 0 });
@@ -103,7 +103,9 @@ describe('a replay without --resume that is killed', () => {
     first.signal('SIGKILL');
     await first.exit;
     const second = startCli(replayArgs(...RATE));
-    await second.waitForStderr(/stopped after \d+ messages, and this one begins anew: --resume/);
+    await second.waitForStderr(
+      /stopped after \d+ messages; this one starts from the beginning, --resume/,
+    );
     second.signal('SIGKILL');
     await second.exit;
   });
@@ -133,7 +135,7 @@ describe('a replay that loses its server', () => {
       expect(first.code).toBe(3);
       // Killed before the first acknowledgement came back, nothing is known to be stored.
       expect(first.stderr).toMatch(
-        /messages (were published before it, up to line \d+|may or may not have arrived)/,
+        /messages (were published before, up to line \d+|may or may not have arrived)/,
       );
       await server.restart();
       const second = await runCli(replayArgs('--resume'));

@@ -70,7 +70,7 @@ describe('request', () => {
     await responder('q.two', ['a', 'b']);
     const result = await request(['q.two', 'x', '--replies', '3', '--timeout', '3s']);
     expect(result).toMatchObject({ code: 5, stdout: 'a\nb\n' });
-    expect(result.stderr).toContain('only 2 of 3 replies came');
+    expect(result.stderr).toContain('only 2 of 3 replies arrived');
   });
 
   it('so many replies, or all of them until a gap', async () => {
@@ -325,12 +325,12 @@ describe('reply', () => {
     const fill = (size: number) => `head -c ${size} /dev/zero | tr '\\0' a`;
     const failed = await started('r.failed', '--command', `${fill(5000)}; exit 3`);
     expect(await errorOf('r.failed')).toMatch(/^3 .*its output of 5000 bytes was left out/);
-    expect(failed.stderrSoFar()).toContain('the requester got an error in its place');
+    expect(failed.stderrSoFar()).toContain('an error was sent instead');
     await started('r.words', '--command', `${fill(5000)} >&2; exit 4`);
     expect(await errorOf('r.words')).toMatch(/^4 a{500}…/);
     const whole = await started('r.whole', '--command', fill(1001));
     expect(await errorOf('r.whole')).toMatch(/^500 .*1001/);
-    expect(whole.stderrSoFar()).toContain('the requester got an error in its place');
+    expect(whole.stderrSoFar()).toContain('an error was sent instead');
     // The payload alone would fit.
     await started('r.headers', '--echo', '-H', `A: ${'x'.repeat(200)}`);
     expect(await errorOf('r.headers', 'x'.repeat(900))).toMatch(/^500 /);
@@ -403,11 +403,11 @@ describe('reply', () => {
   it('messages without a reply subject are told once, counted, and no part of --count', async () => {
     const running = await reply(['r.plain', '--echo', '--count', '1']);
     peer.publish('r.plain', 'a');
-    await running.waitForStderr(/names no reply subject/);
+    await running.waitForStderr(/without a reply subject/);
     await eventually('it listens again', async () => (await ask('r.plain')).text === 'ask');
     const { code, stderr } = await running.exit;
     expect(code).toBe(0);
-    expect(stderr.match(/names no reply subject/g)).toHaveLength(1);
+    expect(stderr.match(/without a reply subject/g)).toHaveLength(1);
     expect(stderr).toContain('1 without a reply subject');
   });
 

@@ -280,7 +280,7 @@ describe('record and replay', () => {
       ...url,
     ]);
     expect(absent.code).toBe(2);
-    expect(absent.stderr).not.toContain('recorded before it');
+    expect(absent.stderr).not.toContain('recorded before');
     expect(readdirSync(home).filter((name) => !name.startsWith('.'))).toEqual([]);
 
     expect((await runCli(['record', path, '--stream', 'ORDERS', ...url])).code).toBe(0);
@@ -398,16 +398,14 @@ describe('record and replay', () => {
     appendFileSync(file, '{"subject":"b"}\n');
     const broken = await runCli(['replay', file, ...url], { home });
     expect(broken.code).toBe(2);
-    expect(broken.stderr).toMatch(
-      /line 3 of .*has no "payload".*1 message was published before it/,
-    );
+    expect(broken.stderr).toMatch(/line 3 of .*has no "payload".*1 message was published before/);
     writeFileSync(file, '{"natsx_recording":7,"written_by":"9.1.0"}\n');
     const newer = await runCli(['replay', file, ...url], { home });
     expect(newer.code).toBe(2);
     expect(newer.stderr).toContain('written by a newer natsx (9.1.0)');
     const there = await runCli(['record', file, '--stream', 'ORDERS', ...url], { home });
     expect(there.code).toBe(2);
-    expect(there.stderr).toContain('is there already');
+    expect(there.stderr).toContain('already exists');
     const missing = await runCli(['record', join(home, 'x'), '--stream', 'NONE', ...url], { home });
     expect(missing.code).toBe(7);
   });
@@ -420,7 +418,7 @@ describe('record and replay', () => {
     writeFileSync(file, `${head}\n${line}\n${line.slice(0, 30)}`);
     const { code, stdout, stderr } = await runCli(['replay', file, '--dry-run', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ messages: 1 });
-    expect(stderr).toMatch(/line 3 of .* is only half there/);
+    expect(stderr).toMatch(/line 3 of .* is incomplete/);
     expect(code).toBe(2);
   });
 
@@ -447,6 +445,6 @@ describe('record and replay', () => {
     const messages = readFileSync(file, 'utf8').split('\n').length - 2;
     expect(messages).toBeGreaterThan(0);
     expect(JSON.parse(stdout)).toMatchObject({ messages, last_seq: messages, complete: false });
-    expect(stderr).toContain(`${messages} messages were recorded before it`);
+    expect(stderr).toContain(`${messages} messages were recorded before`);
   });
 });

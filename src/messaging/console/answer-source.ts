@@ -9,7 +9,7 @@ import { headersOf, templateEnvironment } from '../flags/message-flags.js';
 import type { Notices } from '../../terminal/notices.js';
 import { RequestCommand } from './request-command.js';
 
-/** The flags that say what an answer is. */
+/** The flags that define an answer. */
 export interface AnswerFlagValues extends BodyFlagValues {
   readonly header?: readonly string[] | undefined;
   readonly template?: boolean;
@@ -19,13 +19,13 @@ export interface AnswerFlagValues extends BodyFlagValues {
   readonly 'command-timeout'?: number | undefined;
 }
 
-/** Longer than anybody waits for a reply by default. */
+/** Longer than the usual time-outs of requesters. */
 const COMMAND_LIMIT_MS = 60_000;
 
 const templates = { environment: templateEnvironment, allowRequest: true };
 
 /**
- * What the answers are; with nothing said, the requests themselves.
+ * The source of the answers; without a flag or body, the requests themselves.
  *
  * @throws {NatsxError} usage
  */
@@ -53,13 +53,13 @@ async function bodySource(
   if (flags.echo === true || command !== undefined) {
     if (body !== undefined || flags.file !== undefined || flags.stdin === true) {
       const other = command === undefined ? '--echo' : '--command';
-      throw usageError(`a body and ${other} exclude each other`, 'keep the one that is meant');
+      throw usageError(`a body and ${other} exclude each other`, 'give only one of them');
     }
     if (command === undefined) return echo;
     return commandAnswers(command, flags['command-timeout'] ?? COMMAND_LIMIT_MS, notices);
   }
   const choice = chooseBody(body, flags);
-  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was asked for');
+  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was expected');
   if (choice.type === 'nothing') return echo;
   const payload = await readBody(choice, signal);
   if (flags.template !== true) return fixed(payload);

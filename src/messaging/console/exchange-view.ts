@@ -9,16 +9,19 @@ import type { OutputGuard } from '../../terminal/output-guard.js';
 import type { MessageForm, ReadingOptions } from '../flags/reading-options.js';
 
 /**
- * Makes the function that prints requests together with their replies.
+ * Returns the function that prints requests together with their replies.
  *
- * @throws {NatsxError} usage — a form that has no place for two messages
+ * @throws {NatsxError} usage — a form that has no room for two messages
  */
 export function createExchangePrinter(
   { out, style }: Terminal,
   { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
 ): (exchange: Exchange, guard: OutputGuard) => Taken {
   if (outputDir !== undefined) {
-    throw usageError('--output-dir does not go with --match-replies', 'use --json and a file');
+    throw usageError(
+      '--output-dir and --match-replies exclude each other',
+      'use --json and a file',
+    );
   }
   const print = exchangeWriter({ out, style }, form);
   return (exchange, guard) => {
@@ -35,7 +38,7 @@ function exchangeWriter(
   switch (form.kind) {
     case 'format':
       throw usageError(
-        '--format has no place for a reply, so that it does not go with --match-replies',
+        '--format and --match-replies exclude each other: a format has no field for the reply',
         'use --json and a program such as jq',
       );
     case 'json': {

@@ -8,7 +8,7 @@ import { quoted } from '../../core/printable.js';
 
 const LONGEST_SUBJECT = 100;
 
-/** A folder with a file for each message; what is there already stays, and numbers go on after it. */
+/** A folder with a file for each message; existing files stay, and the numbers continue after them. */
 export class MessageFiles {
   readonly folder: string;
   readonly #raw: boolean;
@@ -17,14 +17,14 @@ export class MessageFiles {
   #isThere: boolean;
 
   /**
-   * @param raw payloads alone, byte for byte; else a line of JSON
-   * @throws {NatsxError} usage — the folder cannot be made or read
+   * @param raw only payloads, byte for byte; else a line of JSON
+   * @throws {NatsxError} usage — the folder cannot be created or read
    */
   constructor(folder: string, raw: boolean) {
     this.folder = folder;
     this.#raw = raw;
     try {
-      // A folder that was not there comes with the first message: what fails before that leaves nothing.
+      // A new folder is created with the first message: a failure before that leaves nothing behind.
       const made = makeFolder(folder);
       this.#number = readdirSync(folder).reduce((most, name) => Math.max(most, numberOf(name)), 0);
       if (made !== undefined) rmSync(made, { recursive: true });
@@ -34,7 +34,7 @@ export class MessageFiles {
     }
   }
 
-  /** Creates the folder where it is not there. @throws {NatsxError} usage */
+  /** Creates the folder if it does not exist. @throws {NatsxError} usage */
   begin(): void {
     if (this.#isThere) return;
     this.#isThere = true;
@@ -46,7 +46,7 @@ export class MessageFiles {
   }
 
   write(message: MessageInPlace, extra?: ExtraKeys): void {
-    // A small message may still find a place behind one that did not: none goes ahead of it.
+    // On a full disk a small message may still fit after a large one that did not: none may overtake it.
     if (this.#failure !== undefined) throw this.#failure;
     this.begin();
     this.#number += 1;
@@ -58,7 +58,7 @@ export class MessageFiles {
     try {
       writeFileSync(path, content, { flag: 'wx' });
     } catch (error) {
-      // A part of a message is not a message.
+      // Do not leave a part of a message.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(path, { force: true });
       throw (this.#failure = folderError(this.folder, error));
     }
@@ -66,9 +66,9 @@ export class MessageFiles {
 }
 
 /**
- * Where a parent exists in which nothing can be made (/proc), Node.js' recursive form never ends.
+ * Node.js' recursive form never ends below a parent in which nothing can be created (/proc).
  *
- * @returns the topmost folder that was made; undefined when it was there
+ * @returns the topmost folder that was created; undefined if the folder existed
  */
 function makeFolder(folder: string): string | undefined {
   if (existsSync(folder)) return undefined;
@@ -80,7 +80,7 @@ function numberOf(name: string): number {
   return Number(/^(\d+)-/.exec(name)?.[1] ?? 0);
 }
 
-/** The disk or a quota: the file was made, and then could not be written. */
+/** Whether the disk or a quota is full: the file was created, but could not be written. */
 function isFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
@@ -91,15 +91,13 @@ function folderError(folder: string, error: unknown): Error {
   const reason = isFull(error) ? `no space is left (${code})` : `${syscall}: ${code}`;
   return usageError(
     `cannot write messages to the folder ${quoted(folder)}: ${reason}`,
-    isFull(error)
-      ? 'make room, or name a folder elsewhere'
-      : 'name a folder that can be written to',
+    isFull(error) ? 'free some space, or use another folder' : 'use a folder that is writable',
   );
 }
 
 /**
- * A name for the file of one message that no file system can misread: `000001-orders.new.json`. What is neither a
- * letter, a digit, `.`, `-` nor `_` becomes `_`; long subjects are cut.
+ * A file name for one message that is valid on every file system: `000001-orders.new.json`. Characters other than
+ * letters, digits, `.`, `-` and `_` become `_`; long subjects are cut.
  */
 export function messageFileName(number: number, subject: string, extension: string): string {
   const safe = subject.slice(0, LONGEST_SUBJECT).replace(/[^\w.-]/g, '_');

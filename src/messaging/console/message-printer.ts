@@ -9,7 +9,7 @@ import type { Style } from '../../terminal/text/style.js';
 import type { Output } from '../../terminal/output.js';
 import type { MessageForm } from '../flags/reading-options.js';
 
-/** Writes one message. `note`: words for the first line of text, such as who got it. */
+/** Writes one message. `member`: of the queue group that received it. */
 export type MessagePrinter = (
   message: MessageInPlace,
   count: number,
@@ -21,11 +21,11 @@ export interface PrinterOptions {
   readonly style: Style;
   /** The queue group, for the lines of JSON and of a format. */
   readonly queue?: string | undefined;
-  /** Further words about a member for the first line of a text. */
+  /** What the first line of a text says about a member. */
   readonly memberNote?: ((member: string) => string) | undefined;
 }
 
-/** Makes the function that writes messages to stdout in the form that was asked for. */
+/** Returns the function that writes messages to stdout in the requested form. */
 export function createMessagePrinter(out: Output, options: PrinterOptions): MessagePrinter {
   const { form } = options;
   switch (form.kind) {
@@ -40,7 +40,7 @@ export function createMessagePrinter(out: Output, options: PrinterOptions): Mess
   }
 }
 
-/** Bytes as they are; a terminal would obey what is in them, so that there they are made visible instead. */
+/** Bytes as they are; on a terminal, which would interpret control characters, they are made visible. */
 function rawPrinter(out: Output, delimiter: Uint8Array): MessagePrinter {
   if (out.isTerminal) {
     const end = printableBytes(delimiter, { keepLines: true });
@@ -93,7 +93,7 @@ function textPrinter(
   };
 }
 
-/** What a line of JSON has besides the message: where it stands in its stream, or who of a queue group got it. */
+/** Keys of a JSON line besides the message: its place in the stream, or the member of the queue group. */
 export function furtherKeys(
   { place }: MessageInPlace,
   queue: string | undefined,
@@ -116,7 +116,7 @@ function noteOf(
   return member === undefined ? undefined : (memberNote?.(member) ?? member);
 }
 
-/** How far messages are apart, by the times at which they arrived. */
+/** The times between messages, by their arrival. */
 export class ArrivalTimes {
   readonly #startMs = Date.now();
   #previousMs: number | undefined;
@@ -128,7 +128,7 @@ export class ArrivalTimes {
     const previousMs = this.#previousMs ?? receivedAtMs;
     this.#previousMs = receivedAtMs;
     return {
-      // Somebody may have set the clock back meanwhile.
+      // The clock may have been set back.
       sinceStartMs: Math.max(0, receivedAtMs - this.#startMs),
       sincePreviousMs: Math.max(0, receivedAtMs - previousMs),
     };

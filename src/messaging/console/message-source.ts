@@ -12,9 +12,9 @@ import { fileChunks, stdinChunks } from '../../terminal/stdin.js';
 export type MessageBatches = (signal: AbortSignal) => AsyncIterable<readonly OutgoingMessage[]>;
 
 const BATCH_MESSAGES = 1_024;
-/** No server takes a larger message; a line that is longer has no end. */
+/** No server accepts a larger message; a longer line has probably no end. */
 const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
-/** Base64 and escapes make such a message longer, up to three times. */
+/** Base64 and escapes make such a message up to three times longer. */
 const LONGEST_JSON_LINE_BYTES = 256 * 1024 * 1024;
 
 /** The message of `make`, `count` times. */
@@ -30,7 +30,7 @@ export function repeated(make: MessageMaker, count: number): MessageBatches {
   };
 }
 
-/** A message for each line; `make` gets the line and its number. */
+/** One message per line; `make` gets the line and its number. */
 export function linesOf(
   origin: InputOrigin,
   delimiter: Uint8Array,
@@ -48,14 +48,14 @@ export function linesOf(
   };
 }
 
-/** What `-H` and friends say about every line. */
+/** Values of flags that apply to every line. */
 export interface LineOverrides {
   readonly subject: string | undefined;
   readonly reply: string | undefined;
   readonly headers: MessageHeaders | undefined;
 }
 
-/** A message for each line of JSON; empty lines are skipped. Lines before a broken one are still sent. */
+/** One message per line of JSON; empty lines are skipped. Lines before a broken one are still sent. */
 export function jsonLinesOf(origin: InputOrigin, overrides: LineOverrides): MessageBatches {
   return async function* (signal) {
     const splitter = new LineSplitter();
@@ -103,8 +103,8 @@ class JsonLineReader {
 
   #message(line: Buffer): OutgoingMessage | undefined {
     const text = decodeUtf8(line);
-    if (text === undefined) throw usageError('it is no UTF-8');
-    // A byte order mark may stand at the start of a file.
+    if (text === undefined) throw usageError('it is not valid UTF-8');
+    // A file may start with a byte order mark.
     const json = this.lines === 1 ? text.replace(/^\ufeff/, '') : text;
     if (json.trim() === '') return undefined;
     const { subject, reply, headers } = this.#overrides;
@@ -134,6 +134,6 @@ function rejectEndless(splitter: LineSplitter, linesBefore: number, most: number
   throw new NatsxError(
     'rejected',
     `line ${linesBefore + 1} of the input is longer than any message may be (${most} bytes)`,
-    { hint: 'is it text? --delimiter names another end of line' },
+    { hint: 'is it text? --delimiter sets another line end' },
   );
 }

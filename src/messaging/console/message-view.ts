@@ -6,7 +6,7 @@ import type { ReadingOptions } from '../flags/reading-options.js';
 import { filesView } from './reading-views.js';
 import type { ReadingView } from './reading.js';
 
-/** Where each message goes by itself: to stdout in the form that was asked for, or to a file of its own. */
+/** Writes each message to stdout in the requested form, or to a separate file. */
 export function messageView(
   terminal: Terminal,
   { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
@@ -14,19 +14,22 @@ export function messageView(
 ): ReadingView {
   if (outputDir !== undefined) {
     if (form.kind === 'format') {
-      throw usageError('--output-dir writes JSON, or payloads with --raw', 'leave --format out');
+      throw usageError(
+        '--output-dir and --format exclude each other',
+        'files have JSON, or payloads with --raw',
+      );
     }
     return filesView(new MessageFiles(outputDir, form.kind === 'raw'), about.queue);
   }
   return { message: createMessagePrinter(terminal.out, { form, style: terminal.style, ...about }) };
 }
 
-/** A report takes the place of the messages. @throws {NatsxError} usage */
+/** A report replaces the messages. @throws {NatsxError} usage */
 export function checkReportAlone({ form, outputDir }: ReadingOptions): void {
   const isPlain = form.kind === 'json' || (form.kind === 'text' && form.show === 'all');
   if (isPlain && outputDir === undefined) return;
   throw usageError(
-    '--report prints a table in place of the messages',
-    'leave the flags that print messages out',
+    '--report prints a table instead of messages',
+    'leave out the flags that print messages',
   );
 }

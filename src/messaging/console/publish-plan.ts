@@ -21,11 +21,11 @@ export interface PublishFlagValues extends BodyFlagValues {
   readonly interval?: number | undefined;
 }
 
-/** What is to be published, and how fast. */
+/** What to publish, and how fast. */
 export interface PublishPlan {
   readonly source: MessageBatches;
   readonly pace: Pace;
-  /** How many messages there will be, where that is known. */
+  /** How many messages there will be, if known. */
   readonly goal: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export async function publishPlan(
     return { source, pace, goal: undefined };
   }
   if (args.subject === undefined) {
-    throw usageError('no subject was given', 'write it first: natsx pub SUBJECT BODY');
+    throw usageError('no subject was given', 'the usage is: natsx pub SUBJECT BODY');
   }
   const makerFor = (body: Uint8Array): MessageMaker =>
     maker({ subject: args.subject ?? '', reply: flags.reply, headers, body }, flags.template);
@@ -89,7 +89,10 @@ function jsonSource(
   flags: PublishFlagValues & { readonly headers: MessageHeaders | undefined },
 ): MessageBatches {
   if (flags.template === true) {
-    throw usageError('--template and --jsonl exclude each other', 'the lines are sent as they are');
+    throw usageError(
+      '--template and --jsonl exclude each other',
+      'JSON lines are published as they are',
+    );
   }
   if (choice.origin.from === 'file') checkInputFile(choice.origin.path);
   return jsonLinesOf(choice.origin, {

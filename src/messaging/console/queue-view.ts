@@ -13,7 +13,7 @@ export interface QueueViewOptions {
   readonly top: number;
 }
 
-/** What `queue-sub` shows: messages with who got them, or a report; and the shares in any case. */
+/** What `queue-sub` shows: messages with their members, or a report; and always the shares. */
 export function queueView(
   terminal: Terminal,
   options: ReadingOptions,

@@ -9,7 +9,7 @@ import { furtherKeys } from './message-printer.js';
 import type { Progress } from '../../terminal/notices.js';
 import type { ReadingView } from './reading.js';
 
-/** Lines of a terminal that a live table leaves to its heading, its totals and the prompt. */
+/** Lines that a live table leaves free for its heading, its totals and the prompt. */
 const LINES_BESIDES = 5;
 const REFRESH_MS = 1_000;
 
@@ -81,7 +81,7 @@ export function memberReportView(
   };
 }
 
-/** Counts who got what beside another view, and says so: while it runs on a terminal's stderr, and at the end. */
+/** Adds the shares of the members to another view: live on a terminal's stderr, and at the end. */
 export function withMemberShares(
   view: ReadingView,
   terminal: Terminal,
@@ -95,7 +95,7 @@ export function withMemberShares(
   return {
     start: () => {
       view.start?.();
-      // On one terminal the messages themselves say who got them.
+      // On one terminal, each message already shows its member.
       if (out.isTerminal || !notices.isTerminal) return;
       progress = notices.progress(line());
       timer = setInterval(() => progress?.update(line()), REFRESH_MS);
@@ -113,7 +113,7 @@ export function withMemberShares(
         notices.notice(queueShareText(tally.rows(performance.now(), 'mean'), look).trimEnd());
       }
       notices.notice(
-        `shares of ${options.queue} among the members in this process; others are not seen here`,
+        `shares of ${options.queue} are those of the members in this process; other members are not shown`,
       );
     },
   };

@@ -11,12 +11,12 @@ import { readingSummary } from '../view/sub-summary.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { OutputGuard } from '../../terminal/output-guard.js';
 
-/** What is made of messages: lines, files, a table. */
+/** Where messages go: lines, files, a table. */
 export interface ReadingView {
   message(message: MessageInPlace, count: number, member: string | undefined): void;
-  /** The subscriptions stand. */
+  /** The subscriptions are active. */
   start?(): void;
-  /** Nothing more will come; a report is printed now. */
+  /** No more messages will arrive; a report is printed now. */
   finish?(outcome: ReadingOutcome): void;
 }
 
@@ -24,7 +24,7 @@ export interface ReadingPlan {
   readonly view: ReadingView;
   readonly limits: ReadingLimits;
   readonly slow: 'drop' | 'wait';
-  /** Says that the subscriptions stand. */
+  /** Announces that the subscriptions are active. */
   readonly announce: () => void;
 }
 
@@ -41,7 +41,7 @@ export class Reading {
     const { out, notices } = terminal;
     const { view } = plan;
     const guard = new OutputGuard(out, plan.slow, () =>
-      notices.warn('the output is not read quickly enough: messages are being dropped'),
+      notices.warn('the output is read too slowly: messages are being dropped'),
     );
     this.guard = guard;
     this.sink = {
@@ -62,14 +62,14 @@ export class Reading {
   }
 
   /**
-   * Prints what there is to say at the end.
+   * Prints the summary.
    *
-   * @throws {NatsxError} when the end is not what was asked for
+   * @throws {NatsxError} if the goal was not reached
    */
   finish(outcome: ReadingOutcome): void {
     const { life, notices } = this.#terminal;
     const { view, limits } = this.#plan;
-    // Who reads stdout knows that he has left.
+    // The reader of stdout has left, so it needs no summary.
     if (life.stopReason === 'closed-output') return;
     view.finish?.(outcome);
     notices.notice(readingSummary(outcome));
@@ -89,7 +89,7 @@ function interrupted(
 ): NatsxError {
   const goal =
     count === undefined
-      ? 'before the time was over'
+      ? 'before the time was up'
       : `after ${messages} of ${count} ${count === 1 ? 'message' : 'messages'}`;
   return new NatsxError('interrupted', `interrupted ${goal}`, { details: { signal, messages } });
 }

@@ -11,25 +11,25 @@ import type { Output } from '../../terminal/output.js';
 /** How replies go to stdout. */
 export interface ReplyFormat {
   readonly type: 'text' | 'raw' | 'json';
-  /** What stands between raw replies. */
+  /** Separator between raw replies. */
   readonly delimiter: Uint8Array;
-  /** Also tell, on stderr, the round trip and the headers of each. */
+  /** Also print the round-trip time and headers of each reply to stderr. */
   readonly headings: boolean;
-  /** What was asked; for the note that a stream answered. */
+  /** Subject of the request; for the note that a stream answered. */
   readonly subject: string;
 }
 
 export interface ReplyPrinter {
   readonly print: (reply: NumberedReply) => void;
-  /** Ends the last line of a terminal, so that nothing is written behind it. */
+  /** Ends the last line on a terminal. */
   readonly end: () => void;
 }
 
 const LINE_FEED = 10;
 
 /**
- * Prints replies as they come. Bodies go to a file or a pipe byte for byte, and to a terminal without anything that it
- * could obey.
+ * Prints replies as they arrive. Bodies go to a file or pipe byte for byte, and to a terminal with control characters
+ * made visible.
  */
 export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat): ReplyPrinter {
   const { isTerminal } = out;
@@ -41,7 +41,7 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
     if (isTerminal) out.text(printableBytes(payload, { keepLines: true }));
     else out.bytes(payload);
   };
-  /** Once: every request of a run goes to the same place. */
+  /** Only once: all requests of a run go to the same subject. */
   const note = (answer: StreamAnswer): void => {
     if (!isNoted) notices.warn(printableText(streamAnswerNote(answer, format.subject)));
     isNoted = true;
@@ -65,7 +65,7 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
   return { print, end };
 }
 
-/** A body alone would look like an empty answer. */
+/** The body alone would look like an empty answer. */
 function statusWarning({ code, description }: HeadersStatus): string {
   return `a reply is a status: ${`${code} ${printableText(description)}`.trimEnd()}`;
 }

@@ -10,25 +10,25 @@ import { decodeUtf8 } from '../../core/printable.js';
 
 /** Environment variables of a process are limited, in bytes; a longer body is on stdin only. */
 const LONGEST_VARIABLE = 100_000;
-/** No server takes a larger answer. */
+/** No server accepts a larger answer. */
 const LONGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** What a shell says when there is no such program. */
+/** The exit code of a shell for a program that does not exist. */
 const NOT_FOUND = 127;
-/** What a shell says of a program that it cannot start. */
+/** The exit code of a shell for a program that it cannot start. */
 const NOT_STARTED = 126;
-/** What `timeout(1)` says. */
+/** The exit code of `timeout(1)`. */
 const TOOK_TOO_LONG = 124;
-/** How long a command that is asked to end may take for it. */
+/** How long a command may take to end after SIGTERM. */
 const GRACE_MS = 1_000;
-/** The whole group of a command can be ended at once. */
+/** Whether a command and its children can be signalled as a group. */
 const HAS_GROUPS = process.platform !== 'win32';
 
 export interface CommandOptions {
-  /** A line for the system's shell. */
+  /** A command line for the system's shell. */
   readonly command: string;
-  /** What the command writes to stderr, a line each. */
+  /** Called for each line that the command writes to stderr. */
   readonly onStderr: (line: string) => void;
-  /** How long it may take, in milliseconds; then it is ended. */
+  /** How long it may take, in milliseconds; then it is stopped. */
   readonly limitMs: number;
   /** Further variables of its environment. */
   readonly variables?: (request: ReceivedMessage) => Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export class RequestCommand {
       const output = new Collected(child);
       const words = new LastLine(onStderr);
       child.stderr.on('data', (chunk: Buffer) => words.add(chunk));
-      // A command need not read what it is given.
+      // A command need not read its stdin.
       child.stdin.on('error', () => undefined);
       child.stdin.end(request.payload);
       const settle = (exitCode: number, killedBy?: NodeJS.Signals): void => {
@@ -83,7 +83,7 @@ export class RequestCommand {
         const lastWords = words.end();
         if (limit.end()) resolve(tookTooLong(limitMs));
         else {
-          const ended = killedBy && `the command was ended by ${killedBy}`;
+          const ended = killedBy && `the command was killed by ${killedBy}`;
           const words = output.complaint ?? ended ?? lastWords;
           resolve({ exitCode, output: output.bytes(), lastWords: words });
         }
@@ -109,7 +109,7 @@ function tookTooLong(limitMs: number): Outcome {
   return { exitCode: TOOK_TOO_LONG, output: Buffer.alloc(0), lastWords };
 }
 
-/** Ends a command that takes too long: it is asked to, then killed. */
+/** Stops a command that takes too long: SIGTERM, then SIGKILL. */
 class TimeLimit {
   #isOver = false;
   #timer: NodeJS.Timeout;
@@ -122,7 +122,7 @@ class TimeLimit {
     }, limitMs);
   }
 
-  /** @returns whether the time was over */
+  /** @returns whether the time was up */
   end(): boolean {
     clearTimeout(this.#timer);
     return this.#isOver;
@@ -135,7 +135,7 @@ function answerOf(exitCode: number, payload: Uint8Array, lastWords: string): Ans
   return { headers: undefined, payload, error: { code: `${exitCode}`, description } };
 }
 
-/** What a command writes to its stdout; one that writes without end is ended. */
+/** Collects the stdout of a command; one that writes too much is killed. */
 class Collected {
   readonly #chunks: Buffer[] = [];
   #size = 0;
@@ -148,7 +148,7 @@ class Collected {
     });
   }
 
-  /** Why it was ended, if it was. */
+  /** Why the command was killed, if it was. */
   get complaint(): string | undefined {
     return this.#size > LONGEST_OUTPUT_BYTES
       ? `the command wrote more than ${formatByteSize(LONGEST_OUTPUT_BYTES)}`
@@ -162,7 +162,7 @@ class Collected {
 
 type Started = ChildProcessWithoutNullStreams | { readonly reason: string };
 
-/** Starts a line for the shell. What the system refuses comes as an exception, as an event, or as missing streams. */
+/** Starts a shell command line. Node.js reports a failure as an exception, as an event, or by missing streams. */
 function start(command: string, env: NodeJS.ProcessEnv): Started {
   try {
     const child: ChildProcess = spawn(command, {
@@ -188,11 +188,11 @@ function hasStreams(child: Partial<ChildProcess>): child is ChildProcessWithoutN
 function kill(child: ChildProcess, name: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    // The shell and everything that it started, which may outlive it.
+    // The shell and its children, which may outlive it.
     if (HAS_GROUPS) process.kill(-child.pid, name);
     else child.kill(name);
   } catch {
-    // It has just ended by itself.
+    // It has just ended.
   }
 }
 
@@ -209,7 +209,7 @@ function requestVariables(request: ReceivedMessage): Readonly<Record<string, str
   };
 }
 
-/** Hands on text line by line, and remembers the last one that said something. */
+/** Passes text on line by line, and remembers the last line that was not blank. */
 class LastLine {
   readonly #onLine: (line: string) => void;
   #rest = '';

@@ -11,27 +11,27 @@ const helpGroup = 'BODY';
 export const bodyFlags = {
   file: Flags.string({
     helpValue: '<file>',
-    summary: 'take the body from a file',
+    summary: 'read the body from a file',
     helpGroup,
   }),
-  stdin: Flags.boolean({ summary: 'take the body from stdin, as the body - does', helpGroup }),
+  stdin: Flags.boolean({ summary: 'read the body from stdin, like - as the body', helpGroup }),
   'force-stdin': Flags.boolean({ hidden: true }),
 } as const;
 
-/** Where many messages may come from. */
+/** Sources of many messages. */
 export const stdinStreamFlags = {
   lines: Flags.boolean({
-    summary: 'a message for each line of stdin (or --file)',
+    summary: 'publish each line of stdin (or --file) as a message',
     exclusive: ['jsonl'],
     helpGroup,
   }),
   jsonl: Flags.boolean({
-    summary: 'a message for each JSON line of stdin, as sub --json writes them',
+    summary: 'publish each JSON line of stdin (or --file) as a message, as sub --json writes them',
     helpGroup,
   }),
   delimiter: Flags.string({
     helpValue: '<text>',
-    summary: 'what ends a line: newline, nul, or a text such as \\t [default: newline]',
+    summary: 'line terminator: newline, nul, or a string such as \\t [default: newline]',
     helpGroup,
   }),
   'send-on': Flags.string({ options: ['eof', 'newline'], hidden: true }),
@@ -52,7 +52,7 @@ export interface BodyFlagValues {
 export type InputOrigin =
   { readonly from: 'stdin' } | { readonly from: 'file'; readonly path: string };
 
-/** What was asked for as the body; nothing has been read yet. */
+/** The chosen body; nothing has been read yet. */
 export type BodyChoice =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'nothing' }
@@ -61,8 +61,8 @@ export type BodyChoice =
   | { readonly type: 'jsonl'; readonly origin: InputOrigin };
 
 /**
- * Decides where the body comes from. stdin is touched only when it was asked for; when nothing was asked for and
- * something is piped in, that is an error, so that it is neither waited for nor lost.
+ * Decides where the body comes from. stdin is read only on request; piped input that was not requested is an error, so
+ * that it is neither waited for nor lost.
  *
  * @throws {NatsxError} usage
  */
@@ -78,8 +78,8 @@ export function chooseBody(argument: string | undefined, flags: BodyFlagValues):
   if (wantsStdin || flags.file !== undefined) return { type: 'whole', origin };
   if (stdinIsPiped()) {
     throw usageError(
-      'no body was given, and something is piped in',
-      "give - as the body to send what is piped in, or '' to send an empty message",
+      'no body was given, but stdin is a pipe',
+      "give - as the body to send stdin, or '' to send an empty message",
     );
   }
   return { type: 'nothing' };
@@ -92,13 +92,13 @@ function chooseStream(
 ): BodyChoice | undefined {
   const lines = flags.lines === true || flags['send-on'] === 'newline';
   if (!lines && flags.delimiter !== undefined) {
-    throw usageError('--delimiter means something only with --lines', 'add --lines');
+    throw usageError('--delimiter needs --lines', 'add --lines');
   }
   if (!lines && flags.jsonl !== true) return undefined;
   if (text !== undefined) {
     throw usageError(
-      `a body was given, and --${lines ? 'lines' : 'jsonl'} takes the bodies from stdin`,
-      'leave one of them out',
+      `a body was given, but --${lines ? 'lines' : 'jsonl'} reads the bodies from stdin`,
+      'give only one of them',
     );
   }
   if (!lines) return { type: 'jsonl', origin };
@@ -133,7 +133,7 @@ function rejectTwoSources(
   if (given.length > 1) {
     throw usageError(
       `the body was given ${given.length === 2 ? 'twice' : 'three times'}: by ${given.join(' and ')}`,
-      'keep the one that is meant',
+      'give only one of them',
     );
   }
 }
@@ -141,5 +141,5 @@ function rejectTwoSources(
 function lineDelimiter(text: string | undefined): Uint8Array {
   const delimiter = parseDelimiter(text ?? 'newline');
   if (delimiter.length > 0) return delimiter;
-  throw usageError('--delimiter: lines need something that ends them', 'write newline or nul');
+  throw usageError('--delimiter must not be empty with --lines', 'write newline or nul');
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A subject of one's own, which nobody guesses. @param prefix as in the dial options, without the closing dot */
+/** A unique subject that cannot be guessed. @param prefix as in the dial options, without the final dot */
 export function newInbox(prefix: string): string {
   return `${prefix}.${randomBytes(16).toString('base64url')}`;
 }

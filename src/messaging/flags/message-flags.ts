@@ -6,25 +6,25 @@ import { parseHeaderFlags } from '../../core/message/header-flag.js';
 import type { MessageHeaders } from '../../core/message/message.js';
 import type { TemplateEnvironment } from '../../core/message/template.js';
 
-/** What else a message may have; `pub`, `request` and `reply` have these. */
+/** Flags of `pub`, `request` and `reply` for the rest of a message. */
 export const messageFlags = {
   header: Flags.string({
     char: 'H',
     multiple: true,
-    // Otherwise the subject after `-H 'A: 1'` would be taken for another header.
+    // Otherwise the subject after `-H 'A: 1'` would be parsed as another header.
     multipleNonGreedy: true,
     helpValue: "'Name: value'",
-    summary: 'a header; repeat it for more headers or more values',
+    summary: 'header, repeatable',
   }),
   template: Flags.boolean({
     aliases: ['templates'],
     summary:
-      'fill in {{Count}}, {{ID}}, {{Time}}, {{TimeStamp}}, {{Unix}}, {{UnixNano}} and {{Random min max}}',
+      'replace {{Count}}, {{ID}}, {{Time}}, {{TimeStamp}}, {{Unix}}, {{UnixNano}} and {{Random min max}}',
   }),
   'no-templates': Flags.boolean({ hidden: true }),
 } as const;
 
-/** The headers that `-H` gives; undefined without any. @throws {NatsxError} usage */
+/** The headers given with `-H`; undefined if there are none. @throws {NatsxError} usage */
 export function headersOf(flags: {
   readonly header?: readonly string[] | undefined;
 }): MessageHeaders | undefined {
@@ -35,7 +35,7 @@ export function headersOf(flags: {
 const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 22;
 
-/** Time and chance for templates. */
+/** The clock and the random numbers of templates. */
 export const templateEnvironment: TemplateEnvironment = {
   epochNs: () => originNs + process.hrtime.bigint(),
   random: Math.random,

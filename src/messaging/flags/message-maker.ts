@@ -3,7 +3,7 @@ import { constantMaker, templateMaker } from '../../core/message/message-maker.j
 import { chooseBody, readBody } from './body-input.js';
 import { headersOf, templateEnvironment } from './message-flags.js';
 
-/** The flags that say what one message is. */
+/** The flags that define one message. */
 export interface MessageFlagValues {
   readonly file?: string | undefined;
   readonly stdin?: boolean;
@@ -24,7 +24,7 @@ export async function makerOf(
   signal: AbortSignal,
 ): Promise<MessageMaker> {
   const choice = chooseBody(body, oneBody(flags));
-  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was asked for');
+  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was expected');
   const parts = {
     subject,
     reply: undefined,
@@ -36,7 +36,7 @@ export async function makerOf(
     : constantMaker(parts);
 }
 
-/** `--delimiter` means something else where there is one body. */
+/** `--delimiter` has another meaning for a command with one body. */
 function oneBody(flags: MessageFlagValues): MessageFlagValues {
   const { file, stdin = false, 'force-stdin': forceStdin = false } = flags;
   return { file, stdin, 'force-stdin': forceStdin };

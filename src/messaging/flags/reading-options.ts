@@ -53,7 +53,7 @@ export interface ReadingOptions {
 /** @throws {NatsxError} usage */
 export function readingOptions(flags: ReadingFlagValues): ReadingOptions {
   if (flags.count === 0) {
-    throw usageError('--count 0 would read nothing', 'leave it out to read without an end');
+    throw usageError('--count 0 would read nothing', 'leave it out to read until Ctrl-C');
   }
   const toStdout = flags['output-dir'] === '-';
   return {
@@ -68,25 +68,25 @@ export function readingOptions(flags: ReadingFlagValues): ReadingOptions {
 /**
  * Checks the patterns to subscribe to.
  *
- * @throws {NatsxError} usage — with the likely cause when the shell took the wildcard
+ * @throws {NatsxError} usage — with the likely cause if the shell has consumed the wildcard
  */
 export function subscriptionPatterns(subjects: readonly string[]): readonly string[] {
   const twice = subjects.find((subject, index) => subjects.indexOf(subject) !== index);
   if (twice !== undefined) {
-    throw usageError(`the subject ${quoted(twice)} is given twice`, 'name it once');
+    throw usageError(`the subject ${quoted(twice)} was given twice`, 'give it once');
   }
   return subjects.map((subject) => {
     if (subject.length > 1 && subject.endsWith('.') && !subject.endsWith('..')) {
       throw usageError(
         `invalid subject pattern ${quoted(subject)}: it ends with a dot`,
-        `the shell takes a > for itself unless it stands in quotes: '${subject}>'`,
+        `quote the >, or the shell treats it as a redirection: '${subject}>'`,
       );
     }
     return parseSubscriptionPattern(subject);
   });
 }
 
-/** Pairs of patterns that may match the same subject: such a message arrives once for each of them. */
+/** Pairs of patterns that may match the same subject: such a message arrives once per pattern. */
 export function overlaps(patterns: readonly string[]): readonly (readonly [string, string])[] {
   return patterns.flatMap((first, index) =>
     patterns
@@ -100,11 +100,14 @@ function messageForm(flags: ReadingFlagValues): MessageForm {
   const chosen = FORMS.filter((name) => flags[name] !== undefined && flags[name] !== false);
   const [first, second] = chosen;
   if (first !== undefined && second !== undefined) {
-    throw usageError(`--${first} and --${second} ask for different outputs`, 'give one of them');
+    throw usageError(`--${first} and --${second} exclude each other`, 'give only one of them');
   }
   const isDelimited = first === 'raw' || first === 'json';
   if (flags.delimiter !== undefined && !isDelimited) {
-    throw usageError('--delimiter goes with --raw or --json', 'a --format ends as it says itself');
+    throw usageError(
+      '--delimiter needs --raw or --json',
+      '--format already defines its own line ending',
+    );
   }
   const delimiter = parseDelimiter(flags.delimiter ?? String.raw`\n`);
   if (first === 'raw' || first === 'json') return { kind: first, delimiter };

@@ -18,17 +18,17 @@ export const subjectArgs = {
   }),
 };
 
-/** When reading ends by itself. */
+/** When a subscription ends by itself. */
 const limitFlags = {
   count: countFlag({
-    summary: 'stop after so many messages; fewer are a failure',
+    summary: 'stop after N messages; receiving fewer is a failure',
     helpGroup: limits,
   }),
-  wait: durationFlag({ summary: 'stop when nothing has come for so long', helpGroup: limits }),
-  duration: durationFlag({ summary: 'stop after so long', helpGroup: limits }),
+  wait: durationFlag({ summary: 'stop after this long without a message', helpGroup: limits }),
+  duration: durationFlag({ summary: 'stop after this long', helpGroup: limits }),
 } as const;
 
-/** Which messages are wanted, and what happens when they come too quickly. */
+/** Which messages are wanted, and what happens when they arrive too fast. */
 const selectionFlags = {
   ignore: Flags.string({
     char: 'I',
@@ -36,74 +36,76 @@ const selectionFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<subject>',
-    summary: 'leave out what matches this pattern; may be repeated',
+    summary: 'ignore messages on this subject or pattern; repeatable',
     helpGroup: messages,
   }),
   filter: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<test>',
-    summary: "only what passes, as 'header:Region=eu' or 'json:.total>100'; all must pass",
+    summary:
+      "print only matching messages, e.g. 'header:Region=eu' or 'json:.total>100'; repeat to require several",
     description:
-      'Fields: header:NAME, json:.PATH, subject, payload, size. Operators: = (or ==), !=, <, <=, >, >=, ~ (regular expression, or =~), !~; a field alone tests that it is there. The value may stand in quotes. Numbers compare as numbers, whole ones exactly, all else as text.',
+      'Fields: header:NAME, json:.PATH, subject, payload, size. Operators: = (or ==), !=, <, <=, >, >=, ~ (regular expression, or =~), !~; a field without an operator must exist. The value may be quoted. Numbers compare as numbers (integers exactly), everything else as text.',
     helpGroup: messages,
   }),
   slow: Flags.option({
     options: ['drop', 'wait'] as const,
     default: 'drop' as const,
     helpValue: '<drop|wait>',
-    summary: 'when the output is not read quickly enough: drop and count, or stop reading',
+    summary: 'when the output is read too slowly: drop and count messages, or stop reading',
     helpGroup: messages,
   })(),
 } as const;
 
 /** How messages are printed. */
 const formFlags = {
-  raw: Flags.boolean({ char: 'r', summary: 'payloads only, byte for byte', helpGroup: form }),
+  raw: Flags.boolean({ char: 'r', summary: 'print only payloads, byte for byte', helpGroup: form }),
   delimiter: Flags.string({
     helpValue: '<text>',
-    summary: String.raw`after each message with --raw and --json [default: \n]; \0 is NUL, '' nothing`,
+    summary: String.raw`what follows each message with --raw and --json [default: \n]; \0 is NUL, '' is nothing`,
     helpGroup: form,
   }),
   format: Flags.string({
     helpValue: '<template>',
-    summary: String.raw`fields and text, as '{time} {subject} {payload}\n'`,
-    description: `Fields: ${MESSAGE_FORMAT_FIELDS.map((field) => `{${field}}`).join(' ')}. Nothing is added at the end.`,
+    summary: String.raw`print fields and text, e.g. '{time} {subject} {payload}\n'`,
+    description: `Fields: ${MESSAGE_FORMAT_FIELDS.map((field) => `{${field}}`).join(' ')}. No line end is added.`,
     helpGroup: form,
   }),
-  'headers-only': Flags.boolean({ summary: 'no payloads', helpGroup: form }),
-  'subjects-only': Flags.boolean({ summary: 'subjects alone', helpGroup: form }),
+  'headers-only': Flags.boolean({ summary: 'print no payloads', helpGroup: form }),
+  'subjects-only': Flags.boolean({ summary: 'print only subjects', helpGroup: form }),
   pretty: Flags.boolean({ summary: 'indent payloads that are JSON', helpGroup: form }),
   timestamps: Flags.option({
     options: ['absolute', 'relative', 'delta'] as const,
     helpValue: '<kind>',
-    summary: 'time of arrival: absolute, relative to the start, or delta to the message before',
+    summary:
+      'print arrival times: absolute, relative to the start, or delta to the previous message',
     helpGroup: form,
   })(),
   'output-dir': Flags.string({
     aliases: ['dump'],
     helpValue: '<folder>',
-    summary: 'a file for each message: JSON, or the payload alone with --raw',
+    summary: 'write each message to a file: JSON, or only the payload with --raw',
     helpGroup: form,
   }),
   timestamp: Flags.boolean({ char: 't', hidden: true }),
   'delta-time': Flags.boolean({ char: 'd', hidden: true }),
 } as const;
 
-/** All that reading commands share. */
+/** Flags that all reading commands share. */
 export const readingFlags = { ...limitFlags, ...selectionFlags, ...formFlags } as const;
 
-/** How long a table of subjects may get. */
+/** How many rows a table of subjects may have. */
 export const reportTopFlag = Flags.integer({
   aliases: ['report-top'],
   min: 1,
   default: 20,
   helpValue: '<number>',
-  summary: 'how many subjects the table of --report shows, the busiest first',
+  summary: 'rows in the table of --report, busiest subjects first',
   helpGroup: form,
 });
 
-/** How long something takes; fixed, or between two durations. */
+/** How long something takes: fixed, or random between two durations. */
 export const workTimeFlag = Flags.custom<WorkTime>({
   helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise

@@ -1,20 +1,20 @@
-/** What became of messages that were sent over a connection that may break. */
+/** The fate of messages sent over a connection that may break. */
 export interface PublishTotals {
   /** Messages handed to a connection. */
   readonly sent: number;
   /** Payload bytes of them. */
   readonly payloadBytes: number;
-  /** Messages that the server has certainly taken. */
+  /** Messages that the server has certainly received. */
   readonly confirmed: number;
-  /** Messages that it has certainly not taken. */
+  /** Messages that the server has certainly refused. */
   readonly refused: number;
   /** Messages in flight when a connection broke: they may or may not have arrived. */
   readonly unconfirmed: number;
 }
 
 /**
- * Keeps account of messages in the order in which they are sent. The server handles a connection's bytes in order,
- * so that an answered PING confirms everything before it; core NATS has no other acknowledgement.
+ * Counts messages in the order in which they are sent. The server handles the bytes of a connection in order, so an
+ * answered PING confirms everything before it; core NATS has no other acknowledgement.
  */
 export class PublishLedger {
   #sent = 0;
@@ -40,12 +40,12 @@ export class PublishLedger {
     return this.#sent;
   }
 
-  /** How many messages, from the first on, are confirmed, refused or written off. */
+  /** How many messages, counted from the first, are confirmed, refused or written off. */
   get settled(): number {
     return this.#settled;
   }
 
-  /** Whether messages are on their way. */
+  /** Whether messages are in flight. */
   get isOpen(): boolean {
     return this.#settled < this.#sent;
   }
@@ -55,24 +55,24 @@ export class PublishLedger {
     this.#payloadBytes += payloadBytes;
   }
 
-  /** The server has handled the first `mark` messages, but for those written off before. */
+  /** The server has handled the first `mark` messages, except those written off before. */
   confirm(mark: number): void {
     if (mark <= this.#settled) return;
     this.#confirmed += this.#settle(mark);
   }
 
-  /** The server has refused one of the messages that are on their way; it says so before it answers the PING behind it. */
+  /** The server has refused one of the messages in flight; it reports this before it answers the PING sent after it. */
   refuse(): void {
     this.#refusedOnTheWay += 1;
   }
 
-  /** The connection broke: nobody knows what became of the messages that were on their way. */
+  /** The connection broke: the fate of the messages in flight is unknown. */
   writeOff(): void {
     this.#unconfirmed += this.#settle(this.#sent);
     this.#refusedOnTheWay = 0;
   }
 
-  /** @returns how many messages it settles, without those that were refused */
+  /** @returns how many messages were settled, without those that were refused */
   #settle(mark: number): number {
     const messages = mark - this.#settled;
     const refused = Math.min(messages, this.#refusedOnTheWay);

@@ -1,7 +1,7 @@
 import { NatsxError } from '../../core/errors.js';
 import type { PublishTotals } from './publish-ledger.js';
 
-/** What publishing came to; a failure does not take away what was done before it. */
+/** The result of publishing; after a failure it still counts what was done before. */
 export interface PublishResult extends PublishTotals {
   readonly durationMs: number;
   /** Why it ended early, or what the server refused. */
@@ -18,7 +18,7 @@ export function publishFailure(result: PublishResult): NatsxError | undefined {
       'connection',
       `the connection broke while publishing: ${confirmed} of ${sent} messages are confirmed, ` +
         `${unconfirmed} may or may not have arrived`,
-      { hint: 'core NATS keeps no acknowledgements; a stream (JetStream) does', details },
+      { hint: 'core NATS has no acknowledgements; --jetstream has', details },
     );
   }
   return new NatsxError(failure.kind, `${withoutStop(failure.message)}${soFar(result)}`, {
@@ -29,10 +29,10 @@ export function publishFailure(result: PublishResult): NatsxError | undefined {
 }
 
 function soFar({ sent, unconfirmed, confirmed, refused, failure }: PublishResult): string {
-  // Where nothing was tried there is nothing to count.
+  // Nothing was tried, so there is nothing to count.
   if (sent === 0 || (failure?.kind === 'auth' && sent <= 1)) return '';
   const others = refused > 1 ? `, ${refused} were refused` : '';
-  const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before it${others}`;
+  const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before${others}`;
   if (unconfirmed === 0) return published;
   return `${published}, ${unconfirmed} may or may not have arrived`;
 }

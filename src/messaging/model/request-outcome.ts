@@ -7,23 +7,23 @@ import type { SampleSummary } from '../../core/statistics/statistics.js';
 
 /** When a request has been answered. */
 export interface ReplyExpectation {
-  /** So many replies, or as many as come. */
+  /** This many replies, or all that arrive. */
   readonly replies: number | 'all';
-  /** An empty reply is the end, and no reply itself. */
+  /** An empty reply ends the answer and does not count as a reply. */
   readonly untilEmpty: boolean;
-  /** No more replies are expected so long after the last one. */
+  /** How long to wait for another reply after the last one. */
   readonly gapMs: number | undefined;
-  /** When waiting ends in any case, since the request was sent. */
+  /** How long to wait at most, from the moment the request was sent. */
   readonly timeoutMs: number;
 }
 
-/** After so long without a reply, all of them are taken to have come. */
+/** After this long without a reply, all replies are assumed to have arrived. */
 const DEFAULT_GAP_MS = 300;
 
-/** What was asked for, with what follows from it. */
+/** The expectation with the defaults that follow from it. */
 export function replyExpectation(asked: ReplyExpectation): ReplyExpectation {
   if (asked.untilEmpty) {
-    // One reply could never be followed by the empty one.
+    // With one expected reply, the empty one could never follow.
     return { ...asked, replies: asked.replies === 1 ? 'all' : asked.replies };
   }
   if (asked.replies !== 'all') return asked;
@@ -45,7 +45,7 @@ export type RequestEnd = 'complete' | 'gap' | 'timeout' | 'no-responders';
 export interface RequestOutcome {
   readonly subject: string;
   readonly end: RequestEnd;
-  /** How many replies came, the empty one at the end not counted. */
+  /** Replies received, without the empty one at the end. */
   readonly replies: number;
   /** The first error that a reply carried. */
   readonly serviceError: ServiceError | undefined;
@@ -59,7 +59,7 @@ export interface RequestsResult {
   readonly replies: number;
   readonly payloadBytes: number;
   readonly durationMs: number;
-  /** Of the first replies, in nanoseconds; undefined when none came. */
+  /** Of the first replies, in nanoseconds; undefined if there were none. */
   readonly rttNs: SampleSummary | undefined;
   /** The first failure, and how many requests failed. */
   readonly failure: NatsxError | undefined;
@@ -75,8 +75,8 @@ export function requestFailure(
   if (serviceError !== undefined) return serviceFailure(subject, serviceError);
   if (outcome.end === 'complete') return undefined;
   if (outcome.end === 'no-responders') {
-    return new NatsxError('no-responders', `nobody listens to ${quoted(subject)}`, {
-      hint: 'check the subject, and that a responder runs; natsx reply starts one',
+    return new NatsxError('no-responders', `no responders on ${quoted(subject)}`, {
+      hint: 'check the subject and that a responder is running; natsx reply starts one',
       details: { subject },
     });
   }
@@ -91,9 +91,9 @@ function missingReplies(
   const limitMs = end === 'gap' ? expected.gapMs : expected.timeoutMs;
   const flag = end === 'gap' ? '--gap' : '--timeout';
   const limit = formatDurationMs(limitMs ?? expected.timeoutMs);
-  const when = end === 'gap' ? `no other came within ${limit}` : `within ${limit}`;
+  const when = end === 'gap' ? `no further one arrived within ${limit}` : `within ${limit}`;
   const facts = {
-    hint: `the responder may be slow: give it longer with ${flag}`,
+    hint: `the responder may be slow: allow more time with ${flag}`,
     details: { subject, replies },
   };
   if (replies === 0) {
@@ -104,8 +104,8 @@ function missingReplies(
     );
   }
   const what = expected.untilEmpty
-    ? `the empty reply that ends the answer did not come (${replies === 1 ? 'one other' : `${replies} others`} did)`
-    : `only ${replies} of ${expected.replies} replies came`;
+    ? `the empty reply that ends the answer did not arrive (${replies === 1 ? 'one other' : `${replies} others`} did)`
+    : `only ${replies} of ${expected.replies} replies arrived`;
   return new NatsxError('timeout', `${what}: request to ${quoted(subject)}, ${when}`, facts);
 }
 

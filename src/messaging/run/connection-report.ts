@@ -8,7 +8,7 @@ interface ReportRequest {
   readonly timeoutMs: number;
 }
 
-/** What the connected user can learn of the server, the account and the own rights. */
+/** What the connected user can learn about the server, the account and its permissions. */
 export async function connectionReport(
   client: Client,
   request: ReportRequest,

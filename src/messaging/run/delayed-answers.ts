@@ -4,7 +4,7 @@ import type { Answerer } from '../../core/message/answer.js';
 import type { ReplyDelay } from '../../core/values/reply-delay.js';
 import { drawDelayMs } from '../../core/values/reply-delay.js';
 
-/** Takes its time before it answers. @param random from 0 up to, not including, 1 */
+/** Waits before it answers. @param random from 0 up to, not including, 1 */
 export function delayed(
   delay: ReplyDelay | undefined,
   random: () => number,

@@ -7,7 +7,7 @@ import { quoted } from '../../core/printable.js';
 import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 
-/** Turns messages into frames; headers that are the same object are encoded once. */
+/** Turns messages into frames; equal header objects are encoded once. */
 export class FrameMaker {
   #headers: MessageHeaders | undefined;
   #block: Uint8Array | undefined;
@@ -17,7 +17,7 @@ export class FrameMaker {
    * The frame is valid until the next call.
    *
    * @param reply instead of the message's own
-   * @throws {NatsxError} rejected — the message has headers and the server knows none
+   * @throws {NatsxError} rejected — the message has headers and the server does not support them
    */
   frame(
     message: OutgoingMessage,
@@ -41,10 +41,10 @@ export class FrameMaker {
 }
 
 const BLOCK_END = '\r\n\r\n';
-/** Of UTF-8 for each unit of a text. */
+/** Of UTF-8, per UTF-16 code unit. */
 const MOST_BYTES = 3;
 
-/** One block of headers in which the message id alone is written anew. */
+/** A headers block in which only the message id is replaced. */
 class IdentifiedBlock {
   #common: MessageHeaders | undefined;
   #bytes: Buffer = Buffer.alloc(0);
@@ -75,7 +75,7 @@ class IdentifiedBlock {
 function headersUnknown(subject: string): NatsxError {
   return new NatsxError(
     'rejected',
-    `the message for ${quoted(subject)} has headers, and this server knows no headers`,
+    `the message for ${quoted(subject)} has headers, but this server does not support headers`,
     { hint: 'send it without -H, or to a server of version 2.2 or later' },
   );
 }

@@ -19,17 +19,17 @@ export interface PublishRequest {
   readonly pace: Pace;
   /** How long the server may take to confirm, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called once, with a function that tells how far it is. */
+  /** Called once, with a function that returns the progress. */
   readonly watch?: ((totals: () => PublishTotals) => void) | undefined;
 }
 
-/** Messages after which the server is asked to confirm, so that little is in doubt when a connection breaks. */
+/** Messages after which the server is asked to confirm, so that few are unconfirmed when a connection breaks. */
 const CONFIRM_EVERY = 16_384;
 
 /**
- * Publishes all messages of a source and makes sure that the server has them. A connection that breaks is waited
- * for; what was in flight is counted as unconfirmed. Ends early, with what it has, on the signal, on the first
- * complaint of the server, and when the source fails.
+ * Publishes all messages of a source and makes sure that the server has received them. Waits for a broken connection to
+ * return; messages that were in flight count as unconfirmed. Ends early, with the result so far, when the signal aborts,
+ * the server refuses a message, or the source fails.
  *
  * @throws {NatsxError} connection, auth — the first connection
  */
@@ -91,7 +91,7 @@ class Publisher {
     this.#pacer = new Pacer(request.pace);
   }
 
-  /** What ended it early, if anything; what was sent is confirmed in any case where that is possible. */
+  /** @returns what ended it early, if anything; messages that were sent are confirmed even then, if possible */
   async run(): Promise<NatsxError | undefined> {
     let failure: NatsxError | undefined;
     try {
@@ -110,7 +110,7 @@ class Publisher {
     for (const message of batch) {
       const pause = this.#pacer.untilDue(this.#ledger.sent, this.#signal);
       if (pause !== undefined) {
-        // Nobody should have to wait for a message that was due before the pause.
+        // Messages that were due before the pause must not wait for its end.
         this.#confirmMeanwhile();
         await pause;
       }
@@ -123,14 +123,14 @@ class Publisher {
     }
   }
 
-  /** What a broken connection means for the messages is settled where the loss is noticed. */
+  /** The loss of the connection is handled by the session's events. */
   async #untilRoom(): Promise<void> {
     this.#confirmMeanwhile();
     const room = this.#session.drained().catch(() => undefined);
     await unlessAborted(room, this.#signal);
   }
 
-  /** One question at a time, and only after enough messages or when there is time for it. */
+  /** One PING at a time, and only after enough messages or when there is time for it. */
   #confirmMeanwhile(): void {
     const mark = this.#ledger.sent;
     if (this.#confirming || mark === this.#askedAt || !this.#session.connected) return;
@@ -148,7 +148,7 @@ class Publisher {
       });
   }
 
-  /** Also after a failure or an interruption: what was sent should be known to have arrived. */
+  /** Also after a failure or interruption: it should be known whether the messages arrived. */
   async #confirmAll(): Promise<NatsxError | undefined> {
     while (this.#ledger.isOpen) {
       const mark = this.#ledger.sent;
@@ -157,7 +157,7 @@ class Publisher {
         await this.#session.flush(this.#request.timeoutMs);
         this.#ledger.confirm(mark);
       } catch (error) {
-        // A lost connection has settled the account already; a server that is there and silent has not.
+        // A lost connection has already written the messages off; a silent server has not.
         const silent = mark > this.#ledger.settled;
         this.#ledger.writeOff();
         return silent ? expectedError(error) : undefined;

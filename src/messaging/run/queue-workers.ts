@@ -4,7 +4,7 @@ import type { WorkTime } from '../../core/values/work-time.js';
 import type { MessageHandling } from './message-handling.js';
 import type { Interest, SubscribeRequest } from './subscribe.js';
 
-/** What may wait for the workers, in bytes; what a message costs besides its payload is estimated. */
+/** How much may wait for the workers, in bytes; the overhead of a message is estimated. */
 const WAITING_LIMIT_BYTES = 64 * 1024 * 1024;
 const MESSAGE_OVERHEAD_BYTES = 512;
 
@@ -14,8 +14,8 @@ interface Job {
 }
 
 /**
- * Workers that take a while for each message, one after the other, as real ones would: what comes meanwhile waits for
- * the worker that the server gave it to.
+ * Workers that take some time for each message, one message after the other, as real ones would: messages that arrive in
+ * the meantime wait for the worker that the server has chosen.
  */
 class QueueWorkers implements MessageHandling {
   readonly #sink: MessageSink;
@@ -28,14 +28,14 @@ class QueueWorkers implements MessageHandling {
   #roomWakers: (() => void)[] = [];
   #droppedLate = 0;
 
-  /** @param holdBack ask for a pause before anything has to be dropped */
+  /** @param holdBack ask for a pause before anything must be dropped */
   constructor(sink: MessageSink, options: { readonly work: WorkTime; readonly holdBack: boolean }) {
     this.#sink = sink;
     this.#work = options.work;
     this.#holdBack = options.holdBack;
   }
 
-  /** Messages that wait or are being handled. */
+  /** Messages that wait or are in progress. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -65,7 +65,7 @@ class QueueWorkers implements MessageHandling {
     await this.#sink.ready();
   }
 
-  /** Handles what has arrived to its end, also in a hurry: nobody else in the queue group has it. */
+  /** Handles everything that has arrived, even in a hurry: no other member of the group has it. */
   async settled(): Promise<void> {
     while (this.#waiting > 0) {
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
@@ -122,7 +122,7 @@ class Worker {
     setTimeout(() => this.#finishDue(), Math.max(0, this.#freeAtMs - performance.now()));
   }
 
-  /** Timers are late and coarse: the schedule runs on by itself, so that the rate is right on average. */
+  /** Timers are late and coarse, so the schedule does not depend on them: the rate is right on average. */
   #finishDue(): void {
     const nowMs = performance.now();
     while (this.#freeAtMs <= nowMs) {
@@ -152,11 +152,11 @@ export interface QueueRequest extends Pick<SubscribeRequest, 'limits' | 'accepts
   readonly queue: string;
   /** Names of the members; at least one. */
   readonly members: readonly string[];
-  /** Each member on a connection of its own. */
+  /** One connection per member. */
   readonly ownConnections: boolean;
-  /** How long each message keeps its member busy; no time at all when absent. */
+  /** How long each message keeps its member busy; no time if absent. */
   readonly work?: WorkTime | undefined;
-  /** Ask the server to wait when the members cannot keep up, before anything is dropped. */
+  /** Stop reading when the members cannot keep up, before anything is dropped. */
   readonly holdBack: boolean;
 }
 

@@ -15,11 +15,11 @@ export interface ReadingRunOptions {
   /** Which messages are wanted; all when absent. */
   readonly accepts?: ((message: MessageInPlace) => boolean) | undefined;
   readonly handling: MessageHandling;
-  /** Called when the handling wants no more for now. */
+  /** Called when the handling has no room for now. */
   readonly onFull: () => void;
 }
 
-/** Counts what arrives and finds out when reading is over. */
+/** Counts what arrives and decides when a subscription ends. */
 export class ReadingRun {
   /** Resolves when one of the limits is reached. */
   readonly ended: Promise<ReadingEnd>;
@@ -55,7 +55,7 @@ export class ReadingRun {
     };
   }
 
-  /** Starts the clocks of the limits: the subscriptions stand. */
+  /** Starts the clocks of the limits: the subscriptions are active. */
   start(): void {
     const { idleMs, durationMs } = this.#options.limits;
     this.#lastMs = Math.max(this.#lastMs, performance.now());
@@ -63,13 +63,13 @@ export class ReadingRun {
     if (idleMs !== undefined) this.#watchIdle(idleMs);
   }
 
-  /** Forgets the clocks. */
+  /** Stops the clocks. */
   stop(): void {
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#durationTimer);
   }
 
-  /** Takes a message that has just been read; the hot path. */
+  /** Handles a message that has just been read; the hot path. */
   arrived(message: MessageInPlace, member: string | undefined): void {
     if (this.#admitted >= this.#count) return;
     const { accepts, handling } = this.#options;
@@ -94,7 +94,7 @@ export class ReadingRun {
       const seenMs = this.#lastMs;
       const remainingMs = seenMs + idleMs - performance.now();
       if (remainingMs > 0) this.#idleTimer = timer(remainingMs, check);
-      // After a write that blocked, a timer fires before the socket is read: look again when that has been done.
+      // After a write that blocked, timers fire before the socket is read: check again after the read.
       else setImmediate(() => (this.#lastMs === seenMs ? this.#idle(idleMs, check) : check()));
     };
     this.#idleTimer = timer(idleMs, check);
@@ -116,7 +116,7 @@ export class ReadingRun {
   }
 }
 
-/** Node's timers end at 2^31ms; who sets a longer one looks at the clock when it fires. */
+/** Node's timers are limited to 2^31ms; callers with a longer delay check the clock when it fires. */
 function timer(delayMs: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS));
 }

@@ -5,7 +5,7 @@ import { compileSubjectMatcher, type SubjectMatcher } from '../../core/subject/s
 import type { MessageHandling } from './message-handling.js';
 import type { SubscribeRequest } from './subscribe.js';
 
-/** More requests than these do not wait for their replies: the oldest is told to have none. */
+/** At most this many requests wait for their replies: beyond it the oldest is reported as unanswered. */
 const MOST_WAITING = 100_000;
 
 interface Waiting {
@@ -18,14 +18,14 @@ interface Waiting {
 export interface ReplyMatcherOptions {
   /** Pattern of the subjects on which replies are expected. */
   readonly inboxPattern: string;
-  /** How long a request may wait for its reply, in milliseconds. */
+  /** How long to wait for the reply to a request, in milliseconds. */
   readonly timeoutMs: number;
   readonly onExchange: (exchange: Exchange) => Taken;
   /** Resolves when `onExchange` has room again. */
   readonly ready: () => Promise<void>;
 }
 
-/** Puts requests and their replies together, both of which pass by without being meant for us. */
+/** Matches requests of others with their replies. */
 export class ReplyMatcher implements MessageHandling {
   readonly #options: ReplyMatcherOptions;
   readonly #isInbox: SubjectMatcher;
@@ -53,7 +53,7 @@ export class ReplyMatcher implements MessageHandling {
     return this.#options.ready();
   }
 
-  /** Whether a message that the user's own pattern brought is a reply, which the inbox pattern brings as well. */
+  /** Whether a message from the user's pattern is a reply, which also arrives through the inbox pattern. */
   isReply(message: MessageInPlace): boolean {
     return this.#isInbox(message.subject);
   }
@@ -83,11 +83,11 @@ export class ReplyMatcher implements MessageHandling {
     const { request, count, replies: replyNumber } = waiting;
     const reply = message.toMessage(Date.now());
     const outcome = message.isNoResponders ? 'no-responders' : 'replied';
-    this.#tell({ request, count, outcome, reply, latencyNs, replyNumber });
+    this.#report({ request, count, outcome, reply, latencyNs, replyNumber });
     this.#wakeWhenDone();
   }
 
-  /** Waits for the replies that may still come; in a hurry, requests without one are told at once. */
+  /** Waits for replies that may still arrive; in a hurry, requests without one are reported immediately. */
   async settled(hurry: boolean): Promise<void> {
     if (!hurry && this.busy) await new Promise<void>((resolve) => this.#wakers.push(resolve));
     clearTimeout(this.#timer);
@@ -120,10 +120,10 @@ export class ReplyMatcher implements MessageHandling {
     if (waiting.replies > 0) return;
     this.#unanswered -= 1;
     const { request, count } = waiting;
-    this.#tell({ request, count, outcome: 'no-reply' });
+    this.#report({ request, count, outcome: 'no-reply' });
   }
 
-  #tell(exchange: Exchange): void {
+  #report(exchange: Exchange): void {
     if (this.#options.onExchange(exchange) === 'dropped') this.#droppedLate += 1;
   }
 
@@ -134,7 +134,7 @@ export class ReplyMatcher implements MessageHandling {
 }
 
 /**
- * The request to read `patterns` and the inboxes as well, so that requests are put together with their replies.
+ * The request to subscribe to `patterns` and to the inboxes, so that requests are matched with their replies.
  *
  * @param accepts which requests are wanted
  */
@@ -144,7 +144,7 @@ export function matchRepliesRequest(
 ): SubscribeRequest {
   const { limits, accepts } = options;
   const matcher = new ReplyMatcher(options);
-  // A pattern such as > brings replies too; as messages of their own they would be told twice.
+  // A pattern such as > matches replies too; as separate messages they would be reported twice.
   const isRequest = (message: MessageInPlace): boolean =>
     !matcher.isReply(message) && (accepts === undefined || accepts(message));
   const inbox = {

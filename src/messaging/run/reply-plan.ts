@@ -1,24 +1,24 @@
 import type { AnsweredRequest, Answerer } from '../../core/message/answer.js';
 import type { NatsxError } from '../../core/errors.js';
 
-/** What to answer, and whom to tell. */
+/** What to answer, and the callbacks for what happens. */
 export interface ReplyPlan {
   readonly subject: string;
   readonly queue: string | undefined;
-  /** Requests to answer before it ends; undefined for no end. */
+  /** Number of requests to answer; undefined for no limit. */
   readonly count: number | undefined;
-  /** Requests that are handled at the same time. */
+  /** How many requests are handled at a time. */
   readonly concurrency: number;
   readonly answer: Answerer;
   /** How long to wait at the end for requests that are being handled, in milliseconds. */
   readonly drainMs: number;
-  /** The server knows of the subscription. */
+  /** The subscription is active. */
   readonly onReady: () => void;
   readonly onAnswered: (answered: AnsweredRequest) => void;
-  /** The first message that named no reply subject. */
+  /** Called for the first message without a reply subject. */
   readonly onWithoutReply: () => void;
-  /** The first answer that could not be sent, and whether an error went out in its place. */
+  /** Called for the first answer that could not be sent, with whether an error was sent instead. */
   readonly onNotSent: (reason: NatsxError, isReplaced: boolean) => void;
-  /** The first answer that the server did not let through. */
+  /** Called for the first answer that the server refused. */
   readonly onRefused: (error: NatsxError) => void;
 }

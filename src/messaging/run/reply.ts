@@ -10,12 +10,12 @@ import type { ReplyPlan } from './reply-plan.js';
 import { Responder } from './responder.js';
 
 export interface ReplyResult extends ReplyTotals {
-  /** What ended it or, when answers were refused, why. */
+  /** What ended it or, if answers were refused, why. */
   readonly failure: NatsxError | undefined;
 }
 
 /**
- * Answers requests until the count is reached or the signal aborts, then finishes what has arrived by then.
+ * Answers requests until the count or time is reached or the signal aborts, then finishes the requests that have arrived.
  *
  * @throws {NatsxError} connection, auth — the first connection
  */
@@ -55,7 +55,7 @@ export async function answerRequests(
   return { ...totals, answered: totals.answered - refused, refused, failure };
 }
 
-/** Takes no more requests, hands out those that are on their way, and waits for their answers; but not for ever. */
+/** Accepts no more requests, handles those that are on their way, and waits for their answers up to a limit. */
 async function finish(session: Session, responder: Responder, drainMs: number): Promise<void> {
   const deadline = AbortSignal.timeout(Math.max(1, drainMs));
   responder.endInterest();

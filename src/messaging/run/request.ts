@@ -14,7 +14,7 @@ import { Requester } from './requester.js';
 export interface RequestsPlan {
   readonly make: MessageMaker;
   readonly expected: ReplyExpectation;
-  /** How many requests, and how many of them at the same time. */
+  /** How many requests, and how many of them at a time. */
   readonly count: number;
   readonly concurrency: number;
   readonly onReply: (reply: NumberedReply) => void;
@@ -23,8 +23,8 @@ export interface RequestsPlan {
 }
 
 /**
- * Sends requests and gathers their replies. What was not answered is a value in the result; a refusal by the server
- * and a connection lost for good end the run. Ends early on the signal.
+ * Sends requests and collects their replies. Unanswered requests are values in the result; a refusal by the server or
+ * the final loss of the connection ends the run. Ends early when the signal aborts.
  *
  * @throws {NatsxError} connection, auth — the first connection
  */
@@ -55,7 +55,7 @@ export async function sendRequests(
   }
 }
 
-/** The replies need a subject that this user may subscribe to. */
+/** Replies need an inbox that this user may subscribe to. */
 function explained(error: NatsxError): NatsxError {
   if (error.details?.['operation'] !== 'subscribe') return error;
   return new NatsxError('auth', error.message, {
@@ -91,7 +91,7 @@ class RequestRun {
     this.#requester.stop();
   }
 
-  /** @param refusal what ended the run from outside, if anything */
+  /** @param refusal what ended the run early, if anything */
   result(durationMs: number, refusal: NatsxError | undefined): RequestsResult {
     return {
       requests: this.#started,
@@ -140,7 +140,7 @@ class RequestRun {
   }
 }
 
-/** Asked anew: the compiler believes that a signal stays as it was over an await. */
+/** A function, because the compiler assumes that a signal does not change across an await. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -148,9 +148,9 @@ function isAborted(signal: AbortSignal): boolean {
 function unreachable(): NatsxError {
   return new NatsxError(
     'connection',
-    'the connection broke before the reply came, and is not back',
+    'the connection broke before the reply arrived, and is not back',
     {
-      hint: 'look at the server; --timeout sets how long to wait',
+      hint: 'check the server; --timeout sets how long to wait',
     },
   );
 }

@@ -10,7 +10,7 @@ import type { Session } from '../../wire/session.js';
 /** Called for each reply as it arrives. */
 export type OnReply = (message: ReceivedMessage, rttNs: number) => void;
 
-/** Requests with any number of replies each, over one inbox. */
+/** Sends requests with any number of replies each, over one inbox. */
 export class Requester {
   readonly #session: Session;
   readonly #inbox: ReplyInbox;
@@ -25,7 +25,7 @@ export class Requester {
   }
 
   /**
-   * Sends a request and resolves when it is answered as expected, or no longer can be.
+   * Sends a request and resolves when it is answered as expected, or no longer will be.
    *
    * @throws {NatsxError} connection — there is none at the moment; rejected — the request is too large
    */
@@ -46,7 +46,7 @@ export class Requester {
     }
   }
 
-  /** Ends what still waits, as if its time were over. */
+  /** Ends all waiting requests, as if their time were up. */
   stop(): void {
     for (const waiting of this.#waiting.values()) waiting.end('timeout');
   }
@@ -82,7 +82,7 @@ class Waiting {
   }
 
   reply(view: MessageView): void {
-    // More may come in the same read as the one that was enough.
+    // More replies may arrive in the same read after the last expected one.
     if (this.#done) return;
     const rttNs = Math.round((performance.now() - this.#sentMs) * 1e6);
     if (view.isNoResponders) {

@@ -9,7 +9,7 @@ import type { SessionSubscription } from '../../wire/session-subscription.js';
 import { FrameMaker } from './message-frame.js';
 import type { ReplyPlan } from './reply-plan.js';
 
-/** Requests that wait to be handled; beyond this many the server has to hold them. */
+/** Requests that wait to be handled; beyond this many, reading is paused and the server buffers them. */
 const MOST_WAITING = 4_096;
 
 interface Arrived {
@@ -17,7 +17,7 @@ interface Arrived {
   readonly arrivedMs: number;
 }
 
-/** Takes requests off a subscription, has them answered, so many at the same time, and sends the answers. */
+/** Receives requests, has up to `concurrency` of them answered at a time, and sends the answers. */
 export class Responder {
   readonly #session: Session;
   readonly #plan: ReplyPlan;
@@ -32,7 +32,7 @@ export class Responder {
   #arrived = 0;
   #paused = false;
   #whenIdle: (() => void)[] = [];
-  readonly #told = new Set<boolean>();
+  readonly #reported = new Set<boolean>();
   readonly #totals = { answered: 0, errors: 0, payloadBytes: 0, withoutReply: 0, unanswered: 0 };
 
   /** @param onDone called when as many requests as planned have been handled */
@@ -47,19 +47,19 @@ export class Responder {
     return this.#totals;
   }
 
-  /** Asks for no more requests; those on their way still arrive. */
+  /** Unsubscribes; requests that are on their way still arrive. */
   endInterest(): void {
     this.#subscription.drain();
     this.#resume();
   }
 
-  /** Resolves when everything that has arrived is answered. */
+  /** Resolves when all requests that have arrived are answered. */
   idle(): Promise<void> {
     if (this.#active === 0 && this.#waiting.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Leaves what still waits unanswered, and ends what is being handled. */
+  /** Leaves waiting requests unanswered, and aborts those in progress. */
   async giveUp(): Promise<void> {
     this.#totals.unanswered += this.#waiting.length;
     this.#waiting = [];
@@ -67,7 +67,7 @@ export class Responder {
     await this.idle();
   }
 
-  /** With a count, the server ends the interest by itself, so that what is beyond it goes to others. */
+  /** With a count, the server ends the subscription itself, so that further requests go to other members. */
   #subscribe(): SessionSubscription {
     const { subject, queue, count } = this.#plan;
     const subscription = this.#session.subscribe(subject, { queue }, (view) => this.#arrive(view));
@@ -75,7 +75,7 @@ export class Responder {
     return subscription;
   }
 
-  /** What asks for no answer is none of the requests that are counted, but the server has counted it. */
+  /** A message without a reply subject does not count as a request, but the server has counted it: subscribe again. */
   #discount(): void {
     if (this.#plan.count === undefined) return;
     this.#subscription.unsubscribe();
@@ -121,7 +121,7 @@ export class Responder {
       .then(
         (ready) => this.#send(arrived, number, ready),
         (error: unknown) => {
-          // Giving up ends an answer early; anything else is a failure that the requester learns of.
+          // After giving up, answers are aborted; any other failure is reported to the requester.
           if (this.#stop.signal.aborted) this.#skip();
           else this.#send(arrived, number, failed(error));
         },
@@ -155,7 +155,7 @@ export class Responder {
     this.#finish();
   }
 
-  /** The answer that went out: a smaller one when the server would not have taken it; none without a connection. */
+  /** The answer that was sent: a smaller one if the server would not accept it; none without a connection. */
   #published(request: Arrived['request'], given: Answer): Answer | undefined {
     let refusal: NatsxError | undefined;
     const smaller = [() => given, () => withoutBody(given, refusal), () => bare(given)];
@@ -163,7 +163,7 @@ export class Responder {
       const tried = make();
       try {
         this.#publish(request.reply, tried);
-        if (refusal !== undefined) this.#tellNotSent(refusal, true);
+        if (refusal !== undefined) this.#reportNotSent(refusal, true);
         return tried;
       } catch (error) {
         if (!(error instanceof NatsxError)) throw error;
@@ -171,14 +171,14 @@ export class Responder {
         refusal = error;
       }
     }
-    if (refusal !== undefined) this.#tellNotSent(refusal, false);
+    if (refusal !== undefined) this.#reportNotSent(refusal, false);
     return undefined;
   }
 
-  /** The first of each says enough. */
-  #tellNotSent(reason: NatsxError, isReplaced: boolean): void {
-    if (this.#told.has(isReplaced)) return;
-    this.#told.add(isReplaced);
+  /** Only the first of each kind is reported. */
+  #reportNotSent(reason: NatsxError, isReplaced: boolean): void {
+    if (this.#reported.has(isReplaced)) return;
+    this.#reported.add(isReplaced);
     this.#plan.onNotSent(reason, isReplaced);
   }
 
@@ -209,10 +209,10 @@ function hasReply(message: ReceivedMessage): message is Arrived['request'] {
   return message.reply !== undefined;
 }
 
-/** What the headers of an error hold at most, in characters: they count towards max_payload. */
+/** Longest description in the headers of an error, in characters: they count towards max_payload. */
 const LONGEST_DESCRIPTION = 500;
 
-/** The answer as an error alone: what the server would not take is left out, and the error says so. */
+/** The answer as an error without a body, which the server would not accept; the error says so. */
 function withoutBody({ payload, error }: Answer, refusal: NatsxError | undefined): Answer {
   const reason = refusal?.message ?? 'the reply was refused';
   if (error === undefined) return errorAlone('500', reason);
@@ -220,7 +220,7 @@ function withoutBody({ payload, error }: Answer, refusal: NatsxError | undefined
   return errorAlone(error.code, `${text} (its output of ${payload.length} bytes was left out)`);
 }
 
-/** The least that says that it failed, for servers with a very small max_payload. */
+/** The smallest error, for servers with a very small max_payload. */
 function bare({ error }: Answer): Answer {
   return errorAlone(error?.code ?? '500', '');
 }

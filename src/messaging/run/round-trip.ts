@@ -14,9 +14,9 @@ import { unlessAborted } from '../../connection/abortable.js';
 export interface RoundTripRequest {
   /** PINGs to each address. */
   readonly count: number;
-  /** natsx's version, told to the server. */
+  /** natsx's version, for the server. */
   readonly version: string;
-  /** How long to keep trying to reach the servers, from the start. */
+  /** How long to keep trying to reach the servers. */
   readonly waitForServerMs: number;
   readonly onEvent: ConnectionPolicy['onEvent'];
 }
@@ -25,7 +25,7 @@ const RETRY_MS = 250;
 
 /**
  * Measures PING to PONG for each server and each address that its name resolves to, one after the other.
- * What cannot be reached is a value in the result. Stops early on the signal, with what was measured by then.
+ * A server that cannot be reached is a value in the result. Stops early when the signal aborts, with the result so far.
  */
 export async function measureRoundTrips(
   dial: DialOptions,
@@ -54,7 +54,7 @@ interface NamedServer {
   readonly named: ServerAddress;
 }
 
-/** A server that none of its addresses leads to yet is asked again until the deadline. */
+/** A server that cannot be reached at any of its addresses is tried again until the deadline. */
 async function measurePatiently(
   dial: DialOptions,
   server: NamedServer,
@@ -92,13 +92,13 @@ async function measureServer(
   }
 }
 
-/** The same server at one of its addresses; its certificate still carries the name. */
+/** The same server at one of its addresses; its certificate is still checked against the name. */
 function atAddress(named: ServerAddress, ip: string): ServerAddress {
   const label = ip.includes(':') ? `[${ip}]:${named.port}` : `${ip}:${named.port}`;
   return { ...named, host: ip, label, certificateName: named.certificateName ?? named.host };
 }
 
-/** @returns undefined when it was stopped before anything was measured */
+/** @returns undefined if it was stopped before anything was measured */
 async function measureAddress(
   dial: DialOptions,
   address: ServerAddress,
@@ -146,7 +146,7 @@ async function openUnlessAborted(
   return lane;
 }
 
-/** Only what belongs to reaching a server is a value; a bug is not. */
+/** Only failures to reach a server are values; bugs are thrown. */
 function asFailure(error: unknown): NatsxError {
   if (error instanceof NatsxError && error.kind !== 'usage') return error;
   throw error;

@@ -18,9 +18,9 @@ import { ReadingRun } from './reading-run.js';
 export interface Interest {
   readonly pattern: string;
   readonly queue?: string | undefined;
-  /** Name of the member of the queue group, handed on with each message. */
+  /** Name of the member of the queue group, passed on with each message. */
   readonly member?: string | undefined;
-  /** Replaces the usual way of a message, for subjects that serve another purpose; it isn't counted. */
+  /** Handles the messages instead, without counting them, for subjects that serve another purpose. */
   readonly onMessage?: ((message: MessageInPlace) => void) | undefined;
 }
 
@@ -30,20 +30,20 @@ export interface SubscribeRequest {
   readonly limits: ReadingLimits;
   /** Which messages are wanted; all when absent. */
   readonly accepts?: ((message: MessageInPlace) => boolean) | undefined;
-  /** What happens before the sink; nothing when absent. */
+  /** What happens before the sink; nothing if absent. */
   readonly handling?: MessageHandling | undefined;
 }
 
-/** How long what is on its way may take to arrive when we leave. */
+/** How long messages that are on their way may take to arrive when the subscription ends. */
 const DRAIN_MS = 5_000;
 const UNWANTED_DRAIN_MS = 100;
 
 /**
- * Subscribes and hands every message to the sink until a limit is reached or the signal aborts; then leaves in good
- * order: what the server had sent by then still arrives.
+ * Subscribes and passes every message to the sink until a limit is reached or the signal aborts; then drains: messages
+ * that the server has sent by then still arrive.
  *
  * @throws {NatsxError} connection; auth — refused, not permitted to subscribe, a credential that has expired
- * @throws the signal's reason when it aborts before the subscriptions stand
+ * @throws the signal's reason when it aborts before the subscriptions are active
  */
 export async function subscribe(
   target: SessionTarget,
@@ -61,7 +61,7 @@ export async function subscribe(
   }
 }
 
-/** A connection, and the server process that it stands to. */
+/** A connection, and the server process at its other end. */
 interface Slot {
   session?: Session | undefined;
   serverId?: string | undefined;
@@ -88,7 +88,7 @@ class Subscriber {
       limits: request.limits,
       accepts: request.accepts,
       handling: this.#handling,
-      onFull: () => void this.#standStill(),
+      onFull: () => void this.#pauseReading(),
     });
   }
 
@@ -105,13 +105,13 @@ class Subscriber {
     }
     const answers = this.#sessions.map((session) => session.flush(target.dial.timeoutMs));
     await this.#failure.orFailed(Promise.all(answers));
-    // The server answers a flush after it has refused what it refuses.
+    // The server reports refused subscriptions before it answers a flush.
     if (this.#failure.hasFailed) await this.#failure.failed;
     this.#run.start();
     this.#sink.subscribed();
   }
 
-  /** Waits for the end, then lets everything that is on its way arrive. */
+  /** Waits for the end, then for messages that are on their way. */
   async finish(signal: AbortSignal): Promise<ReadingEnd> {
     const ended = this.#failure.orFailed(this.#run.ended);
     const end = (await unlessAborted(ended, signal)) ?? 'stopped';
@@ -119,7 +119,7 @@ class Subscriber {
     this.#connected = this.#sessions.every((session) => session.connected);
     const hurry = end === 'stopped';
     if (end === 'count') {
-      // More was asked for than the messages: replies, or the end of their handling.
+      // The messages are there, but perhaps not their replies, or they are not completely handled.
       await unlessAborted(this.#failure.orFailed(this.#handling.settled(hurry)), signal);
     } else {
       this.#closing = true;
@@ -166,11 +166,12 @@ class Subscriber {
     const arrived = onMessage ?? ((message: MessageInPlace) => run.arrived(message, member));
     const subscription = session.subscribe(pattern, { queue }, arrived);
     const { count } = this.#request.limits;
-    // A server that knows the end sends nothing to be thrown away, which the rest of a queue group could have had.
+    // If the server knows the limit, it does not send messages that would be thrown away here, and that other members of
+    // a queue group could have received.
     if (count !== undefined && this.#countIsServers) subscription.unsubscribe(count);
   }
 
-  /** Whether the server can count for us: everything that one subscription brings is wanted. */
+  /** Whether the server can count: all messages of the only subscription are wanted. */
   get #countIsServers(): boolean {
     const interests = this.#request.connections.flat();
     return interests.length === 1 && this.#request.accepts === undefined;
@@ -184,7 +185,7 @@ class Subscriber {
       slot.serverId = serverId;
     }
     if (event.type !== 'async-error') return;
-    // A subscription that does not stand would wait for ever.
+    // Without its subscription the command would wait forever.
     const { kind } = event.error;
     if (kind === 'auth' || kind === 'rejected') this.#failure.fail(event.error);
   }
@@ -194,8 +195,8 @@ class Subscriber {
     this.#failure.fail(error ?? new NatsxError('connection', 'the connection was closed'));
   }
 
-  /** Reads no further until the sink has room: the messages wait in the kernel, then in the server. */
-  async #standStill(): Promise<void> {
+  /** Stops reading until the sink has room: the messages wait in the kernel, then in the server. */
+  async #pauseReading(): Promise<void> {
     if (this.#waiting || this.#closing) return;
     this.#waiting = true;
     this.#gaps.paused();

@@ -1,6 +1,6 @@
 /**
- * A clock that is read once for all messages that were read from the socket together: they arrived at the same time,
- * and reading the clock for each would cost as much as a third of handling it.
+ * A clock that is read once for all messages of one read from the socket: they arrived at the same time, and reading the
+ * clock for each would take a third of the time needed to handle it.
  */
 export class TurnClock {
   #nowMs = 0;

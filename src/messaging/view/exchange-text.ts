@@ -4,13 +4,13 @@ import type { MessageText } from './message-text.js';
 import { formatLatency } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 
-/** How far apart in time the messages of an exchange are from others; for the message's own line. */
+/** Times for the first line of a message. */
 export interface ExchangeTimes {
   readonly sinceStartMs: number;
   readonly sincePreviousMs: number;
 }
 
-/** A request with its reply, or with a line that says that it has none. */
+/** A request with its reply, or with a line that says that there is none. */
 export function exchangeText(
   exchange: Exchange,
   times: ExchangeTimes,
@@ -23,11 +23,11 @@ export function exchangeText(
     case 'no-reply-wanted':
       return shown;
     case 'reply-elsewhere':
-      return `${shown}${look.style.dim(`[#${count}] its reply goes past the inboxes that are watched (--inbox-prefix)`)}\n\n`;
+      return `${shown}${look.style.dim(`[#${count}] its reply subject is not below the watched --inbox-prefix`)}\n\n`;
     case 'no-reply':
-      return `${shown}${look.style.warn(`[#${count}] got no reply`)}\n\n`;
+      return `${shown}${look.style.warn(`[#${count}] no reply`)}\n\n`;
     case 'no-responders':
-      return `${shown}${look.style.warn(`[#${count}] nobody listens on the subject (no responders)`)}\n\n`;
+      return `${shown}${look.style.warn(`[#${count}] no responders`)}\n\n`;
     case 'replied':
       return shown + (reply === undefined ? '' : replyText(exchange, times, look.messageText));
   }

@@ -9,14 +9,14 @@ import type { Style } from '../../terminal/text/style.js';
 
 export interface MessageTextOptions {
   readonly style: Style;
-  /** Bodies that are JSON are indented. */
+  /** Indent bodies that are JSON. */
   readonly pretty: boolean;
   readonly timestamps: Timestamps;
   /** How much of a message is shown. */
   readonly show: 'all' | 'headers' | 'subject';
 }
 
-/** What is known about a message besides itself. */
+/** Facts about a message that are not in it. */
 export interface MessageTextFacts {
   /** Number of the message since the start, from 1. */
   readonly count: number;
@@ -30,7 +30,7 @@ export interface MessageTextFacts {
 /** A message as text for a terminal, ending with a line feed (and a blank line where there is a body). */
 export type MessageText = (message: ReceivedMessage, facts: MessageTextFacts) => string;
 
-/** Makes the function that shows messages; whatever a message brings along is made safe for a terminal. */
+/** Returns the function that formats messages; everything in a message is made safe for a terminal. */
 export function createMessageText(options: MessageTextOptions): MessageText {
   const { style, show } = options;
   return (message, facts) => {
@@ -44,14 +44,14 @@ export function createMessageText(options: MessageTextOptions): MessageText {
   };
 }
 
-/** Headers as lines `Name: value`, each ending with a line feed, a status before them; nothing for none. */
+/** Headers as lines `Name: value`, each ending with a line feed, after the status if there is one. */
 export function headerLines(headers: MessageHeaders | undefined, style: Style): string {
   return shownHeaders(headers)
     .map(({ name, value }) => `${name === undefined ? '' : `${style.key(`${name}:`)} `}${value}\n`)
     .join('');
 }
 
-/** A body, safe for a terminal; indented when that is wanted and it is JSON. */
+/** A body, safe for a terminal; indented if requested and it is JSON. */
 export function bodyText(
   payload: Uint8Array,
   options: { readonly style: Style; readonly pretty: boolean },

@@ -5,14 +5,14 @@ import { formatCount } from '../../terminal/text/numbers.js';
 
 const BAR_CELLS = 20;
 
-/** `published 3 messages, 36 B`; says as well what nobody knows. */
+/** `published 3 messages, 36 B`, and how many are unconfirmed. */
 export function publishSummary(result: PublishResult): string {
   const { confirmed, unconfirmed, payloadBytes } = result;
   const text = `published ${messages(confirmed)}, ${formatByteSize(payloadBytes)}`;
   return unconfirmed === 0 ? text : `${text}; ${formatCount(unconfirmed)} unconfirmed`;
 }
 
-/** One document: what was sent and what is known of it. */
+/** One document. */
 export function publishJson(result: PublishResult): unknown {
   return {
     published: result.confirmed,
@@ -23,7 +23,7 @@ export function publishJson(result: PublishResult): unknown {
   };
 }
 
-/** A line for a terminal that shows how far it is; with a bar where the end is known. */
+/** A progress line for a terminal, with a bar if the goal is known. */
 export function publishProgress(
   totals: Pick<PublishTotals, 'sent'>,
   elapsedMs: number,

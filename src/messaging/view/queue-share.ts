@@ -19,7 +19,7 @@ export interface QueueShareLook {
   readonly width: number | undefined;
 }
 
-/** Who of this process's members of a queue group got how much. */
+/** The share of each member of a queue group in this process. */
 export function queueShareText(rows: readonly TallyRow[], look: QueueShareLook): string {
   const messages = totalMessages(rows);
   const greatest = Math.max(1, ...rows.map((row) => row.messages));

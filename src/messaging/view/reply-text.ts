@@ -17,7 +17,7 @@ export function answeredLine(answered: AnsweredRequest, style: Style): string {
   return `${line} ${style.bad(`error ${printableText(code)}: ${printableText(description)}`)}`;
 }
 
-/** The request as a line of JSON, with what became of it. */
+/** The request as a line of JSON, with the result. */
 export function answeredJson({ request, number, answer, handledNs }: AnsweredRequest): string {
   return encodeMessageLine(request, {
     request: number,
@@ -28,7 +28,7 @@ export function answeredJson({ request, number, answer, handledNs }: AnsweredReq
   });
 }
 
-/** `answered 12 requests, 1 with an error, 120 B`, and what could not be answered. */
+/** `answered 12 requests, 1 with an error, 120 B`, and those that could not be answered. */
 export function replySummary(totals: ReplyTotals): string {
   const { answered, errors, payloadBytes, withoutReply, unanswered, refused } = totals;
   const parts = [`answered ${formatCount(answered)} ${answered === 1 ? 'request' : 'requests'}`];

@@ -7,7 +7,7 @@ import type { RequestsResult, NumberedReply } from '../model/request-outcome.js'
 import type { SampleSummary } from '../../core/statistics/statistics.js';
 import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 
-/** What is told of a reply besides its body: `reply in 224µs, 5 B`, then its headers, a line each. */
+/** What is printed of a reply besides its body: `reply in 224µs, 5 B`, then its headers, one per line. */
 export function replyHeading({ message, rttNs }: NumberedReply): string {
   const size = formatByteSize(message.payload.length);
   const lines = [`reply in ${formatDuration(rttNs)}, ${size}`];

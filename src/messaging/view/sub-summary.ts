@@ -8,7 +8,7 @@ import {
   formatThroughput,
 } from '../../terminal/text/numbers.js';
 
-/** What a run of reading came to, in one line without a line feed. */
+/** The result of a subscription, in one line without a line feed. */
 export function readingSummary(outcome: ReadingOutcome): string {
   const { messages, bytes } = outcome;
   const parts = [
@@ -20,7 +20,7 @@ export function readingSummary(outcome: ReadingOutcome): string {
     const times = outcome.gaps === 1 ? 'once' : `${outcome.gaps} times`;
     parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
   }
-  if (outcome.leftBehind) parts.push('more was still on its way and was left');
+  if (outcome.leftBehind) parts.push('messages that were still on their way were left');
   return parts.join(', ');
 }
 
@@ -29,7 +29,7 @@ function droppedText({ dropped, slowConsumerCuts }: ReadingOutcome): string {
   return `${dropped === 0 ? 'none' : formatCount(dropped)} dropped${byServer}`;
 }
 
-/** Between the first message and the last where that means something, else how long it was waited. */
+/** The time between the first and last message if there are several, else how long the run took. */
 function paceText({ messages, bytes, activeMs, elapsedMs }: ReadingOutcome): string {
   if (messages < 2 || activeMs <= 0) return `in ${formatDurationMs(elapsedMs)}`;
   const seconds = activeMs / 1000;

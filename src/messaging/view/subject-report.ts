@@ -15,7 +15,7 @@ export interface SubjectReport {
 export interface SubjectReportLook {
   readonly style: Style;
   readonly width: number | undefined;
-  /** How many subjects are shown; the rest is a line of its own. */
+  /** How many subjects are shown; the others are summed up in one line. */
   readonly top: number;
 }
 

@@ -13,7 +13,7 @@ export interface RecordFlagValues extends RangeFlagValues {
   readonly overwrite?: boolean | undefined;
 }
 
-/** What is to be recorded. */
+/** What to record. */
 export type RecordPlan =
   | {
       readonly from: 'stream';
@@ -29,20 +29,20 @@ export function recordPlan(flags: RecordFlagValues): RecordPlan {
   if (flags.stream === undefined) {
     if (subjects.length === 0) {
       throw usageError(
-        'nothing is named to be recorded',
+        'nothing to record was given',
         "give --stream ORDERS or --subject 'orders.>'",
       );
     }
     if (flags.follow === true || namesRange(flags)) {
       throw usageError(
-        'only a stream has a past to be recorded',
-        'name it with --stream; a subject is recorded from now on',
+        'only a stream has past messages',
+        'give it with --stream; subjects are recorded from now on',
       );
     }
     return { from: 'subjects', subjects };
   }
   const range = rangeOf(flags, { from: 'first' });
-  // A stream is recorded to its end, as it is now, unless something else is said.
+  // A stream is recorded to its current end by default.
   const atEnd = flags.follow !== true;
   return {
     from: 'stream',

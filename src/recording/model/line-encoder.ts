@@ -11,16 +11,16 @@ const QUOTE = 34;
 const COMMA = 44;
 const BACKSLASH = 92;
 const ZERO = 48;
-/** Subjects whose JSON is kept; more than a burst alternates between. */
+/** Subjects whose JSON is cached; more than a burst alternates between. */
 const KNOWN_SUBJECTS = 4096;
 /** Digits of a sequence. */
 const MOST_DIGITS = 20;
-/** What a line needs beside its subject, headers and payload. */
+/** Bytes of a line besides its subject, headers and payload. */
 const FRAME_BYTES = 128;
 
 /**
- * Encodes messages of one stream as lines, into one buffer. Most payloads are plain text, which is copied as it lies;
- * making a string of each would take as long as all the rest of recording.
+ * Encodes messages of one stream as lines, into one buffer. Most payloads are plain text, whose bytes are copied; making
+ * a string of each would take as long as the rest of recording.
  */
 export class RecordedLineEncoder {
   readonly #prefix: Buffer;
@@ -41,7 +41,7 @@ export class RecordedLineEncoder {
     return this.#used;
   }
 
-  /** What was encoded; it belongs to the caller, and the encoder goes on with new memory. */
+  /** The encoded lines; they belong to the caller, and the encoder continues with new memory. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#used);
     this.#bytes = Buffer.allocUnsafeSlow(this.#batchBytes);
@@ -56,7 +56,7 @@ export class RecordedLineEncoder {
     const headersText = headersMembers(headers);
     const { buffer, payloadStart: start, payloadEnd: end } = message;
     const payload = isPlain(buffer, start, end) ? undefined : member(buffer.subarray(start, end));
-    // As much as it takes and no more: large messages one after the other would keep the garbage collector busy.
+    // Only as much as needed: a series of large messages would keep the garbage collector busy.
     const payloadBytes = payload === undefined ? end - start : Buffer.byteLength(payload);
     const fixed = this.#prefix.length + subject.length + FRAME_BYTES + 3 * headersText.length;
     this.#reserve(fixed + payloadBytes);
@@ -96,7 +96,7 @@ export class RecordedLineEncoder {
     this.#bytes[this.#used++] = QUOTE;
   }
 
-  /** @param size of the text in bytes; where it is all ASCII, as base64 is, a quicker encoding says the same */
+  /** @param size of the text in bytes; for ASCII, such as base64, a faster encoding gives the same bytes */
   #member(text: string, size: number): void {
     this.#bytes[this.#used++] = COMMA;
     this.#used += this.#bytes.write(text, this.#used, size === text.length ? 'latin1' : 'utf8');
@@ -132,7 +132,7 @@ export class RecordedLineEncoder {
   }
 }
 
-/** Whether bytes are text that stands in JSON as it is, and that nobody could take for a JSON value. */
+/** Whether bytes are text that needs no escapes in JSON, and that cannot be mistaken for a JSON value. */
 function isPlain(bytes: Buffer, start: number, end: number): boolean {
   if (start < end && mayBeginValue(bytes[start] ?? 0)) return false;
   for (let at = start; at < end; at++) {
@@ -148,7 +148,7 @@ function mayBeginValue(byte: number): boolean {
   return (byte >= 48 && byte <= 57) || byte === 116 || byte === 102 || byte === 110;
 }
 
-/** Bytes that only happen to be text, such as zeros, would become six times as long by their escapes. */
+/** Bytes that happen to be valid text, such as zeros, would become six times longer by their escapes. */
 function member(payload: Buffer): string {
   for (const byte of payload) {
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) {

@@ -2,11 +2,11 @@ import type { StreamState } from '../../streams/model/stream-info.js';
 import type { SequenceRange } from './sequence-account.js';
 
 /**
- * What a stream holds where a recording has holes: messages that were skipped.
+ * What a stream has where a recording has holes: messages that were skipped.
  *
- * @param state with `deleted`: the sequences between its first and its last that it does not hold
+ * @param state with `deleted`: the sequences between its first and its last that it does not have
  * @param holes in order
- * @returns in order, neighbours as one range
+ * @returns in order, adjacent sequences as one range
  */
 export function presentInHoles(
   { first_seq: firstSeq, last_seq: lastSeq, deleted }: StreamState,

@@ -2,26 +2,26 @@ import { NatsxError } from '../../core/errors.js';
 import type { SequenceRange } from './sequence-account.js';
 import { wayOut } from './way-out.js';
 
-/** What a recording came to. */
+/** The result of a recording. */
 export interface RecordOutcome {
   readonly end: 'reached' | 'count' | 'duration' | 'stopped';
   readonly stream: string | undefined;
   readonly messages: number;
   readonly firstSeq: number | undefined;
   readonly lastSeq: number | undefined;
-  /** Places where the stream has no messages, because they were deleted or had expired. */
+  /** Gaps of the stream: its messages were deleted or have expired. */
   readonly holes: number;
-  /** What was skipped: none, or something is badly wrong. */
+  /** Messages of the stream that were skipped; none, unless something is badly wrong. */
   readonly missing: readonly SequenceRange[];
-  /** Whether it was shown that nothing was skipped. */
+  /** Whether it is proven that nothing was skipped. */
   readonly proven: boolean;
-  /** Why the stream could not be asked about what was stepped over. */
+  /** Why the stream's own gaps could not be read. */
   readonly unproven?: string | undefined;
-  /** How often reading had to begin again. */
+  /** How often reading had to restart. */
   readonly heals: number;
   readonly bytesWritten: number;
   readonly durationMs: number;
-  /** How many messages were asked for, if a number was. */
+  /** How many messages were requested, if a number was given. */
   readonly wanted?: number | undefined;
   /** Why it ended early, if it failed. */
   readonly failure: NatsxError | undefined;
@@ -47,31 +47,31 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   if (first === undefined) return tooFew(outcome);
   return new NatsxError(
     'unhealthy',
-    `the recording has ${missing.length} holes where the stream has messages, the first from sequence ${first.from} to ${first.to}`,
-    { hint: 'record it anew', details: { holes: missing.length, first_from: first.from } },
+    `the recording has ${missing.length} gaps where the stream has messages, the first from sequence ${first.from} to ${first.to}`,
+    { hint: 'record it again', details: { holes: missing.length, first_from: first.from } },
   );
 }
 
-/** Of subjects in a file that could not be written to its end, how many of those that came are in it is not known. */
+/** How many messages of subjects are in a file that could not be completed is unknown. */
 function recordedBefore(
   { messages, lastSeq, stream }: RecordOutcome,
   { details }: NatsxError,
 ): string {
   if (details?.['file'] !== undefined && stream === undefined)
-    return 'what was written before it is in the file';
+    return 'the messages written before are in the file';
   const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
-  return `${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before it${upTo}`;
+  return `${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before${upTo}`;
 }
 
-/** The end came before there were as many messages as were asked for. */
+/** The end was reached with fewer messages than requested. */
 function tooFew({ end, messages, wanted }: RecordOutcome): NatsxError | undefined {
   if (wanted === undefined || messages >= wanted || end === 'stopped') return undefined;
-  const why = end === 'duration' ? 'the time was over' : 'the end of the range was reached';
+  const why = end === 'duration' ? 'the time was up' : 'the end of the range was reached';
   return new NatsxError('timeout', `only ${messages} of ${wanted} messages were recorded: ${why}`, {
     hint:
       messages === 0
         ? 'check the subject and the range; nothing was written'
-        : 'what was recorded is in the file: go on with --resume when there is more',
+        : 'the recorded messages are in the file: continue with --resume when there are more',
     details: { messages, wanted },
   });
 }

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../../core/message/message.js';
 import { decodeMessageLine } from '../../core/message/message-line.js';
 import { parsePlaceTime } from '../../core/message/stream-place.js';
 
-/** Something else than a message that a recording tells, such as that it was interrupted. */
+/** A line of a recording that is not a message, such as an interruption. */
 export interface RecordingNote {
   readonly note: 'gap';
   /** RFC 3339. */
@@ -13,9 +13,9 @@ export interface RecordingNote {
 /** A message of a recording. */
 export interface RecordedMessage {
   readonly message: OutgoingMessage;
-  /** Its sequence, when it comes from a stream. */
+  /** Its sequence, if it is from a stream. */
   readonly seq: number | undefined;
-  /** When the stream took it, or when it arrived, as the line has it: {@link recordedTimeMs} reads it. */
+  /** When the stream stored it, or when it arrived, as in the line; {@link recordedTimeMs} parses it. */
   readonly time: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export function encodeNote({ note, at, reason }: RecordingNote): string {
  * Reads a line after the first.
  *
  * @returns undefined for a note
- * @throws {NatsxError} usage — it is neither a message nor a note
+ * @throws {NatsxError} usage — the line is neither a message nor a note
  */
 export function decodeRecordedLine(line: string): RecordedMessage | undefined {
   if (line.startsWith('{"natsx_note"')) return undefined;
@@ -38,7 +38,7 @@ export function decodeRecordedLine(line: string): RecordedMessage | undefined {
   return { message, seq: Number(own[1]), time: own[2] };
 }
 
-// Our own lines begin with these; others are not looked through, as a payload may hold anything.
+// Lines of natsx start like this; others are not searched, because a payload may contain anything.
 const OWN_START = /^\{"stream":"(?:[^"\\]|\\.)*","seq":(\d+),"time":"([^"]*)"/;
 const ARRIVAL = /"received_at":"([^"\\]*)"\}$/;
 
@@ -48,7 +48,7 @@ export function sequenceIn(line: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Milliseconds since the epoch; undefined when the line does not say. Asked only where times matter: it takes as long as the rest. */
+/** Milliseconds since the epoch; undefined if the line has no time. Parsed only where times matter, because it is slow. */
 export function recordedTimeMs({ time }: Pick<RecordedMessage, 'time'>): number | undefined {
   return time === undefined ? undefined : parsePlaceTime(time)?.timeMs;
 }

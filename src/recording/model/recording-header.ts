@@ -2,7 +2,7 @@ import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 
-/** The format that this version writes. Older ones are read as well. */
+/** The format that this version writes. Older ones can be read too. */
 const RECORDING_VERSION = 1;
 
 /** Where the messages of a recording come from. */
@@ -33,14 +33,14 @@ export function encodeRecordingHeader({ source, startedAt, writtenBy }: Recordin
  * Reads the first line of a recording.
  *
  * @param file name of the file, for the message
- * @throws {NatsxError} usage — it is no recording, or one of a newer version
+ * @throws {NatsxError} usage — not a recording, or one of a newer version
  */
 export function decodeRecordingHeader(line: string, file: string): RecordingHeader {
   const fields = objectIn(line);
   const version = fields?.['natsx_recording'];
   if (fields === undefined || typeof version !== 'number') {
     throw usageError(
-      `${quoted(file)} is no recording: its first line is not the one that natsx record writes`,
+      `${quoted(file)} is not a recording: its first line is not a header written by natsx record`,
       'natsx pub --jsonl publishes plain lines of JSON',
     );
   }

@@ -4,22 +4,21 @@ import { mergeHeaders, withoutHeaders } from '../../core/message/edit-headers.js
 import type { MessageHeaders } from '../../core/message/message.js';
 import { RawHeaders } from '../../core/message/raw-headers.js';
 
-/** What is done with headers that a server acts upon. */
+/** What happens to headers that servers interpret. */
 export type HeaderPolicy = 'safe' | 'keep' | 'drop';
 
 /**
- * Conditions, orders and origins that belong to the original alone: servers would refuse them, delete messages for them
- * or send traces for them. `Nats-Stream-Source` is what a stream with sources or a mirror adds; clients may not send it.
+ * Conditions, commands and origins that only made sense for the original: servers would refuse them, delete messages or
+ * send traces because of them. A stream with sources or a mirror adds `Nats-Stream-Source`; clients may not send it.
  */
 const MEANT_FOR_THE_PAST =
   /^nats-(?:expected-|rollup$|batch-|schedule|next-|incr$|counter|required-api-level$|stream-source$|trace-)/i;
 const SERVERS_OWN = /^nats-/i;
 
 /**
- * The headers of a message that is published again. `safe` leaves out what was meant for the original alone
- * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids, time-to-live and the reason of a delete marker, without
- * which a key-value bucket would take it for an empty value; `drop` leaves out all that begin with
- * `Nats-`.
+ * The headers of a message that is published again. `safe` removes those that only made sense for the original
+ * (`Nats-Expected-…`, `Nats-Rollup` …) and keeps message ids, time-to-live and the reason of a delete marker, which a
+ * key-value bucket would otherwise read as an empty value; `drop` removes all that start with `Nats-`.
  */
 export function replayHeaders(
   headers: MessageHeaders | undefined,
@@ -30,7 +29,7 @@ export function replayHeaders(
   return withoutHeaders(headers, (name) => unwanted.test(name));
 }
 
-/** The headers with a message id, unless there is one. */
+/** The headers with a message id, unless they have one. */
 export function headersWithId(headers: MessageHeaders | undefined, id: string): MessageHeaders {
   if (headers !== undefined) {
     for (const name of headers.keys()) if (/^nats-msg-id$/i.test(name)) return headers;

@@ -1,24 +1,24 @@
 import { NatsxError } from '../../core/errors.js';
 import { wayOut } from './way-out.js';
 
-/** What a replay came to. */
+/** The result of a replay. */
 export interface ReplayOutcome {
   readonly end: 'whole' | 'stopped' | 'failed';
-  /** Messages that were published and have arrived, this time. */
+  /** Messages that were published and have arrived, without earlier replays. */
   readonly messages: number;
-  /** Messages that an earlier replay had published, which this one went on with. */
+  /** Messages that the earlier replay had published, if this one continues it. */
   readonly before: number;
   /** Messages that were sent and may or may not have arrived. */
   readonly unconfirmed: number;
-  /** Messages that the stream had already, by their id. */
+  /** Messages that the stream already had, by their id. */
   readonly duplicates: number;
-  /** Messages whose acknowledgement was lost, and that were found in their stream; they are counted above as well. */
+  /** Messages whose acknowledgement was lost, and that were found in their stream; they are also counted above. */
   readonly found: number;
-  /** Messages outside of the range that was asked for. */
+  /** Messages outside of the requested range. */
   readonly leftOut: number;
-  /** Messages that no mapping matched, so that they kept their subjects; undefined when that was not looked for. */
+  /** Messages that matched no mapping and kept their subjects; undefined if unknown. */
   readonly unmapped?: number | undefined;
-  /** Up to this line of the file everything was published. */
+  /** Everything up to this line of the file was published. */
   readonly line: number;
   readonly durationMs: number;
   readonly failure: NatsxError | undefined;
@@ -36,13 +36,13 @@ export function replayFailure(outcome: ReplayOutcome): NatsxError | undefined {
   });
 }
 
-/** What was published before it; nothing when it failed at the first step. */
+/** What was published before the failure; empty if nothing was. */
 function soFar({ messages, before, unconfirmed, line }: ReplayOutcome): string {
   const total = messages + before;
   const parts: string[] = [];
   if (total > 0) {
     const were = total === 1 ? 'message was' : 'messages were';
-    parts.push(`${total} ${were} published before it, up to line ${line}`);
+    parts.push(`${total} ${were} published before, up to line ${line}`);
   }
   if (unconfirmed > 0) {
     const what = total > 0 ? 'more' : unconfirmed === 1 ? 'message' : 'messages';

@@ -11,17 +11,17 @@ export interface ReplayedSubject {
 export interface ReplayPreview {
   /** Messages in the range. */
   readonly messages: number;
-  /** Messages outside of it. */
+  /** Messages outside of the range. */
   readonly leftOut: number;
-  /** Messages in the range that no mapping matches, where there are mappings. */
+  /** Messages in the range that match no mapping, if there are mappings. */
   readonly unmapped: number;
-  /** A few of their subjects. */
+  /** Some of their subjects. */
   readonly unmappedSubjects: readonly string[];
-  /** Mappings that match no message, as they were given. */
+  /** Mappings that match no message, as given. */
   readonly unusedMappings: readonly string[];
   readonly subjects: readonly ReplayedSubject[];
-  /** Messages of subjects that are not listed, because there are too many. */
+  /** Messages of subjects beyond the listed ones. */
   readonly otherSubjects: number;
-  /** What would end the replay behind these messages: a line that cannot be read. */
+  /** What would end the replay after these messages: a line that cannot be read. */
   readonly failure: NatsxError | undefined;
 }

@@ -4,23 +4,23 @@ export interface SequenceRange {
   readonly to: number;
 }
 
-/** Keeps account of the sequences of a recording, so that it can be shown that nothing was skipped. */
+/** Keeps track of the sequences of a recording, to prove that nothing was skipped. */
 export class SequenceAccount {
   messages = 0;
   firstSeq: number | undefined;
   lastSeq: number | undefined;
-  /** How many holes there are, taken ones included. */
+  /** Number of holes, including those that were taken. */
   holeCount = 0;
   #nextSeq: number | undefined;
-  // First and last sequence by turns: a stream may have a hole behind each message.
+  // First and last sequence of each hole, alternating: a stream may have a hole after each message.
   #ends: number[] = [];
 
-  /** @param nextSeq the sequence that is due first, where that is known */
+  /** @param nextSeq the first expected sequence, if known */
   constructor(nextSeq?: number) {
     this.#nextSeq = nextSeq;
   }
 
-  /** Holes that nobody has taken yet. */
+  /** Holes that have not been taken yet. */
   get openHoles(): number {
     return this.#ends.length / 2;
   }
@@ -36,7 +36,7 @@ export class SequenceAccount {
     this.#nextSeq = seq + 1;
   }
 
-  /** Nothing more comes: what is due up to `lastSeq` is a hole. */
+  /** No more messages follow: the expected sequences up to `lastSeq` are a hole. */
   end(lastSeq: number): void {
     const next = this.#nextSeq;
     if (next === undefined || next > lastSeq) return;
@@ -45,7 +45,7 @@ export class SequenceAccount {
     this.#nextSeq = lastSeq + 1;
   }
 
-  /** The open holes in order; they belong to the caller then, and are not kept any longer. */
+  /** The open holes in order; they belong to the caller and are not kept here. */
   takeHoles(): Holes {
     const ends = this.#ends;
     this.#ends = [];
@@ -53,11 +53,11 @@ export class SequenceAccount {
   }
 }
 
-/** Sequences that were stepped over, in order. */
+/** Skipped sequences, in order. */
 export class Holes {
   readonly #ends: readonly number[];
 
-  /** @param ends first and last sequence of each by turns */
+  /** @param ends first and last sequence of each hole, alternating */
   constructor(ends: readonly number[]) {
     this.#ends = ends;
   }

@@ -7,7 +7,7 @@ import { quoted } from '../../core/printable.js';
 /** How a file is compressed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** Node has zstd from 22.15 on; the types are those of an older one. */
+/** Node.js has zstd since 22.15; the types are those of an older version. */
 interface MayHaveZstd {
   readonly createZstdCompress?: () => Duplex;
   readonly createZstdDecompress?: () => Duplex;
@@ -15,14 +15,14 @@ interface MayHaveZstd {
 
 const zstd = zlib as MayHaveZstd;
 
-/** By the file's ending. @throws {NatsxError} usage — this Node does not know it */
+/** By the end of the file's name. @throws {NatsxError} usage — this Node.js does not support it */
 export function compressionOf(file: string): Compression {
   if (file.endsWith('.gz')) return 'gzip';
   if (!file.endsWith('.zst')) return 'none';
   if (zstd.createZstdCompress !== undefined) return 'zstd';
   throw usageError(
-    `${quoted(file)}: this Node.js knows no zstd, which came with 22.15`,
-    'name a file that ends with .gz, or update Node.js',
+    `cannot compress or read ${quoted(file)}: this Node.js (${process.version}) does not support zstd`,
+    'use a file that ends with .gz, or Node.js 22.15 or newer',
   );
 }
 
@@ -32,7 +32,7 @@ export function compressor(compression: Compression): Duplex | undefined {
     case 'none':
       return undefined;
     case 'gzip':
-      // Messages repeat themselves so much that the quickest level gets most of it.
+      // Messages are so repetitive that the fastest level saves most of the space.
       return zlib.createGzip({ level: 1, chunkSize: 256 * 1024 });
     case 'zstd':
       return zstd.createZstdCompress?.();

@@ -1,7 +1,7 @@
 import { recordedTimeMs, type RecordedMessage } from '../model/recorded-line.js';
 import type { ReplayRange } from './replay-request.js';
 
-/** Whether a message of a recording is wanted. One without a time passes any bounds of time. */
+/** Whether a message of a recording is in the range. Messages without a time are in every range of times. */
 export function isInRange(range: ReplayRange, recorded: RecordedMessage): boolean {
   const { fromSeq, toSeq, fromMs, toMs } = range;
   const { seq } = recorded;
@@ -12,7 +12,7 @@ export function isInRange(range: ReplayRange, recorded: RecordedMessage): boolea
   return timeMs >= (fromMs ?? -Infinity) && timeMs <= (toMs ?? Infinity);
 }
 
-/** Whether the range leaves anything out. */
+/** Whether the range has any bound. */
 export function isBounded(range: ReplayRange): boolean {
   return Object.values(range).some((bound) => bound !== undefined);
 }

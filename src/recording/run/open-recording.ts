@@ -10,24 +10,24 @@ import { compressionOf } from './file-compression.js';
 import { RecordingFile } from './recording-file.js';
 import { hasContent, recordingTail } from './recording-tail.js';
 
-/** What happens when the file is there already. */
+/** What happens if the file exists. */
 export type RecordingMode = 'new' | 'resume' | 'overwrite';
 
-/** A recording that can be begun, or gone on with. */
+/** A recording that can be started or continued. */
 export interface PreparedRecording {
-  /** Whether there are messages in it. */
+  /** Whether it continues an earlier recording. */
   readonly resumed: boolean;
   readonly lastSeq: number | undefined;
-  /** Whether a half-written end was cut off. */
+  /** Whether an incomplete last line was removed. */
   readonly repaired: boolean;
-  /** Opens the file for writing; the first line is written with the first message, or at the end. */
+  /** Opens the file for writing; its header is written with the first message, or at the end. */
   open(): RecordingFile;
 }
 
 /**
- * Looks at the file before anything is read.
+ * Checks the file before anything is read.
  *
- * @throws {NatsxError} usage — it is there already; it is no recording, or one of something else
+ * @throws {NatsxError} usage — it exists; it is not a recording, or one of something else
  */
 export async function prepareRecording(
   path: string,
@@ -38,15 +38,15 @@ export async function prepareRecording(
   const exists = hasContent(path);
   if (exists && mode === 'new') {
     throw usageError(
-      `${quoted(path)} is there already`,
-      'go on in it with --resume, or replace it with --overwrite',
+      `${quoted(path)} already exists`,
+      'continue it with --resume, or replace it with --overwrite',
     );
   }
   const tail = exists && mode === 'resume' ? await recordingTail(path) : undefined;
   if (tail !== undefined && !isSameSource(tail.header.source, header.source)) {
     throw usageError(
       `${quoted(path)} is a recording of ${sourceText(tail.header.source)}, not of ${sourceText(header.source)}`,
-      'name another file, or record the same as before',
+      'use another file, or record the same source as before',
     );
   }
   return {

@@ -36,14 +36,14 @@ export interface RecordLimits {
   readonly durationMs?: number | undefined;
 }
 
-/** Whether a recording ends by itself, so that a signal before is an interruption. */
+/** Whether a recording ends by itself, so that a signal before that is an interruption. */
 export function hasLimit({ count, durationMs }: RecordLimits): boolean {
   return count !== undefined || durationMs !== undefined;
 }
 
-/** Who is told how a recording goes. */
+/** Callbacks for the progress of a recording. */
 export interface RecordWatch {
-  /** Recording has begun; `progress` tells at any time how far it is. */
+  /** Recording has begun; `progress` returns how far it is. */
   started(progress: () => RecordProgress): void;
   notice(text: string): void;
 }
@@ -51,13 +51,13 @@ export interface RecordWatch {
 /** How far a recording is. */
 export interface RecordProgress {
   readonly messages: number;
-  /** Messages that there were to be recorded when it began; undefined when it has no end. */
+  /** Messages to record, as of the start; undefined if it has no end. */
   readonly goal: number | undefined;
   readonly elapsedMs: number;
 }
 
 /**
- * Writes a stream, or a part of it, to a file. What was recorded by then is in the file whatever ends it.
+ * Writes a stream, or a part of it, to a file. Whatever ends it, the messages recorded by then are in the file.
  *
  * @throws {NatsxError} usage — the file; not-found, auth, connection, timeout — before anything was recorded
  */
@@ -101,7 +101,7 @@ class StreamRecorder {
       if (this.#fileFailure !== undefined) await this.#recount();
       return this.#outcome(this.#limitedBy ?? end, this.#fileFailure);
     } catch (error) {
-      // What was recorded should be told even then.
+      // Even then, report what was recorded.
       if (this.#account.messages === 0 || !(error instanceof NatsxError)) throw error;
       if (this.#fileFailure !== undefined) await this.#recount();
       return this.#outcome('stopped', error);
@@ -143,7 +143,7 @@ class StreamRecorder {
     }
   }
 
-  /** Whether it ends as a failure before the first message. */
+  /** Whether it fails before the first message. */
   #isFruitless(signal: AbortSignal): boolean {
     const { limits, read } = this.#request;
     if (this.#account.messages > 0) return false;
@@ -153,14 +153,14 @@ class StreamRecorder {
     return signal.aborted && hasGoal && this.#limitedBy === undefined;
   }
 
-  /** A second try is to find everything as this one did. */
+  /** Leaves the file as it was, for the next attempt. */
   async #discard(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.discard();
   }
 
-  /** The file is touched only when it is certain that there is something to be recorded. */
+  /** The file is opened only when the stream is. */
   #begin(opened: OpenedStream, recording: PreparedRecording): void {
     this.#opened = opened;
     const request = this.#request;
@@ -177,7 +177,8 @@ class StreamRecorder {
       elapsedMs: performance.now() - this.#startedMs,
     }));
     for (const remark of opened.remarks) watch.notice(remark);
-    if (opened.direct) watch.notice('a work queue is read message by message, without a consumer');
+    if (opened.direct)
+      watch.notice('reading the work queue message by message, without a consumer');
   }
 
   #take(message: MessageInPlace, place: StreamDelivery): Taken {
@@ -194,7 +195,7 @@ class StreamRecorder {
   get #goal(): number | undefined {
     const { read, limits } = this.#request;
     const { atEnd, seq, timeMs } = read.range.end;
-    // The server counts what comes after a named end as well.
+    // The server's count includes messages after the given end.
     const isCounted = atEnd && seq === undefined && timeMs === undefined;
     const pending = isCounted ? this.#opened?.pending : undefined;
     return limits.count === undefined ? pending : Math.min(limits.count, pending ?? Infinity);
@@ -210,14 +211,14 @@ class StreamRecorder {
     this.#limit.abort();
   }
 
-  /** Shows that what was stepped over is not in the stream. */
+  /** Proves that the skipped sequences are not in the stream. */
   async #prove(end: 'reached' | 'stopped'): Promise<void> {
     const { read } = this.#request;
     const { messages, lastSeq } = this.#account;
     const { info, pending } = this.#opened ?? {};
     const isWhole = read.filters.length === 0;
     if (isWhole && end === 'reached') this.#account.end(dueLast(this.#request, this.#opened));
-    // All that there was when reading began, and nothing that came later: then nothing can have been left out.
+    // As many messages as there were at the start, and none that was stored later: nothing can be missing.
     const counted = messages === pending && (lastSeq ?? 0) <= (info?.state.last_seq ?? 0);
     if (isWhole && !counted) this.#lookIntoHoles();
     await this.#looking;
@@ -225,7 +226,7 @@ class StreamRecorder {
     this.#proven = this.#missing.length === 0 && (counted || looked);
   }
 
-  /** Bounds what is kept of a stream with many holes, and is the proof in the end. */
+  /** Limits how many holes are kept of a stream with many; the last call completes the proof. */
   #lookIntoHoles(): void {
     const { api } = this.#opened ?? {};
     const holes = this.#account.takeHoles();
@@ -236,19 +237,19 @@ class StreamRecorder {
         const skipped = await skippedMessages(api, stream, holes);
         this.#missing.push(...skipped.slice(0, MOST_MISSING - this.#missing.length));
       } catch (error) {
-        // Who may read a stream need not be allowed all questions; what was recorded is none the worse.
+        // A user who may read a stream is not necessarily allowed to ask for its gaps; the recording is still good.
         this.#unlooked ??= error instanceof Error ? error.message : String(error);
       }
     });
   }
 
-  /** What came and did not get into the file as a whole line was not recorded: only the file knows. */
+  /** Counts only messages whose lines are complete in the file. */
   async #recount(): Promise<void> {
     const { path } = this.#request;
     const { firstSeq } = this.#account;
     this.#proven = false;
     const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    // A device cannot be asked.
+    // A device cannot be read back.
     if (!isFile && (this.#file?.bytesWritten ?? 0) > 0) return;
     this.#account = new SequenceAccount();
     if (!isFile || firstSeq === undefined) return;
@@ -257,7 +258,7 @@ class StreamRecorder {
         if (seq >= firstSeq) this.#account.add(seq);
       }
     } catch {
-      // What cannot be read back is not claimed; that it could not be written is said in any case.
+      // What cannot be read back is not counted; the failure to write is reported in any case.
     }
   }
 
@@ -282,14 +283,14 @@ class StreamRecorder {
   }
 }
 
-/** Holes that are kept before the stream is asked about them: some megabytes. */
+/** Holes that are kept before the stream is asked about them: a few megabytes. */
 const MOST_OPEN_HOLES = 250_000;
-/** Ranges that are listed; one is bad enough. */
+/** Ranges that are listed at most. */
 const MOST_MISSING = 1_000;
 
-const REPAIRED = 'the last line of the file was not written to its end: it was cut off';
+const REPAIRED = 'the last line of the file was incomplete and was removed';
 
-/** The sequence that has to come first, where that is known. */
+/** The first expected sequence, if known. */
 function dueFirst(
   { read: { filters, range } }: RecordStreamRequest,
   { info }: OpenedStream,
@@ -297,13 +298,13 @@ function dueFirst(
 ): number | undefined {
   if (filters.length > 0) return undefined;
   if (recordedSeq !== undefined) return recordedSeq + 1;
-  // Of a stream that never had a message, newer servers say 0.
+  // For a stream that never had a message, newer servers report 0.
   const firstSeq = Math.max(1, info.state.first_seq);
   if (range.start.from === 'first') return firstSeq;
   return range.start.from === 'seq' ? Math.max(range.start.seq, firstSeq) : undefined;
 }
 
-/** The sequence that has to come last when the end was reached; of a time nobody knows it. */
+/** The last expected sequence if the end is reached; unknown for an end by time. */
 function dueLast(
   { read: { range } }: RecordStreamRequest,
   opened: OpenedStream | undefined,

@@ -21,8 +21,8 @@ export interface RecordSubjectsRequest {
 }
 
 /**
- * Writes what is published on subjects to a file, from now on. What nobody heard while there was no connection is not
- * in it: a note says so.
+ * Writes messages on subjects to a file, from now on. Messages published while there was no connection are missing; the
+ * file gets a note.
  *
  * @throws {NatsxError} usage — the file; connection, auth — before anything was recorded
  */
@@ -33,7 +33,7 @@ export async function recordSubjects(
 ): Promise<RecordOutcome> {
   const { path, mode, header, subjects, limits, watch } = request;
   const recording = await prepareRecording(path, mode, header);
-  if (recording.repaired) watch.notice('the last line of the file was cut off: it was not whole');
+  if (recording.repaired) watch.notice('the last line of the file was incomplete and was removed');
   const file = recording.open();
   const note = (reason: string): void => {
     file.write(encodeNote({ note: 'gap', at: new Date().toISOString(), reason }));

@@ -14,14 +14,14 @@ export interface MessageGroup {
   readonly messages: readonly RecordedLine[];
 }
 
-/** Messages at most in one group, so that a file of short lines does not pile up. */
+/** Most messages in one group, to limit the memory for files with short lines. */
 const GROUP = 1_024;
 
 /**
- * The messages of a recording in groups. Those before a broken line are still given.
+ * Yields the messages of a recording in groups, including those before a broken line.
  *
- * @param afterLine lines up to this one are left out without being looked at
- * @throws {NatsxError} usage — a broken line, by its number; an end that is only half there
+ * @param afterLine lines up to this one are skipped unread
+ * @throws {NatsxError} usage — a broken line, by its number; an incomplete last line
  */
 export async function* recordedMessages(
   path: string,
@@ -52,9 +52,9 @@ export async function* recordedMessages(
 }
 
 /**
- * Looks at the beginning of a recording.
+ * Checks the header of a recording.
  *
- * @throws {NatsxError} usage — it cannot be read, is no recording, or one of a newer version
+ * @throws {NatsxError} usage — it cannot be read, is not a recording, or one of a newer version
  */
 export async function checkRecording(path: string): Promise<void> {
   for await (const { lines, cutOff } of recordingLines(path)) {
@@ -68,10 +68,13 @@ export async function checkRecording(path: string): Promise<void> {
 }
 
 function empty(path: string): NatsxError {
-  return usageError(`${quoted(path)} is no recording: it is empty`, 'make one with natsx record');
+  return usageError(
+    `${quoted(path)} is not a recording: it is empty`,
+    'create one with natsx record',
+  );
 }
 
-/** A message, nothing for a note, or what is wrong with the line. */
+/** @returns the message, undefined for a note, or what is wrong with the line */
 function readLine(
   path: string,
   line: number,
@@ -92,8 +95,8 @@ function readLine(
 }
 
 function unfinished(path: string, line: number): NatsxError {
-  return new NatsxError('usage', `line ${line} of ${quoted(path)} is only half there`, {
-    hint: 'the recording was interrupted: natsx record --resume goes on with it and repairs it',
+  return new NatsxError('usage', `line ${line} of ${quoted(path)} is incomplete`, {
+    hint: 'the recording was interrupted: natsx record --resume repairs and continues it',
     details: { file: path, line },
   });
 }

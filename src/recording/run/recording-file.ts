@@ -8,31 +8,31 @@ import { FailureSignal } from '../../connection/failure-signal.js';
 import { fileError } from '../../connection/file-error.js';
 import { compressionOf, compressor } from './file-compression.js';
 
-/** Text is encoded and handed on in pieces of this size. */
+/** Text is encoded and written in batches of this size. */
 const BATCH_CHARACTERS = 256 * 1024;
 export const BATCH_BYTES = 256 * 1024;
-/** Bytes that wait for the disk before the writer is asked to pause. */
+/** Bytes that may wait for the disk before the writer must pause. */
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
-/** What was written is in the file after this time at the latest, even when the process is killed then. */
+/** Lines reach the file after this time at the latest, so that they survive a kill of the process. */
 const FLUSH_MS = 500;
 
-/** Lines that are gathered elsewhere. */
+/** Lines that are buffered elsewhere. */
 export interface LineSource {
-  /** Bytes that were gathered. */
+  /** Bytes in the buffer. */
   readonly length: number;
-  /** Gives them away. */
+  /** Takes them out of the buffer. */
   take(): Buffer;
 }
 
 /** How a file begins. */
 export interface RecordingStart {
-  /** Comes before everything else, and only together with it. */
+  /** Written before the first line, and only together with it. */
   readonly head?: string;
-  /** Whether what the file has is replaced, as soon as there is something to write. */
+  /** Whether existing content is replaced, as soon as there is something to write. */
   readonly replaces?: boolean;
 }
 
-/** A file that lines are appended to, compressed where its name says so. */
+/** A file to which lines are appended, compressed if its name says so. */
 export class RecordingFile {
   readonly path: string;
   readonly #fd: number;
@@ -48,7 +48,7 @@ export class RecordingFile {
   #source: LineSource | undefined;
 
   /**
-   * Opens it for appending, and creates it when it is not there.
+   * Opens the file for appending, and creates it if it does not exist.
    *
    * @throws {NatsxError} usage — it cannot be written to
    */
@@ -81,23 +81,23 @@ export class RecordingFile {
     return this.#send();
   }
 
-  /** Appends from time to time what a source has gathered; call {@link written} after each line. */
+  /** Appends the lines of a source from time to time; call {@link written} after each line. */
   gather(source: LineSource): void {
     this.#source = source;
   }
 
-  /** The source has got another line. @returns false when the writer should wait for {@link ready} */
+  /** The source has another line. @returns false if the writer should wait for {@link ready} */
   written(): boolean {
     return (this.#source?.length ?? 0) < BATCH_BYTES || this.#send();
   }
 
-  /** Resolves when there is room again, or the file is broken. */
+  /** Resolves when there is room again, or writing has failed. */
   async ready(): Promise<void> {
     if (!this.#target.writableNeedDrain) return;
     await this.#failure.orFailed(once(this.#target, 'drain')).catch(() => undefined);
   }
 
-  /** Writes all that waits and closes the file. @throws {NatsxError} usage — it could not all be written */
+  /** Writes all buffered lines and closes the file. @throws {NatsxError} usage — not everything could be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#begin();
@@ -107,7 +107,7 @@ export class RecordingFile {
     await this.#failure.orFailed(finished(this.#file));
   }
 
-  /** Leaves everything as it was before: nothing was recorded. */
+  /** Leaves the file as it was before, because nothing was recorded. */
   async discard(): Promise<void> {
     clearInterval(this.#timer);
     this.#start = undefined;

@@ -5,22 +5,22 @@ import { fileError } from '../../connection/file-error.js';
 import { compressionOf } from './file-compression.js';
 import { CutOff, unpack } from './unpack.js';
 
-/** Lines of a file as they were found, and whether what comes after them is whole. */
+/** Lines of a file, and whether the file ends in the middle of a line after them. */
 export interface FoundLines {
   /** Without their line feeds. */
   readonly lines: readonly Buffer[];
-  /** True for the last ones, when the file ends in the middle of a line or of its compression. */
+  /** True at the end, if the file ends in the middle of a line or of its compressed data. */
   readonly cutOff: boolean;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Lines become a tenth, and zeros a thousandth, when they are compressed. */
+/** Compression makes lines ten times smaller, and zeros a thousand times. */
 const PACKED_CHUNK_BYTES = 64 * 1024;
 
 /**
- * The lines of a recording in groups, decompressed. A file that ends in the middle, as that of a process that was
- * killed does, ends with `cutOff`; the piece of a line at its end is left out. All that can be decompressed is given,
- * however slowly it is taken.
+ * Yields the lines of a recording in groups, decompressed. A file that ends in the middle, for instance because the
+ * process was killed, ends with `cutOff`; its incomplete last line is omitted. Everything that can be decompressed is
+ * yielded.
  *
  * @throws {NatsxError} usage — the file cannot be read
  */

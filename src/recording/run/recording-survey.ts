@@ -8,15 +8,15 @@ import { recordedMessages } from './recorded-messages.js';
 import { recordingLines } from './recording-lines.js';
 import type { ReplayRequest } from './replay-request.js';
 
-/** Subjects that are listed; a recording may have millions. */
+/** Most subjects that are listed; a recording may have millions. */
 const MOST_SUBJECTS = 10_000;
-/** Subjects that a sentence names. */
+/** Subjects that a sentence names at most. */
 const MOST_NAMED = 3;
 
 type SurveyRequest = Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mappings'>;
 
 /**
- * Reads a recording once, without publishing anything. A line that cannot be read ends it there, as it ends a replay.
+ * Reads a recording once, without publishing anything. A line that cannot be read ends it, as it would end a replay.
  *
  * @throws {NatsxError} usage — the file
  */
@@ -57,7 +57,7 @@ export async function surveyRecording(
       group.messages.forEach(add);
     }
   } catch (error) {
-    // The replay itself names the line, after what comes before it.
+    // The replay reports the line after it has published the messages before.
     if (!(error instanceof NatsxError) || error.details?.['line'] === undefined) throw error;
     failure = error;
   }
@@ -75,8 +75,8 @@ export async function surveyRecording(
 }
 
 /**
- * Checks that a replay does something of what was asked for: an empty range or a mapping that fits nothing would publish
- * nothing, or to the original subjects.
+ * Checks that a replay would do what was requested: an empty range would publish nothing, and a mapping that matches
+ * nothing would publish to the original subjects.
  *
  * @throws {NatsxError} not-found — no message is in the range; usage — no mapping matches any of them
  */
@@ -87,7 +87,10 @@ export function checkSurvey(survey: ReplayPreview, request: SurveyRequest): void
     throw new NatsxError(
       'not-found',
       `none of the ${leftOut} messages of ${quoted(path)} is between --from and --to: nothing was published`,
-      { hint: 'its lines say which sequences and times it has', details: { left_out: leftOut } },
+      {
+        hint: 'the lines of the file show its sequences and times',
+        details: { left_out: leftOut },
+      },
     );
   }
   if (messages === 0 || mappings.length === 0 || unmapped < messages) return;
@@ -101,7 +104,7 @@ export function checkSurvey(survey: ReplayPreview, request: SurveyRequest): void
   );
 }
 
-/** What somebody should know before it begins. */
+/** What users should know before it begins. */
 export function surveyRemarks({
   messages,
   unmapped,
@@ -121,7 +124,7 @@ export function surveyRemarks({
   return remarks;
 }
 
-/** Counts the messages of a recording beside other work, when somebody first wants to know. */
+/** Counts the messages of a recording in the background, from the first time the count is needed. */
 export class MessageCount {
   readonly #path: string;
   #counting: Promise<void> | undefined;
@@ -132,9 +135,9 @@ export class MessageCount {
     this.#path = path;
   }
 
-  /** Undefined until the file has been read to its end. */
+  /** Undefined until the whole file has been read. */
   get known(): number | undefined {
-    // A file that cannot be counted has no total; whoever publishes it says why.
+    // A file that cannot be read has no total; the replay reports why.
     this.#counting ??= this.#count().catch(() => undefined);
     return this.#known;
   }

@@ -10,25 +10,25 @@ import { fileError } from '../../connection/file-error.js';
 import { RecordingFile } from './recording-file.js';
 import { recordingLines } from './recording-lines.js';
 
-/** What is there already of a recording. */
+/** The end of an existing recording. */
 export interface RecordingTail {
   readonly header: RecordingHeader;
-  /** Sequence of the last message, when the recording is one of a stream and has any. */
+  /** Sequence of the last message, if it is a recording of a stream and has any. */
   readonly lastSeq: number | undefined;
-  /** Whether a half-written end was cut off. */
+  /** Whether an incomplete last line was removed. */
   readonly repaired: boolean;
 }
 
-/** Bytes of a plain file that are read at once, from its end backwards. */
+/** Bytes that are read at a time, from the end of a plain file backwards. */
 const STEP_BYTES = 256 * 1024;
 const LINE_FEED = 10;
 
-/** Whether there is a file with something in it. @throws {NatsxError} usage — it cannot be looked at, or is a folder */
+/** Whether the file exists and is not empty. @throws {NatsxError} usage — it cannot be examined, or is a folder */
 export function hasContent(path: string): boolean {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true)
-      throw usageError(`${quoted(path)} is a folder`, 'name a file');
+      throw usageError(`${quoted(path)} is a folder`, 'give the name of a file');
     return (stats?.size ?? 0) > 0;
   } catch (error) {
     throw fileError('look at', path, error);
@@ -36,11 +36,11 @@ export function hasContent(path: string): boolean {
 }
 
 /**
- * Finds out where a recording ends, and cuts off a line that was not written to its end. Without a whole first line
- * there is nothing to go on with, and the file is emptied.
+ * Finds the end of a recording, and removes an incomplete last line. Without a complete first line there is nothing to
+ * continue, and the file is emptied.
  *
- * @returns undefined when nothing whole is in it
- * @throws {NatsxError} usage — it is no recording, or cannot be read
+ * @returns undefined if the file has no complete line
+ * @throws {NatsxError} usage — it is not a recording, or cannot be read
  */
 export async function recordingTail(path: string): Promise<RecordingTail | undefined> {
   return compressionOf(path) === 'none' ? plainTail(path) : compressedTail(path);
@@ -70,7 +70,7 @@ async function firstLine(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The last line with a line feed, and where the file ends with it. */
+/** The last complete line, and the position of its end. */
 function lastWholeLine(path: string): { readonly end: number; readonly last: string } {
   const file = openSync(path, 'r');
   try {
@@ -93,14 +93,14 @@ function lastWholeLine(path: string): { readonly end: number; readonly last: str
   }
 }
 
-/** When the last line is a note or the first one, the whole file is looked through. */
+/** If the last line is a note or the header, the whole file is searched. */
 async function lastSequence(path: string): Promise<number | undefined> {
   let last: number | undefined;
   for await (const seq of recordedSequences(path)) last = seq;
   return last;
 }
 
-/** The sequences of all messages whose lines are whole, in the order of the file. @throws {NatsxError} usage */
+/** The sequences of all messages with complete lines, in the order of the file. @throws {NatsxError} usage */
 export async function* recordedSequences(path: string): AsyncGenerator<number> {
   for await (const { lines } of recordingLines(path)) {
     for (const line of lines) {
@@ -110,7 +110,7 @@ export async function* recordedSequences(path: string): AsyncGenerator<number> {
   }
 }
 
-/** What was found in the lines of a recording so far. */
+/** What was found in the lines read so far. */
 class Found {
   header: RecordingHeader | undefined;
   lastSeq: number | undefined;
@@ -121,7 +121,7 @@ class Found {
   }
 }
 
-/** Compressed data can only be read from its beginning, and be repaired by writing what is whole of it anew. */
+/** Compressed data can only be read from the start; it is repaired by rewriting its complete lines. */
 async function compressedTail(path: string): Promise<RecordingTail | undefined> {
   let found = new Found();
   let repaired = false;
@@ -134,7 +134,7 @@ async function compressedTail(path: string): Promise<RecordingTail | undefined> 
   return header === undefined ? undefined : { header, lastSeq, repaired };
 }
 
-/** @returns what is in the file then: going on behind anything else would leave a gap, or repeat messages */
+/** @returns what the rewritten file contains: continuing after anything else would lose or repeat messages */
 async function rewrite(path: string): Promise<Found> {
   const found = new Found();
   const ending = /\.[^.]*$/.exec(path)?.[0] ?? '';

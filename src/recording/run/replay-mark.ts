@@ -1,15 +1,15 @@
-/** How far a replay is for sure: up to a line, everything is published and confirmed. */
+/** The line up to which a replay has published everything and had it confirmed. */
 export class ReplayMark {
   #line: number;
   #messages: number;
-  /** Lines of the messages that are not confirmed, the oldest first. */
+  /** Lines of the unconfirmed messages, oldest first. */
   #open: number[] = [];
-  /** How many were confirmed before the oldest of them. */
+  /** How many messages were confirmed before the oldest of them. */
   #confirmed = 0;
-  /** What an earlier replay had published, behind messages that are not confirmed: by how many those are. */
+  /** What an earlier replay had published after unconfirmed messages, by the number of messages before. */
   readonly #behind = new Map<number, (() => void)[]>();
 
-  /** @param messages that were published up to this line */
+  /** @param messages published up to this line */
   constructor(line: number, messages: number) {
     this.#line = line;
     this.#messages = messages;
@@ -19,12 +19,12 @@ export class ReplayMark {
     return this.#line;
   }
 
-  /** Messages up to the line, those of earlier replays included. */
+  /** Messages up to the line, including those of earlier replays. */
   get messages(): number {
     return this.#messages;
   }
 
-  /** Messages that were published and confirmed since it was made. */
+  /** Messages that this replay has published and that are confirmed. */
   get confirmed(): number {
     return this.#confirmed;
   }
@@ -34,7 +34,7 @@ export class ReplayMark {
     this.#open.push(line);
   }
 
-  /** The message of this line was stored before. @param passed called when the mark is behind it */
+  /** The message of this line was stored before. @param passed called when the mark reaches it */
   found(line: number, passed: () => void): void {
     const pass = (): void => {
       this.#line = line;
@@ -46,7 +46,7 @@ export class ReplayMark {
     else this.#behind.set(ahead, [...(this.#behind.get(ahead) ?? []), pass]);
   }
 
-  /** @param confirmed how many messages, from the first that was sent on, have arrived */
+  /** @param confirmed how many of the sent messages, counted from the first, have arrived */
   settle(confirmed: number): void {
     if (confirmed <= this.#confirmed) return;
     if (this.#behind.size === 0) {

@@ -5,29 +5,29 @@ import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import type { ReplayTimes } from './replay-request.js';
 
-/** How far a replay has come; kept beside the recording, so that the next one can go on. */
+/** The progress of a replay; kept next to the recording, so that the next one can continue. */
 export interface ReplayProgress {
-  /** Up to this line everything was published, and confirmed by whoever it was published to. */
+  /** Everything up to this line was published and confirmed. */
   readonly line: number;
   /** Messages that were published by then. */
   readonly messages: number;
-  /** Part of the message ids; empty when the messages have none of ours. */
+  /** Part of the message ids; empty if natsx adds none. */
   readonly id: string;
-  /** What is being done, so that something else does not go on with it. */
+  /** The flags, so that a replay with other flags does not continue this one. */
   readonly plan: string;
-  /** The times that bound it, when any do: `1h` ago is another one by now. */
+  /** The times of the range, if any: `1h` ago means another time later. */
   readonly times?: ReplayTimes | undefined;
-  /** Last sequences by stream, as they were when the line was reached; absent when they are not known. */
+  /** Last sequences by stream when the line was reached; absent if unknown. */
   readonly streams?: Readonly<Record<string, number>> | undefined;
-  /** How many messages may have been sent after the line without being confirmed. */
+  /** How many messages may have been sent after the line without confirmation. */
   readonly window?: number | undefined;
-  /** When this was so, RFC 3339. */
+  /** When this was saved, RFC 3339. */
   readonly at?: string | undefined;
 }
 
 const SAVE_EVERY_MS = 500;
 
-/** The file that remembers how far a replay has come. */
+/** The file with the progress of a replay. */
 export class ReplayProgressFile {
   readonly path: string;
   #savedMs = 0;
@@ -38,7 +38,7 @@ export class ReplayProgressFile {
     this.path = `${recording}.replay.json`;
   }
 
-  /** What an earlier replay has left; undefined when there was none, or it came to its end. @throws {NatsxError} usage */
+  /** The progress of an earlier replay; undefined if there was none, or it was complete. @throws {NatsxError} usage */
   read(): ReplayProgress | undefined {
     let text: string;
     try {
@@ -61,17 +61,17 @@ export class ReplayProgressFile {
         return { line, messages, id, plan, times, streams, window, at };
       }
     } catch {
-      // As any other file that is not ours.
+      // Not JSON: handled below like any other foreign file.
     }
     throw usageError(
-      `${quoted(this.path)} does not tell how far a replay has come`,
-      'remove it to begin anew',
+      `${quoted(this.path)} does not contain the progress of a replay`,
+      'remove it to start from the beginning',
     );
   }
 
   /**
-   * Saves now and then, and at once when the first messages have arrived: from then on, beginning anew doubles something.
-   * A folder that cannot be written to is no reason to stop.
+   * Saves from time to time, and immediately when the first messages have arrived: from then on, starting again would
+   * duplicate messages. A folder that is not writable does not stop the replay.
    */
   save(progress: () => ReplayProgress, now: boolean): void {
     if (!this.#writable || !(now || this.#isDue(progress))) return;

@@ -3,7 +3,7 @@ import type { HeaderPolicy } from '../model/replay-headers.js';
 import type { ReplayPace } from '../../core/values/pace.js';
 import type { SubjectMapper, SubjectMapping } from '../../core/subject/subject-mapping.js';
 
-/** Which messages of a recording are wanted; sequences and times are those of the originals. */
+/** Which messages of a recording are published; by original sequences and times. */
 export interface ReplayRange extends ReplayTimes {
   readonly fromSeq?: number | undefined;
   readonly toSeq?: number | undefined;
@@ -18,7 +18,7 @@ export interface ReplayTimes {
 /** How far a replay is. */
 export interface ReplayWorkProgress {
   readonly messages: number;
-  /** How many there will be; undefined until the file has been read. */
+  /** How many there will be; undefined until the file has been counted. */
   readonly goal: number | undefined;
   readonly elapsedMs: number;
 }
@@ -31,15 +31,15 @@ export interface ReplayRequest {
   readonly scope: JetStreamScope;
   readonly pace: ReplayPace;
   readonly mapSubject: SubjectMapper;
-  /** What each mapping matches: where there are any, one of them has to match a message. */
+  /** The mappings; if there are any, at least one message must match. */
   readonly mappings: readonly SubjectMapping[];
   readonly headers: HeaderPolicy;
   readonly range: ReplayRange;
-  /** Goes on where an earlier replay has stopped; without one, messages get an id. */
+  /** Continues where an earlier replay stopped; if there was none, messages get an id. */
   readonly resume: boolean;
-  /** Goes on as well when nobody can tell what the earlier replay has stored. */
+  /** Continues even if it is unknown what the earlier replay has stored. */
   readonly acceptDuplicates: boolean;
-  /** What is asked for in one text: a replay goes on only with the same. */
+  /** The flags as one text: a replay continues only with the same flags. */
   readonly plan: string;
   readonly watch: {
     /** Publishing has begun. */

@@ -4,8 +4,8 @@ import type { OutgoingMessage } from '../../core/message/message.js';
 import type { Arrivals } from '../../streams/run/publish/arrivals.js';
 
 /**
- * Tells which messages of a recording an earlier replay has stored behind its mark. Those follow the mark, and among
- * them are no more missing ones than could wait for their acknowledgement.
+ * Finds the messages of a recording that an earlier replay has stored after its mark. They follow the mark, and at most
+ * as many are missing among them as could wait for their acknowledgement.
  */
 export class ReplaySieve {
   readonly #arrivals: Arrivals;
@@ -15,9 +15,9 @@ export class ReplaySieve {
   #found = 0;
 
   /**
-   * @param window how many messages may have waited for their acknowledgement
-   * @param isRecognized whether the stream of a subject knows repeats by their id, so that it does no harm when it cannot
-   *   be told
+   * @param window how many messages could wait for their acknowledgement
+   * @param isRecognized whether the stream of a subject detects duplicates by their id, so that an unknown state does no
+   *   harm
    */
   constructor(
     arrivals: Arrivals,
@@ -34,17 +34,17 @@ export class ReplaySieve {
     return this.#found;
   }
 
-  /** Whether no message from now on can be stored. */
+  /** Whether none of the following messages can be stored already. */
   get isDone(): boolean {
     return this.#missing >= this.#window;
   }
 
   /**
-   * To be asked for each message in order.
+   * Must be called for each message in order.
    *
-   * @param hasOwnId its stream may have recognized it as one that it had before, so that it is missing for no reason
-   * @returns where it is stored
-   * @throws {NatsxError} as JetStream's API; it cannot be told
+   * @param hasOwnId the stream may have discarded it as a duplicate, so it counts neither as stored nor as missing
+   * @returns where it is stored; undefined if it is not
+   * @throws {NatsxError} as JetStream's API; it is unknown whether it is stored
    */
   async find(message: OutgoingMessage, hasOwnId: boolean): Promise<PublishAck | undefined> {
     const place = await this.#place(message);
@@ -62,7 +62,7 @@ export class ReplaySieve {
       return await this.#arrivals.take(message);
     } catch (error) {
       if (!(error instanceof NatsxError) || isPassing(error)) throw error;
-      if (!(await this.#isRecognized(message.subject))) throw untold(error);
+      if (!(await this.#isRecognized(message.subject))) throw unknownState(error);
       this.#missing = Infinity;
       return undefined;
     }
@@ -73,9 +73,9 @@ function isPassing({ kind }: NatsxError): boolean {
   return kind === 'connection' || kind === 'timeout' || kind === 'interrupted';
 }
 
-function untold(error: NatsxError): NatsxError {
+function unknownState(error: NatsxError): NatsxError {
   return new NatsxError(error.kind, error.message, {
-    hint: 'compare the stream with the recording; --accept-duplicates goes on all the same',
+    hint: 'compare the stream with the recording; --accept-duplicates continues anyway',
     cause: error.cause,
     details: error.details,
   });

@@ -14,13 +14,13 @@ export interface StreamTargetOptions {
   readonly scope: JetStreamScope;
   /** How many messages may wait for their acknowledgement. */
   readonly window: number;
-  /** As an earlier replay has left them. */
+  /** As saved by an earlier replay. */
   readonly places: StreamPlaces | undefined;
-  /** Called before the streams are searched for so many messages, whose acknowledgements were lost. */
+  /** Called before the streams are searched for this many messages, whose acknowledgements were lost. */
   readonly inquiring: (messages: number) => void;
 }
 
-/** Each message is acknowledged by its stream; what was not is looked for there before it is sent again. */
+/** Each message is acknowledged by its stream; one that is not is looked for there before it is sent again. */
 export class StreamTarget implements ReplayTarget {
   settledBelow = 0;
   inDoubt = 0;
@@ -39,7 +39,7 @@ export class StreamTarget implements ReplayTarget {
     this.#places = options.places;
   }
 
-  /** Connects, and notes where the streams end. @throws {NatsxError} connection, auth */
+  /** Connects, and reads the last sequences of the streams. @throws {NatsxError} connection, auth */
   static async open(
     target: SessionTarget,
     options: StreamTargetOptions,
@@ -64,7 +64,7 @@ export class StreamTarget implements ReplayTarget {
     return opened;
   }
 
-  /** How far the streams are; undefined when this user may not look. */
+  /** Last sequences of the streams; undefined if this user may not read them. */
   get places(): StreamPlaces | undefined {
     return this.#places;
   }
@@ -89,7 +89,7 @@ export class StreamTarget implements ReplayTarget {
     this.failure = await this.#link.explained(this.failure);
   }
 
-  /** What the streams have got since {@link places}. @throws {NatsxError} unhealthy — nobody knows the places */
+  /** What the streams have received since {@link places}. @throws {NatsxError} unhealthy — the places are unknown */
   arrivals(): Arrivals {
     const { scope } = this.#options;
     if (this.#places === undefined || this.#link === undefined) throw notAllowed();
@@ -98,7 +98,7 @@ export class StreamTarget implements ReplayTarget {
     return new Arrivals({ target: this.#target, scope, api, places: this.#places, signal });
   }
 
-  /** How long the stream of a subject recognizes repeats by their id; 0 when that is not to be had. */
+  /** The duplicate window of the stream of a subject; 0 if unknown. */
   async recognizesForMs(subject: string): Promise<number> {
     const lookup = this.#link?.lookup;
     await lookup?.lookUp(subject);
@@ -143,7 +143,7 @@ export class StreamTarget implements ReplayTarget {
   }
 }
 
-/** Whoever may not ask replays all the same; only what was in doubt cannot be found out then. */
+/** Without the permission to list streams, a replay works, but cannot look for unacknowledged messages. */
 async function placesNow(link: PublisherLink): Promise<StreamPlaces | undefined> {
   try {
     const streams = await listStreams(link.api);
@@ -157,7 +157,9 @@ async function placesNow(link: PublisherLink): Promise<StreamPlaces | undefined>
 function notAllowed(): NatsxError {
   return new NatsxError(
     'unhealthy',
-    'the streams could not be looked at before, so that nobody can tell what arrived',
-    { hint: 'that needs the permission to list streams; --resume from the beginning gives ids' },
+    'it is unknown which messages arrived, because the streams could not be read before',
+    {
+      hint: 'this needs the permission to list streams; with --resume from the start, messages get ids',
+    },
   );
 }

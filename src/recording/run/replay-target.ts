@@ -5,31 +5,31 @@ import { unlessAborted } from '../../connection/abortable.js';
 import { FrameMaker } from '../../messaging/run/message-frame.js';
 import { openPatientSession, type SessionTarget } from '../../wire/open-session.js';
 
-/** Where messages are published to, one after the other. */
+/** Where messages are published to. */
 export interface ReplayTarget {
   readonly hasRoom: boolean;
-  /** How many messages, from the first on, have certainly arrived. */
+  /** How many messages, counted from the first, have certainly arrived. */
   readonly settledBelow: number;
-  /** Messages behind them that may have arrived. */
+  /** Messages after them that may have arrived. */
   readonly inDoubt: number;
-  /** Messages that a stream had already. */
+  /** Messages that a stream already had. */
   readonly duplicates: number;
   /** Messages whose acknowledgement was lost, and that were found in their stream. */
   readonly found: number;
-  /** Why no more should be published. */
+  /** Why publishing must stop. */
   readonly failure: NatsxError | undefined;
   /** Resolves when there is room, something failed, or the signal aborts. */
   ready(signal: AbortSignal): Promise<void>;
   publish(message: OutgoingMessage): void;
-  /** Resolves when all that was published is known to have arrived. @throws {NatsxError} it is not */
+  /** Resolves when all published messages are known to have arrived. @throws {NatsxError} they are not */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Messages after which the server is asked to confirm, where no stream does. */
+/** Messages after which the server is asked to confirm. */
 const CONFIRM_EVERY = 16_384;
 
-/** The server confirms that it has handled them; nobody acknowledges more than that. */
+/** Core NATS: the server confirms that it has handled the messages; there is no other acknowledgement. */
 export class CoreTarget implements ReplayTarget {
   settledBelow = 0;
   readonly duplicates = 0;
@@ -99,8 +99,10 @@ export class CoreTarget implements ReplayTarget {
     if (event.type !== 'disconnected' || this.settledBelow === this.#sent) return;
     this.failure ??= new NatsxError(
       'connection',
-      `the connection broke while ${this.#sent - this.settledBelow} messages were on their way`,
-      { hint: 'go on with --resume; -J waits for acknowledgements, and knows which have arrived' },
+      `the connection broke while ${this.#sent - this.settledBelow} messages were in flight`,
+      {
+        hint: 'continue with --resume; with -J, acknowledgements show which messages have arrived',
+      },
     );
   }
 
@@ -119,7 +121,7 @@ export class CoreTarget implements ReplayTarget {
     this.#asking = false;
   }
 
-  /** Messages that were refused came before the answer to the question. */
+  /** Refusals arrive before the answer to the PING. */
   #settledTo(mark: number): void {
     if (this.failure === undefined) this.settledBelow = mark;
   }

@@ -14,15 +14,15 @@ import { StreamTarget } from './replay-stream-target.js';
 import { CoreTarget } from './replay-target.js';
 import { Replayer } from './replayer.js';
 
-/** Streams recognize repeats for two minutes unless they are told otherwise; some of it is kept in hand. */
+/** Streams detect duplicates for two minutes by default; minus a margin. */
 const USUALLY_RECOGNIZED_MS = 108_000;
 
 /**
- * Publishes a recording again, in order. Ends early, with what it has, on the signal, on a broken line and on a message
- * that a stream refuses.
+ * Publishes a recording, in order. Ends early, with the result so far, when the signal aborts, at a broken line and at a
+ * message that a stream refuses.
  *
- * @throws {NatsxError} usage — the file; connection, auth — before anything was published; unhealthy — an earlier replay
- *   goes on, and nobody can tell what it has stored
+ * @throws {NatsxError} usage — the file; connection, auth — before anything was published; unhealthy — it
+ *   is unknown what the earlier replay has stored
  */
 export async function replay(
   target: SessionTarget,
@@ -32,8 +32,8 @@ export async function replay(
   await checkRecording(asked.path);
   const file = new ReplayProgressFile(asked.path);
   const before = asked.resume ? earlier(file, asked) : undefined;
-  if (!asked.resume) tellOfEarlier(file, asked);
-  // A time that was told as so long ago stays where it was.
+  if (!asked.resume) mentionEarlier(file, asked);
+  // A duration such as 1h ago keeps the meaning that it had for the earlier replay.
   const request = { ...asked, range: { ...asked.range, ...before?.times } };
   const survey = before === undefined ? await surveyFirst(request, signal) : undefined;
   const known = { file, before, goal: survey?.messages };
@@ -58,7 +58,7 @@ export async function previewReplay(
   return survey;
 }
 
-/** Where something chooses or renames messages, the file is read before anything is sent: it may fit none of them. */
+/** With a range or a mapping, the file is read before anything is sent: perhaps nothing matches. */
 async function surveyFirst(
   request: ReplayRequest,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ async function surveyFirst(
 interface Earlier {
   readonly file: ReplayProgressFile;
   readonly before: ReplayProgress | undefined;
-  /** How many messages there are to be published, where that is known. */
+  /** How many messages there are to publish, if known. */
   readonly goal: number | undefined;
 }
 
@@ -86,7 +86,7 @@ async function replayToCore(
 ): Promise<ReplayOutcome> {
   if (before !== undefined) {
     request.watch.notice(
-      'what the replay before published last may arrive twice: only -J can tell',
+      'the last messages of the previous replay may arrive twice; use -J to rule this out',
     );
   }
   const core = await CoreTarget.open(target, request.scope.timeoutMs, signal);
@@ -119,7 +119,7 @@ async function replayToStreams(
     signal,
   );
   const id = before === undefined ? (resume ? newReplayId() : '') : before.id;
-  if (id !== '') watch.notice('messages get an id, so that none is stored twice');
+  if (id !== '') watch.notice('each message gets an id, so that none is stored twice');
   try {
     const sieve = before === undefined ? undefined : sieveFor(before, streams, request);
     const { places } = streams;
@@ -131,7 +131,7 @@ async function replayToStreams(
   }
 }
 
-/** What tells which messages are stored; none when the streams will recognize them, or when it does not matter. */
+/** Finds the stored messages; undefined if the streams will detect duplicates, or if duplicates are accepted. */
 function sieveFor(
   before: ReplayProgress,
   streams: StreamTarget,
@@ -146,7 +146,7 @@ function sieveFor(
     return new ReplaySieve(streams.arrivals(), before.window ?? window, isRecognized);
   }
   if (hasIds && gapMs < USUALLY_RECOGNIZED_MS) {
-    watch.notice('the streams cannot be looked at: they are taken to know repeats for two minutes');
+    watch.notice('the streams cannot be read: assuming a duplicate window of two minutes');
     return undefined;
   }
   throw cannotTell(path, before);
@@ -155,9 +155,9 @@ function sieveFor(
 function cannotTell(path: string, { line }: ReplayProgress): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `nobody can tell how many messages of ${quoted(path)} after line ${line} are stored: the replay before could not look at the streams`,
+    `it is unknown how many messages of ${quoted(path)} after line ${line} are stored: the previous replay could not read the streams`,
     {
-      hint: 'compare the stream with the recording; --accept-duplicates goes on after that line all the same',
+      hint: 'compare the stream with the recording; --accept-duplicates continues after that line anyway',
       details: { file: path, line },
     },
   );
@@ -172,15 +172,15 @@ function earlier(
   if (before.plan !== plan) {
     throw usageError(
       `${quoted(file.path)} is from a replay with other flags`,
-      'give the same flags as before, or remove that file to begin anew',
+      'give the same flags as before, or remove that file to start from the beginning',
     );
   }
-  watch.notice(`going on after line ${before.line}, with ${messagesOf(before)} published before`);
+  watch.notice(`continuing after line ${before.line}, with ${messagesOf(before)} published before`);
   return before;
 }
 
-/** Whoever begins anew by mistake should notice. */
-function tellOfEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest): void {
+/** Users who start again by mistake should notice. */
+function mentionEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest): void {
   let before: ReplayProgress | undefined;
   try {
     before = file.read();
@@ -189,7 +189,7 @@ function tellOfEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest)
   }
   if (before === undefined || before.messages === 0) return;
   watch.notice(
-    `a replay of ${quoted(path)} stopped after ${messagesOf(before)}, and this one begins anew: --resume would go on`,
+    `a replay of ${quoted(path)} stopped after ${messagesOf(before)}; this one starts from the beginning, --resume would continue`,
   );
 }
 

@@ -16,24 +16,24 @@ import type { ReplayRequest } from './replay-request.js';
 import type { ReplaySieve } from './replay-sieve.js';
 import type { ReplayTarget } from './replay-target.js';
 
-/** How long a wait for the next message leaves the mark unsaved. */
+/** The progress is saved this often while waiting for the next message. */
 const LONGEST_PAUSE_MS = 1_000;
 
 /** What a replay begins with. */
 export interface Beginning {
-  /** What an earlier one has left. */
+  /** The progress of the earlier replay. */
   readonly before: ReplayProgress | undefined;
-  /** How many messages there are to be published, where that is known. */
+  /** How many messages there are to publish, if known. */
   readonly goal: number | undefined;
-  /** Tells what that one has stored behind its mark. */
+  /** Finds what the earlier replay has stored after its mark. */
   readonly sieve: ReplaySieve | undefined;
-  /** Part of the message ids; empty when messages get none. */
+  /** Part of the message ids; empty if messages get none. */
   readonly id: string;
-  /** Where the streams are, as far as that is known. */
+  /** Last sequences of the streams, if known. */
   readonly places: StreamPlaces | undefined;
 }
 
-/** One replay: reads the recording, publishes it, and keeps account of what has arrived. */
+/** One replay: reads the recording, publishes it, and keeps track of what has arrived. */
 export class Replayer {
   readonly #request: ReplayRequest;
   readonly #target: ReplayTarget;
@@ -68,11 +68,11 @@ export class Replayer {
       goal: this.#goal,
       elapsedMs: performance.now() - this.#startedMs,
     }));
-    // Whatever happens to this process from now on, the next one knows where it began.
+    // If this process is killed, the next replay knows where it began.
     this.#save(true);
     const broken = await failureOf(this.#publishAll(signal));
     this.#count.stop();
-    // What was sent should be known to have arrived, also after Ctrl-C.
+    // Also after Ctrl-C it should be known which messages have arrived.
     const late = await failureOf(this.#target.settle());
     this.#mark.settle(this.#target.settledBelow);
     const failure = this.#target.failure ?? broken ?? late;
@@ -81,7 +81,7 @@ export class Replayer {
     return this.#outcome(failure, signal);
   }
 
-  /** Only what is certain: of a file that is still being counted, and after an earlier replay, it is not. */
+  /** Undefined while the file is being counted, and after an earlier replay. */
   get #goal(): number | undefined {
     const { before, goal } = this.#beginning;
     if (before !== undefined) return undefined;
@@ -146,7 +146,7 @@ export class Replayer {
     const { id } = this.#beginning;
     const kept = replayHeaders(message.headers, policy);
     const headers = id === '' ? kept : headersWithId(kept, `natsx-${id}-${line}`);
-    // A reply subject belongs to whoever waited for an answer then.
+    // The reply subject belonged to a requester that no longer waits.
     const { payload } = message;
     const subject = mapSubject(message.subject);
     return headers === undefined ? { subject, payload } : { subject, payload, headers };
@@ -163,7 +163,7 @@ export class Replayer {
     }
   }
 
-  /** The mark and the places of the streams belong together. */
+  /** The mark and the places of the streams must be saved together. */
   #save(now: boolean): void {
     this.#mark.settle(this.#target.settledBelow);
     this.#file.save(() => this.#progress, now);

@@ -6,14 +6,14 @@ import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readStream } from '../../streams/run/api/jetstream-entities.js';
 import { readMessage } from '../../streams/run/api/jetstream-streams.js';
 
-/** One answer with so many deleted sequences has some twenty megabytes; beyond it each hole is asked for. */
+/** A response with this many deleted sequences has about 20 MB; beyond it each hole is requested separately. */
 const MOST_DELETED = 2_000_000;
 const AT_ONCE = 50;
 
 /**
- * Asks a stream whether it has messages that were stepped over.
+ * Asks a stream whether it has messages that were skipped.
  *
- * @returns where it has some; for a stream with millions of deleted messages whole holes, else the very sequences
+ * @returns where it has some: exact sequences, or whole holes for a stream with millions of deleted messages
  * @throws {NatsxError} as JetStream's API
  */
 export async function skippedMessages(
@@ -26,7 +26,7 @@ export async function skippedMessages(
   const deleted = state.num_deleted ?? 0;
   if (deleted > MOST_DELETED) return askForEach(api, stream, holes);
   if (deleted === 0) return presentInHoles(state, holes);
-  // Some may have been deleted since: what counts is one answer with all of it.
+  // Messages may have been deleted in the meantime: the state and the gaps must be from one response.
   return presentInHoles((await readStream(api, stream, { deleted_details: true })).state, holes);
 }
 

@@ -3,15 +3,15 @@ import { formatDurationMs } from '../../core/values/duration.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
 import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
 
-/** How far something with messages is. */
+/** Progress in messages. */
 export interface WorkProgress {
   readonly messages: number;
-  /** How many there will be, where that is known. */
+  /** How many there will be, if known. */
   readonly goal: number | undefined;
   readonly elapsedMs: number;
 }
 
-/** A line for a terminal: how much is done, how fast, and how long it will take. */
+/** A progress line: how much is done, how fast, and how long it will take. */
 export function workProgress(deed: string, { messages, goal, elapsedMs }: WorkProgress): string {
   const perMs = elapsedMs > 0 ? messages / elapsedMs : 0;
   const speed = formatRate(perMs * 1000);
@@ -21,7 +21,7 @@ export function workProgress(deed: string, { messages, goal, elapsedMs }: WorkPr
   return `${deed} ${formatCount(messages)} of ${formatAmount(goal, 'message')} (${share}%) · ${speed}${left}`;
 }
 
-/** What a recording came to, in one line. */
+/** The result of a recording, in one line. */
 export function recordSummary(outcome: RecordOutcome, file: string): string {
   const { messages, firstSeq, lastSeq, durationMs } = outcome;
   const seconds = durationMs / 1000;
@@ -40,9 +40,7 @@ function proofText({ stream, proven, unproven, holes, heals }: RecordOutcome): s
   }
   const stepped = holes === 0 ? '' : ` (${formatAmount(holes, 'gap')} in the stream itself)`;
   if (proven) return `; nothing was skipped${stepped}`;
-  return unproven === undefined
-    ? ''
-    : `; whether anything was skipped could not be seen: ${unproven}`;
+  return unproven === undefined ? '' : `; it is unknown whether anything was skipped: ${unproven}`;
 }
 
 /** One document. */

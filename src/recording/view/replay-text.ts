@@ -6,7 +6,7 @@ import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbe
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
 
-/** What a replay came to, in one line. */
+/** The result of a replay, in one line. */
 export function replaySummary(outcome: ReplayOutcome): string {
   const { messages, before, durationMs } = outcome;
   const seconds = durationMs / 1000;
@@ -14,10 +14,11 @@ export function replaySummary(outcome: ReplayOutcome): string {
   const parts = [
     `replayed ${formatAmount(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}`,
   ];
-  if (before > 0) parts.push(`${formatCount(before + messages)} with those before`);
-  if (outcome.duplicates > 0) parts.push(`${formatCount(outcome.duplicates)} were there already`);
+  if (before > 0) parts.push(`${formatCount(before + messages)} including earlier replays`);
+  if (outcome.duplicates > 0)
+    parts.push(`${formatCount(outcome.duplicates)} already in the stream`);
   if (outcome.found > 0) {
-    parts.push(`${formatCount(outcome.found)} without an acknowledgement found in the stream`);
+    parts.push(`${formatCount(outcome.found)} found in the stream without an acknowledgement`);
   }
   if (outcome.leftOut > 0) parts.push(`${formatCount(outcome.leftOut)} left out`);
   return parts.join('; ');

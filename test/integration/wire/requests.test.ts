@@ -34,7 +34,7 @@ describe('RequestMux', () => {
     const mux = new RequestMux(await laneTo(dialTo(url)), '_INBOX');
     const error = await failure(mux.request({ subject: 'nobody', payload: bytes('') }, 30_000));
     expect(error.kind).toBe('no-responders');
-    expect(error.message).toBe('nobody listens to "nobody"');
+    expect(error.message).toBe('no responders on "nobody"');
   });
 
   it('says when nobody answers', async () => {

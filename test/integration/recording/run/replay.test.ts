@@ -248,7 +248,7 @@ describe('a replay that ends early', () => {
     const error = replayFailure(outcome);
     expect(error).toMatchObject({ kind: 'usage', details: { line: 7, published: 5 } });
     expect(error?.message).toContain('line 7 of');
-    expect(error?.message).toContain('5 messages were published before it, up to line 6');
+    expect(error?.message).toContain('5 messages were published before, up to line 6');
   });
 
   it('refuses a file of a newer version, and one that is none', async () => {
@@ -258,7 +258,7 @@ describe('a replay that ends early', () => {
     writeFileSync(path, '{"subject":"a","payload":"x"}\n');
     expect(await failure(play(path))).toMatchObject({ kind: 'usage' });
     writeFileSync(path, '');
-    expect((await failure(play(path))).message).toContain('is no recording: it is empty');
+    expect((await failure(play(path))).message).toContain('is not a recording: it is empty');
     // The file is looked at before anybody is connected to.
     const nowhere = { url: 'nats://127.0.0.1:1' };
     const absent = await failure(play(join(folder, 'none'), nowhere));

@@ -89,6 +89,7 @@ describe('delimiters', () => {
 describe('work times', () => {
   it('are fixed or between two', () => {
     expect(parseWorkTime('20ms')).toEqual({ minMs: 20, maxMs: 20 });
+    expect(parseWorkTime('10ms..1.5s')).toEqual({ minMs: 10, maxMs: 1500 });
     expect(parseWorkTime('10ms-1.5s')).toEqual({ minMs: 10, maxMs: 1500 });
   });
 

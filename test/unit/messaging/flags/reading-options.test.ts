@@ -68,7 +68,7 @@ describe('subjects', () => {
   });
 
   it('one that is given twice is refused', () => {
-    expect(() => subscriptionPatterns(['a', 'b', 'a'])).toThrow(/"a" is given twice/);
+    expect(() => subscriptionPatterns(['a', 'b', 'a'])).toThrow(/"a" was given twice/);
   });
 
   it('pairs that overlap are found', () => {

@@ -80,12 +80,12 @@ describe('the account of what was published', () => {
       details: { published: 3, unconfirmed: 2 },
     });
     const broken = publishFailure({ ...totals, unconfirmed: 0, failure: usageError('line 4') });
-    expect(broken?.message).toBe('line 4; 3 messages were published before it');
+    expect(broken?.message).toBe('line 4; 3 messages were published before');
     const denied = new NatsxError('auth', 'not permitted');
     expect(
       publishFailure({ ...totals, unconfirmed: 0, refused: 2, failure: denied }),
     ).toMatchObject({
-      message: 'not permitted; 3 messages were published before it, 2 were refused',
+      message: 'not permitted; 3 messages were published before, 2 were refused',
       details: { published: 3, refused: 2 },
     });
     expect(

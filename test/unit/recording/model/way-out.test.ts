@@ -12,7 +12,7 @@ describe('the way out of a replay that failed', () => {
   it.each(['connection', 'timeout', 'interrupted', 'no-responders'] as const)(
     'is --resume after %s, which passes',
     (kind) => {
-      expect(wayOut(new NatsxError(kind, 'x'))).toBe('go on with --resume');
+      expect(wayOut(new NatsxError(kind, 'x'))).toBe('continue with --resume');
     },
   );
 
@@ -31,7 +31,7 @@ describe('the way out of a replay that failed', () => {
   );
 
   it.each([10047, 10054, 10077, 10166])('says what to change before --resume after %d', (code) => {
-    expect(wayOut(refusal(code))).toMatch(/.+, then (?:go on with )?--resume/);
+    expect(wayOut(refusal(code))).toMatch(/.+(?:, then| and) continue with --resume/);
   });
 
   it('keeps a hint that is there', () => {

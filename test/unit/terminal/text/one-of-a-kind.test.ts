@@ -51,7 +51,7 @@ test.each([
   [() => recordSummary(recorded, 'a.jsonl'), /connection was lost once/],
   [
     () => recordFailure({ ...recorded, failure: new NatsxError('connection', 'gone') })?.message,
-    /^gone; 1 message was recorded before it/,
+    /^gone; 1 message was recorded before/,
   ],
 ])('%#', (say, wanted) => {
   expect(say()).toMatch(wanted);

@@ -162,8 +162,8 @@ describe('exchanges', () => {
   });
 
   it.each([
-    ['no-reply', 'got no reply'],
-    ['no-responders', 'nobody listens'],
+    ['no-reply', 'no reply'],
+    ['no-responders', 'no responders'],
     ['reply-elsewhere', '--inbox-prefix'],
   ] as const)('%s', (kind, words) => {
     const text = exchangeText({ request: pair.request, count: 3, outcome: kind }, times, look);
