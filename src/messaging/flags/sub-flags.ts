@@ -68,7 +68,7 @@ const formFlags = {
   }),
   format: Flags.string({
     helpValue: '<template>',
-    summary: String.raw`print fields and text, e.g. '{time} {subject} {payload}\n'`,
+    summary: String.raw`print fields, e.g. '{time} {subject} {payload}\n'`,
     description: `Fields: ${MESSAGE_FORMAT_FIELDS.map((field) => `{${field}}`).join(' ')}. No line end is added.`,
     helpGroup: form,
   }),
