@@ -8,6 +8,7 @@ import type { FaultLog } from '../model/fault-log.js';
 import type { SenderAccount } from '../model/sender-account.js';
 import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { Session } from '../../wire/session.js';
+import { Notifier } from '../../connection/notifier.js';
 import type { Lookup } from '../../streams/run/publish/stream-lookup.js';
 import { StreamPublisher } from '../../streams/run/publish/stream-publisher.js';
 import type { LedgerWriter } from './ledger-file.js';
@@ -56,7 +57,7 @@ export class Acknowledger {
   readonly #publisher: StreamPublisher<NumberedMessage>;
   readonly #ids: MessageIds | undefined;
   readonly #timer: NodeJS.Timeout;
-  #wakers: (() => void)[] = [];
+  readonly #changed = new Notifier();
   #progressMs = performance.now();
   #stalled = false;
   #unsendable: NatsxError | undefined;
@@ -84,7 +85,7 @@ export class Acknowledger {
         tireless: true,
         onSettled: (_number, _message, fate) => this.#settled(fate),
         watch: {
-          acknowledged: (number, ack, one) => this.#acknowledged(number + 1, ack, one?.message),
+          acknowledged: (number, ack, entry) => this.#acknowledged(number + 1, ack, entry?.message),
           turnedAway: (error) => this.#turnedAway(error),
           sentAgain: () => options.account.noteResent(),
         },
@@ -121,13 +122,8 @@ export class Acknowledger {
   }
 
   /** Resolves at the next acknowledgement, or after `atMostMs`. */
-  async progress(atMostMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wakers.push(resolve);
-      timer = setTimeout(resolve, atMostMs);
-    });
-    clearTimeout(timer);
+  progress(atMostMs: number): Promise<void> {
+    return this.#changed.next(AbortSignal.timeout(atMostMs));
   }
 
   /** Acknowledgements that were under way are lost with the connection. */
@@ -194,7 +190,7 @@ export class Acknowledger {
   #progressed(nowMs: number): void {
     this.#progressMs = nowMs;
     this.#stalled = false;
-    for (const wake of this.#wakers.splice(0)) wake();
+    this.#changed.notify();
   }
 
   #noteStall(nowMs: number): void {

@@ -1,45 +1,43 @@
+import { REPLY_NUMBERS } from '../../../wire/reply-inbox.js';
 import type { PublishAck } from '../../model/publish-ack.js';
 import type { PublishFate } from '../../model/publish-fate.js';
-import type { ReplyNumber, Sending } from './reply-numbers.js';
 
-/** Times are on the clock of `performance.now()`; 0 stands for never. */
-export interface Outstanding<M = unknown> extends ReplyNumber, Sending {
+/** A message without an acknowledgement. Times are on the clock of `performance.now()`; 0 means never. */
+export interface Outstanding<M = unknown> {
+  /** From 0, in the order of publishing. Its last digits are the number in the reply subject. */
   readonly number: number;
   readonly message: M;
   readonly subject: string;
-  /** Of its payload, as long as it is held for another attempt. */
+  /** Payload bytes that are held for another attempt. */
   readonly heldBytes: number;
-  /** A stream recognizes it when it is sent again. */
+  /** Whether the stream can detect a duplicate when it is sent again. */
   readonly hasId: boolean;
-  reply: number;
-  follows: PublishAck | undefined;
-  /** `due` is to be sent, `waiting` has been and waits for its answer. */
+  /** `due`: to be sent; `waiting`: sent, without an answer yet. */
   state: 'due' | 'waiting';
-  attempts: number;
   firstSentMs: number;
   sentAtMs: number;
-  /** When the first attempt was made of which nobody knows whether it was stored. */
+  /** Time of the first attempt of which it is unknown whether the message was stored. */
   doubtSinceMs: number;
   fate: PublishFate | undefined;
 }
 
-/** What a message says of itself. */
+/** What the publisher needs to know about a message. */
 export type MessageTraits = Pick<Outstanding, 'subject' | 'heldBytes' | 'hasId'>;
 
 /**
- * Messages from the oldest without an answer to the newest; never more than `size`. Those that are settled leave in the
- * order in which they came.
+ * Messages from the oldest unacknowledged to the newest, at most `size`. Settled messages leave in the order in which
+ * they were added.
  */
 export class AckRing<M> {
   readonly #size: number;
   readonly #slots: (Outstanding<M> | undefined)[];
-  readonly #left: (one: Outstanding<M>, fate: PublishFate) => void;
+  readonly #left: (entry: Outstanding<M>, fate: PublishFate) => void;
   #floor = 0;
   #next = 0;
   #bytes = 0;
 
-  /** @param left gets each message, in order, when it and all before it are settled */
-  constructor(size: number, left: (one: Outstanding<M>, fate: PublishFate) => void) {
+  /** @param left gets each message, in order, when it and all messages before it are settled */
+  constructor(size: number, left: (entry: Outstanding<M>, fate: PublishFate) => void) {
     this.#size = size;
     this.#slots = new Array<Outstanding<M> | undefined>(size).fill(undefined);
     this.#left = left;
@@ -62,54 +60,46 @@ export class AckRing<M> {
     return this.#bytes;
   }
 
-  /** The oldest one; it has no fate yet. */
+  /** The oldest message; it has no fate yet. */
   get head(): Outstanding<M> | undefined {
     return this.isEmpty ? undefined : this.#slots[this.#floor % this.#size];
   }
 
-  /** The number of the next message. */
-  get next(): number {
-    return this.#next;
-  }
-
-  add(message: M, traits: MessageTraits, { reply, follows }: ReplyNumber): Outstanding<M> {
-    const { subject, heldBytes, hasId } = traits;
-    const one: Outstanding<M> = {
+  add(message: M, { subject, heldBytes, hasId }: MessageTraits): Outstanding<M> {
+    const entry: Outstanding<M> = {
       number: this.#next,
       message,
       subject,
       heldBytes,
       hasId,
-      reply,
-      follows,
       state: 'due',
-      attempts: 0,
       firstSentMs: 0,
       sentAtMs: 0,
       doubtSinceMs: 0,
       fate: undefined,
     };
-    this.#slots[this.#next++ % this.#size] = one;
+    this.#slots[this.#next++ % this.#size] = entry;
     this.#bytes += heldBytes;
-    return one;
+    return entry;
   }
 
-  /** The one that is to be answered to this number, unless it is settled. */
-  find(reply: number): Outstanding<M> | undefined {
-    const one = this.#slots[reply % this.#size];
-    return one?.reply === reply && one.fate === undefined ? one : undefined;
-  }
-
-  /** The newest message whose number leaves this rest; undefined when there was none yet. */
-  numberOf(rest: number, modulus: number): number | undefined {
+  /** The number of the newest message with this number in its reply subject; undefined when there was none. */
+  numberOf(reply: number): number | undefined {
+    if (!(reply >= 0 && reply < REPLY_NUMBERS)) return undefined;
     const newest = this.#next - 1;
-    const number = newest - ((((newest - rest) % modulus) + modulus) % modulus);
-    return number < 0 ? undefined : number;
+    if (newest < REPLY_NUMBERS) return reply <= newest ? reply : undefined;
+    return newest - ((newest - reply) % REPLY_NUMBERS);
   }
 
-  settle(one: Outstanding<M>, fate: PublishFate): void {
-    if (one.fate !== undefined) return;
-    one.fate = fate;
+  /** The message with this number, unless it is settled. */
+  get(number: number): Outstanding<M> | undefined {
+    const entry = this.#slots[number % this.#size];
+    return entry?.number === number && entry.fate === undefined ? entry : undefined;
+  }
+
+  settle(entry: Outstanding<M>, fate: PublishFate): void {
+    if (entry.fate !== undefined) return;
+    entry.fate = fate;
     for (let head = this.head; head?.fate !== undefined; head = this.head) {
       this.#slots[this.#floor++ % this.#size] = undefined;
       this.#bytes -= head.heldBytes;
@@ -117,7 +107,7 @@ export class AckRing<M> {
     }
   }
 
-  /** Places of messages that are stored, while an older one has no fate yet. */
+  /** Acknowledgements of messages that are newer than the oldest without a fate. */
   acksBehindHead(): readonly PublishAck[] {
     const acks: PublishAck[] = [];
     for (let number = this.#floor; number < this.#next; number++) {
@@ -127,11 +117,11 @@ export class AckRing<M> {
     return acks;
   }
 
-  /** Those without a fate, from the oldest on; settling them meanwhile is fine. */
+  /** Messages without a fate, the oldest first; they may be settled in the loop. */
   *open(): Generator<Outstanding<M>> {
     for (let number = this.#floor; number < this.#next; number++) {
-      const one = this.#slots[number % this.#size];
-      if (number >= this.#floor && one !== undefined && one.fate === undefined) yield one;
+      const entry = this.#slots[number % this.#size];
+      if (number >= this.#floor && entry !== undefined && entry.fate === undefined) yield entry;
     }
   }
 }

@@ -2,28 +2,28 @@ import { formatDurationMs } from '../../../core/values/duration.js';
 import { NatsxError } from '../../../core/errors.js';
 import { quoted } from '../../../core/printable.js';
 
-/** The connection broke between a message and its answer, and it has no id. */
-export function lostOnTheWay(subject: string): NatsxError {
+/** The connection was lost before the answer arrived, and the message has no id. */
+export function lostInFlight(subject: string): NatsxError {
   return new NatsxError(
     'connection',
     `the connection was lost before the message for ${quoted(subject)} was acknowledged`,
     {
-      hint: "a message id lets natsx send again without making duplicates: --msg-id '{{ID}}'",
+      hint: "with a message id, natsx can send it again without creating a duplicate: --msg-id '{{ID}}'",
       details: { subject },
     },
   );
 }
 
-/** The connection came back too late for the stream to recognize a repeat. */
-export function forgotten(subject: string, windowMs: number): NatsxError {
+/** The connection was down for longer than the stream detects duplicates. */
+export function duplicateWindowOver(subject: string, windowMs: number): NatsxError {
   return new NatsxError(
     'connection',
-    `the message for ${quoted(subject)} was not acknowledged, and after ${formatDurationMs(windowMs)} the stream might take a repeat for a new message`,
-    { hint: 'a longer duplicate window of the stream helps', details: { subject } },
+    `the message for ${quoted(subject)} was not acknowledged, and after ${formatDurationMs(windowMs)} the stream might store it a second time`,
+    { hint: 'use a longer duplicate window on the stream', details: { subject } },
   );
 }
 
-/** No answer came; `explainUnanswered` finds out why. */
+/** No answer arrived; `explainUnanswered` finds out why. */
 export function notAcknowledged(subject: string, waitedMs: number): NatsxError {
   return new NatsxError(
     'timeout',
@@ -43,10 +43,10 @@ export function unanswered({
   return { subject, waitedMs };
 }
 
-/** Somebody else listens on the subject, and has answered. */
-export function strangeAnswer(subject: string): NatsxError {
-  return new NatsxError('rejected', `what answered for ${quoted(subject)} is no stream`, {
-    hint: 'somebody replies to messages on this subject; publish to it without --jetstream',
+/** Another client listens on the subject, and has answered. */
+export function notFromStream(subject: string): NatsxError {
+  return new NatsxError('rejected', `the reply on ${quoted(subject)} did not come from a stream`, {
+    hint: 'another client replies on this subject; publish to it without --jetstream',
     details: { subject },
   });
 }

@@ -1,9 +1,10 @@
 import { NatsxError, expectedError } from '../../../core/errors.js';
 import type { AcknowledgedResult } from '../../model/acknowledged-result.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
-import type { NotKept } from '../../model/not-kept.js';
+import { notKeptBy, type NotKept } from '../../model/not-kept.js';
 import { PublishAccount, type AcknowledgedTotals } from '../../model/publish-account.js';
 import type { PublishFate } from '../../model/publish-fate.js';
+import type { StoredSubjects } from '../../model/stored-subjects.js';
 import { checkTimeToLive } from '../../../core/message/publish-headers.js';
 import type { OutgoingMessage } from '../../../core/message/message.js';
 import type { Pace } from '../../../core/values/pace.js';
@@ -11,7 +12,9 @@ import { unlessAborted } from '../../../connection/abortable.js';
 import type { SessionTarget } from '../../../wire/open-session.js';
 import { Pacer } from '../../../messaging/run/pacer.js';
 import type { MessageSource } from '../../../messaging/run/publish.js';
-import { lookForKept } from './look-for-kept.js';
+import type { JetStreamApi } from '../api/jetstream-api.js';
+import { consumerConfigs } from '../api/jetstream-consumers.js';
+import { readStream } from '../api/jetstream-entities.js';
 import { PublisherLink } from './publisher-link.js';
 
 export interface AcknowledgedRequest {
@@ -20,23 +23,23 @@ export interface AcknowledgedRequest {
   readonly scope: JetStreamScope;
   readonly window: number;
   readonly retryForMs: number | undefined;
-  /** Goes on with the next message when one is refused. */
+  /** Continue with the next message when one is refused. */
   readonly keepGoing: boolean;
-  /** Reads the input to its end also when no more can be published, so that every message gets its fate. */
+  /** Read the input to its end even if nothing more can be published, so that every message gets its fate. */
   readonly readToEnd: boolean;
-  /** The time to live that the messages have, for a server that may be too old. */
+  /** Time to live of the messages, to check that the server supports it. */
   readonly ttl: string | undefined;
   /** Gets each message with its number, from 0, in order. */
   readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
-  /** Resolves when whoever gets the fates takes more. */
+  /** Resolves when the receiver of the fates takes more. */
   readonly ready: () => Promise<void>;
-  /** Called once, with a function that tells how far it is. */
+  /** Called once, with a function that returns the totals so far. */
   readonly watch?: ((totals: () => AcknowledgedTotals) => void) | undefined;
 }
 
 /**
- * Publishes all messages of a source to streams, and ends when each is acknowledged. Ends early, with what it has, on
- * the signal, when a message is refused, when nothing is acknowledged for long, and when the source fails.
+ * Publishes all messages of a source to streams, and ends when each is acknowledged. Ends early, with a partial result,
+ * on the signal, when a message is refused, when nothing is acknowledged for long, and when the source fails.
  *
  * @throws {NatsxError} connection, auth — the first connection, unless the input is to be read to its end
  */
@@ -78,7 +81,7 @@ class Run {
   readonly account = new PublishAccount();
   failure: NatsxError | undefined;
   notKept: readonly NotKept[] = [];
-  /** When the last answer was there. */
+  /** When the last message was settled. */
   endedMs: number | undefined;
   readonly #request: AcknowledgedRequest;
   readonly #signal: AbortSignal;
@@ -88,7 +91,7 @@ class Run {
   #link: PublisherLink | undefined;
   #sent = 0;
   #settled = 0;
-  /** What is being published, and how far it is. */
+  /** The batch that is being published, and the index of its next message. */
   #batch: readonly OutgoingMessage[] = [];
   #at = 0;
 
@@ -136,19 +139,19 @@ class Run {
     if (this.failure !== undefined || this.#signal.aborted) await this.readRest();
   }
 
-  /** What was not published is told as that; the rest of the input too, where it is wanted. */
+  /** Settles what was not published as unsent; the rest of the input too, if it is to be read. */
   async readRest(): Promise<void> {
     const error =
       this.failure ?? new NatsxError('interrupted', 'interrupted before it was published');
-    const tell = (messages: readonly OutgoingMessage[]): void => {
+    const unsent = (messages: readonly OutgoingMessage[]): void => {
       for (const message of messages) this.#settle(message, { type: 'unsent', error });
     };
-    tell(this.#batch.slice(this.#at));
+    unsent(this.#batch.slice(this.#at));
     this.#batch = [];
     if (!this.#request.readToEnd || this.#signal.aborted || error.kind === 'usage') return;
     try {
       for await (const batch of this.#remaining()) {
-        tell(batch);
+        unsent(batch);
         await this.#request.ready();
       }
     } catch (fault) {
@@ -173,7 +176,7 @@ class Run {
     );
   }
 
-  /** The input from where it was left, which is not ended by leaving the loop. */
+  /** The input from the current position; leaving the loop does not end it. */
   #remaining(): AsyncIterable<readonly OutgoingMessage[]> {
     const next = (): Promise<IteratorResult<readonly OutgoingMessage[]>> => this.#batches.next();
     return { [Symbol.asyncIterator]: () => ({ next }) };
@@ -200,7 +203,7 @@ class Run {
     await this.#link?.session.drained().catch(() => undefined);
   }
 
-  /** An acknowledgement does not say that an interest stream has kept anything. */
+  /** An interest stream also acknowledges messages that it does not keep. */
   async #lookForKept(): Promise<void> {
     const link = this.#link;
     if (link?.session.connected !== true || this.#signal.aborted) return;
@@ -215,7 +218,7 @@ class Run {
     this.failure = explained;
   }
 
-  /** After a signal the answers have as long as any answer has. */
+  /** After a signal, answers are awaited for the usual timeout. */
   async #settleAll(): Promise<void> {
     const publisher = this.#link?.publisher;
     if (publisher === undefined) return;
@@ -243,5 +246,33 @@ class Run {
     this.fail(error);
     this.#stop.abort(error);
     this.#link?.publisher.giveUp(error);
+  }
+}
+
+/**
+ * Messages that were acknowledged and not kept, by interest streams without a consumer for them. Streams that this user
+ * may not read are left out. Never rejects with an error of JetStream's API.
+ */
+async function lookForKept(
+  api: JetStreamApi,
+  stored: StoredSubjects,
+): Promise<readonly NotKept[]> {
+  const looks = stored.streams.map((stream) => notKeptIn(api, stream, stored));
+  return (await Promise.all(looks)).filter((found) => found !== undefined);
+}
+
+async function notKeptIn(
+  api: JetStreamApi,
+  stream: string,
+  stored: StoredSubjects,
+): Promise<NotKept | undefined> {
+  try {
+    const info = await readStream(api, stream);
+    if (info.config.retention !== 'interest') return undefined;
+    const consumers = info.state.consumer_count === 0 ? [] : await consumerConfigs(api, stream);
+    return notKeptBy(info, consumers, stored.of(stream));
+  } catch (error) {
+    if (error instanceof NatsxError) return undefined;
+    throw error;
   }
 }

@@ -1,12 +1,13 @@
 import type { NatsxError } from '../../../core/errors.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import type { PublishFate } from '../../model/publish-fate.js';
+import { MESSAGE_ID } from '../../../core/message/publish-headers.js';
 import type { OutgoingMessage } from '../../../core/message/message.js';
+import { FrameMaker } from '../../../messaging/run/message-frame.js';
 import type { Session, SessionEvent } from '../../../wire/session.js';
 import { openPatientSession, type SessionTarget } from '../../../wire/open-session.js';
 import { SessionJetStream } from '../manage/session-jetstream.js';
-import { ordinaryMessages } from './message-kind.js';
-import type { Inquire } from './publisher-options.js';
+import type { Inquire, MessageEncoding } from './publisher-options.js';
 import { StreamLookup } from './stream-lookup.js';
 import { StreamPublisher } from './stream-publisher.js';
 import { explainUnanswered } from './why-unanswered.js';
@@ -17,11 +18,11 @@ export interface PublisherLinkOptions {
   readonly retryForMs: number | undefined;
   readonly inquire?: Inquire<OutgoingMessage> | undefined;
   readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
-  /** The connection is lost for good, or the server does not let us publish. */
+  /** The connection is lost for good, or publishing is not permitted. */
   readonly onEnd: (error: NatsxError) => void;
 }
 
-/** A connection with a publisher to streams on it, which hears of what happens to the connection. */
+/** A connection with a publisher to streams, which gets the events of the connection. */
 export class PublisherLink {
   readonly session: Session;
   readonly publisher: StreamPublisher;
@@ -36,7 +37,7 @@ export class PublisherLink {
     this.#inboxPrefix = inboxPrefix;
     this.#options = options;
     const { window, retryForMs, inquire, onSettled, scope } = options;
-    this.publisher = new StreamPublisher(session, ordinaryMessages(), {
+    this.publisher = new StreamPublisher(session, plainMessages(), {
       inboxPrefix,
       window,
       timeoutMs: scope.timeoutMs,
@@ -56,11 +57,11 @@ export class PublisherLink {
     options: PublisherLinkOptions,
     signal: AbortSignal,
   ): Promise<PublisherLink> {
-    const made: { link?: PublisherLink } = {};
-    const onEvent = (event: SessionEvent): void => made.link?.happened(event);
+    const opened: { link?: PublisherLink } = {};
+    const onEvent = (event: SessionEvent): void => opened.link?.happened(event);
     const session = await openPatientSession(target, signal, onEvent);
-    made.link = new PublisherLink(session, target.dial.inboxPrefix, options);
-    return made.link;
+    opened.link = new PublisherLink(session, target.dial.inboxPrefix, options);
+    return opened.link;
   }
 
   /** JetStream's API over the same connection. */
@@ -72,12 +73,12 @@ export class PublisherLink {
     ));
   }
 
-  /** What is to be known about streams. */
+  /** Facts about streams. */
   get lookup(): StreamLookup {
-    return (this.#lookup ??= this.#makeLookup());
+    return (this.#lookup ??= this.#newLookup());
   }
 
-  /** Adds to an error why a message got no answer, where it is about that. Never rejects. */
+  /** Adds the reason to an error about a missing answer; others are returned as they are. Never rejects. */
   async explained(error: NatsxError): Promise<NatsxError> {
     return this.session.connected ? explainUnanswered(this.api, error) : error;
   }
@@ -93,13 +94,13 @@ export class PublisherLink {
     await this.session.close();
   }
 
-  #makeLookup(): StreamLookup {
+  #newLookup(): StreamLookup {
     const lookup = new StreamLookup(this.api);
     if (!this.#mayAsk) lookup.deny();
     return lookup;
   }
 
-  /** Who may not ask JetStream may publish all the same. */
+  /** A user without permission for JetStream's API may still publish. */
   #refused(error: NatsxError): void {
     const subject = error.details?.['subject'];
     const { apiPrefix } = this.#options.scope;
@@ -111,4 +112,15 @@ export class PublisherLink {
     this.#lookup?.deny();
     this.#api?.fail(error);
   }
+}
+
+/** Messages that are kept whole until they are settled. */
+function plainMessages(): MessageEncoding<OutgoingMessage> {
+  const frames = new FrameMaker();
+  return {
+    subject: ({ subject }) => subject,
+    heldBytes: ({ payload }) => payload.length,
+    hasId: ({ headers }) => headers?.has(MESSAGE_ID) === true,
+    frame: (message, server, reply) => frames.frame(message, server, reply),
+  };
 }

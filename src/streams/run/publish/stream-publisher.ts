@@ -1,79 +1,77 @@
 import { NatsxError } from '../../../core/errors.js';
-import { apiCodeOf, apiFailure } from '../../model/api-failure.js';
-import type { PublishAck } from '../../model/publish-ack.js';
-import { isTransient, type PublishFate } from '../../model/publish-fate.js';
+import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
 import type { OutgoingMessage } from '../../../core/message/message.js';
 import { quoted } from '../../../core/printable.js';
+import { Notifier } from '../../../connection/notifier.js';
+import { TurnClock } from '../../../messaging/run/turn-clock.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import { ReplyInbox } from '../../../wire/reply-inbox.js';
 import type { Session } from '../../../wire/session.js';
-import { TurnClock } from '../../../messaging/run/turn-clock.js';
+import { apiCodeOf, apiFailure } from '../../model/api-failure.js';
+import type { PublishAck } from '../../model/publish-ack.js';
+import { isTransient, type PublishFate } from '../../model/publish-fate.js';
 import { AckReader } from './ack-reader.js';
 import { AckRing, type Outstanding } from './ack-ring.js';
-import { forgotten, lostOnTheWay, notAcknowledged, strangeAnswer } from './loss-errors.js';
-import type { MessageKind } from './message-kind.js';
-import type { StreamPublisherOptions } from './publisher-options.js';
-import { isOfItsOwn, ReplyNumbers } from './reply-numbers.js';
-import { Retrial } from './retrial.js';
-import { Wakeups } from './wakeups.js';
+import { lostInFlight, notAcknowledged, notFromStream } from './loss-errors.js';
+import type { MessageEncoding, StreamPublisherOptions } from './publisher-options.js';
+import { Retries } from './retries.js';
 
-const TICK_MS = 25;
-/** Payloads that are held for another attempt; a window of large messages would be more than memory. */
+/** Payloads that are held for another attempt; a window of large messages could be more than memory. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
 
 /**
- * Publishes to streams and waits for their acknowledgements, a window of them at a time. When an answer is missing, all
- * others wait until the oldest message has been taken, so that what is sent again keeps its order. A message with
- * an id is sent again as long as the stream recognizes it; one without only when it was certainly not stored.
+ * Publishes to streams and waits for the acknowledgements, a window of messages at a time. If one is missing, all other
+ * messages wait until the oldest is stored, so that what is sent again keeps its order. A message with an id is sent
+ * again as long as the stream detects duplicates; one without an id only if it was certainly not stored.
  */
 export class StreamPublisher<M = OutgoingMessage> {
   readonly #session: Session;
   readonly #options: StreamPublisherOptions<M>;
   readonly #inbox: ReplyInbox;
-  readonly #kind: MessageKind<M>;
+  readonly #encoding: MessageEncoding<M>;
   readonly #acks = new AckReader();
   readonly #ring: AckRing<M>;
-  readonly #replies: ReplyNumbers;
   readonly #clock = new TurnClock();
-  readonly #wakeups = new Wakeups();
-  readonly #retrial: Retrial<M>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #changed = new Notifier();
+  readonly #retries: Retries<M>;
+  /** Fires when an acknowledgement may be late; undefined while none is awaited. */
+  #lateTimer: NodeJS.Timeout | undefined;
   #halted: NatsxError | undefined;
   #lastAckMs = 0;
 
-  constructor(session: Session, kind: MessageKind<M>, options: StreamPublisherOptions<M>) {
+  constructor(
+    session: Session,
+    encoding: MessageEncoding<M>,
+    options: StreamPublisherOptions<M>,
+  ) {
     this.#session = session;
-    this.#kind = kind;
+    this.#encoding = encoding;
     this.#options = options;
     this.#ring = new AckRing(options.window, ({ number, message }, fate) =>
       options.onSettled(number, message, fate),
     );
-    // Who hears of all answers is told of late ones as well, and whose they are.
-    this.#replies = new ReplyNumbers(options.window, options.watch === undefined);
     this.#inbox = new ReplyInbox(session, options.inboxPrefix, (reply, view) =>
       this.#answered(reply, view),
     );
-    this.#retrial = new Retrial(
+    this.#retries = new Retries(
       this.#ring,
       { ...options, isConnected: () => session.connected },
       {
-        send: (one) => this.#sendAgain(one),
-        refuse: (one, error) => this.#refuse(one, error),
-        unclear: () => this.#unclear(),
-        clear: (unclear) => this.#clear(unclear),
+        send: (entry) => this.#sendAgain(entry),
+        stored: () => this.#acknowledged(),
+        refuse: (entry, error) => this.#refuse(entry, error),
         halt: (error, fate) => this.#giveUpHead(error, fate),
-        over: () => this.#wakeups.all(),
+        over: () => this.#changed.notify(),
       },
     );
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Why no more may be published. */
+  /** Why nothing more may be published. */
   get halted(): NatsxError | undefined {
     return this.#halted;
   }
 
-  /** Messages without an answer. */
+  /** Number of messages without a fate. */
   get outstanding(): number {
     return this.#ring.length;
   }
@@ -85,216 +83,161 @@ export class StreamPublisher<M = OutgoingMessage> {
 
   /** Whether {@link publish} may be called. */
   get hasRoom(): boolean {
-    if (this.#ring.isFull || this.#retrial.isActive || this.#halted !== undefined) return false;
+    if (this.#ring.isFull || this.#retries.isActive || this.#halted !== undefined) return false;
     return this.#session.connected && this.#ring.bytes < MOST_HELD_BYTES;
   }
 
   /** Sends a message; call it only while {@link hasRoom}. @returns whether the socket takes more now */
   publish(message: M): boolean {
-    const kind = this.#kind;
-    const subject = kind.subject(message);
-    const heldBytes = kind.heldBytes(message);
-    const traits = { subject, heldBytes, hasId: kind.hasId(message) };
-    const reply = this.#replies.next(this.#ring.next, subject, this.#wholeMs());
-    return this.#send(this.#ring.add(message, traits, reply));
+    const encoding = this.#encoding;
+    const entry = this.#ring.add(message, {
+      subject: encoding.subject(message),
+      heldBytes: encoding.heldBytes(message),
+      hasId: encoding.hasId(message),
+    });
+    return this.#send(entry);
   }
 
-  /** Resolves when there is room, when it is halted, and when the signal aborts. */
+  /** Resolves when there is room, when publishing was halted, and when the signal aborts. */
   async ready(signal: AbortSignal): Promise<void> {
     while (!this.hasRoom && this.#halted === undefined && !signal.aborted) {
-      await this.#wakeups.next(signal);
+      await this.#changed.next(signal);
     }
   }
 
   /** Resolves when every message has its fate, or when the signal aborts. */
   async settled(signal: AbortSignal): Promise<void> {
-    while (!this.#ring.isEmpty && !signal.aborted) await this.#wakeups.next(signal);
+    while (!this.#ring.isEmpty && !signal.aborted) await this.#changed.next(signal);
   }
 
   /** To be called when the session has lost its connection. */
   disconnected(): void {
-    for (const one of this.#ring.open()) {
-      if (one.state === 'waiting') this.#doubt(one, lostOnTheWay(one.subject));
+    for (const entry of this.#ring.open()) {
+      if (entry.state === 'waiting') this.#doubt(entry, lostInFlight(entry.subject));
     }
-    this.#replies.watchAgain();
-    this.#retrial.start();
-    this.#wakeups.all();
+    this.#retries.start();
+    this.#changed.notify();
   }
 
   /** To be called when the session has a connection again. */
   reconnected(): void {
-    this.#retrial.reconnected();
-    this.#wakeups.all();
+    this.#retries.reconnected();
+    this.#changed.notify();
   }
 
-  /** Nothing more is sent, answers are still waited for. */
+  /** Sends nothing more; answers are still awaited. */
   halt(error: NatsxError): void {
     if (this.#halted !== undefined) return;
     this.#halted = error;
-    for (const one of this.#ring.open()) {
-      if (one.state === 'due') this.#ring.settle(one, left(one, error));
+    for (const entry of this.#ring.open()) {
+      if (entry.state === 'due') this.#ring.settle(entry, abandonedFate(entry, error));
     }
-    this.#retrial.stop();
-    this.#wakeups.all();
+    this.#retries.stop();
+    this.#changed.notify();
   }
 
-  /** Ends it: what has no answer by now gets none. */
+  /** Ends publishing: messages without an answer are in doubt. */
   giveUp(error: NatsxError): void {
     this.halt(error);
-    for (const one of this.#ring.open()) this.#ring.settle(one, { type: 'in-doubt', error });
-    this.#wakeups.all();
+    for (const entry of this.#ring.open()) this.#ring.settle(entry, { type: 'in-doubt', error });
+    this.#changed.notify();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#lateTimer);
+    this.#retries.stop();
     this.#inbox.close();
   }
 
-  #send(one: Outstanding<M>): boolean {
+  #send(entry: Outstanding<M>): boolean {
     try {
-      const reply = this.#inbox.subjectBytes(one.reply);
-      const room = this.#session.publish(this.#kind.frame(one.message, this.#session.info, reply));
-      const nowMs = this.#wholeMs();
-      one.state = 'waiting';
-      one.attempts += 1;
-      one.sentAtMs = nowMs;
-      if (one.firstSentMs === 0) one.firstSentMs = nowMs;
-      return room;
+      const reply = this.#inbox.subjectBytes(entry.number);
+      const frame = this.#encoding.frame(entry.message, this.#session.info, reply);
+      const hasRoom = this.#session.publish(frame);
+      // Whole numbers need no memory of their own in each message; 0 would mean never.
+      const nowMs = Math.ceil(this.#clock.nowMs());
+      entry.state = 'waiting';
+      entry.sentAtMs = nowMs;
+      if (entry.firstSentMs === 0) entry.firstSentMs = nowMs;
+      if (this.#lateTimer === undefined) this.#awaitLate(this.#options.timeoutMs);
+      return hasRoom;
     } catch (error) {
       if (!(error instanceof NatsxError)) throw error;
-      if (error.kind !== 'connection') this.#refuse(one, error);
+      if (error.kind !== 'connection') this.#refuse(entry, error);
       return true;
     }
   }
 
-  /** @returns whether it was sent or is settled */
-  #sendAgain(one: Outstanding<M>): boolean {
-    const { subject } = one;
-    if (one.doubtSinceMs > 0) {
-      const windowMs = this.#options.lookup().knownWindowMs(subject);
-      if (windowMs === undefined) return false;
-      if (this.#isForgotten(one, windowMs)) {
-        this.#ring.settle(one, { type: 'in-doubt', error: forgotten(subject, windowMs) });
-        return true;
-      }
-    }
-    // A stream that lost its end in a crash counts from further back, as if it answered the message before.
-    if (one.follows !== undefined) one.reply = this.#replies.unused(one.number);
-    one.follows = undefined;
-    this.#send(one);
-    if (one.state === 'waiting') this.#options.watch?.sentAgain(one);
-    return true;
-  }
-
-  #isForgotten(one: Outstanding<M>, windowMs: number): boolean {
-    return performance.now() - one.doubtSinceMs >= windowMs;
-  }
-
-  /** Messages in doubt that a stream would not recognize when they were sent again. */
-  #unclear(): readonly Outstanding<M>[] {
-    if (this.#options.inquire === undefined) return [];
-    return [...this.#ring.open()].filter((one) => {
-      if (one.doubtSinceMs === 0 || one.state !== 'due') return false;
-      if (!one.hasId) return true;
-      const windowMs = this.#options.lookup().knownWindowMs(one.subject);
-      return windowMs !== undefined && this.#isForgotten(one, windowMs);
-    });
-  }
-
-  /** Those that are in a stream are settled, the others are as if they had not been sent. */
-  async #clear(unclear: readonly Outstanding<M>[]): Promise<void> {
-    const { inquire } = this.#options;
-    if (inquire === undefined) return;
-    const messages = unclear.map(({ message }) => message);
-    const places = await inquire(messages, this.#ring.acksBehindHead());
-    unclear.forEach((one, index) => {
-      const ack = places[index];
-      one.doubtSinceMs = 0;
-      if (ack !== undefined) this.#ring.settle(one, { type: 'stored', ack });
-    });
-    this.#acknowledged();
+  #sendAgain(entry: Outstanding<M>): void {
+    this.#send(entry);
+    if (entry.state === 'waiting') this.#options.watch?.sentAgain(entry);
   }
 
   #answered(reply: number, view: MessageView): void {
-    const one = this.#ring.find(reply);
-    if (one === undefined) this.#replies.distrust();
-    if (one === undefined && this.#options.watch === undefined) return;
+    const number = this.#ring.numberOf(reply);
+    if (number === undefined) return;
+    const { watch, stream } = this.#options;
+    const entry = this.#ring.get(number);
+    if (entry === undefined && watch === undefined) return;
     if (view.isNoResponders) {
-      if (one !== undefined) this.#retry(one, undefined);
+      if (entry !== undefined) this.#retry(entry, undefined);
       return;
     }
     const { buffer, payloadStart, payloadEnd } = view;
     const answer = this.#acks.read(buffer, payloadStart, payloadEnd);
-    const { stream } = this.#options;
     if (answer !== undefined && 'stream' in answer && answer.stream === (stream ?? answer.stream)) {
-      this.#stored(reply, answer, one);
-    } else if (one === undefined) {
+      watch?.acknowledged(number, answer, entry);
+      if (entry !== undefined) this.#stored(entry, answer);
+    } else if (entry === undefined) {
       return;
     } else if (answer === undefined || 'stream' in answer) {
-      this.#strange(one);
+      if (stream === undefined) this.#refuse(entry, notFromStream(entry.subject));
     } else {
-      const error = apiFailure(answer, `publishing to ${quoted(one.subject)}`);
-      if (isTransient(apiCodeOf(error), one.hasId)) this.#retry(one, error);
-      else this.#refuse(one, error);
+      const error = apiFailure(answer, `publishing to ${quoted(entry.subject)}`);
+      if (isTransient(apiCodeOf(error), entry.hasId)) this.#retry(entry, error);
+      else this.#refuse(entry, error);
     }
   }
 
-  #stored(reply: number, ack: PublishAck, one: Outstanding<M> | undefined): void {
-    const { watch } = this.#options;
-    if (watch !== undefined) {
-      const number = this.#ring.numberOf(reply, this.#replies.modulus);
-      if (number !== undefined) watch.acknowledged(number, ack, one);
-    }
-    if (one === undefined) return;
-    if (!isOfItsOwn(one, ack)) {
-      this.#replies.distrust();
-      return;
-    }
-    this.#replies.answered(one, ack, this.#wholeMs());
-    this.#ring.settle(one, storedFate(ack, one));
+  #stored(entry: Outstanding<M>, ack: PublishAck): void {
+    const resent = entry.doubtSinceMs > 0;
+    this.#ring.settle(entry, resent ? { type: 'stored', ack, resent } : { type: 'stored', ack });
     this.#acknowledged();
   }
 
-  /** An answer of somebody else; one to the message before is none to this. */
-  #strange(one: Outstanding<M>): void {
-    if (one.follows !== undefined) this.#replies.distrust();
-    else if (this.#options.stream === undefined) this.#refuse(one, strangeAnswer(one.subject));
-  }
-
   #acknowledged(): void {
-    this.#lastAckMs = this.#wholeMs();
-    this.#retrial.progressed();
-    this.#wakeups.all();
+    this.#lastAckMs = this.#clock.nowMs();
+    this.#retries.progressed();
+    this.#changed.notify();
   }
 
-  /** It was certainly not stored. @param error absent where nobody listened */
-  #retry(one: Outstanding<M>, error: NatsxError | undefined): void {
-    if (one.state === 'due') return;
-    this.#replies.watchAgain();
+  /** The message was certainly not stored. @param error absent when there were no responders */
+  #retry(entry: Outstanding<M>, error: NatsxError | undefined): void {
+    if (entry.state === 'due') return;
     this.#options.watch?.turnedAway(error);
     if (this.#halted !== undefined) {
-      this.#ring.settle(one, left(one, this.#halted));
-      this.#wakeups.all();
+      this.#ring.settle(entry, abandonedFate(entry, this.#halted));
+      this.#changed.notify();
       return;
     }
-    one.state = 'due';
-    this.#retrial.refused(error);
+    entry.state = 'due';
+    this.#retries.refused(error);
   }
 
-  #refuse(one: Outstanding<M>, error: NatsxError): void {
-    this.#ring.settle(one, { type: 'refused', error });
-    this.#retrial.progressed();
-    this.#wakeups.all();
+  #refuse(entry: Outstanding<M>, error: NatsxError): void {
+    this.#ring.settle(entry, { type: 'refused', error });
+    this.#retries.progressed();
+    this.#changed.notify();
   }
 
-  /** Nobody knows whether it was stored: it is sent again where that does no harm. */
-  #doubt(one: Outstanding<M>, error: NatsxError): void {
-    const mayBeSentAgain = one.hasId || this.#options.inquire !== undefined;
+  /** It is unknown whether the message was stored: it is sent again where that cannot create a duplicate. */
+  #doubt(entry: Outstanding<M>, error: NatsxError): void {
+    const mayBeSentAgain = entry.hasId || this.#options.inquire !== undefined;
     if (mayBeSentAgain && this.#halted === undefined) {
-      one.state = 'due';
-      if (one.doubtSinceMs === 0) one.doubtSinceMs = one.sentAtMs;
+      entry.state = 'due';
+      if (entry.doubtSinceMs === 0) entry.doubtSinceMs = entry.sentAtMs;
     } else {
-      this.#ring.settle(one, { type: 'in-doubt', error });
+      this.#ring.settle(entry, { type: 'in-doubt', error });
     }
   }
 
@@ -304,54 +247,47 @@ export class StreamPublisher<M = OutgoingMessage> {
     this.halt(error);
   }
 
-  #tick(): void {
-    if (this.#ring.isEmpty) {
-      this.#retrial.stop();
-      return;
-    }
+  #awaitLate(delayMs: number): void {
+    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(delayMs)));
+    this.#lateTimer = setTimeout(() => this.#checkLate(), waitMs);
+  }
+
+  /** Looks for acknowledgements that are late, and sets the timer for the next that may be. */
+  #checkLate(): void {
+    this.#lateTimer = undefined;
+    // Without a connection nothing is awaited: what was sent is in doubt, and sent again later.
     if (!this.#session.connected) return;
-    const late = this.#late(performance.now());
-    if (late !== undefined) {
-      this.#retrial.start(late);
-      // Without an id there is no other attempt, and a stream that does not answer one will not answer the next.
-      const anyLeft = [...this.#ring.open()].some(({ state }) => state === 'due');
-      if (!anyLeft && this.#options.tireless !== true) this.halt(late);
-    }
-    this.#retrial.tick();
-  }
-
-  /** Answers that do not come; the error for the first of them. */
-  #late(nowMs: number): NatsxError | undefined {
     const { timeoutMs, tireless } = this.#options;
+    const nowMs = performance.now();
     let late: NatsxError | undefined;
-    for (const one of this.#ring.open()) {
-      if (one.state === 'due') continue;
+    let nextMs = Infinity;
+    for (const entry of this.#ring.open()) {
+      if (entry.state === 'due') continue;
       // While others are answered, the stream is only slow.
-      const fromMs = tireless === true ? one.sentAtMs : Math.max(one.sentAtMs, this.#lastAckMs);
-      const waitedMs = nowMs - fromMs;
-      if (waitedMs < timeoutMs) continue;
-      const error = notAcknowledged(one.subject, nowMs - one.firstSentMs);
+      const fromMs = tireless === true ? entry.sentAtMs : Math.max(entry.sentAtMs, this.#lastAckMs);
+      const remainingMs = fromMs + timeoutMs - nowMs;
+      if (remainingMs > 0) {
+        nextMs = Math.min(nextMs, remainingMs);
+        continue;
+      }
+      const error = notAcknowledged(entry.subject, nowMs - entry.firstSentMs);
       late ??= error;
-      this.#doubt(one, error);
+      this.#doubt(entry, error);
     }
-    if (late !== undefined) {
-      this.#replies.watchAgain();
-      this.#wakeups.all();
-    }
-    return late;
+    if (nextMs !== Infinity) this.#awaitLate(nextMs);
+    if (late !== undefined) this.#wasLate(late);
   }
 
-  /** Whole numbers need no memory of their own in each message; 0 would mean never. */
-  #wholeMs(): number {
-    return Math.ceil(this.#clock.nowMs());
+  #wasLate(error: NatsxError): void {
+    this.#retries.start(error);
+    // Without an id there is no second attempt, and a stream that does not answer one message will not answer the next.
+    const anyDue = [...this.#ring.open()].some(({ state }) => state === 'due');
+    if (!anyDue && this.#options.tireless !== true) this.halt(error);
+    this.#changed.notify();
   }
 }
 
-function storedFate(ack: PublishAck, one: Outstanding): PublishFate {
-  return one.doubtSinceMs > 0 ? { type: 'stored', ack, resent: true } : { type: 'stored', ack };
-}
-
-/** What becomes of a message that is not sent any more. */
-function left(one: Outstanding, error: NatsxError): PublishFate {
-  return { type: one.doubtSinceMs > 0 ? 'in-doubt' : 'unsent', error };
+/** The fate of a message that will not be sent again. */
+function abandonedFate(entry: Outstanding, error: NatsxError): PublishFate {
+  return { type: entry.doubtSinceMs > 0 ? 'in-doubt' : 'unsent', error };
 }

@@ -13,7 +13,7 @@ import { readStream } from '../api/jetstream-entities.js';
 import { readMessage } from '../api/jetstream-streams.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import type { Session } from '../../../wire/session.js';
-import { unlessAborted } from '../../../connection/abortable.js';
+import { Notifier } from '../../../connection/notifier.js';
 import { FailureSignal } from '../../../connection/failure-signal.js';
 import type { SessionJetStream } from '../manage/session-jetstream.js';
 import type { StreamDelivery, StreamReader, StreamReaderHandlers } from './stream-reader.js';
@@ -51,7 +51,7 @@ export class DirectReader implements StreamReader {
   readonly #handlers: StreamReaderHandlers;
   readonly #stop = new AbortController();
   #nextSeq: number;
-  #wake: (() => void) | undefined;
+  readonly #room = new Notifier();
   #held = false;
   /** The headers of the next message have no end that a direct get could write behind: its answer is not exact. */
   #nextIsOdd = false;
@@ -87,7 +87,7 @@ export class DirectReader implements StreamReader {
 
   resume(): void {
     this.#held = false;
-    this.#wake?.();
+    this.#room.notify();
   }
 
   async pending(): Promise<number | undefined> {
@@ -121,8 +121,7 @@ export class DirectReader implements StreamReader {
 
   async #untilWanted(): Promise<void> {
     while (this.#held && !this.#stop.signal.aborted) {
-      const room = new Promise<void>((resolve) => (this.#wake = resolve));
-      await unlessAborted(room, this.#stop.signal);
+      await this.#room.next(this.#stop.signal);
     }
   }
 

@@ -1,5 +1,6 @@
 import { ReplayClock, type ReplayPace } from '../../../core/values/pace.js';
 import type { StreamMessage } from '../../model/stream-message.js';
+import { Notifier } from '../../../connection/notifier.js';
 import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
 
 /** Messages that may wait for their time. */
@@ -15,7 +16,7 @@ export class PacedDelivery {
   #waitingBytes = 0;
   #startMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #wake: (() => void)[] = [];
+  readonly #changed = new Notifier();
 
   constructor(pace: ReplayPace, hand: (message: StreamMessage) => void) {
     this.#clock = new ReplayClock(pace);
@@ -40,12 +41,12 @@ export class PacedDelivery {
   async ready(): Promise<void> {
     const isFull = (): boolean =>
       this.#waiting.length > MOST_WAITING / 2 || this.#waitingBytes > MOST_WAITING_BYTES / 2;
-    while (isFull()) await this.#change();
+    while (isFull()) await this.#changed.next();
   }
 
   /** Resolves when the last message was handed on. */
   async empty(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#change();
+    while (this.#waiting.length > 0) await this.#changed.next();
   }
 
   /** Forgets what waits. */
@@ -53,7 +54,7 @@ export class PacedDelivery {
     clearTimeout(this.#timer);
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
-    this.#wakeAll();
+    this.#changed.notify();
   }
 
   #arm(): void {
@@ -73,14 +74,6 @@ export class PacedDelivery {
       next = this.#waiting[0];
     }
     this.#arm();
-    this.#wakeAll();
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve));
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#wake.splice(0)) wake();
+    this.#changed.notify();
   }
 }

@@ -1,4 +1,5 @@
 import { NatsxError } from '../../../core/errors.js';
+import { Notifier } from '../../../connection/notifier.js';
 import { formatDurationMs } from '../../../core/values/duration.js';
 import { verdictBody, type WorkVerdict } from '../../../core/message/verdict.js';
 import type { MessageView } from '../../../wire/message-view.js';
@@ -73,7 +74,7 @@ export class Verdicts {
   #next = 0;
   #hasConfirmed = false;
   #denied: NatsxError | undefined;
-  #wakers: (() => void)[] = [];
+  readonly #changed = new Notifier();
 
   constructor(session: Session, options: VerdictOptions) {
     this.#session = session;
@@ -135,21 +136,14 @@ export class Verdicts {
   /** The server says that this user may not do something: what is not confirmed now will not be. */
   denied(error: NatsxError): void {
     this.#denied ??= error;
-    this.#wake();
+    this.#changed.notify();
   }
 
   /** Resolves when the server has confirmed everything or denies it, or when the signal aborts. */
   async settled(signal: AbortSignal): Promise<void> {
     this.send();
     while (this.#open() > 0 && this.#denied === undefined && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        signal.addEventListener('abort', wake, { once: true });
-        this.#wakers.push(wake);
-      });
+      await this.#changed.next(signal);
     }
   }
 
@@ -189,7 +183,7 @@ export class Verdicts {
       const entries = group.entries.filter(isOfUse);
       if (entries.length > 0) this.#send({ ...group, entries });
     }
-    this.#wake();
+    this.#changed.notify();
   }
 
   #answered(number: number, view: MessageView): void {
@@ -202,7 +196,7 @@ export class Verdicts {
     this.#groups.delete(number);
     this.#hasConfirmed = true;
     for (const { kind } of group.entries) this.#counts[kind] += 1;
-    this.#wake();
+    this.#changed.notify();
   }
 
   #tick(): void {
@@ -253,10 +247,6 @@ export class Verdicts {
             details,
           },
         );
-  }
-
-  #wake(): void {
-    for (const wake of this.#wakers.splice(0)) wake();
   }
 }
 

@@ -1,49 +1,50 @@
 import { NatsxError } from '../../../core/errors.js';
 import type { PublishFate } from '../../model/publish-fate.js';
 import type { AckRing, Outstanding } from './ack-ring.js';
-import { notAcknowledged } from './loss-errors.js';
+import { duplicateWindowOver, notAcknowledged } from './loss-errors.js';
+import type { StreamPublisherOptions } from './publisher-options.js';
 import type { Lookup, Unheard } from './stream-lookup.js';
 
+const TICK_MS = 25;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
 /** Long enough for a cluster to choose a leader. */
 const PATIENCE_MS = 30_000;
-/** Nobody listens, and nobody can say why: that does not get better by itself. */
+/** No responders, and no known reason for it: that does not get better by itself. */
 const UNHEARD_PATIENCE_MS = 1_000;
-/** One answer could be from before a change that is on its way. */
+/** One answer could be from before a change that is in progress. */
 const FINAL_ANSWERS = 2;
 
-export interface RetrialOptions {
-  readonly timeoutMs: number;
-  readonly retryForMs: number | undefined;
-  readonly lookup: () => Lookup;
+export interface RetryOptions<M> extends Pick<
+  StreamPublisherOptions<M>,
+  'timeoutMs' | 'retryForMs' | 'lookup' | 'inquire'
+> {
   readonly isConnected: () => boolean;
 }
 
-export interface RetrialActions<M> {
-  /** @returns whether it was sent or is settled; false when the duplicate window of its stream is not known */
-  readonly send: (one: Outstanding<M>) => boolean;
-  /** It will never be taken. */
-  readonly refuse: (one: Outstanding<M>, error: NatsxError) => void;
-  /** Messages that may be sent again only when it is known that they are not stored. */
-  readonly unclear: () => readonly Outstanding<M>[];
-  /** Finds that out. @throws {NatsxError} connection, timeout — not now; others — it cannot be known */
-  readonly clear: (unclear: readonly Outstanding<M>[]) => Promise<void>;
+/** What the publisher does for its retries. */
+export interface RetryActions<M> {
+  readonly send: (entry: Outstanding<M>) => void;
+  /** Some messages were found in their streams. */
+  readonly stored: () => void;
+  /** The message will never be stored. */
+  readonly refuse: (entry: Outstanding<M>, error: NatsxError) => void;
   /** Ends all attempts; `fate` is that of the oldest message. */
   readonly halt: (error: NatsxError, fate: PublishFate) => void;
-  /** Normal life goes on. */
+  /** Publishing may go on. */
   readonly over: () => void;
 }
 
 /**
- * What happens after an answer was missing: the oldest message alone is tried again, with growing pauses, and when it
- * has been taken all others follow in order.
+ * What happens after an answer was missing: the oldest message alone is sent again, with growing pauses. When it is
+ * stored, all others follow in order.
  */
-export class Retrial<M> {
+export class Retries<M> {
   readonly #ring: AckRing<M>;
-  readonly #options: RetrialOptions;
-  readonly #actions: RetrialActions<M>;
-  #active = false;
+  readonly #options: RetryOptions<M>;
+  readonly #actions: RetryActions<M>;
+  /** Present while retrying. */
+  #timer: NodeJS.Timeout | undefined;
   #probe: Outstanding<M> | undefined;
   #trouble: NatsxError | undefined;
   #unheard: Unheard | undefined;
@@ -55,21 +56,21 @@ export class Retrial<M> {
   #hasProgressed = false;
   #asking = false;
 
-  constructor(ring: AckRing<M>, options: RetrialOptions, actions: RetrialActions<M>) {
+  constructor(ring: AckRing<M>, options: RetryOptions<M>, actions: RetryActions<M>) {
     this.#ring = ring;
     this.#options = options;
     this.#actions = actions;
   }
 
-  /** Nothing new is to be sent meanwhile. */
+  /** Nothing new may be sent meanwhile. */
   get isActive(): boolean {
-    return this.#active;
+    return this.#timer !== undefined;
   }
 
   start(trouble?: NatsxError): void {
     if (trouble !== undefined) this.#trouble = trouble;
-    if (this.#active) return;
-    this.#active = true;
+    if (this.isActive) return;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#probe = undefined;
     this.#finalAnswers = 0;
     this.#backoffMs = FIRST_BACKOFF_MS;
@@ -77,8 +78,8 @@ export class Retrial<M> {
   }
 
   stop(): void {
-    if (!this.#active) return;
-    this.#active = false;
+    if (!this.isActive) return;
+    this.#deactivate();
     this.#actions.over();
   }
 
@@ -87,38 +88,39 @@ export class Retrial<M> {
     this.#backoffMs = FIRST_BACKOFF_MS;
   }
 
-  /** An attempt was answered with "not now". @param error absent where nobody listened */
+  /** An attempt was answered with "not now". @param error absent when there were no responders */
   refused(error: NatsxError | undefined): void {
     this.start(error);
-    const nowMs = performance.now();
     // A whole window is refused at once, and that counts as one attempt.
-    if (nowMs >= this.#dueMs) {
-      this.#dueMs = nowMs + this.#backoffMs;
-      this.#backoffMs = Math.min(2 * this.#backoffMs, LONGEST_BACKOFF_MS);
-    }
+    if (performance.now() >= this.#dueMs) this.#wait();
     if (error === undefined) this.#askWhy();
   }
 
-  /** A message was answered for good. */
+  /** A message was stored or refused. */
   progressed(): void {
     this.#hasProgressed = true;
-    if (!this.#active) return;
+    if (!this.isActive) return;
     this.#sinceMs = performance.now();
     const { head } = this.#ring;
     if (head === undefined) this.stop();
     else if (this.#probe?.fate !== undefined) this.#sendDue();
   }
 
-  /** To be called often while there is a connection. */
-  tick(): void {
+  #deactivate(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
     const { head } = this.#ring;
-    if (!this.#active || this.#asking) return;
-    if (head === undefined || this.#allSent()) {
-      this.stop();
-      return;
-    }
+    if (head === undefined) this.stop();
+    else if (this.#options.isConnected() && !this.#asking) this.#tickConnected(head);
+  }
+
+  #tickConnected(head: Outstanding<M>): void {
     const nowMs = performance.now();
-    if (this.#patienceIsOver(head, nowMs)) this.#giveUp(head);
+    if (this.#allSent()) this.stop();
+    else if (this.#patienceIsOver(head, nowMs)) this.#giveUp(head);
     else if (head.state === 'due' && nowMs >= this.#dueMs) this.#tryHead();
   }
 
@@ -128,25 +130,25 @@ export class Retrial<M> {
       this.#lookUp(unknown);
       return;
     }
-    const unclear = this.#actions.unclear();
+    const unclear = this.#unclear();
     if (unclear.length > 0) {
       this.#clear(unclear);
       return;
     }
     for (let { head } = this.#ring; head?.state === 'due'; { head } = this.#ring) {
       this.#probe = head;
-      if (!this.#actions.send(head) || head.fate === undefined) return;
+      if (!this.#sendAgain(head) || head.fate === undefined) return;
     }
   }
 
-  /** The oldest was taken, so the others follow. */
+  /** The oldest message was stored, so the others follow. */
   #sendDue(): void {
     this.#trouble = undefined;
     this.#unheard = undefined;
     if (!this.#options.isConnected()) return;
-    this.#active = false;
-    for (const one of this.#ring.open()) {
-      if (one.state === 'due' && !this.#actions.send(one)) {
+    this.#deactivate();
+    for (const entry of this.#ring.open()) {
+      if (entry.state === 'due' && !this.#sendAgain(entry)) {
         this.start();
         return;
       }
@@ -154,8 +156,24 @@ export class Retrial<M> {
     this.#actions.over();
   }
 
+  /** @returns whether it was sent or is settled; false when the duplicate window of its stream is not known */
+  #sendAgain(entry: Outstanding<M>): boolean {
+    const { subject } = entry;
+    if (entry.doubtSinceMs > 0) {
+      const windowMs = this.#options.lookup().knownWindowMs(subject);
+      if (windowMs === undefined) return false;
+      if (isPast(entry, windowMs)) {
+        const error = duplicateWindowOver(subject, windowMs);
+        this.#ring.settle(entry, { type: 'in-doubt', error });
+        return true;
+      }
+    }
+    this.#actions.send(entry);
+    return true;
+  }
+
   #allSent(): boolean {
-    for (const one of this.#ring.open()) if (one.state === 'due') return false;
+    for (const { state } of this.#ring.open()) if (state === 'due') return false;
     return true;
   }
 
@@ -192,7 +210,7 @@ export class Retrial<M> {
     void this.#asked(async (lookup) => {
       for (const subject of subjects) {
         await lookup.lookUp(subject);
-        // One that is not to be had now is asked for again after a while.
+        // A window that cannot be read now is looked up again after a pause.
         if (lookup.knownWindowMs(subject) !== undefined) continue;
         this.#unheard = await lookup.whyUnheard(subject);
         this.#wait();
@@ -201,18 +219,41 @@ export class Retrial<M> {
     });
   }
 
+  /** Messages in doubt that their stream would store twice if they were sent again. */
+  #unclear(): readonly Outstanding<M>[] {
+    if (this.#options.inquire === undefined) return [];
+    return [...this.#ring.open()].filter((entry) => {
+      if (entry.doubtSinceMs === 0 || entry.state !== 'due') return false;
+      if (!entry.hasId) return true;
+      const windowMs = this.#options.lookup().knownWindowMs(entry.subject);
+      return windowMs !== undefined && isPast(entry, windowMs);
+    });
+  }
+
   #clear(unclear: readonly Outstanding<M>[]): void {
     void this.#asked(async () => {
       try {
-        await this.#actions.clear(unclear);
+        await this.#inquire(unclear);
       } catch (error) {
         if (!(error instanceof NatsxError)) throw error;
-        if (!this.#active) return;
+        if (!this.isActive) return;
         this.#trouble = error;
         if (error.kind === 'connection' || error.kind === 'timeout') this.#wait();
         else this.#actions.halt(error, { type: 'in-doubt', error });
       }
     });
+  }
+
+  /** Settles messages that are in a stream; the others count as not sent. */
+  async #inquire(unclear: readonly Outstanding<M>[]): Promise<void> {
+    const messages = unclear.map(({ message }) => message);
+    const acks = await this.#options.inquire?.(messages, this.#ring.acksBehindHead());
+    unclear.forEach((entry, index) => {
+      const ack = acks?.[index];
+      entry.doubtSinceMs = 0;
+      if (ack !== undefined) this.#ring.settle(entry, { type: 'stored', ack });
+    });
+    this.#actions.stored();
   }
 
   #wait(): void {
@@ -225,7 +266,7 @@ export class Retrial<M> {
     if (this.#asking || subject === undefined) return;
     void this.#asked(async (lookup) => {
       const why = await lookup.whyUnheard(subject);
-      if (!this.#active) return;
+      if (!this.isActive) return;
       this.#unheard = why;
       this.#finalAnswers = why.isFinal ? this.#finalAnswers + 1 : 0;
       const { head } = this.#ring;
@@ -243,4 +284,9 @@ export class Retrial<M> {
       this.#asking = false;
     }
   }
+}
+
+/** Whether the stream may have forgotten the id of the first attempt. */
+function isPast(entry: Outstanding, windowMs: number): boolean {
+  return performance.now() - entry.doubtSinceMs >= windowMs;
 }
