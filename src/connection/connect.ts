@@ -18,10 +18,10 @@ import type { ConnectionPolicy } from './model/connection-policy.js';
 import type { Credentials, DialOptions } from './model/dial.js';
 import { NatsxError } from '../core/errors.js';
 import { connectByTransport } from './client-transport.js';
+import { Patience } from './patience.js';
 import { ServerLogins } from './server-logins.js';
 import { translateConnectError, translateError } from './translate-error.js';
 
-const RETRY_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
 
 /** An open client connection, watched. */
@@ -61,7 +61,7 @@ async function connectPatiently(
   policy: ConnectionPolicy,
   signal: AbortSignal,
 ): Promise<NatsConnection> {
-  const deadline = performance.now() + policy.waitForServerMs;
+  const patience = new Patience(policy);
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -69,10 +69,8 @@ async function connectPatiently(
     } catch (cause) {
       signal.throwIfAborted();
       const error = translateConnectError(cause, dial.servers.join(', '));
-      const remainingMs = deadline - performance.now();
-      if (error.kind !== 'connection' || remainingMs <= 0) throw error;
-      policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
-      await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+      if (error.kind !== 'connection' || !(await patience.pause(error.message, signal)))
+        throw error;
     }
   }
 }

@@ -16,18 +16,23 @@ export class ConnectionGaps {
   #readingSinceMs = -Infinity;
   #wasBusy = false;
   #sample = performance.eventLoopUtilization();
-  readonly #sampler: NodeJS.Timeout;
+  #sampling = false;
+  #sampler: NodeJS.Timeout | undefined;
 
-  constructor() {
-    this.#sampler = setInterval(() => {
+  /** Something was read: to be called for each message. Without messages, nothing has to be measured. */
+  reading(): void {
+    if (this.#sampling) return;
+    this.#sampling = true;
+    this.#sampler = setTimeout(() => {
       this.#sample = performance.eventLoopUtilization();
+      this.#sampling = false;
     }, SAMPLE_MS);
     this.#sampler.unref();
   }
 
-  /** Stops the clock. */
+  /** Ends measuring. */
   stop(): void {
-    clearInterval(this.#sampler);
+    clearTimeout(this.#sampler);
   }
 
   disconnected(): void {

@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { ConnectionPolicy } from '../connection/model/connection-policy.js';
 import type { DialOptions } from '../connection/model/dial.js';
+import { Patience } from '../connection/patience.js';
 import { NatsxError } from '../core/errors.js';
 import { openSession, type Session, type SessionEvent } from './session.js';
-
-const RETRY_MS = 250;
 
 /** Where to connect, and how long to keep trying. */
 export interface SessionTarget {
@@ -28,18 +25,14 @@ export async function openPatientSession(
   signal: AbortSignal,
   onEvent: (event: SessionEvent) => void = () => undefined,
 ): Promise<Session> {
-  const deadlineMs = performance.now() + target.policy.waitForServerMs;
+  const patience = new Patience(target.policy);
   for (;;) {
     signal.throwIfAborted();
     try {
       return await orAborted(openOnce(target, onEvent), signal);
     } catch (error) {
-      const remainingMs = deadlineMs - performance.now();
-      if (!(error instanceof NatsxError) || error.kind !== 'connection' || remainingMs <= 0) {
-        throw error;
-      }
-      target.policy.onEvent({ type: 'waiting', reason: error.message, remainingMs });
-      await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+      if (!(error instanceof NatsxError) || error.kind !== 'connection') throw error;
+      if (!(await patience.pause(error.message, signal))) throw error;
     }
   }
 }

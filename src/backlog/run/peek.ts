@@ -162,7 +162,7 @@ async function look(
   { stream, consumer, scope }: PeekRequest | SubjectsRequest,
 ): Promise<Looked & { readonly consumer: ConsumerSample | undefined }> {
   const api = openJetStreamApi(port, scope);
-  const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
+  const requests = openBacklogRequests(port, scope);
   const info = await readStream(api, stream);
   checkExactSequences(info);
   const own = consumer === undefined ? undefined : await readConsumer(api, stream, consumer);

@@ -85,6 +85,14 @@ export interface ReadingOutcome {
   readonly leftBehind: boolean;
 }
 
+/** For readers that miss nothing: what was lost with a connection is read or delivered again. */
+export const NOTHING_MISSED = {
+  gaps: 0,
+  gapMs: 0,
+  slowConsumerCuts: 0,
+  leftBehind: false,
+} as const satisfies Partial<ReadingOutcome>;
+
 /** Whether a signal before the end is an interruption, not the way to end it. */
 export function hasGoal(limits: ReadingLimits): boolean {
   return limits.count !== undefined || limits.durationMs !== undefined;

@@ -43,10 +43,7 @@ export async function doctorReport(
   const { connection } = client;
   const { scope, streams, terms } = request;
   await checkNames(client, scope, [...streams, ...terms.choices.ordered]);
-  const requests = openBacklogRequests(connection, scope, {
-    maxPerSecond: request.maxPerSecond,
-    signal: new AbortController().signal,
-  });
+  const requests = openBacklogRequests(connection, scope, request.maxPerSecond);
   const report = await readConnectionReport(connection, scope.apiPrefix, {
     timeoutMs: scope.timeoutMs,
     name: undefined,

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { ConnectionPolicy } from '../../connection/model/connection-policy.js';
 import type { DialOptions } from '../../connection/model/dial.js';
 import { NatsxError } from '../../core/errors.js';
@@ -9,6 +7,7 @@ import type { Lane } from '../../wire/lane.js';
 import { openLaneTo, resolveHost } from '../../wire/open-lane.js';
 import type { ServerAddress } from '../../wire/server-address.js';
 import { parseServerAddress } from '../../wire/server-address.js';
+import { Patience } from '../../connection/patience.js';
 import { unlessAborted } from '../../connection/abortable.js';
 
 export interface RoundTripRequest {
@@ -21,8 +20,6 @@ export interface RoundTripRequest {
   readonly onEvent: ConnectionPolicy['onEvent'];
 }
 
-const RETRY_MS = 250;
-
 /**
  * Measures PING to PONG for each server and each address that its name resolves to, one after the other.
  * A server that cannot be reached is a value in the result. Stops early when the signal aborts, with the result so far.
@@ -33,19 +30,17 @@ export async function measureRoundTrips(
   signal: AbortSignal,
 ): Promise<readonly ServerRoundTrip[]> {
   const servers: ServerRoundTrip[] = [];
-  const deadlineMs = performance.now() + request.waitForServerMs;
+  const patience = new Patience(request);
   for (const [place, server] of dial.servers.entries()) {
     if (signal.aborted) break;
     const named = parseServerAddress(server, place);
-    servers.push(
-      await measurePatiently(dial, { server, named }, { ...request, deadlineMs }, signal),
-    );
+    servers.push(await measurePatiently(dial, { server, named }, { ...request, patience }, signal));
   }
   return servers;
 }
 
 interface PatientRequest extends RoundTripRequest {
-  readonly deadlineMs: number;
+  readonly patience: Patience;
 }
 
 interface NamedServer {
@@ -64,12 +59,9 @@ async function measurePatiently(
   for (;;) {
     const measured = await measureServer(dial, server, request, signal);
     const failure = firstFailure([measured]);
-    const remainingMs = request.deadlineMs - performance.now();
     const isThere = measured.addresses.some(({ error }) => error === undefined);
     if (isThere || failure?.kind !== 'connection') return measured;
-    if (remainingMs <= 0 || signal.aborted) return measured;
-    request.onEvent({ type: 'waiting', reason: failure.message, remainingMs });
-    await sleep(Math.min(RETRY_MS, remainingMs), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || !(await request.patience.pause(failure.message, signal))) return measured;
   }
 }
 

@@ -163,7 +163,12 @@ class Subscriber {
   #subscribe(session: Session, interest: Interest): void {
     const { pattern, queue, member, onMessage } = interest;
     const run = this.#run;
-    const arrived = onMessage ?? ((message: MessageInPlace) => run.arrived(message, member));
+    const gaps = this.#gaps;
+    const take = onMessage ?? ((message: MessageInPlace) => run.arrived(message, member));
+    const arrived: typeof take = (message) => {
+      gaps.reading();
+      take(message);
+    };
     const subscription = session.subscribe(pattern, { queue }, arrived);
     const { count } = this.#request.limits;
     // If the server knows the limit, it does not send messages that would be thrown away here, and that other members of

@@ -24,7 +24,7 @@ interface ListingRequest {
 export async function listing(port: ReadingPort, request: ListingRequest): Promise<AssetListing> {
   const { stream, subject, scope } = request;
   const api = openJetStreamApi(port, scope);
-  const requests = openBacklogRequests(port, scope, { signal: new AbortController().signal });
+  const requests = openBacklogRequests(port, scope);
   const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
   if (stream !== undefined) checkExactSequences(await readStream(api, stream));
   const account = await requests.api<object>('INFO');

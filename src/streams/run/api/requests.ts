@@ -36,12 +36,6 @@ export interface BacklogRequests {
   readonly concurrency: () => number;
 }
 
-export interface RequestLimits {
-  /** Requests a second; absent: as fast as the answers come. */
-  readonly maxPerSecond?: number | undefined;
-  readonly signal: AbortSignal;
-}
-
 const START_CONCURRENCY = 8;
 const MOST_CONCURRENCY = 16;
 const SLOW_MS = 500;
@@ -52,14 +46,15 @@ export function isRefusal(answer: object): answer is Refusal {
   return 'refused' in answer;
 }
 
+/** @param maxPerSecond most requests per second [default: as fast as they are answered] */
 export function openBacklogRequests(
   connection: ReadingPort,
   scope: JetStreamScope,
-  limits: RequestLimits,
+  maxPerSecond?: number,
 ): BacklogRequests {
   const meter = new Meter();
   const denied = new Set<string>();
-  const gate = rateGate(limits);
+  const gate = rateGate(maxPerSecond);
   const timeout = Math.max(scope.timeoutMs, LEAST_TIMEOUT_MS);
   const ask = async (subject: string, payload: string): Promise<Msg | Refusal> => {
     await gate();
@@ -184,15 +179,14 @@ class Meter {
 }
 
 /** Spaces requests evenly once the second's first few are spent. */
-function rateGate({ maxPerSecond, signal }: RequestLimits): () => Promise<void> {
+function rateGate(maxPerSecond: number | undefined): () => Promise<void> {
   let nextMs = 0;
   return async () => {
-    signal.throwIfAborted();
     if (maxPerSecond === undefined) return;
     const now = performance.now();
     const stepMs = 1000 / maxPerSecond;
     nextMs = Math.max(nextMs + stepMs, now - 100);
-    if (nextMs > now) await sleep(nextMs - now, undefined, { signal });
+    if (nextMs > now) await sleep(nextMs - now);
   };
 }
 

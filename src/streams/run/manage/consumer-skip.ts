@@ -68,10 +68,7 @@ interface Place {
 }
 
 function countingOn(port: ControlPort, { scope }: ControlTarget, api: JetStreamApi): Counting {
-  return {
-    api,
-    requests: openBacklogRequests(port, scope, { signal: new AbortController().signal }),
-  };
+  return { api, requests: openBacklogRequests(port, scope) };
 }
 
 async function sequenceAt(

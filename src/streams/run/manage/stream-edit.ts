@@ -119,9 +119,7 @@ async function outlived(
   try {
     const detailed = await readStream(api, info.config.name, { deleted_details: true });
     const to = await firstStoredAt(api, detailed, nowMs - ageNs / 1e6);
-    const requests = openBacklogRequests(client.connection, scope, {
-      signal: new AbortController().signal,
-    });
+    const requests = openBacklogRequests(client.connection, scope);
     const question = { info: detailed, filters: [], from: info.state.first_seq, to };
     return await countStored({ api, requests }, question);
   } catch (error) {

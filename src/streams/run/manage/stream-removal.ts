@@ -106,8 +106,7 @@ function countBefore(
   info: StreamInfo,
   { filter, seq = 0 }: PurgeChoice,
 ): Promise<number | undefined> {
-  const { signal } = new AbortController();
-  const requests = openBacklogRequests(client.connection, scope, { signal });
+  const requests = openBacklogRequests(client.connection, scope);
   const filters = filter === undefined ? [] : [filter];
   const question = { info, filters, from: info.state.first_seq, to: seq };
   return countStored({ api, requests }, question);

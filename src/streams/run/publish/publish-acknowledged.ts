@@ -253,10 +253,7 @@ class Run {
  * Messages that were acknowledged and not kept, by interest streams without a consumer for them. Streams that this user
  * may not read are left out. Never rejects with an error of JetStream's API.
  */
-async function lookForKept(
-  api: JetStreamApi,
-  stored: StoredSubjects,
-): Promise<readonly NotKept[]> {
+async function lookForKept(api: JetStreamApi, stored: StoredSubjects): Promise<readonly NotKept[]> {
   const looks = stored.streams.map((stream) => notKeptIn(api, stream, stored));
   return (await Promise.all(looks)).filter((found) => found !== undefined);
 }

@@ -39,11 +39,7 @@ export class StreamPublisher<M = OutgoingMessage> {
   #halted: NatsxError | undefined;
   #lastAckMs = 0;
 
-  constructor(
-    session: Session,
-    encoding: MessageEncoding<M>,
-    options: StreamPublisherOptions<M>,
-  ) {
+  constructor(session: Session, encoding: MessageEncoding<M>, options: StreamPublisherOptions<M>) {
     this.#session = session;
     this.#encoding = encoding;
     this.#options = options;

@@ -12,11 +12,8 @@ import { parsePlaceTime } from '../../../core/message/stream-place.js';
 import { readStream } from '../api/jetstream-entities.js';
 import { readMessage } from '../api/jetstream-streams.js';
 import type { MessageView } from '../../../wire/message-view.js';
-import type { Session } from '../../../wire/session.js';
 import { Notifier } from '../../../connection/notifier.js';
-import { FailureSignal } from '../../../connection/failure-signal.js';
-import type { SessionJetStream } from '../manage/session-jetstream.js';
-import type { StreamDelivery, StreamReader, StreamReaderHandlers } from './stream-reader.js';
+import { StreamReader, type ReaderParts, type StreamDelivery } from './stream-reader.js';
 
 export interface DirectReaderPlan {
   readonly stream: string;
@@ -41,78 +38,50 @@ const NO_MESSAGE = 404;
  * Reads a stream message by message without a consumer, and changes nothing: the way to look at a work queue, where a
  * consumer would take its share of the work.
  */
-export class DirectReader implements StreamReader {
-  readonly #failure = new FailureSignal();
-  readonly failed = this.#failure.failed;
-  heals = 0;
-  readonly #session: Session;
-  readonly #api: SessionJetStream;
-  readonly #plan: DirectReaderPlan;
-  readonly #handlers: StreamReaderHandlers;
-  readonly #stop = new AbortController();
-  #nextSeq: number;
+export class DirectReader extends StreamReader<DirectReaderPlan> {
   readonly #room = new Notifier();
-  #held = false;
-  /** The headers of the next message have no end that a direct get could write behind: its answer is not exact. */
+  #nextSeq: number;
+  /** A direct get cannot return the headers of the next message exactly, because they do not end properly. */
   #nextIsOdd = false;
-  /** The server has said that nothing of what is wanted comes after the last message. */
+  /** The server has reported that no wanted message follows. */
   #caughtUp = false;
 
-  constructor(
-    session: Session,
-    api: SessionJetStream,
-    plan: DirectReaderPlan,
-    handlers: StreamReaderHandlers,
-  ) {
-    this.#session = session;
-    this.#api = api;
-    this.#plan = plan;
-    this.#handlers = handlers;
-    this.#nextSeq = plan.fromSeq;
+  constructor(parts: ReaderParts<DirectReaderPlan>) {
+    super(parts);
+    this.#nextSeq = parts.plan.fromSeq;
   }
 
   async start(): Promise<void> {
-    const { messages, last_seq: last } = (await readStream(this.#api, this.#plan.stream)).state;
-    this.#handlers.created(this.#nextSeq > last ? 0 : messages, false);
-    this.#run().catch((error: unknown) => {
-      if (!this.#stop.signal.aborted) this.#failure.fail(error);
-    });
+    const { messages, last_seq: last } = (await readStream(this.api, this.plan.stream)).state;
+    this.handlers.created(this.#nextSeq > last ? 0 : messages, false);
+    this.#run().catch((error: unknown) => this.fail(error));
   }
 
-  /** Nothing is kept on the server, so that nothing has to be made again. */
+  /** Nothing is kept on the server, so nothing has to be created again. */
   reconnected(): void {
     this.heals += 1;
-    this.#handlers.healing('the connection was lost');
+    this.handlers.healing('the connection was lost');
   }
 
-  resume(): void {
-    this.#held = false;
+  override resume(): void {
+    super.resume();
     this.#room.notify();
   }
 
   async pending(): Promise<number | undefined> {
     if (this.#caughtUp) return 0;
-    const { state } = await readStream(this.#api, this.#plan.stream);
+    const { state } = await readStream(this.api, this.plan.stream);
     return state.last_seq < this.#nextSeq ? 0 : undefined;
   }
 
-  halt(): void {
-    this.#stop.abort();
-  }
-
-  close(): Promise<void> {
-    this.halt();
-    return Promise.resolve();
-  }
-
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const inBatches = this.#plan.allowDirect && isAtLeast(this.#api.serverVersion, HAS_BATCHES);
+    const signal = this.stopped;
+    const inBatches = this.plan.allowDirect && isAtLeast(this.api.serverVersion, HAS_BATCHES);
     while (!signal.aborted) {
-      await this.#session.whenConnected(signal);
+      await this.session.whenConnected(signal);
       const found = inBatches && !this.#nextIsOdd ? await this.#batch() : await this.#one();
       if (!found) {
-        this.#handlers.idle();
+        this.handlers.idle();
         await sleep(POLL_MS, undefined, { signal });
       }
       await this.#untilWanted();
@@ -120,14 +89,14 @@ export class DirectReader implements StreamReader {
   }
 
   async #untilWanted(): Promise<void> {
-    while (this.#held && !this.#stop.signal.aborted) {
-      await this.#room.next(this.#stop.signal);
+    while (this.held && !this.stopped.aborted) {
+      await this.#room.next(this.stopped);
     }
   }
 
   /** The filter for the server: it takes one; of several, the caller leaves out what does not match. */
   get #nextBySubject(): string {
-    const [only, ...more] = this.#plan.filters;
+    const [only, ...more] = this.plan.filters;
     return only === undefined || more.length > 0 ? '>' : only;
   }
 
@@ -135,12 +104,12 @@ export class DirectReader implements StreamReader {
     this.#nextIsOdd = false;
     const choice = { by: 'next', subject: this.#nextBySubject, seq: this.#nextSeq } as const;
     try {
-      const { message, seq, time } = await readMessage(this.#api, this.#plan.stream, choice);
+      const { message, seq, time } = await readMessage(this.api, this.plan.stream, choice);
       if (message.subject.includes('\ufffd'))
-        throw unreadableSubject(this.#plan.stream, countable(seq));
+        throw unreadableSubject(this.plan.stream, countable(seq));
       const at = parsePlaceTime(time) ?? { timeMs: 0, restNs: 0 };
       // Servers that give single messages do not say how many are left.
-      const { stream } = this.#plan;
+      const { stream } = this.plan;
       this.#hand(new KeptMessage(message), {
         stream,
         seq: countable(seq),
@@ -158,7 +127,7 @@ export class DirectReader implements StreamReader {
 
   /** One question, many answers. @returns whether there were any */
   #batch(): Promise<boolean> {
-    const { stream, inboxPrefix } = this.#plan;
+    const { stream, inboxPrefix } = this.plan;
     const inbox = `${inboxPrefix}.${randomBytes(12).toString('base64url')}`;
     const question = {
       seq: this.#nextSeq,
@@ -173,22 +142,22 @@ export class DirectReader implements StreamReader {
         subscription.unsubscribe();
         resolve(found);
       };
-      const subscription = this.#session.subscribe(inbox, {}, (view) => {
+      const subscription = this.session.subscribe(inbox, {}, (view) => {
         timer.refresh();
         if (!this.#answer(view)) end();
         else found = true;
       });
       // What a lost connection took away is asked for again.
       const timer = setTimeout(end, SILENCE_MS);
-      const subject = `${this.#api.apiPrefix}.DIRECT.GET.${stream}`;
+      const subject = `${this.api.apiPrefix}.DIRECT.GET.${stream}`;
       const payload = Buffer.from(JSON.stringify(question));
-      if (this.#session.connected) this.#session.publish({ subject, reply: inbox, payload });
+      if (this.session.connected) this.session.publish({ subject, reply: inbox, payload });
     });
   }
 
   /** @returns false for the end of a batch */
   #answer(view: MessageView): boolean {
-    const stored = storedDelivery(view.toMessage(Date.now()), this.#plan.stream);
+    const stored = storedDelivery(view.toMessage(Date.now()), this.plan.stream);
     if (stored === undefined) {
       this.#caughtUp ||= view.status?.code === NO_MESSAGE;
       this.#nextIsOdd = view.status === undefined;
@@ -199,10 +168,10 @@ export class DirectReader implements StreamReader {
   }
 
   #hand(message: KeptMessage, delivery: StreamDelivery): void {
-    if (this.#stop.signal.aborted || delivery.seq < this.#nextSeq) return;
+    if (this.stopped.aborted || delivery.seq < this.#nextSeq) return;
     this.#nextSeq = delivery.seq + 1;
     this.#caughtUp = false;
-    if (!this.#handlers.message(message, delivery)) this.#held = true;
+    if (!this.handlers.message(message, delivery)) this.held = true;
   }
 }
 

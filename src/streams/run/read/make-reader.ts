@@ -75,19 +75,15 @@ function orderedReader(session: Session, api: SessionJetStream, plan: ReaderPlan
     if (start.from === 'last-per-subject' && lastSeq < newest) return deliverFrom(start, newest);
     return { deliver_policy: 'by_start_sequence', opt_start_seq: lastSeq + 1 };
   };
-  return new OrderedConsumer(
-    session,
-    api,
-    {
-      stream,
-      filters: filtersFor(start.from, serverFilters),
-      start: deliverFrom(start, newest + 1),
-      resumeAt,
-      inboxPrefix,
-      limits: window,
-    },
-    handlers,
-  );
+  const consumerPlan = {
+    stream,
+    filters: filtersFor(start.from, serverFilters),
+    start: deliverFrom(start, newest + 1),
+    resumeAt,
+    inboxPrefix,
+    limits: window,
+  };
+  return new OrderedConsumer({ session, api, plan: consumerPlan, handlers });
 }
 
 /** The newest of each subject needs to be told which subjects. */
@@ -109,7 +105,7 @@ function directReader(session: Session, api: SessionJetStream, plan: ReaderPlan)
     allowDirect: config.allow_direct === true,
   };
   const reader = (fromSeq: number): StreamReader =>
-    new DirectReader(session, api, { ...from, fromSeq }, handlers);
+    new DirectReader({ session, api, plan: { ...from, fromSeq }, handlers });
   switch (start.from) {
     case 'first':
       return reader(1);

@@ -6,12 +6,9 @@ import type { ConsumerInfo } from '../../model/consumer-info.js';
 import { Delivery } from '../../model/delivery.js';
 import { createConsumer } from '../api/jetstream-consumers.js';
 import type { MessageView } from '../../../wire/message-view.js';
-import type { Session } from '../../../wire/session.js';
 import { unlessAborted } from '../../../connection/abortable.js';
-import { FailureSignal } from '../../../connection/failure-signal.js';
 import { PullLoop, type PullLimits } from './pull-loop.js';
-import type { SessionJetStream } from '../manage/session-jetstream.js';
-import type { StreamReader, StreamReaderHandlers } from './stream-reader.js';
+import { StreamReader, type ReaderParts } from './stream-reader.js';
 
 /** A consumer's settings that say which messages it delivers. */
 export type ConsumerStart = Readonly<Record<string, string | number>>;
@@ -56,90 +53,66 @@ const PATIENCE_MS = 120_000;
  * whatever breaks the row (a lost connection, another leader, a server that was restarted) makes a new consumer that
  * goes on behind the last message.
  */
-export class OrderedConsumer implements StreamReader {
-  readonly #failure = new FailureSignal();
-  /** Rejects when reading cannot go on; never resolves. */
-  readonly failed = this.#failure.failed;
-  /** How often it had to be made again. */
-  heals = 0;
-  readonly #session: Session;
-  readonly #api: SessionJetStream;
-  readonly #plan: OrderedConsumerPlan;
+export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
   readonly #delivery: Delivery;
-  readonly #handlers: StreamReaderHandlers;
-  readonly #stop = new AbortController();
   #name = '';
   #pulls: PullLoop | undefined;
   #lastSeq = 0;
   #consumerSeq = 0;
-  #making = false;
-  #held = false;
+  #creating = false;
 
-  constructor(
-    session: Session,
-    api: SessionJetStream,
-    plan: OrderedConsumerPlan,
-    handlers: StreamReaderHandlers,
-  ) {
-    this.#session = session;
-    this.#api = api;
-    this.#plan = plan;
-    this.#handlers = handlers;
-    this.#delivery = new Delivery(plan.stream);
+  constructor(parts: ReaderParts<OrderedConsumerPlan>) {
+    super(parts);
+    this.#delivery = new Delivery(parts.plan.stream);
   }
 
-  /** Makes the consumer and begins to read. @throws {NatsxError} as JetStream's API */
   async start(): Promise<void> {
-    this.#making = true;
-    await this.#make();
-    this.#making = false;
+    this.#creating = true;
+    await this.#begin();
+    this.#creating = false;
     this.#pulls?.ask();
   }
 
-  /** The connection came back: what was asked for on the old one is lost. */
   reconnected(): void {
     void this.#heal('the connection was lost');
   }
 
-  /** After `message` has returned false: there is room again. */
-  resume(): void {
-    this.#held = false;
+  override resume(): void {
+    super.resume();
     this.#pulls?.ask();
   }
 
-  /** How many messages are left, asked anew. @throws {NatsxError} as JetStream's API */
   async pending(): Promise<number | undefined> {
-    const what = `looking up the consumer of "${this.#plan.stream}"`;
-    const action = `CONSUMER.INFO.${this.#plan.stream}.${this.#name}`;
-    const info = await this.#api.request<ConsumerInfo>(action, what);
+    const what = `looking up the consumer of "${this.plan.stream}"`;
+    const action = `CONSUMER.INFO.${this.plan.stream}.${this.#name}`;
+    const info = await this.api.request<ConsumerInfo>(action, what);
     const isLevel = info.delivered.consumer_seq === this.#consumerSeq;
     return isLevel ? info.num_pending : undefined;
   }
 
-  /** Reads no more, and removes the consumer. Never rejects. */
-  async close(): Promise<void> {
+  /** Stops reading, and removes the consumer. Never rejects. */
+  override async close(): Promise<void> {
     this.halt();
-    if (this.#name === '' || !this.#session.connected) return;
+    if (this.#name === '' || !this.session.connected) return;
     const removal = this.#remove(this.#name);
     await unlessAborted(removal, AbortSignal.timeout(CLEAN_UP_MS));
   }
 
-  /** Reads no more, at once. */
-  halt(): void {
-    this.#stop.abort();
+  override halt(): void {
+    super.halt();
     this.#pulls?.stop();
   }
 
-  async #make(): Promise<void> {
+  async #begin(): Promise<void> {
     const last = this.#lastSeq;
-    const start = last === 0 ? this.#plan.start : await this.#plan.resumeAt(last);
+    const start = last === 0 ? this.plan.start : await this.plan.resumeAt(last);
     const { name, pending } = await this.#create(start);
     this.#name = name;
-    if (this.#stop.signal.aborted) return;
+    if (this.stopped.aborted) return;
     const resumed = this.#pulls !== undefined;
     this.#consumerSeq = 0;
     this.#pulls = this.#pull(name);
-    this.#handlers.created(pending, resumed);
+    this.handlers.created(pending, resumed);
   }
 
   /**
@@ -157,7 +130,7 @@ export class OrderedConsumer implements StreamReader {
     let timer: NodeJS.Timeout | undefined;
     const further = new Promise<CreatedConsumer>((resolve) => {
       timer = setInterval(() => {
-        const may = this.#session.connected && !this.#stop.signal.aborted;
+        const may = this.session.connected && !this.stopped.aborted;
         if (may && names.length < MOST_ATTEMPTS) createOne().then(resolve, () => undefined);
       }, ATTEMPT_MS);
     });
@@ -173,8 +146,8 @@ export class OrderedConsumer implements StreamReader {
   }
 
   async #createAs(name: string, start: ConsumerStart): Promise<CreatedConsumer> {
-    const { stream, filters } = this.#plan;
-    const { num_pending: pending } = await createConsumer(this.#api, stream, {
+    const { stream, filters } = this.plan;
+    const { num_pending: pending } = await createConsumer(this.api, stream, {
       name,
       ...start,
       ...filterConfig(filters),
@@ -189,20 +162,20 @@ export class OrderedConsumer implements StreamReader {
 
   /** Asks for nothing before everything stands. */
   #pull(name: string): PullLoop {
-    const { stream, inboxPrefix, limits } = this.#plan;
-    return new PullLoop(this.#session, {
-      subject: `${this.#api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
+    const { stream, inboxPrefix, limits } = this.plan;
+    return new PullLoop(this.session, {
+      subject: `${this.api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
       inbox: `${inboxPrefix}.${name}`,
       batch: limits.messages,
       maxBytes: limits.bytes,
       expiresMs: EXPIRES_MS,
       heartbeatMs: HEARTBEAT_MS,
       silenceMs: SILENCE_MS,
-      room: () => (this.#held || this.#making ? 0 : limits.messages),
+      room: () => (this.held || this.#creating ? 0 : limits.messages),
       message: (view) => this.#arrived(view),
       idle: (lastConsumerSeq) => {
         if ((lastConsumerSeq ?? 0) > this.#consumerSeq) void this.#heal('messages went missing');
-        else this.#handlers.idle();
+        else this.handlers.idle();
       },
       refused: (status) => {
         const reason = status.type === 'refused' ? status.reason : 'nobody answers for it';
@@ -223,39 +196,39 @@ export class OrderedConsumer implements StreamReader {
     // A stream of last messages per subject is made again from its beginning.
     if (delivery.seq <= this.#lastSeq) return;
     this.#lastSeq = delivery.seq;
-    if (!this.#handlers.message(view, delivery)) this.#held = true;
+    if (!this.handlers.message(view, delivery)) this.held = true;
   }
 
   /** Makes the consumer again until that succeeds, or it is clear that it never will. */
   async #heal(reason: string): Promise<void> {
-    const { signal } = this.#stop;
-    if (this.#making || signal.aborted) return;
-    this.#making = true;
+    const signal = this.stopped;
+    if (this.#creating || signal.aborted) return;
+    this.#creating = true;
     this.#pulls?.stop();
     this.heals += 1;
-    this.#handlers.healing(reason);
+    this.handlers.healing(reason);
     const old = this.#name;
     try {
-      await this.#makeAgain(signal);
+      await this.#recreate(signal);
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#failure.fail(error);
+      this.fail(error);
       return;
     }
-    this.#making = false;
+    this.#creating = false;
     this.#pulls?.ask();
     void this.#remove(old);
   }
 
-  async #makeAgain(signal: AbortSignal): Promise<void> {
+  async #recreate(signal: AbortSignal): Promise<void> {
     let sinceMs: number | undefined;
     for (;;) {
-      await this.#session.whenConnected(signal);
+      await this.session.whenConnected(signal);
       sinceMs ??= performance.now();
       try {
-        await this.#make();
+        await this.#begin();
         return;
       } catch (error) {
-        const connected = this.#session.connected;
+        const connected = this.session.connected;
         if (connected && performance.now() - sinceMs > patienceMs(error)) throw error;
         if (!connected) sinceMs = undefined;
       }
@@ -264,10 +237,10 @@ export class OrderedConsumer implements StreamReader {
   }
 
   async #remove(name: string): Promise<void> {
-    const { stream } = this.#plan;
+    const { stream } = this.plan;
     const what = `removing the consumer "${name}" of "${stream}"`;
     // It may be gone already, which is what was wanted.
-    await this.#api.request(`CONSUMER.DELETE.${stream}.${name}`, what).catch(() => undefined);
+    await this.api.request(`CONSUMER.DELETE.${stream}.${name}`, what).catch(() => undefined);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { MessageInPlace } from '../../../core/message/message-in-place.js';
-import type {
-  MessageSink,
-  ReadingEnd,
-  ReadingLimits,
-  ReadingOutcome,
-  Taken,
+import {
+  NOTHING_MISSED,
+  type MessageSink,
+  type ReadingEnd,
+  type ReadingLimits,
+  type ReadingOutcome,
+  type Taken,
 } from '../../../core/message/reading.js';
 import type { ReplayPace } from '../../../core/values/pace.js';
 import { StreamMessage } from '../../model/stream-message.js';
@@ -129,12 +130,8 @@ class StreamSubscriber {
     return {
       end,
       ...this.#run.counts,
-      // A lost connection costs nothing here: what was missed is read again.
-      gaps: 0,
-      gapMs: 0,
-      slowConsumerCuts: 0,
+      ...NOTHING_MISSED,
       connected,
-      leftBehind: false,
     };
   }
 }

@@ -1,6 +1,11 @@
 import type { ConsumerInfo } from '../../model/consumer-info.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
-import type { ReadingEnd, ReadingLimits, Taken } from '../../../core/message/reading.js';
+import {
+  NOTHING_MISSED,
+  type ReadingEnd,
+  type ReadingLimits,
+  type Taken,
+} from '../../../core/message/reading.js';
 import { AckWaits } from '../../model/ack-waits.js';
 import { Delivery } from '../../model/delivery.js';
 import { StreamMessage } from '../../model/stream-message.js';
@@ -275,11 +280,8 @@ class ConsumerWork {
     return {
       end,
       ...this.#reading.counts,
-      gaps: 0,
-      gapMs: 0,
-      slowConsumerCuts: 0,
+      ...NOTHING_MISSED,
       connected: session.connected,
-      leftBehind: false,
       ...(this.#verdicts?.counts ?? NO_VERDICTS),
       unsettled: this.#verdicts?.failure,
       idleReason: this.#watch?.reason,
