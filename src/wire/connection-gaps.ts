@@ -23,10 +23,8 @@ export class ConnectionGaps {
   reading(): void {
     if (this.#sampling) return;
     this.#sampling = true;
-    this.#sampler = setTimeout(() => {
-      this.#sample = performance.eventLoopUtilization();
-      this.#sampling = false;
-    }, SAMPLE_MS);
+    this.#sample = performance.eventLoopUtilization();
+    this.#sampler = setTimeout(() => (this.#sampling = false), SAMPLE_MS);
     this.#sampler.unref();
   }
 
