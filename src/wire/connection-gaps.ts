@@ -19,7 +19,7 @@ export class ConnectionGaps {
   #sampling = false;
   #sampler: NodeJS.Timeout | undefined;
 
-  /** Something was read: to be called for each message. Without messages, nothing has to be measured. */
+  /** To be called for each message: while none arrives, nothing has to be measured. */
   reading(): void {
     if (this.#sampling) return;
     this.#sampling = true;

@@ -379,12 +379,12 @@ describe('exit codes', () => {
     expect(result.stderr).toContain('not permitted to publish to "$JS.API.STREAM.NAMES"');
   });
 
-  it('8 when somebody who is no stream answers', async () => {
+  it('8 when a client that is not a stream replies', async () => {
     connection.subscribe('chatty', { callback: (_, message) => void message.respond('hi') });
     await connection.flush();
     const result = await pub(['chatty', 'x']);
     expect(result).toMatchObject({ code: 8 });
-    expect(result.stderr).toContain('is no stream');
+    expect(result.stderr).toContain('the reply on "chatty" did not come from a stream');
   });
 
   it('130 on Ctrl-C, after what was on its way is acknowledged', async () => {

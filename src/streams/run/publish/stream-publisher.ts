@@ -7,7 +7,7 @@ import { TurnClock } from '../../../messaging/run/turn-clock.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import { ReplyInbox } from '../../../wire/reply-inbox.js';
 import type { Session } from '../../../wire/session.js';
-import { apiCodeOf, apiFailure } from '../../model/api-failure.js';
+import { apiCodeOf, apiFailure, type ApiError } from '../../model/api-failure.js';
 import type { PublishAck } from '../../model/publish-ack.js';
 import { isTransient, type PublishFate } from '../../model/publish-fate.js';
 import { AckReader } from './ack-reader.js';
@@ -175,24 +175,26 @@ export class StreamPublisher<M = OutgoingMessage> {
     const { watch, stream } = this.#options;
     const entry = this.#ring.get(number);
     if (entry === undefined && watch === undefined) return;
-    if (view.isNoResponders) {
-      if (entry !== undefined) this.#retry(entry, undefined);
-      return;
-    }
     const { buffer, payloadStart, payloadEnd } = view;
     const answer = this.#acks.read(buffer, payloadStart, payloadEnd);
     if (answer !== undefined && 'stream' in answer && answer.stream === (stream ?? answer.stream)) {
       watch?.acknowledged(number, answer, entry);
       if (entry !== undefined) this.#stored(entry, answer);
-    } else if (entry === undefined) {
-      return;
-    } else if (answer === undefined || 'stream' in answer) {
-      if (stream === undefined) this.#refuse(entry, notFromStream(entry.subject));
-    } else {
-      const error = apiFailure(answer, `publishing to ${quoted(entry.subject)}`);
-      if (isTransient(apiCodeOf(error), entry.hasId)) this.#retry(entry, error);
-      else this.#refuse(entry, error);
+    } else if (entry !== undefined) {
+      if (view.isNoResponders) this.#retry(entry, undefined);
+      else this.#notStored(entry, answer);
     }
+  }
+
+  /** @param answer undefined if it is not JetStream's */
+  #notStored(entry: Outstanding<M>, answer: PublishAck | ApiError | undefined): void {
+    if (answer === undefined || 'stream' in answer) {
+      if (this.#options.stream === undefined) this.#refuse(entry, notFromStream(entry.subject));
+      return;
+    }
+    const error = apiFailure(answer, `publishing to ${quoted(entry.subject)}`);
+    if (isTransient(apiCodeOf(error), entry.hasId)) this.#retry(entry, error);
+    else this.#refuse(entry, error);
   }
 
   #stored(entry: Outstanding<M>, ack: PublishAck): void {
