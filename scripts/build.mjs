@@ -1,4 +1,4 @@
-// Bundles the commands and makes oclif's manifest: few files and no node_modules to search at start-up.
+// Bundles the commands and writes oclif's manifest: few files, and no node_modules to search at start-up.
 import {
   existsSync,
   mkdirSync,
@@ -14,11 +14,13 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { quickCommands } from '../bin/quick-commands.js';
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
 const target = join(root, 'dist');
 
-/** A run that started before a rebuild may still load its chunks; after this time it surely has. */
+/** For how long old chunks stay: a run that started before a rebuild may still load them. */
 const CHUNK_GRACE_MS = 10 * 60_000;
 const packing = process.env.npm_lifecycle_event === 'prepack';
 
@@ -31,8 +33,8 @@ function filesBelow(folder) {
 }
 
 /**
- * oclif loads these for finding commands without a manifest and for help, and the frame of commands can load the
- * client; the quick commands need none of it.
+ * What quick commands do not need: modules that oclif loads to find commands without a manifest and for help, and the
+ * NATS client, which the base command can load.
  * @type {import('esbuild').Plugin}
  */
 const withoutUnused = {
@@ -58,12 +60,12 @@ const workers = sources.filter((file) => file.endsWith('/worker.ts'));
 const entryPoints = {
   main: join(source, 'terminal/main.ts'),
   help: join(source, 'terminal/help.ts'),
-  // Worker threads start from a file of their own.
+  // Worker threads start from separate files.
   ...Object.fromEntries([...workers, ...commands].map((file) => [entryName(file), file])),
 };
 
 const { metafile, outputFiles } = await build({
-  // A build that fails leaves the last good one in place.
+  // A failed build keeps the last good one.
   write: false,
   entryPoints,
   outdir: target,
@@ -80,9 +82,9 @@ const { metafile, outputFiles } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  // oclif would use these in development only.
+  // oclif uses these only in development.
   external: ['typescript', 'ts-node', 'tsx'],
-  // CommonJS inside an ES module still asks for require, __dirname and __filename.
+  // CommonJS modules need require, __dirname and __filename inside an ES module.
   banner: {
     js: "import{createRequire as __natsxRequire}from'node:module';import{fileURLToPath as __natsxPath}from'node:url';import{dirname as __natsxDir}from'node:path';const require=__natsxRequire(import.meta.url),__filename=__natsxPath(import.meta.url),__dirname=__natsxDir(__filename);",
   },
@@ -107,7 +109,7 @@ const quick = await build({
 });
 
 const licencesFile = join(target, 'THIRD-PARTY-LICENSES.txt');
-// Chunks before the entries that name them.
+// Chunks before the files that import them.
 for (const { path, contents } of [...outputFiles, ...quick.outputFiles].sort(
   (a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)),
 )) {
@@ -119,10 +121,9 @@ removeStale(
 );
 await writeManifest();
 
-/** The commands that bin/run.js starts from a single CommonJS file, which Node loads in one go. */
+/** The commands that bin/run.js starts from a single CommonJS file, which Node.js loads at once. */
 function quickEntry() {
-  const loaders = { pub: 'pub', request: 'request', req: 'request', reply: 'reply' };
-  const members = Object.entries(loaders).map(
+  const members = [...quickCommands].map(
     ([typed, file]) => `[${JSON.stringify(typed)}, () => import('./src/commands/${file}.ts')]`,
   );
   return `export { main } from './src/terminal/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
@@ -138,7 +139,7 @@ function isChunk(path) {
   return path.startsWith(join(target, 'chunks'));
 }
 
-/** Whole or not at all, for whoever runs natsx at this moment. @param {string} path @param {string | Uint8Array} contents */
+/** Replaces a file at once, for runs of natsx at this moment. @param {string} path @param {string | Uint8Array} contents */
 function replaceFile(path, contents) {
   if (isChunk(path) && existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
@@ -157,7 +158,7 @@ function removeStale(current) {
   }
 }
 
-/** Every package whose code is in the bundle, with its licence text. @param {string[]} inputs */
+/** All packages in the bundle, with the texts of their licences. @param {string[]} inputs */
 function licences(inputs) {
   const packages = new Set(
     inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),

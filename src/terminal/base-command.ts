@@ -28,11 +28,11 @@ import { wantsColour } from './colour.js';
 import { Contexts } from './contexts.js';
 import { contextName, effectiveSettings, timeoutMsOf } from './settings.js';
 
-/** oclif's own word for parsed flags and arguments. */
+/** Parsed flags and arguments, as oclif types them. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as oclif declares it
 type Values = Record<string, any>;
 
-/** The flags every command has, as parsed. */
+/** The flags that every command has, as parsed. */
 interface CommonFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -43,12 +43,12 @@ interface CommonFlags {
   readonly 'give-up-after'?: number;
 }
 
-/** What a command is about to do decides how long it insists on a server that went away. */
+/** Whether a command ends by itself; one with a goal gives up after `--timeout` without a server. */
 export type Endurance = 'goal' | 'endless';
 
 /**
- * The frame of every command: flags are parsed once, then stdout, stderr, colours, signals and the
- * connection's settings are ready. What a command throws is printed in one place, `main.ts`.
+ * The base of all commands: parses the flags once, and provides stdout, stderr, colours, signals and the settings of
+ * the connection. Errors are printed in one place, `main.ts`.
  */
 export abstract class BaseCommand extends Command {
   static override baseFlags = { ...connectionFlags, ...outputFlags };
@@ -84,35 +84,35 @@ export abstract class BaseCommand extends Command {
     this.notices = new Notices(process.stderr, createStyle(colour(process.stderr)), verbosity);
     this.style = createStyle(colour(process.stdout));
     if (this.out.isTerminal && this.notices.isTerminal) {
-      this.notices.beforeLine = () => this.out.flush();
+      this.notices.prepareLines(() => this.out.flush());
     }
     return parsed;
   }
 
-  /** The process edge, for those who print for a command. */
+  /** stdout, stderr and signals, for code that prints for a command. */
   protected get terminal(): Terminal {
     const { out, notices, style, life } = this;
     return { out, notices, style, life, json: this.common.json === true };
   }
 
-  /** The connection's settings in force, each with its origin. */
+  /** The effective connection settings, each with its origin. */
   protected get settings(): ConnectionSettings {
     this.#settings ??= effectiveSettings(this.#flags, process.env);
     return this.#settings;
   }
 
-  /** natscli's contexts. */
+  /** The contexts, which natsx shares with the nats CLI. */
   protected get contexts(): Contexts {
     this.#contexts ??= new Contexts(process.env['XDG_CONFIG_HOME']);
     return this.#contexts;
   }
 
-  /** The settings that the command line gives, as they would be kept in a context. */
+  /** The settings on the command line, as a context would store them. */
   protected get flagSettings(): SettingValues {
     return flagLevel(this.#flags).values;
   }
 
-  /** The settings in force, as if `name` were the selected context, with the context's name. */
+  /** The effective settings, as if `name` were the selected context, with the name of the context. */
   protected settingsView(name: string | undefined): SettingsView {
     const flags = name === undefined ? this.#flags : { ...this.#flags, context: name };
     return {
@@ -121,12 +121,12 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** How long an answer may take, in milliseconds. */
+  /** How long to wait for an answer. */
   protected get timeoutMs(): number {
     return timeoutMsOf(this.settings);
   }
 
-  /** Where JetStream is asked. */
+  /** Where JetStream's API is. */
   protected get jetStream(): JetStreamScope {
     const prefix = this.settings.get('jsApiPrefix')?.value;
     const domain = this.settings.get('jsDomain')?.value;
@@ -138,16 +138,16 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** What both engines dial with. */
+  /** How both engines connect. */
   protected dial(): DialOptions {
     const name =
       this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
-    // Settings may name programs that give secrets; they are asked once.
+    // Settings may name programs that print secrets; each runs once.
     this.#dial ??= dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
     return this.#dial;
   }
 
-  /** How long to insist on a server, told on stderr as it happens. */
+  /** How long to keep trying to connect, and what to print on stderr meanwhile. */
   protected policy(endurance: Endurance, after: GapEffect = 'nothing'): ConnectionPolicy {
     const fallback = endurance === 'goal' ? this.timeoutMs : undefined;
     return {
@@ -157,23 +157,23 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** What a session is opened to. */
+  /** Where and how to open a session. */
   protected target(policy: ConnectionPolicy) {
     return { dial: this.dial(), policy, version: this.config.version };
   }
 
   /**
-   * Opens the `@nats-io` client, hands it out, and closes it whatever happens.
+   * Opens the `@nats-io` client, passes it to `use`, and closes it in any case.
    *
-   * @param use gets a signal that aborts on Ctrl-C, SIGTERM, a closed stdout, and a connection lost for
-   *   good; it should then return with what it has
-   * @throws {NatsxError} connection, auth — also when the connection was lost for good while `use` ran
+   * @param use its signal aborts on Ctrl-C, SIGTERM, a closed stdout, or a connection that is lost for good; it should
+   *   then return what it has
+   * @throws {NatsxError} connection, auth — also if the connection was lost for good while `use` ran
    */
   protected async withClient<R>(
     endurance: Endurance,
     use: (client: Client, signal: AbortSignal) => Promise<R>,
   ): Promise<R> {
-    // The client costs as much time to load as the rest of a short command; `--help` should not pay for it.
+    // Loading the client takes as long as the rest of a short command, so `--help` must not load it.
     const { connectClient } = await import('../connection/connect.js');
     const client = await connectClient(this.dial(), this.policy(endurance), this.life.signal);
     try {
@@ -181,7 +181,7 @@ export abstract class BaseCommand extends Command {
       if (client.lost.aborted) throw client.lost.reason;
       return result;
     } catch (error) {
-      // What failed because the connection went away is told as that.
+      // A lost connection is the cause of whatever else failed.
       throw client.lost.aborted ? client.lost.reason : error;
     } finally {
       await client.close();
@@ -189,7 +189,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Fails when a signal ended the command before its goal; a reader of stdout that left is no failure.
+   * Fails if a signal ended the command before its goal. A reader of stdout that has gone is not a failure.
    *
    * @throws {NatsxError} interrupted
    */
@@ -200,7 +200,7 @@ export abstract class BaseCommand extends Command {
     });
   }
 
-  /** oclif would print here; natsx prints in one place only. */
+  /** oclif would print the error here; natsx does that in `main.ts`. */
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof StopRequest && this.life.stopReason === 'closed-output') return;
     await Promise.reject(error);

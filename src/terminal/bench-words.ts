@@ -1,10 +1,10 @@
 import { closestNames } from '../core/closest-names.js';
 import { NatsxError, usageError } from '../core/errors.js';
 
-/** Scenarios as the nats CLI calls them, or as one may guess; the first that fits. */
+/** Scenarios as the nats CLI names them, or as users may guess them; the first match is used. */
 const SCENARIO_WORDS: readonly (readonly [typed: RegExp, hint: string])[] = [
   [/^js pub async\b/, 'write natsx bench js-pub --window 500'],
-  [/^js pub (atomic|batch|fast)\b/, 'nearest to it comes natsx bench js-pub --window 500'],
+  [/^js pub (atomic|batch|fast)\b/, 'the closest is natsx bench js-pub --window 500'],
   [/^js pub\b/, 'write natsx bench js-pub --window 1'],
   [/^js ordered\b/, 'write natsx bench js-consume --ack none'],
   [/^(js )?(consume|fetch)\b/, 'write natsx bench js-consume'],
@@ -13,20 +13,20 @@ const SCENARIO_WORDS: readonly (readonly [typed: RegExp, hint: string])[] = [
   [/^service request\b/, 'write natsx bench request'],
   [/^(service )?serve\b/, 'write natsx bench reply'],
   [/^(old)?js\b/, 'write natsx bench js-pub, js-consume or js-get'],
-  [/^(kv|object)\b/, 'buckets are streams: natsx bench js-pub and js-get come nearest'],
+  [/^(kv|object)\b/, 'buckets are streams: the closest are natsx bench js-pub and js-get'],
   [/^publish\b/, 'write natsx bench pub'],
-  [/^(subscribe|queue-sub)\b/, 'write natsx bench sub, or queue for a group'],
+  [/^(subscribe|queue-sub)\b/, 'write natsx bench sub, or natsx bench queue for a queue group'],
 ];
 
 const SCENARIOS = ['pub', 'sub', 'pubsub', 'queue', 'request', 'reply', 'saturate', 'compare'];
 
-const OWN_STREAM = 'each run makes a stream of the size that it needs and removes it';
+const OWN_STREAM = 'each run creates a stream of the size it needs, and removes it';
 const SUBJECTS = 'write --subjects N';
 
-/** Flags of `nats bench`, and what stands for them here. */
+/** Flags of `nats bench`, and what natsx has instead. */
 const FLAG_WORDS: ReadonlyMap<string, string> = new Map([
-  ['--progress', 'the progress line is drawn on a terminal only; --quiet leaves it out'],
-  ['--no-progress', 'the progress line is drawn on a terminal only; --quiet leaves it out'],
+  ['--progress', 'natsx draws a progress line on terminals only; --quiet omits it'],
+  ['--no-progress', 'natsx draws a progress line on terminals only; --quiet omits it'],
   ['--create', OWN_STREAM],
   ['--purge', OWN_STREAM],
   ['--maxbytes', OWN_STREAM],
@@ -37,26 +37,26 @@ const FLAG_WORDS: ReadonlyMap<string, string> = new Map([
   ['--payload', 'write --payload-file'],
   ['--acks', 'write --ack'],
   ['--max-outstanding-acks', 'write --window'],
-  ['--sleep', '--rate paces what is sent, --delay what is answered'],
-  ['--consumer', 'each pass makes a consumer of its own and removes it'],
-  ['--filter', 'name the subject: natsx bench js-consume SUBJECT --stream NAME'],
+  ['--sleep', 'write --rate to pace publishing, --delay to pace replies'],
+  ['--consumer', 'each pass creates a consumer, and removes it'],
+  ['--filter', 'write the subject as argument: natsx bench js-consume SUBJECT --stream NAME'],
 ]);
 
-/** Puts the words of this tool beside those of another one, where `natsx bench` did not understand them. */
+/** Adds natsx's word as a hint where `natsx bench` does not know a word of `nats bench`. */
 export function explainBenchWords(error: unknown, argv: readonly string[]): unknown {
   if (argv[0] !== 'bench' || !(error instanceof NatsxError) || error.kind !== 'usage') return error;
   const [, flags] = /^unknown flag (.+)$/.exec(error.message) ?? [];
   if (flags !== undefined) return withHint(error, flagHint(flags));
   const [, words] = /^unexpected argument: (.+)$/.exec(error.message) ?? [];
   if (words === undefined) return error;
-  // What follows `bench` itself was meant for a scenario; what follows a scenario was one argument too many.
+  // A word right after `bench` was meant as a scenario; after a scenario it is one argument too many.
   const [first = ''] = words.split(' ');
   if (argv[1] !== first) {
     return withHint(
       error,
       argv[1] === 'saturate' || argv[1] === 'compare'
         ? undefined
-        : 'a scenario takes one subject; --size or --payload-file say what the bodies are',
+        : 'a scenario takes one subject; set the bodies with --size or --payload-file',
     );
   }
   return usageError(`there is no scenario "${words}"`, scenarioHint(words));

@@ -1,6 +1,6 @@
 /**
- * Whether colours go to a stream: `NO_COLOR` and `TERM=dumb` forbid them, `FORCE_COLOR` asks for them
- * wherever the output goes, otherwise a terminal gets them.
+ * Whether to use colours on a stream: not with `NO_COLOR` or `TERM=dumb`, always with `FORCE_COLOR`, otherwise on
+ * terminals.
  */
 export function wantsColour(
   stream: { readonly isTTY?: boolean },

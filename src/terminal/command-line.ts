@@ -2,8 +2,8 @@ import { connectionFlags } from './connection-flags.js';
 import { outputFlags } from './output-flags.js';
 
 /**
- * Topics, and commands whose one argument is the name of something that is not called "help"; and `pub`, which would
- * publish a message without a body: `natsx pub help ''` still does.
+ * Commands that print their help for the argument `help`: topics, commands whose argument is the name of something that
+ * is not called "help", and `pub`, which would publish an empty message (`natsx pub help ''` still does).
  */
 const TAKES_HELP: ReadonlySet<string> = new Set([
   'pub',
@@ -16,14 +16,14 @@ const TAKES_HELP: ReadonlySet<string> = new Set([
   'context',
 ]);
 
-/** What oclif declares of a flag, as far as it matters here. */
+/** The part of oclif's flag definition that matters here. */
 interface FlagShape {
   readonly type: 'boolean' | 'option';
   readonly char?: string;
   readonly aliases?: readonly string[];
 }
 
-/** The flags that every command has, by what is typed, each with whether a value follows. */
+/** The flags that every command has, as typed, each with whether it takes a value. */
 const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map(
   Object.entries<FlagShape>({ ...connectionFlags, ...outputFlags }).flatMap(
     ([name, { type, char, aliases = [] }]) => {
@@ -35,8 +35,8 @@ const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map(
 );
 
 /**
- * A command line as oclif wants it, from one as people type it: `natsx --context prod stream ls` with the flags in
- * front, `natsx help pub`, `natsx backlog help`, `natsx version`.
+ * Turns a command line as people type it into one that oclif understands: flags before the command
+ * (`natsx --context prod stream ls`), `natsx help pub`, `natsx backlog help`, `natsx version`.
  *
  * @param commandIds ids of all commands, topics separated by a colon
  */
@@ -44,20 +44,20 @@ export function oclifCommandLine(argv: readonly string[], commandIds: readonly s
   const { command, flags, rest } = takenApart(argv, commandIds);
   const [first = '', ...others] = command;
   if (first === 'help') return [...others, ...rest, '--help'];
-  // No stream is called so, and a topic has no command of that name. Other commands take it as a word.
+  // Other commands take the word as an argument.
   const asksForHelp = rest.length === 1 && rest[0] === 'help';
   if (asksForHelp && others.length === 0 && TAKES_HELP.has(first)) return [first, '--help'];
   if (first === 'version' && rest.length === 0) return ['--version', ...flags];
-  // What is not a command yet is told with the word that was meant to be one.
+  // The error names the word that was meant as a command.
   const isWhole = commandIds.includes(command.join(':'));
   const mistyped = isWhole || rest[0]?.startsWith('-') === true ? [] : rest.slice(0, 1);
   return [...command, ...mistyped, ...flags, ...rest.slice(mistyped.length)];
 }
 
 interface CommandLine {
-  /** The words that are a command, a topic, or nothing. */
+  /** The words of a command or a topic; empty if there is none. */
   readonly command: readonly string[];
-  /** Flags of every command that were typed before the command, between its words, or right behind it. */
+  /** Common flags that were typed before the command, between its words, or right after it. */
   readonly flags: readonly string[];
   readonly rest: readonly string[];
 }
@@ -76,18 +76,18 @@ function takenApart(argv: readonly string[], commandIds: readonly string[]): Com
   }
 }
 
-/** How many words of the command line the flag at this place takes; 0 where none of every command's is. */
+/** How many words the common flag at this position takes; 0 if there is none. */
 function commonFlagLength(argv: readonly string[], at: number): number {
   const word = argv[at] ?? '';
   const [name = ''] = word.split('=', 1);
   const takesValue = TAKES_VALUE.get(name);
   if (takesValue !== undefined && name === word) return takesValue ? 2 : 1;
   if (takesValue === true && name.startsWith('--')) return 1;
-  // A value can follow the letter at once: -snats://host
+  // The value can follow the letter directly: -snats://host
   return /^-\w./.test(word) && TAKES_VALUE.get(word.slice(0, 2)) === true ? 1 : 0;
 }
 
-/** Whether these words are a command, or the beginning of one. */
+/** Whether these words are a command or the beginning of one. */
 function continues(words: readonly string[], commandIds: readonly string[]): boolean {
   const id = words.join(':');
   if (id === 'help' || id === 'version') return true;

@@ -1,38 +1,35 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { NatsxError } from '../core/errors.js';
 
-/** Destructive commands show what they would do, and do it only with `--yes`; natsx never asks. */
+/** Destructive commands show what they would do, and do it only with `--yes`; natsx never prompts. */
 export const confirmFlags = {
-  yes: Flags.boolean({ char: 'y', summary: 'do it; without this nothing is changed' }),
+  yes: Flags.boolean({ char: 'y', summary: 'make the change; without it nothing changes' }),
   'dry-run': Flags.boolean({
-    summary: 'only show what would happen, which is then no failure',
+    summary: 'only show what would change, and exit with 0',
     exclusive: ['yes', 'force'],
   }),
-  // natscli's word for --yes.
+  // The nats CLI's name of --yes.
   force: Flags.boolean({ char: 'f', hidden: true }),
 } as const;
 
-interface ConfirmFlagValues {
-  readonly yes: boolean;
-  readonly force: boolean;
-  readonly 'dry-run': boolean;
-}
+type ConfirmFlagValues = Readonly<InferredFlags<typeof confirmFlags>>;
 
-/** Whether the user said that it is meant. */
+/** Whether the user confirmed the change. */
 export function isConfirmed({ yes, force }: ConfirmFlagValues): boolean {
   return yes || force;
 }
 
 /**
- * The last step of a destructive command that only looked.
+ * The last step of a destructive command that has shown what it would change.
  *
  * @param untouched what did not happen, such as `the stream "ORDERS" was not removed`
- * @throws usage unless it was done, or only looking was meant
+ * @throws usage unless the change was confirmed or `--dry-run` was given
  */
 export function requireConfirmation(flags: ConfirmFlagValues, untouched: string): void {
   if (isConfirmed(flags) || flags['dry-run']) return;
   throw new NatsxError('usage', untouched, {
-    hint: 'give --yes when it is meant, or --dry-run to look only',
+    hint: 'add --yes to do it, or --dry-run to only see what would change',
   });
 }

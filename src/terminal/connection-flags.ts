@@ -9,12 +9,12 @@ import { waitFlag } from './flag-types.js';
 
 const helpGroup = 'CONNECTION';
 
-/** How to reach the server and who one is; every command has them. */
+/** How to reach the server and how to log in; every command has them. */
 export const connectionFlags = {
   server: Flags.string({
     char: 's',
     multiple: true,
-    // Otherwise the subject after `-s url` would be taken for another server.
+    // Otherwise the subject after `-s url` would count as another server.
     multipleNonGreedy: true,
     delimiter: ',',
     helpValue: '<url>',
@@ -66,7 +66,7 @@ export const connectionFlags = {
   }),
   'tls-first': Flags.boolean({
     aliases: ['tlsfirst'],
-    summary: 'start TLS before the server speaks',
+    summary: 'start TLS before the server sends anything',
     helpGroup,
   }),
   'inbox-prefix': Flags.string({
@@ -88,7 +88,7 @@ export const connectionFlags = {
   'socks-proxy': Flags.string({ hidden: true, helpGroup }),
   'connection-name': Flags.string({
     helpValue: '<text>',
-    summary: "name of the connection in the server's lists",
+    summary: "name of this connection in the server's lists",
     helpGroup,
   }),
   timeout: waitFlag({
@@ -96,16 +96,16 @@ export const connectionFlags = {
     helpGroup,
   }),
   'wait-for-server': waitFlag({
-    summary: 'keep trying to connect for so long at the start',
+    summary: 'how long to keep trying to connect at the start',
     helpGroup,
   }),
   'give-up-after': waitFlag({
-    summary: 'fail when the connection was lost for so long',
+    summary: 'how long to keep trying to reconnect before failing',
     helpGroup,
   }),
 } as const;
 
-/** natscli's environment variables. */
+/** The nats CLI's environment variables. */
 const VARIABLE_OF: Readonly<Partial<Record<SettingName, string>>> = {
   servers: 'NATS_URL',
   user: 'NATS_USER',
@@ -124,7 +124,7 @@ const VARIABLE_OF: Readonly<Partial<Record<SettingName, string>>> = {
 
 const names = Object.keys(SETTING_WORDS) as SettingName[];
 
-/** The level of settings that the command line gives. */
+/** The settings on the command line. */
 export function flagLevel(flags: Readonly<Record<string, unknown>>): SettingLevel {
   const given = names.flatMap((name): [SettingName, string][] => {
     const value = flags[SETTING_WORDS[name]];
@@ -140,7 +140,7 @@ export function flagLevel(flags: Readonly<Record<string, unknown>>): SettingLeve
   };
 }
 
-/** The level of settings that the environment gives. */
+/** The settings in the environment. */
 export function environmentLevel(environment: NodeJS.ProcessEnv): SettingLevel {
   const given = names.flatMap((name): [SettingName, string][] => {
     const variable = VARIABLE_OF[name];

@@ -25,7 +25,7 @@ interface ValidateOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the `context` commands do with natscli's files. */
+/** The work of the `context` commands on the context files, which natsx shares with the nats CLI. */
 export class Contexts {
   readonly store: ContextStore;
 
@@ -33,7 +33,7 @@ export class Contexts {
     this.store = new ContextStore(configHome);
   }
 
-  /** All contexts; one that cannot be used is listed with what could be read of it. */
+  /** All contexts; an unusable one has what could be read of it. */
   list(): readonly ContextEntry[] {
     const selected = this.store.selected();
     return this.store.names().map((name) => {
@@ -50,11 +50,11 @@ export class Contexts {
   }
 
   /**
-   * Writes the given settings into a new or existing context; other keys stay. Another way to authenticate
-   * replaces the old one; a new password stays with its user.
+   * Writes the given settings into a new or existing context; other keys stay. Another way to authenticate replaces the
+   * old one; a new password keeps its user.
    *
    * @returns the path of the file
-   * @throws {NatsxError} usage — what no connection could ever be made with
+   * @throws {NatsxError} usage — settings with which no connection is possible
    */
   save(name: string, values: SettingValues, description: string | undefined): string {
     const lasting = withAbsolutePaths(values);
@@ -72,7 +72,7 @@ export class Contexts {
   ): Promise<readonly ContextCheck[]> {
     const names = name === undefined ? this.store.names() : [name];
     if (names.length === 0)
-      throw usageError('there are no contexts to check', 'make one: natsx context save NAME');
+      throw usageError('there are no contexts to check', 'create one: natsx context save NAME');
     const checks: ContextCheck[] = [];
     for (const one of names) checks.push({ name: one, error: await this.#check(one, options) });
     return checks;
@@ -95,7 +95,7 @@ export class Contexts {
       await client.close();
       return undefined;
     } catch (error) {
-      // Whoever stops natsx says nothing of the context.
+      // An interrupted check says nothing about the context.
       options.signal.throwIfAborted();
       return asNatsxError(error);
     }
@@ -112,7 +112,7 @@ function urlOf(file: ContextFile, name: string): Pick<ContextEntry, 'fault'> & {
   }
 }
 
-/** A context is used from other folders as well. What begins with `~`, a variable or a scheme is the same everywhere. */
+/** A context is used in other folders too. A path that starts with `~`, a variable or a scheme is the same everywhere. */
 function withAbsolutePaths(values: SettingValues): SettingValues {
   const absolute = FILES.flatMap((name) => {
     const path = values[name];
@@ -123,7 +123,7 @@ function withAbsolutePaths(values: SettingValues): SettingValues {
 
 const FILES = ['creds', 'nkey', 'tlsCa', 'tlsCert', 'tlsKey'] as const;
 
-/** Files may come later; what cannot be read as a URL or as the beginning of a subject never gets better. */
+/** Files may be created later; a text that is not a URL or a subject prefix stays wrong. */
 function checkUsable(values: SettingValues): void {
   const { servers, inboxPrefix, jsApiPrefix, jsDomain } = values;
   resolveSettings([{ origin: 'flag', values: { servers }, source: (name) => name }]);

@@ -20,7 +20,7 @@ const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGTERM: 143,
 };
 
-/** An interrupted command's code follows from the signal that ended it. */
+/** The code of an interrupted command depends on the signal that ended it. */
 export function exitCodeOf(kind: ErrorKind, signal: NodeJS.Signals | undefined): number {
   if (kind === 'interrupted' && signal !== undefined) return SIGNAL_CODES[signal] ?? 130;
   return EXIT_CODES[kind];

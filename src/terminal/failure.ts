@@ -1,6 +1,6 @@
 import { NatsxError } from '../core/errors.js';
 
-/** What a disk says that takes no more. */
+/** Errors of a disk that cannot be written to. */
 const WRITE_FAILURES: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'no space is left'],
   ['EDQUOT', 'the quota is used up'],
@@ -8,7 +8,7 @@ const WRITE_FAILURES: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the disk reports an error'],
 ]);
 
-/** Anything thrown as a NatsxError; what natsx did not foresee is a bug, with its stack. */
+/** Anything thrown, as a NatsxError; an error that natsx does not expect is a bug, and keeps its stack. */
 export function asNatsxError(error: unknown): NatsxError {
   if (error instanceof NatsxError) return error;
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
@@ -16,7 +16,7 @@ export function asNatsxError(error: unknown): NatsxError {
   const why = isWrite ? WRITE_FAILURES.get(code ?? '') : undefined;
   if (why !== undefined) {
     return new NatsxError('usage', `cannot write the output: ${why}`, {
-      hint: 'make room, or write elsewhere',
+      hint: 'free some space, or write somewhere else',
       cause: error,
     });
   }

@@ -14,7 +14,7 @@ type HelpOfDefault = (context: {
   readonly options: { readonly default?: unknown };
 }) => Promise<string | undefined>;
 
-/** Help should say 4s, not 4000. */
+/** Help shows 4s, not 4000. */
 // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
 const durationHelp: HelpOfDefault = async ({ options }) =>
   typeof options.default === 'number' ? formatDurationMs(options.default) : undefined;
@@ -27,7 +27,7 @@ export const durationFlag = Flags.custom<number>({
   defaultHelp: durationHelp,
 });
 
-/** The same for a time that is waited for, by a timer. */
+/** A duration that a timer can wait. */
 export const waitFlag = Flags.custom<number>({
   helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -35,13 +35,14 @@ export const waitFlag = Flags.custom<number>({
   defaultHelp: durationHelp,
 });
 
-/** The same where none at all would make no sense. */
+/** The same, but not 0. */
 export const positiveWaitFlag = Flags.custom<number>({
   helpValue: '<duration>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => {
     const waitMs = parseWaitMs(text);
-    if (waitMs === 0) throw usageError('0 is too little', 'leave it out, or give more');
+    if (waitMs === 0)
+      throw usageError('0 is too short', 'leave the flag out, or give a longer time');
     return waitMs;
   },
   defaultHelp: durationHelp,
@@ -54,18 +55,18 @@ export const countFlag = Flags.custom<number>({
   parse: async (text) => parseCount(text),
 });
 
-/** The same of things that there must be at least one of. */
+/** The same, but not 0. */
 export const positiveCountFlag = Flags.custom<number>({
   helpValue: '<number>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => {
     const count = parseCount(text);
-    if (count === 0) throw usageError('0 is too few', 'leave it out, or give 1 or more');
+    if (count === 0) throw usageError('0 is too few', 'leave the flag out, or give 1 or more');
     return count;
   },
 });
 
-/** Messages a second, such as `500` or `10k`. */
+/** Messages per second, such as `500` or `10k`. */
 export const rateFlag = Flags.custom<number>({
   helpValue: '<per second>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -79,7 +80,7 @@ export const byteSizeFlag = Flags.custom<number>({
   parse: async (text) => parseByteSize(text),
 });
 
-/** How many replies to wait for: a number, or `all` (natscli's 0). */
+/** How many replies to wait for: a number, or `all` (0 in the nats CLI). */
 export const repliesFlag = Flags.custom<number | 'all'>({
   helpValue: '<number>|all',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -89,7 +90,7 @@ export const repliesFlag = Flags.custom<number | 'all'>({
   },
 });
 
-/** How long a simulated service takes: a duration, a range, or an exponential distribution. */
+/** How long a simulated service takes to reply: a duration, a range, or an exponential distribution. */
 export const delayFlag = Flags.custom<ReplyDelay>({
   helpValue: '<delay>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise

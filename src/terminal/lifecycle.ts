@@ -1,20 +1,20 @@
 import { exitCodeOf } from './exit-codes.js';
 
-/** Why a command was asked to stop before its own end. */
+/** Why a command was stopped before it was done. */
 export type StopReason = NodeJS.Signals | 'closed-output';
 
 /**
- * The same signal twice within this time is one wish: timeout(1) sends it to the process and to its group, and npx
- * passes on the Ctrl-C that the terminal has sent already.
+ * The same signal twice within this time counts once: timeout(1) sends it to the process and to its group, and npx
+ * forwards a Ctrl-C that the terminal has already sent.
  */
-const ONE_WISH_MS = 150;
+const ECHO_MS = 150;
 
-/** Node.js takes back what nohup says of SIGHUP: without a handler it would end natsx on the spot. */
+/** Without a handler, SIGHUP would end natsx at once, even under nohup, because Node.js resets it. */
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * One abort signal for everything that ends a command from outside: Ctrl-C, SIGTERM, a terminal that was closed, and a
- * reader of stdout that went away. The first signal stops gently, the second one ends the process at once.
+ * One abort signal for everything that stops a command from outside: Ctrl-C, SIGTERM, a closed terminal, or a reader of
+ * stdout that has gone. The first signal stops it gracefully, the second ends the process at once.
  */
 export class Lifecycle {
   readonly #controller = new AbortController();
@@ -33,20 +33,20 @@ export class Lifecycle {
   }
 
   #isEcho(name: NodeJS.Signals): boolean {
-    return this.#reason === name && performance.now() - this.#stoppedAtMs < ONE_WISH_MS;
+    return this.#reason === name && performance.now() - this.#stoppedAtMs < ECHO_MS;
   }
 
-  /** Aborts when the command should stop what it does, drain, and print what it has. */
+  /** Aborts when the command should stop, drain, and print what it has. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Why it was asked to stop; undefined while it was not. */
+  /** Why it was stopped; undefined if it was not. */
   get stopReason(): StopReason | undefined {
     return this.#reason;
   }
 
-  /** The signal that ended it, if one did. */
+  /** The signal that stopped it, if one did. */
   get interruptedBy(): NodeJS.Signals | undefined {
     return this.#reason === 'closed-output' ? undefined : this.#reason;
   }
@@ -57,10 +57,10 @@ export class Lifecycle {
   }
 }
 
-/** The reason of an abort that came from outside, so that waits that throw it can be told from failures. */
+/** The reason of an abort from outside, which distinguishes interrupted waits from failures. */
 export class StopRequest extends Error {
   override readonly name = 'AbortError';
-  /** A signal that nobody turned into a summary still tells itself by the code; a reader that left does not. */
+  /** The exit code if the command did not handle the stop itself; 0 if only the reader of stdout has gone. */
   readonly exitCode: number;
 
   constructor(reason: StopReason) {

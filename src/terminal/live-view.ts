@@ -3,15 +3,16 @@ import type { Output } from './output.js';
 
 const REFRESH_MS = 1_000;
 
-/** A text on the terminal that is drawn anew in place every second. */
+/** A text on the terminal that is redrawn in place every second. */
 export class LiveView {
   readonly #out: Output;
   readonly #notices: Notices;
   readonly #draw: () => string;
   #timer: NodeJS.Timeout | undefined;
   #lines = 0;
+  #endPreparation = (): void => undefined;
 
-  /** @param notices what is said meanwhile on the same terminal, which clears the drawing before it speaks */
+  /** @param notices lines of stderr on the same terminal, before which the text is erased */
   constructor(out: Output, notices: Notices, draw: () => string) {
     this.#out = out;
     this.#notices = notices;
@@ -19,18 +20,15 @@ export class LiveView {
   }
 
   start(): void {
-    const flush = this.#notices.beforeLine;
-    this.#notices.beforeLine = () => {
-      this.#erase();
-      flush();
-    };
+    this.#endPreparation = this.#notices.prepareLines(() => this.#erase());
     this.#show();
     this.#timer = setInterval(() => this.#show(), REFRESH_MS);
   }
 
-  /** Leaves the text of the last drawing out of the way of what comes next. */
+  /** Erases the text, so that other output can take its place. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#endPreparation();
     this.#erase();
   }
 
@@ -42,7 +40,7 @@ export class LiveView {
   }
 
   #erase(): void {
-    // The terminal may have echoed a ^C.
+    // The terminal may have echoed ^C.
     if (this.#lines > 0) this.#out.text(`\r\u001b[${this.#lines}A\u001b[0J`);
     this.#lines = 0;
   }

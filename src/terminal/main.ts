@@ -13,7 +13,7 @@ import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
 import { explainParseFailure } from './parse-failure.js';
 
-/** Commands that are part of the same file as this code, by what the user types. */
+/** Commands in the same file as this code, by the word that the user types. */
 export type BundledCommands = ReadonlyMap<
   string,
   () => Promise<{ readonly default: Command.Class }>
@@ -23,7 +23,7 @@ export type BundledCommands = ReadonlyMap<
  * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
  *
  * @param root folder of the package, where `package.json` and the command manifest are
- * @param bundled commands that need not be looked for in files of their own
+ * @param bundled commands that are already loaded with this file
  */
 export async function main(
   argv: readonly string[],
@@ -48,7 +48,7 @@ export async function main(
   }
 }
 
-/** What oclif's own `run` does, without loading its configuration twice more and without looking for the command. */
+/** What oclif's `run` does, without loading the configuration again and without searching for the command. */
 async function runBundled(command: Command.Class, argv: readonly string[], config: Config) {
   const [id, ...rest] = argv;
   command.id = config.findCommand(id ?? '')?.id ?? command.id;
@@ -59,7 +59,7 @@ async function runBundled(command: Command.Class, argv: readonly string[], confi
   await new Runnable(rest, config)._run();
 }
 
-/** The version, for people as oclif prints it and for scripts as JSON. */
+/** oclif, which also prints the version; natsx prints it as JSON. */
 async function runOclif(argv: readonly string[], config: Config): Promise<void> {
   const [first, ...rest] = argv;
   const isVersion =
@@ -73,7 +73,7 @@ function versionJson({ version, platform, arch }: Config): string {
   return JSON.stringify({ version, node: process.version.slice(1), platform, arch });
 }
 
-/** oclif says "leave with this code" by an exception without a message. */
+/** oclif's way to exit with a code is an exception without a message. */
 function isExit(error: unknown): number | undefined {
   const oclif = (
     error as { readonly code?: string; readonly oclif?: { readonly exit?: number } } | null
@@ -91,7 +91,7 @@ function report(error: unknown, argv: readonly string[]): number {
   return exitCodeOf(failure.kind, failure.details?.['signal'] as NodeJS.Signals | undefined);
 }
 
-/** Node's own waits wrap the reason of an abort. */
+/** Node.js's own waits wrap the reason of an abort. */
 function stopRequestOf(error: unknown): StopRequest | undefined {
   if (error instanceof StopRequest) return error;
   return error instanceof Error && error.cause instanceof StopRequest ? error.cause : undefined;
@@ -104,7 +104,7 @@ function failureText(failure: NatsxError, argv: readonly string[]): string {
   return errorText(failure, createStyle(colour), { verbose: words.includes('--verbose') });
 }
 
-/** `process.exit` cuts off what a pipe has not taken yet. */
+/** `process.exit` discards what a pipe has not taken yet. */
 async function exit(code: number): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(drained));
   process.exit(code);

@@ -8,23 +8,26 @@ import { gapEffectText, type GapEffect } from './gap-effect.js';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
-/** A spinner's or progress line's handle; everything but the last word is only for terminals. */
+/** A spinner or progress line, which only terminals show. */
 export interface Progress {
   readonly update: (text: string) => void;
   readonly stop: () => void;
 }
 
-/** stderr as conversation: what happens meanwhile, never data. */
+/** A full-screen view, which shows notices in its own place. */
+export interface NoticeReceiver {
+  readonly line: (text: string) => void;
+  readonly connection: (event: ConnectionEvent) => void;
+}
+
+/** stderr: notices and warnings, never data. */
 export class Notices {
   readonly #stream: NodeJS.WriteStream;
   readonly #style: Style;
   readonly #verbosity: Verbosity;
-  /** Done before each line: data and conversation keep their order where they share a terminal. */
-  beforeLine: () => void = () => undefined;
-  /** Takes what would be said, while somebody else draws on the whole terminal; undefined: it is said. */
-  redirect: ((text: string) => void) | undefined;
-  /** Hears of the connection, besides what is said of it. */
-  onConnection: ((event: ConnectionEvent) => void) | undefined;
+  /** What to do before each line, the latest first. */
+  readonly #preparations: (() => void)[] = [];
+  #receiver: NoticeReceiver | undefined;
   #closed = false;
   #isWaiting = false;
 
@@ -45,12 +48,30 @@ export class Notices {
     return this.#stream.isTTY ? this.#stream.columns : 80;
   }
 
-  /** Something the user should know; silent with `--quiet`. */
+  /**
+   * Runs `prepare` before each line, so that stdout and stderr keep their order on a terminal that they share.
+   *
+   * @returns a function that ends this
+   */
+  prepareLines(prepare: () => void): () => void {
+    this.#preparations.unshift(prepare);
+    return () => void this.#preparations.splice(this.#preparations.indexOf(prepare), 1);
+  }
+
+  /** Passes lines and connection events to `receiver`. @returns a function that ends this */
+  divert(receiver: NoticeReceiver): () => void {
+    this.#receiver = receiver;
+    return () => {
+      this.#receiver = undefined;
+    };
+  }
+
+  /** Something that the user should know; not with `--quiet`. */
   notice(text: string): void {
     if (this.#verbosity !== 'quiet') this.#line(this.#style.dim(text));
   }
 
-  /** Something that is not as it should be; silent with `--quiet`. */
+  /** Something that is wrong or surprising; not with `--quiet`. */
   warn(text: string): void {
     if (this.#verbosity !== 'quiet') this.#line(`${this.#style.warn('warning:')} ${text}`);
   }
@@ -60,14 +81,14 @@ export class Notices {
     if (this.#verbosity === 'verbose') this.#line(this.#style.dim(text));
   }
 
-  /** Printed whatever the verbosity: failures. */
+  /** A failure, printed even with `--quiet`. */
   always(text: string): void {
     this.#line(text);
   }
 
-  /** A line that changes in place on a terminal; elsewhere nothing is drawn. */
+  /** A line that changes in place on a terminal; nothing elsewhere. */
   progress(text: string): Progress {
-    // A pseudo terminal may say that it has no columns at all; the spinner would divide by them and never end.
+    // A pseudo-terminal may report 0 columns; the spinner would divide by them and never end.
     const drawable = this.#stream.isTTY && this.#stream.columns > 0;
     if (!drawable || this.#verbosity === 'quiet') {
       return { update: () => undefined, stop: () => undefined };
@@ -75,9 +96,9 @@ export class Notices {
     return new Spinner(text, this.#stream);
   }
 
-  /** What happens to the connection. `after`: what it means that it was lost, once it is back. */
-  connection(event: ConnectionEvent, after: GapEffect): void {
-    this.onConnection?.(event);
+  /** Reports what happens to the connection. `effect`: what a lost connection means to the command. */
+  connection(event: ConnectionEvent, effect: GapEffect): void {
+    this.#receiver?.connection(event);
     switch (event.type) {
       case 'waiting':
         this.#waiting(event.reason, event.remainingMs);
@@ -87,7 +108,7 @@ export class Notices {
         break;
       case 'reconnected':
         this.notice(
-          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}${gapEffectText(after)}`,
+          `connected again to ${event.server} after ${formatDurationMs(event.gapMs)}${gapEffectText(effect)}`,
         );
         break;
       case 'lame-duck':
@@ -99,7 +120,7 @@ export class Notices {
     }
   }
 
-  /** Told once: what else is tried until then is for those who want to know more. */
+  /** Only the first attempt is a notice; the others need `--verbose`. */
   #waiting(reason: string, remainingMs: number): void {
     if (this.#isWaiting) this.detail(`${reason}; trying again`);
     else this.notice(`${reason}; trying again for ${formatDurationMs(remainingMs)}`);
@@ -108,11 +129,11 @@ export class Notices {
 
   #line(text: string): void {
     if (this.#closed) return;
-    if (this.redirect !== undefined) {
-      this.redirect(text);
+    if (this.#receiver !== undefined) {
+      this.#receiver.line(text);
       return;
     }
-    this.beforeLine();
+    for (const prepare of [...this.#preparations]) prepare();
     this.#stream.write(`${text}\n`);
   }
 }
@@ -121,7 +142,7 @@ function describe(error: NatsxError): string {
   return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
 }
 
-/** A spinner that is loaded when it is first needed: most runs end before anybody would look at it. */
+/** A spinner that is loaded when it is first needed: most runs end before it would show. */
 class Spinner implements Progress {
   #text: string;
   #stopped = false;

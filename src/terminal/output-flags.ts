@@ -6,9 +6,13 @@ const helpGroup = 'OUTPUT';
 export const outputFlags = {
   json: Flags.boolean({ summary: 'print JSON on stdout', helpGroup }),
   'no-color': Flags.boolean({
-    summary: 'no colours (also NO_COLOR; FORCE_COLOR forces them)',
+    summary: 'print without colours (also NO_COLOR; FORCE_COLOR forces them)',
     helpGroup,
   }),
   quiet: Flags.boolean({ char: 'q', summary: 'print only data and errors', helpGroup }),
-  verbose: Flags.boolean({ summary: 'tell more on stderr', exclusive: ['quiet'], helpGroup }),
+  verbose: Flags.boolean({
+    summary: 'print more details on stderr',
+    exclusive: ['quiet'],
+    helpGroup,
+  }),
 } as const;

@@ -2,14 +2,14 @@ import { fstatSync, writeSync } from 'node:fs';
 
 import { jsonText } from '../core/message/payload-json.js';
 
-/** Bytes that wait for a slow reader before {@link Output.ready} makes the writer wait too. */
+/** How many bytes may wait for a slow reader before {@link Output.ready} makes the writer wait. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 64 * 1024;
 const SMALL_BYTES = 24;
 
 /**
- * stdout as data: many small writes become few large ones (one system call a message is five to six
- * times slower), a slow reader is felt through {@link ready}, and a reader that went away is reported once.
+ * stdout, for data: joins small writes (one system call per message is five to six times slower), makes the writer wait
+ * for a slow reader ({@link ready}), and reports once that the reader has gone.
  */
 export class Output {
   readonly #stream: NodeJS.WriteStream;
@@ -22,13 +22,13 @@ export class Output {
   #takenBytes = 0;
   #flushSoon: NodeJS.Immediate | undefined;
   #closed = false;
-  /** A write failed: nothing that waits is taken any more, whatever the stream says about it next. */
+  /** A write failed, so nothing more is written, even if the stream has not reported the error yet. */
   #failed = false;
-  /** Of a regular file. */
+  /** The descriptor, if stdout is a regular file. */
   readonly #file: number | undefined;
   #wakers: (() => void)[] = [];
 
-  /** @param onClosed called once when the reader is gone */
+  /** @param onClosed called once when the reader has gone */
   constructor(stream: NodeJS.WriteStream, onClosed: () => void) {
     this.#stream = stream;
     this.#onClosed = onClosed;
@@ -40,7 +40,7 @@ export class Output {
     return this.#stream.isTTY;
   }
 
-  /** Columns of the terminal; undefined when nothing must be cut. */
+  /** Columns of the terminal; undefined if lines must not be cut. */
   get width(): number | undefined {
     return this.#stream.isTTY ? this.#stream.columns : undefined;
   }
@@ -50,7 +50,13 @@ export class Output {
     return this.#stream.isTTY ? this.#stream.rows : undefined;
   }
 
-  /** Whether the output takes nothing more: the reader is gone, or a write failed. */
+  /** Calls `listener` when the terminal has a new size. @returns a function that ends this */
+  onResize(listener: () => void): () => void {
+    this.#stream.on('resize', listener);
+    return () => void this.#stream.off('resize', listener);
+  }
+
+  /** Whether nothing more can be written: the reader has gone, or a write failed. */
   get closed(): boolean {
     return this.#closed || this.#failed;
   }
@@ -66,7 +72,7 @@ export class Output {
 
   text(text: string): void {
     if (this.#closed) return;
-    // Three bytes are the most that one UTF-16 unit can become.
+    // One UTF-16 unit becomes at most three bytes.
     if (text.length * 3 > BATCH_BYTES - this.#used) {
       this.#add(this.#encoder.encode(text), true);
       return;
@@ -75,12 +81,12 @@ export class Output {
     this.#scheduleFlush();
   }
 
-  /** The bytes are copied, so that the caller may reuse them. */
+  /** Copies the bytes, so that the caller can reuse them. */
   bytes(bytes: Uint8Array): void {
     this.#add(bytes, false);
   }
 
-  /** As {@link bytes} for `source[start, end)`, without making a view of it: the hot path of `sub --raw`. */
+  /** {@link bytes} of `source[start, end)` without creating a view: the hot path of `sub --raw`. */
   part(source: Buffer, start: number, end: number): void {
     const size = end - start;
     if (this.#closed || size > BATCH_BYTES - this.#used) {
@@ -89,7 +95,7 @@ export class Output {
     }
     const batch = this.#batch;
     let at = this.#used;
-    // Below some twenty bytes a loop beats the call.
+    // Below about twenty bytes a loop is faster than the call.
     if (size > SMALL_BYTES) source.copy(batch, at, start, end);
     else for (let from = start; from < end; from++) batch[at++] = source[from] ?? 0;
     this.#used += size;
@@ -100,24 +106,24 @@ export class Output {
     this.line(jsonText(value));
   }
 
-  /** Hands over what was gathered, so that what another stream says next stands behind it on a terminal. */
+  /** Writes what is buffered, so that a later line on stderr follows it on a terminal. */
   flush(): void {
     this.#flushBatch();
   }
 
-  /** Whether the writer should wait for {@link ready} before it goes on. */
+  /** Whether the writer should wait for {@link ready}. */
   get isFull(): boolean {
     return this.#waitingBytes > HIGH_WATER_BYTES;
   }
 
-  /** Resolves when there is room again (or nobody reads any more). */
+  /** Resolves when there is room again, or nothing more can be written. */
   async ready(): Promise<void> {
     while (this.isFull && !this.closed) {
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
     }
   }
 
-  /** Resolves when the reader has taken everything that was written before this call (or is gone). */
+  /** Resolves when the reader has taken everything written before this call, or nothing more can be written. */
   async drained(): Promise<void> {
     this.#flushBatch();
     const goalBytes = this.#takenBytes + this.#waitingBytes;
@@ -126,12 +132,12 @@ export class Output {
     }
   }
 
-  /** @param owned these bytes do not change any more */
+  /** @param owned the bytes will not change */
   #add(bytes: Uint8Array, owned: boolean): void {
     if (this.#closed) return;
     if (bytes.length > BATCH_BYTES - this.#used) this.#flushBatch();
     if (bytes.length > BATCH_BYTES) {
-      // Not `slice`: of a Buffer it is a view.
+      // Not `slice`, which returns a view for a Buffer.
       this.#send(owned ? bytes : new Uint8Array(bytes));
       return;
     }
@@ -142,7 +148,7 @@ export class Output {
 
   #scheduleFlush(): void {
     if (this.#used >= BATCH_BYTES - 256) this.#flushBatch();
-    // While the reader is busy, small pieces gather: each of them would hold a batch of memory in the queue.
+    // While the reader is busy, small pieces are joined: each would hold a whole batch in the queue.
     else if (this.#waitingBytes === 0) this.#flushSoon ??= setImmediate(() => this.#flushBatch());
   }
 
@@ -164,7 +170,7 @@ export class Output {
     }
     this.#waitingBytes += bytes.length;
     this.#stream.write(bytes, (error) => {
-      // The stream reports the error a moment later; until then nobody may take this for written.
+      // The stream reports the error a moment later; until then this must not count as written.
       if (error) this.#failed = true;
       else {
         this.#waitingBytes -= bytes.length;
@@ -175,7 +181,7 @@ export class Output {
     });
   }
 
-  /** Node's own stream for a file takes a write for done of which a full disk has kept only a part. */
+  /** Node.js's stream for a file reports success even if a full disk kept only a part of a write. */
   #writeFile(file: number, bytes: Uint8Array): void {
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
@@ -192,7 +198,7 @@ export class Output {
     for (const wake of wakers) wake();
   }
 
-  /** A terminal that was closed takes nothing any more either. */
+  /** A closed terminal counts as a reader that has gone. */
   #isGone(code: string | undefined): boolean {
     const isClosed = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
     return isClosed || (code === 'EIO' && this.#stream.isTTY);
@@ -219,7 +225,7 @@ function regularFile(stream: NodeJS.WriteStream): number | undefined {
   }
 }
 
-/** Whether something was given on stdin: a pipe, a file or a socket, but neither a terminal nor `/dev/null`. */
+/** Whether stdin is a pipe, a file or a socket, and not a terminal or `/dev/null`. */
 export function stdinIsPiped(): boolean {
   try {
     const stats = fstatSync(0);

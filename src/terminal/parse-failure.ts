@@ -1,7 +1,7 @@
 import { closestNames } from '../core/closest-names.js';
 import { NatsxError, usageError } from '../core/errors.js';
 
-/** What natsx needs to know of oclif's parse errors; they differ in shape more than in meaning. */
+/** The parts of oclif's parse errors that natsx reads; their shapes differ. */
 interface OclifFailure extends Error {
   readonly oclif?: { readonly exit?: number };
   readonly flags?: readonly string[];
@@ -20,11 +20,11 @@ interface OclifArgument {
 const FLAG_VALUE = /^Parsing --(\S+) \n\t([\s\S]*?)\nSee more help with --help$/;
 const NOT_FOUND = /^command (\S+) not found\.?$/i;
 const ARGUMENTS_HINT = '--help shows what this command takes';
-/** oclif throws these for arguments as plain errors. */
+/** oclif throws a plain error for an argument that is not an integer. */
 const NO_INTEGER = /^Expected an integer (?:.* )?but received: /;
 
 /**
- * Says in one sentence what oclif did not accept; every other error is returned as it is.
+ * Turns oclif's parse errors into one sentence; returns other errors unchanged.
  *
  * @param commandIds ids of all commands, topics separated by a colon
  */
@@ -62,7 +62,7 @@ function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
     const extra = [second, ...rest].join(' ');
     return usageError(`unexpected argument: ${extra}`, ARGUMENTS_HINT);
   }
-  // oclif takes all words for the command's name; what follows the mistyped one are most likely arguments.
+  // oclif takes all words as the name of a command; those after the mistyped one are probably arguments.
   const isTopic = commandIds.some((one) => one.startsWith(`${first}:`));
   const typed = isTopic && second !== undefined ? `${first}:${second}` : first;
   const nearest = nearestCommands(typed, commandIds);
@@ -76,11 +76,11 @@ function unknownCommand(id: string, commandIds: readonly string[]): NatsxError {
 function commandMissing(flag: string): NatsxError {
   return usageError(
     `the command is missing before ${flag}`,
-    `flags go behind the command: natsx COMMAND ${flag}; natsx --help lists the commands`,
+    `write natsx COMMAND ${flag}; natsx --help lists the commands`,
   );
 }
 
-/** Behind a topic that exists, only the rest can be mistyped; else a topic such as `context` is a good guess too. */
+/** After an existing topic only the rest can be mistyped; otherwise the topic itself may be. */
 function nearestCommands(id: string, commandIds: readonly string[]): readonly string[] {
   const [topic = '', ...rest] = id.split(':');
   const siblings = commandIds.filter((one) => one.startsWith(`${topic}:`));
@@ -106,10 +106,10 @@ function unknownFlagError(words: readonly string[], known: readonly string[]): N
     nearest.length > 0
       ? `did you mean ${nearest.map((name) => `--${name}`).join(' or ')}?`
       : '--help lists the flags of this command';
-  return usageError(`unknown flag ${given.join(', ')}`, hint);
+  return usageError(`unknown ${given.length === 1 ? 'flag' : 'flags'} ${given.join(', ')}`, hint);
 }
 
-/** What oclif declares of a flag, as far as it matters here. */
+/** The part of oclif's flag definition that matters here. */
 interface KnownFlag {
   readonly type: 'boolean' | 'option';
   readonly char?: string | undefined;
@@ -119,8 +119,8 @@ interface KnownFlag {
 }
 
 /**
- * The flags that the command does not have. oclif reads the value behind one as an argument, and where that is not what
- * the argument should be, it complains of the argument alone.
+ * The flags that the command does not have. oclif reads the value after an unknown flag as an argument, and if it does
+ * not fit the argument, reports only that.
  */
 export function unknownFlagsIn(
   argv: readonly string[],
@@ -153,12 +153,15 @@ const EXCLUSIVE = /^ *--([\w-]+)(?:=.*)? cannot also be provided when using --([
 const REQUIRED = /^ *Missing required flag ([\w-]+)$/m;
 const DEPENDENT = /^ *(?:All|One) of the following must be provided when using --([\w-]+): (.+)$/m;
 
-/** Of several misfits oclif tells all, some of them twice; one at a time is enough. */
+/** oclif reports all of several problems, some of them twice; one at a time is enough. */
 function flagsThatDoNotFit(message: string): NatsxError | undefined {
   const plain = withoutColours(message);
   const [, second, first] = EXCLUSIVE.exec(plain) ?? [];
   if (first !== undefined && second !== undefined) {
-    return usageError(`--${first} and --${second} exclude each other`, 'leave one of them out');
+    return usageError(
+      `--${first} and --${second} cannot be used together`,
+      'leave one of them out',
+    );
   }
   const [, required] = REQUIRED.exec(plain) ?? [];
   if (required !== undefined)
@@ -166,7 +169,7 @@ function flagsThatDoNotFit(message: string): NatsxError | undefined {
   const [, flag, needed] = DEPENDENT.exec(plain) ?? [];
   if (flag === undefined || needed === undefined) return undefined;
   const others = needed.split(/, ?/).join(' or ');
-  return usageError(`--${flag} means something only with ${others}`, `add ${others}`);
+  return usageError(`--${flag} needs ${others}`, `add ${others}`);
 }
 
 function missingArguments(failure: OclifFailure): NatsxError {
@@ -183,7 +186,7 @@ function withoutColours(message: string): string {
   return message.replace(/\u001b\[[0-9;]*m/g, '');
 }
 
-/** oclif's messages run over several lines, with colours in them. */
+/** oclif's messages have several lines and colours. */
 function oneSentence(message: string): string {
   const sentence = withoutColours(message)
     .replace(/\nSee more help with --help$/, '')

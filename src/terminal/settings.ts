@@ -22,7 +22,7 @@ export function effectiveSettings(
   return resolveSettings(context === undefined ? levels : [...levels, context]);
 }
 
-/** The name of the context in force, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */
+/** The name of the context to use, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */
 export function contextName(
   flags: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
@@ -44,7 +44,7 @@ function contextLevel(
   const isNamed = flags['context'] !== undefined || (environment['NATS_CONTEXT'] ?? '') !== '';
   if (!isNamed && !store.has(name)) {
     throw new NatsxError('not-found', `the selected context "${name}" does not exist`, {
-      hint: 'select another with natsx context select NAME, or go without with --no-context',
+      hint: 'select another with natsx context select NAME, or use none with --no-context',
       details: { context: name },
     });
   }
@@ -55,7 +55,7 @@ function contextLevel(
   };
 }
 
-/** @throws {NatsxError} usage — a `NATS_TIMEOUT` that is no duration */
+/** @throws {NatsxError} usage — a `NATS_TIMEOUT` that is not a duration */
 export function timeoutMsOf(settings: ConnectionSettings): number {
   const given = settings.get('timeout');
   if (given === undefined) return DEFAULT_TIMEOUT_MS;

@@ -4,11 +4,10 @@ const PATIENCE_MS = 700;
 const REDRAW_MS = 200;
 
 /**
- * Shows a line of progress, on a terminal, once the work has taken a while: most runs are over before anybody would
- * look.
+ * Shows a progress line on a terminal after the work has taken a while, which most runs do not.
  *
- * @param text what to show now; called a few times a second
- * @returns ends it
+ * @param text returns the current text; called a few times per second
+ * @returns a function that removes the line
  */
 export function slowProgress(notices: Notices, text: () => string): () => void {
   if (!notices.isTerminal) return () => undefined;

@@ -5,12 +5,12 @@ import { usageError } from '../core/errors.js';
 import { quoted } from '../core/printable.js';
 
 /**
- * The chunks of stdin as they come; ends early, without a word, when the signal aborts.
+ * The chunks of stdin as they arrive; ends early, without an error, when the signal aborts.
  *
  * @throws {NatsxError} usage — it cannot be read
  */
 export function stdinChunks(signal: AbortSignal): AsyncIterable<Buffer> {
-  // Node takes a folder for an empty stdin.
+  // Node.js reads a folder as an empty stdin.
   if (isFolder(0)) throw unreadable('stdin', Object.assign(new Error(), { code: 'EISDIR' }));
   return chunksOf(process.stdin, signal, 'stdin');
 }
@@ -31,7 +31,7 @@ export function readInputFile(path: string): Uint8Array {
   }
 }
 
-/** Finds out before connecting whether a file can be opened. @throws {NatsxError} usage */
+/** Checks before connecting that a file can be opened. @throws {NatsxError} usage */
 export function checkInputFile(path: string): void {
   try {
     closeSync(openSync(path, 'r'));

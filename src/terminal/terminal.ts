@@ -3,7 +3,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Notices } from './notices.js';
 import type { Output } from './output.js';
 
-/** What a command has at the process edge, for those who print for it. */
+/** stdout, stderr and signals, for code that prints for a command. */
 export interface Terminal {
   readonly out: Output;
   readonly notices: Notices;

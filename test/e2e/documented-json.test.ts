@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/ready.mjs';
@@ -26,12 +26,35 @@ async function natsx(line: string): Promise<readonly Record<string, unknown>[]> 
     .flatMap((text) => [JSON.parse(text) as unknown].flat() as Record<string, unknown>[]);
 }
 
-/** Everything that a part of a page has between backticks, and the keys in its JSON. */
-function documented(page: string, heading: string): ReadonlySet<string> {
+function section(page: string, heading: string): string {
   const text = readFileSync(join(root, 'docs', page), 'utf8');
-  const part = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
-  const words = [...part.matchAll(/`([a-z_\d]+)`|"([a-z_\d]+)"/g)];
+  return text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+}
+
+/** Everything that a section has between backticks, and the keys in its JSON. */
+function documented(page: string, heading: string): ReadonlySet<string> {
+  const words = [...section(page, heading).matchAll(/`([a-z_\d]+)`|"([a-z_\d]+)"/g)];
   return new Set(words.map((word) => word[1] ?? word[2] ?? ''));
+}
+
+/** What the section promises as keys: in its blocks of JSON, and in the first column of its tables. */
+function promised(page: string, heading: string): ReadonlySet<string> {
+  const text = section(page, heading);
+  const blocks = [...text.matchAll(/^```json\n([^]*?)^```/gm)].map((block) => block[1] ?? '');
+  const cells = [...text.matchAll(/^\| (`[^|]*)\|/gm)].map((cell) => cell[1] ?? '');
+  return new Set([
+    ...blocks.flatMap((block) =>
+      [...block.matchAll(/"([a-z_\d]+)":/g)].map(([, key]) => key ?? ''),
+    ),
+    ...cells.flatMap((cell) => [...cell.matchAll(/`([a-z_\d]+)`/g)].map(([, key]) => key ?? '')),
+  ]);
+}
+
+/** The keys that the commands of this file print, by page and section; filled by the tests in their order. */
+const printed = new Map<string, Set<string>>();
+function remember(page: string, heading: string, documents: readonly unknown[]): void {
+  const place = `${page} ${heading}`;
+  printed.set(place, new Set([...(printed.get(place) ?? []), ...documents.flatMap(allKeys)]));
 }
 
 describe.each([
@@ -57,9 +80,12 @@ describe.each([
   ['verify --stream ORDERS --use-existing --msgs 100', 'output.md', 'Verify'],
   ['bench pub --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
   ['bench request --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
+  ['bench pubsub --msgs 100 --rate 1k --warmup 0', 'benchmarking.md', 'JSON'],
 ] as const)('natsx %s', (line, page, heading) => {
   it(`prints no key that ${page} does not name`, async () => {
-    const keys = (await natsx(line)).flatMap((document) => Object.keys(document));
+    const documents = await natsx(line);
+    remember(page, heading, documents);
+    const keys = documents.flatMap((document) => Object.keys(document));
     const known = documented(page, heading);
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !known.has(key))).toEqual([]);
@@ -84,7 +110,9 @@ describe.each([
   ['queue-sub nobody q --report members --duration 10ms', 'Reports'],
 ] as const)('natsx %s', (line, heading) => {
   it('prints no key, however deep, that output.md does not name', async () => {
-    const keys = (await natsx(line)).flatMap(allKeys);
+    const documents = await natsx(line);
+    remember('output.md', heading, documents);
+    const keys = documents.flatMap(allKeys);
     const known = documented('output.md', heading);
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !known.has(key))).toEqual([]);
@@ -117,11 +145,64 @@ it('an exchange has the keys that output.md names', async () => {
   expect(keys.filter((key) => !known.has(key))).toEqual([]);
 });
 
-it('a recording has the lines that output.md tells', async () => {
+it('a recording has the lines that output.md describes', async () => {
   await natsx('record lines.jsonl --stream ORDERS');
   const [head, first] = readFileSync(join(home, 'lines.jsonl'), 'utf8')
     .split('\n', 2)
     .map((text) => Object.keys(JSON.parse(text) as object));
   expect(head).toEqual(['natsx_recording', 'stream', 'filters', 'started_at', 'written_by']);
   expect(first).toEqual(['stream', 'seq', 'time', 'subject', 'headers', 'payload']);
+});
+
+/** Keys that only failures, clusters or other flags bring; the tests of their commands print them. */
+const rare: Readonly<Record<string, readonly string[]>> = {
+  // Lines of `pub --ack json`, and messages that were not stored.
+  'output.md Reports': ['duplicate', 'error', 'fate', 'first', 'last', 'message', 'msg_id', 'seq'],
+  // A stream that does not answer; changes that remove messages.
+  'output.md Streams and consumers': ['detail', 'missing', 'removed', 'removes'],
+  // The first line of a recording, which another test reads.
+  'output.md Record and replay': ['filters', 'natsx_recording', 'started_at', 'written_by'],
+  // Messages that were lost or duplicated, and `--ledger`.
+  'output.md Verify': [
+    'detail',
+    'first_at',
+    'from',
+    'kind',
+    'last_at',
+    'ledger',
+    'ordered',
+    'publisher',
+    'to',
+    'where',
+  ],
+};
+
+describe('every key that a page promises is printed', () => {
+  it.each([
+    ['output.md', 'Reports'],
+    ['output.md', 'Streams and consumers'],
+    ['output.md', 'Backlog'],
+    ['output.md', 'Record and replay'],
+    ['output.md', 'Verify'],
+    ['benchmarking.md', 'JSON'],
+  ])('%s, %s', (page, heading) => {
+    const keys = promised(page, heading);
+    const known = printed.get(`${page} ${heading}`) ?? new Set();
+    expect(keys.size).toBeGreaterThan(3);
+    expect([...keys].filter((key) => !known.has(key)).sort()).toEqual(
+      [...(rare[`${page} ${heading}`] ?? [])].sort(),
+    );
+  });
+
+  it('the rare ones are at least written in the source', () => {
+    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+    const source = files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
+      .join('\n');
+    const gone = Object.values(rare)
+      .flat()
+      .filter((key) => !new RegExp(`\\b${key}['"]?\\??:|['"]${key}['"]|\\b${key},`).test(source));
+    expect(gone).toEqual([]);
+  });
 });

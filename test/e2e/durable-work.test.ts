@@ -276,7 +276,7 @@ describe('sub --durable, refused', () => {
     [
       'no time',
       ['--command', 'cat', '--command-timeout', '0'],
-      '--command-timeout: 0 is too little',
+      '--command-timeout: 0 is too short',
     ],
   ])('has no use for %s', async (_, flags, words) => {
     const { code, stderr } = await runCli(work('ANY', ...flags));

@@ -423,8 +423,8 @@ describe('reply', () => {
 
   it.each([
     [['r.x', '--count', '0'], 'would answer nothing'],
-    [['r.x', 'body', '--echo'], 'exclude each other'],
-    [['r.x', 'body', '--command', 'cat'], 'exclude each other'],
+    [['r.x', 'body', '--echo'], 'cannot be used together'],
+    [['r.x', 'body', '--command', 'cat'], 'cannot be used together'],
     [['r..x'], 'two dots'],
     [['r.x', 'x', '--delay', 'soon'], 'invalid delay'],
     [['r.x', 'x', '--error-rate', '2'], 'invalid share'],

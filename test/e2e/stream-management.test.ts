@@ -267,7 +267,7 @@ describe('stream purge', () => {
     expect(purged).toMatchObject({ expected: 2, purged: 2 });
   });
 
-  test('--keep and --seq exclude each other', async () => {
+  test('--keep and --seq cannot be used together', async () => {
     expect(await failure('stream purge NAME --seq 3 --keep 1')).toMatchObject({ code: 2 });
   });
 

@@ -21,7 +21,7 @@ export interface RuleText<Id extends string = string> {
   readonly scope: string;
   /** What is going on, for somebody who sees the id for the first time. */
   readonly meaning: string;
-  /** How it is told from its neighbours: the fields that are compared. */
+  /** How it is detected from its neighbours: the fields that are compared. */
   readonly signs: string;
   /** What to do about it. */
   readonly advice: string;

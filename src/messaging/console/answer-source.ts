@@ -53,7 +53,7 @@ async function bodySource(
   if (flags.echo === true || command !== undefined) {
     if (body !== undefined || flags.file !== undefined || flags.stdin === true) {
       const other = command === undefined ? '--echo' : '--command';
-      throw usageError(`a body and ${other} exclude each other`, 'give only one of them');
+      throw usageError(`a body and ${other} cannot be used together`, 'give only one of them');
     }
     if (command === undefined) return echo;
     return commandAnswers(command, flags['command-timeout'] ?? COMMAND_LIMIT_MS, notices);

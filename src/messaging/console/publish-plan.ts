@@ -90,7 +90,7 @@ function jsonSource(
 ): MessageBatches {
   if (flags.template === true) {
     throw usageError(
-      '--template and --jsonl exclude each other',
+      '--template and --jsonl cannot be used together',
       'JSON lines are published as they are',
     );
   }

@@ -15,7 +15,7 @@ export interface PaceFlagValues {
 export function paceChoice({ original, speed, rate }: PaceFlagValues): ReplayPace {
   if (rate !== undefined && (original === true || speed !== undefined)) {
     throw usageError(
-      `--rate and ${original === true ? '--original' : '--speed'} exclude each other`,
+      `--rate and ${original === true ? '--original' : '--speed'} cannot be used together`,
       'give one of them',
     );
   }

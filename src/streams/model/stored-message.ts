@@ -20,7 +20,7 @@ export type MessageChoice =
   /** The first of a subject at or after a sequence. */
   | { readonly by: 'next'; readonly subject: string; readonly seq: number };
 
-/** What is to be purged; no key at all means everything. `seq` and `keep` exclude each other. */
+/** What is to be purged; no key at all means everything. `seq` and `keep` cannot be used together. */
 export interface PurgeChoice {
   /** Only messages of matching subjects. */
   readonly filter?: string | undefined;

@@ -6,12 +6,12 @@ export interface BarOptions {
   readonly ascii?: boolean;
 }
 
-/** A horizontal bar for a share from 0 to 1, no longer than its width, without padding. */
+/** A horizontal bar for a share from 0 to 1, without padding. */
 export function bar(share: number, options: BarOptions): string {
   const bounded = Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0;
   if (options.ascii === true) return '#'.repeat(Math.round(bounded * options.width));
   const eighths = Math.round(bounded * options.width * 8);
-  // Something is never shown as nothing.
+  // A small share must not look like 0.
   if (eighths === 0 && bounded > 0) return EIGHTHS[1] ?? '';
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
@@ -19,11 +19,11 @@ export function bar(share: number, options: BarOptions): string {
 export interface BarRow {
   readonly label: string;
   readonly value: number;
-  /** What stands behind the bar. */
+  /** The text after the bar. */
   readonly text: string;
 }
 
-/** Labelled bars below each other, scaled to the greatest value; every line ends with a line feed. */
+/** Labelled bars, one per line, scaled to the largest value; every line ends with a line feed. */
 export function barChart(rows: readonly BarRow[], options: BarOptions): string {
   const greatest = Math.max(0, ...rows.map((row) => row.value));
   const labelWidth = Math.max(0, ...rows.map((row) => row.label.length));

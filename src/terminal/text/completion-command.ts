@@ -1,4 +1,4 @@
-/** What a shell should know of a command to complete it. */
+/** What a shell needs to complete a command. */
 export interface CompletionCommand {
   /** The words that a user types, such as `context ls`. */
   readonly words: readonly string[];
@@ -12,6 +12,6 @@ export interface CompletionFlag {
   readonly char: string | undefined;
   readonly summary: string;
   readonly takesValue: boolean;
-  /** The only values it takes; empty when there is no such list. */
+  /** The only values it accepts; empty if it accepts any. */
   readonly options: readonly string[];
 }

@@ -6,8 +6,8 @@ const STEPS = [
   ['fish', 'natsx autocomplete fish > ~/.config/fish/completions/natsx.fish'],
 ] as const;
 
-/** How to set completion up, for each shell. */
+/** How to set up completion in each shell. */
 export function completionSetupText(style: Style): string {
   const steps = STEPS.map(([shell, line]) => `  ${style.heading(shell.padEnd(6))}${line}\n`);
-  return `${style.heading('Set up completion')}: run the line of your shell, then open a new one\n\n${steps.join('')}`;
+  return `${style.heading('Set up completion')}: run the line for your shell, then open a new shell\n\n${steps.join('')}`;
 }

@@ -52,7 +52,7 @@ function serverLines({ server, rttNs }: ConnectionReport): readonly Line[] {
 function userLines(user: UserFacts): readonly Line[] {
   const lines: Line[] = [
     ['user', user.name ?? 'anonymous'],
-    ['account', user.account ?? 'not told'],
+    ['account', user.account ?? 'not known'],
     ['may publish', rightsText(user.publish)],
     ['may subscribe', rightsText(user.subscribe)],
   ];
@@ -61,7 +61,7 @@ function userLines(user: UserFacts): readonly Line[] {
   return lines;
 }
 
-/** The name was given to connect; the rest is the server's to say. */
+/** natsx connected with this name; only the server knows the rest. */
 function unknownLines({ unknownUser: { name, reason } }: ConnectionReport): readonly Line[] {
   return [
     ['user', name ?? 'not known'],

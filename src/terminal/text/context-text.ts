@@ -15,10 +15,10 @@ interface ViewOptions {
   readonly width: number | undefined;
 }
 
-/** The contexts as a table; the selected one carries a star. */
+/** The contexts as a table; the selected one has a star. */
 export function contextListText(contexts: readonly ContextEntry[], options: ViewOptions): string {
   if (contexts.length === 0)
-    return 'no contexts yet; make one: natsx context save NAME --server URL\n';
+    return 'no contexts yet; create one: natsx context save NAME --server URL\n';
   const rows = contexts.map((context) => [
     printableText(context.selected ? `${context.name}*` : context.name),
     serverText(context, options.style),
@@ -27,13 +27,13 @@ export function contextListText(contexts: readonly ContextEntry[], options: View
   return textTable({ columns: ['context', 'server', 'description'], rows, ...options });
 }
 
-/** One that cannot be used goes nowhere, and not to the default server either. */
+/** An unusable context has no server, not even the default one. */
 function serverText({ url, fault }: ContextEntry, style: Style): string {
   if (fault !== undefined) return style.bad('cannot be used: see natsx context validate');
   return printableText(redact(url === '' ? DEFAULT_SERVER : url));
 }
 
-/** One object a context. */
+/** One object per context. */
 export function contextListJson(contexts: readonly ContextEntry[]): unknown {
   return contexts.map(({ fault, url, ...context }) => ({
     ...context,
@@ -51,7 +51,7 @@ const DEFAULTS: readonly (readonly [SettingName, string])[] = [
   ['timeout', '5s'],
 ];
 
-/** What is in force, as a table of value and origin. */
+/** The effective settings as a table of values and origins. */
 export function settingsText(
   view: SettingsView,
   options: ViewOptions & { reveal: boolean },
@@ -67,7 +67,7 @@ export function settingsText(
   return `${options.style.heading(heading)}\n${table}`;
 }
 
-/** The same as one object by setting. */
+/** The same as one object, by setting. */
 export function settingsJson(view: SettingsView, reveal: boolean): unknown {
   return {
     context: view.context ?? null,
@@ -99,7 +99,7 @@ function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] 
   });
 }
 
-/** The servers with the login of each, where these differ; of any other setting its value. */
+/** The value of a setting; of servers with different logins, each with its own. */
 function valueOf({ value, logins }: Setting): string {
   if (logins === undefined) return value;
   const urls = value.split(',').map((url, place) => {
@@ -111,7 +111,7 @@ function valueOf({ value, logins }: Setting): string {
   return urls.join(',');
 }
 
-/** A reference such as `env://NAME` is no secret; what it leads to is. */
+/** A reference such as `env://NAME` is not secret; the value it refers to is. */
 function hide(name: SettingName, value: string): string {
   if (!SECRETS.has(name)) return value.startsWith('data:') ? HIDDEN : redact(value);
   return /^(env|op|nsc|file):\/\//.test(value) ? value : HIDDEN;
@@ -127,7 +127,7 @@ export function validationText(checks: readonly ContextCheck[], options: ViewOpt
   return textTable({ columns: ['context', 'check', 'why'], rows, ...options });
 }
 
-/** One object a context. */
+/** One object per context. */
 export function validationJson(checks: readonly ContextCheck[]): unknown {
   return checks.map(({ name, error }) =>
     error === undefined

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 
-/** A sequence of colour, or a character as it is seen. */
+/** An escape sequence that sets a colour. */
 const SGR = /(\u001b\[[0-9;]*m)/;
 
-/** One line in at most `width` columns: what does not fit is `…` at its end; colours stay, and end with it. */
+/** A line cut to at most `width` columns, with `…` at its end; colours are kept and reset. */
 export function cutLine(line: string, width: number): string {
   if (stringWidth(line) <= width) return line;
   let room = width - 1;

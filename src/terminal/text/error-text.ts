@@ -7,11 +7,11 @@ import { redact } from '../../core/redact.js';
 import type { Style } from './style.js';
 
 interface ErrorTextOptions {
-  /** Also show what caused it. */
+  /** Also show the causes. */
   readonly verbose: boolean;
 }
 
-/** An error as lines for stderr: what failed, why when asked, and what to do next; secrets are hidden. */
+/** An error as lines for stderr: what failed, with `verbose` why, and what to do next. Secrets are hidden. */
 export function errorText(error: NatsxError, style: Style, options: ErrorTextOptions): string {
   const lines = [`${style.bad('error:')} ${shown(error.message)}`];
   if (options.verbose || error.kind === 'internal') {
@@ -22,16 +22,16 @@ export function errorText(error: NatsxError, style: Style, options: ErrorTextOpt
   return lines.join('\n');
 }
 
-/** An error as one line of JSON for stderr; secrets are hidden. */
+/** An error as one line of JSON for stderr. Secrets are hidden. */
 export function errorJson(error: NatsxError): string {
   const { kind, message, hint, details } = error;
-  // Each text by itself: a replacement in the finished JSON could swallow its quotes.
+  // Each text separately: a replacement in the finished JSON could remove its quotes.
   return jsonText({ error: { kind, message, hint, details } }, (_key, value: unknown) =>
     typeof value === 'string' ? redact(value) : value,
   );
 }
 
-/** A cause may be its own cause's cause. */
+/** Causes can form a circle. */
 const DEEPEST_CAUSE = 8;
 
 function causesOf(error: Error): readonly string[] {
@@ -44,7 +44,7 @@ function causesOf(error: Error): readonly string[] {
   return causes;
 }
 
-/** Connecting to several addresses fails with one error that has only parts. */
+/** Connecting to several addresses fails with an error that has no message, only parts. */
 function messageOf(error: Error): string {
   if (error.message !== '' || !(error instanceof AggregateError))
     return error.message || error.name;

@@ -4,10 +4,10 @@ import { paintFor } from './severity-paint.js';
 import type { Style } from './style.js';
 
 const LINE = 78;
-/** A column of text that is narrower cannot be read. */
+/** A narrower column of text is not readable. */
 const LEAST_TEXT = 20;
 
-/** What a verdict means, how it is told, and what to do. */
+/** What a verdict means, how it is detected, and what to do. */
 export function explanationText(rule: RuleText, style: Style): string {
   const paint = paintFor(rule.severity, style);
   const part = (title: string, text: string): string =>
@@ -15,12 +15,12 @@ export function explanationText(rule: RuleText, style: Style): string {
   return [
     `${paint(rule.id)}  ${rule.severity}, found on a ${rule.scope}\n`,
     part('What it means', rule.meaning),
-    part('How it is told', rule.signs),
+    part('How it is detected', rule.signs),
     part('What to do', rule.advice),
   ].join('\n');
 }
 
-/** All verdicts with their meaning, which is wrapped in a column of its own where there is a width. */
+/** All verdicts with their meaning, wrapped in a column if there is a width. */
 export function explanationList(
   rules: readonly RuleText[],
   style: Style,

@@ -9,7 +9,7 @@ export interface FindingView {
 
 const LINE = 78;
 
-/** A finding with its sentence and the first command that helps. */
+/** A finding as a sentence, with the first command that helps. */
 export function findingBlock(
   {
     who,
@@ -26,7 +26,7 @@ export function findingBlock(
   return `${head}\n${body}\n${command === undefined ? '' : `${commandLines(command, view)}\n`}`;
 }
 
-/** A finding in full: sentence, evidence, all commands. */
+/** A finding in full: sentence, evidence and all commands. */
 export function findingDetail(finding: Finding, view: FindingView): string {
   const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
@@ -44,7 +44,7 @@ function label({ severity, id }: Finding): string {
   return word === id ? id : `${word} ${id}`;
 }
 
-/** A command behind a prompt; a long one goes on behind a backslash, so that it can be pasted as it stands. */
+/** A command after a prompt; a long one continues after a backslash, so that it can be pasted. */
 function commandLines(command: string, { style, width = Infinity }: FindingView): string {
   const lines = wrap(command, width - 6, '').split('\n');
   return lines
@@ -55,7 +55,7 @@ function commandLines(command: string, { style, width = Infinity }: FindingView)
     .join('\n');
 }
 
-/** `key=value` pairs, as many on a line as fit; what is not known is left out. */
+/** `key=value` pairs, as many per line as fit, without unknown values. */
 function evidenceLines(evidence: Evidence, width: number): readonly string[] {
   const pairs = Object.entries(evidence).flatMap(([key, value]) => {
     const text = evidenceText(value);
@@ -71,10 +71,10 @@ function evidenceText(value: EvidenceValue): string {
   return value.length === 0 ? '' : JSON.stringify(value);
 }
 
-/** Blanks at which a line may end: not the one between a number and its unit. */
+/** Spaces at which a line may break: not the one between a number and its unit. */
 const BREAKS = / (?!(?<=\d )(?:ms|s|min|h|d|%|[KMGT]?i?B)(?![\w/]))/;
 
-/** Breaks at blanks; every line begins with `indent`. A word that is longer than a line stays whole. */
+/** Breaks a text at spaces; every line begins with `indent`. A word longer than a line is not broken. */
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';

@@ -3,7 +3,7 @@ import type { CompletionCommand, CompletionFlag } from './completion-command.js'
 /** Commands whose argument is the name of a context. */
 const TAKES_CONTEXT = ['rm', 'select', 'show', 'validate'];
 
-/** Completion of natsx for the fish shell: one `complete` line for each command, topic and flag. */
+/** Completion for fish: one `complete` line for each command, topic and flag. */
 export function fishCompletion(
   commands: readonly CompletionCommand[],
   topics: ReadonlyMap<string, string>,
@@ -40,7 +40,7 @@ function __natsx_contexts
 end
 complete -c natsx -f`;
 
-/** The first word, and behind each topic the second one. */
+/** The first word, and after each topic the second one. */
 function commandLines(
   commands: readonly CompletionCommand[],
   topics: ReadonlyMap<string, string>,
@@ -75,7 +75,7 @@ function valueOf(flag: CompletionFlag): string {
   return flag.takesValue ? ' -r -F' : '';
 }
 
-/** In single quotes fish knows two escapes only. */
+/** fish has only two escapes in single quotes. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -6,8 +6,8 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 const INDENT = '  ';
 
 /**
- * JSON with a line a member, coloured by the style; literals stay as they were written, so that long numbers keep their
- * digits. `undefined` when the text is not a JSON object or array, or is nested so deeply that most of it is indentation.
+ * JSON with one line per member, coloured by the style. Literals stay as written, so that long numbers keep their digits.
+ * `undefined` if the text is not a JSON object or array, or is nested too deeply to read.
  */
 export function prettyJson(text: string, style: Style): string | undefined {
   if (!/^\s*[{[]/.test(text) || !isFlatJson(text)) return undefined;

@@ -9,7 +9,7 @@ interface ViewOptions {
   readonly width: number | undefined;
 }
 
-/** Each server and address with the smallest, the middle and the largest round trip. */
+/** Each server and address with the minimum, median and maximum round trip. */
 export function roundTripText(servers: readonly ServerRoundTrip[], options: ViewOptions): string {
   const rows = servers.flatMap((server) =>
     server.error === undefined
@@ -26,12 +26,12 @@ function addressRow(server: string, one: AddressRoundTrip, style: Style): readon
   return [server, one.address, ...[trip.min, trip.p50, trip.max].map(formatDuration)];
 }
 
-/** A server that refuses the credentials is reached, and there is nothing to be done about its network. */
+/** A server that refuses the credentials is reachable. */
 function failureWord({ error }: Pick<ServerRoundTrip, 'error'>, style: Style): string {
   return style.bad(error?.kind === 'auth' ? 'refused' : 'unreachable');
 }
 
-/** One object a server. */
+/** One object per server. */
 export function roundTripJson(servers: readonly ServerRoundTrip[]): unknown {
   return servers.map((server) => ({
     server: server.server,

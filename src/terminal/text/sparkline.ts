@@ -1,7 +1,7 @@
 const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII_BLOCKS = '_.-=+*%#';
 
-/** One character a value, scaled from 0 to the greatest; a gap (NaN) is a blank. */
+/** One character per value, scaled from 0 to the largest; a gap (NaN) is a space. */
 export function sparkline(values: readonly number[], ascii = false): string {
   const blocks = ascii ? ASCII_BLOCKS : BLOCKS;
   const greatest = Math.max(0, ...values.filter(Number.isFinite));

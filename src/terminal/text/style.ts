@@ -1,9 +1,9 @@
 import { Chalk } from 'chalk';
 
-/** Turns a text into the same text in a colour, or leaves it as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (text: string) => string;
 
-/** What colours mean in natsx; never by colour alone. */
+/** The colours of natsx by meaning, which is always in the words as well. */
 export interface Style {
   readonly good: Paint;
   readonly bad: Paint;
@@ -14,7 +14,7 @@ export interface Style {
   readonly key: Paint;
 }
 
-/** @param colour whether the stream that the text goes to shows colours */
+/** @param colour whether to use colours on the stream */
 export function createStyle(colour: boolean): Style {
   const chalk = new Chalk({ level: colour ? 1 : 0 });
   return {

@@ -13,18 +13,18 @@ export interface TableColumn {
 }
 
 export interface TableOptions {
-  /** A title alone is a column aligned to the left. */
+  /** A string is the title of a left-aligned column. */
   readonly columns: readonly (string | TableColumn)[];
-  /** Cells, safe for a terminal and painted as they should appear; missing ones are empty. */
+  /** Cells, safe for a terminal and already coloured; missing cells are empty. */
   readonly rows: readonly (readonly string[])[];
   readonly style: Style;
-  /** Columns of the terminal; `undefined` where nothing may be cut. */
+  /** Columns of the terminal; `undefined` if nothing may be cut. */
   readonly width?: number | undefined;
-  /** `plain` (default) aligns by blanks; the boxes have an outer frame and lines between columns. */
+  /** `plain` (default) aligns with spaces; the boxes have a frame and lines between columns. */
   readonly look?: 'plain' | 'box' | 'ascii-box';
 }
 
-/** A table with a heading, ending with a line feed. Columns of text are cut in the middle (`…`) to fit the width. */
+/** A table with a header, ending with a line feed. Columns of text are cut in the middle (`…`) to fit the width. */
 export function textTable(options: TableOptions): string {
   const columns = options.columns.map(toColumn);
   const look = options.look ?? 'plain';
@@ -33,7 +33,7 @@ export function textTable(options: TableOptions): string {
   const mark = look === 'ascii-box' ? '~' : '…';
   const cut = (text: string, index: number) => cutMiddle(text, widths[index] ?? 0, mark);
   const table = new Table({
-    // The column's own title stays in view: it is cut like a cell.
+    // A long title is cut like a cell.
     head: columns.map((column, index) => options.style.heading(cut(column.title, index))),
     colAligns: columns.map((column) => column.align ?? 'left'),
     chars: CHARACTERS[look],
@@ -48,7 +48,7 @@ export function textTable(options: TableOptions): string {
   return `${table.toString().replace(/ +$/gm, '')}\n`;
 }
 
-/** `text` in at most `width` columns of a terminal, with a mark for its middle; colours are lost when it is cut. */
+/** `text` cut to at most `width` columns, with a mark in the middle; a cut text loses its colours. */
 export function cutMiddle(text: string, width: number, mark = '…'): string {
   if (stringWidth(text) <= width) return text;
   const characters = [...new Intl.Segmenter().segment(stripVTControlCharacters(text))].map(
@@ -125,7 +125,7 @@ function naturalWidth(
   );
 }
 
-/** Columns of the terminal that are left for the cells' own text. */
+/** Columns that are left for the text of the cells. */
 function roomFor(
   width: number | undefined,
   columns: number,
@@ -135,7 +135,7 @@ function roomFor(
   return look === 'plain' ? width - GAP.length * (columns - 1) : width - 3 * columns - 1;
 }
 
-/** Takes from the widest column of text, one by one, until the line fits or nothing can be cut any more. */
+/** Narrows the widest column of text, step by step, until the line fits or nothing can be cut. */
 function fitWidths(
   columns: readonly TableColumn[],
   natural: readonly number[],

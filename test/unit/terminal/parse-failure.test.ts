@@ -34,7 +34,7 @@ describe('unknown commands', () => {
     ['xyzzy', 'usage: there is no command "xyzzy" | natsx --help lists them'],
     [
       '--user=me:secret',
-      'usage: the command is missing before --user | flags go behind the command: natsx COMMAND --user; natsx --help lists the commands',
+      'usage: the command is missing before --user | write natsx COMMAND --user; natsx --help lists the commands',
     ],
   ])('%s', (id, sentence) => {
     expect(told(oclifError(`command ${id} not found`))).toBe(sentence);
@@ -56,7 +56,10 @@ describe('unknown flags', () => {
     [['--tls_ca'], 'usage: unknown flag --tls_ca | did you mean --tls-ca?'],
     [['--zebra=secret'], 'usage: unknown flag --zebra | --help lists the flags of this command'],
     [['--zebra'], 'usage: unknown flag --zebra | --help lists the flags of this command'],
-    [['--sever', '--jsn'], 'usage: unknown flag --sever, --jsn | did you mean --server or --json?'],
+    [
+      ['--sever', '--jsn'],
+      'usage: unknown flags --sever, --jsn | did you mean --server or --json?',
+    ],
   ])('%j', (given, sentence) => {
     expect(unknown(...given)).toBe(sentence);
   });
@@ -89,15 +92,15 @@ describe('flags that do not fit each other', () => {
   it.each([
     [
       'The following error occurred:\n  \u001b[2m--lines=true cannot also be provided when using --count\u001b[22m\nSee more help with --help',
-      'usage: --count and --lines exclude each other | leave one of them out',
+      'usage: --count and --lines cannot be used together | leave one of them out',
     ],
     [
       'The following errors occurred:\n  --a=x y cannot also be provided when using --b\n  --b=1 cannot also be provided when using --a\nSee more help with --help',
-      'usage: --b and --a exclude each other | leave one of them out',
+      'usage: --b and --a cannot be used together | leave one of them out',
     ],
     [
       'The following error occurred:\n  All of the following must be provided when using --msg-id: --jetstream\nSee more help with --help',
-      'usage: --msg-id means something only with --jetstream | add --jetstream',
+      'usage: --msg-id needs --jetstream | add --jetstream',
     ],
   ])('%j', (message, sentence) => {
     expect(told(oclifError(message))).toBe(sentence);

@@ -76,7 +76,7 @@ describe('the explanations', () => {
     for (const { id, severity, scope, meaning, signs, advice } of EXPLANATIONS) {
       expect(page).toContain(
         `### ${id}\n\n${severity}, found on a ${scope}\n\n` +
-          `**What it means.** ${meaning}\n\n**How it is told.** ${signs}\n\n**What to do.** ${advice}\n`,
+          `**What it means.** ${meaning}\n\n**How it is detected.** ${signs}\n\n**What to do.** ${advice}\n`,
       );
     }
   });

@@ -207,7 +207,7 @@ describe('explanations', () => {
     for (const { id, severity, area, scope, meaning, signs, advice } of AUDIT_TEXTS) {
       expect(page).toContain(
         `### ${id}\n\n${severity}, ${area}, found on a ${scope}\n\n` +
-          `**What it means.** ${meaning}\n\n**How it is told.** ${signs}\n\n**What to do.** ${advice}\n`,
+          `**What it means.** ${meaning}\n\n**How it is detected.** ${signs}\n\n**What to do.** ${advice}\n`,
       );
     }
     for (const { id, what, since, fixedIn, dated, source } of KNOWN_BUGS) {

@@ -17,8 +17,8 @@ describe('how quickly messages follow each other', () => {
   });
 
   test.each([
-    [{ rate: 5, original: true }, '--rate and --original exclude each other'],
-    [{ rate: 5, speed: '2x' }, '--rate and --speed exclude each other'],
+    [{ rate: 5, original: true }, '--rate and --original cannot be used together'],
+    [{ rate: 5, speed: '2x' }, '--rate and --speed cannot be used together'],
     [{ speed: '0x' }, 'invalid speed "0x"'],
     [{ speed: 'fast' }, 'invalid speed "fast"'],
   ] as const)('%j is refused', (flags, message) => {

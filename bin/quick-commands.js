@@ -1,0 +1,8 @@
+/** The commands in `dist/quick.cjs`: what users type, and the file of the command in `src/commands`. */
+export const quickCommands = new Map([
+  ['pub', 'pub'],
+  ['publish', 'pub'],
+  ['request', 'request'],
+  ['req', 'request'],
+  ['reply', 'reply'],
+]);
