@@ -19,7 +19,7 @@ import {
 
 export default class Record extends BaseCommand {
   static override summary = 'record a stream or subjects to a file';
-  static override description = `A stream is recorded in order, from its first message to the current last one, even if --to-seq or --to-time is beyond it (--follow waits for that). Subjects are recorded from now on, until Ctrl-C, --count or --duration. natsx replay publishes the messages again, with the same headers and bytes. The file has one line of JSON per message; it is compressed if its name ends with .gz, or .zst where this Node.js supports it (22.15 and newer).
+  static override description = `A stream is recorded in order, from its first message to the current last one, even if --to-seq or --to-time is beyond it (--follow waits for that). Subjects are recorded from now on, until Ctrl-C, --count or --duration. natsx replay publishes the messages again, with the same headers and bytes. The file has one line of JSON per message; it is compressed if its name ends with .gz, or .zst where this Node.js supports it (22.15 and newer; a .zst file cannot be continued with --resume).
 
 --resume continues at the end of the file: an incomplete last line is removed, and a stream continues with the next sequence. At the end, the recorded sequences are compared with the stream's own gaps; if any message was skipped, the exit code is 9. Recording leaves nothing behind on the server; a work queue is read without a consumer.`;
   static override examples = [

@@ -55,3 +55,17 @@ it.skipIf(knowsZstd)('says that this Node.js is too old for .zst, before it conn
   }
   expect(existsSync(file)).toBe(false);
 });
+
+it.skipIf(!knowsZstd)('refuses to continue a .zst recording, and leaves it as it was', async () => {
+  const url = await serverWithStreams();
+  const file = join(temporaryFolder('compressed'), 'from.jsonl.zst');
+  const record = (...flags: readonly string[]) =>
+    runCli(['record', file, '--stream', 'FROM', ...flags, '-s', url]);
+  expect(await record('--count', '10')).toMatchObject({ code: 0 });
+  const before = readFileSync(file);
+  const { code, stderr } = await record('--resume');
+  expect(code).toBe(2);
+  expect(stderr).toContain('cannot continue');
+  expect(stderr).toContain('.gz');
+  expect(readFileSync(file).equals(before)).toBe(true);
+});

@@ -403,11 +403,11 @@ describe('reply', () => {
   it('messages without a reply subject are told once, counted, and no part of --count', async () => {
     const running = await reply(['r.plain', '--echo', '--count', '1']);
     peer.publish('r.plain', 'a');
-    await running.waitForStderr(/without a reply subject/);
+    await running.waitForStderr(/received a message without a reply subject/);
     await eventually('it listens again', async () => (await ask('r.plain')).text === 'ask');
     const { code, stderr } = await running.exit;
     expect(code).toBe(0);
-    expect(stderr.match(/without a reply subject/g)).toHaveLength(1);
+    expect(stderr.match(/received a message without a reply subject/g)).toHaveLength(1);
     expect(stderr).toContain('1 without a reply subject');
   });
 

@@ -1,3 +1,4 @@
+import type { ReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
 
@@ -7,10 +8,15 @@ import { quoted } from '../../core/printable.js';
 /** How a file is compressed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
+type ZlibStream = Duplex & {
+  /** Bytes that were consumed. */
+  readonly bytesWritten: number;
+};
+
 /** Node.js has zstd since 22.15; the types are those of an older version. */
 interface MayHaveZstd {
-  readonly createZstdCompress?: () => Duplex;
-  readonly createZstdDecompress?: () => Duplex;
+  readonly createZstdCompress?: () => ZlibStream;
+  readonly createZstdDecompress?: () => ZlibStream;
 }
 
 const zstd = zlib as MayHaveZstd;
@@ -21,7 +27,7 @@ export function compressionOf(file: string): Compression {
   if (!file.endsWith('.zst')) return 'none';
   if (zstd.createZstdCompress !== undefined) return 'zstd';
   throw usageError(
-    `cannot compress or read ${quoted(file)}: this Node.js (${process.version}) does not support zstd`,
+    `cannot read or write ${quoted(file)}: this Node.js (${process.version}) does not support zstd`,
     'use a file that ends with .gz, or Node.js 22.15 or newer',
   );
 }
@@ -39,10 +45,95 @@ export function compressor(compression: Compression): Duplex | undefined {
   }
 }
 
-/** The way back: of gzip for a whole file, of zstd for one frame. @throws {Error} this Node does not know it */
-export function decompressor(compression: Exclude<Compression, 'none'>): Duplex {
+/** The compressed data ends in the middle. */
+export class CutOff extends Error {}
+
+/** Node.js decompresses only the first frame of zstd data; there is more after it. */
+export class MoreFrames extends Error {}
+
+/**
+ * Decompresses a file piece by piece. A pipe would not do: if the data ends in the middle, the stream is destroyed
+ * together with data that it has decompressed and that has not been read yet.
+ *
+ * @throws {CutOff} after everything that could be decompressed
+ * @throws {MoreFrames} after the first frame of zstd data
+ */
+export async function* unpack(
+  source: ReadStream,
+  compression: Exclude<Compression, 'none'>,
+): AsyncGenerator<Buffer> {
+  const unpacker = new Unpacker(compression);
+  let fileBytes = 0;
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      fileBytes += chunk.length;
+      yield* unpacker.write(chunk);
+    }
+    yield* unpacker.end();
+    // Node.js ignores frames that are in the same chunk as the end of the first one.
+    if (compression === 'zstd' && unpacker.consumedBytes < fileBytes) throw new MoreFrames();
+  } finally {
+    unpacker.destroy();
+  }
+}
+
+class Unpacker {
+  readonly #stream: ZlibStream;
+  readonly #ready: Buffer[] = [];
+  /** After the end, or after a failure: a write that failed may never call back. */
+  readonly #closed: Promise<void>;
+  #unpackedBytes = 0;
+  #failure: NodeJS.ErrnoException | undefined;
+
+  constructor(compression: Exclude<Compression, 'none'>) {
+    this.#stream = decompressor(compression);
+    this.#stream.on('data', (chunk: Buffer) => {
+      this.#unpackedBytes += chunk.length;
+      this.#ready.push(chunk);
+    });
+    this.#stream.on('error', (error) => (this.#failure = error));
+    this.#closed = new Promise((resolve) => this.#stream.once('close', resolve));
+  }
+
+  get consumedBytes(): number {
+    return this.#stream.bytesWritten;
+  }
+
+  async *write(bytes: Uint8Array): AsyncGenerator<Buffer> {
+    const written = new Promise<void>((resolve) => {
+      this.#stream.write(bytes, () => {
+        resolve();
+      });
+    });
+    await Promise.race([written, this.#closed]);
+    yield* this.#take();
+  }
+
+  async *end(): AsyncGenerator<Buffer> {
+    this.#stream.end();
+    await this.#closed;
+    yield* this.#take();
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  /** Data that was decompressed before a failure is returned before it is thrown. */
+  *#take(): Generator<Buffer> {
+    yield* this.#ready.splice(0);
+    if (this.#failure === undefined) return;
+    const { code } = this.#failure;
+    if (code === 'Z_BUF_ERROR') throw new CutOff();
+    if (code === 'ZSTD_error_prefix_unknown' && this.#unpackedBytes > 0) throw new MoreFrames();
+    throw this.#failure;
+  }
+}
+
+/** @throws {Error} this Node.js does not support it */
+function decompressor(compression: Exclude<Compression, 'none'>): ZlibStream {
   if (compression === 'gzip') return zlib.createGunzip({ chunkSize: 256 * 1024 });
   const stream = zstd.createZstdDecompress?.();
-  if (stream === undefined) throw new Error('this Node.js knows no zstd');
+  if (stream === undefined) throw new Error('this Node.js does not support zstd');
   return stream;
 }

@@ -34,12 +34,18 @@ export async function prepareRecording(
   mode: RecordingMode,
   header: RecordingHeader,
 ): Promise<PreparedRecording> {
-  compressionOf(path);
+  const compression = compressionOf(path);
   const exists = hasContent(path);
   if (exists && mode === 'new') {
     throw usageError(
       `${quoted(path)} already exists`,
       'continue it with --resume, or replace it with --overwrite',
+    );
+  }
+  if (exists && mode === 'resume' && compression === 'zstd') {
+    throw usageError(
+      `cannot continue ${quoted(path)}: Node.js could not read a second zstd frame`,
+      'record to another file; a recording that ends with .gz can be continued',
     );
   }
   const tail = exists && mode === 'resume' ? await recordingTail(path) : undefined;

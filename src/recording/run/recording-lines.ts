@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 
 import { LineSplitter } from '../../core/message/split-lines.js';
 import { fileError } from '../../connection/file-error.js';
-import { compressionOf } from './file-compression.js';
-import { CutOff, unpack } from './unpack.js';
+import { usageError, type NatsxError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
+import { compressionOf, CutOff, MoreFrames, unpack } from './file-compression.js';
 
 /** Lines of a file, and whether the file ends in the middle of a line after them. */
 export interface FoundLines {
@@ -22,7 +23,7 @@ const PACKED_CHUNK_BYTES = 64 * 1024;
  * process was killed, ends with `cutOff`; its incomplete last line is omitted. Everything that can be decompressed is
  * yielded.
  *
- * @throws {NatsxError} usage — the file cannot be read
+ * @throws {NatsxError} usage — the file cannot be read, or only its first part
  */
 export async function* recordingLines(path: string): AsyncGenerator<FoundLines> {
   const splitter = new LineSplitter();
@@ -36,6 +37,7 @@ export async function* recordingLines(path: string): AsyncGenerator<FoundLines> 
       yield { lines: splitter.push(chunk), cutOff: false };
     }
   } catch (error) {
+    if (error instanceof MoreFrames) throw moreFrames(path);
     if (!(error instanceof CutOff)) throw fileError('read', path, error);
     yield { lines: [], cutOff: true };
     return;
@@ -43,4 +45,11 @@ export async function* recordingLines(path: string): AsyncGenerator<FoundLines> 
     source.destroy();
   }
   if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true };
+}
+
+function moreFrames(path: string): NatsxError {
+  return usageError(
+    `cannot read all of ${quoted(path)}: it has several zstd frames, and Node.js reads only the first`,
+    'decompress it with zstd -d and use the result',
+  );
 }

@@ -28,7 +28,6 @@ import {
   sequenceIn,
 } from '../../../src/recording/model/recorded-line.js';
 import { decodeRecordingHeader } from '../../../src/recording/model/recording-header.js';
-import { ZstdFrames } from '../../../src/recording/model/zstd-frames.js';
 import { isJsonObject } from '../../../src/core/values/json-object.js';
 import { ContextStore } from '../../../src/connection/context-store.js';
 import { dialOptions, parseCreds } from '../../../src/connection/dial-options.js';
@@ -176,26 +175,6 @@ export const fileParsers: readonly ParserUnderTest[] = [
       fc.array(fc.nat(), { maxLength: 5 }),
     ),
     ([text, delimiter, cuts]) => splitAnywhere(Buffer.from(text), delimiter, cuts),
-  ),
-  parser(
-    'frames of zstd',
-    fc.tuple(
-      nearBytes([
-        Buffer.from('28b52ffd0458110000616263', 'hex'),
-        Buffer.from('502a4d1803000000abcdef', 'hex'),
-      ]),
-      fc.nat(12),
-    ),
-    ([bytes, cut]) => {
-      const frames = new ZstdFrames();
-      try {
-        frames.push(bytes.subarray(0, cut));
-        frames.push(bytes.subarray(cut));
-      } catch (error) {
-        // Whoever reads the file says which one it is.
-        if (!(error instanceof RangeError)) throw error;
-      }
-    },
   ),
   parser(
     'credentials',
