@@ -1,6 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 
 import { jsonText } from '../core/message/payload-json.js';
+import { Notifier } from '../connection/notifier.js';
 
 /** How many bytes may wait for a slow reader before {@link Output.ready} makes the writer wait. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
@@ -26,7 +27,7 @@ export class Output {
   #failed = false;
   /** The descriptor, if stdout is a regular file. */
   readonly #file: number | undefined;
-  #wakers: (() => void)[] = [];
+  readonly #changed = new Notifier();
 
   /** @param onClosed called once when the reader has gone */
   constructor(stream: NodeJS.WriteStream, onClosed: () => void) {
@@ -118,18 +119,14 @@ export class Output {
 
   /** Resolves when there is room again, or nothing more can be written. */
   async ready(): Promise<void> {
-    while (this.isFull && !this.closed) {
-      await new Promise<void>((resolve) => this.#wakers.push(resolve));
-    }
+    while (this.isFull && !this.closed) await this.#changed.next();
   }
 
   /** Resolves when the reader has taken everything written before this call, or nothing more can be written. */
   async drained(): Promise<void> {
     this.#flushBatch();
     const goalBytes = this.#takenBytes + this.#waitingBytes;
-    while (this.#takenBytes < goalBytes && !this.closed) {
-      await new Promise<void>((resolve) => this.#wakers.push(resolve));
-    }
+    while (this.#takenBytes < goalBytes && !this.closed) await this.#changed.next();
   }
 
   /** @param owned the bytes will not change */
@@ -177,7 +174,7 @@ export class Output {
         this.#takenBytes += bytes.length;
       }
       if (this.#waitingBytes === 0) this.#flushBatch();
-      this.#wake();
+      this.#changed.notify();
     });
   }
 
@@ -192,12 +189,6 @@ export class Output {
     }
   }
 
-  #wake(): void {
-    const wakers = this.#wakers;
-    this.#wakers = [];
-    for (const wake of wakers) wake();
-  }
-
   /** A closed terminal counts as a reader that has gone. */
   #isGone(code: string | undefined): boolean {
     const isClosed = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
@@ -208,7 +199,7 @@ export class Output {
     if (this.#closed) return;
     this.#closed = true;
     this.#used = 0;
-    this.#wake();
+    this.#changed.notify();
     if (this.#isGone(error.code)) this.#onClosed();
     else throw error;
   }

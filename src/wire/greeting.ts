@@ -10,6 +10,7 @@ import { greetingRefusal } from '../connection/model/server-error.js';
 import { clientCertificateError, socketError } from '../connection/model/socket-error.js';
 import { reasonInPlainText } from '../connection/plain-refusal.js';
 import { NatsxError } from '../core/errors.js';
+import { Notifier } from '../connection/notifier.js';
 import { ByteStream } from './byte-stream.js';
 import { connectLine, type Introduction } from './connect-line.js';
 import { Parser, type FrameSink } from './parser.js';
@@ -57,7 +58,7 @@ class Greeting implements FrameSink {
   #stage: GreetingStage = 'connecting';
   #info: ServerInfo | undefined;
   #failure: NatsxError | undefined;
-  #wake: () => void = ignore;
+  readonly #changed = new Notifier();
   #ponged = false;
   #credentials: Credentials = {};
 
@@ -131,7 +132,7 @@ class Greeting implements FrameSink {
       if (this.#failure !== undefined) throw this.#failure;
       const value = probe();
       if (value !== undefined) return value;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#changed.next();
     }
   }
 
@@ -141,12 +142,12 @@ class Greeting implements FrameSink {
     step.then(
       () => {
         settled = true;
-        this.#wake();
+        this.#changed.notify();
       },
       (error: unknown) => {
         failure = error;
         settled = true;
-        this.#wake();
+        this.#changed.notify();
       },
     );
     await this.#until(() => (settled ? true : undefined));
@@ -164,7 +165,7 @@ class Greeting implements FrameSink {
 
   #fail(error: NatsxError): void {
     this.#failure ??= error;
-    this.#wake();
+    this.#changed.notify();
   }
 
   #timeoutError(): NatsxError {
@@ -194,7 +195,7 @@ class Greeting implements FrameSink {
       this.#fail(notNats(this.#request.address.label));
     }
     this.#info = info ?? this.#info ?? {};
-    this.#wake();
+    this.#changed.notify();
   }
 
   ping(): void {
@@ -203,7 +204,7 @@ class Greeting implements FrameSink {
 
   pong(): void {
     this.#ponged = true;
-    this.#wake();
+    this.#changed.notify();
   }
 
   error(text: string): void {

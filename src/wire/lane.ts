@@ -1,6 +1,7 @@
 import { serverError } from '../connection/model/server-error.js';
 import { socketError } from '../connection/model/socket-error.js';
 import { NatsxError } from '../core/errors.js';
+import { Notifier } from '../connection/notifier.js';
 import type { ByteStream } from './byte-stream.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { Greeted } from './greeting.js';
@@ -75,7 +76,7 @@ export class Lane {
   #paused = false;
   #closing = false;
   #ended: NatsxError | 'closed' | undefined;
-  #whenClosed: (() => void)[] = [];
+  readonly #hasEnded = new Notifier();
 
   /** Takes over a connection that `greet` has opened. */
   constructor(greeted: Greeted, options: LaneOptions) {
@@ -232,7 +233,7 @@ export class Lane {
     this.#closing = true;
     this.#subscriptions.fill(undefined);
     this.#batch.send();
-    const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
+    const closed = this.#hasEnded.next();
     this.#stream.end();
     return closed;
   }
@@ -331,7 +332,7 @@ export class Lane {
     const reason = this.#endError();
     this.#pings.fail(reason);
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(reason);
-    for (const resolve of this.#whenClosed.splice(0)) resolve();
+    this.#hasEnded.notify();
     this.#options.closed?.(error);
   }
 

@@ -1,5 +1,6 @@
 import type { DialOptions } from '../connection/model/dial.js';
 import { NatsxError } from '../core/errors.js';
+import { Notifier } from '../connection/notifier.js';
 import type { NumberedFrame, PublishFrame } from './frame-buffer.js';
 import type { MessageHandler, SubscribeOptions } from './lane-subscription.js';
 import type { Lane, LaneOptions } from './lane.js';
@@ -54,7 +55,7 @@ export class Session {
   #ended = false;
   #endError: NatsxError | undefined;
   #resolveClosed: (error: NatsxError | undefined) => void = () => undefined;
-  #waiters: (() => void)[] = [];
+  readonly #changed = new Notifier();
 
   /** Use {@link openSession}. */
   constructor(dial: DialOptions, options: SessionOptions) {
@@ -100,14 +101,7 @@ export class Session {
     while (this.#lane === undefined) {
       if (this.#ended) throw this.#endReason();
       if (signal?.aborted === true) throw new NatsxError('interrupted', 'stopped while waiting');
-      await new Promise<void>((resolve) => {
-        const woken = (): void => {
-          signal?.removeEventListener('abort', woken);
-          resolve();
-        };
-        this.#waiters.push(woken);
-        signal?.addEventListener('abort', woken);
-      });
+      await this.#changed.next(signal);
     }
   }
 
@@ -209,7 +203,7 @@ export class Session {
     this.#pool.advertise(lane.info.connect_urls ?? [], lane.address);
     for (const subscription of this.#subscriptions) subscription.attach(lane);
     if (this.#paused) lane.pause();
-    this.#wakeWaiters();
+    this.#changed.notify();
   }
 
   #lost(error: NatsxError | undefined): void {
@@ -255,12 +249,8 @@ export class Session {
     this.#ended = true;
     this.#endError = error;
     this.#stopping.abort();
-    this.#wakeWaiters();
+    this.#changed.notify();
     this.#resolveClosed(error);
-  }
-
-  #wakeWaiters(): void {
-    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   #present(): Lane {

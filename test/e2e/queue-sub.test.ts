@@ -44,7 +44,7 @@ describe('natsx queue-sub', () => {
     );
     expect(lines.every(({ queue }) => queue === 'q')).toBe(true);
     expect(stderr).toContain('subscribed to jobs in queue group q (3 members here)');
-    const shares = [...stderr.matchAll(/^worker-\d +(\d+) +[\d.]+ % +█/gm)];
+    const shares = [...stderr.matchAll(/^worker-\d +(\d+) +[\d.]+% +█/gm)];
     expect(shares.reduce((sum, [, messages]) => sum + Number(messages), 0)).toBe(90);
     expect(stderr).toContain('other members are not shown');
   });
@@ -119,7 +119,7 @@ describe('natsx queue-sub', () => {
     const pty = startInPty(['queue-sub', 'tty', 'q', ...flags]);
     await pty.waitFor(/subscribed/);
     await publish('tty', 20);
-    await pty.waitFor(/worker-2 +\d+ +[\d.]+ %[^]*worker-2 +[1-9]/);
+    await pty.waitFor(/worker-2 +\d+ +[\d.]+%[^]*worker-2 +[1-9]/);
     pty.type('\u0003');
     const { code, text } = await pty.exit;
     expect(code).toBe(0);

@@ -1,5 +1,6 @@
 import { KeptMessage, type MessageInPlace } from '../../core/message/message-in-place.js';
 import type { MessageSink, Taken } from '../../core/message/reading.js';
+import { Notifier } from '../../connection/notifier.js';
 import type { WorkTime } from '../../core/values/work-time.js';
 import type { MessageHandling } from './message-handling.js';
 import type { Interest, SubscribeRequest } from './subscribe.js';
@@ -24,8 +25,7 @@ class QueueWorkers implements MessageHandling {
   readonly #workers = new Map<string, Worker>();
   #waitingBytes = 0;
   #waiting = 0;
-  #wakers: (() => void)[] = [];
-  #roomWakers: (() => void)[] = [];
+  readonly #handled = new Notifier();
   #droppedLate = 0;
 
   /** @param holdBack ask for a pause before anything must be dropped */
@@ -59,17 +59,13 @@ class QueueWorkers implements MessageHandling {
   }
 
   async ready(): Promise<void> {
-    while (this.#waitingBytes > WAITING_LIMIT_BYTES / 4) {
-      await new Promise<void>((resolve) => this.#roomWakers.push(resolve));
-    }
+    while (this.#waitingBytes > WAITING_LIMIT_BYTES / 4) await this.#handled.next();
     await this.#sink.ready();
   }
 
   /** Handles everything that has arrived, even in a hurry: no other member of the group has it. */
   async settled(): Promise<void> {
-    while (this.#waiting > 0) {
-      await new Promise<void>((resolve) => this.#wakers.push(resolve));
-    }
+    while (this.#waiting > 0) await this.#handled.next();
   }
 
   #workerOf(member: string): Worker {
@@ -88,11 +84,7 @@ class QueueWorkers implements MessageHandling {
     this.#waitingBytes -= message.payloadSize + MESSAGE_OVERHEAD_BYTES;
     const taken = this.#sink.message(message, count, member === '' ? undefined : member);
     if (taken === 'dropped') this.#droppedLate += 1;
-    if (this.#waitingBytes <= WAITING_LIMIT_BYTES / 4) {
-      for (const wake of this.#roomWakers.splice(0)) wake();
-    }
-    if (this.#waiting > 0) return;
-    for (const wake of this.#wakers.splice(0)) wake();
+    this.#handled.notify();
   }
 }
 

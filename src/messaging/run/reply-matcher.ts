@@ -1,5 +1,6 @@
 import type { MessageInPlace } from '../../core/message/message-in-place.js';
 import type { ReceivedMessage } from '../../core/message/message.js';
+import { Notifier } from '../../connection/notifier.js';
 import type { Exchange, Taken } from '../../core/message/reading.js';
 import { compileSubjectMatcher, type SubjectMatcher } from '../../core/subject/subject-match.js';
 import type { MessageHandling } from './message-handling.js';
@@ -34,7 +35,7 @@ export class ReplyMatcher implements MessageHandling {
   #unanswered = 0;
   #droppedLate = 0;
   #timer: NodeJS.Timeout | undefined;
-  #wakers: (() => void)[] = [];
+  readonly #allAnswered = new Notifier();
 
   constructor(options: ReplyMatcherOptions) {
     this.#options = options;
@@ -89,7 +90,7 @@ export class ReplyMatcher implements MessageHandling {
 
   /** Waits for replies that may still arrive; in a hurry, requests without one are reported immediately. */
   async settled(hurry: boolean): Promise<void> {
-    if (!hurry && this.busy) await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    if (!hurry && this.busy) await this.#allAnswered.next();
     clearTimeout(this.#timer);
     for (const subject of [...this.#waiting.keys()]) this.#forget(subject);
   }
@@ -128,8 +129,7 @@ export class ReplyMatcher implements MessageHandling {
   }
 
   #wakeWhenDone(): void {
-    if (this.busy) return;
-    for (const wake of this.#wakers.splice(0)) wake();
+    if (!this.busy) this.#allAnswered.notify();
   }
 }
 

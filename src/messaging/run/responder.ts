@@ -2,6 +2,7 @@ import { mergeHeaders } from '../../core/message/edit-headers.js';
 import type { Answer, ReplyTotals } from '../../core/message/answer.js';
 import { NatsxError } from '../../core/errors.js';
 import type { ReceivedMessage } from '../../core/message/message.js';
+import { Notifier } from '../../connection/notifier.js';
 import { serviceErrorHeaders } from '../../core/message/service-error.js';
 import type { MessageView } from '../../wire/message-view.js';
 import type { Session } from '../../wire/session.js';
@@ -31,7 +32,7 @@ export class Responder {
   #finished = 0;
   #arrived = 0;
   #paused = false;
-  #whenIdle: (() => void)[] = [];
+  readonly #becameIdle = new Notifier();
   readonly #reported = new Set<boolean>();
   readonly #totals = { answered: 0, errors: 0, payloadBytes: 0, withoutReply: 0, unanswered: 0 };
 
@@ -54,9 +55,12 @@ export class Responder {
   }
 
   /** Resolves when all requests that have arrived are answered. */
-  idle(): Promise<void> {
-    if (this.#active === 0 && this.#waiting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  async idle(): Promise<void> {
+    while (!this.#isIdle) await this.#becameIdle.next();
+  }
+
+  get #isIdle(): boolean {
+    return this.#active === 0 && this.#waiting.length === 0;
   }
 
   /** Leaves waiting requests unanswered, and aborts those in progress. */
@@ -105,8 +109,7 @@ export class Responder {
       this.#handle(next);
     }
     if (this.#paused && this.#waiting.length < MOST_WAITING / 2) this.#resume();
-    if (this.#active > 0 || this.#waiting.length > 0) return;
-    for (const wake of this.#whenIdle.splice(0)) wake();
+    if (this.#isIdle) this.#becameIdle.notify();
   }
 
   #handle(arrived: Arrived): void {
