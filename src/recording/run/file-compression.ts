@@ -27,7 +27,7 @@ export function compressionOf(file: string): Compression {
   if (!file.endsWith('.zst')) return 'none';
   if (zstd.createZstdCompress !== undefined) return 'zstd';
   throw usageError(
-    `cannot read or write ${quoted(file)}: this Node.js (${process.version}) does not support zstd`,
+    `cannot read or write ${quoted(file)}: this Node.js does not support zstd`,
     'use a file that ends with .gz, or Node.js 22.15 or newer',
   );
 }
