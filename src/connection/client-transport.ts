@@ -1,199 +1,209 @@
-import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
-
-import type { ConnectionOptions, NatsConnection, ServerInfo } from '@nats-io/transport-node';
+import { connect as connectTcp, type Socket } from 'node:net';
 import {
-  errors,
-  NatsConnectionImpl,
-  ProtocolHandler,
-  setTransportFactory,
-} from '@nats-io/transport-node/lib/nats-base-client.js';
-import { NodeTransport, nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js';
+  checkServerIdentity,
+  connect as connectTls,
+  TLSSocket,
+  type PeerCertificate,
+} from 'node:tls';
 
-import type { GreetingStage } from './model/greeting-error.js';
+import {
+  type ConnectionOptions,
+  deferred,
+  extractProtocolMessage,
+  INFO,
+  type Server,
+  type ServerInfo,
+  type TlsOptions,
+  type Transport,
+} from '@nats-io/transport-node';
+import client from '@nats-io/transport-node/package.json' with { type: 'json' };
+
 import {
   closedBeforeGreeting,
-  noServerError,
+  type GreetingStage,
   notForClients,
   notNats,
   noTlsOffered,
 } from './model/greeting-error.js';
 import { clientCertificateError } from './model/socket-error.js';
-import type { NatsxError } from '../core/errors.js';
-import type { ServerLogins } from './server-logins.js';
-import { reasonInPlainText } from './plain-refusal.js';
-import { translateConnectError } from './translate-error.js';
 
-/**
- * The client's own `connect`, on a transport that upgrades exactly where TLS was asked for or is required, and checks
- * the certificate against what was dialled.
- *
- * @throws {NatsxError} connection, auth — in the words that both engines use
- */
-export async function connectByTransport(
-  options: ConnectionOptions,
-  logins: ServerLogins,
-): Promise<NatsConnection> {
-  setTransportFactory({
-    factory: () => new ClientTransport(),
-    dnsResolveFn: nodeResolveHost,
-  });
-  // The client makes its protocol itself, and offers no way to replace it.
-  const client = Reflect.construct(NatsConnectionImpl, [options]) as NatsConnectionImpl;
-  const protocol = new ClientProtocol(client.options, client, logins);
-  client.protocol = protocol;
-  await protocol.open();
-  return client as NatsConnection;
-}
-
-type Publisher = ConstructorParameters<typeof ProtocolHandler>[1];
-type PooledServer = Parameters<ProtocolHandler['_doDial']>[0];
-
-/**
- * The client's protocol, which takes what a server says or does before it accepts us for a matter of time: it waits for
- * the whole time-out, and has forgotten the reason by then.
- */
-class ClientProtocol extends ProtocolHandler {
-  readonly #logins: ServerLogins;
-  readonly #failures: NatsxError[] = [];
-  #isOpen = false;
-
-  constructor(options: ConnectionOptions, publisher: Publisher, logins: ServerLogins) {
-    super(options, publisher);
-    this.#logins = logins;
-  }
-
-  /** @throws {NatsxError} no server took the connection */
-  async open(): Promise<void> {
-    // At first every server is asked; later a login that is refused again and again ends the connection.
-    this.options.ignoreAuthErrorAbort = true;
-    try {
-      await this.dialLoop();
-    } catch (cause) {
-      await this.close().catch(() => undefined);
-      throw this.#failures.length === 0
-        ? translateConnectError(cause, 'the server')
-        : noServerError(this.#failures);
-    }
-    this.#isOpen = true;
-    this.options.ignoreAuthErrorAbort = false;
-  }
-
-  override async _doDial(server: PooledServer): Promise<void> {
-    const label = labelOf(server);
-    this.#logins.dialling(label);
-    try {
-      await super._doDial(server);
-    } catch (cause) {
-      const { timeout = 0 } = this.options;
-      const stage = (this.transport as ClientTransport | undefined)?.stage ?? 'connecting';
-      const credentials = this.#logins.credentials();
-      const facts = { stage, timeoutMs: timeout, credentials, nowMs: Date.now() };
-      const failed = translateConnectError(cause, label, facts);
-      const { hostname: host, port } = server;
-      const error =
-        stage === 'securing' ? await reasonInPlainText(failed, { host, port }, label) : failed;
-      if (!this.#isOpen) this.#failures.push(error);
-      throw error;
-    }
-    this.#logins.accepted();
-  }
-
-  override handleError(error: Error): void {
-    super.handleError(error);
-    if (!(error instanceof errors.PermissionViolationError)) this.connectError?.(error);
-  }
-
-  override async disconnected(error?: Error): Promise<void> {
-    // An attempt that has begun meanwhile is another one's.
-    if (this.transport.isClosed) {
-      this.connectError?.(error ?? new errors.ConnectionError('the server closed the connection'));
-    }
-    await super.disconnected(error);
-  }
-}
-
-function labelOf({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
+/** `host:port` as in messages, with brackets around an IPv6 address. */
+export function hostLabel(server: { readonly hostname: string; readonly port: number }): string {
+  const { hostname, port } = server;
   return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-interface Place {
-  readonly hostname: string;
-  readonly port: number;
-  /** The name that the certificate must carry; empty for a server that is named by its address. */
-  readonly tlsName: string;
-}
-
-class ClientTransport extends NodeTransport {
-  /** How far the greeting has come. */
+/**
+ * The socket below a connection of the `@nats-io` client, to one address. Unlike the client's own, it upgrades to TLS
+ * only where that was asked for or is required, and checks the certificate against the name that was dialled.
+ */
+export class ClientTransport implements Transport {
+  readonly lang = 'nats.js';
+  readonly version = client.version;
+  /** How far the greeting is, for messages. */
   stage: GreetingStage = 'connecting';
-  #place: Place = { hostname: '', port: 0, tlsName: '' };
+  closeError?: Error;
+  #socket: Socket | undefined;
+  #cause: Error | undefined;
+  #chunks: Buffer[] = [];
+  #wake: () => void = ignore;
+  #isOpen = false;
+  #isDone = false;
+  readonly #closed = deferred<Error | void>();
 
-  override async connect(place: Place, options: ConnectionOptions): Promise<void> {
-    this.#place = place;
-    await super.connect(place, options);
-    this.stage = 'authenticating';
+  get isClosed(): boolean {
+    return this.#isDone;
   }
 
   /** @throws {NatsxError} connection — no NATS server, or no TLS there; auth — it demands a client certificate */
-  override async peekInfo(): Promise<ServerInfo> {
-    this.stage = 'waiting for INFO';
-    const info = await this.#readInfo();
-    this.#mustBeForClients(info);
-    const { tls } = this.options;
-    if (tls && info.tls_required !== true && info.tls_available !== true) {
-      throw noTlsOffered(this.#label);
-    }
-    // With TLS 1.3 it would say so only after the handshake, and the client would wait in vain.
-    if (info.tls_verify === true && tls?.cert === undefined) {
-      throw clientCertificateError(this.#label);
-    }
-    return info;
-  }
-
-  /** Options without TLS come here only when the server requires it; the client cannot do without them then. */
-  override startTLS(): Promise<TLSSocket> {
-    this.stage = 'securing';
-    this.#checkIdentity();
-    return super.startTLS();
-  }
-
-  override tlsFirst(place: Place): Promise<TLSSocket> {
-    this.stage = 'securing';
-    this.#checkIdentity();
-    return super.tlsFirst(place);
-  }
-
-  /** The client tells Node.js no host on an upgrade, which then takes an address for `localhost`. */
-  #checkIdentity(): void {
-    const name = this.#place.tlsName === '' ? this.#place.hostname : this.#place.tlsName;
-    const check = (_host: string, certificate: PeerCertificate): Error | undefined =>
-      checkServerIdentity(name, certificate);
-    const tls = { ...this.options.tls, checkServerIdentity: check };
-    this.options = { ...this.options, tls };
-  }
-
-  async #readInfo(): Promise<ServerInfo> {
+  async connect(server: Server, { tls }: ConnectionOptions): Promise<void> {
     try {
-      const info = (await super.peekInfo()) as Partial<ServerInfo>;
-      // The client takes these on trust.
-      if (/^\d+\.\d+\.\d+/.test(String(info.version))) return info as ServerInfo;
+      await this.#greet(server, tls ?? undefined);
     } catch (error) {
-      if (error === undefined) throw closedBeforeGreeting(this.#label);
-      if (error instanceof Error && 'code' in error) throw error;
+      this.discard();
+      throw error;
     }
-    throw notNats(this.#label);
+    this.#isOpen = true;
   }
 
-  /** The port of a cluster's routes names the ports for clients, and the client would quietly go there. */
-  #mustBeForClients(info: ServerInfo): void {
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    for (;;) {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      yield* chunks;
+      if (this.#chunks.length > 0) continue;
+      if (this.#isDone) return;
+      await this.#news();
+    }
+  }
+
+  isEncrypted(): boolean {
+    return this.#socket instanceof TLSSocket;
+  }
+
+  send(frame: Uint8Array): void {
+    // A failed write closes the socket, which is reported.
+    if (!this.#isDone) this.#socket?.write(frame, ignore);
+  }
+
+  close(error?: Error): Promise<void> {
+    this.#end(error);
+    return Promise.resolve();
+  }
+
+  disconnect(): void {
+    this.#end(undefined);
+  }
+
+  closed(): Promise<Error | void> {
+    return this.#closed;
+  }
+
+  /** Closes without a report. */
+  discard(): void {
+    this.#isDone = true;
+    this.#socket?.destroy();
+    this.#wake();
+  }
+
+  async #greet(server: Server, tls: TlsOptions | undefined): Promise<void> {
+    const label = hostLabel({ hostname: server.tlsName || server.hostname, port: server.port });
+    const plain = connectTcp({ host: server.hostname, port: server.port, noDelay: true });
+    this.#listen(plain);
+    await this.#reached(plain, 'connect');
+    if (tls?.handshakeFirst === true) await this.#secure(plain, server, tls);
+    this.stage = 'waiting for INFO';
+    const info = await this.#info(label);
     const port = foreignPort({ ...info });
-    if (port !== undefined) throw notForClients(this.#label, port);
+    // The port of a cluster's routes names the ports for clients, and the client would quietly go there.
+    if (port !== undefined) throw notForClients(label, port);
+    if (tls !== undefined && info.tls_required !== true && info.tls_available !== true) {
+      throw noTlsOffered(label);
+    }
+    // With TLS 1.3 the server would say so only after the handshake, and the client would wait in vain.
+    if (info.tls_verify === true && tls?.cert === undefined) throw clientCertificateError(label);
+    const isNeeded = tls !== undefined || info.tls_required === true;
+    if (isNeeded && !this.isEncrypted()) await this.#secure(plain, server, tls);
+    this.stage = 'authenticating';
   }
 
-  get #label(): string {
-    const { hostname, port, tlsName } = this.#place;
-    return labelOf({ hostname: tlsName === '' ? hostname : tlsName, port });
+  async #secure(socket: Socket, server: Server, tls: TlsOptions | undefined): Promise<void> {
+    this.stage = 'securing';
+    const { tlsName, hostname } = server;
+    const name = tlsName === '' ? hostname : tlsName;
+    socket.removeAllListeners('data');
+    const secured = connectTls({
+      socket,
+      ca: tls?.ca,
+      cert: tls?.cert,
+      key: tls?.key,
+      // Node.js knows no host on an upgrade, and would take an address for `localhost`.
+      checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+        checkServerIdentity(name, certificate),
+      ...(tlsName === '' ? {} : { servername: tlsName }),
+    });
+    this.#listen(secured);
+    await this.#reached(secured, 'secureConnect');
   }
+
+  #listen(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#wake();
+    });
+    socket.on('error', (error) => (this.#cause ??= error));
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#end(this.#cause);
+    });
+  }
+
+  #reached(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+    return new Promise((resolve, reject) => {
+      socket.once(event, resolve);
+      socket.once('close', () => reject(this.#cause ?? new Error(CLOSED)));
+    });
+  }
+
+  /** The server's INFO, which stays among the chunks: the client's parser reads it again. */
+  async #info(label: string): Promise<ServerInfo> {
+    for (;;) {
+      const line = extractProtocolMessage(Buffer.concat(this.#chunks));
+      if (line !== '') return parsedInfo(line, label);
+      if (this.#isDone) throw this.#cause ?? closedBeforeGreeting(label);
+      await this.#news();
+    }
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isDone) return;
+    if (error !== undefined) this.closeError = error;
+    this.discard();
+    // Before it was open, the attempt itself fails.
+    if (this.#isOpen) this.#closed.resolve(error);
+  }
+}
+
+const CLOSED = 'the server closed the connection';
+
+function ignore(): void {
+  // Nothing to do.
+}
+
+/** @throws {NatsxError} connection — this is not the greeting of a NATS server */
+function parsedInfo(line: string, label: string): ServerInfo {
+  try {
+    const info = JSON.parse(INFO.exec(line)?.[1] ?? '') as Partial<ServerInfo>;
+    // The client takes the version on trust.
+    if (/^\d+\.\d+\.\d+/.test(String(info.version))) return info as ServerInfo;
+  } catch {
+    // Not JSON, so not a greeting.
+  }
+  throw notNats(label);
 }
 
 /** What a server greets with on its other ports, and never on the one for clients. */

@@ -17,7 +17,7 @@ import {
 import type { ConnectionPolicy } from './model/connection-policy.js';
 import type { Credentials, DialOptions } from './model/dial.js';
 import { NatsxError } from '../core/errors.js';
-import { connectByTransport } from './client-transport.js';
+import { connectByTransport } from './client-protocol.js';
 import { Patience } from './patience.js';
 import { ServerLogins } from './server-logins.js';
 import { translateConnectError, translateError } from './translate-error.js';
