@@ -137,7 +137,7 @@ export class ClientTransport implements Transport {
       ca: tls?.ca,
       cert: tls?.cert,
       key: tls?.key,
-      // Node.js knows no host on an upgrade, and would take an address for `localhost`.
+      // Node.js has no host name on an upgrade, and would check the certificate against `localhost`.
       checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
         checkServerIdentity(name, certificate),
       ...(tlsName === '' ? {} : { servername: tlsName }),

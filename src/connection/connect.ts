@@ -31,7 +31,7 @@ export interface Client {
   readonly credentials: () => Credentials;
   /** Aborts, with the reason, when the connection is lost for good. */
   readonly lost: AbortSignal;
-  /** What the server complained of since the connection stands, such as permission violations; grows. */
+  /** Errors that the server has reported on this connection, such as permission violations; grows. */
   readonly complaints: readonly NatsxError[];
   /** How often the connection was lost and found again. */
   readonly gaps: () => number;
@@ -42,7 +42,7 @@ export interface Client {
 /**
  * Connects the `@nats-io` client.
  *
- * @throws {NatsxError} connection — nobody there within the policy's patience; auth — refused
+ * @throws {NatsxError} connection — no server within the policy's patience; auth — refused
  * @throws the signal's reason when it aborts first
  */
 export async function connectClient(
@@ -107,7 +107,7 @@ export function clientOptions(dial: DialOptions, logins: ServerLogins): Connecti
     timeout: dial.timeoutMs,
     inboxPrefix: dial.inboxPrefix,
     maxReconnectAttempts: -1,
-    // A server that comes back should not be met by everybody at once.
+    // The clients of a restarted server should not all reconnect at once.
     reconnectDelayHandler: () => {
       failures = Math.min(failures + 1, 8);
       return Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
@@ -157,7 +157,11 @@ function watch(
       else if (status.type === 'reconnect') gap.end(connection.getServer());
       else if (status.type === 'ldm') policy.onEvent({ type: 'lame-duck', server: status.server });
       else if (status.type === 'error') {
-        const error = translateError(status.error, 'the server complained', connection.getServer());
+        const error = translateError(
+          status.error,
+          'the server reported an error',
+          connection.getServer(),
+        );
         complaints.push(error);
         policy.onEvent({ type: 'error', error });
       }
@@ -204,7 +208,7 @@ class GapClock {
     const { giveUpAfterMs } = this.#policy;
     if (giveUpAfterMs === undefined) return;
     const wait =
-      giveUpAfterMs > 0 ? ` and did not come back within ${formatDurationMs(giveUpAfterMs)}` : '';
+      giveUpAfterMs > 0 ? ` and was not restored within ${formatDurationMs(giveUpAfterMs)}` : '';
     const error = new NatsxError('connection', `the connection to ${server} was lost${wait}`, {
       hint: 'look at the server; --timeout or --give-up-after sets how long to wait',
     });

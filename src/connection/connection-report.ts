@@ -14,7 +14,7 @@ import { translateError } from './translate-error.js';
 type Port = Pick<NatsConnection, 'info' | 'request' | 'flush' | 'getServer'>;
 
 /**
- * Asks the server what it tells an ordinary user. What it does not tell (an old server, a missing
+ * Asks the server for what an ordinary user may see. What it does not answer (an old server, a missing
  * permission) is absent in the report, never an error.
  *
  * @param apiPrefix subject prefix of the JetStream API, `$JS.API` or a domain's
@@ -98,7 +98,7 @@ async function readUser(connection: Port, timeoutMs: number): Promise<UserFacts 
     const answer = await ask<UserInfoAnswer>(connection, '$SYS.REQ.USER.INFO', timeoutMs);
     if (answer instanceof NatsxError) return answer.kind === 'no-responders' ? tooOld() : answer;
     if (answer.data === undefined) return tooOld();
-    // Another server knows no rights of this connection, which reads as if there were no bounds.
+    // Another server does not know the permissions of this connection, and answers as if there were none.
     if (answer.server?.id === connection.info?.server_id) return userFacts(answer.data);
   }
   return new NatsxError('timeout', 'only other servers of the cluster answered');
@@ -167,7 +167,7 @@ function jetStreamAccount(answer: AccountAnswer): JetStreamAccount {
   };
 }
 
-/** @returns the answer, or the failure as a value: an unasked question is no reason to give up */
+/** @returns the answer, or the failure as a value: a missing answer is not a reason to give up */
 async function ask<T>(
   connection: Port,
   subject: string,

@@ -58,7 +58,7 @@ export class ContextStore {
   /**
    * Reads one context by name, or any file when the name ends in `.json` and has a path.
    *
-   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — unreadable, or no JSON object
+   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — unreadable, or not a JSON object
    */
   read(name: string): ContextFile {
     const isFile = name.endsWith('.json') && !this.has(name);
@@ -85,7 +85,7 @@ export class ContextStore {
   }
 
   /**
-   * Makes a context the selected one and remembers the one before, for `nats context previous`.
+   * Selects a context and remembers the one before, for `nats context previous`.
    *
    * @throws {NatsxError} not-found — nothing is changed then
    */
@@ -135,7 +135,7 @@ export class ContextStore {
     const hint =
       nearest.length > 0
         ? `did you mean ${nearest.join(' or ')}?`
-        : 'natsx context ls shows the contexts there are';
+        : 'natsx context ls lists the contexts';
     return new NatsxError('not-found', `there is no context "${name}"`, {
       hint,
       details: { context: name },
@@ -148,10 +148,10 @@ function parseContext(text: string, path: string): ContextFile {
   try {
     value = parseExactJson(text);
   } catch (cause) {
-    throw usageError(`the context file "${path}" is no JSON: ${(cause as Error).message}`);
+    throw usageError(`the context file "${path}" is not JSON: ${(cause as Error).message}`);
   }
   if (!isJsonObject(value)) {
-    throw usageError(`the context file "${path}" holds no JSON object`);
+    throw usageError(`the context file "${path}" is not a JSON object`);
   }
   return value;
 }

@@ -100,7 +100,7 @@ function readVariable(name: string, what: string): string {
 
 function readDataUri(value: string, what: string): string {
   const match = /^data:[^,]*;base64,(.*)$/s.exec(value);
-  if (match?.[1] === undefined) throw usageError(`${what} is no base64 data URI`);
+  if (match?.[1] === undefined) throw usageError(`${what} is not a base64 data URI`);
   return Buffer.from(match[1], 'base64').toString('utf8');
 }
 

@@ -71,7 +71,7 @@ function readServers(settings: ConnectionSettings): Servers {
   return { urls: parsed.map(({ url }) => url), logins: parsed.map(({ login }) => login) };
 }
 
-/** natscli's order when several kinds are given: user, creds, nkey, JWT with seed; a token stands beside. */
+/** natscli's order when several kinds are given: user, creds, nkey, JWT with seed; a token is used in addition. */
 function readCredentials(settings: ConnectionSettings): Credentials {
   const token = readLiteral(settings, 'token');
   const base = token === undefined ? {} : { token };
@@ -95,7 +95,7 @@ function readCredentials(settings: ConnectionSettings): Credentials {
   };
 }
 
-/** What stands in a URL stands there as it is; elsewhere it may say where the secret is. */
+/** In a URL it is literal; elsewhere it may say where the secret is. */
 function readLiteral(settings: ConnectionSettings, name: SettingName): string | undefined {
   const setting = settings.get(name);
   if (setting === undefined || setting.origin === 'url') return setting?.value;
@@ -144,18 +144,18 @@ export function parseCreds(text: string, file: string): Credentials {
     throw usageError(`${file} ${missingParts(text, jwt, seed)}`, CREDS_HINT);
   const bytes = seedBytes(seed, file);
   if (!belongTogether(jwt, seed)) {
-    throw usageError(`${file} holds a seed that does not belong to its user JWT`, CREDS_HINT);
+    throw usageError(`${file} contains a seed that does not belong to its user JWT`, CREDS_HINT);
   }
   return { jwt, seed: bytes, source: file };
 }
 
-const CREDS_HINT = 'make one with nsc: nsc generate creds';
+const CREDS_HINT = 'create one with nsc: nsc generate creds';
 
 function missingParts(text: string, jwt: string, seed: string): string {
   if (text.trim() === '') return 'is empty';
-  if (/^\s*[{[]/.test(text)) return 'holds JSON, and not a user JWT and seed';
-  if (jwt === '' && seed === '') return 'holds no user JWT and seed';
-  return jwt === '' ? 'holds no user JWT, only a seed' : 'holds no seed, only a user JWT';
+  if (/^\s*[{[]/.test(text)) return 'contains JSON instead of a user JWT and seed';
+  if (jwt === '' && seed === '') return 'contains no user JWT and seed';
+  return jwt === '' ? 'contains no user JWT, only a seed' : 'contains no seed, only a user JWT';
 }
 
 /** A JWT names the public key of its user; one that cannot be read is the server's to judge. */
@@ -168,12 +168,12 @@ function belongTogether(jwt: string, seed: string): boolean {
 function seedBytes(text: string, what: string): Uint8Array {
   const seed = /\bS[A-Z2-7]{57}\b/.exec(text)?.[0];
   if (seed === undefined) {
-    throw usageError(`${what} holds no NKEY seed`, 'a user seed begins with SU');
+    throw usageError(`${what} contains no NKEY seed`, 'a user seed begins with SU');
   }
   if (!isNkeySeed(seed)) {
     throw usageError(
-      `${what} holds an NKEY seed that is not valid: its checksum is wrong`,
-      'it was changed or cut off: take it from where it was made',
+      `${what} contains an NKEY seed that is not valid: its checksum is wrong`,
+      'it was changed or cut off: copy it again from its source',
     );
   }
   return new TextEncoder().encode(seed);

@@ -1,4 +1,4 @@
-/** Tells of a failure that may come at any time, also while nobody waits for it. */
+/** Signals a failure that may happen at any time, also while nothing is waiting for it. */
 export class FailureSignal {
   /** Rejects with the first failure; never resolves. */
   readonly failed: Promise<never>;
@@ -7,7 +7,7 @@ export class FailureSignal {
 
   constructor() {
     this.failed = new Promise((_, reject) => (this.#reject = reject));
-    // Otherwise the process would end when nobody waits for it.
+    // Otherwise the process would end when nothing is waiting for it.
     this.failed.catch(() => undefined);
   }
 
@@ -21,7 +21,7 @@ export class FailureSignal {
     this.#reject(error);
   }
 
-  /** What the promise comes to, unless the failure is there before. */
+  /** The result of the promise, unless the failure happens first. */
   orFailed<T>(promise: Promise<T>): Promise<T> {
     return Promise.race([promise, this.failed]);
   }

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EPERM: ['it is not permitted', 'check who owns it, or name another file'],
   EROFS: ['the file system is read-only', 'name a file elsewhere'],
   EISDIR: ['it is a folder', 'name a file'],
-  ENOTDIR: ['a part of the path is no folder', 'check the path'],
+  ENOTDIR: ['a part of the path is not a folder', 'check the path'],
   ENOSPC: ['no space is left on the disk', 'make room, then go on with --resume'],
   EDQUOT: ['the disk quota is used up', 'make room, then go on with --resume'],
   EFBIG: ['the file would be larger than is allowed', 'raise the limit (ulimit -f), then --resume'],

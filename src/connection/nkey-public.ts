@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 import { encodeUserKey, seedKeyBytes } from './model/nkey-seed.js';
 
-/** What stands before the 32 bytes of an Ed25519 key in PKCS #8. */
+/** What precedes the 32 bytes of an Ed25519 key in PKCS #8. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const KEY_BYTES = 32;
 

@@ -49,7 +49,7 @@ function readCertificates({ path, origin }: NamedFile): { pem: string; first: X5
     );
   }
   throw usageError(
-    `the file "${path}" of ${flag} holds no certificate`,
+    `the file "${path}" of ${flag} contains no certificate`,
     'it must be a PEM text: -----BEGIN CERTIFICATE-----',
   );
 }
@@ -63,7 +63,7 @@ function readKey(
   if (!belongTogether(pem, file, certificate)) {
     throw usageError(
       `the key "${file.path}" of ${nameOf(file.origin)} does not belong to the certificate of ${nameOf(certificateFile.origin)}`,
-      'give the two that were made together',
+      'give the two that belong together',
     );
   }
   return pem;
@@ -81,7 +81,7 @@ function belongTogether(
     throw usageError(
       isLocked
         ? `the key "${path}" of ${nameOf(origin)} is encrypted with a password`
-        : `the file "${path}" of ${nameOf(origin)} holds no private key`,
+        : `the file "${path}" of ${nameOf(origin)} contains no private key`,
       isLocked
         ? 'take the password off: openssl pkey -in KEY -out PLAIN_KEY'
         : 'it must be a PEM text: -----BEGIN PRIVATE KEY-----',

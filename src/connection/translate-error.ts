@@ -11,7 +11,7 @@ import { NatsxError } from '../core/errors.js';
 
 /**
  * Says what a failure of the NATS client means, by its class and code, in the words that the wire uses as well. Errors
- * that are already natsx's own pass through; what is not known stays a bug report.
+ * that are already natsx's own pass through; what is not known is reported as a bug.
  *
  * @param what what was being done and on what, such as `publishing to "a.b"`
  * @param server the address for the message, where it is known
@@ -27,7 +27,7 @@ export function translateError(error: unknown, what: string, server?: string): N
   return new NatsxError('internal', `${what} failed: ${messageOf(error)}`, { cause: error });
 }
 
-/** How far an attempt to connect came, and what it proved. */
+/** How far an attempt to connect got, and the credentials that it used. */
 interface GreetingFacts {
   readonly stage: GreetingStage;
   readonly timeoutMs: number;
@@ -99,14 +99,14 @@ const TRANSLATIONS: readonly Translation[] = [
   [
     (e) => e instanceof errors.NoRespondersError,
     'no-responders',
-    (what) => `${what}: nobody is listening there`,
+    (what) => `${what}: no responders`,
     'start a responder: natsx reply SUBJECT --echo',
   ],
   [
     (e) => e instanceof errors.TimeoutError,
     'timeout',
     (what) => `${what}: no answer in time`,
-    'give it longer with --timeout',
+    'raise --timeout',
   ],
   [
     // What the client makes of everything that still waits when a connection breaks.

@@ -42,7 +42,7 @@ export function usageError(message: string, hint?: string): NatsxError {
   return new NatsxError('usage', message, { hint });
 }
 
-/** A caught error that natsx understands. @throws any other: a bug that nobody should hide */
+/** A caught error that natsx understands. @throws any other: a bug, which must not be hidden */
 export function expectedError(error: unknown): NatsxError {
   if (error instanceof NatsxError) return error;
   throw error;

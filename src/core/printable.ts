@@ -69,8 +69,8 @@ export function quoted(text: string): string {
 /** The text of valid UTF-8 (a byte order mark is kept), `undefined` for anything else. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const text = lenientUtf8(bytes);
-  // Only a replacement character makes it worth looking closer, and the way back tells a sent one from a
-  // substituted one at a tenth of what a strict decoder's exception costs.
+  // Only a replacement character needs a closer look: encoding again shows whether it was sent or substituted, at a
+  // tenth of the cost of a strict decoder's exception.
   if (!text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes)) return text;
   return undefined;
 }

@@ -4,8 +4,7 @@ import { isUnset } from './message/unset-value.js';
 import { isJsonObject } from './values/json-object.js';
 
 /**
- * The first server version that knows a key. Older servers drop what they do not know without a word, so
- * natsx has to ask before.
+ * The first server version that knows a key. Older servers ignore unknown keys without an error, so natsx checks first.
  */
 const STREAM_KEYS: Readonly<Record<string, string>> = {
   allow_batched: '2.14',

@@ -7,7 +7,7 @@ export class SharedValues<T extends object> {
   /** The latest first. */
   readonly #known: T[] = [];
 
-  /** @param mostKept equal values come close together, so that few need to be remembered */
+  /** @param mostKept equal values are close together, so few need to be remembered */
   constructor(mostKept = 1) {
     this.#mostKept = mostKept;
   }

@@ -130,7 +130,7 @@ describe('save', () => {
   it.each(['a/b', '..'])('refuses the name %s', async (name) => {
     const { code, stderr } = await natsx(`context save ${name}`);
     expect(code).toBe(2);
-    expect(stderr).toContain(`"${name}" is no context name`);
+    expect(stderr).toContain(`"${name}" is not a context name`);
   });
 });
 

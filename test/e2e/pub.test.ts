@@ -197,7 +197,7 @@ describe('many messages', () => {
     const stdin = '{"subject":"j.1","payload":"a"}\n{"subject":"j.1","payload":"b"}\nnonsense\n';
     const result = await pub(['--jsonl'], { stdin });
     expect(result).toMatchObject({ code: 2, bodies: ['a', 'b'] });
-    expect(result.stderr).toContain('line 3 of the input: the line is no JSON');
+    expect(result.stderr).toContain('line 3 of the input: the line is not JSON');
     expect(result.stderr).toContain('2 messages were published before');
   });
 

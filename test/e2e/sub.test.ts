@@ -68,7 +68,7 @@ describe('exit codes', () => {
       ...['--server', server.url],
     ]);
     expect(code).toBe(5);
-    expect(stderr).toContain('only 0 of 3 messages arrived: nothing more came for 200ms');
+    expect(stderr).toContain('only 0 of 3 messages arrived: nothing more arrived for 200ms');
   });
 
   it('0: --wait or --duration alone ends it', async () => {

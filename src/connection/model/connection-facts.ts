@@ -1,8 +1,8 @@
-/** What a connected user can learn of the server, the account and the own rights. Absent means: not told. */
+/** What a connected user can learn of the server, the account and its own permissions. Absent means that the server did not say. */
 export interface ConnectionReport {
   readonly server: ServerFacts;
   readonly user: UserFacts | undefined;
-  /** Where there are no facts of the user: what is known all the same. */
+  /** What is known of the user where the server described none. */
   readonly unknownUser: UnknownUser;
   readonly jetStream: JetStreamFacts;
   readonly rttNs: number;

@@ -8,11 +8,11 @@ export type ConnectionEvent =
   | { readonly type: 'lame-duck'; readonly server: string }
   | { readonly type: 'error'; readonly error: NatsxError };
 
-/** How long to insist on a server, and whom to tell. Both engines follow it. */
+/** How long to try, and where to report events. Both engines follow it. */
 export interface ConnectionPolicy {
   /** How long the first connection may be retried, in milliseconds; 0 fails at once. */
   readonly waitForServerMs: number;
-  /** How long a lost connection may stay lost before the command fails; undefined waits for ever. */
+  /** How long a lost connection may stay lost before the command fails; undefined waits indefinitely. */
   readonly giveUpAfterMs: number | undefined;
   readonly onEvent: (event: ConnectionEvent) => void;
 }

@@ -64,10 +64,10 @@ export interface Setting {
   readonly logins?: readonly (UrlLogin | undefined)[];
 }
 
-/** The settings in force. A name that nobody gave is absent. */
+/** The effective settings. A setting that was not given is absent. */
 export type ConnectionSettings = ReadonlyMap<SettingName, Setting>;
 
-/** The settings in force and the context that took part, if any. */
+/** The effective settings and the context that was used, if any. */
 export interface SettingsView {
   readonly context: string | undefined;
   readonly settings: ConnectionSettings;
@@ -82,7 +82,7 @@ export interface SettingLevel {
 
 export const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
 
-/** The ways to prove who one is; a stronger level that names one way silences the others of weaker levels. */
+/** The ways to authenticate; a stronger level that names one way silences the others of weaker levels. */
 const AUTH_METHODS: readonly (readonly SettingName[])[] = [
   ['user', 'password'],
   ['creds'],
@@ -100,7 +100,7 @@ export function silencedAuthentication(values: SettingValues): readonly SettingN
 }
 
 /**
- * Merges levels of settings, strongest first, into the one set in force: each value from the strongest
+ * Merges levels of settings, strongest first, into the effective ones: each value from the strongest
  * level that has it, but authentication as a whole from the strongest level that names any of it (a
  * `--creds` on the command line is never mixed with the password of a context).
  *
@@ -186,7 +186,7 @@ function resolveAuthentication(levels: readonly SettingLevel[]): [SettingName, S
 
 type Found = ReadonlyMap<SettingName, { readonly level: SettingLevel; readonly value: string }>;
 
-/** A secret goes with whom it was given for: one of a weaker level that names somebody else is not meant. */
+/** A secret belongs to the identity that it was given with: one of a weaker level for another identity is not used. */
 function checkPair(found: Found, who: SettingName, secret: SettingName): void {
   const [identity, proof] = [found.get(who), found.get(secret)];
   if (identity === undefined || proof === undefined || identity.level === proof.level) return;
@@ -194,7 +194,7 @@ function checkPair(found: Found, who: SettingName, secret: SettingName): void {
   if (other === '' || other === identity.value) return;
   const whose = who === 'user' ? `the user ${quoted(other)}` : 'another user';
   throw usageError(
-    `the ${SETTING_WORDS[who]} (${identity.level.source(who)}) comes without a ${SETTING_WORDS[secret]}, and that of ${proof.level.source(secret)} is for ${whose}`,
+    `the ${SETTING_WORDS[who]} (${identity.level.source(who)}) has no ${SETTING_WORDS[secret]}, and that of ${proof.level.source(secret)} is for ${whose}`,
     `give --${SETTING_WORDS[secret]} as well`,
   );
 }

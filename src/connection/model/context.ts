@@ -3,7 +3,7 @@ import type { NatsxError } from '../../core/errors.js';
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 
-/** A context file as it stands on disk: natscli's keys and whatever else somebody put there. */
+/** A context file as it is on disk: natscli's keys and any others. */
 export type ContextFile = Readonly<Record<string, unknown>>;
 
 /** A context as `context ls` shows it. */
@@ -45,7 +45,7 @@ const CONTEXT_KEYS: Readonly<Partial<Record<SettingName, string>>> = {
   socksProxy: 'socks_proxy',
 };
 
-/** natscli writes every one of these keys, so that a file made by natsx looks like its own. */
+/** natscli writes every one of these keys, so that a file written by natsx looks like one of natscli's. */
 export const EMPTY_CONTEXT: ContextFile = {
   description: '',
   url: '',
@@ -182,7 +182,7 @@ export function checkNewContextName(name: string): void {
 
 function noContextName(name: string): Error {
   return usageError(
-    `${quoted(name)} is no context name`,
+    `${quoted(name)} is not a context name`,
     'use letters, digits, dashes and dots, without slashes',
   );
 }

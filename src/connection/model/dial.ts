@@ -1,6 +1,6 @@
 /**
  * Everything that is needed to open a connection, with every file read and every default applied.
- * Both engines (`nats/connect.ts` and `wire/`) dial from this one value, so that settings and
+ * Both engines (the client in `connection/` and the wire) dial from this one value, so that settings and
  * authentication have one source.
  */
 export interface DialOptions {

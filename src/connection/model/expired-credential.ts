@@ -36,7 +36,7 @@ export function jwtExpiryMs(jwt: string): number | undefined {
     : undefined;
 }
 
-/** Whom a JWT is for: the public key of its user, and whether it stands for that user without a signature. */
+/** Whom a JWT is for: the public key of its user, and whether it is enough for that user without a signature. */
 export function jwtUser(jwt: string): {
   readonly sub: string | undefined;
   readonly isBearer: boolean;

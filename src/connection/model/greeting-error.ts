@@ -2,13 +2,13 @@ import { formatDurationMs } from '../../core/values/duration.js';
 import { NatsxError } from '../../core/errors.js';
 import { CLIENT_PORT_HINT } from './connection-hints.js';
 
-/** How far a first contact has come. */
+/** How far the first contact has got. */
 export type GreetingStage = 'connecting' | 'securing' | 'waiting for INFO' | 'authenticating';
 
 export const PORT_HINT =
   'is it a NATS client port? 4222 is the usual one; a server with handshake_first needs --tls-first';
 
-/** Nothing came in time. `server` is the address for the message, as in all of these. */
+/** Nothing arrived in time. `server` is the address for the message, as in all of these. */
 export function greetingTimeout(
   server: string,
   timeoutMs: number,
@@ -55,7 +55,7 @@ export function notForClients(server: string, port: string): NatsxError {
 }
 
 /**
- * Why no server took the connection. One failure stands for itself; of several, a refused credential says more than a
+ * Why no server took the connection. A single failure is the reason; of several, a refused credential says more than a
  * refused connection.
  */
 export function noServerError(failures: readonly NatsxError[]): NatsxError {

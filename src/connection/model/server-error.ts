@@ -86,21 +86,21 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /stale connection/i,
     kind: 'connection',
-    message: 'the server gave the connection up because its pings were not answered',
+    message: 'the server closed the connection because its pings were not answered',
     hint: 'this process or the network was too slow',
     fatal: true,
   },
   {
     pattern: /slow consumer/i,
     kind: 'connection',
-    message: 'the server gave the connection up because messages were not read quickly enough',
+    message: 'the server closed the connection because messages were not read quickly enough',
     hint: 'spread the work over several subscribers, or raise write_deadline',
     fatal: true,
   },
   {
     pattern: /server shutdown/i,
     kind: 'connection',
-    message: 'the server shuts down',
+    message: 'the server is shutting down',
     hint: 'try another server of the cluster',
     fatal: true,
   },
@@ -108,7 +108,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /invalid (publish )?subject/i,
     kind: 'rejected',
     message: 'the server refused the subject',
-    hint: 'a subject is a list of tokens with dots between them, without blanks',
+    hint: 'a subject is a list of tokens separated by dots, without blanks',
     fatal: false,
   },
   {
@@ -129,7 +129,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /duplicate client ?id/i,
     kind: 'connection',
     message: 'another client with this client id has connected',
-    hint: 'give each client an id of its own',
+    hint: 'give each client its own id',
     fatal: true,
   },
   {

@@ -30,7 +30,7 @@ export function parseServers(text: string): readonly ServerUrl[] {
     try {
       return parseServer(entry);
     } catch (error) {
-      // What stands before a comma may be the first half of a password.
+      // What precedes a comma may be the first half of a password.
       if (entry.includes('@') || !entries.slice(at + 1).some(isSecondHalf)) throw error;
       throw usageError(
         'the server list cannot be read: commas separate servers',
@@ -73,7 +73,7 @@ function notAServer(scheme: string, rest: string): Error {
   }
   const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*$/i.test(rest);
   return usageError(
-    `"${scheme}://${rest}" is no server URL`,
+    `"${scheme}://${rest}" is not a server URL`,
     isBareIpv6
       ? `write an IPv6 address in brackets: ${scheme}://[${rest}]:4222`
       : 'give a URL such as nats://127.0.0.1:4222',
@@ -119,7 +119,7 @@ function loginOf(userInfo: string, shown: string): UrlLogin | undefined {
 
 const ESCAPE = /%[\da-f]{2}/i;
 
-/** Percent signs that escape nothing are taken as they stand; beside escapes it cannot be known which is which. */
+/** Percent signs that escape nothing are literal; next to escapes they are ambiguous. */
 function unescaped(text: string, shown: string): string {
   if (!ESCAPE.test(text)) return text;
   try {

@@ -54,7 +54,7 @@ export function socketError(cause: Error | undefined, server: string): NatsxErro
   });
 }
 
-/** The server wants a client certificate, or not the one that it got. */
+/** The server demands a client certificate, or does not accept the one that was sent. */
 export function clientCertificateError(server: string, cause?: unknown): NatsxError {
   return new NatsxError('auth', `the server ${server} demands a client certificate`, {
     hint: 'give one with --tls-cert and --tls-key, signed by an authority that the server trusts',

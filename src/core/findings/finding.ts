@@ -6,13 +6,13 @@ export type Evidence = Readonly<Record<string, EvidenceValue>>;
 export type EvidenceValue =
   string | number | boolean | null | readonly (string | number)[] | readonly Evidence[];
 
-/** One thing that was found out about a consumer, a stream, an account or a connection. */
+/** One finding about a consumer, a stream, an account or a connection. */
 export interface Finding<Id extends string = string> {
   readonly id: Id;
   readonly severity: Severity;
   /** One sentence for a tired reader, with the numbers that matter. */
   readonly summary: string;
   readonly evidence: Evidence;
-  /** Commands that can be run as they stand, the most useful first; may be empty. */
+  /** Commands that can be run as they are, the most useful first; may be empty. */
   readonly remedy: readonly string[];
 }

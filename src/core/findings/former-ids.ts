@@ -1,4 +1,4 @@
-/** Ids that were the same cause under another name; whoever wrote one down still gets its answer. */
+/** Earlier ids of the same causes: scripts that use one still get its answer. */
 const FORMER: Readonly<Record<string, string>> = { ACK_WAIT_SHORT: 'ACK_WAIT_TOO_SHORT' };
 
 /** The id as it is now. */

@@ -19,7 +19,7 @@ export interface RuleText<Id extends string = string> {
   readonly severity: Severity;
   /** What kind of thing it is found on. */
   readonly scope: string;
-  /** What is going on, for somebody who sees the id for the first time. */
+  /** What is happening, for a reader who sees the id for the first time. */
   readonly meaning: string;
   /** How it is detected from its neighbours: the fields that are compared. */
   readonly signs: string;
@@ -49,7 +49,7 @@ export function applyRule<Facts, Id extends string>(
   };
 }
 
-/** Without the detour over a list of pairs: an account may have a hundred thousand findings. */
+/** Without Object.entries and fromEntries: an account may have a hundred thousand findings. */
 function known(evidence: MatchEvidence): Evidence {
   const values: Record<string, EvidenceValue> = {};
   for (const key of Object.keys(evidence)) values[key] = evidence[key] ?? null;

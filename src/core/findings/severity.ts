@@ -1,7 +1,7 @@
-/** How bad a finding is. `unknown` stands apart: it says that nobody could tell, never that all is well. */
+/** How bad a finding is. `unknown` is separate: it could not be determined, which never means that all is well. */
 export type Severity = 'ok' | 'info' | 'warning' | 'critical' | 'unknown';
 
-/** Worst first, as a reader wants to see them: what could not be told comes before what is merely noted. */
+/** Worst first, as a reader wants to see them: what could not be determined is listed before notes. */
 const RANK: Readonly<Record<Severity, number>> = {
   critical: 4,
   warning: 3,

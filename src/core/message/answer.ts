@@ -5,7 +5,7 @@ import type { ServiceError } from './service-error.js';
 export interface Answer {
   readonly headers: MessageHeaders | undefined;
   readonly payload: Uint8Array;
-  /** Told in the headers as well. */
+  /** Also in the headers. */
   readonly error: ServiceError | undefined;
 }
 
@@ -28,13 +28,13 @@ export interface AnsweredRequest {
 
 /** A responder's run as a whole. */
 export interface ReplyTotals {
-  /** Requests that got an answer, errors included. */
+  /** Requests that were answered, with errors as well. */
   readonly answered: number;
   readonly errors: number;
   readonly payloadBytes: number;
   /** Messages that named no reply subject. */
   readonly withoutReply: number;
-  /** Requests that got none: the connection was away, or the time to drain was over. */
+  /** Requests that were not answered: the connection was away, or the time to drain was over. */
   readonly unanswered: number;
   /** Answers that the server did not let through. */
   readonly refused: number;

@@ -4,7 +4,7 @@ import { stringifyExactJson } from './exact-json.js';
 export type FilterValue = { readonly text: string } | { readonly fault: string };
 
 /**
- * Reads the value of a filter: bare, or in double quotes (a JSON string) or single ones, which are no part of it.
+ * Reads the value of a filter: bare, or in double quotes (a JSON string) or single ones, which are not part of it.
  *
  * @param isPattern a regular expression, in which a backslash is its own
  */
@@ -19,7 +19,7 @@ export function parseFilterValue(source: string, isPattern: boolean): FilterValu
     };
   }
   if (isPattern) {
-    // Inside of an expression quotes may stand for themselves.
+    // Inside an expression, quotes may be literal.
     return { text: text.length > 1 && text.endsWith(quote) ? text.slice(1, -1) : text };
   }
   if (text.length < 2 || !text.endsWith(quote)) {

@@ -5,7 +5,7 @@ import { quoted } from '../printable.js';
 /**
  * Reads one `-H 'Name: value'`; the value may be empty, and the blanks around it do not belong to it.
  *
- * @throws usage when there is no colon, the name is no header name, or the value has a line break
+ * @throws usage when there is no colon, the name is not a header name, or the value has a line break
  */
 export function parseHeaderFlag(text: string): readonly [name: string, value: string] {
   const colon = text.indexOf(':');
@@ -55,7 +55,7 @@ export function checkRecordedHeader(name: string, value: string): void {
   if (/\p{Surrogate}/u.test(name + value)) {
     throw usageError(
       `the header ${quoted(name)} has half of a surrogate pair, which no UTF-8 can carry`,
-      'use "headers_base64" for bytes that are no text',
+      'use "headers_base64" for bytes that are not text',
     );
   }
   if (/[\r\n]/.test(value)) {

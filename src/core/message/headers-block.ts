@@ -61,12 +61,12 @@ function readPlain(text: string, block: Uint8Array): MessageHeaders | undefined 
       return undefined;
     const values = headers.get(name);
     if (values === undefined) headers.set(name, [value]);
-    // Values of one name stand together when they are written.
+    // Values of one name are written next to each other.
     else if (name === nameBefore) values.push(value);
     else return undefined;
     nameBefore = name;
   }
-  // Only the way back tells a replacement character that was sent from one that stands for other bytes.
+  // Only encoding it again distinguishes a replacement character that was sent from one that replaced other bytes.
   const isText = !text.includes('\ufffd') || Buffer.from(text).equals(block);
   return isText ? headers : undefined;
 }

@@ -26,7 +26,7 @@ const OPERATORS = ['=', '==', '!=', '<', '<=', '>', '>=', '~', '=~', '!~'] as co
 type Operator = (typeof OPERATORS)[number];
 
 const FORM =
-  "write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~";
+  "for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~";
 const FIELD = /^(?:header:[^=!<>~]+|json:(?:"(?:[^"\\]|\\.)*"|[^=!<>~"])+|subject|payload|size)/s;
 const OPERATOR = /^[=!<>~]+/;
 /** As servers take them. */
@@ -34,8 +34,7 @@ const HEADER_NAME = /^[!-9;-~]+$/;
 
 /**
  * Compiles filters that must all pass; the body is parsed at most once for each message. A filter is `header:Name`,
- * `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an operator and a value, which may
- * stand in quotes. Numbers compare as numbers, all else as text. A field that is not there passes only `!=` and `!~`; of
+ * `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an operator and a value, which may be quoted. Numbers compare as numbers, all else as text. A field that is not there passes only `!=` and `!~`; of
  * several header values one must pass, for these two all.
  *
  * @throws usage
@@ -66,7 +65,7 @@ function compileOne(expression: string): (filtered: FilteredMessage) => boolean 
   return (filtered) => test(field(filtered));
 }
 
-/** The operator, and what stands behind it. @throws usage */
+/** The operator, and what follows it. @throws usage */
 function operation(rest: string, expression: string): readonly [Operator, string] {
   const run = OPERATOR.exec(rest)?.[0] ?? '';
   // A regular expression may begin with any of these, but "~=" is another language's "not equal".
@@ -74,7 +73,7 @@ function operation(rest: string, expression: string): readonly [Operator, string
   const operator = OPERATORS.find((each) => each === sign);
   if (operator !== undefined) return [operator, rest.slice(operator.length)];
   const what = run === '' ? quoted(rest.trim()) : quoted(run);
-  throw invalid(expression, `${what} is not an operator (a value that begins so stands in quotes)`);
+  throw invalid(expression, `${what} is not an operator (quote a value that begins like this)`);
 }
 
 function sizeText(text: string, expression: string): string {

@@ -20,11 +20,11 @@ export interface FormatFacts {
   readonly seq?: number | undefined;
 }
 
-/** Renders a message; bytes only where a payload that is no text went in as it is. */
+/** Renders a message; bytes only where a payload that is not text was inserted as it is. */
 export type MessageFormat = (message: ReceivedMessage, facts: FormatFacts) => string | Uint8Array;
 
 export interface MessageFormatOptions {
-  /** For a terminal: what a message brings along is made safe, binary payloads are shown as `\xNN`. */
+  /** For a terminal: what a message contains is made safe, binary payloads are shown as `\xNN`. */
   readonly printable: boolean;
 }
 
@@ -78,7 +78,7 @@ const TOKEN = /\{\{|\}\}|\{([^{}]*)\}|\\(.)|[{}]|[^{}\\]+|\\/gsy;
 
 /**
  * Compiles a line format such as `{time} {subject} {header:Trace} {payload}\n`. `\n`, `\t`, `\r`, `\0`, `\e` and `\\` are
- * escapes, `{{` and `}}` stand for braces. Nothing is added at the end.
+ * escapes, `{{` and `}}` are braces. Nothing is added at the end.
  *
  * @throws usage for an unknown field or escape, and for a single brace
  */
@@ -151,19 +151,19 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The payload as one JSON value: itself where it is canonical JSON, else a string (base64 when it is no text). */
+/** The payload as one JSON value: itself where it is canonical JSON, else a string (base64 when it is not text). */
 function payloadAsJson(payload: Uint8Array): string {
   const text = decodeUtf8(payload);
   if (text === undefined) return JSON.stringify(bufferOf(payload).toString('base64'));
   return isCanonicalJson(text) ? text : JSON.stringify(text);
 }
 
-/** Bytes where it is no text. */
+/** Bytes where it is not text. */
 function subjectPart(subject: string): string | Uint8Array {
   return isTextSubject(subject) ? subject : subjectBytes(subject);
 }
 
-/** All values of a header; bytes where they are no text. */
+/** All values of a header; bytes where they are not text. */
 function headerText(headers: MessageHeaders | undefined, name: string): string | Uint8Array {
   const values = headers?.get(name)?.join(', ') ?? '';
   if (!(headers instanceof RawHeaders) || !values.includes('\ufffd')) return values;

@@ -79,7 +79,7 @@ function exactJson(payload: Uint8Array): unknown {
   try {
     return parseExactJson(decodeUtf8(payload) ?? '');
   } catch {
-    throw usageError('its payload is no JSON, so that it has no message id');
+    throw usageError('its payload is not JSON, so it has no message id');
   }
 }
 
@@ -93,7 +93,7 @@ function idInHeader(name: string): MessageIdOf {
 
 /**
  * Subject, headers and payload; a line feed cannot be in the first two. Headers that are meant for the server do not
- * count, so that the id stays the same when a message is published anew.
+ * count, so that the id stays the same when a message is published again.
  */
 function identity({ subject, headers, payload }: OutgoingMessage): Uint8Array {
   let text = `${subject}\n`;

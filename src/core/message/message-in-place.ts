@@ -2,8 +2,7 @@ import type { MessageHeaders, ReceivedMessage } from './message.js';
 import type { StreamPlace } from './stream-place.js';
 
 /**
- * A message seen where it lies, without a copy. It is valid only while the function that got it runs; what has to
- * last is taken with {@link toMessage}.
+ * A message seen where it lies, without a copy. It is valid only while the function that received it runs; what is needed later is copied with {@link toMessage}.
  */
 export interface MessageInPlace {
   readonly buffer: Buffer;
@@ -14,9 +13,9 @@ export interface MessageInPlace {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly headers: MessageHeaders | undefined;
-  /** True for the server's answer to a request that nobody listens to. */
+  /** True for the server's answer to a request without a responder. */
   readonly isNoResponders: boolean;
-  /** Where it stands, when it was read from a stream. */
+  /** Its place, when it was read from a stream. */
   readonly place?: StreamPlace | undefined;
   /** A message of its own. `receivedAtMs`: milliseconds since the epoch. */
   toMessage(receivedAtMs: number): ReceivedMessage;

@@ -38,12 +38,12 @@ function parseObject(line: string): JsonObject {
     // What jq prints without -c begins so.
     const isSpread = /^\s*[[{]\s*$/.test(line);
     throw usageError(
-      `the line is no JSON: ${quoted(excerpt(line))}`,
-      isSpread ? 'one object a line: jq -c prints it so' : FORM,
+      `the line is not JSON: ${quoted(excerpt(line))}`,
+      isSpread ? 'write one object per line, as jq -c does' : FORM,
     );
   }
   if (isJsonObject(value)) return value;
-  throw usageError(`the line is JSON, but no object: ${quoted(excerpt(line))}`, FORM);
+  throw usageError(`the line is JSON, but not an object: ${quoted(excerpt(line))}`, FORM);
 }
 
 function requiredSubject(fields: JsonObject): string {
@@ -74,24 +74,21 @@ function subjectOf(fields: JsonObject, key: 'subject' | 'reply'): string | undef
   if (text === undefined || text === readableSubject(subject)) return subject;
   throw usageError(
     `"${key}_base64" is ${quoted(subject)} and "${key}" is ${quoted(text)}`,
-    'keep the one that is meant',
+    'keep only one of them',
   );
 }
 
 function optionalString(fields: JsonObject, key: string): string | undefined {
   const value = fields[key];
   if (value === undefined || typeof value === 'string') return value;
-  throw usageError(`"${key}" is no string`, FORM);
+  throw usageError(`"${key}" is not a string`, FORM);
 }
 
 function payloadOf(fields: JsonObject, line: string): Uint8Array {
   const payload = fields['payload'];
   const encoded = fields['payload_base64'];
   if (payload !== undefined && encoded !== undefined) {
-    throw usageError(
-      'the line has both "payload" and "payload_base64"',
-      'keep the one that is meant',
-    );
+    throw usageError('the line has both "payload" and "payload_base64"', 'keep only one of them');
   }
   if (encoded !== undefined) return bytesOfBase64('payload_base64', encoded);
   if (payload === undefined) {
@@ -132,7 +129,7 @@ function rejectLoneSurrogate(payload: string, line: string): void {
   if (!/\\u[dD]/.test(line) || !/\p{Surrogate}/u.test(payload)) return;
   throw usageError(
     '"payload" has half of a surrogate pair, which no UTF-8 can carry',
-    'use "payload_base64" for bytes that are no text',
+    'use "payload_base64" for bytes that are not text',
   );
 }
 
@@ -183,7 +180,7 @@ function headersOf(fields: JsonObject): MessageHeaders | undefined {
   if (sameStatus && (plain === undefined || isSame(plain, headers))) return headers;
   throw usageError(
     `"headers_base64" has other headers than "${sameStatus ? 'headers' : 'status'}"`,
-    'keep the one that is meant: headers_base64 is the whole block',
+    'keep only one of them: headers_base64 is the whole block',
   );
 }
 
@@ -199,12 +196,12 @@ function isSame(one: MessageHeaders, other: MessageHeaders): boolean {
 
 function plainHeaders(value: unknown): MessageHeaders | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isJsonObject(value)) throw headerShape('"headers" is no object');
+  if (!isJsonObject(value)) throw headerShape('"headers" is not an object');
   const headers = new Map<string, readonly string[]>();
   for (const [name, given] of Object.entries(value)) {
     const values: readonly unknown[] = Array.isArray(given) ? given : [given];
     if (!values.every((each) => typeof each === 'string')) {
-      throw headerShape(`the header ${quoted(name)} is no list of strings`);
+      throw headerShape(`the header ${quoted(name)} is not a list of strings`);
     }
     if (values.length > 0) headers.set(name, values);
   }

@@ -20,7 +20,7 @@ export interface MakeValues {
   readonly request?: Uint8Array;
 }
 
-/** Makes the message for a number; the same object each time when nothing differs. */
+/** Creates the message for a number; the same object each time when nothing differs. */
 export type MessageMaker = (values: MakeValues) => OutgoingMessage;
 
 /** Messages that are all the same. @throws {NatsxError} usage — the subject or the reply subject */
@@ -52,7 +52,7 @@ export function templateMaker(parts: MessageParts, options: TemplateOptions): Me
       headers: headers(values),
       payload: payload ?? body.renderBytes(values),
     });
-  // A fault in a template should be told before anything is sent.
+  // A fault in a template should be reported before anything is sent.
   make({ count: 1 });
   return make;
 }

@@ -1,7 +1,7 @@
 /** Header values by name, in the order of arrival; names keep their case. */
 export type MessageHeaders = ReadonlyMap<string, readonly string[]>;
 
-/** What stands after the version in the first line of a headers block: `NATS/1.0 503 No Responders`. */
+/** What follows the version in the first line of a headers block: `NATS/1.0 503 No Responders`. */
 export interface HeadersStatus {
   readonly code: number;
   /** May be empty. */

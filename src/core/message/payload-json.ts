@@ -39,7 +39,7 @@ export function payloadMember(payload: Uint8Array): string {
     : `"payload":${isCanonicalJson(text) ? terminalSafe(text) : jsonString(text)}`;
 }
 
-/** From here on a payload is looked at: escapes such as \u0000 would make lines that nobody can read back. */
+/** From here on a payload is looked at: escapes such as \u0000 would create lines that cannot be read back. */
 const LARGE_BYTES = 1024 * 1024;
 const MOST_ESCAPES = 0.1;
 
@@ -52,7 +52,7 @@ function isMostlyEscapes(payload: Uint8Array): boolean {
   return escapes > MOST_ESCAPES * payload.length;
 }
 
-/** Whether `text` is JSON, no string, and comes out the same when parsed and serialised again. */
+/** Whether `text` is JSON, not a string, and stays the same when it is parsed and serialised again. */
 export function isCanonicalJson(text: string): boolean {
   // Most text is refused here: a parser that fails costs more than all the rest of a line.
   if (!mayBeCanonical(text) || isTooDeep(text)) return false;
@@ -85,12 +85,12 @@ const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 const UNSAFE_IN_TERMINAL = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const ALL_UNSAFE_IN_TERMINAL = new RegExp(UNSAFE_IN_TERMINAL, 'g');
 
-/** A JSON string that a terminal may show as well. */
+/** A JSON string that is safe to show in a terminal. */
 export function jsonString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? terminalSafe(JSON.stringify(text)) : `"${text}"`;
 }
 
-/** A value as one line of JSON that a terminal may show as well. */
+/** A value as one line of JSON that is safe to show in a terminal. */
 export function jsonText(
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
@@ -103,7 +103,7 @@ export function exactJsonText(value: unknown): string {
   return terminalSafe(stringifyExactJson(value));
 }
 
-/** Such characters stand only inside JSON's strings, where an escape means the same. */
+/** Such characters are only inside JSON's strings, where an escape means the same. */
 function terminalSafe(json: string): string {
   if (!UNSAFE_IN_TERMINAL.test(json)) return json;
   return json.replace(
@@ -131,7 +131,7 @@ export function headersMembers(headers: MessageHeaders | undefined): string {
 }
 
 /**
- * A subject as a member of a JSON object, and where it is none that a person may publish to, its bytes as another one:
+ * A subject as a member of a JSON object, and where natsx would not publish to it, its bytes as another one:
  * servers take wildcards, control characters and bytes that are not UTF-8.
  */
 export function subjectMembers(key: 'subject' | 'reply', subject: string): string {
@@ -140,7 +140,7 @@ export function subjectMembers(key: 'subject' | 'reply', subject: string): strin
   return `"${key}":${readable},"${key}_base64":"${base64(subjectBytes(subject))}"`;
 }
 
-/** Longer ones nobody reads, and escapes could make them six times as long. */
+/** Escapes could make a longer one six times as long. */
 const LONGEST_HEADERS = 1024 * 1024;
 
 function blockMember(block: Uint8Array): string {

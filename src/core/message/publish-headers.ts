@@ -39,11 +39,11 @@ export function parseTimeToLive(text: string): string {
   if (ms >= 1000) return `${Math.floor(ms / 1000)}s`;
   throw usageError(
     `a message cannot live for ${text}`,
-    'one second is the least; never is for ever',
+    'the minimum is 1s; never keeps it forever',
   );
 }
 
-/** @throws {NatsxError} rejected — a server that old keeps the message for ever, without a word */
+/** @throws {NatsxError} rejected — a server that old keeps the message forever, without a warning */
 export function checkTimeToLive(ttl: string | undefined, serverVersion: string): void {
   if (ttl === undefined || serverVersion === '' || isAtLeast(serverVersion, TTL_SINCE)) return;
   throw new NatsxError(

@@ -5,11 +5,11 @@ import type { MessageInPlace } from './message-in-place.js';
 
 /** When reading ends by itself; without any of these it goes on until it is stopped. */
 export interface ReadingLimits {
-  /** So many messages are the goal. */
+  /** The number of messages to read. */
   readonly count?: number | undefined;
-  /** Nothing arrived for so long. */
+  /** End when nothing has arrived for this long. */
   readonly idleMs?: number | undefined;
-  /** So long after the subscriptions stood. */
+  /** End this long after subscribing. */
   readonly durationMs?: number | undefined;
 }
 
@@ -24,17 +24,17 @@ export type Taken = 'taken' | 'full' | 'dropped';
 
 /** Where messages go. */
 export interface MessageSink {
-  /** The subscriptions stand: what is published from now on arrives. */
+  /** The subscriptions are active: what is published from now on arrives. */
   subscribed(): void;
   /**
    * @param message valid until the call returns
    * @param count number of the message since the start, from 1
-   * @param member which member of a queue group got it
+   * @param member which member of a queue group received it
    */
   message(message: MessageInPlace, count: number, member: string | undefined): Taken;
   /** Resolves when there is room again. */
   ready(): Promise<void>;
-  /** Whether nobody wants anything any more. */
+  /** Whether nothing more is wanted. */
   readonly closed?: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface Exchange {
   readonly replyNumber?: number | undefined;
 }
 
-/** What a run of reading came to. */
+/** The outcome of a run of reading. */
 export interface ReadingOutcome {
   readonly end: ReadingEnd;
   /** Arrived, passed the filter, and handed on. */
@@ -69,9 +69,9 @@ export interface ReadingOutcome {
   readonly bytes: number;
   /** Arrived and left out by a filter. */
   readonly skipped: number;
-  /** Arrived and thrown away because nobody took them in time. */
+  /** Arrived and dropped because they were not taken in time. */
   readonly dropped: number;
-  /** From the moment when the subscriptions stood to the end. */
+  /** From the time of subscribing to the end. */
   readonly elapsedMs: number;
   /** From the first message to the last. */
   readonly activeMs: number;
@@ -114,20 +114,16 @@ function endFailure(outcome: ReadingOutcome, limits: ReadingLimits): NatsxError 
   if (end === 'reached') return tooFew(outcome, limits);
   if (end !== 'idle' && end !== 'duration') return undefined;
   if (!outcome.connected) {
-    return new NatsxError(
-      'connection',
-      'the connection was lost and had not come back by the end',
-      {
-        hint: 'look at the server; messages may have been missed',
-        details: { messages },
-      },
-    );
+    return new NatsxError('connection', 'the connection was lost and not restored by the end', {
+      hint: 'look at the server; messages may have been missed',
+      details: { messages },
+    });
   }
   if (limits.count === undefined) return undefined;
   const arrived = `only ${messages} of ${limits.count} messages arrived`;
   const why =
     end === 'idle'
-      ? `nothing more came for ${formatDurationMs(limits.idleMs ?? 0)}`
+      ? `nothing more arrived for ${formatDurationMs(limits.idleMs ?? 0)}`
       : `${formatDurationMs(limits.durationMs ?? 0)} have passed`;
   return new NatsxError('timeout', `${arrived}: ${why}`, {
     hint: 'check the subject and its publisher, or allow more time',
@@ -158,9 +154,9 @@ function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
     const what = dropped === 1 ? 'message was' : 'messages were';
     return new NatsxError(
       'unhealthy',
-      `${dropped} ${what} dropped: they came quicker than they were taken`,
+      `${dropped} ${what} dropped: they arrived faster than they could be written`,
       {
-        hint: 'write to a file or read quicker; --slow wait holds the server back instead of dropping',
+        hint: 'write to a file or read faster; --slow wait makes the server wait instead of dropping',
         details: { messages, dropped },
       },
     );
@@ -170,7 +166,7 @@ function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
     'unhealthy',
     'the connection was cut because messages were not read quickly enough; what the server held was lost',
     {
-      hint: 'write to a file or read quicker',
+      hint: 'write to a file or read faster',
       details: { messages, slow_consumer_cuts: slowConsumerCuts },
     },
   );

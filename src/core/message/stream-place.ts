@@ -1,4 +1,4 @@
-/** Where a message stands in its stream. */
+/** Where a message is in its stream. */
 export interface StreamPlace {
   readonly stream: string;
   readonly seq: number;
@@ -13,7 +13,7 @@ let lastText = '';
 /** The time as RFC 3339 in UTC with nine digits, so that texts sort as the times do. */
 export function placeTime({ timeMs, restNs }: Pick<StreamPlace, 'timeMs' | 'restNs'>): string {
   const second = Math.floor(timeMs / 1000);
-  // Messages that follow each other share their second, and formatting a date is dear.
+  // Messages that follow each other share their second, and formatting a date is slow.
   if (second !== lastSecond) {
     lastText = new Date(second * 1000).toISOString().slice(0, 20);
     lastSecond = second;

@@ -10,7 +10,7 @@ export interface TallyRow {
 export interface TallyTotals {
   readonly messages: number;
   readonly bytes: number;
-  /** Messages whose name came too late to be counted on its own. */
+  /** Messages whose name appeared too late to be counted separately. */
   readonly otherMessages: number;
 }
 
@@ -76,7 +76,7 @@ export class Tally {
     return this.#messages === 0 ? 0 : (this.#entries.get(name)?.messages ?? 0) / this.#messages;
   }
 
-  /** In the order in which the names came first. `rates`: of the last window, or the mean over all time. */
+  /** In the order in which the names first appeared. `rates`: of the last window, or the mean over all time. */
   rows(nowMs: number, rates: 'window' | 'mean'): readonly TallyRow[] {
     const seconds = (nowMs - this.#startMs) / 1000;
     return [...this.#entries].map(([name, { messages, bytes, perSecond }]) => {

@@ -32,7 +32,7 @@ export interface Template {
   /** Whether the text has no functions and is the same each time. */
   readonly isConstant: boolean;
   readonly render: (values: TemplateValues) => string;
-  /** As `render`, and a request that is no text goes in byte for byte. */
+  /** As `render`, and a request that is not text is inserted byte for byte. */
   readonly renderBytes: (values: TemplateValues) => Uint8Array;
 }
 
@@ -127,7 +127,7 @@ function unknownFunction(name: string, allowed: readonly string[]): Error {
   if (name === 'Request') {
     return usageError(
       'the template function Request is known only in replies',
-      `known here: ${allowed.join(', ')}`,
+      `known functions: ${allowed.join(', ')}`,
     );
   }
   const [nearest] = closestNames(name, allowed);
@@ -176,7 +176,7 @@ function renderText(pieces: readonly Piece[], values: TemplateValues): string {
 
 function renderBytes(pieces: readonly Piece[], values: TemplateValues): Uint8Array {
   const parts = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(values)));
-  // One encoding of the whole text is cheaper than one for each part; only a request comes as bytes.
+  // One encoding of the whole text is cheaper than one for each part; only a request is bytes.
   if (parts.every((part) => typeof part === 'string')) return Buffer.from(parts.join(''), 'utf8');
   return Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),

@@ -1,7 +1,7 @@
-/** What a worker says about a message that its consumer delivered; `leave` says nothing, so that it may come again. */
+/** What a worker says about a message that its consumer delivered; `leave` says nothing, so it may be delivered again. */
 export type WorkVerdict =
   | { readonly type: 'ack' }
-  /** It is to come again, after this time in milliseconds; 0 is at once. */
+  /** It is to be delivered again, after this time in milliseconds; 0 is at once. */
   | { readonly type: 'nak'; readonly delayMs: number }
   | { readonly type: 'leave' };
 
@@ -23,7 +23,7 @@ export function redeliveryDelayMs(delivered: number, backoffNs: readonly number[
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(step, 16));
 }
 
-/** The body that tells the server. */
+/** The payload of the acknowledgement. */
 export function verdictBody(verdict: Exclude<WorkVerdict, { readonly type: 'leave' }>): string {
   if (verdict.type === 'ack') return '+ACK';
   if (verdict.delayMs <= 0) return '-NAK';

@@ -9,7 +9,7 @@ export type AckMode = 'after-print' | 'none' | 'manual';
 /** The consumer that is meant. */
 export interface ConsumerChoice {
   readonly durable: string;
-  /** Makes it when it is missing. */
+  /** Creates it when it is missing. */
   readonly create: boolean;
   /** Its filters; any when empty. */
   readonly filters: readonly string[];
@@ -35,13 +35,13 @@ export type Work =
   | {
       readonly type: 'print';
       readonly sink: MessageSink;
-      /** Resolves when the output has taken everything, or nobody reads it any more (then the sink is closed). */
+      /** Resolves when the output has taken everything, or its reader has gone (then the sink is closed). */
       readonly drained: () => Promise<void>;
     }
   /** Never rejects. */
   | { readonly type: 'job'; readonly run: (job: Job) => Promise<WorkVerdict> };
 
-/** What a run of working as a consumer came to. */
+/** The outcome of a run of working as a consumer. */
 export interface WorkOutcome extends ReadingOutcome {
   /** Acknowledged, as the server has confirmed. */
   readonly acked: number;
@@ -49,12 +49,12 @@ export interface WorkOutcome extends ReadingOutcome {
   readonly naked: number;
   /** Acknowledged after the ack wait, so that each may have been delivered once more by then. */
   readonly late: number;
-  /** What of these could not be said for want of a connection. */
+  /** Acknowledgements that could not be sent without a connection. */
   readonly unsent: number;
-  /** What was said and not confirmed. */
+  /** Acknowledgements that were sent and not confirmed. */
   readonly unconfirmed: number;
   /** Why that is so. */
   readonly unsettled: NatsxError | undefined;
-  /** Why the consumer delivers nothing, where nothing came at the end. */
+  /** Why the consumer delivers nothing, where nothing arrived at the end. */
   readonly idleReason?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { strayByte, strayCharacter, textOfBytes } from '../printable.js';
 /** Half of a surrogate pair without the other one. */
 const STRAY = /\p{Surrogate}/u;
 
-/** A subject as it came. Servers take any bytes; those that are not UTF-8 stay in it, and {@link subjectBytes} finds them. */
+/** A subject as it arrived. Servers take any bytes; those that are not UTF-8 stay in it, and {@link subjectBytes} finds them. */
 export function subjectText(bytes: Uint8Array): string {
   return textOfBytes(bytes, (text) => text, strayCharacter);
 }
@@ -30,7 +30,7 @@ export function isTextSubject(subject: string): boolean {
   return !STRAY.test(subject);
 }
 
-/** A subject that a person can read: `\ufffd` stands for each byte that is not UTF-8. */
+/** A subject that a person can read: `\ufffd` in place of each byte that is not UTF-8. */
 export function readableSubject(subject: string): string {
   return STRAY.test(subject) ? subject.replace(/\p{Surrogate}/gu, '\ufffd') : subject;
 }

@@ -16,7 +16,7 @@ export function parseSubjectPrefix(text: string, what: string): string {
   } catch {
     throw usageError(
       `invalid ${what} ${quoted(text)}: no subject begins like this`,
-      'write tokens with dots between them, without white space and wildcards',
+      'write tokens separated by dots, without white space or wildcards',
     );
   }
 }

@@ -1,7 +1,7 @@
 import { type NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 
-/** The tokens of a subject or pattern: what stands between its dots. */
+/** The tokens of a subject or pattern, separated by its dots. */
 export function subjectTokens(subject: string): readonly string[] {
   return subject.split('.');
 }
@@ -32,7 +32,7 @@ export function parsePublishSubject(subject: string): string {
 }
 
 /**
- * Checks a subscription pattern: as a subject, and `*` stands only for a whole token, `>` only at the end.
+ * Checks a subscription pattern: as a subject, and `*` is only allowed as a whole token, `>` only at the end.
  *
  * @returns the pattern itself
  * @throws usage, naming the place

@@ -9,13 +9,13 @@ const SIZE = new RegExp(`^(${DECIMAL}) ?([kmgtp]?)(i?b)?$`, 'iu');
  * Reads a size such as `128`, `512B`, `16K`, `1.5MB` or `1GiB`. All units are powers of 1024, as in the official CLI.
  *
  * @returns bytes, whole
- * @throws usage when the text is no size
+ * @throws usage when the text is not a size
  */
 export function parseByteSize(text: string): number {
   const [, decimal, unit = ''] = SIZE.exec(text) ?? [];
   if (decimal === undefined) {
     throw usageError(
-      `invalid size ${quoted(text)}: it is no number of bytes with an optional unit`,
+      `invalid size ${quoted(text)}: it is not a number of bytes with an optional unit`,
       'write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024',
     );
   }
@@ -26,7 +26,7 @@ export function parseByteSize(text: string): number {
   return Number(value);
 }
 
-/** For eyes: `0 B`, `512 B`, `1.5 KiB`, `20 MiB`; three digits at most. */
+/** For people: `0 B`, `512 B`, `1.5 KiB`, `20 MiB`; three digits at most. */
 export function formatByteSize(bytes: number): string {
   if (bytes < 0) return `-${formatByteSize(-bytes)}`;
   let amount = bytes;
@@ -41,7 +41,7 @@ export function formatByteSize(bytes: number): string {
   return `${Number(amount.toFixed(decimals))} ${unit}iB`;
 }
 
-/** The whole truth in the largest unit that leaves no rest, readable by {@link parseByteSize}: `1025`, `16K`. */
+/** Exact, in the largest unit that leaves no remainder, readable by {@link parseByteSize}: `1025`, `16K`. */
 export function formatByteSizeExact(bytes: number): string {
   let amount = bytes;
   let power = 0;

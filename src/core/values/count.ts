@@ -15,7 +15,7 @@ const FACTORS: Readonly<Record<string, bigint>> = {
  * Reads a number of things such as `500`, `1_000`, `500k`, `1.5M` or `1G`. Units are powers of 1000.
  *
  * @returns a whole number, 0 or more
- * @throws usage when the text is no whole number
+ * @throws usage when the text is not a whole number
  */
 export function parseCount(text: string): number {
   const [, decimal, unit = ''] = COUNT.exec(text) ?? [];
@@ -30,7 +30,7 @@ export function parseCount(text: string): number {
 
 function countError(text: string): Error {
   return usageError(
-    `invalid number ${quoted(text)}: it is no whole number`,
+    `invalid number ${quoted(text)}: it is not a whole number`,
     'write for example 500, 1_000, 500k or 1.5M',
   );
 }

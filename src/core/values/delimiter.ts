@@ -16,7 +16,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads what stands between messages: `newline`, `nul`, `none`, or a text in which `\n`, `\r`, `\t`, `\0` and `\\`
+ * Reads the delimiter between messages: `newline`, `nul`, `none`, or a text in which `\n`, `\r`, `\t`, `\0` and `\\`
  * mean what they mean in most languages.
  *
  * @returns its bytes; empty for `none`

@@ -27,7 +27,7 @@ const HINT = 'write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d';
  * Reads a duration such as `250ms`, `1h30m` or `1.5d`: Go's units, and `d`, `w`, `M` (30 d), `Y` (365 d).
  *
  * @returns nanoseconds
- * @throws usage when the text is no duration, negative, or lacks its unit
+ * @throws usage when the text is not a duration, is negative, or lacks its unit
  */
 export function parseDurationNs(text: string): bigint {
   if (text === '0') return 0n;
@@ -41,7 +41,7 @@ export function parseDurationNs(text: string): bigint {
     const part = PART.exec(text);
     const factor = UNIT_NS.get(part?.[2] ?? '');
     if (part?.[1] === undefined || factor === undefined) {
-      throw durationError(text, `${quoted(text.slice(at))} is no number with a unit`);
+      throw durationError(text, `${quoted(text.slice(at))} is not a number with a unit`);
     }
     total += scaleDecimal(part[1], factor).value;
     at += part[0].length;
@@ -70,7 +70,7 @@ const PRECISE_UNITS: readonly (readonly [string, bigint])[] = [
   ['ns', 1n],
 ];
 
-/** The whole truth, readable by {@link parseDurationNs}: `1d2h3m4s5ms`, `0s`. */
+/** Exact, readable by {@link parseDurationNs}: `1d2h3m4s5ms`, `0s`. */
 export function formatDurationPrecise(durationNs: bigint): string {
   let rest = durationNs;
   let text = '';

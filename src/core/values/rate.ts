@@ -10,7 +10,7 @@ const PERIOD_SECONDS: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, 
  * Reads a rate such as `500`, `10k`, `1.5M`, `100/s`, `6000/m` or `1k/h`; per second unless it says otherwise.
  *
  * @returns a positive number per second
- * @throws usage when the text is no positive rate
+ * @throws usage when the text is not a positive rate
  */
 export function parseRate(text: string): number {
   const [, decimal, unit = '', period = 's'] = RATE.exec(text) ?? [];
@@ -18,7 +18,7 @@ export function parseRate(text: string): number {
   const perSecond = (Number(decimal?.replaceAll('_', '')) * factor) / (PERIOD_SECONDS[period] ?? 1);
   if (decimal === undefined || !(perSecond > 0) || !Number.isFinite(perSecond)) {
     throw usageError(
-      `invalid rate ${quoted(text)}: it is no positive number for a period of time`,
+      `invalid rate ${quoted(text)}: it is not a positive number with an optional period`,
       'write for example 500, 10k, 100/s or 6000/m',
     );
   }

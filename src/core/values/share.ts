@@ -7,7 +7,7 @@ export function parseShare(text: string): number {
   const share = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
   if (match !== null && share <= 1) return share;
   throw usageError(
-    `invalid share ${quoted(text)}: it is no number from 0 to 1`,
+    `invalid share ${quoted(text)}: it is not a number from 0 to 1`,
     'write for example 0.05 or 5%',
   );
 }

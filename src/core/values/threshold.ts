@@ -24,14 +24,14 @@ const COMPARISON = /^\s*([A-Za-z][\w.-]*)\s*(<=|>=|<|>)\s*(\S.*?)\s*$/;
 const BASELINE = /^baseline(?:\s*([+-])\s*(\d+(?:\.\d+)?)\s*%)?$/;
 
 /**
- * @param fields the names that may stand on the left side, with the reader of what may stand on the right
+ * @param fields the names that are allowed on the left side, with the reader of what is allowed on the right
  * @param example for the hint, such as `backlog>10000`
- * @throws {NatsxError} usage, when it is no comparison, the field is unknown, or the limit is no value of the field
+ * @throws {NatsxError} usage, when it is not a comparison, the field is unknown, or the limit is not a value of the field
  */
 export function parseThreshold(text: string, fields: ThresholdFields, example: string): Threshold {
   const [, field, operator, limit] = COMPARISON.exec(text) ?? [];
   if (field === undefined || operator === undefined || limit === undefined) {
-    throw usageError(`${quoted(text)} is no comparison`, `write for example '${example}'`);
+    throw usageError(`${quoted(text)} is not a comparison`, `write for example '${example}'`);
   }
   const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (read === undefined) {

@@ -20,7 +20,7 @@ export const configFlag = {
  * Reads the file of `--config`, or stdin for `-`.
  *
  * @returns undefined when no file was named
- * @throws usage — it cannot be read, or holds no JSON object
+ * @throws usage — it cannot be read, or is not a JSON object
  */
 export async function readConfigInput(
   path: string | undefined,

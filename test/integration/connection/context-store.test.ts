@@ -29,7 +29,7 @@ describe('an empty store', () => {
 
   it('says that a context is missing, and where the list is', () => {
     expect(complaint(() => store.read('prod'))).toBe(
-      'not-found: there is no context "prod" | natsx context ls shows the contexts there are',
+      'not-found: there is no context "prod" | natsx context ls lists the contexts',
     );
   });
 });
@@ -83,10 +83,10 @@ describe('reading', () => {
   });
 
   it.each([
-    ['{"url":', /^usage: the context file ".*broken\.json" is no JSON: /],
-    ['[1]', /^usage: the context file ".*broken\.json" holds no JSON object/],
-    ['null', /^usage: the context file ".*broken\.json" holds no JSON object/],
-    ['', /^usage: the context file ".*broken\.json" is no JSON: /],
+    ['{"url":', /^usage: the context file ".*broken\.json" is not JSON: /],
+    ['[1]', /^usage: the context file ".*broken\.json" is not a JSON object/],
+    ['null', /^usage: the context file ".*broken\.json" is not a JSON object/],
+    ['', /^usage: the context file ".*broken\.json" is not JSON: /],
   ])('refuses a file with %j', (content, sentence) => {
     mkdirSync(folder(), { recursive: true });
     writeFileSync(join(folder(), 'broken.json'), content);

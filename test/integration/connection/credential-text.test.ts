@@ -45,7 +45,7 @@ describe('spellings of a credential', () => {
     const uri = `data:;base64,${Buffer.from('inline').toString('base64')}`;
     expect(readCredential(uri, 'path', { owner: '--creds' })).toBe('inline');
     expect(complaint(() => readCredential('data:text/plain,x', 'path', { owner: '--creds' }))).toBe(
-      'usage: --creds is no base64 data URI',
+      'usage: --creds is not a base64 data URI',
     );
   });
 

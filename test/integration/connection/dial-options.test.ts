@@ -110,11 +110,15 @@ describe('a creds file that cannot be used is named, with its fault', () => {
   it.each<readonly [string, (text: string) => string, RegExp]>([
     ['empty', () => '\n', /is empty/],
     ['JSON', () => '{"a":1}', /holds JSON/],
-    ['without a JWT', (text) => text.slice(text.indexOf('***')), /holds no user JWT, only a seed/],
+    [
+      'without a JWT',
+      (text) => text.slice(text.indexOf('***')),
+      /contains no user JWT, only a seed/,
+    ],
     [
       'without a seed',
       (text) => text.slice(0, text.indexOf('END NATS USER JWT') + 24),
-      /holds no seed, only a user JWT/,
+      /contains no seed, only a user JWT/,
     ],
     [
       'of two users',
@@ -183,12 +187,12 @@ describe('refusals', () => {
     [
       'a creds file without its blocks',
       { creds: pem },
-      `usage: the credentials file "${pem}" of --creds holds no user JWT and seed | make one with nsc: nsc generate creds`,
+      `usage: the credentials file "${pem}" of --creds contains no user JWT and seed | create one with nsc: nsc generate creds`,
     ],
     [
       'an NKEY file without a seed',
       { nkey: pem },
-      `usage: the NKEY file "${pem}" of --nkey holds no NKEY seed | a user seed begins with SU`,
+      `usage: the NKEY file "${pem}" of --nkey contains no NKEY seed | a user seed begins with SU`,
     ],
     [
       'half a TLS pair',
@@ -242,10 +246,10 @@ describe('TLS', () => {
     writeFileSync(broken, client.cert.replace(/[A-Za-z]{40}/, 'AAAA'));
     const { certFile: tlsCert, keyFile: tlsKey } = client;
     const refusals: readonly (readonly [SettingValues, RegExp])[] = [
-      [{ tlsCa: pem }, /any\.pem" of --tls-ca holds no certificate/],
+      [{ tlsCa: pem }, /any\.pem" of --tls-ca contains no certificate/],
       [{ tlsCa: broken }, /broken\.pem" of --tls-ca cannot be parsed/],
-      [{ tlsCa: caFile, tlsCert: pem, tlsKey }, /of --tls-cert holds no certificate/],
-      [{ tlsCert, tlsKey: pem }, /of --tls-key holds no private key/],
+      [{ tlsCa: caFile, tlsCert: pem, tlsKey }, /of --tls-cert contains no certificate/],
+      [{ tlsCert, tlsKey: pem }, /of --tls-key contains no private key/],
       [{ tlsCert, tlsKey: server.keyFile }, /does not belong to the certificate/],
     ];
     for (const [values, sentence] of refusals) {

@@ -45,12 +45,12 @@ describe('durations', () => {
         "usage: invalid duration "5": it has no unit | did you mean 5s?",
         "usage: invalid duration "1.5": it has no unit | did you mean 1.5s?",
         "usage: invalid duration "-5s": it is negative | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "5x": "5x" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "1h30": "30" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "s": "s" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "1 h": "1 h" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "5s\\x1b[2J": "\\x1b[2J" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
-        "usage: invalid duration "1e3s": "1e3s" is no number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "5x": "5x" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "1h30": "30" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "s": "s" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "1 h": "1 h" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "5s\\x1b[2J": "\\x1b[2J" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
+        "usage: invalid duration "1e3s": "1e3s" is not a number with a unit | write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 7d",
       ]
     `);
   });
@@ -119,15 +119,15 @@ describe('byte sizes', () => {
     const bad = ['', 'x', '-1', '1X', '1KK', '1e3', '9999P', 'Kb', '1iB2'];
     expect(bad.map((text) => complaint(() => parseByteSize(text)))).toMatchInlineSnapshot(`
       [
-        "usage: invalid size "": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "x": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "-1": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "1X": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "1KK": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "1e3": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "x": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "-1": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "1X": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "1KK": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "1e3": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
         "usage: the size "9999P" is too large",
-        "usage: invalid size "Kb": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
-        "usage: invalid size "1iB2": it is no number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "Kb": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
+        "usage: invalid size "1iB2": it is not a number of bytes with an optional unit | write for example 512, 16K, 1.5MB or 1GiB; units are powers of 1024",
       ]
     `);
   });
@@ -173,14 +173,14 @@ describe('counts', () => {
     const bad = ['', '1.5', '-1', '1__0', 'many', '99999999999G', '1.0001k', '1e6'];
     expect(bad.map((text) => complaint(() => parseCount(text)))).toMatchInlineSnapshot(`
       [
-        "usage: invalid number "": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
-        "usage: invalid number "1.5": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
-        "usage: invalid number "-1": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
-        "usage: invalid number "1__0": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
-        "usage: invalid number "many": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "1.5": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "-1": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "1__0": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "many": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
         "usage: the number "99999999999G" is too large",
-        "usage: invalid number "1.0001k": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
-        "usage: invalid number "1e6": it is no whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "1.0001k": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
+        "usage: invalid number "1e6": it is not a whole number | write for example 500, 1_000, 500k or 1.5M",
       ]
     `);
   });

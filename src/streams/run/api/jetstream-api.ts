@@ -60,7 +60,7 @@ function translate(error: unknown, what: string, apiPrefix: string): NatsxError 
   if (translated.kind === 'no-responders') return noJetStream(apiPrefix);
   if (translated.kind !== 'timeout') return translated;
   return new NatsxError('timeout', `${what}: JetStream did not answer in time`, {
-    hint: 'give it longer with --timeout; a cluster without a leader does not answer',
+    hint: 'raise --timeout; a cluster without a leader does not answer',
     cause: error,
   });
 }

@@ -83,7 +83,7 @@ export class SessionJetStream implements JetStreamApi {
     if (error.kind === 'no-responders') return noJetStream(this.apiPrefix);
     if (error.kind !== 'timeout') return error;
     return new NatsxError('timeout', `${what}: JetStream did not answer in time`, {
-      hint: 'give it longer with --timeout; a cluster without a leader does not answer',
+      hint: 'raise --timeout; a cluster without a leader does not answer',
       cause: error,
     });
   }

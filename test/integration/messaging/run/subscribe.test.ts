@@ -100,7 +100,7 @@ describe('limits', () => {
     expect(outcome).toMatchObject({ end: 'idle', messages: 1 });
     const error = readingFailure(outcome, limits);
     expect(error?.kind).toBe('timeout');
-    expect(error?.message).toBe('only 1 of 3 messages arrived: nothing more came for 3s');
+    expect(error?.message).toBe('only 1 of 3 messages arrived: nothing more arrived for 3s');
   });
 
   it('the idle time starts anew with each message', async () => {

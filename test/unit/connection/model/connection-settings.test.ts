@@ -179,16 +179,16 @@ describe('server lists', () => {
     ],
     [
       'nats://host:port',
-      'usage: "nats://host:port" is no server URL | give a URL such as nats://127.0.0.1:4222',
+      'usage: "nats://host:port" is not a server URL | give a URL such as nats://127.0.0.1:4222',
     ],
-    ['nats://', 'usage: "nats://" is no server URL | give a URL such as nats://127.0.0.1:4222'],
+    ['nats://', 'usage: "nats://" is not a server URL | give a URL such as nats://127.0.0.1:4222'],
     [
       'host/path',
-      'usage: "nats://host/path" is no server URL | give a URL such as nats://127.0.0.1:4222',
+      'usage: "nats://host/path" is not a server URL | give a URL such as nats://127.0.0.1:4222',
     ],
     [
       'host:70000',
-      'usage: "nats://host:70000" is no server URL | give a URL such as nats://127.0.0.1:4222',
+      'usage: "nats://host:70000" is not a server URL | give a URL such as nats://127.0.0.1:4222',
     ],
     [
       'nats://u:se/cret@host',
@@ -196,7 +196,7 @@ describe('server lists', () => {
     ],
     [
       '::1',
-      'usage: "nats://::1" is no server URL | write an IPv6 address in brackets: nats://[::1]:4222',
+      'usage: "nats://::1" is not a server URL | write an IPv6 address in brackets: nats://[::1]:4222',
     ],
   ])('refuses %j', (text, sentence) => {
     expect(complaint(() => parseServers(text))).toBe(sentence);

@@ -134,6 +134,8 @@ describe('names', () => {
   });
 
   it.each(['', '..', 'a..b', '../x', 'a/b', 'a\\b', 'a\0b'])('refuses %j', (name) => {
-    expect(complaint(() => checkContextName(name))).toMatch(/^usage: ".*" is no context name \| /s);
+    expect(complaint(() => checkContextName(name))).toMatch(
+      /^usage: ".*" is not a context name \| /s,
+    );
   });
 });

@@ -112,14 +112,14 @@ it('says what is wrong', () => {
   ];
   expect(bad.map((text) => complaint(() => compileMessageFilters([text])))).toMatchInlineSnapshot(`
     [
-      "usage: invalid filter "" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
-      "usage: invalid filter "Region=eu" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
-      "usage: invalid filter "header:" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
-      "usage: invalid filter "header:=x" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
-      "usage: the filter's regular expression "(" is not valid | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "" | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "Region=eu" | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "header:" | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "header:=x" | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: the filter's regular expression "(" is not valid | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
       "usage: invalid JSON path "a": no step at position 1 | write it as .order.items[0].id or .["odd key"]",
       "usage: invalid JSON path ".a[x]": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
-      "usage: invalid filter "json:=1" | write for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
+      "usage: invalid filter "json:=1" | for example 'header:Region=eu', 'header:Trace', 'json:.order.total>100' or 'json:.user~^a'; fields are header:NAME, json:.PATH, subject, payload and size; operators are = (or ==), !=, <, <=, >, >=, ~ (regular expression) and !~",
       "usage: invalid JSON path ".a..b": no step at position 3 | write it as .order.items[0].id or .["odd key"]",
     ]
   `);

@@ -98,7 +98,7 @@ it('says what is wrong', () => {
       "usage: the template function Random was given "a b" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
       "usage: the template function Random was given "1 2 3" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
       "usage: the template function Random was given "1 99999999999" | give the shortest and the longest length, up to 1048576: {{Random 10 20}}",
-      "usage: the template function Request is known only in replies | known here: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
+      "usage: the template function Request is known only in replies | known functions: Count, Cnt, ID, Time, TimeStamp, Unix, UnixNano, Random",
     ]
   `);
 });
