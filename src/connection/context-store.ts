@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { closestNames } from '../core/closest-names.js';
+import { fileReason } from './file-error.js';
 import type { ContextFile } from './model/context.js';
 import { checkContextName, checkNewContextName } from './model/context.js';
 import { NatsxError, usageError } from '../core/errors.js';
@@ -58,7 +59,8 @@ export class ContextStore {
   /**
    * Reads one context by name, or any file when the name ends in `.json` and has a path.
    *
-   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — unreadable, or not a JSON object
+   * @throws {NatsxError} not-found — no such context (the hint lists the nearest names); usage — unreadable, or not a
+   * JSON object
    */
   read(name: string): ContextFile {
     const isFile = name.endsWith('.json') && !this.has(name);
@@ -69,7 +71,7 @@ export class ContextStore {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') throw this.#missing(name);
-      throw usageError(`cannot read the context file "${path}" (${code ?? 'unreadable'})`);
+      throw usageError(`cannot read the context file "${path}": ${fileReason(cause)}`);
     }
     return parseContext(text, path);
   }
@@ -117,9 +119,8 @@ export class ContextStore {
     try {
       action();
     } catch (cause) {
-      const { code = 'unwritable' } = cause as NodeJS.ErrnoException;
       throw usageError(
-        `cannot change the contexts in the folder "${this.#root}" (${code})`,
+        `cannot change the contexts in the folder "${this.#root}": ${fileReason(cause)}`,
         'check its permissions; XDG_CONFIG_HOME names another place',
       );
     }

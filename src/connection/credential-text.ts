@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { env } from 'node:process';
 
 import { usageError } from '../core/errors.js';
+import { fileReason } from './file-error.js';
 
 /** A password manager may have to ask its owner first. */
 const PROGRAM_TIMEOUT_MS = 30_000;
@@ -56,11 +57,6 @@ export function absolutePath(value: string): string {
   return value === '' || /^(~|\$|[a-z][a-z\d+.-]+:)/i.test(value) ? value : resolve(value);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a folder',
-  EACCES: 'it is not permitted',
-};
-
 /**
  * Reads a file that a setting names. `~` and `$VAR` are expanded, as natscli does.
  *
@@ -71,11 +67,9 @@ export function readTextFile(path: string, { owner, key }: Origin): string {
   try {
     return readFileSync(expanded, 'utf8');
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    const words = REASONS[code];
-    const reason = words === undefined ? code : `${code}: ${words}`;
+    const whose = key === undefined ? owner : `${owner} (${key})`;
     throw usageError(
-      `cannot read the file "${expanded}" of ${owner} (${key === undefined ? '' : `${key}, `}${reason})`,
+      `cannot read the file "${expanded}" of ${whose}: ${fileReason(cause)}`,
       'check the path and its permissions',
     );
   }

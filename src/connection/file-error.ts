@@ -3,8 +3,8 @@ import { quoted } from '../core/printable.js';
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOENT: ['there is no such file or folder', 'check the path'],
-  EACCES: ['it is not permitted', 'check who owns it, or name another file'],
-  EPERM: ['it is not permitted', 'check who owns it, or name another file'],
+  EACCES: ['permission denied', 'check who owns it, or name another file'],
+  EPERM: ['permission denied', 'check who owns it, or name another file'],
   EROFS: ['the file system is read-only', 'name a file elsewhere'],
   EISDIR: ['it is a folder', 'name a file'],
   ENOTDIR: ['a part of the path is not a folder', 'check the path'],
@@ -12,6 +12,13 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EDQUOT: ['the disk quota is used up', 'make room, then go on with --resume'],
   EFBIG: ['the file would be larger than is allowed', 'raise the limit (ulimit -f), then --resume'],
 };
+
+/** Why the file system refused something, with its code: `there is no such file or folder (ENOENT)`. */
+export function fileReason(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reason = REASONS[code]?.[0] ?? message;
+  return code === '' ? reason : `${reason} (${code})`;
+}
 
 /**
  * What a failure of the file system means, as a failure of a local file.
@@ -21,10 +28,8 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
 export function fileError(deed: string, path: string, error: unknown): NatsxError {
   if (error instanceof NatsxError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const [reason, hint] = REASONS[code] ?? [(error as Error).message, undefined];
-  const known = code === '' ? '' : ` (${code})`;
-  return new NatsxError('usage', `cannot ${deed} ${quoted(path)}: ${reason}${known}`, {
-    hint,
+  return new NatsxError('usage', `cannot ${deed} ${quoted(path)}: ${fileReason(error)}`, {
+    hint: REASONS[code]?.[1],
     cause: error,
     details: { file: path, code },
   });

@@ -27,7 +27,7 @@ export function translateError(error: unknown, what: string, server?: string): N
   return new NatsxError('internal', `${what} failed: ${messageOf(error)}`, { cause: error });
 }
 
-/** How far an attempt to connect got, and the credentials that it used. */
+/** How far an attempt to connect went, and the credentials that it used. */
 interface GreetingFacts {
   readonly stage: GreetingStage;
   readonly timeoutMs: number;

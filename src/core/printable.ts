@@ -3,7 +3,8 @@ export interface PrintableOptions {
   readonly keepLines?: boolean;
 }
 
-// C0, DEL, C1, bidirectional controls, line and paragraph separators, and invisible characters (the joiners that scripts and emoji need are left alone).
+// C0, DEL, C1, bidirectional controls, line and paragraph separators, and invisible characters (the joiners that
+// scripts and emoji need are left alone).
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 const PLAIN = /^[ -~]*$/;

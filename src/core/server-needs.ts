@@ -55,7 +55,10 @@ export function isAtLeast(version: string, wanted: string): boolean {
   return true;
 }
 
-/** Newer servers write down in every configuration what they are; whoever copies it to an older one did not ask for that. */
+/**
+ * Newer servers write down in every configuration what they are; whoever copies it to an older one did not ask for
+ * that.
+ */
 function isServersNotes(metadata: JsonValue | undefined): boolean {
   return isJsonObject(metadata) && Object.keys(metadata).every((name) => name.startsWith('_nats.'));
 }

@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
+import { fileReason } from '../connection/file-error.js';
 import { usageError } from '../core/errors.js';
 import { quoted } from '../core/printable.js';
 
@@ -73,14 +74,6 @@ function isFolder(descriptor: number): boolean {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-};
-
 function unreadable(what: string, error: unknown): Error {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return usageError(`cannot read ${what}: ${REASONS[code] ?? message}`);
+  return usageError(`cannot read ${what}: ${fileReason(error)}`);
 }

@@ -196,7 +196,7 @@ it('a file that a context names is the same from every folder, and missed with t
   expect(json('prod')).toMatchObject({ creds: join(home, 'some.creds'), ca: '~/ca.pem' });
   const { stderr } = await natsx('rtt --context prod');
   expect(stderr).toContain(
-    `cannot read the file "${join(home, 'some.creds')}" of the context "prod" (creds, ENOENT)`,
+    `cannot read the file "${join(home, 'some.creds')}" of the context "prod" (creds): there is no such file or folder (ENOENT)`,
   );
   expect(stderr).not.toContain('--creds');
 });

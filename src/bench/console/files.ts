@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { fileReason } from '../../connection/file-error.js';
 import { hdrPercentileText } from '../model/hdr-text.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import { reportFromJson, benchReportToJson, savedFromJson } from '../model/report-json.js';
@@ -24,7 +25,7 @@ function readDocument(file: string): unknown {
   try {
     return readJson(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw usageError(`cannot read the report ${quoted(file)}: ${reasonOf(cause)}`);
+    throw usageError(`cannot read the report ${quoted(file)}: ${fileReason(cause)}`);
   }
 }
 
@@ -108,17 +109,5 @@ function write(file: string, text: string): void {
 }
 
 function unwritable(file: string, cause: unknown): NatsxError {
-  return usageError(`cannot write ${quoted(file)}: ${reasonOf(cause)}`);
+  return usageError(`cannot write ${quoted(file)}: ${fileReason(cause)}`);
 }
-
-/** Node's sentence names the call and the path again. */
-export function reasonOf(cause: unknown): string {
-  const { code } = cause as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? (cause as Error).message;
-}
-
-const REASONS: Readonly<Partial<Record<string, string>>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-};

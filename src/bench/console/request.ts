@@ -5,12 +5,12 @@ import { readFileSync } from 'node:fs';
 import type { BenchRequest } from '../model/request.js';
 import type { PullAckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
 import { parseSizeSpec } from '../model/size-mix.js';
+import { fileReason } from '../../connection/file-error.js';
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import { parseHeaderFlag } from '../../core/message/header-flag.js';
 import { parseStreamName } from '../../core/entity-name.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
-import { reasonOf } from './files.js';
 
 /** All flags that any scenario has, as parsed. */
 export interface BenchFlags {
@@ -112,6 +112,6 @@ function readPayload(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw usageError(`cannot read the payload file ${quoted(file)}: ${reasonOf(cause)}`);
+    throw usageError(`cannot read the payload file ${quoted(file)}: ${fileReason(cause)}`);
   }
 }

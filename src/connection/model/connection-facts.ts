@@ -1,4 +1,7 @@
-/** What a connected user can learn of the server, the account and its own permissions. Absent means that the server did not say. */
+/**
+ * What a connected user can learn of the server, the account and its own permissions. Absent means that the server did
+ * not say.
+ */
 export interface ConnectionReport {
   readonly server: ServerFacts;
   readonly user: UserFacts | undefined;

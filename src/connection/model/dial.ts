@@ -9,8 +9,8 @@ export interface DialOptions {
   /** The connection's name as the server's operators see it. */
   readonly name: string;
   /**
-   * What is proved to the server at this place of `servers`; one that the cluster advertised gets what was proved to the
-   * server that advertised it. Read for each connection attempt, so that a rotated credentials file takes effect on
+   * What is proved to the server at this place of `servers`; one that the cluster advertised gets what was proved to
+   * the server that advertised it. Read for each connection attempt, so that a rotated credentials file takes effect on
    * reconnect.
    *
    * @param place the first one by default

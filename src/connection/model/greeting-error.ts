@@ -2,7 +2,7 @@ import { formatDurationMs } from '../../core/values/duration.js';
 import { NatsxError } from '../../core/errors.js';
 import { CLIENT_PORT_HINT } from './connection-hints.js';
 
-/** How far the first contact has got. */
+/** How far the first contact is. */
 export type GreetingStage = 'connecting' | 'securing' | 'waiting for INFO' | 'authenticating';
 
 export const PORT_HINT =

@@ -16,7 +16,8 @@ export interface ServerUrl {
 /**
  * Reads a comma-separated list of servers. The scheme may be missing (`demo.nats.io`), the port is 4222 by default.
  *
- * @throws {NatsxError} usage — an empty entry, an unknown scheme, a port that is not a number, a login that cannot be read
+ * @throws {NatsxError} usage — an empty entry, an unknown scheme, a port that is not a number, a login that cannot be
+ * read
  */
 export function parseServers(text: string): readonly ServerUrl[] {
   const entries = text

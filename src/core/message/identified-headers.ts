@@ -2,7 +2,8 @@ import type { MessageHeaders } from './message.js';
 import { MESSAGE_ID } from './publish-headers.js';
 
 /**
- * Headers with a message id behind them, for many messages that differ in it alone: an encoder sees what they have in common, other code a plain map, which is created when it is asked for.
+ * Headers with a message id behind them, for many messages that differ in it alone: an encoder sees what they have in
+ * common, other code a plain map, which is created when it is asked for.
  */
 export class IdentifiedHeaders implements MessageHeaders {
   /** The same object for all that have it in common; it has no message id. */

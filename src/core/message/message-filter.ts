@@ -34,7 +34,8 @@ const HEADER_NAME = /^[!-9;-~]+$/;
 
 /**
  * Compiles filters that must all pass; the body is parsed at most once for each message. A filter is `header:Name`,
- * `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an operator and a value, which may be quoted. Numbers compare as numbers, all else as text. A field that is not there passes only `!=` and `!~`; of
+ * `json:.path`, `subject`, `payload` or `size`, alone (it is there) or followed by an operator and a value, which may
+ * be quoted. Numbers compare as numbers, all else as text. A field that is not there passes only `!=` and `!~`; of
  * several header values one must pass, for these two all.
  *
  * @throws usage

@@ -77,8 +77,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const TOKEN = /\{\{|\}\}|\{([^{}]*)\}|\\(.)|[{}]|[^{}\\]+|\\/gsy;
 
 /**
- * Compiles a line format such as `{time} {subject} {header:Trace} {payload}\n`. `\n`, `\t`, `\r`, `\0`, `\e` and `\\` are
- * escapes, `{{` and `}}` are braces. Nothing is added at the end.
+ * Compiles a line format such as `{time} {subject} {header:Trace} {payload}\n`. `\n`, `\t`, `\r`, `\0`, `\e` and `\\`
+ * are escapes, `{{` and `}}` are braces. Nothing is added at the end.
  *
  * @throws usage for an unknown field or escape, and for a single brace
  */

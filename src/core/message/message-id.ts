@@ -50,7 +50,10 @@ export function idFrom(source: string, { digest }: IdEnvironment): MessageIdOf {
   );
 }
 
-/** The message with its id, which replaces one that it had. @throws {NatsxError} usage — the id is empty or has a line break */
+/**
+ * The message with its id, which replaces one that it had. @throws {NatsxError} usage — the id is empty or has a line
+ * break
+ */
 export function withMessageId(message: OutgoingMessage, id: string): OutgoingMessage {
   if (id.trim() === '') throw usageError('its message id is empty');
   if (/[\r\n]/.test(id)) throw usageError(`its message id ${quoted(id)} has a line break`);

@@ -2,7 +2,8 @@ import type { MessageHeaders, ReceivedMessage } from './message.js';
 import type { StreamPlace } from './stream-place.js';
 
 /**
- * A message seen where it lies, without a copy. It is valid only while the function that received it runs; what is needed later is copied with {@link toMessage}.
+ * A message seen where it lies, without a copy. It is valid only while the function that received it runs; what is
+ * needed later is copied with {@link toMessage}.
  */
 export interface MessageInPlace {
   readonly buffer: Buffer;

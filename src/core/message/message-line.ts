@@ -16,7 +16,7 @@ const FORM = 'each line is an object such as {"subject":"orders.new","payload":"
  * Reads what `encodeMessageLine` wrote, or a person in its form. Unknown keys are ignored.
  *
  * @param subject - overrides the line's own subject, which may then be missing
- * @throws usage when the line is no such object, or would not be sent as it is written
+ * @throws usage when the line is not such an object, or would not be sent as it is written
  */
 export function decodeMessageLine(line: string, subject?: string): OutgoingMessage {
   const fields = parseObject(line);

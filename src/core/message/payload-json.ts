@@ -2,6 +2,7 @@ import { encodeHeadersBlock } from './headers-block.js';
 import type { MessageHeaders, ReceivedMessage } from './message.js';
 import { RawHeaders } from './raw-headers.js';
 import { stringifyExactJson } from './exact-json.js';
+import { TimeTexts } from './time-texts.js';
 import { isTooDeep } from '../values/json-depth.js';
 import { decodeUtf8 } from '../printable.js';
 import { isPublishSubject } from '../subject/subject.js';
@@ -15,14 +16,20 @@ export type ExtraKeys = Readonly<
 /**
  * A message as one line of JSON, without a line feed: `subject`, `reply`, `headers`, `payload` or `payload_base64`,
  * `size_bytes`, `received_at`, and the extra keys. `decodeMessageLine` gives the same bytes back.
+ *
+ * @param times kept by the caller who writes many
  */
-export function encodeMessageLine(message: ReceivedMessage, extra?: ExtraKeys): string {
+export function encodeMessageLine(
+  message: ReceivedMessage,
+  extra?: ExtraKeys,
+  times: TimeTexts = new TimeTexts(),
+): string {
   let line = `{${subjectMembers('subject', message.subject)}`;
   if (message.reply !== undefined && message.reply !== '')
     line += `,${subjectMembers('reply', message.reply)}`;
   line += headersMembers(message.headers);
   line += `,${payloadMember(message.payload)},"size_bytes":${message.payload.length}`;
-  line += `,"received_at":"${isoTime(message.receivedAtMs)}"`;
+  line += `,"received_at":"${times.iso(message.receivedAtMs)}"`;
   if (extra !== undefined) line += extraMembers(extra);
   return `${line}}`;
 }
@@ -168,16 +175,4 @@ function extraMembers(extra: ExtraKeys): string {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-}
-
-let lastTimeMs = Number.NaN;
-let lastTime = '';
-
-/** In a burst many messages share their millisecond, and formatting a date costs as much as the rest of the line. */
-function isoTime(timeMs: number): string {
-  if (timeMs !== lastTimeMs) {
-    lastTime = new Date(timeMs).toISOString();
-    lastTimeMs = timeMs;
-  }
-  return lastTime;
 }

@@ -8,7 +8,9 @@ export const MESSAGE_ID = 'Nats-Msg-Id';
 const TTL = 'Nats-TTL';
 const TTL_SINCE = '2.11';
 
-/** What a stream is to check before it stores a message. Sequences are texts, for they may exceed what a number holds. */
+/**
+ * What a stream is to check before it stores a message. Sequences are texts, for they may exceed what a number holds.
+ */
 export interface Expectations {
   readonly stream?: string | undefined;
   readonly lastSequence?: string | undefined;

@@ -14,8 +14,8 @@ export interface ReadingLimits {
 }
 
 /**
- * What brought reading to its end; `stopped` is a signal, or a reader of our output that went away; `reached` is the end
- * of what was asked for of a stream.
+ * What brought reading to its end; `stopped` is a signal, or a reader of our output that went away; `reached` is the
+ * end of what was asked for of a stream.
  */
 export type ReadingEnd = 'count' | 'idle' | 'duration' | 'stopped' | 'reached';
 

@@ -1,4 +1,6 @@
-/** What a worker says about a message that its consumer delivered; `leave` says nothing, so it may be delivered again. */
+/**
+ * What a worker says about a message that its consumer delivered; `leave` says nothing, so it may be delivered again.
+ */
 export type WorkVerdict =
   | { readonly type: 'ack' }
   /** It is to be delivered again, after this time in milliseconds; 0 is at once. */

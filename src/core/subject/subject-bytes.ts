@@ -3,7 +3,10 @@ import { strayByte, strayCharacter, textOfBytes } from '../printable.js';
 /** Half of a surrogate pair without the other one. */
 const STRAY = /\p{Surrogate}/u;
 
-/** A subject as it arrived. Servers take any bytes; those that are not UTF-8 stay in it, and {@link subjectBytes} finds them. */
+/**
+ * A subject as it arrived. Servers take any bytes; those that are not UTF-8 stay in it, and {@link subjectBytes} finds
+ * them.
+ */
 export function subjectText(bytes: Uint8Array): string {
   return textOfBytes(bytes, (text) => text, strayCharacter);
 }

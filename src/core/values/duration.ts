@@ -55,7 +55,10 @@ export function parseDurationMs(text: string): number {
   return Number(parseDurationNs(text)) / 1e6;
 }
 
-/** How long to wait, in milliseconds: as {@link parseDurationMs}, but what is longer than 24 days ends there. @throws usage */
+/**
+ * How long to wait, in milliseconds: as {@link parseDurationMs}, but what is longer than 24 days ends there. @throws
+ * usage
+ */
 export function parseWaitMs(text: string): number {
   return Math.min(parseDurationMs(text), LONGEST_TIMER_MS);
 }
@@ -84,7 +87,10 @@ export function formatDurationPrecise(durationNs: bigint): string {
 
 const SECOND_NS = 1e9;
 
-/** For people, in at most two units: `0s`, `224µs`, `12.3ms`, `1.2s`, `4m12s`, `41m`, `3h10m`, `2d3h`, `120d`; `–` where nothing was measured. */
+/**
+ * For people, in at most two units: `0s`, `224µs`, `12.3ms`, `1.2s`, `4m12s`, `41m`, `3h10m`, `2d3h`, `120d`; `–` where
+ * nothing was measured.
+ */
 export function formatDuration(durationNs: number): string {
   if (!Number.isFinite(durationNs)) return '–';
   if (durationNs < 0) return `-${formatDuration(-durationNs)}`;

@@ -26,7 +26,8 @@ const BASELINE = /^baseline(?:\s*([+-])\s*(\d+(?:\.\d+)?)\s*%)?$/;
 /**
  * @param fields the names that are allowed on the left side, with the reader of what is allowed on the right
  * @param example for the hint, such as `backlog>10000`
- * @throws {NatsxError} usage, when it is not a comparison, the field is unknown, or the limit is not a value of the field
+ * @throws {NatsxError} usage, when it is not a comparison, the field is unknown, or the limit is not a value of the
+ * field
  */
 export function parseThreshold(text: string, fields: ThresholdFields, example: string): Threshold {
   const [, field, operator, limit] = COMPARISON.exec(text) ?? [];

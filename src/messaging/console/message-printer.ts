@@ -3,7 +3,8 @@ import type { ReceivedMessage } from '../../core/message/message.js';
 import { compileMessageFormat } from '../../core/message/message-format.js';
 import { encodeMessageLine, type ExtraKeys } from '../../core/message/payload-json.js';
 import { printableBytes } from '../../core/printable.js';
-import { placeTime, type StreamPlace } from '../../core/message/stream-place.js';
+import type { StreamPlace } from '../../core/message/stream-place.js';
+import { TimeTexts } from '../../core/message/time-texts.js';
 import { createMessageText } from '../view/message-text.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { Output } from '../../terminal/output.js';
@@ -62,9 +63,10 @@ function jsonPrinter(
   { queue }: PrinterOptions,
 ): MessagePrinter {
   const end = Buffer.from(delimiter).toString('latin1');
+  const times = new TimeTexts();
   return (message, _count, member) => {
-    const extra = furtherKeys(message, queue, member);
-    out.text(encodeMessageLine(message.toMessage(Date.now()), extra) + end);
+    const extra = furtherKeys(message, queue, member, times);
+    out.text(encodeMessageLine(message.toMessage(Date.now()), extra, times) + end);
   };
 }
 
@@ -98,9 +100,10 @@ export function furtherKeys(
   { place }: MessageInPlace,
   queue: string | undefined,
   member: string | undefined,
+  times: TimeTexts = new TimeTexts(),
 ): ExtraKeys | undefined {
   if (place !== undefined) {
-    return { stream: place.stream, seq: place.seq, time: placeTime(place) };
+    return { stream: place.stream, seq: place.seq, time: times.ofPlace(place) };
   }
   return queue === undefined ? undefined : { queue, member };
 }

@@ -5,7 +5,7 @@ import {
   payloadMember,
   subjectMembers,
 } from '../../core/message/payload-json.js';
-import { placeTime, type StreamPlace } from '../../core/message/stream-place.js';
+import type { StreamPlace } from '../../core/message/stream-place.js';
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -83,7 +83,9 @@ export class RecordedLineEncoder {
     const second = Math.floor(place.timeMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#secondText = Buffer.from(`,"time":"${placeTime(place).slice(0, 20)}`);
+      this.#secondText = Buffer.from(
+        `,"time":"${new Date(second * 1000).toISOString().slice(0, 20)}`,
+      );
     }
     this.#copy(this.#secondText);
     this.#digits((place.timeMs - second * 1000) * 1_000_000 + place.restNs, 9);

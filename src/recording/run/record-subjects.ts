@@ -1,6 +1,7 @@
 import { formatDurationMs } from '../../core/values/duration.js';
 import { NatsxError } from '../../core/errors.js';
 import { encodeMessageLine } from '../../core/message/payload-json.js';
+import { TimeTexts } from '../../core/message/time-texts.js';
 import type { MessageSink, ReadingEnd } from '../../core/message/reading.js';
 import { encodeNote } from '../model/recorded-line.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
@@ -48,6 +49,7 @@ export async function recordSubjects(
   file.failed.catch(fail);
   const startedMs = performance.now();
   let messages = 0;
+  const times = new TimeTexts();
   const sink: MessageSink = {
     subscribed: () =>
       watch.started(() => ({
@@ -57,7 +59,9 @@ export async function recordSubjects(
       })),
     message: (message) => {
       messages += 1;
-      return file.write(`${encodeMessageLine(message.toMessage(Date.now()))}\n`) ? 'taken' : 'full';
+      return file.write(`${encodeMessageLine(message.toMessage(Date.now()), undefined, times)}\n`)
+        ? 'taken'
+        : 'full';
     },
     ready: () => file.ready(),
   };

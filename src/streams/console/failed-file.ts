@@ -1,6 +1,7 @@
 import { appendFileSync, statSync, accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { fileReason } from '../../connection/file-error.js';
 import { usageError } from '../../core/errors.js';
 import type { PublishFate } from '../model/publish-fate.js';
 import type { OutgoingMessage } from '../../core/message/message.js';
@@ -80,6 +81,5 @@ function checkAccess(path: string, place: string, mode: number): void {
 }
 
 function unwritable(path: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return usageError(`--failed: cannot write ${quoted(path)}: ${reason}`);
+  return usageError(`--failed: cannot write ${quoted(path)}: ${fileReason(error)}`);
 }

@@ -1,6 +1,6 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 
-import { fileError } from '../../connection/file-error.js';
+import { fileError, fileReason } from '../../connection/file-error.js';
 import { usageError, type NatsxError } from '../../core/errors.js';
 import type { Ledger, LedgerHead } from '../model/ledger-format.js';
 import {
@@ -141,7 +141,9 @@ export async function readLedger(path: string): Promise<Ledger> {
       for (const line of lines) parser.line(line);
     }
   } catch (error) {
-    throw hasErrno(error) ? usageError(`cannot read the ledger ${path}: ${reason(error)}`) : error;
+    throw hasErrno(error)
+      ? usageError(`cannot read the ledger ${path}: ${fileReason(error)}`)
+      : error;
   }
   if (rest !== '') parser.line(rest, true);
   return parser.finish();
@@ -161,13 +163,9 @@ function cannotCreate(path: string, error: unknown): unknown {
       'name another file: each run has its own ledger',
     );
   }
-  return usageError(`cannot write the ledger ${path}: ${reason(error)}`);
+  return usageError(`cannot write the ledger ${path}: ${fileReason(error)}`);
 }
 
 function hasErrno(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && 'syscall' in error;
-}
-
-function reason(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? 'there is no such file' : error.message;
 }

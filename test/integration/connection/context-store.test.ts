@@ -97,7 +97,7 @@ describe('reading', () => {
     save('secret');
     chmodSync(store.path('secret'), 0);
     expect(complaint(() => store.read('secret'))).toMatch(
-      /^usage: cannot read the context file ".*secret\.json" \(EACCES\)$/,
+      /^usage: cannot read the context file ".*secret\.json": permission denied \(EACCES\)$/,
     );
   });
 

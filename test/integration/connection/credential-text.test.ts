@@ -106,9 +106,9 @@ describe('paths', () => {
     const origin = { owner: 'the context "prod"', key: 'creds' };
     const missing = join(folder, 'none.creds');
     expect(complaint(() => readTextFile(missing, origin))).toContain(
-      `cannot read the file "${missing}" of the context "prod" (creds, ENOENT)`,
+      `cannot read the file "${missing}" of the context "prod" (creds): there is no such file or folder (ENOENT)`,
     );
-    expect(complaint(() => readTextFile(folder, origin))).toContain('EISDIR: it is a folder');
+    expect(complaint(() => readTextFile(folder, origin))).toContain('it is a folder (EISDIR)');
     expect(complaint(() => readCredential('env://NATSX_TEST_NONE', 'path', origin))).toContain(
       'the creds of the context "prod" names the environment variable',
     );
@@ -117,7 +117,7 @@ describe('paths', () => {
   it('are named with the flag and the reason when they cannot be read', () => {
     const missing = join(folder, 'none.creds');
     expect(complaint(() => readTextFile(missing, { owner: '--creds' }))).toBe(
-      `usage: cannot read the file "${missing}" of --creds (ENOENT) | check the path and its permissions`,
+      `usage: cannot read the file "${missing}" of --creds: there is no such file or folder (ENOENT) | check the path and its permissions`,
     );
   });
 });

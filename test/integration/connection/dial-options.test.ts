@@ -109,7 +109,7 @@ describe('a creds file that cannot be used is named, with its fault', () => {
 
   it.each<readonly [string, (text: string) => string, RegExp]>([
     ['empty', () => '\n', /is empty/],
-    ['JSON', () => '{"a":1}', /holds JSON/],
+    ['JSON', () => '{"a":1}', /contains JSON/],
     [
       'without a JWT',
       (text) => text.slice(text.indexOf('***')),
@@ -145,7 +145,7 @@ describe('a creds file that cannot be used is named, with its fault', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 16 }), (parts) => {
         expect(complaint(() => parseCreds(parts.join('\n'), 'the file'))).toMatch(
-          /^(usage: the file (is|holds) |no error)/,
+          /^(usage: the file (is|contains) |no error)/,
         );
       }),
     );
@@ -153,7 +153,7 @@ describe('a creds file that cannot be used is named, with its fault', () => {
 
   it('a folder', () => {
     expect(complaint(() => dial({ creds: folder }))).toContain(
-      `cannot read the file "${folder}" of --creds (EISDIR: it is a folder)`,
+      `cannot read the file "${folder}" of --creds: it is a folder (EISDIR)`,
     );
   });
 });
@@ -219,7 +219,7 @@ describe('refusals', () => {
 
   it('a file that is not there, by its flag', () => {
     expect(complaint(() => dial({ tlsCa: join(folder, 'none.pem') }))).toMatch(
-      /of --tls-ca \(ENOENT\)/,
+      /of --tls-ca: there is no such file or folder \(ENOENT\)/,
     );
   });
 

@@ -138,7 +138,7 @@ describe('what belongs together', () => {
   it('a password is not that of another user', () => {
     const strict = (...levels: readonly SettingLevel[]) => complaint(() => resolveSettings(levels));
     expect(strict(flags({ user: 'b' }), context({ user: 'a', password: 'pa' }))).toBe(
-      'usage: the user (--user) comes without a password, and that of context prod is for the user "a" | give --password as well',
+      'usage: the user (--user) has no password, and that of context prod is for the user "a" | give --password as well',
     );
     expect(strict(flags({ jwt: 'j' }), context({ jwt: 'k', seed: 's' }))).toMatch(/another user/);
     expect(strict(environment({ password: 'p' }), context({ creds: 'c' }))).toMatch(

@@ -316,5 +316,5 @@ describe('decodeMessageLine', () => {
 });
 
 it.each(['{', '  [', '{ '])('the line %j is taken for that of jq without -c', (line) => {
-  expect(complaint(() => decodeMessageLine(line))).toContain('jq -c prints it so');
+  expect(complaint(() => decodeMessageLine(line))).toContain('as jq -c does');
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { Delivery } from '../../../../src/streams/model/delivery.js';
-import { parsePlaceTime, placeTime } from '../../../../src/core/message/stream-place.js';
+import { parsePlaceTime } from '../../../../src/core/message/stream-place.js';
+import { TimeTexts } from '../../../../src/core/message/time-texts.js';
 
 function read(subject: string): Record<string, number> | undefined {
   const delivery = new Delivery('S');
@@ -40,7 +41,7 @@ describe('the reply subject of a delivered message', () => {
 
 describe('the time of a message', () => {
   it('is written with nine digits', () => {
-    expect(placeTime({ timeMs: 1_795_386_604_005, restNs: 7 })).toBe(
+    expect(new TimeTexts().ofPlace({ timeMs: 1_795_386_604_005, restNs: 7 })).toBe(
       '2026-11-22T22:30:04.005000007Z',
     );
   });
@@ -51,7 +52,10 @@ describe('the time of a message', () => {
         fc.integer({ min: 0, max: 4_102_444_800_000 }),
         fc.integer({ min: 0, max: 999_999 }),
         (timeMs, restNs) => {
-          expect(parsePlaceTime(placeTime({ timeMs, restNs }))).toEqual({ timeMs, restNs });
+          expect(parsePlaceTime(new TimeTexts().ofPlace({ timeMs, restNs }))).toEqual({
+            timeMs,
+            restNs,
+          });
         },
       ),
     );
