@@ -49,7 +49,7 @@ export class ClientTransport implements Transport {
   #wake: () => void = ignore;
   #isOpen = false;
   #isDone = false;
-  readonly #closed = deferred<Error | void>();
+  readonly #closed = deferred<Error | undefined>();
 
   get isClosed(): boolean {
     return this.#isDone;
@@ -95,7 +95,7 @@ export class ClientTransport implements Transport {
     this.#end(undefined);
   }
 
-  closed(): Promise<Error | void> {
+  closed(): Promise<Error | undefined> {
     return this.#closed;
   }
 
