@@ -1,11 +1,8 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 
 import { publishAll } from '../messaging/run/publish.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { bodyFlags, stdinStreamFlags } from '../messaging/flags/body-input.js';
-import { countFlag, waitFlag, rateFlag } from '../terminal/flag-types.js';
-import { messageFlags } from '../messaging/flags/message-flags.js';
+import { publishFlags } from '../messaging/flags/publish-flags.js';
 import type { JetStreamPublishFlagValues } from '../streams/flags/jetstream-publish-flags.js';
 import { jetStreamPublishFlags } from '../streams/flags/jetstream-publish-flags.js';
 import type { PublishPlan } from '../messaging/console/publish-plan.js';
@@ -58,22 +55,7 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
       ignoreStdin: true,
     }),
   };
-  static override flags = {
-    ...bodyFlags,
-    ...stdinStreamFlags,
-    ...messageFlags,
-    reply: Flags.string({ helpValue: '<subject>', summary: 'reply subject of the messages' }),
-    count: countFlag({
-      summary: 'publish the message N times',
-      exclusive: ['lines', 'jsonl'],
-    }),
-    rate: rateFlag({
-      summary: 'publish at most this many messages per second',
-      exclusive: ['interval'],
-    }),
-    interval: waitFlag({ aliases: ['sleep'], summary: 'time between two messages' }),
-    ...jetStreamPublishFlags,
-  };
+  static override flags = { ...publishFlags, ...jetStreamPublishFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Pub);

@@ -5,9 +5,9 @@ import { memberNames, queueSubscription } from '../messaging/run/queue-workers.j
 import { subscribe } from '../messaging/run/subscribe.js';
 import { announceSubscribed } from '../streams/console/announcement.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { queueView } from '../messaging/console/queue-view.js';
+import { queueView } from '../messaging/console/reading-views.js';
 import { readingOptions, subscriptionPatterns } from '../messaging/flags/reading-options.js';
-import { Reading } from '../messaging/console/reading.js';
+import { SubscriptionRun } from '../messaging/console/subscription-run.js';
 import { readingFlags, reportTopFlag, workTimeFlag } from '../messaging/flags/sub-flags.js';
 import { parseQueueGroup } from '../core/entity-name.js';
 
@@ -79,7 +79,7 @@ It prints and ends like "natsx sub". On Ctrl-C the members leave the group and f
     const patterns = subscriptionPatterns([args.subject]);
     const queue = parseQueueGroup(args.queue);
     const members = memberNames(flags.workers);
-    const reading = new Reading(this.terminal, {
+    const reading = new SubscriptionRun(this.terminal, {
       limits,
       slow,
       view: queueView(this.terminal, options, {

@@ -1,14 +1,11 @@
-import * as Flags from '@oclif/core/flags';
-
 import { recordStream } from '../recording/run/record-stream.js';
 import { recordSubjects } from '../recording/run/record-subjects.js';
 import { announceSubscribed } from '../streams/console/announcement.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { positiveCountFlag, waitFlag } from '../terminal/flag-types.js';
-import { recordingHeader, recordPlan } from '../recording/flags/record-plan.js';
+import { recordFlags, recordingHeader, recordPlan } from '../recording/flags/record-plan.js';
 import { recordingArg } from '../recording/flags/recording-arg.js';
 import { slowProgress } from '../terminal/slow-progress.js';
-import { endFlags, hasEnd, startFlags } from '../streams/flags/stream-range.js';
+import { hasEnd } from '../streams/flags/stream-range.js';
 import { recordFailure } from '../recording/model/record-outcome.js';
 import {
   recordJson,
@@ -40,32 +37,7 @@ export default class Record extends BaseCommand {
   static override args = {
     file: recordingArg('file to write'),
   };
-  static override flags = {
-    stream: Flags.string({
-      helpValue: '<name>',
-      summary: 'the stream to record',
-      helpGroup: 'STREAM',
-    }),
-    subject: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      aliases: ['filter'],
-      helpValue: '<subject>',
-      summary:
-        'subject to record, repeatable; with --stream, only messages of the stream on this subject',
-    }),
-    follow: Flags.boolean({
-      summary:
-        'keep recording new messages after the end of the stream, up to --to-seq or --to-time',
-      helpGroup: 'STREAM',
-    }),
-    ...startFlags,
-    ...endFlags,
-    resume: Flags.boolean({ summary: 'continue at the end of the file', exclusive: ['overwrite'] }),
-    overwrite: Flags.boolean({ summary: 'overwrite an existing file' }),
-    count: positiveCountFlag({ summary: 'stop after N messages' }),
-    duration: waitFlag({ summary: 'stop after this long' }),
-  };
+  static override flags = recordFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);

@@ -1,19 +1,9 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 
-import { delayed } from '../messaging/run/delayed-answers.js';
-import { answerRequests } from '../messaging/run/reply.js';
+import { delayed, answerRequests } from '../messaging/run/reply.js';
 import { answerSource } from '../messaging/console/answer-source.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { bodyFlags } from '../messaging/flags/body-input.js';
-import {
-  countFlag,
-  delayFlag,
-  positiveCountFlag,
-  shareFlag,
-  waitFlag,
-} from '../terminal/flag-types.js';
-import { messageFlags } from '../messaging/flags/message-flags.js';
+import { replyFlags } from '../messaging/flags/reply-flags.js';
 import type { AnsweredRequest } from '../core/message/answer.js';
 import { parseQueueGroup } from '../core/entity-name.js';
 import { failing } from '../core/message/answerers.js';
@@ -56,39 +46,7 @@ The command is a shell command line. It gets the payload on stdin, and NATS_REQU
       ignoreStdin: true,
     }),
   };
-  static override flags = {
-    ...bodyFlags,
-    ...messageFlags,
-    template: Flags.boolean({
-      ...messageFlags.template,
-      summary: `${messageFlags.template.summary ?? ''} and {{Request}} (the body of the request)`,
-    }),
-    echo: Flags.boolean({
-      summary: 'echo the request, including its headers',
-      exclusive: ['command', 'template'],
-    }),
-    command: Flags.string({
-      helpValue: '<line>',
-      summary: 'reply with the output of this command',
-      exclusive: ['template'],
-    }),
-    'command-timeout': waitFlag({
-      summary: 'time limit for the command, per request [default: 1m]',
-      dependsOn: ['command'],
-    }),
-    queue: Flags.string({
-      helpValue: '<name>',
-      summary: 'join this queue group, which shares the requests',
-    }),
-    count: countFlag({ summary: 'stop after N requests' }),
-    concurrency: positiveCountFlag({ summary: 'handle up to N requests at a time', default: 1 }),
-    delay: delayFlag({ summary: 'wait before answering: 20ms, 1ms..20ms or "exponential 10ms"' }),
-    sleep: delayFlag({ hidden: true, exclusive: ['delay'] }),
-    'error-rate': shareFlag({
-      summary: 'answer this share of requests with an error',
-      default: 0,
-    }),
-  };
+  static override flags = replyFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Reply);

@@ -10,17 +10,24 @@ import { BaseCommand } from '../terminal/base-command.js';
 import { createExchangePrinter } from '../messaging/console/exchange-view.js';
 import { durableFlags, durablePlan, type DurablePlan } from '../streams/flags/durable-flags.js';
 import { DurableWork } from '../streams/console/durable-work.js';
-import { newInbox } from '../messaging/flags/inbox.js';
-import { checkReportAlone, messageView } from '../messaging/console/message-view.js';
+import {
+  newInbox,
+  readingFlags,
+  reportTopFlag,
+  subjectArgs,
+} from '../messaging/flags/sub-flags.js';
+import {
+  checkReportAlone,
+  messageView,
+  subjectReportView,
+} from '../messaging/console/reading-views.js';
 import {
   readingOptions,
   subscriptionPatterns,
   type ReadingOptions,
 } from '../messaging/flags/reading-options.js';
-import { subjectReportView } from '../messaging/console/reading-views.js';
-import { Reading, type ReadingPlan } from '../messaging/console/reading.js';
+import { SubscriptionRun, type SubscriptionPlan } from '../messaging/console/subscription-run.js';
 import { streamFlags, streamPlan, type StreamPlan } from '../streams/flags/stream-flags.js';
-import { readingFlags, reportTopFlag, subjectArgs } from '../messaging/flags/sub-flags.js';
 import { usageError } from '../core/errors.js';
 
 export default class Sub extends BaseCommand {
@@ -160,7 +167,7 @@ With --durable it uses a durable consumer and shares its messages with the other
       ? subjectReportView(this.terminal, top)
       : messageView(this.terminal, options);
     // The server waits for the reader of a stream, so nothing needs to be dropped.
-    const reading = new Reading(this.terminal, {
+    const reading = new SubscriptionRun(this.terminal, {
       view,
       limits,
       slow: 'wait',
@@ -185,7 +192,7 @@ With --durable it uses a durable consumer and shares its messages with the other
   }
 
   #messages(
-    plan: Omit<ReadingPlan, 'view'>,
+    plan: Omit<SubscriptionPlan, 'view'>,
     wanted: Wanted & { readonly queue: string | undefined; readonly top: number },
   ): Subscription {
     const { patterns, options, queue } = wanted;
@@ -195,19 +202,22 @@ With --durable it uses a durable consumer and shares its messages with the other
       : messageView(this.terminal, options, { queue });
     const { limits, accepts } = options;
     return {
-      reading: new Reading(this.terminal, { ...plan, view }),
+      reading: new SubscriptionRun(this.terminal, { ...plan, view }),
       request: { connections: [patterns.map((pattern) => ({ pattern, queue }))], limits, accepts },
     };
   }
 
   #exchanges(
-    plan: Omit<ReadingPlan, 'view'>,
+    plan: Omit<SubscriptionPlan, 'view'>,
     { patterns, options, isReport, inboxPrefix }: Wanted & { readonly inboxPrefix: string },
   ): Subscription {
     if (isReport)
       throw usageError('--report does not go with --match-replies', 'give only one of them');
     const print = createExchangePrinter(this.terminal, options);
-    const reading = new Reading(this.terminal, { ...plan, view: { message: () => undefined } });
+    const reading = new SubscriptionRun(this.terminal, {
+      ...plan,
+      view: { message: () => undefined },
+    });
     const request = matchRepliesRequest(patterns, {
       limits: options.limits,
       accepts: options.accepts,
@@ -228,6 +238,6 @@ interface Wanted {
 }
 
 interface Subscription {
-  readonly reading: Reading;
+  readonly reading: SubscriptionRun;
   readonly request: SubscribeRequest;
 }

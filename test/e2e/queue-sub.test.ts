@@ -1,25 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openSession, type Session } from '../../src/wire/session.js';
-import { dialTo } from '../integration/wire/dialled.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { connectRaw, type RawNats } from '../support/raw-nats.js';
 import { requiresPty, startInPty } from '../support/pty.js';
 import { runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
-let publisher: Session;
+let publisher: RawNats;
 
 beforeAll(async () => {
   server = await startNatsServer();
-  publisher = await openSession(dialTo(server.url), { version: '0.0.0' });
+  publisher = await connectRaw(server.port);
 });
 afterAll(() => publisher.close());
 
 async function publish(subject: string, messages: number): Promise<void> {
   for (let n = 0; n < messages; n += 1) {
-    publisher.publish({ subject, payload: Buffer.from(String(n)) });
+    publisher.publish(subject, Buffer.from(String(n)));
   }
-  await publisher.flush(60_000);
+  await publisher.flush();
 }
 
 async function started(args: readonly string[]) {

@@ -4,19 +4,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { encodeHeadersBlock } from '../../src/core/message/headers-block.js';
-import type { PublishFrame } from '../../src/wire/frame-buffer.js';
-import { openSession, type Session } from '../../src/wire/session.js';
-import { dialTo } from '../integration/wire/dialled.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { connectRaw, type RawNats } from '../support/raw-nats.js';
 import { requiresPty, startInPty } from '../support/pty.js';
 import { screenLines } from '../support/screen.js';
 import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
 let server: NatsServer;
-let publisher: Session;
+let publisher: RawNats;
 
 beforeAll(async () => {
   server = await startNatsServer({
@@ -24,19 +21,27 @@ beforeAll(async () => {
     // A busy machine reads late; only those who are to be cut off may be.
     config: { max_pending: 512 * 1024 * 1024, write_deadline: '60s' },
   });
-  publisher = await openSession(dialTo(server.url), { version: '0.0.0' });
+  publisher = await connectRaw(server.port);
 });
 afterAll(() => publisher.close());
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-async function publish(...messages: (PublishFrame | readonly [string, string])[]): Promise<void> {
+interface Published {
+  readonly subject: string;
+  readonly reply?: string;
+  readonly headers?: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+async function publish(...messages: (Published | readonly [string, string])[]): Promise<void> {
   for (const message of messages) {
-    publisher.publish(
-      'subject' in message ? message : { subject: message[0], payload: bytes(message[1]) },
-    );
+    if ('subject' in message) {
+      const { subject, payload, headers, reply } = message;
+      publisher.publish(subject, payload, headers, reply);
+    } else publisher.publish(message[0], bytes(message[1]));
   }
-  await publisher.flush(60_000);
+  await publisher.flush();
 }
 
 async function started(args: readonly string[], options: Parameters<typeof startCli>[1] = {}) {
@@ -187,11 +192,12 @@ describe('streams', () => {
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const closed = once(child, 'close');
     await eventually('it subscribes', () => stderr.includes('subscribed') || undefined);
-    for (let n = 0; n < total; n += 1) {
-      const payload = bytes(String(n).padStart(48, '0'));
-      if (!publisher.publish({ subject: 'burst', payload })) await publisher.drained();
+    for (let n = 0; n < total; n += 1_000) {
+      const frame = (_: unknown, at: number): string =>
+        `PUB burst 48\r\n${String(n + at).padStart(48, '0')}\r\n`;
+      publisher.send(Array.from({ length: 1_000 }, frame).join(''));
     }
-    await publisher.flush(60_000);
+    await publisher.flush();
     expect(await closed).toEqual([0, null]);
     expect(statSync(file).size).toBe(49 * total);
     const content = readFileSync(file);
@@ -209,10 +215,8 @@ describe('streams', () => {
     const sizeBytes = 100_000;
     const total = 1_500;
     const payload = new Uint8Array(sizeBytes).fill(120);
-    for (let n = 0; n < total; n += 1) {
-      if (!publisher.publish({ subject: 'slow', payload })) await publisher.drained();
-    }
-    await publisher.flush(60_000);
+    for (let n = 0; n < total; n += 1) publisher.publish('slow', payload);
+    await publisher.flush();
     await cli.waitForStderr(/being dropped/);
     if (process.platform === 'linux') {
       const status = readFileSync(`/proc/${cli.pid}/status`, 'utf8');
@@ -266,10 +270,9 @@ describe('payloads', () => {
   });
 
   it('headers, --headers-only, --subjects-only, --format, --ignore and --filter', async () => {
-    const headers = new Map([['Region', ['eu', 'us']]]);
     const message = {
       subject: 'form.a',
-      headersBlock: encodeHeadersBlock(headers),
+      headers: bytes('NATS/1.0\r\nRegion: eu\r\nRegion: us\r\n\r\n'),
       payload: bytes('{"total":120}'),
     };
     const outputs: [string[], string][] = [
@@ -381,15 +384,15 @@ describe('views', () => {
 
   it('--match-replies: pairs with their latency, and those without', async () => {
     const cli = await started(['svc.*', '--match-replies', '--timeout', '3s', '--json']);
-    const service = publisher.subscribe('svc.time', {}, ({ reply }) => {
-      publisher.publish({ subject: reply ?? '', payload: bytes('now') });
-    });
+    const service = startCli(['reply', 'svc.time', 'now', '--server', server.url]);
+    await service.waitForStderr(/listening on/);
     await publish(
       { subject: 'svc.time', reply: '_INBOX.me.1', payload: bytes('?') },
       { subject: 'svc.silent', reply: '_INBOX.me.2', payload: bytes('?') },
     );
     await cli.waitForStdout(/no-reply/);
-    service.unsubscribe();
+    service.signal('SIGINT');
+    expect(await service.exit).toMatchObject({ code: 0 });
     cli.signal('SIGINT');
     const { code, stdout } = await cli.exit;
     expect(code).toBe(0);

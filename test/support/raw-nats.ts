@@ -22,7 +22,9 @@ export interface RawStored {
  * headers, and changes nothing of what it reads.
  */
 export interface RawNats {
-  publish(subject: string, payload: Uint8Array, headers?: Uint8Array): void;
+  publish(subject: string, payload: Uint8Array, headers?: Uint8Array, reply?: string): void;
+  /** Writes frames of the protocol as they are. */
+  send(frames: string): void;
   /** Waits until the server has handled everything that was published. @throws when it refused some of it */
   flush(): Promise<void>;
   /** Subscribes; what has arrived by then is what the function returns, and after a `flush` it is all that was sent before. */
@@ -92,7 +94,8 @@ export async function connectRaw(port: number): Promise<RawNats> {
   };
   return {
     collect,
-    publish: (subject, payload, headers) => frame(subject, undefined, payload, headers),
+    publish: (subject, payload, headers, reply) => frame(subject, reply, payload, headers),
+    send: (frames) => void socket.write(frames, 'latin1'),
     flush,
     request,
     api,

@@ -3,21 +3,11 @@ import { echo, fixed, templated, withHeaders } from '../../core/message/answerer
 import { usageError } from '../../core/errors.js';
 import { headersRenderer } from '../../core/message/message-maker.js';
 import { printableText } from '../../core/printable.js';
-import type { BodyFlagValues } from '../flags/body-input.js';
 import { chooseBody, readBody } from '../flags/body-input.js';
 import { headersOf, templateEnvironment } from '../flags/message-flags.js';
+import type { ReplyFlagValues } from '../flags/reply-flags.js';
 import type { Notices } from '../../terminal/notices.js';
 import { RequestCommand } from './request-command.js';
-
-/** The flags that define an answer. */
-export interface AnswerFlagValues extends BodyFlagValues {
-  readonly header?: readonly string[] | undefined;
-  readonly template?: boolean;
-  readonly echo?: boolean;
-  readonly command?: string | undefined;
-  /** In milliseconds. */
-  readonly 'command-timeout'?: number | undefined;
-}
 
 /** Longer than the usual time-outs of requesters. */
 const COMMAND_LIMIT_MS = 60_000;
@@ -31,7 +21,7 @@ const templates = { environment: templateEnvironment, allowRequest: true };
  */
 export async function answerSource(
   body: string | undefined,
-  flags: AnswerFlagValues,
+  flags: ReplyFlagValues,
   notices: Notices,
   signal: AbortSignal,
 ): Promise<Answerer> {
@@ -45,7 +35,7 @@ export async function answerSource(
 
 async function bodySource(
   body: string | undefined,
-  flags: AnswerFlagValues,
+  flags: ReplyFlagValues,
   notices: Notices,
   signal: AbortSignal,
 ): Promise<Answerer> {

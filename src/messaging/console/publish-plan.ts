@@ -4,22 +4,12 @@ import type { MessageMaker, MessageParts } from '../../core/message/message-make
 import { constantMaker, templateMaker } from '../../core/message/message-maker.js';
 import type { Pace } from '../../core/values/pace.js';
 import { parsePublishSubject } from '../../core/subject/subject.js';
-import type { BodyChoice, BodyFlagValues } from '../flags/body-input.js';
-import { chooseBody, readBody } from '../flags/body-input.js';
+import { chooseBody, readBody, type BodyChoice } from '../flags/body-input.js';
 import { headersOf, templateEnvironment } from '../flags/message-flags.js';
+import type { PublishFlagValues } from '../flags/publish-flags.js';
 import type { MessageBatches } from './message-source.js';
 import { jsonLinesOf, linesOf, repeated } from './message-source.js';
 import { checkInputFile } from '../../terminal/stdin.js';
-
-/** The values of `pub`'s own flags, as parsed. */
-export interface PublishFlagValues extends BodyFlagValues {
-  readonly header?: readonly string[] | undefined;
-  readonly template?: boolean;
-  readonly reply?: string | undefined;
-  readonly count?: number | undefined;
-  readonly rate?: number | undefined;
-  readonly interval?: number | undefined;
-}
 
 /** What to publish, and how fast. */
 export interface PublishPlan {

@@ -4,10 +4,13 @@ import { subjectReportJson, subjectReportText } from '../view/subject-report.js'
 import { createStyle } from '../../terminal/text/style.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { LiveView } from '../../terminal/live-view.js';
-import type { MessageFiles } from './message-files.js';
-import { furtherKeys } from './message-printer.js';
+import { MessageFiles } from './message-files.js';
+import { furtherKeys, createMessagePrinter, type PrinterOptions } from './message-printer.js';
 import type { Progress } from '../../terminal/notices.js';
-import type { ReadingView } from './reading.js';
+import type { ReadingView } from './subscription-run.js';
+import { usageError } from '../../core/errors.js';
+import type { ReadingOptions } from '../flags/reading-options.js';
+import { formatPercent } from '../../terminal/text/numbers.js';
 
 /** Lines that a live table leaves free for its heading, its totals and the prompt. */
 const LINES_BESIDES = 5;
@@ -117,4 +120,69 @@ export function withMemberShares(
       );
     },
   };
+}
+
+/** Writes each message to stdout in the requested form, or to a separate file. */
+export function messageView(
+  terminal: Terminal,
+  { form, outputDir }: Pick<ReadingOptions, 'form' | 'outputDir'>,
+  about: Pick<PrinterOptions, 'queue' | 'memberNote'> = {},
+): ReadingView {
+  if (outputDir !== undefined) {
+    if (form.kind === 'format') {
+      throw usageError(
+        '--output-dir and --format exclude each other',
+        'files have JSON, or payloads with --raw',
+      );
+    }
+    return filesView(new MessageFiles(outputDir, form.kind === 'raw'), about.queue);
+  }
+  return { message: createMessagePrinter(terminal.out, { form, style: terminal.style, ...about }) };
+}
+
+/** A report replaces the messages. @throws {NatsxError} usage */
+export function checkReportAlone({ form, outputDir }: ReadingOptions): void {
+  const isPlain = form.kind === 'json' || (form.kind === 'text' && form.show === 'all');
+  if (isPlain && outputDir === undefined) return;
+  throw usageError(
+    '--report prints a table instead of messages',
+    'leave out the flags that print messages',
+  );
+}
+
+export interface QueueViewOptions {
+  readonly queue: string;
+  readonly members: readonly string[];
+  readonly report: 'members' | 'subjects' | undefined;
+  readonly top: number;
+}
+
+/** What `queue-sub` shows: messages with their members, or a report; and always the shares. */
+export function queueView(
+  terminal: Terminal,
+  options: ReadingOptions,
+  { queue, members, report, top }: QueueViewOptions,
+): ReadingView {
+  if (report !== undefined) checkReportAlone(options);
+  const tally = new Tally(performance.now(), members);
+  const shares = { queue, members, tally, finalTable: report !== 'members' };
+  switch (report) {
+    case 'members':
+      return withMemberShares(
+        memberReportView(terminal, tally, { queue, members }),
+        terminal,
+        shares,
+      );
+    case 'subjects':
+      return withMemberShares(subjectReportView(terminal, top), terminal, shares);
+    case undefined: {
+      const memberNote = (member: string): string =>
+        members.length === 1 ? member : `${member} (${formatPercent(tally.share(member))})`;
+      return withMemberShares(
+        messageView(terminal, options, { queue, memberNote }),
+        terminal,
+        shares,
+      );
+    }
+  }
 }

@@ -47,8 +47,6 @@ export class RequestCommand {
 
   constructor(options: CommandOptions) {
     this.#options = options;
-    // A second Ctrl-C ends natsx at once, and a command should not outlive it.
-    process.once('exit', () => this.#killAll());
   }
 
   readonly answer: Answerer = async (request, _number, signal) => {
@@ -66,7 +64,7 @@ export class RequestCommand {
         resolve({ exitCode: NOT_STARTED, output: Buffer.alloc(0), lastWords: child.reason });
         return;
       }
-      this.#running.add(child);
+      this.#started(child);
       const stop = (): void => kill(child, 'SIGTERM');
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
@@ -79,7 +77,7 @@ export class RequestCommand {
       child.stdin.end(request.payload);
       const settle = (exitCode: number, killedBy?: NodeJS.Signals): void => {
         signal.removeEventListener('abort', stop);
-        this.#running.delete(child);
+        this.#ended(child);
         const lastWords = words.end();
         if (limit.end()) resolve(tookTooLong(limitMs));
         else {
@@ -99,9 +97,20 @@ export class RequestCommand {
     });
   }
 
-  #killAll(): void {
-    for (const child of this.#running) kill(child, 'SIGKILL');
+  /** A second Ctrl-C ends natsx immediately, and commands must not outlive it. */
+  #started(child: ChildProcess): void {
+    if (this.#running.size === 0) process.on('exit', this.#killAll);
+    this.#running.add(child);
   }
+
+  #ended(child: ChildProcess): void {
+    this.#running.delete(child);
+    if (this.#running.size === 0) process.off('exit', this.#killAll);
+  }
+
+  readonly #killAll = (): void => {
+    for (const child of this.#running) kill(child, 'SIGKILL');
+  };
 }
 
 function tookTooLong(limitMs: number): Outcome {

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { parseDelimiter } from '../../core/values/delimiter.js';
 import { usageError } from '../../core/errors.js';
@@ -37,16 +38,8 @@ export const stdinStreamFlags = {
   'send-on': Flags.string({ options: ['eof', 'newline'], hidden: true }),
 } as const;
 
-/** The values of these flags, as parsed. */
-export interface BodyFlagValues {
-  readonly file?: string | undefined;
-  readonly stdin?: boolean;
-  readonly 'force-stdin'?: boolean;
-  readonly lines?: boolean;
-  readonly jsonl?: boolean;
-  readonly delimiter?: string | undefined;
-  readonly 'send-on'?: string | undefined;
-}
+/** The values of these flags. */
+export type BodyFlagValues = Partial<InferredFlags<typeof bodyFlags & typeof stdinStreamFlags>>;
 
 /** Bytes from outside: a file by its path, or stdin. */
 export type InputOrigin =

@@ -1,10 +1,15 @@
-import { randomBytes } from 'node:crypto';
-
 import * as Flags from '@oclif/core/flags';
-
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { randomBytes } from 'node:crypto';
 import { parseHeaderFlags } from '../../core/message/header-flag.js';
 import type { MessageHeaders } from '../../core/message/message.js';
 import type { TemplateEnvironment } from '../../core/message/template.js';
+import {
+  type MessageMaker,
+  constantMaker,
+  templateMaker,
+} from '../../core/message/message-maker.js';
+import { chooseBody, readBody, type BodyFlagValues } from './body-input.js';
 
 /** Flags of `pub`, `request` and `reply` for the rest of a message. */
 export const messageFlags = {
@@ -24,10 +29,11 @@ export const messageFlags = {
   'no-templates': Flags.boolean({ hidden: true }),
 } as const;
 
+/** The values of these flags. */
+export type MessageFlagValues = Partial<InferredFlags<typeof messageFlags>>;
+
 /** The headers given with `-H`; undefined if there are none. @throws {NatsxError} usage */
-export function headersOf(flags: {
-  readonly header?: readonly string[] | undefined;
-}): MessageHeaders | undefined {
+export function headersOf(flags: Pick<MessageFlagValues, 'header'>): MessageHeaders | undefined {
   if (flags.header === undefined || flags.header.length === 0) return undefined;
   return parseHeaderFlags(flags.header);
 }
@@ -48,3 +54,28 @@ export const templateEnvironment: TemplateEnvironment = {
 
 /** The wall clock of JavaScript has only milliseconds; the monotonic one fills in the rest. */
 const originNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+
+/**
+ * The maker for a command that sends one kind of message; the body is read whole.
+ *
+ * @throws {NatsxError} usage
+ */
+export async function makerOf(
+  subject: string,
+  body: string | undefined,
+  flags: MessageFlagValues & Pick<BodyFlagValues, 'file' | 'stdin' | 'force-stdin'>,
+  signal: AbortSignal,
+): Promise<MessageMaker> {
+  // `--delimiter` has another meaning for a command with one body.
+  const choice = chooseBody(body, { ...flags, delimiter: undefined });
+  if (choice.type === 'lines' || choice.type === 'jsonl') throw new Error('one body was expected');
+  const parts = {
+    subject,
+    reply: undefined,
+    headers: headersOf(flags),
+    body: await readBody(choice, signal),
+  };
+  return flags.template === true
+    ? templateMaker(parts, { environment: templateEnvironment })
+    : constantMaker(parts);
+}

@@ -1,3 +1,5 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
+
 import { parseDelimiter } from '../../core/values/delimiter.js';
 import { usageError } from '../../core/errors.js';
 import { compileMessageFilters } from '../../core/message/message-filter.js';
@@ -7,27 +9,11 @@ import type { ReadingLimits } from '../../core/message/reading.js';
 import { parseSubscriptionPattern } from '../../core/subject/subject.js';
 import { compileAnySubjectMatcher, patternsOverlap } from '../../core/subject/subject-match.js';
 import type { Timestamps } from '../../core/message/reading.js';
+import type { readingFlags } from './sub-flags.js';
 
-/** The flags that reading commands share, as parsed. */
-export interface ReadingFlagValues {
-  readonly count?: number | undefined;
-  readonly wait?: number | undefined;
-  readonly duration?: number | undefined;
-  readonly ignore?: readonly string[] | undefined;
-  readonly filter?: readonly string[] | undefined;
-  readonly slow: 'drop' | 'wait';
-  readonly raw?: boolean | undefined;
-  readonly delimiter?: string | undefined;
-  readonly format?: string | undefined;
-  readonly 'headers-only'?: boolean | undefined;
-  readonly 'subjects-only'?: boolean | undefined;
-  readonly pretty?: boolean | undefined;
-  readonly timestamps?: 'absolute' | 'relative' | 'delta' | undefined;
-  readonly timestamp?: boolean | undefined;
-  readonly 'delta-time'?: boolean | undefined;
-  readonly 'output-dir'?: string | undefined;
-  readonly json?: boolean | undefined;
-}
+/** The values of these flags. */
+export type ReadingFlagValues = Partial<InferredFlags<typeof readingFlags>> &
+  Pick<InferredFlags<typeof readingFlags>, 'slow'> & { readonly json?: boolean };
 
 /** How messages are printed. */
 export type MessageForm =

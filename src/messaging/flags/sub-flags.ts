@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-
 import { MESSAGE_FORMAT_FIELDS } from '../../core/message/message-format.js';
 import { parseWorkTime, type WorkTime } from '../../core/values/work-time.js';
 import { countFlag, durationFlag } from '../../terminal/flag-types.js';
+import { randomBytes } from 'node:crypto';
 
 const limits = 'LIMITS';
 const messages = 'MESSAGES';
@@ -111,3 +111,8 @@ export const workTimeFlag = Flags.custom<WorkTime>({
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseWorkTime(text),
 });
+
+/** A unique subject that cannot be guessed. @param prefix as in the dial options, without the final dot */
+export function newInbox(prefix: string): string {
+  return `${prefix}.${randomBytes(16).toString('base64url')}`;
+}

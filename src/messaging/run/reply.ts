@@ -1,13 +1,11 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-
-import type { ReplyTotals } from '../../core/message/answer.js';
+import type { ReplyTotals, Answerer } from '../../core/message/answer.js';
 import { NatsxError } from '../../core/errors.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
-import type { SessionTarget } from '../../wire/open-session.js';
-import { openPatientSession } from '../../wire/open-session.js';
-import type { ReplyPlan } from './reply-plan.js';
-import { Responder } from './responder.js';
+import { type SessionTarget, openPatientSession } from '../../wire/open-session.js';
+import { type ReplyPlan, Responder } from './responder.js';
+import { type ReplyDelay, drawDelayMs } from '../../core/values/reply-delay.js';
 
 export interface ReplyResult extends ReplyTotals {
   /** What ended it or, if answers were refused, why. */
@@ -69,4 +67,17 @@ async function finish(session: Session, responder: Responder, drainMs: number): 
 async function untilAborted(signal: AbortSignal): Promise<void> {
   // A timer keeps the process alive while the connection is away.
   while (!signal.aborted) await sleep(60_000, undefined, { signal }).catch(() => undefined);
+}
+
+/** Waits before it answers. @param random from 0 up to, not including, 1 */
+export function delayed(
+  delay: ReplyDelay | undefined,
+  random: () => number,
+  answerer: Answerer,
+): Answerer {
+  if (delay === undefined) return answerer;
+  return async (request, number, signal) => {
+    await sleep(drawDelayMs(delay, random()), undefined, { signal });
+    return answerer(request, number, signal);
+  };
 }

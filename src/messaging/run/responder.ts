@@ -1,5 +1,5 @@
 import { mergeHeaders } from '../../core/message/edit-headers.js';
-import type { Answer, ReplyTotals } from '../../core/message/answer.js';
+import type { Answer, ReplyTotals, AnsweredRequest, Answerer } from '../../core/message/answer.js';
 import { NatsxError } from '../../core/errors.js';
 import type { ReceivedMessage } from '../../core/message/message.js';
 import { Notifier } from '../../connection/notifier.js';
@@ -8,7 +8,6 @@ import type { MessageView } from '../../wire/message-view.js';
 import type { Session } from '../../wire/session.js';
 import type { SessionSubscription } from '../../wire/session-subscription.js';
 import { FrameMaker } from './message-frame.js';
-import type { ReplyPlan } from './reply-plan.js';
 
 /** Requests that wait to be handled; beyond this many, reading is paused and the server buffers them. */
 const MOST_WAITING = 4_096;
@@ -239,4 +238,26 @@ function errorAlone(code: string, description: string): Answer {
 
 function shortened(text: string): string {
   return text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION)}…`;
+}
+
+/** What to answer, and the callbacks for what happens. */
+export interface ReplyPlan {
+  readonly subject: string;
+  readonly queue: string | undefined;
+  /** Number of requests to answer; undefined for no limit. */
+  readonly count: number | undefined;
+  /** How many requests are handled at a time. */
+  readonly concurrency: number;
+  readonly answer: Answerer;
+  /** How long to wait at the end for requests that are being handled, in milliseconds. */
+  readonly drainMs: number;
+  /** The subscription is active. */
+  readonly onReady: () => void;
+  readonly onAnswered: (answered: AnsweredRequest) => void;
+  /** Called for the first message without a reply subject. */
+  readonly onWithoutReply: () => void;
+  /** Called for the first answer that could not be sent, with whether an error was sent instead. */
+  readonly onNotSent: (reason: NatsxError, isReplaced: boolean) => void;
+  /** Called for the first answer that the server refused. */
+  readonly onRefused: (error: NatsxError) => void;
 }

@@ -12,7 +12,7 @@ import { ConnectionGaps } from '../../wire/connection-gaps.js';
 import { FailureSignal } from '../../connection/failure-signal.js';
 import { immediateHandling, type MessageHandling } from './message-handling.js';
 import { openPatientSession, type SessionTarget } from '../../wire/open-session.js';
-import { ReadingRun } from './reading-run.js';
+import { ReadingMeter } from './reading-meter.js';
 
 /** Interest in one pattern. */
 export interface Interest {
@@ -71,7 +71,7 @@ class Subscriber {
   readonly #request: SubscribeRequest;
   readonly #sink: MessageSink;
   readonly #handling: MessageHandling;
-  readonly #run: ReadingRun;
+  readonly #run: ReadingMeter;
   readonly #gaps = new ConnectionGaps();
   readonly #sessions: Session[] = [];
   readonly #failure = new FailureSignal();
@@ -84,7 +84,7 @@ class Subscriber {
     this.#request = request;
     this.#sink = sink;
     this.#handling = request.handling ?? immediateHandling(sink);
-    this.#run = new ReadingRun({
+    this.#run = new ReadingMeter({
       limits: request.limits,
       accepts: request.accepts,
       handling: this.#handling,

@@ -1,17 +1,42 @@
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+
 import { usageError } from '../../core/errors.js';
 import type { RecordingHeader } from '../model/recording-header.js';
 import type { ReadRange } from '../../streams/model/read-range.js';
 import { subscriptionPatterns } from '../../messaging/flags/reading-options.js';
-import { namesRange, rangeOf, type RangeFlagValues } from '../../streams/flags/stream-range.js';
+import { endFlags, namesRange, rangeOf, startFlags } from '../../streams/flags/stream-range.js';
+import { positiveCountFlag, waitFlag } from '../../terminal/flag-types.js';
 
-/** The flags of `record`, as parsed. */
-export interface RecordFlagValues extends RangeFlagValues {
-  readonly stream?: string | undefined;
-  readonly subject?: readonly string[] | undefined;
-  readonly follow?: boolean | undefined;
-  readonly resume?: boolean | undefined;
-  readonly overwrite?: boolean | undefined;
-}
+/** The flags of `record`. */
+export const recordFlags = {
+  stream: Flags.string({
+    helpValue: '<name>',
+    summary: 'the stream to record',
+    helpGroup: 'STREAM',
+  }),
+  subject: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    aliases: ['filter'],
+    helpValue: '<subject>',
+    summary:
+      'subject to record, repeatable; with --stream, only messages of the stream on this subject',
+  }),
+  follow: Flags.boolean({
+    summary: 'keep recording new messages after the end of the stream, up to --to-seq or --to-time',
+    helpGroup: 'STREAM',
+  }),
+  ...startFlags,
+  ...endFlags,
+  resume: Flags.boolean({ summary: 'continue at the end of the file', exclusive: ['overwrite'] }),
+  overwrite: Flags.boolean({ summary: 'overwrite an existing file' }),
+  count: positiveCountFlag({ summary: 'stop after N messages' }),
+  duration: waitFlag({ summary: 'stop after this long' }),
+} as const;
+
+/** The values of these flags. */
+export type RecordFlagValues = Partial<InferredFlags<typeof recordFlags>>;
 
 /** What to record. */
 export type RecordPlan =

@@ -1,12 +1,11 @@
 import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
-import type { ReplayPreview, ReplayedSubject } from '../model/replay-preview.js';
+import type { ReplayPreview, ReplayedSubject } from '../model/replay-outcome.js';
 import type { RecordedMessage } from '../model/recorded-line.js';
 import { suggestMapping } from '../../core/subject/suggest-mapping.js';
-import { isBounded, isInRange } from './in-range.js';
+import { isBounded, isInRange, type ReplayRequest } from './replay-request.js';
 import { recordedMessages } from './recorded-messages.js';
 import { recordingLines } from './recording-lines.js';
-import type { ReplayRequest } from './replay-request.js';
 
 /** Most subjects that are listed; a recording may have millions. */
 const MOST_SUBJECTS = 10_000;

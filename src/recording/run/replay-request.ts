@@ -2,6 +2,7 @@ import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { HeaderPolicy } from '../model/replay-headers.js';
 import type { ReplayPace } from '../../core/values/pace.js';
 import type { SubjectMapper, SubjectMapping } from '../../core/subject/subject-mapping.js';
+import { recordedTimeMs, type RecordedMessage } from '../model/recorded-line.js';
 
 /** Which messages of a recording are published; by original sequences and times. */
 export interface ReplayRange extends ReplayTimes {
@@ -46,4 +47,20 @@ export interface ReplayRequest {
     started(progress: () => ReplayWorkProgress): void;
     notice(text: string): void;
   };
+}
+
+/** Whether a message of a recording is in the range. Messages without a time are in every range of times. */
+export function isInRange(range: ReplayRange, recorded: RecordedMessage): boolean {
+  const { fromSeq, toSeq, fromMs, toMs } = range;
+  const { seq } = recorded;
+  if (seq !== undefined && (seq < (fromSeq ?? 0) || seq > (toSeq ?? Infinity))) return false;
+  if (fromMs === undefined && toMs === undefined) return true;
+  const timeMs = recordedTimeMs(recorded);
+  if (timeMs === undefined) return true;
+  return timeMs >= (fromMs ?? -Infinity) && timeMs <= (toMs ?? Infinity);
+}
+
+/** Whether the range has any bound. */
+export function isBounded(range: ReplayRange): boolean {
+  return Object.values(range).some((bound) => bound !== undefined);
 }

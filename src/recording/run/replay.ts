@@ -1,14 +1,12 @@
 import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
-import type { ReplayOutcome } from '../model/replay-outcome.js';
-import type { ReplayPreview } from '../model/replay-preview.js';
+import type { ReplayOutcome, ReplayPreview } from '../model/replay-outcome.js';
 import { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import type { SessionTarget } from '../../wire/open-session.js';
 import { checkRecording } from './recorded-messages.js';
-import { isBounded } from './in-range.js';
+import { isBounded, type ReplayRequest } from './replay-request.js';
 import { checkSurvey, surveyRecording, surveyRemarks } from './recording-survey.js';
 import { newReplayId, ReplayProgressFile, type ReplayProgress } from './replay-progress.js';
-import type { ReplayRequest } from './replay-request.js';
 import { ReplaySieve } from './replay-sieve.js';
 import { StreamTarget } from './replay-stream-target.js';
 import { CoreTarget } from './replay-target.js';

@@ -8,11 +8,10 @@ import { ReplayClock } from '../../core/values/pace.js';
 import type { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import { pauseUntil } from '../../connection/pause-until.js';
 import { recordedMessages, type RecordedLine } from './recorded-messages.js';
-import { isInRange } from './in-range.js';
+import { isInRange, type ReplayRequest } from './replay-request.js';
 import { MessageCount } from './recording-survey.js';
 import { ReplayMark } from './replay-mark.js';
 import type { ReplayProgress, ReplayProgressFile } from './replay-progress.js';
-import type { ReplayRequest } from './replay-request.js';
 import type { ReplaySieve } from './replay-sieve.js';
 import type { ReplayTarget } from './replay-target.js';
 

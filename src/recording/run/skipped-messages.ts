@@ -1,7 +1,6 @@
 import { countable } from '../../streams/model/sequence.js';
 import { NatsxError } from '../../core/errors.js';
-import { presentInHoles } from '../model/present-in-holes.js';
-import type { Holes, SequenceRange } from '../model/sequence-account.js';
+import { presentInHoles, type Holes, type SequenceRange } from '../model/sequence-account.js';
 import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readStream } from '../../streams/run/api/jetstream-entities.js';
 import { readMessage } from '../../streams/run/api/jetstream-streams.js';

@@ -1,7 +1,6 @@
 import { formatDurationMs } from '../../core/values/duration.js';
-import type { ReplayOutcome } from '../model/replay-outcome.js';
+import type { ReplayOutcome, ReplayPreview } from '../model/replay-outcome.js';
 import { printableText } from '../../core/printable.js';
-import type { ReplayPreview } from '../model/replay-preview.js';
 import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';

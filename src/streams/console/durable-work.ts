@@ -5,15 +5,15 @@ import { formatAmount } from '../../terminal/text/numbers.js';
 import { CommandWorker } from './command-worker.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { DurablePlan } from '../flags/durable-flags.js';
-import { messageView } from '../../messaging/console/message-view.js';
+import { messageView } from '../../messaging/console/reading-views.js';
 import type { ReadingOptions } from '../../messaging/flags/reading-options.js';
-import { Reading } from '../../messaging/console/reading.js';
+import { SubscriptionRun } from '../../messaging/console/subscription-run.js';
 
 /** What is done with the messages of a consumer, from the first to the summary. */
 export class DurableWork {
   readonly work: Work;
   readonly #terminal: Terminal;
-  readonly #reading: Reading;
+  readonly #reading: SubscriptionRun;
   readonly #worker: CommandWorker | undefined;
   #told = '';
 
@@ -23,7 +23,7 @@ export class DurableWork {
     const view = messageView(terminal, options);
     this.#terminal = terminal;
     // The server keeps what is not asked for: nothing has to be dropped.
-    this.#reading = new Reading(terminal, {
+    this.#reading = new SubscriptionRun(terminal, {
       view,
       limits,
       slow: 'wait',

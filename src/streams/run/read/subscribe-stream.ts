@@ -18,7 +18,7 @@ import {
   type StreamReadOutcome,
   type StreamReadRequest,
 } from './read-stream.js';
-import { ReadingRun } from '../../../messaging/run/reading-run.js';
+import { ReadingMeter } from '../../../messaging/run/reading-meter.js';
 import type { StreamDelivery } from './stream-reader.js';
 
 export interface SubscribeStreamRequest {
@@ -49,7 +49,7 @@ export async function subscribeStream(
 class StreamSubscriber {
   readonly #request: SubscribeStreamRequest;
   readonly #sink: MessageSink;
-  readonly #run: ReadingRun;
+  readonly #run: ReadingMeter;
   readonly #paced: PacedDelivery | undefined;
   readonly #limit = new AbortController();
   #shown: StreamMessage | undefined;
@@ -59,7 +59,7 @@ class StreamSubscriber {
     this.#request = request;
     this.#sink = sink;
     const { limits, accepts, pace } = request;
-    this.#run = new ReadingRun({
+    this.#run = new ReadingMeter({
       limits,
       accepts,
       handling: immediateHandling(sink),

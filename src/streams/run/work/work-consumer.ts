@@ -18,7 +18,7 @@ import { whenStopped } from '../../../connection/abortable.js';
 import { FailureSignal } from '../../../connection/failure-signal.js';
 import { TurnClock } from '../../../messaging/run/turn-clock.js';
 import { openPatientSession, type SessionTarget } from '../../../wire/open-session.js';
-import { ReadingRun } from '../../../messaging/run/reading-run.js';
+import { ReadingMeter } from '../../../messaging/run/reading-meter.js';
 import { SessionJetStream } from '../manage/session-jetstream.js';
 import { findStreamOf } from '../manage/stream-of-subject.js';
 import { chooseConsumer } from './choose-consumer.js';
@@ -70,7 +70,7 @@ interface PrintedAs {
 class ConsumerWork {
   readonly #request: WorkRequest;
   readonly #work: Work;
-  readonly #reading: ReadingRun;
+  readonly #reading: ReadingMeter;
   readonly #failure = new FailureSignal();
   readonly #jobs: JobQueue;
   #held: HeldMessages | undefined;
@@ -92,7 +92,7 @@ class ConsumerWork {
     this.#work = work;
     const jobs = new JobQueue(request.choice.concurrency, () => this.#pulls?.ask());
     this.#jobs = jobs;
-    this.#reading = new ReadingRun({
+    this.#reading = new ReadingMeter({
       limits: request.limits,
       onFull: () => undefined,
       handling: {

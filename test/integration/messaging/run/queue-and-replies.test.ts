@@ -138,8 +138,8 @@ describe('requests with their replies', () => {
         [4, 'replied', 'two', 2],
       ]),
     );
-    for (const { outcome, latencyNs } of exchanges) {
-      if (outcome === 'replied') expect(latencyNs).toBeGreaterThan(0);
-    }
+    const replied = exchanges.filter(({ outcome }) => outcome === 'replied');
+    expect(replied).toHaveLength(4);
+    for (const { latencyNs } of replied) expect(latencyNs).toBeGreaterThan(0);
   });
 });

@@ -10,7 +10,7 @@ type ReadingCounts = Pick<
   'messages' | 'bytes' | 'skipped' | 'dropped' | 'elapsedMs' | 'activeMs'
 >;
 
-export interface ReadingRunOptions {
+export interface ReadingMeterOptions {
   readonly limits: ReadingLimits;
   /** Which messages are wanted; all when absent. */
   readonly accepts?: ((message: MessageInPlace) => boolean) | undefined;
@@ -20,10 +20,10 @@ export interface ReadingRunOptions {
 }
 
 /** Counts what arrives and decides when a subscription ends. */
-export class ReadingRun {
+export class ReadingMeter {
   /** Resolves when one of the limits is reached. */
   readonly ended: Promise<ReadingEnd>;
-  readonly #options: ReadingRunOptions;
+  readonly #options: ReadingMeterOptions;
   readonly #count: number;
   readonly #clock = new TurnClock();
   readonly #startMs = performance.now();
@@ -37,7 +37,7 @@ export class ReadingRun {
   #firstMs: number | undefined;
   #lastMs: number;
 
-  constructor(options: ReadingRunOptions) {
+  constructor(options: ReadingMeterOptions) {
     this.#options = options;
     this.#count = options.limits.count ?? Infinity;
     this.#lastMs = this.#startMs;

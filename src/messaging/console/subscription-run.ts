@@ -20,7 +20,7 @@ export interface ReadingView {
   finish?(outcome: ReadingOutcome): void;
 }
 
-export interface ReadingPlan {
+export interface SubscriptionPlan {
   readonly view: ReadingView;
   readonly limits: ReadingLimits;
   readonly slow: 'drop' | 'wait';
@@ -29,13 +29,13 @@ export interface ReadingPlan {
 }
 
 /** Messages on their way to stdout, from the first to the summary. */
-export class Reading {
+export class SubscriptionRun {
   readonly guard: OutputGuard;
   readonly sink: MessageSink;
   readonly #terminal: Terminal;
-  readonly #plan: ReadingPlan;
+  readonly #plan: SubscriptionPlan;
 
-  constructor(terminal: Terminal, plan: ReadingPlan) {
+  constructor(terminal: Terminal, plan: SubscriptionPlan) {
     this.#terminal = terminal;
     this.#plan = plan;
     const { out, notices } = terminal;
