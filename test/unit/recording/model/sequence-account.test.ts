@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presentInHoles, SequenceAccount } from '../../../../src/recording/model/sequence-account.js';
+import {
+  presentInHoles,
+  SequenceAccount,
+} from '../../../../src/recording/model/sequence-account.js';
 import type { StreamState } from '../../../../src/streams/model/stream-info.js';
 
 const LAST = 40;
