@@ -8,6 +8,7 @@ import type {
   SubjectRights,
   UserFacts,
 } from './model/connection-facts.js';
+import { isOffCode } from './model/api-scope.js';
 import { NatsxError } from '../core/errors.js';
 import { translateError } from './translate-error.js';
 
@@ -134,9 +135,6 @@ interface AccountAnswer {
   >;
 }
 
-/** JetStream answers that it is off for the account by these codes, and not at all when it is off everywhere. */
-const OFF_CODES: ReadonlySet<number> = new Set([10039, 10076]);
-
 async function readJetStream(
   connection: Port,
   apiPrefix: string,
@@ -148,7 +146,7 @@ async function readJetStream(
     return { state: 'unknown', reason: answer.message };
   }
   if (answer.error !== undefined) {
-    if (OFF_CODES.has(answer.error.err_code ?? 0)) return { state: 'off' };
+    if (isOffCode(answer.error.err_code)) return { state: 'off' };
     return { state: 'unknown', reason: answer.error.description ?? 'the server gave no reason' };
   }
   return { state: 'on', account: jetStreamAccount(answer) };

@@ -2,7 +2,7 @@ import type { SubjectShare } from '../model/series.js';
 import type { ConsumerSample, StreamSample } from '../../streams/model/snapshot.js';
 import { compileAnySubjectMatcher } from '../../core/subject/subject-match.js';
 import { countMessages } from '../../streams/run/api/messages.js';
-import type { RawStream } from '../../streams/run/api/raw.js';
+import type { StreamInfo } from '../../streams/model/stream-info.js';
 import {
   isRefusal,
   withConcurrency,
@@ -35,10 +35,10 @@ export async function subjectsOf(
   const counts = new Map<string, number>();
   const totals: (number | undefined)[] = [];
   const refusals: Refusal[] = [];
-  const pages = allPages<RawStream & Page>({
+  const pages = allPages<StreamInfo & Page>({
     read: async (offset) => {
       const body = { subjects_filter: filter, offset };
-      const page = await requests.api<RawStream & Page>(`STREAM.INFO.${stream}`, body);
+      const page = await requests.api<StreamInfo & Page>(`STREAM.INFO.${stream}`, body);
       if (!isRefusal(page)) return page;
       refusals.push(page);
       return undefined;

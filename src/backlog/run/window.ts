@@ -15,8 +15,9 @@ import {
 } from './reader/connections.js';
 import { readServers, type ServerReading } from './reader/servers.js';
 import type { Listener } from './reader/listener.js';
-import type { RawAccount } from '../../streams/run/api/raw.js';
+import type { AccountInfo } from '../../streams/model/account-info.js';
 import {
+  isJetStreamOff,
   isRefusal,
   openBacklogRequests,
   type BacklogRequests,
@@ -259,7 +260,7 @@ class Reading {
     const { info } = this.#port;
     const own: OwnConnection = { serverId: info?.server_id ?? '', cid: info?.client_id ?? 0 };
     const [account, connections] = await Promise.all([
-      this.#requests.api<RawAccount>('INFO'),
+      this.#requests.api<AccountInfo>('INFO'),
       this.#connectionsDenied ? undefined : readConnections(this.#requests, own, !isStart),
       this.#readServers(isStart),
     ]);
@@ -268,7 +269,7 @@ class Reading {
       this.#connections.push(connections);
       this.#clockOffsetMs = connections.clockOffsetMs;
     }
-    if (isRefusal(account)) this.#jetstream = this.#jetstream && !isOff(account.code);
+    if (isRefusal(account)) this.#jetstream = this.#jetstream && !isJetStreamOff(account);
     else this.#accounts.push(accountSample(account, this.#serverNowMs()));
   }
 
@@ -325,11 +326,6 @@ class Reading {
   }
 }
 
-const OFF_CODES: ReadonlySet<number> = new Set([503, 10039, 10076]);
-
-function isOff(code: number): boolean {
-  return OFF_CODES.has(code);
-}
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;

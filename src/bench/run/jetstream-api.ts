@@ -1,5 +1,6 @@
 import { NatsxError } from '../../core/errors.js';
-import { noJetStream } from '../../streams/model/api-failure.js';
+import type { AccountInfo } from '../../streams/model/account-info.js';
+import { API_CODE, apiFailure, noJetStream, type ApiError } from '../../streams/model/api-failure.js';
 import type { StreamConfig } from '../../streams/model/stream-info.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
@@ -9,44 +10,18 @@ export interface JetStreamApiOptions extends ControlOptions {
   readonly jsApiPrefix: string;
 }
 
-export interface AccountLimits {
-  readonly max_storage?: number;
-  readonly max_memory?: number;
-  readonly storage_max_stream_bytes?: number;
-  readonly memory_max_stream_bytes?: number;
-}
-
-/** What an account stores, in bytes; limits below zero are none. */
-export interface AccountUse {
-  readonly limits?: AccountLimits;
-  readonly storage?: number;
-  readonly memory?: number;
-  /** Promised to streams that have a limit of their own. */
-  readonly reserved_storage?: number;
-  readonly reserved_memory?: number;
-}
-
 /** Whatever the API answers; only what is read is named. */
-export interface ApiReply extends AccountUse {
-  readonly error?: {
-    readonly code: number;
-    readonly err_code?: number;
-    readonly description?: string;
-  };
+export interface ApiReply extends AccountInfo {
+  readonly error?: ApiError;
   readonly state?: {
     readonly messages: number;
     readonly first_seq: number;
     readonly last_seq: number;
   };
   readonly config?: StreamConfig;
-  /** Of an account whose limits differ by the number of replicas: `R1`, `R3`. */
-  readonly tiers?: Readonly<Partial<Record<string, AccountUse>>>;
   /** Messages that a consumer has yet to deliver. */
   readonly num_pending?: number;
 }
-
-/** The server's code for a stream whose subjects another one stores already. */
-const SUBJECTS_OVERLAP = 10_065;
 
 /** JetStream's JSON API, as far as a run needs it; connects anew when its connection was lost. */
 export class BenchJetStream {
@@ -113,14 +88,12 @@ export class BenchJetStream {
   }
 }
 
-/** @param what the thing that failed: `creating the stream X` */
-export function apiError(error: NonNullable<ApiReply['error']>, what: string): NatsxError {
-  const kind = error.code === 404 || error.code === 503 ? 'not-found' : 'rejected';
-  return new NatsxError(kind, `${what} failed: ${error.description ?? `code ${error.code}`}`, {
-    hint:
-      error.err_code === SUBJECTS_OVERLAP
-        ? 'name the stream that stores the subject (--stream NAME --use-existing), or leave the subject out'
-        : undefined,
-    details: { code: error.code, err_code: error.err_code ?? 0 },
+/** @param what as for `apiFailure`: `creating the stream X` */
+export function apiError(error: ApiError, what: string): NatsxError {
+  const failure = apiFailure(error, what);
+  if (error.err_code !== API_CODE.subjectsOverlap) return failure;
+  return new NatsxError(failure.kind, failure.message, {
+    hint: 'name the stream that stores the subject (--stream NAME --use-existing), or leave the subject out',
+    details: failure.details,
   });
 }

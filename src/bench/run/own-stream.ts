@@ -1,6 +1,6 @@
 import type { BenchPlan } from '../model/plan.js';
 import { maxSize } from '../model/size-mix.js';
-import { lacksFolder } from '../../streams/model/api-failure.js';
+import { API_CODE, lacksFolder } from '../../streams/model/api-failure.js';
 import { apiError } from './jetstream-api.js';
 import type { ApiReply, BenchJetStream } from './jetstream-api.js';
 import { headersBlockOf, subscriptionOf } from './frame-block.js';
@@ -15,9 +15,6 @@ const MEBIBYTE = 1024 ** 2;
 const OPEN_ENDED_BYTES = [4096 * MEBIBYTE, 1024 * MEBIBYTE, 256 * MEBIBYTE, 64 * MEBIBYTE] as const;
 /** Of the room that there is, so much is taken where nobody said how much is needed. */
 const ROOM_SHARE = 0.9;
-/** The server's code for a stream that its storage has no room for. */
-const NO_ROOM = 10_047;
-
 type Refusal = ApiReply['error'];
 
 /** What an own stream is filled with where no number of messages is the goal. */
@@ -81,7 +78,7 @@ export async function createOwnStream(
     const maxBytes = Math.floor(size);
     refusal = await refusalOf(api, name, streamConfig(plan, name, maxBytes));
     if (refusal === undefined) return maxBytes;
-    if (refusal.err_code !== NO_ROOM) break;
+    if (refusal.err_code !== API_CODE.noStorage) break;
   }
   throw apiError(refusal ?? { code: 500 }, `creating the stream ${name}`);
 }

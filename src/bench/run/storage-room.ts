@@ -1,5 +1,5 @@
 import { NatsxError } from '../../core/errors.js';
-import type { AccountLimits, ApiReply } from './jetstream-api.js';
+import type { AccountInfo, AccountLimits } from '../../streams/model/account-info.js';
 import type { StreamNeed } from './own-stream.js';
 
 /** Which of an account's stores is asked for. */
@@ -11,7 +11,7 @@ export interface StoreKind {
 }
 
 /** Bytes that the account may still store, all replicas together; Infinity when it is not limited. */
-export function freeBytes(account: ApiReply, kind: StoreKind): number {
+export function freeBytes(account: AccountInfo, kind: StoreKind): number {
   const { storage, replicas, isNew } = kind;
   const tier = account.tiers?.[`R${replicas}`] ?? account;
   const inMemory = storage === 'memory';

@@ -38,3 +38,11 @@ export function jetStreamApiPrefix(prefix: string | undefined, domain: string | 
     ? USUAL_API_PREFIX
     : `$JS.${parseSubjectPrefix(domain, 'JetStream domain')}.API`;
 }
+
+/** `err_code`s of a JetStream that is off; a server that has it off everywhere does not answer at all. */
+export const JETSTREAM_OFF = { server: 10076, account: 10039 } as const;
+
+/** Whether an answer's `err_code` means that JetStream is off. */
+export function isOffCode(errCode: number | undefined): boolean {
+  return errCode === JETSTREAM_OFF.server || errCode === JETSTREAM_OFF.account;
+}

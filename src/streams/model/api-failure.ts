@@ -1,11 +1,13 @@
+import { isOffCode, JETSTREAM_OFF } from '../../connection/model/api-scope.js';
 import type { ErrorKind } from '../../core/errors.js';
 import { NatsxError } from '../../core/errors.js';
+import { parseExactJson } from '../../core/message/exact-json.js';
 
 /** The `error` member of JetStream's answers. */
 export interface ApiError {
   /** As in HTTP, 300 to 599. */
   readonly code: number;
-  /** Tells the kinds of errors apart; servers older than 2.7 lack it. */
+  /** The kind of error; servers older than 2.7 lack it. */
   readonly err_code?: number;
   readonly description?: string;
 }
@@ -17,13 +19,13 @@ export const API_CODE = {
   notLeader: 10009,
   consumerNotFound: 10014,
   noMessage: 10037,
-  offForAccount: 10039,
+  offForAccount: JETSTREAM_OFF.account,
   sequenceNotFound: 10043,
   streamNotMade: 10049,
   streamExists: 10058,
   streamNotFound: 10059,
   subjectsOverlap: 10065,
-  off: 10076,
+  off: JETSTREAM_OFF.server,
   noResources: 10023,
   noMemory: 10028,
   noStorage: 10047,
@@ -32,6 +34,24 @@ export const API_CODE = {
   resetRefused: 10204,
   ttlDisabled: 10166,
 } as const;
+
+/** The error of an answer; undefined when it is a success. */
+export function apiErrorOf(answer: object): ApiError | undefined {
+  return (answer as { readonly error?: ApiError }).error;
+}
+
+/**
+ * Reads an answer of JetStream.
+ *
+ * @param what as for {@link apiFailure}
+ * @throws {NatsxError} as {@link apiFailure}
+ */
+export function readApiAnswer(text: string, what: string): object {
+  const answer = parseExactJson(text) as object;
+  const error = apiErrorOf(answer);
+  if (error !== undefined) throw apiFailure(error, what);
+  return answer;
+}
 
 const LEADER_HINT = 'the cluster may have no leader now: try again, or ask its operator';
 const RESOURCES_HINT =
@@ -68,7 +88,7 @@ export function apiFailure(error: ApiError, what: string): NatsxError {
     err_code: code,
     description: error.description ?? '',
   };
-  if (code === API_CODE.off || code === API_CODE.offForAccount) {
+  if (isOffCode(code)) {
     return jetStreamOff(code === API_CODE.off ? 'the server' : 'this account', details);
   }
   const [kind, hint] = KINDS.get(code) ?? ['rejected' as const];
@@ -77,12 +97,20 @@ export function apiFailure(error: ApiError, what: string): NatsxError {
   return new NatsxError(kind, `${what}: ${reason} (${number})`, { hint, details });
 }
 
-/** Nobody answers on the API's subjects: JetStream is off, or the prefix is another one. */
+/** There is no answer on the API's subjects: JetStream is off, or the prefix is another one. */
 export function noJetStream(apiPrefix: string): NatsxError {
   if (apiPrefix === '$JS.API') return jetStreamOff('the server', { api_prefix: apiPrefix });
   return new NatsxError('not-found', `no JetStream answers under "${apiPrefix}"`, {
-    hint: 'check --js-domain and --js-api-prefix; natsx context show says where they come from',
+    hint: 'check --js-domain and --js-api-prefix; natsx context show names their origin',
     details: { api_prefix: apiPrefix },
+  });
+}
+
+/** @param what as for {@link apiFailure} */
+export function apiTimeout(what: string, cause: unknown): NatsxError {
+  return new NatsxError('timeout', `${what}: JetStream did not answer in time`, {
+    hint: 'raise --timeout; a cluster without a leader does not answer',
+    cause,
   });
 }
 
@@ -97,9 +125,9 @@ function jetStreamOff(
 }
 
 /**
- * Whether a stream could not be made because its folder could not. That happens by chance: servers remove the folder of
- * an account's streams a moment after they have said that the last one is gone, and that moment can fall into the making
- * of the next one. Asking once more helps.
+ * Whether a stream could not be created because its folder could not. A server removes the folder of an account's
+ * streams a moment after it has answered that the last stream is gone, and the next stream may be created in that
+ * moment. Asking once more helps.
  */
 export function lacksFolder({ err_code, description }: Partial<ApiError>): boolean {
   // The code is that of every stream that cannot be made.

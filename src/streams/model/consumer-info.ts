@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/message/exact-json.js';
+import type { ClusterInfo } from './stream-info.js';
 
 /** A consumer's configuration as the wire has it: snake_case, durations in nanoseconds. Keys of newer servers are kept. */
 export interface ConsumerConfig extends JsonObject {
@@ -17,7 +18,7 @@ export interface ConsumerConfig extends JsonObject {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Where a consumer stands: its own count of deliveries, and the stream's sequence. */
+/** A place in a consumer's work: its own count of deliveries, and the stream's sequence. */
 export interface ConsumerPosition {
   readonly consumer_seq: number;
   readonly stream_seq: number;
@@ -42,6 +43,26 @@ export interface ConsumerInfo {
   /** Since 2.11: whether it delivers nothing for now, and for how long yet, in nanoseconds. */
   readonly paused?: boolean;
   readonly pause_remaining?: number;
+  /** A push consumer: whether a client is subscribed to its subject. */
+  readonly push_bound?: boolean;
+  /** Absent on a server that is not in a cluster. */
+  readonly cluster?: ClusterInfo;
+  readonly priority_groups?: readonly PriorityGroupInfo[];
   /** The server's clock when it answered; 2.10 and newer. */
   readonly ts?: string;
+}
+
+/** A group of clients that share a consumer by priority; 2.11 and newer. */
+export interface PriorityGroupInfo {
+  readonly group: string;
+  /** The client that gets the messages of the group. */
+  readonly pinned_client_id?: string;
+  readonly pinned_ts?: string;
+}
+
+/** An entry of `CONSUMER.LIST`: of a consumer that does not answer there is only its configuration. */
+export type ListedConsumer = Partial<ConsumerInfo> & Pick<ConsumerInfo, 'config'>;
+
+export function isAnswered(consumer: ListedConsumer): consumer is ConsumerInfo {
+  return consumer.delivered !== undefined;
 }

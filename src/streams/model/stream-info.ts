@@ -37,13 +37,49 @@ export interface StreamState {
   readonly subjects?: Readonly<Record<string, number>>;
 }
 
+/** The servers of a stream or consumer. */
+export interface ClusterInfo {
+  readonly name?: string;
+  /** Absent or empty while no leader is elected. */
+  readonly leader?: string;
+  /** 2.12 and newer. */
+  readonly leader_since?: string;
+  /** The other servers. */
+  readonly replicas?: readonly ReplicaInfo[];
+}
+
+export interface ReplicaInfo {
+  readonly name: string;
+  readonly current?: boolean;
+  readonly offline?: boolean;
+  /** Nanoseconds since the leader heard from it. */
+  readonly active?: number;
+  /** Operations that it still has to catch up on. */
+  readonly lag?: number;
+  /** It joins the group in a migration; 2.15 and newer. */
+  readonly pending?: boolean;
+}
+
+/** The stream that a mirror or a source copies from. */
+export interface UpstreamInfo {
+  readonly name: string;
+  /** Messages that are still to be copied. */
+  readonly lag?: number;
+  /** Nanoseconds since the last contact; -1: none yet. */
+  readonly active?: number;
+  readonly error?: { readonly description?: string };
+  readonly external?: { readonly api?: string };
+}
+
 /** The answer to `STREAM.INFO`. */
 export interface StreamInfo {
   readonly config: StreamConfig;
   readonly state: StreamState;
   readonly created: string;
-  /** In a cluster; without a leader while none is elected. */
-  readonly cluster?: { readonly leader?: string };
+  /** Absent on a server that is not in a cluster. */
+  readonly cluster?: ClusterInfo;
+  readonly mirror?: UpstreamInfo;
+  readonly sources?: readonly UpstreamInfo[];
   /** The server's clock when it answered; 2.10 and newer. */
   readonly ts?: string;
 }

@@ -1,9 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-import { NatsxError } from '../../../core/errors.js';
-import { parseExactJson, stringifyExactJson } from '../../../core/message/exact-json.js';
-import type { ApiError } from '../../model/api-failure.js';
-import { apiFailure, noJetStream } from '../../model/api-failure.js';
+import type { NatsxError } from '../../../core/errors.js';
+import { stringifyExactJson } from '../../../core/message/exact-json.js';
+import { apiTimeout, noJetStream, readApiAnswer } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import { translateError } from '../../../connection/translate-error.js';
 
@@ -36,9 +35,7 @@ export function openJetStreamApi(connection: Port, scope: JetStreamScope): JetSt
       const text = await ask(connection, question).catch((error: unknown) => {
         throw translate(error, what, apiPrefix);
       });
-      const answer = parseExactJson(text) as { readonly error?: ApiError };
-      if (answer.error !== undefined) throw apiFailure(answer.error, what);
-      return answer as T;
+      return readApiAnswer(text, what) as T;
     },
   };
 }
@@ -59,8 +56,5 @@ function translate(error: unknown, what: string, apiPrefix: string): NatsxError 
   const translated = translateError(error, what);
   if (translated.kind === 'no-responders') return noJetStream(apiPrefix);
   if (translated.kind !== 'timeout') return translated;
-  return new NatsxError('timeout', `${what}: JetStream did not answer in time`, {
-    hint: 'raise --timeout; a cluster without a leader does not answer',
-    cause: error,
-  });
+  return apiTimeout(what, error);
 }

@@ -1,14 +1,14 @@
-import type { ConsumerConfig, ConsumerInfo } from '../../model/consumer-info.js';
+import { allPages, type Page } from '../../../connection/pages.js';
+import type { ConsumerConfig, ConsumerInfo, ListedConsumer } from '../../model/consumer-info.js';
 import { isAtLeast } from '../../../core/server-needs.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { withNearestNames } from './jetstream-names.js';
 
-interface ConsumersPage {
-  readonly total: number;
-  readonly consumers?: readonly Pick<ConsumerInfo, 'config'>[] | null;
+interface ConfigsPage extends Page {
+  readonly consumers?: readonly ListedConsumer[] | null;
 }
 
-/** Since then a request can say that it wants to create and not to change what is there. */
+/** From this version on, a request can ask to create and not to change an existing consumer. */
 const HAS_ACTIONS = '2.10';
 
 /** Whether the server itself keeps `createConsumer` from changing a consumer that exists. */
@@ -17,8 +17,8 @@ export function canOnlyCreate(api: JetStreamApi): boolean {
 }
 
 /**
- * Makes a consumer. One with the very same configuration is left as it is; one with another is left too,
- * but only where {@link canOnlyCreate}.
+ * Creates a consumer. An existing one with the same configuration stays as it is; one with another configuration stays
+ * only where {@link canOnlyCreate}.
  *
  * @throws {NatsxError} rejected — one with another configuration exists (`API_CODE.consumerExists`), or the server objects
  */
@@ -47,16 +47,14 @@ export async function consumerConfigs(
   stream: string,
 ): Promise<readonly ConsumerConfig[]> {
   const configs: ConsumerConfig[] = [];
-  for (;;) {
-    const page = await api.request<ConsumersPage>(
-      `CONSUMER.LIST.${stream}`,
-      `listing the consumers of "${stream}"`,
-      { offset: configs.length },
-    );
-    const more = page.consumers ?? [];
-    configs.push(...more.map(({ config }) => config));
-    if (more.length === 0 || configs.length >= page.total) return configs;
-  }
+  const what = `listing the consumers of "${stream}"`;
+  const pages = allPages<ConfigsPage>({
+    read: (offset) => api.request(`CONSUMER.LIST.${stream}`, what, { offset }),
+    size: ({ consumers }) => consumers?.length ?? 0,
+  });
+  for await (const { consumers } of pages)
+    configs.push(...(consumers ?? []).map(({ config }) => config));
+  return configs;
 }
 
 /** Removes a consumer; its stream and messages stay. @throws as `request` */

@@ -1,11 +1,11 @@
 import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
-import type { ConsumerInfo } from '../../model/consumer-info.js';
+import { isAnswered, type ConsumerInfo, type ListedConsumer } from '../../model/consumer-info.js';
 import type { StreamInfo } from '../../model/stream-info.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { withNearestNames } from './jetstream-names.js';
 
-/** Further things to tell about a stream; each may be large. */
+/** What a stream is asked for in addition; each may be large. */
 export interface StreamInfoOptions {
   /** Messages by subject, for the subjects that match. */
   readonly subjects_filter?: string;
@@ -46,10 +46,8 @@ export function findConsumer(
   );
 }
 
-interface ConsumersPage {
-  readonly total: number;
-  readonly limit?: number;
-  readonly consumers?: readonly ConsumerInfo[] | null;
+interface ConsumersPage extends Page {
+  readonly consumers?: readonly ListedConsumer[] | null;
 }
 
 /** All consumers of a stream that answer. @throws as `request` */
@@ -58,23 +56,15 @@ export async function readConsumers(
   stream: string,
 ): Promise<readonly ConsumerInfo[]> {
   const found: ConsumerInfo[] = [];
-  for (let offset = 0; ;) {
-    const page = await withNearestNames(api, { stream }, () =>
-      api.request<ConsumersPage>(
-        `CONSUMER.LIST.${stream}`,
-        `listing the consumers of "${stream}"`,
-        {
-          offset,
-        },
+  const pages = allPages<ConsumersPage>({
+    read: (offset) =>
+      withNearestNames(api, { stream }, () =>
+        api.request(`CONSUMER.LIST.${stream}`, `listing the consumers of "${stream}"`, { offset }),
       ),
-    );
-    found.push(
-      ...(page.consumers ?? []).filter(({ delivered }) => (delivered as unknown) !== undefined),
-    );
-    const step = page.limit ?? page.consumers?.length ?? 0;
-    offset += step;
-    if (step === 0 || offset >= page.total) return found;
-  }
+    size: ({ consumers }) => consumers?.length ?? 0,
+  });
+  for await (const { consumers } of pages) found.push(...(consumers ?? []).filter(isAnswered));
+  return found;
 }
 
 /**

@@ -3,7 +3,7 @@ import { NatsxError } from '../../../core/errors.js';
 import { noJetStream } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import { checkExactSequences } from '../../model/sequence.js';
-import { isRefusal, openBacklogRequests, type ReadingPort } from './requests.js';
+import { isJetStreamOff, isRefusal, openBacklogRequests, type ReadingPort } from './requests.js';
 import { sweepAccount, sweepStream } from './sweep.js';
 import { openJetStreamApi } from './jetstream-api.js';
 import { readConsumer, readStream } from './jetstream-entities.js';
@@ -28,7 +28,7 @@ export async function listing(port: ReadingPort, request: ListingRequest): Promi
   const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
   if (stream !== undefined) checkExactSequences(await readStream(api, stream));
   const account = await requests.api<object>('INFO');
-  if (isRefusal(account) && account.code === 503) throw noJetStream(scope.apiPrefix);
+  if (isRefusal(account) && isJetStreamOff(account)) throw noJetStream(scope.apiPrefix);
   const sweep =
     stream === undefined
       ? await sweepAccount(requests, plan)

@@ -5,8 +5,8 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { ApiFacts } from '../../model/snapshot.js';
 import type { Missing } from '../../model/snapshot.js';
 import type { NatsxError } from '../../../core/errors.js';
-import type { ApiError } from '../../model/api-failure.js';
-import type { JetStreamScope } from '../../../connection/model/api-scope.js';
+import { apiErrorOf, type ApiError } from '../../model/api-failure.js';
+import { isOffCode, type JetStreamScope } from '../../../connection/model/api-scope.js';
 import { translateError } from '../../../connection/translate-error.js';
 
 /** What of the connection reading needs. */
@@ -46,6 +46,14 @@ export function isRefusal(answer: object): answer is Refusal {
   return 'refused' in answer;
 }
 
+/** No server answered on a subject; as in the client's own status. */
+const NO_RESPONDERS = 503;
+
+/** Whether the answer means that there is no JetStream. */
+export function isJetStreamOff({ code }: Refusal): boolean {
+  return code === NO_RESPONDERS || isOffCode(code);
+}
+
 /** @param maxPerSecond most requests per second [default: as fast as they are answered] */
 export function openBacklogRequests(
   connection: ReadingPort,
@@ -78,8 +86,9 @@ export function openBacklogRequests(
       const payload = body === undefined ? '' : JSON.stringify(body);
       const reply = await ask(`${scope.apiPrefix}.${action}`, payload);
       if (isRefusal(reply)) return reply;
-      const answer = reply.json<{ readonly error?: ApiError }>();
-      return answer.error === undefined ? (answer as T) : apiRefusal(answer.error);
+      const answer = reply.json<object>();
+      const error = apiErrorOf(answer);
+      return error === undefined ? (answer as T) : apiRefusal(error);
     },
     everyServer: <T>(subject: string, body: object) => collectAnswers<T>(connection, subject, body),
     facts: () => meter.facts(),
@@ -109,7 +118,7 @@ export async function collectAnswers<T>(
       if (reply.data.length > 0) answers.push(reply.json<T>());
     }
   } catch {
-    // Nobody answers, or it is not allowed: the caller lists it as missing.
+    // No answer, or not permitted: the caller lists it as missing.
   }
   return answers;
 }
@@ -121,7 +130,7 @@ function refusalOf(failure: NatsxError): Refusal {
     refused: true,
     why: none ? 'unsupported' : why,
     detail: failure.message,
-    code: none ? 503 : 0,
+    code: none ? NO_RESPONDERS : 0,
   };
 }
 

@@ -10,22 +10,27 @@ import type {
   StreamSample,
   UpstreamState,
 } from '../../model/snapshot.js';
-import { isSame, type SharedValues } from '../../../core/shared-values.js';
+import type { AccountInfo, AccountUsage } from '../../model/account-info.js';
 import type {
-  RawAccount,
-  RawCluster,
-  RawConsumer,
-  RawPosition,
-  RawStream,
-  RawUpstream,
-} from './raw.js';
+  ConsumerConfig,
+  ConsumerInfo,
+  ConsumerPosition,
+  PriorityGroupInfo,
+} from '../../model/consumer-info.js';
+import type {
+  ClusterInfo,
+  StreamConfig,
+  StreamInfo,
+  UpstreamInfo,
+} from '../../model/stream-info.js';
+import { isSame, type SharedValues } from '../../../core/shared-values.js';
 
 /**
  * @param fallbackMs the server's time of the reading as near as it can be told, for servers before 2.10
  * @param earlier the same stream's last sample: its configuration hardly ever changed since
  */
 export function streamSample(
-  raw: RawStream,
+  raw: StreamInfo,
   fallbackMs: number,
   earlier?: StreamSample,
 ): StreamSample {
@@ -44,7 +49,7 @@ export function streamSample(
     lastMs: timeOf(state.last_ts),
     deleted: state.num_deleted ?? 0,
     subjectCount: state.num_subjects,
-    consumerCount: state.consumer_count ?? 0,
+    consumerCount: state.consumer_count,
     cluster: clusterState(raw.cluster),
     upstreams: upstreams(raw),
   };
@@ -56,7 +61,7 @@ export function streamSample(
  * @param stream the name, where it is known: one text for all of a stream's consumers
  */
 export function consumerSample(
-  raw: RawConsumer,
+  raw: ConsumerInfo,
   fallbackMs: number,
   {
     shared,
@@ -66,11 +71,10 @@ export function consumerSample(
     readonly stream?: string;
   } = {},
 ): ConsumerSample {
-  const name = raw.name ?? textOf(raw.config['durable_name']) ?? textOf(raw.config['name']) ?? '';
   const config = consumerConfig(raw.config);
   return {
-    stream: stream ?? raw.stream_name ?? '',
-    name,
+    stream: stream ?? raw.stream_name,
+    name: raw.name,
     atMs: timeOf(raw.ts) ?? fallbackMs,
     createdMs: timeOf(raw.created),
     config: shared === undefined ? config : shared.share(config),
@@ -86,24 +90,24 @@ export function consumerSample(
 }
 
 function countsOf(
-  raw: RawConsumer,
+  raw: ConsumerInfo,
 ): Pick<ConsumerSample, 'pending' | 'ackPending' | 'redelivered' | 'waiting'> {
   return {
-    pending: raw.num_pending ?? 0,
-    ackPending: raw.num_ack_pending ?? 0,
-    redelivered: raw.num_redelivered ?? 0,
-    waiting: raw.num_waiting ?? 0,
+    pending: raw.num_pending,
+    ackPending: raw.num_ack_pending,
+    redelivered: raw.num_redelivered,
+    waiting: raw.num_waiting,
   };
 }
 
-export function accountSample(raw: RawAccount, atMs: number): AccountSample {
+export function accountSample(raw: AccountInfo, atMs: number): AccountSample {
   const tiers = Object.entries(raw.tiers ?? {});
   return {
     atMs,
     usages:
       tiers.length === 0
         ? usagesOf(raw, undefined)
-        : tiers.flatMap(([tier, usage]) => usagesOf(usage, tier)),
+        : tiers.flatMap(([tier, usage]) => usagesOf(usage ?? {}, tier)),
     streams: raw.streams ?? 0,
     consumers: raw.consumers ?? 0,
     apiErrors: raw.api?.errors ?? 0,
@@ -112,7 +116,7 @@ export function accountSample(raw: RawAccount, atMs: number): AccountSample {
 }
 
 function usagesOf(
-  raw: Pick<RawAccount, 'storage' | 'memory' | 'limits'>,
+  raw: AccountUsage,
   tier: string | undefined,
 ): readonly StorageUsage[] {
   return [
@@ -147,46 +151,46 @@ function finerMs(text: string): number {
   return digits === undefined ? 0 : Number(`0.${digits}`);
 }
 
-function streamConfig(raw: RawStream['config']): StreamSettings {
+function streamConfig(raw: StreamConfig): StreamSettings {
   return {
-    retention: (textOf(raw['retention']) ?? 'limits') as Retention,
-    discard: raw['discard'] === 'new' ? 'new' : 'old',
-    maxMessages: limitOf(raw['max_msgs']),
-    maxBytes: limitOf(raw['max_bytes']),
-    maxAgeMs: msOf(limitOf(raw['max_age'])),
-    maxMessagesPerSubject: limitOf(raw['max_msgs_per_subject']),
-    subjects: textsOf(raw['subjects']),
-    replicas: limitOf(raw['num_replicas']) ?? 1,
-    allowDirect: raw['allow_direct'] === true,
+    retention: (textOf(raw.retention) ?? 'limits') as Retention,
+    discard: raw.discard === 'new' ? 'new' : 'old',
+    maxMessages: limitOf(raw.max_msgs),
+    maxBytes: limitOf(raw.max_bytes),
+    maxAgeMs: msOf(limitOf(raw.max_age)),
+    maxMessagesPerSubject: limitOf(raw.max_msgs_per_subject),
+    subjects: textsOf(raw.subjects),
+    replicas: limitOf(raw.num_replicas) ?? 1,
+    allowDirect: raw.allow_direct === true,
     sealed: raw['sealed'] === true,
-    storage: raw['storage'] === 'memory' ? 'memory' : 'file',
-    duplicateWindowMs: msOf(limitOf(raw['duplicate_window'])),
+    storage: raw.storage === 'memory' ? 'memory' : 'file',
+    duplicateWindowMs: msOf(limitOf(raw.duplicate_window)),
     asyncPersist: raw['persist_mode'] === 'async',
     allowMsgTtl: raw['allow_msg_ttl'] === true,
     allowSchedules: raw['allow_msg_schedules'] === true,
-    noAck: raw['no_ack'] === true,
+    noAck: raw.no_ack === true,
     maxConsumers: limitOf(raw['max_consumers']),
     mirror: raw['mirror'] !== undefined && raw['mirror'] !== null,
-    metadata: metadataOf(raw['metadata']),
+    metadata: metadataOf(raw.metadata),
   };
 }
 
-function consumerConfig(raw: RawConsumer['config']): ConsumerSettings {
-  const filter = textOf(raw['filter_subject']);
+function consumerConfig(raw: ConsumerConfig): ConsumerSettings {
+  const filter = textOf(raw.filter_subject);
   const flags = {
     headersOnly: raw['headers_only'] === true,
     flowControl: raw['flow_control'] === true,
   };
   return {
-    durable: textOf(raw['durable_name']) !== undefined,
-    ackPolicy: (textOf(raw['ack_policy']) ?? 'none') as AckPolicy,
-    ackWaitMs: msOf(limitOf(raw['ack_wait'])) ?? 30_000,
-    maxDeliver: limitOf(raw['max_deliver']),
-    backoffMs: numbersOf(raw['backoff']).map((ns) => ns / 1e6),
-    maxAckPending: limitOf(raw['max_ack_pending']),
-    maxWaiting: limitOf(raw['max_waiting']) ?? 512,
-    filters: filter === undefined ? textsOf(raw['filter_subjects']) : [filter],
-    deliverPolicy: textOf(raw['deliver_policy']) ?? 'all',
+    durable: textOf(raw.durable_name) !== undefined,
+    ackPolicy: (textOf(raw.ack_policy) ?? 'none') as AckPolicy,
+    ackWaitMs: msOf(limitOf(raw.ack_wait)) ?? 30_000,
+    maxDeliver: limitOf(raw.max_deliver),
+    backoffMs: numbersOf(raw.backoff).map((ns) => ns / 1e6),
+    maxAckPending: limitOf(raw.max_ack_pending),
+    maxWaiting: limitOf(raw.max_waiting) ?? 512,
+    filters: filter === undefined ? textsOf(raw.filter_subjects) : [filter],
+    deliverPolicy: textOf(raw.deliver_policy) ?? 'all',
     startSeq: limitOf(raw['opt_start_seq']),
     startMs: timeOf(textOf(raw['opt_start_time'])),
     replayOriginal: raw['replay_policy'] === 'original',
@@ -195,12 +199,12 @@ function consumerConfig(raw: RawConsumer['config']): ConsumerSettings {
     maxBatch: limitOf(raw['max_batch']),
     maxExpiresMs: msOf(limitOf(raw['max_expires'])),
     maxBytes: limitOf(raw['max_bytes']),
-    deliverSubject: textOf(raw['deliver_subject']),
+    deliverSubject: textOf(raw.deliver_subject),
     deliverGroup: textOf(raw['deliver_group']),
     inactiveThresholdMs: msOf(limitOf(raw['inactive_threshold'])),
     priorityPolicy: policyOf(textOf(raw['priority_policy'])),
     priorityTimeoutMs: msOf(limitOf(raw['priority_timeout'])),
-    metadata: metadataOf(raw['metadata']),
+    metadata: metadataOf(raw.metadata),
     replicas: limitOf(raw['num_replicas']),
     memoryStorage: raw['mem_storage'] === true,
   };
@@ -216,17 +220,17 @@ function metadataOf(value: unknown): Readonly<Record<string, string>> {
     : NO_METADATA;
 }
 
-function position(raw: RawPosition | undefined): ConsumerSample['delivered'] {
+function position(raw: ConsumerPosition): ConsumerSample['delivered'] {
   return {
-    consumerSeq: raw?.consumer_seq ?? 0,
-    streamSeq: raw?.stream_seq ?? 0,
-    lastActiveMs: timeOf(raw?.last_active),
+    consumerSeq: raw.consumer_seq,
+    streamSeq: raw.stream_seq,
+    lastActiveMs: timeOf(raw.last_active),
   };
 }
 
-function clusterState(raw: RawCluster | null | undefined): ClusterState | undefined {
+function clusterState(raw: ClusterInfo | undefined): ClusterState | undefined {
   // A single server names no replicas; then there is no group that could lose its leader.
-  if (raw === undefined || raw === null) return undefined;
+  if (raw === undefined) return undefined;
   return {
     leader: raw.leader,
     leaderSinceMs: timeOf(raw.leader_since),
@@ -241,8 +245,8 @@ function clusterState(raw: RawCluster | null | undefined): ClusterState | undefi
   };
 }
 
-function upstreams({ mirror, sources }: RawStream): readonly UpstreamState[] {
-  const one = (raw: RawUpstream, kind: UpstreamState['kind']): UpstreamState => ({
+function upstreams({ mirror, sources }: StreamInfo): readonly UpstreamState[] {
+  const one = (raw: UpstreamInfo, kind: UpstreamState['kind']): UpstreamState => ({
     kind,
     name: raw.name,
     lag: raw.lag ?? 0,
@@ -250,12 +254,12 @@ function upstreams({ mirror, sources }: RawStream): readonly UpstreamState[] {
     error: raw.error?.description,
     external: raw.external?.api,
   });
-  const mirrored = mirror === undefined || mirror === null ? [] : [one(mirror, 'mirror')];
+  const mirrored = mirror === undefined ? [] : [one(mirror, 'mirror')];
   return [...mirrored, ...(sources ?? []).map((source) => one(source, 'source'))];
 }
 
 function priorityGroup(
-  raw: NonNullable<RawConsumer['priority_groups']>[number],
+  raw: PriorityGroupInfo,
 ): ConsumerSample['priorityGroups'][number] {
   const pinned = raw.pinned_client_id;
   return {

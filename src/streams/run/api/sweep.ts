@@ -1,12 +1,13 @@
+import { isAnswered, type ConsumerInfo, type ListedConsumer } from '../../model/consumer-info.js';
 import type { MissingAsset } from '../../model/listing.js';
 import type { ConsumerSettings, ConsumerSample, StreamSample } from '../../model/snapshot.js';
 import { hasExactSequences, INEXACT_SEQUENCES } from '../../model/sequence.js';
+import type { StreamInfo } from '../../model/stream-info.js';
 import { API_CODE } from '../../model/api-failure.js';
 import type { SharedValues } from '../../../core/shared-values.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import type { BacklogRequests, Refusal } from './requests.js';
 import { isRefusal, withConcurrency } from './requests.js';
-import type { RawConsumer, RawStream } from './raw.js';
 import { consumerSample, streamSample } from './samples.js';
 
 /** One reading of many streams and consumers. What did not answer is listed, never taken for nothing. */
@@ -36,11 +37,11 @@ interface AssetPage extends Page {
 }
 
 interface StreamPage extends AssetPage {
-  readonly streams?: readonly RawStream[] | null;
+  readonly streams?: readonly StreamInfo[] | null;
 }
 
 interface ConsumerPage extends AssetPage {
-  readonly consumers?: readonly RawConsumer[] | null;
+  readonly consumers?: readonly ListedConsumer[] | null;
 }
 
 /** Lists all streams, then the consumers of those that the scope wants. */
@@ -69,7 +70,7 @@ export async function sweepStream(
   const missing: MissingAsset[] = [];
   const { stream, consumer } = target;
   const [info, consumers] = await Promise.all([
-    requests.api<RawStream>(`STREAM.INFO.${stream}`),
+    requests.api<StreamInfo>(`STREAM.INFO.${stream}`),
     consumer === undefined
       ? listConsumers(requests, stream, { scope, missing })
       : readConsumer(requests, { stream, consumer }, { scope, missing }),
@@ -136,8 +137,7 @@ async function listConsumers(
   });
   for await (const page of pages) {
     for (const raw of page.consumers ?? []) {
-      // Offline consumers stand in the list with their configuration only.
-      if (raw.delivered === undefined) continue;
+      if (!isAnswered(raw)) continue;
       const sample = consumerSample(raw, scope.serverNowMs(), { shared: scope.configs, stream });
       consumers.set(sample.name, sample);
     }
@@ -152,7 +152,7 @@ async function readConsumer(
   { scope, missing }: Collector,
 ): Promise<Map<string, ConsumerSample>> {
   const { stream, consumer } = target;
-  const raw = await requests.api<RawConsumer>(`CONSUMER.INFO.${stream}.${consumer}`);
+  const raw = await requests.api<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumer}`);
   if (isRefusal(raw)) {
     missing.push(missingAsset(stream, raw, consumer));
     return new Map();
@@ -170,7 +170,7 @@ function leaderless(stream: string, consumer?: string): MissingAsset {
   return {
     what: assetName(stream, consumer),
     why: 'no-leader',
-    detail: 'the cluster lists it and nobody answers for it',
+    detail: 'the cluster lists it, but no server answers for it',
     stream,
     consumer,
   };

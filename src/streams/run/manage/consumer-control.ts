@@ -1,6 +1,5 @@
 import { NatsxError, usageError } from '../../../core/errors.js';
 import type { ConsumerChange } from '../../model/consumer-change.js';
-import type { ConsumerInfo } from '../../model/consumer-info.js';
 import { formatDuration } from '../../../core/values/duration.js';
 import { pauseConsumer, unpinConsumer } from '../api/consumer-control.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
@@ -56,9 +55,8 @@ export async function resume(port: ControlPort, target: ControlTarget): Promise<
     const { paused } = await pauseConsumer(api, target, undefined);
     if (paused) throw notTaken(target, 'did not resume');
   }
-  const paused = (info as ConsumerInfo & { readonly paused?: boolean }).paused === true;
   return change('resume', target, {
-    details: { was_paused: paused, pending: info.num_pending },
+    details: { was_paused: info.paused === true, pending: info.num_pending },
   });
 }
 
@@ -72,11 +70,6 @@ function notTaken({ stream, consumer }: ControlTarget, what: string): NatsxError
   );
 }
 
-interface PinnedInfo extends ConsumerInfo {
-  readonly priority_groups?:
-    readonly { readonly group: string; readonly pinned_client_id?: string }[] | null;
-}
-
 /** @throws {NatsxError} rejected — no client is pinned; usage — several groups and none named */
 export async function unpin(
   port: ControlPort,
@@ -84,7 +77,7 @@ export async function unpin(
   group: string | undefined,
 ): Promise<ConsumerChange> {
   const { api, info } = await look(port, target);
-  const groups = (info as PinnedInfo).priority_groups ?? [];
+  const groups = info.priority_groups ?? [];
   const pinned = groups.filter(({ pinned_client_id: id = '' }) => id !== '');
   const wanted = group === undefined ? pinned : pinned.filter((one) => one.group === group);
   const [only] = wanted;

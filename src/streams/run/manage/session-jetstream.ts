@@ -1,13 +1,13 @@
 import { NatsxError } from '../../../core/errors.js';
-import { parseExactJson, stringifyExactJson } from '../../../core/message/exact-json.js';
-import { apiFailure, noJetStream, type ApiError } from '../../model/api-failure.js';
+import { stringifyExactJson } from '../../../core/message/exact-json.js';
+import { apiTimeout, noJetStream, readApiAnswer } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
 import type { PublishFrame } from '../../../wire/frame-buffer.js';
 import { RequestMux, type TimedReply } from '../../../wire/request-mux.js';
 import type { Session } from '../../../wire/session.js';
 
-/** What changes nothing may be asked twice. */
+/** Requests that change nothing may be sent twice. */
 const QUESTION = /^(?:INFO|(?:STREAM|CONSUMER)\.(?:INFO|NAMES|LIST))(?:\.|$)/;
 const ASK_AGAIN_MS = 1_000;
 
@@ -41,23 +41,19 @@ export class SessionJetStream implements JetStreamApi {
       const { message } = await (QUESTION.test(action)
         ? this.#askUntilAnswered(request)
         : this.#requests.request(request, this.#scope.timeoutMs));
-      const answer = parseExactJson(Buffer.from(message.payload).toString()) as {
-        readonly error?: ApiError;
-      };
-      if (answer.error !== undefined) throw apiFailure(answer.error, what);
-      return answer as T;
+      return readApiAnswer(Buffer.from(message.payload).toString(), what) as T;
     } catch (error) {
       throw this.#translate(error, what);
     }
   }
 
-  /** Ends the requests that wait, such as when the server has refused one of them. */
+  /** Ends all waiting requests, for example when the server has refused one of them. */
   fail(error: NatsxError): void {
     this.#requests.close(error);
     for (const questions of this.#questions) questions.close(error);
   }
 
-  /** One that comes while a leader is elected is never answered, so that it is asked again beside the first. */
+  /** A request that arrives while a leader is elected is never answered, so the question is asked again beside it. */
   async #askUntilAnswered(request: Omit<PublishFrame, 'reply'>): Promise<TimedReply> {
     const endMs = performance.now() + this.#scope.timeoutMs;
     const questions = new RequestMux(this.#session, this.#inboxPrefix);
@@ -82,9 +78,6 @@ export class SessionJetStream implements JetStreamApi {
     if (!(error instanceof NatsxError)) return error;
     if (error.kind === 'no-responders') return noJetStream(this.apiPrefix);
     if (error.kind !== 'timeout') return error;
-    return new NatsxError('timeout', `${what}: JetStream did not answer in time`, {
-      hint: 'raise --timeout; a cluster without a leader does not answer',
-      cause: error,
-    });
+    return apiTimeout(what, error);
   }
 }
