@@ -41,9 +41,9 @@ export const scenes = [
     name: 'backlog',
     terminals: ['on call', 'a publisher', 'a worker that dies'],
     steps: [
-      { type: "natsx stream create ORDERS --subjects 'orders.>' --max-age 10m > made.txt" },
-      { type: 'natsx consumer create ORDERS billing --push billing > made.txt' },
-      { type: 'natsx consumer create ORDERS archive-to-cold-storage > made.txt' },
+      { type: "natsx stream create ORDERS --subjects 'orders.>' --max-age 10m --quiet" },
+      { type: 'natsx consumer create ORDERS billing --push billing --quiet' },
+      { type: 'natsx consumer create ORDERS archive-to-cold-storage --quiet' },
       {
         terminal: 2,
         type: 'natsx reply billing +ACK --count 100 > worker.txt',

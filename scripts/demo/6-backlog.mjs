@@ -2,8 +2,8 @@
 export const chapter = {
   title: 'A worker dies, and natsx shows why messages pile up',
   steps: [
-    { run: "natsx stream create JOBS --subjects 'jobs.>' > created.txt" },
-    { run: 'natsx consumer create JOBS worker --push work > created.txt' },
+    { run: "natsx stream create JOBS --subjects 'jobs.>' --quiet" },
+    { run: 'natsx consumer create JOBS worker --push work --quiet' },
     {
       say: 'A worker acknowledges each message that it gets; a hundred jobs arrive per second.',
     },

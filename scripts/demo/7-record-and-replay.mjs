@@ -2,7 +2,7 @@
 export const chapter = {
   title: 'Streams, recordings, replay',
   steps: [
-    { run: "natsx stream create SHOP --subjects 'shop.>' > created.txt" },
+    { run: "natsx stream create SHOP --subjects 'shop.>' --quiet" },
     {
       run: `natsx pub 'shop.{{Count}}' 'order {{Count}}' --template --count 5 --rate 10 --jetstream`,
     },

@@ -2,7 +2,7 @@
 export const chapter = {
   title: 'Exactly once: the same import twice',
   steps: [
-    { run: "natsx stream create IMPORT --subjects 'import.>' > created.txt" },
+    { run: "natsx stream create IMPORT --subjects 'import.>' --quiet" },
     {
       say: 'A thousand lines, each acknowledged by the stream; the order number is the message id.',
     },

@@ -2,7 +2,7 @@
 export const chapter = {
   title: 'The server is killed, and nothing is lost',
   steps: [
-    { run: "natsx stream create PROOF --subjects 'proof.>' > created.txt" },
+    { run: "natsx stream create PROOF --subjects 'proof.>' --quiet" },
     {
       say: 'Numbered messages with checksums go through the stream, and are read back and counted.',
     },

@@ -71,6 +71,16 @@ export class Notices {
     if (this.#verbosity !== 'quiet') this.#line(this.#style.dim(text));
   }
 
+  /** Colours for stderr. */
+  get style(): Style {
+    return this.#style;
+  }
+
+  /** Text that is laid out and coloured already; not with `--quiet`. */
+  report(text: string): void {
+    if (this.#verbosity !== 'quiet') this.#line(text.replace(/\n$/, ''));
+  }
+
   /** Something that is wrong or surprising; not with `--quiet`. */
   warn(text: string): void {
     if (this.#verbosity !== 'quiet') this.#line(`${this.#style.warn('warning:')} ${text}`);

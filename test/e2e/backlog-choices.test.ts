@@ -50,7 +50,7 @@ describe('a choice that matches nothing is not found', () => {
     [['*', 'nope'], 'no consumer of any of the streams matches "nope"'],
     [['orders.>'], "--subject 'orders.>'"],
     [['--subject', 'nope.>'], 'there are bare.>, orders.>'],
-    [['ORDERS', '--subject', 'bare.>'], 'the stream "ORDERS" does not keep subjects that match'],
+    [['ORDERS', '--subject', 'bare.>'], 'the stream "ORDERS" does not store subjects that match'],
     [['BARE.*', '--subject', 'orders.>'], 'no stream matches "BARE.*"'],
   ])('backlog %j', async (args, words) => {
     const run = await natsx(['backlog', ...args, ...window, '--fail-if', 'backlog>0']);

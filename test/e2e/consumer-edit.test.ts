@@ -100,7 +100,7 @@ test('the deliver subject of a push consumer', async () => {
   });
 });
 
-test('what was decided when it was made is exit code 2', async () => {
+test('what was fixed when it was created is exit code 2', async () => {
   await okJson('consumer create ORDERS NAME');
   const stdin = JSON.stringify({ ack_policy: 'all' });
   expect(await failure('consumer edit ORDERS NAME --config - --dry-run', { stdin })).toMatchObject({

@@ -56,13 +56,13 @@ test('beyond the end of the stream is exit code 8 with the range', async () => {
   });
 });
 
-test('a time to come is exit code 8, and moves nothing', async () => {
+test('a time in the future is exit code 8, and moves nothing', async () => {
   await stream('LATER', 'limits');
   await okJson('consumer create LATER c');
   await publish(3, 'LATER.x');
   expect(await failure('consumer skip LATER c --to 2999-01-01T00:00:00Z --yes')).toMatchObject({
     code: 8,
-    message: '"LATER" has no message of 2999-01-01T00:00:00.000Z yet: that time is to come',
+    message: '"LATER" has no message of 2999-01-01T00:00:00.000Z yet: that time is in the future',
     hint: expect.stringContaining('--to end') as string,
   });
   expect(await okJson('consumer info LATER c')).toMatchObject({ num_pending: 3 });
@@ -131,7 +131,7 @@ test('on a work queue, reports that they stay and no consumer gets them', async 
   await publish(5, 'QUEUE.x');
   expect(await okJson('consumer skip QUEUE c --to 4 --yes')).toMatchObject({
     skipped: 3,
-    losses: ['the skipped messages stay in the work queue and no consumer gets them'],
+    losses: ['the skipped messages stay in the work queue, and no consumer gets them'],
   });
   expect(await messages('QUEUE')).toBe(5);
 });
@@ -180,7 +180,7 @@ test('a consumer that the server made for itself is never changed', async () => 
   ]) {
     expect(await failure(line)).toMatchObject({
       code: 8,
-      message: `the consumer "${name}" of "ORIGIN" is the server's own: it feeds the stream "COPY"`,
+      message: `the consumer "${name}" of "ORIGIN" is internal to the server: it feeds the stream "COPY"`,
     });
   }
 });

@@ -163,7 +163,7 @@ describe('consumer edit', () => {
     const run = await natsx('consumer edit NAME c --ack-wait 8s --yes');
     expect(run.code).toBe(8);
     expect(run.stdout).toBe('');
-    expect(run.stderr).toContain('its backoff overrides it, which begins with 1s');
+    expect(run.stderr).toContain('its backoff overrides it, and begins with 1s');
   });
 });
 
@@ -232,7 +232,7 @@ describe('stream edit', () => {
     expect(done.losses).toEqual([
       `the stream no longer stores messages of ${name}.>; 2 messages of them stay`,
       'message ids older than 1m are forgotten: repeats of such messages are stored again',
-      'the stream can never be purged again',
+      'clients can never purge the stream again',
     ]);
     expect(done.went).toBe(0);
   });

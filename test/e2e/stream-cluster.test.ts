@@ -23,7 +23,7 @@ test('replicas in a cluster, and a cluster that loses one server, then its major
     return made.stderr.includes('(10005)') ? undefined : made;
   });
   expect(first.code).toBe(0);
-  expect((await natsx('stream create A --subjects a --replicas 3')).stdout).toMatch(/nothing to/);
+  expect((await natsx('stream create A --subjects a --replicas 3')).stderr).toMatch(/nothing to/);
   const other = await natsx('stream create A --subjects a');
   expect(other.code).toBe(8);
   expect(other.stderr).toContain('natsx stream edit A --replicas 1');

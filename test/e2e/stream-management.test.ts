@@ -29,10 +29,18 @@ function natsx(line: string, options?: CliOptions): Promise<CliResult> {
   return runCli([...words, '--server', server.url], options);
 }
 
+/** What a command prints that succeeds and changes nothing. */
 async function ok(line: string, options?: CliOptions): Promise<string> {
   const run = await natsx(line, options);
   expect({ line, code: run.code, stderr: run.stderr }).toEqual({ line, code: 0, stderr: '' });
   return run.stdout;
+}
+
+/** The confirmation of a change: on stderr, and nothing on stdout. */
+async function done(line: string, options?: CliOptions): Promise<string> {
+  const run = await natsx(line, options);
+  expect({ line, code: run.code, stdout: run.stdout }).toEqual({ line, code: 0, stdout: '' });
+  return run.stderr;
 }
 
 async function okJson(line: string, options?: CliOptions): Promise<Record<string, unknown>> {
@@ -48,7 +56,7 @@ async function failure(line: string, options?: CliOptions) {
 
 /** Five messages: `NAME.a` 1 to 4, then `NAME.b` 5. */
 async function withMessages(): Promise<void> {
-  await ok('stream create NAME --subjects NAME.>');
+  await done('stream create NAME --subjects NAME.>');
   // The stream's acknowledgement answers the request: then the message is there.
   for (const body of ['1', '2', '3', '4']) await connection.request(`${name}.a`, body);
   await connection.request(`${name}.b`, '5');
@@ -84,13 +92,15 @@ describe('stream create', () => {
 
   test('a second time with the same settings: nothing to change', async () => {
     const line = 'stream create NAME --subjects NAME.> --max-age 1m';
-    await ok(line);
-    expect(await ok(line)).toBe(`nothing to change: the stream ${name} is so already\n`);
+    await done(line);
+    expect(await done(line)).toBe(
+      `nothing to change: the stream ${name} already has these settings\n`,
+    );
     expect(await okJson(line)).toMatchObject({ action: 'unchanged', changes: [] });
   });
 
   test('with other settings: the differences, the command, exit code 8, and nothing changed', async () => {
-    await ok('stream create NAME --subjects NAME.> --max-age 1m --duplicate-window 1m');
+    await done('stream create NAME --subjects NAME.> --max-age 1m --duplicate-window 1m');
     const run = await natsx('stream create NAME --subjects NAME.> --max-age 2h --max-msgs 5');
     expect(run.code).toBe(8);
     expect(run.stdout).toMatch(/max_age +1m +2h/);
@@ -105,7 +115,7 @@ describe('stream create', () => {
   });
 
   test('settings that only a default decides differ as well', async () => {
-    await ok('stream create NAME --subjects NAME.> --max-msgs 5');
+    await done('stream create NAME --subjects NAME.> --max-msgs 5');
     const run = await natsx('stream create NAME --subjects NAME.>');
     expect(run.code).toBe(8);
     expect(run.stdout).toMatch(/max_msgs +5 +unlimited/);
@@ -137,7 +147,7 @@ describe('stream create', () => {
     expect(await failure('stream create NAME --config no.json')).toMatchObject({ code: 2 });
     const broken = await failure('stream create NAME --config -', { stdin: '{"subjects":' });
     expect(broken).toMatchObject({ code: 2 });
-    expect(broken.message).toContain('stdin holds no JSON');
+    expect(broken.message).toContain('stdin is not JSON');
     expect(await failure('stream create NAME --config -', { stdin: '[]' })).toMatchObject({
       code: 2,
     });
@@ -158,7 +168,7 @@ describe('stream create', () => {
       config: { compression: 's2', metadata: { team: 'a', note: 'b=c' } },
     });
     expect(
-      await ok(
+      await done(
         'stream create NAME --subjects NAME.> --compression s2 --metadata note=b=c --metadata team=a',
       ),
     ).toContain('nothing to change');
@@ -167,17 +177,17 @@ describe('stream create', () => {
 
 describe('stream edit', () => {
   test('without --yes shows the differences, changes nothing, and exits with 2', async () => {
-    await ok('stream create NAME --subjects NAME.>');
+    await done('stream create NAME --subjects NAME.>');
     const run = await natsx('stream edit NAME --max-msgs 5');
     expect(run.code).toBe(2);
     expect(run.stdout).toMatch(/max_msgs +unlimited +5/);
     expect(run.stderr).toContain('--yes');
     expect(await ok('stream edit NAME --max-msgs 5 --dry-run')).toBe(run.stdout);
-    expect(await ok('stream create NAME --subjects NAME.>')).toContain('nothing to change');
+    expect(await done('stream create NAME --subjects NAME.>')).toContain('nothing to change');
   });
 
   test('with --yes changes what was named and nothing else', async () => {
-    await ok('stream create NAME --subjects NAME.> --max-age 1h --description before');
+    await done('stream create NAME --subjects NAME.> --max-age 1h --description before');
     const edited = await okJson('stream edit NAME --max-msgs 5 --description after --yes');
     expect(edited).toMatchObject({
       action: 'edited',
@@ -208,10 +218,10 @@ describe('stream edit', () => {
   });
 
   test('what can never change is said in words', async () => {
-    await ok('stream create NAME --subjects NAME.>');
+    await done('stream create NAME --subjects NAME.>');
     const storage = await failure('stream edit NAME --storage memory --yes');
     expect(storage).toMatchObject({ code: 2 });
-    expect(storage.message).toContain('decided when the stream is made');
+    expect(storage.message).toContain('fixed when a stream is created');
     expect(await failure('stream edit NAME --retention workqueue --yes')).toMatchObject({
       code: 2,
     });
@@ -222,7 +232,7 @@ describe('stream edit', () => {
 describe('stream rm', () => {
   test('without --yes: what would go, exit code 2, and it stays', async () => {
     await withMessages();
-    await ok('consumer create NAME worker');
+    await done('consumer create NAME worker');
     const run = await natsx('stream rm NAME');
     expect(run.code).toBe(2);
     expect(run.stdout).toMatch(/^would remove .* with 5 messages \(.+\) and 1 consumer: worker\n$/);
@@ -232,7 +242,7 @@ describe('stream rm', () => {
       messages: 5,
       consumers: ['worker'],
     });
-    expect(await ok('stream rm NAME --yes')).toMatch(/^removed the stream/);
+    expect(await done('stream rm NAME --yes')).toMatch(/^removed the stream/);
     expect(await failure('stream rm NAME --yes')).toMatchObject({ code: 7, kind: 'not-found' });
   });
 });
@@ -262,7 +272,7 @@ describe('stream purge', () => {
 
   test('counts right where messages were removed', async () => {
     await withMessages();
-    await ok('stream rm-msg NAME 2 --yes');
+    await done('stream rm-msg NAME 2 --yes');
     const purged = await okJson('stream purge NAME --seq 4 --yes');
     expect(purged).toMatchObject({ expected: 2, purged: 2 });
   });
@@ -272,14 +282,14 @@ describe('stream purge', () => {
   });
 
   test('a stream that denies it is exit code 8', async () => {
-    await ok('stream create NAME --subjects NAME.> --deny-purge');
+    await done('stream create NAME --subjects NAME.> --deny-purge');
     expect(await failure('stream purge NAME --yes')).toMatchObject({ code: 8, kind: 'rejected' });
   });
 });
 
 describe('stream get and rm-msg', () => {
   test('prints text, JSON with stream, seq and time, or the bytes alone', async () => {
-    await ok('stream create NAME --subjects NAME.>');
+    await done('stream create NAME --subjects NAME.>');
     const trace = headers();
     trace.set('Trace', 'x');
     await connection.request(`${name}.a`, '{"id":7}', { headers: trace, timeout: 5_000 });

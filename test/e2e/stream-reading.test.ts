@@ -171,7 +171,7 @@ describe('sub --stream', () => {
       7,
       'no message 9000 yet',
     ],
-    ['a subject that no stream keeps', ['other', '--from-start'], 7, 'no stream keeps "other"'],
+    ['a subject that no stream stores', ['other', '--from-start'], 7, 'no stream stores "other"'],
     ['two starts', ['--stream', 'ORDERS', '--last', '--new'], 2, 'two different starts'],
     [
       'a time that is none',

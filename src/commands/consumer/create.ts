@@ -1,6 +1,8 @@
 import { makeConsumer } from '../../streams/run/manage/consumer-create.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { isConfirmation } from '../../streams/model/config-outcome.js';
 import { consumerConfigFlags } from '../../streams/flags/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { NatsxError } from '../../core/errors.js';
@@ -15,16 +17,16 @@ import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-
 
 export default class ConsumerCreate extends BaseCommand {
   static override aliases = ['consumer:add'];
-  static override summary = 'make a consumer of a stream';
+  static override summary = 'create a consumer of a stream';
   static override description =
-    "A durable pull consumer that acknowledges each message, unless flags or a JSON file in the server's own shape say otherwise. A consumer of that name that exists is never changed: when it is the same the exit code is 0, when it differs the differences are shown and the exit code is 8.";
+    'Without flags, a durable pull consumer with explicit acknowledgement; settings are flags, or a JSON file in the format of the server. An existing consumer is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
   static override examples = [
     {
       description: 'A consumer of all orders',
       command: '<%= config.bin %> consumer create ORDERS billing',
     },
     {
-      description: 'New messages of one subject, five tries each with growing waits',
+      description: 'New messages of one subject, five deliveries each with growing waits',
       command:
         '<%= config.bin %> consumer create ORDERS mail --filter orders.paid --deliver new --max-deliver 5 --backoff 1s,10s,1m',
     },
@@ -51,18 +53,21 @@ export default class ConsumerCreate extends BaseCommand {
     const outcome = await this.withClient('goal', (client) =>
       makeConsumer(client, this.jetStream, wish),
     );
-    if (this.common.json) this.out.line(configOutcomeJson(outcome));
-    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    printChange(this.terminal, {
+      done: isConfirmation(outcome),
+      json: configOutcomeJson(outcome),
+      text: (view) => configOutcomeText(outcome, view),
+    });
     if (outcome.action !== 'different') return;
     const command = consumerEditCommand(args, outcome.changes);
     throw new NatsxError(
       'rejected',
-      `the consumer "${args.consumer}" of "${args.stream}" exists and is different`,
+      `the consumer "${args.consumer}" of "${args.stream}" exists with other settings`,
       {
         hint:
           command === undefined
-            ? 'such a consumer cannot be changed into the other: choose another name, or remove it first'
-            : `look at the differences, then: ${command}`,
+            ? 'these settings cannot be changed: choose another name, or remove the consumer first'
+            : `to change it: ${command}`,
         details: { ...args, changes: outcome.changes.length },
       },
     );

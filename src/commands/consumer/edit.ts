@@ -1,11 +1,12 @@
 import { changeConsumer } from '../../streams/run/manage/consumer-edit.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { consumerEditFlags } from '../../streams/flags/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { usageError } from '../../core/errors.js';
-import { editFailure } from '../../streams/model/config-outcome.js';
+import { editFailure, isConfirmation } from '../../streams/model/config-outcome.js';
 import { configFromFlags } from '../../streams/model/config-flags.js';
 import { filterConfig } from '../../streams/model/consumer-config.js';
 import { CONSUMER_EDIT_FLAGS } from '../../streams/model/consumer-edit.js';
@@ -14,14 +15,14 @@ import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-
 export default class ConsumerEdit extends BaseCommand {
   static override summary = 'change settings of a consumer';
   static override description =
-    'Only what flags and file name is changed, and it takes effect at once; all else stays, metadata and position too. Shows the differences, and applies them with --yes; without it the exit code is 2, with --dry-run 0. Where a consumer begins, what it acknowledges and whether it is pull or push is decided when it is made.';
+    'Changes only the given settings, at once; the position of the consumer stays. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run. Where a consumer begins, what it acknowledges, and whether it is pull or push cannot be changed.';
   static override examples = [
     {
-      description: 'Let workers have more messages in flight',
+      description: 'Allow more unacknowledged messages',
       command: '<%= config.bin %> consumer edit ORDERS billing --max-ack-pending 5000 --yes',
     },
     {
-      description: 'Give them more time for each: look first',
+      description: 'See what a longer time for each message would change',
       command: '<%= config.bin %> consumer edit ORDERS billing --ack-wait 2m --dry-run',
     },
   ];
@@ -37,17 +38,17 @@ export default class ConsumerEdit extends BaseCommand {
       file: await readConfigInput(flags.config, this.life.signal),
     };
     if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
-      throw usageError(
-        'nothing says what to change',
-        'give flags such as --ack-wait 1m, or --config FILE',
-      );
+      throw usageError('no setting is given', 'give flags such as --ack-wait 1m, or --config FILE');
     }
     const apply = isConfirmed(flags);
     const outcome = await this.withClient('goal', (client) =>
       changeConsumer(client, this.jetStream, { ...wish, apply }),
     );
-    if (this.common.json) this.out.line(configOutcomeJson(outcome));
-    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    printChange(this.terminal, {
+      done: isConfirmation(outcome),
+      json: configOutcomeJson(outcome),
+      text: (view) => configOutcomeText(outcome, view),
+    });
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the consumer "${args.consumer}" was not changed`);
     const failure = editFailure(outcome);

@@ -5,11 +5,14 @@ import { stringifyExactJson } from '../../core/message/exact-json.js';
 import { infoText } from '../../streams/view/listing-text.js';
 
 export default class ConsumerInfo extends BaseCommand {
-  static override summary = 'show the configuration and the state of a consumer';
+  static override summary = 'show the state and the settings of a consumer';
   static override description =
-    'The server’s own answer, unchanged with --json. For what it means, see natsx backlog STREAM CONSUMER.';
+    "With --json, the server's answer, unchanged. natsx backlog STREAM CONSUMER shows what it means.";
   static override examples = [
-    { description: 'Everything', command: '<%= config.bin %> consumer info ORDERS billing' },
+    {
+      description: 'Its state and settings',
+      command: '<%= config.bin %> consumer info ORDERS billing',
+    },
     {
       description: 'How many messages wait?',
       command: '<%= config.bin %> consumer info ORDERS billing --json | jq .num_pending',

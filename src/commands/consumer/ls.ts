@@ -6,11 +6,11 @@ import { consumerJson, consumerListText, missingJson } from '../../streams/view/
 export default class ConsumerLs extends BaseCommand {
   static override summary = 'list the consumers of a stream';
   static override description =
-    'One quick reading. For who is behind and why, see natsx backlog STREAM.';
+    'One line per consumer; with --json, one object per line. natsx backlog STREAM shows which consumers are behind, and why.';
   static override examples = [
     { description: 'All consumers', command: '<%= config.bin %> consumer ls ORDERS' },
     {
-      description: 'Names only',
+      description: 'Only the names',
       command: '<%= config.bin %> consumer ls ORDERS --json | jq -r .name',
     },
   ];

@@ -1,17 +1,19 @@
 import { pause } from '../../streams/run/manage/consumer-control.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { untilFlag } from '../../streams/flags/until-flag.js';
+import { jsonText } from '../../core/message/payload-json.js';
 import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerPause extends BaseCommand {
-  static override summary = 'stop the delivery of a consumer for a while';
+  static override summary = 'pause the delivery of messages to a consumer';
   static override description =
-    'Messages go on piling up for it. Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run. Needs a server of 2.11 or newer.';
+    'Messages wait until the pause ends. Without --yes, nothing is changed, and the exit code is 2, or 0 with --dry-run. Needs server 2.11 or newer.';
   static override examples = [
     {
-      description: 'Hold billing for an hour',
+      description: 'Pause billing for an hour',
       command: '<%= config.bin %> consumer pause ORDERS billing --until 1h --yes',
     },
     {
@@ -25,7 +27,7 @@ export default class ConsumerPause extends BaseCommand {
     ...confirmFlags,
     until: untilFlag({
       required: true,
-      summary: 'for so long (1h), or until a time (2026-01-31T08:00:00Z)',
+      summary: 'end of the pause: how long from now (1h), or a time (2026-01-31T08:00:00Z)',
     }),
   };
 
@@ -35,8 +37,11 @@ export default class ConsumerPause extends BaseCommand {
     const change = await this.withClient('goal', ({ connection }) =>
       pause(connection, target, flags.until),
     );
-    if (this.common.json) this.out.json(consumerChangeJson(change));
-    else this.out.text(consumerChangeText(change));
+    printChange(this.terminal, {
+      done: change.applied,
+      json: jsonText(consumerChangeJson(change)),
+      text: ({ style }) => consumerChangeText(change, style),
+    });
     requireConfirmation(flags, `the consumer "${args.consumer}" was not paused`);
   }
 }

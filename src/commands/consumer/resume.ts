@@ -1,15 +1,17 @@
 import { resume } from '../../streams/run/manage/consumer-control.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
+import { jsonText } from '../../core/message/payload-json.js';
 import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
 export default class ConsumerResume extends BaseCommand {
-  static override summary = 'let a paused consumer go on';
+  static override summary = 'resume a paused consumer';
   static override description =
-    'Without --yes nothing is done, and the exit code is 2, or 0 with --dry-run. Needs a server of 2.11 or newer.';
+    'Without --yes, nothing is changed, and the exit code is 2, or 0 with --dry-run. Needs server 2.11 or newer.';
   static override examples = [
-    { description: 'Go on', command: '<%= config.bin %> consumer resume ORDERS billing --yes' },
+    { description: 'Resume it', command: '<%= config.bin %> consumer resume ORDERS billing --yes' },
     {
       description: 'In a script',
       command: '<%= config.bin %> consumer resume ORDERS billing --yes --json',
@@ -22,8 +24,11 @@ export default class ConsumerResume extends BaseCommand {
     const { args, flags } = await this.parse(ConsumerResume);
     const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
     const change = await this.withClient('goal', ({ connection }) => resume(connection, target));
-    if (this.common.json) this.out.json(consumerChangeJson(change));
-    else this.out.text(consumerChangeText(change));
+    printChange(this.terminal, {
+      done: change.applied,
+      json: jsonText(consumerChangeJson(change)),
+      text: ({ style }) => consumerChangeText(change, style),
+    });
     requireConfirmation(flags, `the consumer "${args.consumer}" was not resumed`);
   }
 }

@@ -1,17 +1,19 @@
 import { removeConsumer } from '../../streams/run/manage/consumer-remove.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { removalFailure } from '../../streams/model/config-outcome.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { jsonText } from '../../core/message/payload-json.js';
 import { consumerRemovalJson, consumerRemovalText } from '../../streams/view/removal-text.js';
 
 export default class ConsumerRm extends BaseCommand {
   static override summary = 'remove a consumer of a stream';
   static override description =
-    'Its position is lost. The messages stay, unless the stream keeps them for its consumers only (interest): what no other consumer waits for goes with it, and is counted. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'Its position is lost. The messages stay in the stream, unless the stream keeps them only for its consumers (interest): then those that no other consumer waits for are removed, too. Shows what will be removed, and removes it with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
-      description: 'See what it still has to do',
+      description: 'See what it has not delivered yet',
       command: '<%= config.bin %> consumer rm ORDERS billing --dry-run',
     },
     { description: 'Remove it', command: '<%= config.bin %> consumer rm ORDERS billing --yes' },
@@ -25,8 +27,11 @@ export default class ConsumerRm extends BaseCommand {
     const removal = await this.withClient('goal', (client) =>
       removeConsumer(client, this.jetStream, request),
     );
-    if (this.common.json) this.out.json(consumerRemovalJson(removal));
-    else this.out.text(consumerRemovalText(removal));
+    printChange(this.terminal, {
+      done: removal.done,
+      json: jsonText(consumerRemovalJson(removal)),
+      text: ({ style }) => consumerRemovalText(removal, style),
+    });
     requireConfirmation(
       flags,
       `the consumer "${args.consumer}" of "${args.stream}" was not removed`,

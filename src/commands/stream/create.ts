@@ -1,6 +1,8 @@
 import { makeStream } from '../../streams/run/manage/stream-create.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
+import { isConfirmation } from '../../streams/model/config-outcome.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
 import { NatsxError } from '../../core/errors.js';
@@ -10,9 +12,9 @@ import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-
 
 export default class StreamCreate extends BaseCommand {
   static override aliases = ['stream:add'];
-  static override summary = 'make a stream';
+  static override summary = 'create a stream';
   static override description =
-    'Settings come from flags, or from a JSON file in the server\'s own shape (what "stream info --json" prints will do). A stream of that name that exists is never changed: when it is the same the exit code is 0, when it differs the differences are shown and the exit code is 8.';
+    'Settings are flags, or a JSON file in the format of the server ("stream info --json" prints it). An existing stream is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
   static override examples = [
     {
       description: 'Keep all orders for a week, in files',
@@ -36,11 +38,14 @@ export default class StreamCreate extends BaseCommand {
     const outcome = await this.withClient('goal', (client) =>
       makeStream(client, this.jetStream, wish),
     );
-    if (this.common.json) this.out.line(configOutcomeJson(outcome));
-    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    printChange(this.terminal, {
+      done: isConfirmation(outcome),
+      json: configOutcomeJson(outcome),
+      text: (view) => configOutcomeText(outcome, view),
+    });
     if (outcome.action !== 'different') return;
-    throw new NatsxError('rejected', `the stream "${args.stream}" exists and is different`, {
-      hint: `look at the differences, then: ${streamEditCommand(args.stream, outcome.changes)}`,
+    throw new NatsxError('rejected', `the stream "${args.stream}" exists with other settings`, {
+      hint: `to change it: ${streamEditCommand(args.stream, outcome.changes)}`,
       details: { stream: args.stream, changes: outcome.changes.length },
     });
   }

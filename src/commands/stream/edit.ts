@@ -1,11 +1,12 @@
 import { changeStream } from '../../streams/run/manage/stream-edit.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { usageError } from '../../core/errors.js';
-import { editFailure } from '../../streams/model/config-outcome.js';
+import { editFailure, isConfirmation } from '../../streams/model/config-outcome.js';
 import { configFromFlags } from '../../streams/model/config-flags.js';
 import { STREAM_FLAGS } from '../../streams/model/stream-config.js';
 import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
@@ -13,14 +14,14 @@ import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-
 export default class StreamEdit extends BaseCommand {
   static override summary = 'change settings of a stream';
   static override description =
-    'Only what flags and file name is changed; all else stays, metadata too. Shows the differences and what messages they would cost, and applies them with --yes; without it the exit code is 2, with --dry-run 0.';
+    'Changes only the given settings. Shows the differences and the messages that they would remove, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
-      description: 'Keep messages for an hour only: look first',
+      description: 'See what a limit of one hour would remove',
       command: '<%= config.bin %> stream edit ORDERS --max-age 1h --dry-run',
     },
     {
-      description: 'Do it',
+      description: 'Apply it',
       command: '<%= config.bin %> stream edit ORDERS --max-age 1h --yes',
     },
   ];
@@ -39,17 +40,17 @@ export default class StreamEdit extends BaseCommand {
       file: await readConfigInput(flags.config, this.life.signal),
     };
     if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
-      throw usageError(
-        'nothing says what to change',
-        'give flags such as --max-age 1h, or --config FILE',
-      );
+      throw usageError('no setting is given', 'give flags such as --max-age 1h, or --config FILE');
     }
     const apply = isConfirmed(flags);
     const outcome = await this.withClient('goal', (client) =>
       changeStream(client, this.jetStream, { ...wish, apply }),
     );
-    if (this.common.json) this.out.line(configOutcomeJson(outcome));
-    else this.out.text(configOutcomeText(outcome, { style: this.style, width: this.out.width }));
+    printChange(this.terminal, {
+      done: isConfirmation(outcome),
+      json: configOutcomeJson(outcome),
+      text: (view) => configOutcomeText(outcome, view),
+    });
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the stream "${args.stream}" was not changed`);
     const failure = editFailure(outcome);

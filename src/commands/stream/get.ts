@@ -7,21 +7,21 @@ import { chooseMessage } from '../../streams/model/stored-message.js';
 import { printableBytes } from '../../core/printable.js';
 import { storedMessageJson, storedMessageText } from '../../streams/view/stored-message-text.js';
 
-/** Answers are JSON, which has a replacement character for whatever is not UTF-8. */
+/** Responses are JSON, which has a replacement character for bytes that are not UTF-8. */
 const UNREADABLE_SUBJECT =
-  'the subject may have bytes that are not UTF-8, for which the server has given \ufffd; natsx sub --stream shows them';
+  'the subject may have bytes that are not UTF-8, which the server replaced with \ufffd; natsx sub --stream shows them';
 
 export default class StreamGet extends BaseCommand {
   static override summary = 'print one message of a stream';
   static override description =
-    'By sequence, the newest of a subject, or the first of a subject at or after a sequence. A message that is not there gives exit code 7 and the range that the stream has.';
+    'By its sequence, the newest message of a subject, or the first message of a subject at or after a sequence. If there is no such message, the exit code is 7, and the error shows the sequences of the stream.';
   static override examples = [
     {
       description: 'The message with sequence 42',
       command: '<%= config.bin %> stream get ORDERS 42',
     },
     {
-      description: 'The body of the newest message of a subject, alone',
+      description: 'Only the body of the newest message of a subject',
       command: '<%= config.bin %> stream get ORDERS --last-for orders.new --raw',
     },
     {
@@ -60,7 +60,7 @@ export default class StreamGet extends BaseCommand {
     else this.out.text(storedMessageText(stored, { style: this.style, pretty: flags.pretty }));
   }
 
-  /** A terminal would obey what is in the bytes. */
+  /** A terminal would interpret control characters. */
   #raw(payload: Uint8Array): void {
     if (this.out.isTerminal) this.out.line(printableBytes(payload, { keepLines: true }));
     else this.out.bytes(payload);

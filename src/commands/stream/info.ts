@@ -5,11 +5,11 @@ import { stringifyExactJson } from '../../core/message/exact-json.js';
 import { infoText } from '../../streams/view/listing-text.js';
 
 export default class StreamInfo extends BaseCommand {
-  static override summary = 'show the configuration and the state of a stream';
+  static override summary = 'show the state and the settings of a stream';
   static override description =
-    'The server’s own answer, unchanged with --json. For what it means, see natsx backlog STREAM.';
+    "With --json, the server's answer, unchanged. natsx backlog STREAM shows what it means.";
   static override examples = [
-    { description: 'Everything', command: '<%= config.bin %> stream info ORDERS' },
+    { description: 'Its state and settings', command: '<%= config.bin %> stream info ORDERS' },
     {
       description: 'How many messages?',
       command: '<%= config.bin %> stream info ORDERS --json | jq .state.messages',

@@ -6,16 +6,16 @@ import { missingJson, streamJson, streamListText } from '../../streams/view/list
 export default class StreamLs extends BaseCommand {
   static override summary = 'list the streams';
   static override description =
-    'One line a stream; with --json one object a line. natsx stream info shows one of them in full.';
+    'One line per stream; with --json, one object per line. natsx stream info shows one stream in full.';
   static override examples = [
     { description: 'All streams', command: '<%= config.bin %> stream ls' },
     {
-      description: 'Names only, of those that store a subject',
+      description: 'Only the names of the streams that store a subject',
       command: "<%= config.bin %> stream ls --subject 'orders.>' --json | jq -r .name",
     },
   ];
   static override flags = {
-    subject: patternFlag({ summary: 'only streams with a subject that matches' }),
+    subject: patternFlag({ summary: 'only streams with a matching subject' }),
   };
 
   async run(): Promise<void> {

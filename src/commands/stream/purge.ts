@@ -1,25 +1,27 @@
 import * as Flags from '@oclif/core/flags';
 
 import { purge } from '../../streams/run/manage/stream-removal.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { countFlag } from '../../terminal/flag-types.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { NatsxError } from '../../core/errors.js';
 import { parseSubscriptionPattern } from '../../core/subject/subject.js';
+import { jsonText } from '../../core/message/payload-json.js';
 import { streamPurgeJson, streamPurgeText } from '../../streams/view/removal-text.js';
 
 export default class StreamPurge extends BaseCommand {
-  static override summary = 'remove messages of a stream';
+  static override summary = 'remove messages from a stream';
   static override description =
-    'All of them, or those of a subject, before a sequence, or all but the newest. Shows how many go; without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'All messages, those of a subject, those before a sequence, or all but the newest. Shows how many, and removes them with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
-      description: 'See how many messages would go',
+      description: 'See how many messages would be removed',
       command: '<%= config.bin %> stream purge ORDERS --dry-run',
     },
     {
-      description: 'Leave only the newest hundred of one subject',
+      description: 'Keep only the newest hundred of one subject',
       command: '<%= config.bin %> stream purge ORDERS --subject orders.eu --keep 100 --yes',
     },
   ];
@@ -29,7 +31,7 @@ export default class StreamPurge extends BaseCommand {
       helpValue: '<subject>',
       summary: 'only messages of matching subjects',
     }),
-    keep: countFlag({ summary: 'leave the newest so many', exclusive: ['seq'] }),
+    keep: countFlag({ summary: 'keep this many of the newest messages', exclusive: ['seq'] }),
     seq: countFlag({ summary: 'only messages before this sequence' }),
     ...confirmFlags,
   };
@@ -43,8 +45,11 @@ export default class StreamPurge extends BaseCommand {
     const result = await this.withClient('goal', (client) =>
       purge(client, this.jetStream, request),
     );
-    if (this.common.json) this.out.json(streamPurgeJson(result));
-    else this.out.text(streamPurgeText(result));
+    printChange(this.terminal, {
+      done: apply,
+      json: jsonText(streamPurgeJson(result)),
+      text: () => streamPurgeText(result),
+    });
     requireConfirmation(flags, `the stream "${args.stream}" was not purged`);
     if (result.unexpected) {
       throw new NatsxError(

@@ -1,19 +1,21 @@
 import * as Flags from '@oclif/core/flags';
 
 import { removeMessage } from '../../streams/run/manage/stream-removal.js';
+import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { sequenceArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { jsonText } from '../../core/message/payload-json.js';
 import { messageRemovalJson, messageRemovalText } from '../../streams/view/removal-text.js';
 
 export default class StreamRmMsg extends BaseCommand {
   static override aliases = ['stream:rmm'];
-  static override summary = 'remove one message of a stream';
+  static override summary = 'remove one message from a stream';
   static override description =
-    'Shows which message goes. Without --yes nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'Shows the message, and removes it with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
-      description: 'See which message that is',
+      description: 'See which message would be removed',
       command: '<%= config.bin %> stream rm-msg ORDERS 42 --dry-run',
     },
     {
@@ -26,7 +28,7 @@ export default class StreamRmMsg extends BaseCommand {
     seq: sequenceArg({ required: true }),
   };
   static override flags = {
-    'no-erase': Flags.boolean({ summary: 'do not overwrite the bytes in the store (quicker)' }),
+    'no-erase': Flags.boolean({ summary: 'do not overwrite the bytes in the store (faster)' }),
     ...confirmFlags,
   };
 
@@ -36,8 +38,11 @@ export default class StreamRmMsg extends BaseCommand {
     const removal = await this.withClient('goal', (client) =>
       removeMessage(client, this.jetStream, request),
     );
-    if (this.common.json) this.out.json(messageRemovalJson(removal));
-    else this.out.text(messageRemovalText(removal));
+    printChange(this.terminal, {
+      done: removal.done,
+      json: jsonText(messageRemovalJson(removal)),
+      text: () => messageRemovalText(removal),
+    });
     requireConfirmation(
       flags,
       `message ${args.seq} of the stream "${args.stream}" was not removed`,

@@ -8,14 +8,24 @@ export function kitchenTime(epochMs: number): string {
 /** `2026-01-02T15:04:05+01:00` in the local time zone; `Z` where that is UTC. */
 export function rfc3339Local(epochMs: number): string {
   const date = new Date(epochMs);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${clockTime(date)}${offsetOf(date)}`;
+  return `${dayOf(date)}T${clockTime(date)}${offsetOf(date)}`;
 }
 
 /** `15:04:05.678` in the local time zone. */
 export function localTimeOfDay(epochMs: number): string {
   const date = new Date(epochMs);
   return `${clockTime(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** `15:04` in the local time zone, with the date where it is not today's: `2026-01-02 15:04`. */
+export function localClock(epochMs: number, nowMs: number): string {
+  const date = new Date(epochMs);
+  const time = clockTime(date).slice(0, 5);
+  return dayOf(date) === dayOf(new Date(nowMs)) ? time : `${dayOf(date)} ${time}`;
+}
+
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 function clockTime(date: Date): string {

@@ -11,8 +11,7 @@ import { readInputFile, readStdin } from '../../terminal/stdin.js';
 export const configFlag = {
   config: Flags.string({
     helpValue: '<file>',
-    summary:
-      "JSON file with the configuration in the server's own shape (- for stdin); flags override it",
+    summary: 'JSON file in the format of the server (- for stdin); flags override it',
   }),
 } as const;
 
@@ -32,8 +31,8 @@ export async function readConfigInput(
   const value = parse(Buffer.from(bytes).toString('utf8'), what);
   if (isJsonObject(value)) return value;
   throw usageError(
-    `${what} holds no configuration: it is JSON, but no object`,
-    'natsx stream info NAME --json shows the shape',
+    `${what} is not a configuration: it is not a JSON object`,
+    'natsx stream info NAME --json prints one',
   );
 }
 
@@ -41,7 +40,7 @@ function parse(text: string, what: string): JsonValue {
   try {
     return parseExactJson(text);
   } catch {
-    // What the engine says quotes the text, and words of it can look like secrets.
-    throw usageError(`${what} holds no JSON`, 'check it with jq . FILE');
+    // The error of the parser quotes the text, which can contain secrets.
+    throw usageError(`${what} is not JSON`, 'check it with jq . FILE');
   }
 }

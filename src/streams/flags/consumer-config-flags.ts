@@ -14,7 +14,7 @@ const startTimeFlag = Flags.custom({
   parse: async (text) => parseStartTime(text),
 });
 
-/** What can be said of a consumer that exists as well; `CONSUMER_EDIT_FLAGS` in the domain says what most of them set. */
+/** The flags that `consumer edit` has as well; `CONSUMER_EDIT_FLAGS` in the model says what most of them set. */
 export const consumerEditFlags = {
   filter: Flags.string({
     multiple: true,
@@ -28,14 +28,14 @@ export const consumerEditFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<name=value>',
-    summary: 'a note for programs (2.10 and newer); edit removes it with an empty value',
+    summary: 'metadata (2.10 and newer); edit removes it with an empty value',
   }),
   'ack-wait': durationFlag({
-    summary: 'deliver again when not acknowledged for so long [default: 30s]',
+    summary: 'time to acknowledge before redelivery [default: 30s]',
     helpGroup: acknowledging,
   }),
   'max-deliver': countLimitFlag({
-    summary: 'how often a message is delivered at most [default: unlimited]',
+    summary: 'maximum deliveries of a message [default: unlimited]',
     helpGroup: acknowledging,
   }),
   backoff: durationFlag({
@@ -44,35 +44,35 @@ export const consumerEditFlags = {
     delimiter: ',',
     // oclif adds the dots of a flag that can be repeated.
     helpValue: '<duration>,',
-    summary: 'waits before each further delivery, instead of --ack-wait',
+    summary: 'wait before each redelivery, instead of --ack-wait',
     helpGroup: acknowledging,
   }),
   'max-ack-pending': countLimitFlag({
-    summary: 'most messages delivered and not acknowledged [default: 1000]',
+    summary: 'maximum unacknowledged messages [default: 1000]',
     helpGroup: acknowledging,
   }),
-  'max-batch': countFlag({ summary: 'most messages that one pull request may ask for' }),
+  'max-batch': countFlag({ summary: 'maximum messages per pull request' }),
   push: Flags.string({
     aliases: ['target'],
     helpValue: '<subject>',
-    summary: 'the server sends messages to this subject',
+    summary: 'deliver messages to this subject (a push consumer)',
     helpGroup: push,
   }),
   'deliver-group': Flags.string({
     helpValue: '<name>',
-    summary: 'queue group that shares the messages',
+    summary: 'queue group whose members share the messages',
     helpGroup: push,
   }),
-  'inactive-threshold': ageLimitFlag({ summary: 'remove the consumer when unused for so long' }),
-  'headers-only': Flags.boolean({ allowNo: true, summary: 'deliver no bodies' }),
+  'inactive-threshold': ageLimitFlag({ summary: 'remove the consumer when unused for this long' }),
+  'headers-only': Flags.boolean({ allowNo: true, summary: 'deliver headers without bodies' }),
   replicas: Flags.integer({
     min: 0,
     max: 5,
-    summary: "servers that keep its state [default: the stream's]",
+    summary: 'number of servers with its state [default: as the stream]',
   }),
 } as const;
 
-/** The flags of `consumer create`; `CONSUMER_FLAGS` in the domain says what most of them set. */
+/** The flags of `consumer create`; `CONSUMER_FLAGS` in the model says what most of them set. */
 export const consumerConfigFlags = {
   ...consumerEditFlags,
   deliver: Flags.string({
@@ -87,23 +87,23 @@ export const consumerConfigFlags = {
   }),
   replay: Flags.string({
     options: ['instant', 'original'],
-    summary: 'as fast as possible or in the original timing [default: instant]',
+    summary: 'deliver as fast as possible, or with the original timing [default: instant]',
     helpGroup: start,
   }),
   ack: Flags.string({
     options: ['explicit', 'all', 'none'],
-    summary: 'what is acknowledged: each message, all up to one, nothing [default: explicit]',
+    summary: 'acknowledge each message, all up to one, or none [default: explicit]',
     helpGroup: acknowledging,
   }),
   pull: Flags.boolean({
-    summary: 'clients ask for messages (this is the default)',
+    summary: 'clients pull messages (the default)',
     exclusive: ['push'],
   }),
-  'max-waiting': countFlag({ summary: 'most pull requests that may wait [default: 512]' }),
-  heartbeat: durationFlag({ summary: 'a sign of life when idle for so long', helpGroup: push }),
+  'max-waiting': countFlag({ summary: 'maximum waiting pull requests [default: 512]' }),
+  heartbeat: durationFlag({ summary: 'heartbeat when idle for this long', helpGroup: push }),
   'flow-control': Flags.boolean({
     allowNo: true,
-    summary: 'the server waits for a slow receiver',
+    summary: 'slow down for a slow subscriber',
     helpGroup: push,
   }),
   memory: Flags.boolean({ allowNo: true, summary: 'keep its state in memory' }),

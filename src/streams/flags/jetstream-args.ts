@@ -27,7 +27,7 @@ export const consumerArg = {
   }),
 } as const;
 
-/** The sequence of a message, as an argument. oclif does not say of itself which argument is wrong. */
+/** The sequence of a message, as an argument. oclif does not name the wrong argument. */
 export const sequenceArg = Args.custom<number>({
   description: 'its sequence',
   ignoreStdin: true,

@@ -6,36 +6,37 @@ import { ageLimitFlag, countLimitFlag, sizeLimitFlag } from './limit-flags.js';
 const limits = 'LIMITS';
 const keeping = 'KEEPING';
 
-/** The flags of `stream create` and `stream edit`; `STREAM_FLAGS` in the domain says what each sets. */
+/** The flags of `stream create` and `stream edit`; `STREAM_FLAGS` in the model says what each sets. */
 export const streamConfigFlags = {
   subjects: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     delimiter: ',',
     helpValue: '<subject>',
-    summary: 'subjects to keep; repeat it or separate with commas',
+    summary: 'subjects to store; repeat it, or separate with commas',
   }),
   description: Flags.string({ helpValue: '<text>', summary: 'what the stream is for' }),
   metadata: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<name=value>',
-    summary: 'a note for programs (2.10 and newer); edit removes it with an empty value',
+    summary: 'metadata (2.10 and newer); edit removes it with an empty value',
   }),
   storage: Flags.string({
     options: ['file', 'memory'],
-    summary: 'where messages are kept [default: file]',
+    summary: 'where messages are stored [default: file]',
     helpGroup: keeping,
   }),
   replicas: Flags.integer({
     min: 1,
     max: 5,
-    summary: 'servers that keep a copy [default: 1]',
+    summary: 'number of servers with a copy [default: 1]',
     helpGroup: keeping,
   }),
   retention: Flags.string({
     options: ['limits', 'interest', 'workqueue'],
-    summary: 'until when: a limit, all consumers have it, or one has [default: limits]',
+    summary:
+      'keep messages up to a limit, until all consumers have them, or until one has [default: limits]',
     helpGroup: keeping,
   }),
   compression: Flags.string({
@@ -49,35 +50,35 @@ export const streamConfigFlags = {
   }),
   discard: Flags.string({
     options: ['old', 'new'],
-    summary: 'what gives way at a limit: the oldest messages or new ones [default: old]',
+    summary: 'discard the oldest messages at a limit, or reject new ones [default: old]',
     helpGroup: limits,
   }),
   'discard-per-subject': Flags.boolean({
     allowNo: true,
-    summary: 'refuse new messages at the limit of their subject',
+    summary: 'reject new messages at the limit of their subject',
     helpGroup: limits,
   }),
-  'max-age': ageLimitFlag({ summary: 'remove messages of this age', helpGroup: limits }),
-  'max-bytes': sizeLimitFlag({ summary: 'most bytes in the stream', helpGroup: limits }),
-  'max-msgs': countLimitFlag({ summary: 'most messages in the stream', helpGroup: limits }),
+  'max-age': ageLimitFlag({ summary: 'age at which messages are removed', helpGroup: limits }),
+  'max-bytes': sizeLimitFlag({ summary: 'maximum size of the stream', helpGroup: limits }),
+  'max-msgs': countLimitFlag({ summary: 'maximum number of messages', helpGroup: limits }),
   'max-msgs-per-subject': countLimitFlag({
-    summary: 'most messages of each subject',
+    summary: 'maximum number of messages per subject',
     helpGroup: limits,
   }),
-  'max-msg-size': sizeLimitFlag({ summary: 'largest message', helpGroup: limits }),
-  'max-consumers': countLimitFlag({ summary: 'most consumers', helpGroup: limits }),
+  'max-msg-size': sizeLimitFlag({ summary: 'maximum size of a message', helpGroup: limits }),
+  'max-consumers': countLimitFlag({ summary: 'maximum number of consumers', helpGroup: limits }),
   'allow-direct': Flags.boolean({
     allowNo: true,
-    summary: 'any replica may answer when one message is asked for',
+    summary: 'let every replica answer requests for single messages',
   }),
   'allow-rollup': Flags.boolean({
     allowNo: true,
-    summary: 'a message may replace all before it (Nats-Rollup)',
+    summary: 'let a message replace all earlier ones (Nats-Rollup)',
   }),
   'allow-msg-ttl': Flags.boolean({
     allowNo: true,
-    summary: 'a message may say how long it lives (2.11 and newer)',
+    summary: 'let messages have their own TTL (2.11 and newer)',
   }),
-  'deny-delete': Flags.boolean({ allowNo: true, summary: 'no message can be removed by hand' }),
-  'deny-purge': Flags.boolean({ allowNo: true, summary: 'the stream cannot be purged' }),
+  'deny-delete': Flags.boolean({ allowNo: true, summary: 'do not let clients delete messages' }),
+  'deny-purge': Flags.boolean({ allowNo: true, summary: 'do not let clients purge the stream' }),
 } as const;

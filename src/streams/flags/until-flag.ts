@@ -5,21 +5,24 @@ import { parseSequence } from '../model/sequence.js';
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 
-/** A point in time to come: so long from now (`1h`), or a date (`2026-01-31T08:00:00Z`). */
+/** A time in the future: how long from now (`1h`), or a date (`2026-01-31T08:00:00Z`). */
 export const untilFlag = Flags.custom<Date>({
   helpValue: '<duration|time>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseUntil(text, Date.now()),
 });
 
-/** @throws {NatsxError} usage — neither a duration nor a date, or a date that is over */
+/** @throws {NatsxError} usage — neither a duration nor a date, or a date in the past */
 function parseUntil(text: string, nowMs: number): Date {
   const until = parseDate(text) ?? new Date(nowMs + parseDurationMs(text));
   if (until.getTime() > nowMs) return until;
-  throw usageError(`${quoted(text)} is in the past`, 'write a time to come, or how long: 1h');
+  throw usageError(
+    `${quoted(text)} is in the past`,
+    'write a time in the future, or how long from now: 1h',
+  );
 }
 
-/** @throws {NatsxError} usage — it begins as a date does, and is not one */
+/** @throws {NatsxError} usage — it begins like a date, but is not one */
 function parseDate(text: string): Date | undefined {
   if (!/^\d{4}-/.test(text)) return undefined;
   const date = new Date(text);
@@ -29,7 +32,7 @@ function parseDate(text: string): Date | undefined {
 
 type StreamPlace = { readonly seq: number } | { readonly timeMs: number } | 'end';
 
-/** A place in a stream: a sequence (`1200`), a date, so long ago (`1h`), or `end`. */
+/** A place in a stream: a sequence (`1200`), a date, how long ago (`1h`), or `end`. */
 export const placeFlag = Flags.custom<StreamPlace>({
   helpValue: '<sequence|time|end>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise

@@ -2,7 +2,7 @@ import { isUnset } from '../../core/message/unset-value.js';
 import type { JsonObject, JsonValue } from '../../core/message/exact-json.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 
-/** One key of a configuration that has, or would get, another value; an undefined value is not set. */
+/** A key of a configuration that has, or would get, another value; undefined: not set. */
 export interface ConfigChange {
   /** `max_age`, or `metadata.team` for one entry of the metadata. */
   readonly key: string;
@@ -10,7 +10,7 @@ export interface ConfigChange {
   readonly after: JsonValue | undefined;
 }
 
-/** What the server puts in for a key that is absent or empty. */
+/** The server's values for keys that are absent or empty. */
 export type ConfigDefaults = Readonly<Record<string, JsonValue>>;
 
 interface ChangeOptions {
@@ -20,8 +20,8 @@ interface ChangeOptions {
 }
 
 /**
- * What differs between two configurations, in the order of their keys. Two ways to say the same (no
- * `max_age` and 0, another order of subjects, the server's own metadata) are no difference.
+ * What differs between two configurations, in the order of their keys. Two spellings of the same (no `max_age` and 0,
+ * another order of subjects, the server's own metadata) do not differ.
  */
 export function configChanges(
   before: JsonObject,
@@ -39,7 +39,7 @@ export function configChanges(
   });
 }
 
-/** The changes with what the server puts in where nothing is wanted, for those who have to say it. */
+/** The changes with the server's defaults where no value is wanted, for a command line that has to name them. */
 export function withDefaults(
   changes: readonly ConfigChange[],
   defaults: ConfigDefaults,
@@ -47,7 +47,7 @@ export function withDefaults(
   return changes.map((change) => ({ ...change, after: change.after ?? defaults[change.key] }));
 }
 
-/** Keys that were asked for, and that the server has otherwise in its answer. */
+/** Requested keys that have another value in the server's answer. */
 export function ignoredKeys(
   answer: JsonObject,
   wanted: JsonObject,
@@ -57,7 +57,7 @@ export function ignoredKeys(
   return configChanges(answer, wanted, { defaults, keys }).map(({ key }) => key);
 }
 
-/** The changes with what the server has in the end, as it was read back. */
+/** The changes with the values that the server has afterwards. */
 export function changesNow(
   changes: readonly ConfigChange[],
   config: JsonObject,
@@ -81,7 +81,7 @@ function metadataChanges({ before, after }: ConfigChange): readonly ConfigChange
     .map((name) => ({ key: `metadata.${name}`, before: old[name], after: wanted[name] }));
 }
 
-/** A key with a numeric default may mean "no limit" by -1; elsewhere 0 and -1 are both "no limit". */
+/** Where the default is a number, -1 means "no limit"; elsewhere, 0 and -1 both do. */
 function effective(
   value: JsonValue | undefined,
   fallback: JsonValue | undefined,
@@ -90,7 +90,7 @@ function effective(
   return value;
 }
 
-/** Lists whose order means nothing. */
+/** Lists whose order does not matter. */
 const SETS: ReadonlySet<string> = new Set(['subjects', 'filter_subjects', 'tags']);
 const TIMES: ReadonlySet<string> = new Set(['opt_start_time', 'pause_until']);
 

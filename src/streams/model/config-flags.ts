@@ -7,7 +7,7 @@ import { shellWord } from '../../core/shell-word.js';
 import { type ConfigChange } from './config-changes.js';
 import { isUnset } from '../../core/message/unset-value.js';
 
-/** How a flag is written, and how its key is: durations are nanoseconds on the wire, milliseconds in flags. */
+/** The kind of value: durations are milliseconds in flags, and nanoseconds in the configuration. */
 export type ConfigFlagKind =
   | 'text'
   | 'number'
@@ -28,7 +28,7 @@ export interface ConfigFlag {
   readonly kind: ConfigFlagKind;
 }
 
-/** What the given flags say, by key. Flags that nobody gave are absent. @throws usage for a pair without `=` */
+/** The values of the given flags, by key. @throws usage for a pair without `=` */
 export function configFromFlags(
   table: readonly ConfigFlag[],
   flags: Readonly<Record<string, unknown>>,
@@ -63,7 +63,7 @@ function nanoseconds(durationMs: number): number {
 
 function parsePair(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at <= 0) throw usageError(`invalid metadata ${quoted(text)}: it is no name=value`);
+  if (at <= 0) throw usageError(`invalid metadata ${quoted(text)}: it is not name=value`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 

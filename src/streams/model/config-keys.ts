@@ -40,8 +40,8 @@ export const CONSUMER_KEYS: ConfigKeys = keysOf({
 });
 
 /**
- * Checks what somebody has written, because servers drop a key that they do not know without a word. A key that is
- * like no other may be one of a newer server.
+ * Checks a configuration that a user wrote, because servers silently drop unknown keys. A key that resembles no other
+ * may belong to a newer server.
  *
  * @throws usage naming the key: nearly another one, or with a value of another type
  */
@@ -60,10 +60,10 @@ function checkSpelling(key: string, keys: ConfigKeys): void {
 }
 
 const EXPECTED: Readonly<Record<KeyKind, string>> = {
-  text: 'a text',
+  text: 'a string',
   number: 'a number',
   boolean: 'true or false',
-  texts: 'a list of texts',
+  texts: 'a list of strings',
   numbers: 'a list of numbers',
   object: 'an object',
   objects: 'a list of objects',
@@ -73,7 +73,7 @@ function checkType(key: string, value: JsonValue, kind: KeyKind): void {
   if (value === null || fits(value, kind)) return;
   const isDuration = kind === 'number' && DURATIONS.has(key);
   throw usageError(
-    `the setting ${quoted(key)} is ${EXPECTED[kind]}, not ${JSON.stringify(value, plainNumbers)}`,
+    `the setting ${quoted(key)} must be ${EXPECTED[kind]}, not ${JSON.stringify(value, plainNumbers)}`,
     isDuration ? 'a duration is a number of nanoseconds: 30s is 30000000000' : undefined,
   );
 }

@@ -3,21 +3,21 @@ import type { ConfigChange } from './config-changes.js';
 import { NatsxError } from '../../core/errors.js';
 import { messagesText, rangeText, type LossRange } from './losses.js';
 
-/** What became of a wish to make or change a stream or consumer. */
+/** The result of creating or changing a stream or consumer. */
 export interface ConfigOutcome {
   readonly action:
     | 'created'
-    /** It is there with the same configuration: nothing to change. */
+    /** It exists with the same configuration. */
     | 'unchanged'
-    /** It is there with another configuration, and was left alone. */
+    /** It exists with another configuration, and was not changed. */
     | 'different'
     | 'edited'
-    /** It would be changed; nothing was. */
+    /** It would be changed, but was not. */
     | 'would-edit';
   readonly stream: string;
-  /** Absent when the stream itself is meant. */
+  /** Absent for a stream. */
   readonly consumer?: string;
-  /** From what is there to what is wanted. */
+  /** From the current to the wanted configuration. */
   readonly changes: readonly ConfigChange[];
   /** What the change costs, in sentences without a full stop. */
   readonly losses: readonly string[];
@@ -25,20 +25,25 @@ export interface ConfigOutcome {
   readonly removes?: LossRange | undefined;
   /** How many messages went, as the stream was read again; absent where nothing was changed. */
   readonly removed?: RemovedMessages | undefined;
-  /** Keys that were wished, but that the server has otherwise now: it is too old for them, or another key overrules. */
+  /** Keys that the server set to other values than the wanted ones: it is too old for them, or another key overrides. */
   readonly ignored: readonly string[];
-  /** The configuration in force, as the server tells it. */
+  /** The effective configuration, as the server reports it. */
   readonly config: JsonObject;
 }
 
-/** Messages that went with a change. */
+/** Messages that a change removed. */
 export interface RemovedMessages {
   readonly count: number;
-  /** Fewer or more than was said before, while nothing else explains it. */
+  /** Fewer or more than predicted, and nothing else explains it. */
   readonly unexpected: boolean;
 }
 
-/** Why a change is no success, although the server took the request. */
+/** Whether it reports something done; otherwise it shows what differs. */
+export function isConfirmation({ action }: ConfigOutcome): boolean {
+  return action === 'created' || action === 'edited' || action === 'unchanged';
+}
+
+/** Why a change failed, although the server accepted the request. */
 export function editFailure({
   stream,
   consumer,
@@ -51,16 +56,16 @@ export function editFailure({
   if (ignored.length > 0) {
     return new NatsxError(
       'rejected',
-      `the server did not take ${ignored.join(', ')} for ${what} as given`,
+      `the server set ${ignored.join(', ')} of ${what} to another value than the given one`,
       {
-        hint: 'the table shows what it has now',
+        hint: 'the table shows the current value',
       },
     );
   }
   return removalFailure(what, removes, removed);
 }
 
-/** @returns an error where other messages went than was said before */
+/** @returns an error if another number of messages was removed than predicted */
 export function removalFailure(
   what: string,
   removes: LossRange | undefined,
@@ -71,6 +76,6 @@ export function removalFailure(
   return new NatsxError(
     'unhealthy',
     `the change of ${what} was expected to remove ${expected}, and removed ${messagesText(removed.count)}`,
-    { hint: `natsx stream info shows what is there now` },
+    { hint: `natsx stream info shows what the stream has now` },
   );
 }

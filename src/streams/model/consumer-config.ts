@@ -7,7 +7,7 @@ import { CONSUMER_KEYS } from './config-keys.js';
 import type { ConsumerConfig } from './consumer-info.js';
 import { asMetadata, writtenConfig } from './stream-config.js';
 
-/** The flags of `consumer create` and `edit` whose value goes into one key; `--filter`, `--deliver` and `--start-*` do more. */
+/** The flags of `consumer create` and `edit` that set one key; `--filter`, `--deliver` and `--start-*` do more. */
 export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
   { flag: 'description', key: 'description', kind: 'text' },
   { flag: 'ack', key: 'ack_policy', kind: 'text' },
@@ -29,7 +29,7 @@ export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
   { flag: 'metadata', key: 'metadata', kind: 'pairs' },
 ];
 
-/** What the server puts in for keys that are not given. */
+/** The server's values for keys that are not given. */
 export const CONSUMER_DEFAULTS: ConfigDefaults = {
   deliver_policy: 'all',
   ack_policy: 'none',
@@ -40,7 +40,7 @@ export const CONSUMER_DEFAULTS: ConfigDefaults = {
   max_waiting: 512,
 };
 
-/** The defaults for one consumer: its first wait is the one that backoff begins with. */
+/** The defaults for one consumer: with a backoff, the ack wait is its first wait. */
 export function consumerDefaults({ backoff = [] }: ConsumerConfig): ConfigDefaults {
   const [first] = backoff;
   return first === undefined ? CONSUMER_DEFAULTS : { ...CONSUMER_DEFAULTS, ack_wait: first };
@@ -65,17 +65,17 @@ export function parseStartTime(text: string): string {
   if (!/^\d{4}-/.test(text) || Number.isNaN(timeMs)) {
     throw usageError(`invalid time ${quoted(text)}`, 'write it as 2026-01-31T12:00:00Z');
   }
-  // The server knows nanoseconds, so a text that it understands goes through untouched.
+  // The server knows nanoseconds, so a time that it understands is passed on unchanged.
   const isComplete = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text);
   return isComplete ? text : new Date(timeMs).toISOString();
 }
 
-/** The keys that say where a consumer begins. @throws usage when two beginnings are named */
+/** The keys for where a consumer begins. @throws usage when two starts are given */
 export function deliverConfig({ deliver, startSeq, startTime }: DeliverChoice): JsonObject {
   const named = [deliver, startSeq, startTime].filter((one) => one !== undefined);
   if (named.length > 1) {
     throw usageError(
-      'a consumer has one beginning',
+      'a consumer has only one start',
       'give only one of --deliver, --start-seq and --start-time',
     );
   }
@@ -86,7 +86,7 @@ export function deliverConfig({ deliver, startSeq, startTime }: DeliverChoice): 
   return deliver === undefined ? {} : { deliver_policy: deliver.replaceAll('-', '_') };
 }
 
-/** One filter has a key of its own, which servers before 2.10 know as well. */
+/** A single filter has its own key, which servers before 2.10 know as well. */
 export function filterConfig(filters: readonly string[] | undefined): JsonObject {
   if (filters === undefined) return {};
   const [first, ...others] = filters;
@@ -121,7 +121,7 @@ export function wantedConsumer(
   };
 }
 
-/** @throws usage when a file is for another consumer than the one that is named */
+/** @throws usage when a file is for another consumer */
 export function rejectOtherConsumer(file: JsonObject, name: string): void {
   const inFile = file['durable_name'] ?? file['name'];
   if (inFile === undefined || inFile === '' || inFile === name) return;
@@ -131,7 +131,7 @@ export function rejectOtherConsumer(file: JsonObject, name: string): void {
   );
 }
 
-/** A filter of the flags replaces the file's, whichever of the two keys that uses; a list of one is a single filter. */
+/** A filter of the flags replaces the file's, whichever of the two keys it uses; a list of one is a single filter. */
 export function withOneFilterKey(file: JsonObject, flags: JsonObject): JsonObject {
   const { filter_subject: single, filter_subjects: several, ...rest } = file;
   if ('filter_subject' in flags || 'filter_subjects' in flags) return rest;

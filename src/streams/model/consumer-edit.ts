@@ -15,28 +15,28 @@ import type { ConsumerConfig } from './consumer-info.js';
 import { checkConsumerConfig } from './consumer-rules.js';
 import { asMetadata, writtenConfig } from './stream-config.js';
 
-/** Keys that are decided when the consumer is made, on each server since 2.9. */
+/** Keys that cannot change after a consumer is created, on every server since 2.9. */
 const FIXED: ReadonlyMap<string, string> = new Map([
-  ['deliver_policy', 'where it begins'],
-  ['opt_start_seq', 'where it begins'],
-  ['opt_start_time', 'where it begins'],
+  ['deliver_policy', 'its start'],
+  ['opt_start_seq', 'its start'],
+  ['opt_start_time', 'its start'],
   ['ack_policy', 'what is acknowledged'],
   ['replay_policy', 'the timing of its messages'],
-  ['max_waiting', 'how many pull requests may wait'],
-  ['idle_heartbeat', 'whether the server gives signs of life'],
-  ['flow_control', 'whether the server waits for a slow receiver'],
-  // Older servers write it down, and leave the state where it is.
+  ['max_waiting', 'the number of waiting pull requests'],
+  ['idle_heartbeat', 'whether the server sends heartbeats'],
+  ['flow_control', 'whether the server slows down for a slow subscriber'],
+  // Older servers accept it, but do not move the state.
   ['mem_storage', 'where its state is kept'],
 ]);
 
-/** The flags of `consumer edit` whose value goes into one key; `--filter` does more. */
+/** The flags of `consumer edit` that set one key; `--filter` does more. */
 export const CONSUMER_EDIT_FLAGS: readonly ConfigFlag[] = CONSUMER_FLAGS.filter(
   ({ key }) => !FIXED.has(key),
 );
 
 /**
- * The configuration that `edit` asks for: the present one, with the file's keys and then the flags' put over it.
- * Metadata is merged by name; an empty value takes the entry out.
+ * The configuration that `edit` asks for: the current one, overridden by the file's keys and then the flags'. Metadata
+ * is merged by name; an empty value removes the entry.
  *
  * @throws usage when the file is for another consumer
  */
@@ -55,19 +55,19 @@ export function editedConsumer(
     ...firstWait(wished),
     ...wished,
     ...('metadata' in wished && { metadata: kept }),
-    // The name stays as the server tells it: old consumers have no key for it.
+    // The name stays as the server has it: old consumers have no key for it.
     ...named(present),
   };
 }
 
-/** A filter replaces the present ones, whichever of the two keys either uses. */
+/** A filter replaces the current ones, whichever of the two keys either uses. */
 function withoutReplaced(present: ConsumerConfig, wished: JsonObject): ConsumerConfig {
   const isFilter = (key: string): boolean => key === 'filter_subject' || key === 'filter_subjects';
   if (!Object.keys(wished).some(isFilter)) return present;
   return Object.fromEntries(Object.entries(present).filter(([key]) => !isFilter(key)));
 }
 
-/** The server takes the first wait of a backoff as the ack wait. */
+/** The server uses the first wait of a backoff as the ack wait. */
 function firstWait(wished: JsonObject): JsonObject {
   const backoff = wished['backoff'];
   const [first] = Array.isArray(backoff) ? (backoff as readonly number[]) : [];
@@ -82,7 +82,7 @@ function named({ name, durable_name: durable }: ConsumerConfig): JsonObject {
 }
 
 /**
- * Checks that the server would let an existing consumer be changed so.
+ * Checks that the server allows these changes of an existing consumer.
  *
  * @throws usage naming the key, and what to do instead; as {@link checkConsumerConfig}
  */
@@ -105,15 +105,15 @@ export function checkConsumerEdit(
     if (reason === undefined) continue;
     throw usageError(
       `${change.key} of the consumer "${target.consumer}" cannot be changed: ${reason}`,
-      `make another consumer with it, which can begin where this one stands (natsx consumer info ${target.stream} ${target.consumer})`,
+      `create another consumer with it; natsx consumer info ${target.stream} ${target.consumer} shows where it should begin`,
     );
   }
   checkFirstWait(target, wanted);
-  // Servers keep what natsx would not have made; that is no reason to refuse other changes.
+  // Servers keep settings that natsx would reject; other changes are still allowed.
   if (isSound(present)) checkConsumerConfig(wanted, flags);
 }
 
-/** Every server puts the first wait of the backoff in the place of the ack wait. */
+/** Every server replaces the ack wait with the first wait of the backoff. */
 function checkFirstWait(
   { consumer }: { readonly consumer: string },
   { ack_wait: wait, backoff = [] }: ConsumerConfig,
@@ -123,16 +123,16 @@ function checkFirstWait(
   const firstText = formatDuration(first);
   throw new NatsxError(
     'rejected',
-    `ack_wait of the consumer "${consumer}" cannot be changed: its backoff overrides it, which begins with ${firstText}`,
-    { hint: 'change --backoff, or take it out first with --config and {"backoff": []}' },
+    `ack_wait of the consumer "${consumer}" cannot be changed: its backoff overrides it, and begins with ${firstText}`,
+    { hint: 'change --backoff, or remove it first with --config and {"backoff": []}' },
   );
 }
 
 function whyNot({ key, before, after }: ConfigChange): string | undefined {
   const fixed = FIXED.get(key);
-  if (fixed !== undefined) return `${fixed} is decided when the consumer is made`;
+  if (fixed !== undefined) return `${fixed} is fixed when a consumer is created`;
   if (key === 'deliver_subject' && isUnset(before) !== isUnset(after))
-    return 'a pull consumer stays one, and so does a push consumer';
+    return 'a pull consumer cannot become a push consumer, or the reverse';
   return undefined;
 }
 
@@ -145,7 +145,7 @@ function isSound(config: ConsumerConfig): boolean {
   }
 }
 
-/** The command that would make these changes; undefined when a consumer cannot be changed so. */
+/** The command for these changes; undefined when a consumer cannot be changed in this way. */
 export function consumerEditCommand(
   { stream, consumer }: { readonly stream: string; readonly consumer: string },
   changes: readonly ConfigChange[],
@@ -162,7 +162,7 @@ const EDIT_WORDS: readonly ConfigFlag[] = [
   { flag: 'filter', key: 'filter_subjects', kind: 'list' },
 ];
 
-/** Of two keys for filters, the one that goes is not told: the other replaces it. */
+/** Of two keys for filters, the removed one is left out: the other replaces it. */
 function withOneFilter(changes: readonly ConfigChange[]): readonly ConfigChange[] {
   const filters = changes.filter(({ key }) => key.startsWith('filter_subject'));
   if (filters.length < 2) return changes;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/message/exact-json.js';
 import type { ClusterInfo } from './stream-info.js';
 
-/** A consumer's configuration as the wire has it: snake_case, durations in nanoseconds. Keys of newer servers are kept. */
+/** A consumer's configuration in the server's format: snake_case, durations in nanoseconds. Keys of newer servers are kept. */
 export interface ConsumerConfig extends JsonObject {
   readonly name?: string;
   readonly durable_name?: string;
@@ -40,7 +40,7 @@ export interface ConsumerInfo {
   readonly num_waiting: number;
   /** Not yet delivered. */
   readonly num_pending: number;
-  /** Since 2.11: whether it delivers nothing for now, and for how long yet, in nanoseconds. */
+  /** Whether its delivery is paused, and for how many more nanoseconds; 2.11 and newer. */
   readonly paused?: boolean;
   readonly pause_remaining?: number;
   /** A push consumer: whether a client is subscribed to its subject. */

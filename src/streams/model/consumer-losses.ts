@@ -6,7 +6,7 @@ import { messagesText, rangeText, warning, type Loss, type LossRange } from './l
 import { isAtLeast } from '../../core/server-needs.js';
 import type { StreamInfo } from './stream-info.js';
 
-/** What is known of a consumer that is about to be changed or removed, and of its stream. */
+/** What is known of a consumer before it is changed or removed, and of its stream. */
 export interface ConsumerLossFacts {
   readonly consumer: ConsumerInfo;
   readonly stream: StreamInfo;
@@ -17,14 +17,14 @@ export interface ConsumerLossFacts {
   readonly subjects?: ReadonlyMap<string, number> | undefined;
 }
 
-/** Whether messages go that no consumer waits for. */
+/** Whether the stream removes messages that no consumer waits for. */
 export function keepsInterest({ config }: StreamInfo): boolean {
   return config.retention === 'interest';
 }
 
 /**
- * What goes with a consumer. A stream with interest retention keeps a message only for those who have not
- * acknowledged it; without any consumer it keeps nothing.
+ * What is removed with a consumer. A stream with interest retention keeps a message only for consumers that have not
+ * acknowledged it; without consumers, it keeps nothing.
  */
 export function removalLosses({ consumer, stream, others }: ConsumerLossFacts): readonly Loss[] {
   const { messages } = stream.state;
@@ -34,13 +34,13 @@ export function removalLosses({ consumer, stream, others }: ConsumerLossFacts): 
     return [{ text: interestLoss(all, true), ...all }];
   }
   const wanted = wantedBy(consumer);
-  // What no consumer wanted before may be there as well, and goes at the same time.
+  // Messages that no consumer wanted before may be stored as well, and are removed at the same time.
   const range = { least: wanted, most: messages };
   const lost = lostInterest({ messages, others }, { range, filters: filtersOf(consumer.config) });
   return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
 }
 
-/** Whether some subject is delivered no longer. */
+/** Whether some subject is no longer delivered. */
 export function narrowsFilter(present: ConsumerConfig, wanted: ConsumerConfig): boolean {
   const now = filtersOf(wanted);
   return filtersOf(present).some((one) => !now.some((other) => patternCovers(other, one)));
@@ -83,8 +83,8 @@ function filterLoss(facts: ConsumerLossFacts, wanted: ConsumerConfig): readonly 
 }
 
 /**
- * Messages that no consumer has subjects for. They are there where the stream had another retention before, and servers
- * remove them with those that lose their consumer. None where the subjects or the other consumers are not known.
+ * Messages that match no consumer. They are stored if the stream had another retention before, and servers remove them
+ * together with those that lose their consumer. 0 if the subjects or the other consumers are not known.
  */
 function unwanted({ consumer, others, subjects }: ConsumerLossFacts): number {
   if (others === undefined || subjects === undefined) return 0;
@@ -94,7 +94,7 @@ function unwanted({ consumer, others, subjects }: ConsumerLossFacts): number {
   return [...subjects].reduce((sum, [subject, count]) => sum + (isWanted(subject) ? 0 : count), 0);
 }
 
-/** Messages that wait for the consumer now, and that its new filters leave out. */
+/** Messages that wait for the consumer now, and that its new filters exclude. */
 function noLongerMatched(
   { consumer, subjects }: ConsumerLossFacts,
   wanted: ConsumerConfig,
@@ -110,7 +110,7 @@ function noLongerMatched(
     matched += count;
     if (!after(subject)) left += count;
   }
-  // Of those that are stored, the consumer has some behind it: which ones is not known.
+  // Some of the stored ones are delivered already; which ones is not known.
   return { least: Math.max(0, left - Math.max(0, matched - waiting)), most: left };
 }
 
@@ -119,7 +119,7 @@ function givenUp(consumer: ConsumerInfo, wanted: ConsumerConfig): readonly Loss[
   const before = consumer.config.max_deliver ?? -1;
   if (most <= 0 || (before > 0 && before <= most)) return [];
   const { num_ack_pending: inFlight, num_redelivered: redelivered, delivered } = consumer;
-  // Each of them took that many deliveries of all that there were.
+  // Each of them took this many of all deliveries.
   const repeats = Math.max(0, delivered.consumer_seq - inFlight);
   const count = most === 1 ? inFlight : Math.min(redelivered, Math.floor(repeats / (most - 1)));
   if (count === 0) return [];
@@ -127,7 +127,7 @@ function givenUp(consumer: ConsumerInfo, wanted: ConsumerConfig): readonly Loss[
   const were = count === 1 ? 'message was' : 'messages were';
   return [
     warning(
-      `up to ${count} ${were} delivered ${times} or more: without an acknowledgement they are given up, and stay in the stream undelivered`,
+      `up to ${count} ${were} delivered ${times} or more: without an acknowledgement, they are given up, and stay in the stream undelivered`,
     ),
   ];
 }
@@ -141,7 +141,7 @@ function unusedLoss(
   if (!keepsInterest(stream)) return [];
   return [
     warning(
-      `when it is unused for ${formatDuration(threshold)}, the consumer is removed, and so are messages that only it waits for (${messagesText(wantedBy(consumer))} now)`,
+      `if it is unused for ${formatDuration(threshold)}, the consumer is removed, with the messages that only it waits for (${messagesText(wantedBy(consumer))} now)`,
     ),
   ];
 }

@@ -6,9 +6,9 @@ import type { JsonObject } from '../../core/message/exact-json.js';
 import type { ConsumerConfig } from './consumer-info.js';
 
 /**
- * Checks what no server takes, so that the answer is in words and nothing is half done. What a server takes although it
- * means nothing, such as the ack wait of a consumer that acknowledges nothing, stands in configurations that servers
- * write themselves: it is refused only where somebody asked for it.
+ * Checks what every server rejects, so that the error is clear and nothing is half done. Settings without effect that a
+ * server accepts, such as the ack wait of a consumer that acknowledges nothing, are also in configurations that servers
+ * print: they are rejected only if the user asked for them.
  *
  * @param asked the keys that flags gave; all of them when left out
  * @throws usage naming the setting
@@ -31,7 +31,7 @@ function checkFilters(config: ConsumerConfig): void {
     if (other === undefined) continue;
     throw usageError(
       `the filters "${other}" and "${filter}" overlap: one matches everything that the other matches`,
-      'leave the narrower one out',
+      'leave out the narrower one',
     );
   }
 }
@@ -41,7 +41,7 @@ function checkBackoff(
   asked: JsonObject,
 ): void {
   if (backoff.length === 0 || deliveries <= 0 || deliveries > backoff.length) return;
-  // Servers since 2.10 take a last wait that is never used.
+  // Servers since 2.10 accept a last wait that is never used.
   if (deliveries === backoff.length && isUnset(asked['backoff'])) return;
   throw usageError(
     `${backoff.length} waits of --backoff need more than ${deliveries} deliveries`,
@@ -49,7 +49,7 @@ function checkBackoff(
   );
 }
 
-/** Settings that only mean something where messages are acknowledged. */
+/** Settings that have an effect only if messages are acknowledged. */
 const FOR_ACKS = ['ack_wait', 'backoff', 'max_ack_pending'] as const;
 
 function checkAcknowledgement(config: ConsumerConfig, asked: JsonObject): void {
@@ -57,12 +57,12 @@ function checkAcknowledgement(config: ConsumerConfig, asked: JsonObject): void {
   const useless = FOR_ACKS.find((key) => !isUnset(asked[key]));
   if (useless === undefined) return;
   throw usageError(
-    `${useless} means nothing for a consumer that acknowledges nothing`,
+    `${useless} has no effect on a consumer without acknowledgements`,
     'leave it out, or choose --ack explicit',
   );
 }
 
-/** What the other kind of consumer is for; servers refuse some of it, and pass over the rest. */
+/** Settings of the other kind of consumer; servers reject some of them, and ignore the rest. */
 const FOR_PUSH = {
   refused: ['idle_heartbeat', 'flow_control'],
   useless: ['deliver_group'],

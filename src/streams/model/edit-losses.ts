@@ -8,7 +8,7 @@ import { goText, messagesText, rangeText, warning, type Loss } from './losses.js
 import { isAtLeast } from '../../core/server-needs.js';
 import type { StreamConfig, StreamInfo } from './stream-info.js';
 
-/** What is known of a stream that is about to be changed. */
+/** What is known of a stream before it is changed. */
 export interface EditFacts {
   readonly info: StreamInfo;
   /** The server's clock, in milliseconds since the epoch. */
@@ -23,7 +23,7 @@ export interface EditFacts {
 }
 
 /**
- * What a change of its settings costs a stream: messages that go at once, and what cannot be undone.
+ * What a change of its settings costs a stream: messages that are removed, and what cannot be undone.
  */
 export function editLosses(facts: EditFacts, wanted: StreamConfig): readonly Loss[] {
   return [
@@ -42,7 +42,7 @@ export function editLosses(facts: EditFacts, wanted: StreamConfig): readonly Los
   ];
 }
 
-/** Whether messages by subject must be known. */
+/** Whether the counts by subject are needed. */
 export function needsSubjects({ config }: StreamInfo, wanted: StreamConfig): boolean {
   const perSubject = wanted.max_msgs_per_subject ?? -1;
   return (
@@ -51,13 +51,13 @@ export function needsSubjects({ config }: StreamInfo, wanted: StreamConfig): boo
   );
 }
 
-/** The new age limit in nanoseconds, where it is one that messages can have outlived. */
+/** The new age limit in nanoseconds, if messages can be older than that. */
 export function narrowerAge({ config }: StreamInfo, wanted: StreamConfig): number | undefined {
   const age = wanted.max_age ?? 0;
   return age > 0 && isNarrower(config.max_age, age) ? age : undefined;
 }
 
-/** Whether messages that no consumer waits for go. */
+/** Whether the stream will remove messages that no consumer waits for. */
 export function becomesInterest({ config }: StreamInfo, wanted: StreamConfig): boolean {
   return wanted.retention === 'interest' && config.retention !== 'interest';
 }
@@ -79,12 +79,12 @@ function sizeLoss({ info, serverVersion }: EditFacts, wanted: StreamConfig): rea
   return [{ text, least: 1, most: messages }];
 }
 
-/** A stream that discards new messages keeps what it has; servers before 2.10 remove the oldest all the same. */
+/** A stream that discards new messages keeps what it has, but servers before 2.10 still remove the oldest. */
 function keepsOld(wanted: StreamConfig, serverVersion: string): boolean {
   return wanted.discard === 'new' && isAtLeast(serverVersion, '2.10');
 }
 
-/** A limit that is there does not tell whether the stream is within it, as long as it discards new messages. */
+/** A stream that discards new messages can hold more than its limit. */
 function limitBefore(
   config: StreamConfig,
   wanted: StreamConfig,
@@ -107,7 +107,7 @@ function perSubjectLoss(
   let surplus = 0;
   for (const count of subjects.values()) surplus += Math.max(0, count - limit);
   if (surplus === 0) return [];
-  // Older servers wait until the next message of the subject arrives.
+  // Older servers remove them when the next message of the subject arrives.
   const atOnce = isAtLeast(serverVersion, '2.14');
   const when = atOnce ? '' : ', at the latest when the next ones of their subjects are stored';
   const text = `${stays}: ${surplus} of ${messagesText(messages)} ${surplus === 1 ? 'goes' : 'go'}${when}`;
@@ -121,7 +121,7 @@ function ageLoss({ info, nowMs, outlived }: EditFacts, wanted: StreamConfig): re
   const { messages } = info.state;
   const count = outlived === undefined ? '' : ` (${outlived} of ${messages})`;
   const text = `messages older than ${formatDuration(age)} go${count}; the oldest is ${formatDuration(oldestNs)} old`;
-  // Age is looked at by a timer, and goes on meanwhile.
+  // The server checks ages by a timer, and messages get older meanwhile.
   return [{ text, least: 0, most: messages }];
 }
 
@@ -136,11 +136,11 @@ function retentionLoss(
     return [{ text, least: 0, most: messages }];
   }
   if (consumers.length === 0) {
-    // Servers before 2.14 forget to remove them.
+    // Servers before 2.14 do not remove them.
     const all = { least: isAtLeast(serverVersion, '2.14') ? messages : 0, most: messages };
     return [
       {
-        text: `${rangeText(all)} ${goText(all)}, and so do new ones: the stream has no consumer that waits for them`,
+        text: `${rangeText(all)} ${goText(all)}, and so do new ones: the stream has no consumers`,
         ...all,
       },
     ];
@@ -156,7 +156,7 @@ function retentionLoss(
   ];
 }
 
-/** Messages of subjects that a stream gives up stay; new ones are stored nowhere. */
+/** Stored messages of a removed subject stay; new ones are not stored. */
 function subjectsLoss({ info, subjects }: EditFacts, wanted: StreamConfig): readonly Loss[] {
   const gone = dropped(info.config, wanted);
   if (gone.length === 0) return [];
@@ -190,13 +190,13 @@ function forgottenIds(config: StreamConfig, wanted: StreamConfig): readonly Loss
   ];
 }
 
-/** Keys that cannot be switched off again, and what they mean. */
+/** Keys that cannot be turned off again, and what they mean. */
 const ONE_WAY: readonly (readonly [key: string, text: string])[] = [
-  ['sealed', 'the stream takes no more messages and lets none go, for good'],
-  ['deny_delete', 'messages can never be removed by hand again'],
-  ['deny_purge', 'the stream can never be purged again'],
-  ['allow_msg_ttl', 'per-message TTLs cannot be switched off again'],
-  ['allow_msg_schedules', 'message schedules cannot be switched off again'],
+  ['sealed', 'the stream is read-only from now on, and cannot be unsealed'],
+  ['deny_delete', 'clients can never delete messages again'],
+  ['deny_purge', 'clients can never purge the stream again'],
+  ['allow_msg_ttl', 'per-message TTLs cannot be turned off again'],
+  ['allow_msg_schedules', 'message schedules cannot be turned off again'],
 ];
 
 function oneWay(config: StreamConfig, wanted: StreamConfig): readonly Loss[] {
@@ -210,7 +210,7 @@ function excess(held: number, before: number | undefined, after: number | undefi
   return limit > 0 && isNarrower(before, limit) ? Math.max(0, held - limit) : 0;
 }
 
-/** 0 and less is no limit. */
+/** 0 and less mean that there is no limit. */
 function isNarrower(before: number | undefined, after: number): boolean {
   return before === undefined || before <= 0 || after < before;
 }

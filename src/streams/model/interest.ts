@@ -11,7 +11,7 @@ export function filtersOf(config: ConsumerConfig): readonly string[] {
   return single === '' ? ['>'] : [single];
 }
 
-/** Messages that a consumer has still to get, or to acknowledge. */
+/** Messages that a consumer has not delivered, or not acknowledged. */
 export function wantedBy({
   num_pending: pending,
   num_ack_pending: inFlight,
@@ -19,7 +19,7 @@ export function wantedBy({
   return pending + inFlight;
 }
 
-/** Messages that certainly stay for these consumers: of consumers with subjects in common only one is counted. */
+/** Messages that certainly stay for these consumers: of consumers with common subjects, only one is counted. */
 export function neededAtLeast(consumers: readonly ConsumerInfo[]): number {
   const counted: ConsumerInfo[] = [];
   for (const one of consumers.toSorted((a, b) => wantedBy(b) - wantedBy(a))) {
@@ -29,7 +29,7 @@ export function neededAtLeast(consumers: readonly ConsumerInfo[]): number {
   return counted.reduce((sum, one) => sum + wantedBy(one), 0);
 }
 
-/** Messages of some subjects that stay for these consumers at most. */
+/** Messages of some subjects that stay for these consumers, at most. */
 function neededAtMost(consumers: readonly ConsumerInfo[], filters: readonly string[]): number {
   return consumers
     .filter(({ config }) => share(filtersOf(config), filters))

@@ -1,25 +1,25 @@
-/** Messages that a change removes, as far as can be known before. */
+/** Messages that a change removes, as far as can be known in advance. */
 export interface Loss {
   /** A sentence without a full stop. */
   readonly text: string;
-  /** At least as many go. */
+  /** At least this many are removed. */
   readonly least: number;
-  /** At most as many go. */
+  /** At most this many are removed. */
   readonly most: number;
 }
 
-/** How many messages go: exactly, or between two numbers. */
+/** How many messages are removed: exactly, or between two numbers. */
 export interface LossRange {
   readonly least: number;
   readonly most: number;
 }
 
-/** A change that removes nothing, but has another price. */
+/** A change that removes no message, but has another cost. */
 export function warning(text: string): Loss {
   return { text, least: 0, most: 0 };
 }
 
-/** All of them together: one message can fall under several, and no stream loses more than it holds. */
+/** All of them together: several can apply to one message, and no stream loses more than it holds. */
 export function totalLoss(losses: readonly Loss[], messages: number): LossRange {
   const least = Math.max(0, ...losses.map((loss) => loss.least));
   const most = losses.reduce((sum, loss) => sum + loss.most, 0);

@@ -4,16 +4,16 @@ import { filtersOf } from './interest.js';
 import type { StreamInfo } from './stream-info.js';
 import type { StoredCount } from './stored-subjects.js';
 
-/** Messages that a stream has acknowledged and not kept, because it keeps them only for consumers and has none for them. */
+/** Messages that a stream acknowledged but did not keep, because it keeps messages only for its consumers and has none for these. */
 export interface NotKept extends StoredCount {
   readonly stream: string;
-  /** The first of the subjects, and how many there are. */
+  /** The first of the subjects, and their number. */
   readonly subject: string;
   readonly subjects: number;
 }
 
 /**
- * What an interest stream has not kept; undefined when it has kept everything, or when that cannot be told.
+ * What an interest stream did not keep; undefined when it kept everything, or when that is not known.
  *
  * @param consumers the configurations of all its consumers
  */
@@ -29,7 +29,7 @@ export function notKeptBy(
     config['subject_transform'] !== undefined ||
     !(config.subjects ?? []).some((pattern) => matchesSubject(pattern, subject));
   const lost = [...stored].filter(
-    // What a mapping has made of a subject is not known here.
+    // How a mapping changed a subject is not known here.
     ([subject]) => consumers.length === 0 || (!isMapped(subject) && !isWanted(subject)),
   );
   const [first] = lost;

@@ -5,11 +5,11 @@ import { quoted } from '../../core/printable.js';
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
- * Reads a point in time: `2026-11-22`, `2026-11-22T22:30`, RFC 3339, or a duration such as `1h` for so long ago. A time
+ * Reads a point in time: `2026-11-22`, `2026-11-22T22:30`, RFC 3339, or a duration such as `1h` for how long ago. A time
  * without a zone is local.
  *
  * @returns milliseconds since the epoch
- * @throws usage when the text is no time
+ * @throws usage when the text is not a time
  */
 export function parseTimeMs(text: string, nowMs: number): number {
   if (DATE.test(text)) {

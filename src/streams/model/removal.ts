@@ -2,7 +2,7 @@ import type { RemovedMessages } from './config-outcome.js';
 import type { LossRange } from './losses.js';
 import type { PurgeChoice, StoredMessage } from './stored-message.js';
 
-/** A stream that goes, with all it holds. */
+/** A stream that is removed, with everything in it. */
 export interface StreamRemoval {
   readonly stream: string;
   readonly messages: number;
@@ -12,11 +12,11 @@ export interface StreamRemoval {
   readonly consumers: readonly string[] | undefined;
   /** Streams that mirror it, or have it as a source; undefined when this user may not list streams. */
   readonly dependents: readonly string[] | undefined;
-  /** False when it was only looked at. */
+  /** False: nothing was changed. */
   readonly done: boolean;
 }
 
-/** A consumer that goes; its stream stays, and so do the messages but on a stream that keeps them for its consumers. */
+/** A consumer that is removed; messages are removed with it only from a stream with interest retention. */
 export interface ConsumerRemoval {
   readonly stream: string;
   readonly consumer: string;
@@ -24,32 +24,32 @@ export interface ConsumerRemoval {
   readonly pending: number;
   /** Delivered, not yet acknowledged. */
   readonly ackPending: number;
-  /** What goes with it, in sentences; undefined when this user may not look at the stream. */
+  /** What is removed with it, in sentences; undefined when this user may not read the stream. */
   readonly losses: readonly string[] | undefined;
   readonly removes: LossRange | undefined;
-  /** How many messages went; undefined where none could, or nothing was done. */
+  /** How many messages were removed; undefined where none could be, or nothing was done. */
   readonly removed: RemovedMessages | undefined;
   readonly done: boolean;
 }
 
-/** Messages of a stream that go. */
+/** Messages of a stream that are removed. */
 export interface StreamPurge {
   readonly stream: string;
   readonly choice: PurgeChoice;
-  /** What the stream holds before. */
+  /** What the stream had before. */
   readonly messages: number;
   readonly bytes: number;
-  /** How many would go; undefined when only the server can tell. */
+  /** How many will be removed; undefined when only the server knows. */
   readonly expected: number | undefined;
-  /** How many went; undefined when it was only looked at. */
+  /** How many were removed; undefined when nothing was done. */
   readonly purged: number | undefined;
-  /** Their size; undefined when it was only looked at, or others wrote meanwhile. */
+  /** Their size; undefined when nothing was done, or others wrote meanwhile. */
   readonly purgedBytes: number | undefined;
-  /** The server took another number than was expected, and nothing was stored meanwhile. */
+  /** The server removed another number than expected, and nothing was stored meanwhile. */
   readonly unexpected: boolean;
 }
 
-/** One message that goes. */
+/** A message that is removed. */
 export interface MessageRemoval {
   readonly stored: StoredMessage;
   readonly done: boolean;

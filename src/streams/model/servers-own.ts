@@ -2,9 +2,9 @@ import { NatsxError } from '../../core/errors.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 import type { ConsumerConfig } from './consumer-info.js';
 
-/** A consumer that a server made for itself, to feed a mirror or a stream with sources (2.14 and newer). */
+/** A consumer that a server created for itself, to feed a mirror or a stream with sources (2.14 and newer). */
 export interface ServersOwn {
-  /** The stream that it feeds, where the server says so. */
+  /** The stream that it feeds, if the server says so. */
   readonly stream?: string | undefined;
   readonly account?: string | undefined;
 }
@@ -20,7 +20,7 @@ export interface ConsumerMarks {
 const NAMES = /^JS_(SRC|MIRROR)_/;
 const MARKS = ['_nats.src.', '_nats.mirror.'];
 
-/** Undefined for a consumer of a client. Changing a server's own one breaks the stream that it feeds. */
+/** Undefined for a consumer of a client. Changing an internal consumer breaks the stream that it feeds. */
 export function serversOwnOf(consumer: ConsumerMarks): ServersOwn | undefined {
   const { name, ackPolicy, metadata, sourcing } = consumer;
   const marked = Object.keys(metadata).some((key) => MARKS.some((mark) => key.startsWith(mark)));
@@ -32,7 +32,7 @@ export function serversOwnOf(consumer: ConsumerMarks): ServersOwn | undefined {
   };
 }
 
-/** @throws {NatsxError} rejected — the consumer is the server's own */
+/** @throws {NatsxError} rejected — the consumer is internal to the server */
 export function rejectServersOwn(
   target: { readonly stream: string; readonly consumer: string },
   config: ConsumerConfig,
@@ -47,7 +47,7 @@ export function rejectServersOwn(
   const where = own.stream === undefined ? 'another stream' : `the stream "${own.stream}"`;
   throw new NatsxError(
     'rejected',
-    `the consumer "${target.consumer}" of "${target.stream}" is the server's own: it feeds ${where}`,
+    `the consumer "${target.consumer}" of "${target.stream}" is internal to the server: it feeds ${where}`,
     { hint: `change or remove ${where} instead; the server adapts the consumer` },
   );
 }

@@ -3,16 +3,16 @@ import type { ReceivedMessage } from '../../core/message/message.js';
 import type { Sequence } from './sequence.js';
 import { parseSubscriptionPattern } from '../../core/subject/subject.js';
 
-/** A message as a stream keeps it. */
+/** A message in a stream. */
 export interface StoredMessage {
   readonly stream: string;
   readonly seq: Sequence;
-  /** When the stream took it: RFC 3339 with nanoseconds, by the server's clock. */
+  /** When it was stored: RFC 3339 with nanoseconds, by the server's clock. */
   readonly time: string;
   readonly message: ReceivedMessage;
 }
 
-/** Which message of a stream is meant. */
+/** Which message of a stream to read. */
 export type MessageChoice =
   | { readonly by: 'seq'; readonly seq: number }
   /** The newest of a subject, or of the subjects that a pattern matches. */
@@ -20,13 +20,13 @@ export type MessageChoice =
   /** The first of a subject at or after a sequence. */
   | { readonly by: 'next'; readonly subject: string; readonly seq: number };
 
-/** What is to be purged; no key at all means everything. `seq` and `keep` cannot be used together. */
+/** What to purge; everything if no key is given. `seq` and `keep` cannot be used together. */
 export interface PurgeChoice {
   /** Only messages of matching subjects. */
   readonly filter?: string | undefined;
   /** Only messages before this sequence. */
   readonly seq?: number | undefined;
-  /** All but the newest so many. */
+  /** All but the newest ones, this many of them. */
   readonly keep?: number | undefined;
 }
 
@@ -37,7 +37,7 @@ interface ChoiceWords {
   readonly next: string | undefined;
 }
 
-/** Which message the words of a command line mean. @throws usage when they name none, or more than one */
+/** The message that a command line names. @throws usage when it names none, or more than one */
 export function chooseMessage({ seq, lastFor, next }: ChoiceWords): MessageChoice {
   if (next !== undefined)
     return { by: 'next', subject: parseSubscriptionPattern(next), seq: seq ?? 1 };
@@ -45,9 +45,7 @@ export function chooseMessage({ seq, lastFor, next }: ChoiceWords): MessageChoic
     return { by: 'last', subject: parseSubscriptionPattern(lastFor) };
   if (lastFor === undefined && seq !== undefined) return { by: 'seq', seq };
   throw usageError(
-    seq === undefined
-      ? 'nothing says which message is meant'
-      : 'both a sequence and --last-for name a message',
+    seq === undefined ? 'no message is given' : 'both a sequence and --last-for name a message',
     'give a sequence, --last-for SUBJECT, or --next SUBJECT [SEQ]',
   );
 }

@@ -34,7 +34,7 @@ export const STREAM_FLAGS: readonly ConfigFlag[] = [
 
 const TWO_MINUTES_NS = 120e9;
 
-/** What the server puts in for keys that are not given. */
+/** The server's values for keys that are not given. */
 export const STREAM_DEFAULTS: ConfigDefaults = {
   storage: 'file',
   retention: 'limits',
@@ -55,7 +55,7 @@ export function wantedStream(name: string, flags: JsonObject, file: JsonObject =
   rejectOtherName(unwrapped['name'], name);
   const metadata = { ...asMetadata(unwrapped), ...asMetadata(flags) };
   return {
-    // The server needs these three; it would take 0 for "unlimited" as well, but shows -1.
+    // The server needs these; it accepts 0 for "unlimited" as well, but prints -1.
     max_msgs: -1,
     max_bytes: -1,
     num_replicas: 1,
@@ -70,8 +70,8 @@ export function wantedStream(name: string, flags: JsonObject, file: JsonObject =
 }
 
 /**
- * The configuration that `edit` asks for: the present one, with the file's keys and then the flags' put over
- * it. Metadata is merged by name; an empty value takes the entry out.
+ * The configuration that `edit` asks for: the current one, overridden by the file's keys and then the flags'. Metadata
+ * is merged by name; an empty value removes the entry.
  *
  * @throws usage when the file is for another stream
  */
@@ -94,14 +94,14 @@ export function editedStream(
   };
 }
 
-/** What `stream info --json` prints has the configuration inside. */
+/** In the output of `stream info --json`, the configuration is a member. */
 export function unwrapConfig(file: JsonObject): JsonObject {
   const inner = file['config'];
   return isJsonObject(inner) ? inner : file;
 }
 
 /**
- * The configuration in a file; what somebody wrote is checked, what a server printed is taken as it is.
+ * The configuration in a file. One that a user wrote is checked; one that a server printed is used as it is.
  *
  * @throws usage as {@link checkConfigKeys}
  */
@@ -111,7 +111,7 @@ export function writtenConfig(file: JsonObject, keys: ConfigKeys): JsonObject {
   return config;
 }
 
-/** The command that would make these changes to an existing stream. */
+/** The command for these changes of an existing stream. */
 export function streamEditCommand(name: string, changes: readonly ConfigChange[]): string {
   const words = flagsFor(STREAM_FLAGS, withDefaults(changes, STREAM_DEFAULTS)) ?? [
     '--config',
@@ -120,16 +120,16 @@ export function streamEditCommand(name: string, changes: readonly ConfigChange[]
   return `natsx stream edit ${name} ${words.join(' ')}`;
 }
 
-/** The metadata of a configuration; none is an empty object. @throws usage when it is something else */
+/** The metadata of a configuration; an empty object if there is none. @throws usage when it is something else */
 export function asMetadata(config: JsonObject): Readonly<Record<string, string>> {
   const metadata = config['metadata'] ?? {};
   const values = typeof metadata === 'object' ? Object.values(metadata) : [0];
   if (!Array.isArray(metadata) && values.every((value) => typeof value === 'string'))
     return metadata as Readonly<Record<string, string>>;
-  throw usageError('the metadata is no object of strings', 'write it as {"team":"billing"}');
+  throw usageError('the metadata is not an object of strings', 'write it as {"team":"billing"}');
 }
 
-/** Whether a stream is a mirror of another one of its account, or has it as a source. */
+/** Whether a stream is a mirror of another stream of its account, or has it as a source. */
 export function feedsFrom(config: StreamConfig, stream: string): boolean {
   const { mirror, sources } = config;
   const origins = [mirror, ...(Array.isArray(sources) ? (sources as readonly JsonValue[]) : [])];

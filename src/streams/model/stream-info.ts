@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/message/exact-json.js';
 
-/** A stream's configuration as the wire has it: snake_case, durations in nanoseconds, -1 and 0 for "no limit". Keys of newer servers are kept. */
+/** A stream's configuration in the server's format: snake_case, durations in nanoseconds, -1 and 0 for "no limit". Keys of newer servers are kept. */
 export interface StreamConfig extends JsonObject {
   readonly name: string;
   readonly subjects?: readonly string[];
@@ -14,7 +14,7 @@ export interface StreamConfig extends JsonObject {
   readonly max_msgs_per_subject?: number;
   readonly max_msg_size?: number;
   readonly duplicate_window?: number;
-  /** It acknowledges nothing. */
+  /** Publishers get no acknowledgement. */
   readonly no_ack?: boolean;
   readonly allow_direct?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import { isUnset } from '../../core/message/unset-value.js';
 import type { StreamConfig } from './stream-info.js';
 
 /**
- * Checks what can be known without the server, so that the answer is in words and nothing is half done.
+ * Checks what can be known without the server, so that the error is clear and nothing is half done.
  *
  * @throws usage naming the setting
  */
@@ -23,14 +23,14 @@ function checkSubjects(config: StreamConfig): void {
   const hasMirror = !isUnset(config['mirror']);
   if (hasMirror && subjects.length > 0) {
     throw usageError(
-      `the stream "${config.name}" is a mirror, which has no subjects of its own`,
+      `the stream "${config.name}" is a mirror, and a mirror has no subjects`,
       'leave out the subjects or the mirror',
     );
   }
   if (subjects.length === 0 && !hasMirror && isUnset(config['sources'])) {
     throw usageError(
       `the stream "${config.name}" has no subjects`,
-      "say what it keeps, for example --subjects 'orders.>'",
+      "give some, for example --subjects 'orders.>'",
     );
   }
   for (const [index, subject] of subjects.entries()) {
@@ -39,7 +39,7 @@ function checkSubjects(config: StreamConfig): void {
     if (other === undefined) continue;
     throw usageError(
       `the subjects "${other}" and "${subject}" overlap`,
-      'a stream keeps each subject once: leave the narrower one out',
+      'a stream can have each subject only once: leave out the narrower one',
     );
   }
 }
@@ -73,23 +73,23 @@ function duration(durationNs: number): string {
   return formatDurationPrecise(BigInt(Math.round(durationNs)));
 }
 
-/** Keys that are decided when the stream is made, on every server. What some of them change is for the server to judge. */
+/** Keys that cannot change after a stream is created, on every server. */
 const FIXED: ReadonlyMap<string, string> = new Map([
   ['storage', 'the storage'],
   ['allow_msg_counter', 'whether it counts'],
 ]);
 
-/** Keys that can be switched on, but not off again. */
+/** Keys that can be turned on, but not off again. */
 const ONE_WAY: ReadonlyMap<string, string> = new Map([
   ['sealed', 'a sealed stream stays sealed'],
-  ['deny_delete', 'a stream that denies deleting does so for good'],
-  ['deny_purge', 'a stream that denies purging does so for good'],
-  ['allow_msg_ttl', 'per-message TTLs cannot be switched off again'],
-  ['allow_msg_schedules', 'message schedules cannot be switched off again'],
+  ['deny_delete', 'it cannot be turned off again'],
+  ['deny_purge', 'it cannot be turned off again'],
+  ['allow_msg_ttl', 'it cannot be turned off again'],
+  ['allow_msg_schedules', 'it cannot be turned off again'],
 ]);
 
 /**
- * Checks that the server would let an existing stream be changed so.
+ * Checks that the server allows these changes of an existing stream.
  *
  * @throws usage naming the key, and what to do instead
  */
@@ -99,19 +99,19 @@ export function checkStreamEdit(name: string, changes: readonly ConfigChange[]):
     if (reason === undefined) continue;
     throw usageError(
       `${change.key} of the stream "${name}" cannot be changed: ${reason}`,
-      'make another stream with it and copy the messages (record and replay, or a source)',
+      'create another stream with it, and copy the messages (record and replay, or --source)',
     );
   }
 }
 
 function whyNot({ key, before, after }: ConfigChange): string | undefined {
   const fixed = FIXED.get(key);
-  if (fixed !== undefined) return `${fixed} is decided when the stream is made`;
+  if (fixed !== undefined) return `${fixed} is fixed when a stream is created`;
   const oneWay = ONE_WAY.get(key);
   if (oneWay !== undefined && before === true) return oneWay;
   if (key === 'retention' && (before === 'workqueue' || after === 'workqueue'))
     return 'a stream cannot become or stop being a work queue';
   if (key === 'mirror' && !isUnset(after))
-    return 'a mirror can be removed, but not set or replaced';
+    return 'a mirror can be removed, but not added or replaced';
   return undefined;
 }

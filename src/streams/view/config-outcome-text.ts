@@ -14,15 +14,18 @@ interface ViewOptions {
   readonly width: number | undefined;
 }
 
-/** What became of a stream or consumer: one sentence, then its settings, or what differs. */
+/** The result for a stream or consumer: one sentence, then its settings, or what differs. */
 export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions): string {
   const { style } = options;
   const first = `${style.heading(sentence(outcome))}\n`;
-  const losses = outcome.losses.map((loss) => `${style.warn('loss:')} ${loss}\n`).join('');
+  const losses = lossLines(outcome.losses, style);
   const ignored = outcome.ignored
-    .map((key) => `${style.warn('warning:')} the server did not take ${key} as it was given\n`)
+    .map(
+      (key) =>
+        `${style.warn('warning:')} the server set ${key} to another value than the given one\n`,
+    )
     .join('');
-  const removed = removedText(outcome.removed, style);
+  const removed = removedLine(outcome.removed, style);
   switch (outcome.action) {
     case 'created':
       return first + settingsTable(outcome.config, options) + ignored;
@@ -41,13 +44,18 @@ export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions):
   }
 }
 
+/** What a change costs, a line for each. */
+export function lossLines(losses: readonly string[], style: Style): string {
+  return losses.map((loss) => `${style.warn('loss:')} ${loss}\n`).join('');
+}
+
 /** How many messages went with a change; nothing where none did. */
-function removedText(removed: RemovedMessages | undefined, style: Style): string {
+export function removedLine(removed: RemovedMessages | undefined, style: Style): string {
   if (removed === undefined || removed.count === 0) return '';
   return `${style.warn('removed:')} ${formatAmount(removed.count, 'message')}\n`;
 }
 
-/** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `removes`, `removed`, `ignored` and the `config` in force. */
+/** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `removes`, `removed`, `ignored` and the current `config`. */
 export function configOutcomeJson(outcome: ConfigOutcome): string {
   const { action, stream, consumer, losses, removes, removed, ignored, config } = outcome;
   const changes = outcome.changes.map(({ key, before, after }) => ({
@@ -67,7 +75,7 @@ export function configOutcomeJson(outcome: ConfigOutcome): string {
   });
 }
 
-/** `removes` says before how many messages go, `removed` how many went; each is absent where it says nothing. */
+/** `removes`: how many messages go, known in advance; `removed`: how many went. Each is absent where there are none. */
 export function removalJson(
   removes: LossRange | undefined,
   removed: RemovedMessages | undefined,
@@ -86,18 +94,18 @@ function sentence({ action, stream, consumer, ignored }: ConfigOutcome): string 
       return `created ${what}`;
     case 'unchanged':
       return ignored.length > 0
-        ? `nothing was changed: ${what} is as it was`
-        : `nothing to change: ${what} is so already`;
+        ? `nothing was changed in ${what}`
+        : `nothing to change: ${what} already has these settings`;
     case 'different':
-      return `${what} exists and is different`;
+      return `${what} exists with other settings`;
     case 'edited':
       return `changed ${what}`;
     case 'would-edit':
-      return `${what} would be changed`;
+      return `would change ${what}`;
   }
 }
 
-/** Not told: the name is in the sentence above. */
+/** Not in the table: the name is in the sentence above. */
 const NAMES: ReadonlySet<string> = new Set(['name', 'durable_name']);
 
 function settingsTable(config: JsonObject, options: ViewOptions): string {

@@ -25,10 +25,10 @@ const UNLIMITED: ReadonlySet<string> = new Set([
   'max_msg_size',
   'max_deliver',
 ]);
-/** Keys where 0 is "none" and no missing limit. */
+/** Keys where 0 does not mean "unlimited". */
 const NO_LIMITS: ReadonlySet<string> = new Set(['max_batch', 'max_expires', 'num_replicas']);
 
-/** A value of a stream's or consumer's configuration, for eyes: `1h`, `16 MiB`, `unlimited`, `orders.>, returns.>`. */
+/** A value of a stream's or consumer's configuration, as text: `1h`, `16 MiB`, `unlimited`, `orders.>, returns.>`. */
 export function configValueText(key: string, value: JsonValue | undefined): string {
   if (value === undefined && UNLIMITED.has(key)) return 'unlimited';
   if (value === undefined || value === null || value === '') return '–';

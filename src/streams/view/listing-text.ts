@@ -14,13 +14,13 @@ export interface ListingView {
   readonly width: number | undefined;
 }
 
-/** A line a stream: what it holds and who reads it. */
+/** A line per stream: what it stores, and how many consumers it has. */
 export function streamListText(
   { streams, missing }: AssetListing,
   { subject, ...view }: ListingView & { readonly subject?: string | undefined },
 ): string {
   if (streams.length === 0 && missing.length === 0)
-    return subject === undefined ? 'There are no streams.\n' : `No stream keeps "${subject}".\n`;
+    return subject === undefined ? 'There are no streams.\n' : `No stream stores "${subject}".\n`;
   const right = (title: string) => ({ title, align: 'right' as const });
   return textTable({
     columns: [
@@ -48,7 +48,7 @@ export function streamListText(
   });
 }
 
-/** A line a consumer: where it stands. */
+/** A line per consumer: its position. */
 export function consumerListText({ consumers, missing }: AssetListing, view: ListingView): string {
   if (consumers.length === 0 && missing.length === 0) return 'The stream has no consumers.\n';
   const right = (title: string) => ({ title, align: 'right' as const });
@@ -113,7 +113,7 @@ export function consumerJson(consumer: ConsumerSample): object {
   };
 }
 
-/** Of what is there and does not answer, the names and why are all that is known. */
+/** Of a stream or consumer that does not answer, only its name and the reason are known. */
 export function missingJson({ stream, consumer, why, detail }: MissingAsset): object {
   const names = consumer === undefined ? { name: stream } : { stream, name: consumer };
   return { ...names, missing: why, detail };

@@ -6,21 +6,26 @@ import type {
   StreamRemoval,
 } from '../model/removal.js';
 import type { PurgeChoice } from '../model/stored-message.js';
-import { removalJson } from './config-outcome-text.js';
+import { lossLines, removalJson, removedLine } from './config-outcome-text.js';
 import { printableText } from '../../core/printable.js';
 import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
+import type { Style } from '../../terminal/text/style.js';
 
-/** A stream that went or would go, with what it held, in one line. */
-export function streamRemovalText(removal: StreamRemoval): string {
+/** A stream that was or would be removed, with what it held, in one line. */
+export function streamRemovalText(removal: StreamRemoval, style: Style): string {
   const { stream, messages, bytes, consumerCount, consumers = [], dependents = [], done } = removal;
   const held = `${formatAmount(messages, 'message')} (${formatByteSize(bytes)})`;
   const names = consumers.length === 0 ? '' : `: ${consumers.join(', ')}`;
   const verb = done ? 'removed' : 'would remove';
   const fed =
     dependents.length === 0
-      ? ''
-      : `loss: ${dependents.join(', ')} ${dependents.length === 1 ? 'gets' : 'get'} no more messages: a mirror or source of it\n`;
-  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n${fed}`;
+      ? []
+      : [
+          dependents.length === 1
+            ? `${dependents.join(', ')} copies from this stream, and gets no more messages`
+            : `${dependents.join(', ')} copy from this stream, and get no more messages`,
+        ];
+  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n${lossLines(fed, style)}`;
 }
 
 export function streamRemovalJson(removal: StreamRemoval): unknown {
@@ -36,18 +41,17 @@ export function streamRemovalJson(removal: StreamRemoval): unknown {
   };
 }
 
-/** A consumer that went or would go, in one line. */
-export function consumerRemovalText(removal: ConsumerRemoval): string {
+/** A consumer that was or would be removed, in one line, then what it costs. */
+export function consumerRemovalText(removal: ConsumerRemoval, style: Style): string {
   const { stream, consumer, pending, ackPending, done } = removal;
   const left = `${formatAmount(pending, 'message')} pending, ${formatCount(ackPending)} not acknowledged`;
   const first = `${done ? 'removed' : 'would remove'} the consumer ${consumer} of ${stream} (${left})`;
   const { losses, removed } = removal;
   if (losses === undefined) {
-    return `${first}; whether messages go with it is not known: this user may not look at the stream\n`;
+    return `${first}; whether messages are removed is not known: this user may not read the stream\n`;
   }
   if (losses.length === 0) return `${first}; the messages stay\n`;
-  const gone = removed === undefined ? '' : `removed: ${formatAmount(removed.count, 'message')}\n`;
-  return `${first}\n${losses.map((loss) => `loss: ${loss}\n`).join('')}${gone}`;
+  return `${first}\n${lossLines(losses, style)}${removedLine(removed, style)}`;
 }
 
 export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
@@ -63,7 +67,7 @@ export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
   };
 }
 
-/** What a purge took or would take, in one line. */
+/** What a purge removed or would remove, in one line. */
 export function streamPurgeText(purge: StreamPurge): string {
   const { stream, choice, messages, bytes, expected, purged, purgedBytes } = purge;
   const of = `of ${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
@@ -100,7 +104,7 @@ export function streamPurgeJson(purge: StreamPurge): unknown {
   };
 }
 
-/** A message that went or would go, in one line. */
+/** A message that was or would be removed, in one line. */
 export function messageRemovalText({ stored, done }: MessageRemoval): string {
   const { stream, seq, time, message } = stored;
   const size = formatByteSize(message.payload.length);

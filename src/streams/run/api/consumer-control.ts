@@ -4,13 +4,13 @@ import { NatsxError } from '../../../core/errors.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { withNearestNames, type JetStreamTarget } from './jetstream-names.js';
 
-/** What operators do to a consumer that exists. All throw as `JetStreamApi.request` does, and name the nearest names. */
+/** What operators do to an existing consumer. All throw as `JetStreamApi.request` does, with similar names where one is missing. */
 
 interface ConsumerTarget extends JetStreamTarget {
   readonly consumer: string;
 }
 
-/** Stops delivery until then; an absent time lets it go on. @returns nanoseconds that the pause still lasts */
+/** Stops delivery until a time; resumes it without one. @returns whether it is paused, and for how many nanoseconds */
 export async function pauseConsumer(
   api: JetStreamApi,
   target: ConsumerTarget,
@@ -28,7 +28,7 @@ export async function pauseConsumer(
   );
 }
 
-/** Takes the pin of a group away, so that the server chooses another client. */
+/** Unpins the client of a group, so that the server pins another one. */
 export async function unpinConsumer(
   api: JetStreamApi,
   target: ConsumerTarget,
@@ -43,7 +43,7 @@ export async function unpinConsumer(
   );
 }
 
-/** Changes settings of a consumer that exists. */
+/** Changes settings of an existing consumer. */
 export async function updateConsumer(
   api: JetStreamApi,
   target: ConsumerTarget,
@@ -62,12 +62,12 @@ export async function updateConsumer(
   );
 }
 
-/** Since then a consumer can be set to another position without making it anew. */
+/** Whether the server can move a consumer without recreating it. */
 export function canReset(api: JetStreamApi): boolean {
   return api.serverVersion !== '' && isAtLeast(api.serverVersion, '2.14');
 }
 
-/** Lets the consumer go on at a sequence. */
+/** Lets the consumer continue at a sequence. */
 export async function resetConsumer(
   api: JetStreamApi,
   target: ConsumerTarget,
@@ -85,7 +85,7 @@ function needs(api: JetStreamApi, version: string, what: string): void {
   if (isAtLeast(api.serverVersion, version)) return;
   throw new NatsxError(
     'rejected',
-    `the server is too old for ${what}: it is ${api.serverVersion}, that needs ${version}`,
+    `the server is too old for ${what}: it is ${api.serverVersion}, and this needs ${version}`,
     { hint: 'update the server', details: { server_version: api.serverVersion, needs: version } },
   );
 }

@@ -23,15 +23,15 @@ export interface Counting {
   readonly requests: BacklogRequests;
 }
 
-/** Messages are stepped through where the server does not count, which takes a request for each. */
+/** Where the server does not count, each message takes a request. */
 const MOST_STEPS = 2_000;
 const LONGEST_MS = 2_000;
 
 /**
- * How many messages there are, exactly: from the sequences alone where every subject counts, else counted by the
- * server, else by stepping through them.
+ * How many messages there are, exactly: from the sequences alone if all subjects count, else counted by the server, else
+ * by reading one after the other.
  *
- * @returns undefined when it cannot be known in good time
+ * @returns undefined when it would take too long
  */
 export async function countStored(
   counting: Counting,
@@ -57,7 +57,7 @@ export async function countStored(
   return all === 'unreadable' ? undefined : all - kept;
 }
 
-/** Messages of subjects that a stream had before may still be there, so that its subjects say nothing. */
+/** The stream's subjects do not matter: messages of earlier subjects may still be stored. */
 function holdsAll({ filters }: StoredRangeQuestion): boolean {
   return filters.length === 0 || filters.includes('>');
 }
@@ -102,7 +102,7 @@ async function nextOf(
   }
 }
 
-/** The first sequence that was stored at or after a time: found by halving, which every server can. */
+/** The first sequence that was stored at or after a time: a binary search, which works on every server. */
 export async function firstStoredAt(
   api: JetStreamApi,
   { config, state }: StreamInfo,

@@ -4,7 +4,7 @@ import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import type { JetStreamApi } from './jetstream-api.js';
 
-/** What a request is about, for the message when it is not there. */
+/** What a request is about, for the error when it does not exist. */
 export interface JetStreamTarget {
   readonly stream: string;
   readonly consumer?: string;
@@ -39,9 +39,9 @@ async function allNames(read: (offset: number) => Promise<NamesPage>): Promise<s
 }
 
 /**
- * Does something with a stream or consumer; when that is missing, says so with the nearest names.
+ * Does something with a stream or consumer; if it does not exist, the error has similar names.
  *
- * @throws {NatsxError} not-found with a hint; connection — it is listed all the same; whatever `work` throws otherwise
+ * @throws {NatsxError} not-found with a hint; connection — but it is listed; whatever `work` throws otherwise
  */
 export async function withNearestNames<T>(
   api: JetStreamApi,
@@ -77,10 +77,10 @@ async function missing(
   return undefined;
 }
 
-/** One server of a cluster has heard of it, or of its removal, and another has not. */
+/** One server of a cluster knows of its creation or removal, and another does not yet. */
 function inMotion(what: string, cause: unknown): NatsxError {
   return new NatsxError('connection', `JetStream lists ${what}, but does not find it`, {
-    hint: 'it is being made or removed, or its cluster has no leader now: try again',
+    hint: 'it is being created or removed, or its cluster has no leader now: try again',
     cause,
     details: cause instanceof NatsxError ? cause.details : undefined,
   });
@@ -102,8 +102,10 @@ function nearest(
   known: readonly string[] | undefined,
 ): string | undefined {
   if (known === undefined) return undefined;
-  if (known.length === 0) return `there are no ${what}s at all; natsx ${what} create makes one`;
+  if (known.length === 0) return `there are no ${what}s yet; natsx ${what} create creates one`;
   const close = closestNames(name, known);
   if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
-  return known.length <= 5 ? `there is ${known.join(', ')}` : `natsx ${what} ls lists them`;
+  return known.length <= 5
+    ? `the ${what}${known.length === 1 ? ' is' : 's are'} ${known.join(', ')}`
+    : `natsx ${what} ls lists them`;
 }

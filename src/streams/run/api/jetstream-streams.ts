@@ -8,7 +8,7 @@ import { readStream } from './jetstream-entities.js';
 import { streamNames, withNearestNames } from './jetstream-names.js';
 
 /**
- * Makes a stream; one with the very same configuration is left as it is, and that is a success.
+ * Creates a stream. An existing one with the same configuration stays as it is, and that is a success.
  *
  * @throws {NatsxError} rejected — one with another configuration exists (`API_CODE.streamExists`), or the server objects
  */
@@ -32,7 +32,7 @@ export function updateStream(api: JetStreamApi, config: StreamConfig): Promise<S
   return withNearestNames(api, { stream }, () => withOverlapNamed(api, config, work));
 }
 
-/** "Subjects overlap with an existing stream" helps nobody who does not know which one. */
+/** Adds the name of the other stream to "subjects overlap with an existing stream". */
 async function withOverlapNamed<T>(
   api: JetStreamApi,
   config: StreamConfig,
@@ -48,9 +48,9 @@ async function withOverlapNamed<T>(
     if (others.length === 0) throw error;
     throw new NatsxError(
       'rejected',
-      `${others.join(' and ')} already keeps subjects of the stream "${config.name}"`,
+      `${others.join(' and ')} already ${others.length === 1 ? 'has' : 'have'} subjects of the stream "${config.name}"`,
       {
-        hint: 'a subject belongs to one stream: choose others, or use a mirror or source',
+        hint: 'a subject belongs to one stream: choose other subjects, or use --mirror or --source',
         cause: error,
       },
     );
@@ -64,7 +64,7 @@ export async function deleteStream(api: JetStreamApi, stream: string): Promise<v
   );
 }
 
-/** @returns how many messages went. @throws as `request` */
+/** @returns how many messages were removed. @throws as `request` */
 export async function purgeStream(
   api: JetStreamApi,
   stream: string,
@@ -165,20 +165,20 @@ function absence(stream: string, choice: MessageChoice, state: StreamState): str
     case 'seq':
       if (choice.seq > last) return `"${stream}" has no message ${choice.seq} yet`;
       if (choice.seq >= first) return `message ${choice.seq} of "${stream}" was deleted`;
-      return `message ${choice.seq} of "${stream}" is gone`;
+      return `message ${choice.seq} of "${stream}" was removed`;
     case 'last':
       return `"${stream}" has no message of "${choice.subject}"`;
     case 'next':
-      return `"${stream}" has no message of "${choice.subject}" from sequence ${choice.seq} on`;
+      return `"${stream}" has no message of "${choice.subject}" from sequence ${choice.seq}`;
   }
 }
 
 function hintFor(choice: MessageChoice, state: StreamState): string {
   if (choice.by === 'seq' && choice.seq < state.first_seq)
-    return `the oldest one left is ${state.first_seq}`;
+    return `the oldest one is ${state.first_seq}`;
   if (choice.by === 'seq' && choice.seq > state.last_seq)
     return `the newest one is ${state.last_seq}`;
   return choice.by === 'seq'
     ? "--next '>' SEQ gives the first one at or after a sequence"
-    : 'natsx stream info shows the subjects of the stream';
+    : 'natsx stream subjects lists the subjects of the stream';
 }

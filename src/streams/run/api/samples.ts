@@ -26,8 +26,8 @@ import type {
 import { isSame, type SharedValues } from '../../../core/shared-values.js';
 
 /**
- * @param fallbackMs the server's time of the reading as near as it can be told, for servers before 2.10
- * @param earlier the same stream's last sample: its configuration hardly ever changed since
+ * @param fallbackMs the server's time of the reading as near as it is known, for servers before 2.10
+ * @param earlier the same stream's last sample: its configuration has hardly ever changed since
  */
 export function streamSample(
   raw: StreamInfo,
@@ -115,10 +115,7 @@ export function accountSample(raw: AccountInfo, atMs: number): AccountSample {
   };
 }
 
-function usagesOf(
-  raw: AccountUsage,
-  tier: string | undefined,
-): readonly StorageUsage[] {
+function usagesOf(raw: AccountUsage, tier: string | undefined): readonly StorageUsage[] {
   return [
     {
       tier,
@@ -258,9 +255,7 @@ function upstreams({ mirror, sources }: StreamInfo): readonly UpstreamState[] {
   return [...mirrored, ...(sources ?? []).map((source) => one(source, 'source'))];
 }
 
-function priorityGroup(
-  raw: PriorityGroupInfo,
-): ConsumerSample['priorityGroups'][number] {
+function priorityGroup(raw: PriorityGroupInfo): ConsumerSample['priorityGroups'][number] {
   const pinned = raw.pinned_client_id;
   return {
     group: raw.group,

@@ -7,7 +7,7 @@ import { readConsumer, readStream } from './jetstream-entities.js';
 import { consumerNames, streamNames } from './jetstream-names.js';
 import { listStreams } from './stream-list.js';
 
-/** What does not answer by then is looked at more patiently by the reading itself. */
+/** What does not answer by then is left to the reading itself, which waits longer. */
 const LOOKUP_TIMEOUT_MS = 2_000;
 
 type Port = Parameters<typeof openJetStreamApi>[0];
@@ -29,8 +29,8 @@ interface Read {
 }
 
 /**
- * A name, pattern or subject that nothing has is told at once, with the nearest ones; everything else is a matter of the
- * report.
+ * Reports a name, pattern or subject without a match at once, with similar ones; everything else is for the report to
+ * say.
  *
  * @throws {NatsxError} not-found
  */
@@ -50,12 +50,12 @@ export async function checkTarget(port: Port, request: Target): Promise<void> {
     await checkPatterns(api, request, names);
   } catch (error) {
     if (error instanceof NatsxError && error.kind === 'not-found') throw error;
-    // No leader, no permission, no answer: that is what the report is about.
+    // No leader, no permission, no answer: the report says so.
   }
 }
 
 /**
- * The same of what was read: consumers that match may come and go.
+ * The same for what was read: matching consumers can be created and removed meanwhile.
  *
  * @throws {NatsxError} not-found — everything was read, and no consumer matches
  */
@@ -105,7 +105,7 @@ async function noSuchSubject(
   const configs = (await listStreams(api)).map(({ config }) => config);
   const own = stream === undefined ? configs : configs.filter(({ name }) => name === stream);
   const subjects = [...new Set(own.flatMap((config) => config.subjects ?? []))];
-  const who = stream === undefined ? 'no stream keeps' : `the stream "${stream}" does not keep`;
+  const who = stream === undefined ? 'no stream stores' : `the stream "${stream}" does not store`;
   return notFound(
     `${who} subjects that match "${subject}"`,
     nameHint(subject, subjects, 'subject'),
@@ -134,10 +134,11 @@ function nameHint(
   names: readonly string[],
   what: 'stream' | 'consumer' | 'subject',
 ): string | undefined {
-  if (names.length === 0) return `there are no ${what}s there`;
+  if (names.length === 0) return `there are no ${what}s`;
   const close = closestNames(what === 'subject' ? text : lettersOf(text), names);
   if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
-  if (names.length <= 5) return `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+  if (names.length <= 5)
+    return `the ${what}${names.length === 1 ? ' is' : 's are'} ${names.join(', ')}`;
   return what === 'subject' ? 'natsx stream ls lists the streams' : `natsx ${what} ls lists them`;
 }
 

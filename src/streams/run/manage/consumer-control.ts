@@ -1,9 +1,9 @@
 import { NatsxError, usageError } from '../../../core/errors.js';
-import type { ConsumerChange } from '../../model/consumer-change.js';
+import type { PauseChange, ResumeChange, UnpinChange } from '../../model/consumer-change.js';
 import { formatDuration } from '../../../core/values/duration.js';
 import { pauseConsumer, unpinConsumer } from '../api/consumer-control.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
-import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
+import { changeOf, look, type ControlPort, type ControlTarget } from './control-target.js';
 import { streamIfAllowed } from './other-consumers.js';
 
 /**
@@ -15,23 +15,23 @@ export async function pause(
   port: ControlPort,
   target: ControlTarget,
   until: Date,
-): Promise<ConsumerChange> {
+): Promise<PauseChange> {
   const { api, info } = await look(port, target);
   if (target.apply) {
     const { paused } = await pauseConsumer(api, target, until);
     if (!paused) throw notTaken(target, 'did not pause');
   }
-  return change('pause', target, {
+  return {
+    ...changeOf('pause', target),
     losses: await expiryWhilePaused(api, target, until),
-    details: {
-      until: until.toISOString(),
-      pending: info.num_pending,
-      ack_pending: info.num_ack_pending,
-    },
-  });
+    until,
+    nowMs: Date.now(),
+    pending: info.num_pending,
+    ackPending: info.num_ack_pending,
+  };
 }
 
-/** Messages do not wait for a consumer longer than their stream keeps them. */
+/** A stream does not keep messages longer because a consumer is paused. */
 async function expiryWhilePaused(
   api: JetStreamApi,
   { stream }: ControlTarget,
@@ -49,15 +49,17 @@ async function expiryWhilePaused(
 }
 
 /** @throws {NatsxError} rejected — it is still paused, or the server is too old */
-export async function resume(port: ControlPort, target: ControlTarget): Promise<ConsumerChange> {
+export async function resume(port: ControlPort, target: ControlTarget): Promise<ResumeChange> {
   const { api, info } = await look(port, target);
   if (target.apply) {
     const { paused } = await pauseConsumer(api, target, undefined);
     if (paused) throw notTaken(target, 'did not resume');
   }
-  return change('resume', target, {
-    details: { was_paused: info.paused === true, pending: info.num_pending },
-  });
+  return {
+    ...changeOf('resume', target),
+    wasPaused: info.paused === true,
+    pending: info.num_pending,
+  };
 }
 
 function notTaken({ stream, consumer }: ControlTarget, what: string): NatsxError {
@@ -65,7 +67,7 @@ function notTaken({ stream, consumer }: ControlTarget, what: string): NatsxError
     'rejected',
     `the server ${what} the consumer "${consumer}" of "${stream}"`,
     {
-      hint: `natsx consumer info ${stream} ${consumer} shows how it is now`,
+      hint: `natsx consumer info ${stream} ${consumer} shows its state`,
     },
   );
 }
@@ -75,11 +77,12 @@ export async function unpin(
   port: ControlPort,
   target: ControlTarget,
   group: string | undefined,
-): Promise<ConsumerChange> {
+): Promise<UnpinChange> {
   const { api, info } = await look(port, target);
   const groups = info.priority_groups ?? [];
   const pinned = groups.filter(({ pinned_client_id: id = '' }) => id !== '');
-  const wanted = group === undefined ? pinned : pinned.filter((one) => one.group === group);
+  const wanted =
+    group === undefined ? pinned : pinned.filter((candidate) => candidate.group === group);
   const [only] = wanted;
   if (only === undefined) {
     throw new NatsxError(
@@ -89,12 +92,14 @@ export async function unpin(
   }
   if (wanted.length > 1) {
     throw usageError(
-      `clients are pinned in several groups: ${wanted.map((one) => one.group).join(', ')}`,
+      `clients are pinned in several groups: ${wanted.map((candidate) => candidate.group).join(', ')}`,
       'name one with --group',
     );
   }
   if (target.apply) await unpinConsumer(api, target, only.group);
-  return change('unpin', target, {
-    details: { group: only.group, pinned_client_id: only.pinned_client_id ?? '' },
-  });
+  return {
+    ...changeOf('unpin', target),
+    group: only.group,
+    pinnedClient: only.pinned_client_id ?? '',
+  };
 }

@@ -17,14 +17,14 @@ import { findConsumer } from '../api/jetstream-entities.js';
 export interface ConsumerWish {
   readonly stream: string;
   readonly name: string;
-  /** Keys that flags gave, as the wire has them. */
+  /** Keys from flags, in the server's format. */
   readonly flags: JsonObject;
   /** Keys of a file; flags override them. */
   readonly file: JsonObject | undefined;
 }
 
 /**
- * Makes a consumer, unless the stream has one of that name: then says whether it is the same.
+ * Creates a consumer. If the stream has one of that name, only compares the two.
  *
  * @throws {NatsxError} not-found — the stream; usage — an impossible configuration; rejected — the server objects or is too old
  */
@@ -61,7 +61,7 @@ async function compare(
   if (changes.length === 0) return outcome('unchanged', wish, present);
   const different = outcome('different', wish, present, changes);
   const asked = configChanges(present, wanted, { defaults, keys });
-  // Older servers would change what is there instead of comparing.
+  // Older servers would change the existing consumer instead of comparing.
   if (asked.length > 0 || !canOnlyCreate(api)) return different;
   try {
     const same = await createConsumer(api, wish.stream, wanted);

@@ -23,11 +23,11 @@ import { removedMessages } from './removed-messages.js';
 import { subjectsIfFew } from './stream-edit.js';
 
 /**
- * Changes the wished keys of a consumer and leaves the others as they are, also those that natsx does not know.
+ * Changes the wanted keys of a consumer. All others stay as they are, including those that natsx does not know.
  *
- * @param apply false only looks at what would change
+ * @param apply false: only shows what would change
  * @throws {NatsxError} not-found — the stream or the consumer; usage — a key that cannot change; rejected — the server
- *   objects or is too old, or the consumer is the server's own
+ *   objects or is too old, or the consumer is internal to it
  */
 export async function changeConsumer(
   client: Client,
@@ -69,7 +69,7 @@ export async function changeConsumer(
   };
 }
 
-/** @returns undefined when this user may not look at the stream */
+/** @returns undefined when this user may not read the stream */
 async function consumerFacts(
   api: JetStreamApi,
   consumer: ConsumerInfo,

@@ -13,11 +13,11 @@ import { removedMessages } from './removed-messages.js';
 interface RemoveRequest {
   readonly stream: string;
   readonly consumer: string;
-  /** False only looks at what would go. */
+  /** False: only shows what would be removed. */
   readonly apply: boolean;
 }
 
-/** @throws {NatsxError} not-found — the stream or the consumer; rejected — it is the server's own */
+/** @throws {NatsxError} not-found — the stream or the consumer; rejected — it is internal to the server */
 export async function removeConsumer(
   client: Client,
   scope: JetStreamScope,

@@ -1,6 +1,6 @@
 import { NatsxError } from '../../../core/errors.js';
 import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
-import type { ConsumerChange } from '../../model/consumer-change.js';
+import type { SkipChange } from '../../model/consumer-change.js';
 import type { ConsumerInfo } from '../../model/consumer-info.js';
 import { filtersOf, interestLoss, lostInterest, wantedBy } from '../../model/interest.js';
 import { totalLoss, type Loss, type LossRange } from '../../model/losses.js';
@@ -13,26 +13,26 @@ import { countStored, firstStoredAt, type Counting } from '../api/count-stored.j
 import type { JetStreamApi } from '../api/jetstream-api.js';
 import { createConsumer, deleteConsumer } from '../api/jetstream-consumers.js';
 import { readConsumer, readStream } from '../api/jetstream-entities.js';
-import { change, look, type ControlPort, type ControlTarget } from './control-target.js';
+import { changeOf, look, type ControlPort, type ControlTarget } from './control-target.js';
 import { otherConsumers } from './other-consumers.js';
 import { removedMessages } from './removed-messages.js';
 
-/** Where a consumer goes on: at a sequence, at a time, or with what comes next. */
+/** Where a consumer continues: at a sequence, at a time, or with the next message that is stored. */
 export type SkipTarget = { readonly seq: number } | { readonly timeMs: number } | 'end';
 
 /**
- * Lets the consumer go on at a sequence, at a time, or behind the newest message; what lies before is not delivered.
- * Newer servers move the position; on older ones, and where its own start policy forbids the place, the consumer is
- * recreated with the same settings and another start.
+ * Lets the consumer continue at a sequence, at a time, or after the newest message; earlier messages are not delivered.
+ * Newer servers move the position; on older ones, and where the consumer's deliver policy forbids the place, the
+ * consumer is recreated with the same settings and another start.
  *
- * @throws {NatsxError} rejected — the sequence lies beyond the end of the stream, where what comes next would be skipped
- *   too, or the time is to come; a work queue on an older server, where a consumer can only start at the beginning
+ * @throws {NatsxError} rejected — the sequence is beyond the end of the stream, where new messages would be skipped too;
+ *   the time is in the future; a work queue on an older server, where a consumer can only start at the beginning
  */
 export async function skip(
   port: ControlPort,
   target: ControlTarget,
   to: SkipTarget,
-): Promise<ConsumerChange> {
+): Promise<SkipChange> {
   const { api, info } = await look(port, target);
   const stream = await readStream(api, target.stream, { deleted_details: true });
   checkExactSequences(stream);
@@ -41,23 +41,20 @@ export async function skip(
   const place = { info, stream, seq };
   if (!mayMove(api, place)) rejectRecreation(api, place);
   const move = await skippedBy(countingOn(port, target, api), place);
-  const losses = removes ? await skipLosses(api, place, move.range) : [];
+  const losses = removes ? await skipLosses(api, place, move.skipped) : [];
   const total = totalLoss(losses, stream.state.messages);
   const moved = target.apply ? await moveTo(api, target, place) : mayMove(api, place);
   if (target.apply) await checkMoved(api, target, seq);
-  return change('skip', target, {
-    losses: [...losses.map(({ text }) => text), ...left(stream.config.retention, move.range)],
+  return {
+    ...changeOf('skip', target),
+    losses: [...losses.map(({ text }) => text), ...left(stream.config.retention, move.skipped)],
     ...(total.most > 0 && { removes: total }),
     ...(total.most > 0 && target.apply && { removed: await removedMessages(api, stream, total) }),
-    details: {
-      to_seq: seq,
-      skipped: move.range.most,
-      skipped_is_exact: move.range.least === move.range.most,
-      ...(move.again > 0 && { delivered_again: move.again }),
-      in_flight: info.num_ack_pending,
-      made_anew: !moved,
-    },
-  });
+    toSeq: seq,
+    ...move,
+    inFlight: info.num_ack_pending,
+    recreated: !moved,
+  };
 }
 
 interface Place {
@@ -88,54 +85,60 @@ async function sequenceAt(
       ? `the stream is empty; its last sequence was ${last}`
       : `the stream's sequences are ${first} to ${last}`;
   throw new NatsxError('rejected', `"${name}" has no message ${to.seq} yet: ${range}`, {
-    hint: `the messages that come next would be skipped as well; --to end goes on after message ${last}`,
+    hint: `new messages would be skipped as well; --to end continues after message ${last}`,
     details: { stream: name, first_seq: first, last_seq: last, messages },
   });
 }
 
-/** As with a sequence beyond the end: what is stored until then would be meant as well, and would be delivered. */
+/** As with a sequence beyond the end: messages that are stored until then should be skipped, but would be delivered. */
 function rejectFuture({ config, ts }: StreamInfo, timeMs: number): void {
   const serverMs = ts === undefined ? 0 : Date.parse(ts);
   // Where the clocks differ, the later one counts.
   if (timeMs <= Math.max(serverMs, Date.now())) return;
   throw new NatsxError(
     'rejected',
-    `"${config.name}" has no message of ${new Date(timeMs).toISOString()} yet: that time is to come`,
-    { hint: '--to end goes on after the last message' },
+    `"${config.name}" has no message of ${new Date(timeMs).toISOString()} yet: that time is in the future`,
+    { hint: '--to end continues after the last message' },
   );
 }
 
 interface Move {
-  /** How many messages are not delivered that would have been. */
-  readonly range: LossRange;
-  /** How many are delivered again, because the consumer goes back. */
-  readonly again: number;
+  /** Messages that are not delivered and would have been. */
+  readonly skipped: LossRange;
+  /** Messages that were delivered and are delivered again. */
+  readonly again: LossRange;
 }
 
+const NONE: LossRange = { least: 0, most: 0 };
+
 /**
- * What lies behind the floor and before the new position, without what was acknowledged out of order. Which those are is
- * not told, so that a position among them leaves it open.
+ * Counts the messages between the consumer's ack floor and the new position, without those that were acknowledged out
+ * of order. The server does not say which ones these are, so a position among them leaves a range.
  */
 async function skippedBy(counting: Counting, { info, stream, seq }: Place): Promise<Move> {
   const ahead = info.delivered.stream_seq + 1;
-  // With nothing in flight all before is settled; where a consumer begins later, older servers leave the floor at 0.
+  // With nothing in flight everything before is settled; older servers leave the floor of a consumer with a later
+  // start at 0.
   const floor = info.num_ack_pending === 0 ? ahead : info.ack_floor.stream_seq + 1;
   const from = Math.max(floor, stream.state.first_seq);
   const filters = filtersOf(info.config);
   const count = (start: number, end: number): Promise<number | undefined> =>
     countStored(counting, { info: stream, filters, from: start, to: end });
-  if (seq <= from) return { range: { least: 0, most: 0 }, again: (await count(seq, from)) ?? 0 };
-  // Behind everything: the server has counted already, whatever the consumer delivers.
-  if (seq > stream.state.last_seq) return { range: exactly(wantedBy(info)), again: 0 };
+  const again = seq < ahead ? rangeOf(await count(seq, ahead), ahead - seq) : NONE;
+  if (seq <= from) return { skipped: NONE, again };
+  // After everything: the server has counted already, whatever the consumer delivers.
+  if (seq > stream.state.last_seq) return { skipped: exactly(wantedBy(info)), again };
   const [passed, delivered] = await Promise.all([count(from, seq), count(from, ahead)]);
   if (passed === undefined || delivered === undefined)
-    return { range: { least: 0, most: Math.min(seq - from, wantedBy(info)) }, again: 0 };
+    return { skipped: { least: 0, most: Math.min(seq - from, wantedBy(info)) }, again };
   const acknowledged = Math.max(0, delivered - info.num_ack_pending);
-  if (seq >= ahead) return { range: exactly(Math.max(0, passed - acknowledged)), again: 0 };
-  return {
-    range: { least: Math.max(0, passed - acknowledged), most: passed },
-    again: 0,
-  };
+  const least = Math.max(0, passed - acknowledged);
+  return { skipped: seq >= ahead ? exactly(least) : { least, most: passed }, again };
+}
+
+/** A count, or what is known without it. */
+function rangeOf(count: number | undefined, most: number): LossRange {
+  return count === undefined ? { least: 0, most } : exactly(count);
 }
 
 function exactly(count: number): LossRange {
@@ -157,14 +160,14 @@ async function skipLosses(
   return lost.most === 0 ? [] : [{ text: interestLoss(lost, others !== undefined), ...lost }];
 }
 
-/** A work queue keeps what is skipped, and nobody else may have it. */
+/** A work queue keeps the skipped messages, and no other consumer may have them. */
 function left(retention: string | undefined, { most }: LossRange): readonly string[] {
   if (retention !== 'workqueue' || most === 0) return [];
   const stay = most === 1 ? 'the skipped message stays' : 'the skipped messages stay';
-  return [`${stay} in the work queue and no consumer gets them`];
+  return [`${stay} in the work queue, and no consumer gets them`];
 }
 
-/** Servers move a consumer to where its own start policy could have let it begin, and nowhere else. */
+/** Servers move a consumer only to where its deliver policy could have let it begin. */
 function mayMove(api: JetStreamApi, { info, seq }: Pick<Place, 'info' | 'seq'>): boolean {
   if (!canReset(api)) return false;
   const { deliver_policy: policy, opt_start_seq: start } = info.config;
@@ -182,7 +185,7 @@ function rejectRecreation(api: JetStreamApi, { info, stream }: Place): void {
   throw new NatsxError('rejected', `the consumer "${info.name}" cannot skip: ${why}`, {
     hint: old
       ? 'remove the messages with natsx stream purge, or update the server to 2.14'
-      : 'create another consumer with the start that is wanted before this one is removed',
+      : 'create another consumer with the wanted start before you remove this one',
   });
 }
 
@@ -214,9 +217,9 @@ async function moveTo(api: JetStreamApi, target: ControlTarget, place: Place): P
     const reason = error instanceof Error ? error.message : String(error);
     throw new NatsxError(
       'rejected',
-      `the consumer "${target.consumer}" of "${target.stream}" was removed and could not be made again: ${reason}`,
+      `the consumer "${target.consumer}" of "${target.stream}" was removed and could not be created again: ${reason}`,
       {
-        hint: `make it with natsx consumer create ${target.stream} ${target.consumer} --config FILE, from ${stringifyExactJson(config)}`,
+        hint: `create it with natsx consumer create ${target.stream} ${target.consumer} --config FILE, from ${stringifyExactJson(config)}`,
         cause: error,
       },
     );
@@ -224,13 +227,13 @@ async function moveTo(api: JetStreamApi, target: ControlTarget, place: Place): P
   return false;
 }
 
-/** What the server did counts, not what it was asked. */
+/** Compares the consumer's position with the requested one. */
 async function checkMoved(api: JetStreamApi, target: ControlTarget, seq: number): Promise<void> {
   const { delivered } = await readConsumer(api, target.stream, target.consumer);
-  // Workers go on at once, so that it may be further by now.
+  // Clients continue at once, so it may be further by now.
   if (delivered.stream_seq >= seq - 1) return;
   throw new NatsxError(
     'rejected',
-    `the server did not move "${target.consumer}" of "${target.stream}" to ${seq}: it goes on at ${delivered.stream_seq + 1}`,
+    `the server did not move "${target.consumer}" of "${target.stream}" to ${seq}: it continues at ${delivered.stream_seq + 1}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
-import type { ConsumerChange } from '../../model/consumer-change.js';
+import type { ConsumerChange, ConsumerChangeBase } from '../../model/consumer-change.js';
 import type { ConsumerInfo } from '../../model/consumer-info.js';
 import { rejectServersOwn } from '../../model/servers-own.js';
 import { openJetStreamApi, type JetStreamApi } from '../api/jetstream-api.js';
@@ -13,11 +13,11 @@ export interface ControlTarget {
   readonly stream: string;
   readonly consumer: string;
   readonly scope: JetStreamScope;
-  /** Whether it is done, or only said what would be. */
+  /** False: nothing is changed, only looked at. */
   readonly apply: boolean;
 }
 
-/** The consumer as it is. @throws {NatsxError} not-found; rejected — it is the server's own */
+/** The consumer as it is. @throws {NatsxError} not-found; rejected — the server created it for itself */
 export async function look(
   port: ControlPort,
   { stream, consumer, scope }: ControlTarget,
@@ -28,15 +28,10 @@ export async function look(
   return { api, info };
 }
 
-/** What was done, or would be. */
-export function change(
-  action: ConsumerChange['action'],
+/** What all changes have in common. */
+export function changeOf<A extends ConsumerChange['action']>(
+  action: A,
   { stream, consumer, apply }: ControlTarget,
-  {
-    losses = [],
-    ...rest
-  }: Pick<ConsumerChange, 'details' | 'removes' | 'removed'> &
-    Partial<Pick<ConsumerChange, 'losses'>>,
-): ConsumerChange {
-  return { action, stream, consumer, applied: apply, losses, ...rest };
+): ConsumerChangeBase & { readonly action: A } {
+  return { action, stream, consumer, applied: apply, losses: [] };
 }

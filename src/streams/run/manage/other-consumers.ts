@@ -21,7 +21,7 @@ export async function consumersIfAllowed(
   return ifAllowed(readConsumers(api, stream));
 }
 
-/** The stream; undefined when this user, who may change a consumer, may not look at it. */
+/** The stream; undefined when this user, who may change a consumer, may not read it. */
 export async function streamIfAllowed(
   api: JetStreamApi,
   stream: string,

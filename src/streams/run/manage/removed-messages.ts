@@ -6,12 +6,12 @@ import type { StreamInfo } from '../../model/stream-info.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
 import { readStream } from '../api/jetstream-entities.js';
 
-/** Servers remove what lost its consumer a moment after they have answered. */
+/** Servers remove messages that lost their consumer a moment after they have answered. */
 const LONGEST_MS = 2_000;
 const AGAIN_MS = 50;
 
 /**
- * How many messages went since a stream was read, held against what was expected.
+ * How many messages were removed since a stream was read, compared with the expected number.
  *
  * @throws as `readStream`
  */
@@ -36,7 +36,7 @@ export async function removedMessages(
   }
 }
 
-/** Whether messages go all the time, by their age or by being acknowledged. */
+/** Whether messages are removed all the time, by age or by acknowledgements. */
 function goesByItself({ config }: StreamInfo): boolean {
   return (
     (config.retention ?? 'limits') !== 'limits' ||

@@ -15,14 +15,14 @@ import { createStream } from '../api/jetstream-streams.js';
 /** A stream as the user wants it. */
 export interface StreamWish {
   readonly name: string;
-  /** Keys that flags gave, as the wire has them. */
+  /** Keys from flags, in the server's format. */
   readonly flags: JsonObject;
   /** Keys of a file; flags override them. */
   readonly file: JsonObject | undefined;
 }
 
 /**
- * Makes a stream, unless there is one of that name: then says whether it is the same.
+ * Creates a stream. If there is one of that name, only compares the two.
  *
  * @throws {NatsxError} usage — an impossible configuration; rejected — the server objects or is too old
  */
@@ -56,8 +56,8 @@ async function compare(api: JetStreamApi, comparison: Comparison): Promise<Confi
   const different = outcome('different', present.config, changes);
   const asked = configChanges(present.config, wanted, { defaults: STREAM_DEFAULTS, keys });
   if (asked.length > 0) return different;
-  // What is left are keys that nobody named: the server knows its own defaults best, and creating the same
-  // stream once more changes nothing.
+  // Only keys that the user did not name differ: the server knows its own defaults best, and creating the same stream
+  // again changes nothing.
   try {
     const same = await createStream(api, wanted);
     return outcome('unchanged', same.config);

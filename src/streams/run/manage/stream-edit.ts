@@ -25,9 +25,9 @@ import { removedMessages } from './removed-messages.js';
 import type { StreamWish } from './stream-create.js';
 
 /**
- * Changes the wished keys of a stream and leaves the others as they are, also those that natsx does not know.
+ * Changes the wanted keys of a stream. All others stay as they are, including those that natsx does not know.
  *
- * @param apply false only looks at what would change
+ * @param apply false: only shows what would change
  * @throws {NatsxError} not-found — the stream; usage — a key that cannot change; rejected — the server objects or is too old
  */
 export async function changeStream(
@@ -72,7 +72,7 @@ interface Access {
   readonly api: JetStreamApi;
 }
 
-/** Reads what is needed to say what the change costs, and no more. */
+/** Reads only what is needed to know what the change costs. */
 async function editFacts(
   access: Access,
   info: StreamInfo,
@@ -94,7 +94,7 @@ async function editFacts(
 
 const MOST_SUBJECTS = 200_000;
 
-/** Messages by subject; undefined when there are too many subjects, or this user may not look. */
+/** Messages by subject; undefined when there are too many subjects, or this user may not read them. */
 export async function subjectsIfFew(
   api: JetStreamApi,
   { config, state }: StreamInfo,
@@ -108,7 +108,7 @@ export async function subjectsIfFew(
   }
 }
 
-/** How many messages are older than the new limit; undefined where that does not apply, or cannot be read. */
+/** How many messages are older than the new limit; undefined if that does not apply, or cannot be read. */
 async function outlived(
   { client, scope, api }: Access,
   info: StreamInfo,

@@ -6,14 +6,14 @@ import type { JetStreamApi } from '../api/jetstream-api.js';
 import { readStream } from '../api/jetstream-entities.js';
 import { streamNames } from '../api/jetstream-names.js';
 
-/** How a stream is meant: by its name, or by a subject that it keeps. */
+/** A stream, by its name or by a subject that it stores. */
 export interface StreamChoice {
   readonly stream?: string | undefined;
   readonly filters: readonly string[];
 }
 
 /**
- * The stream that is meant.
+ * Looks up a stream.
  *
  * @throws {NatsxError} not-found — there is none; rejected — its sequences are too large; usage — the subject belongs to several; as JetStream's API
  */
@@ -27,20 +27,20 @@ async function lookUp(api: JetStreamApi, { stream, filters }: StreamChoice): Pro
   if (stream !== undefined) return readStream(api, stream);
   const [subject] = filters;
   if (subject === undefined) {
-    throw usageError('neither a stream nor a subject is given', 'name one with --stream');
+    throw usageError('no stream or subject is given', 'name one with --stream');
   }
   const names = await streamNames(api, subject);
   const [only, ...more] = names;
   if (only === undefined) {
-    throw new NatsxError('not-found', `no stream keeps ${quoted(subject)}`, {
-      hint: 'natsx stream ls lists the streams; natsx stream create makes one',
+    throw new NatsxError('not-found', `no stream stores ${quoted(subject)}`, {
+      hint: 'natsx stream ls lists the streams; natsx stream create creates one',
       details: { subject },
     });
   }
   if (more.length > 0) {
     throw usageError(
-      `${names.length} streams keep messages of ${quoted(subject)}: ${names.slice(0, 5).join(', ')}`,
-      'say which one with --stream',
+      `${names.length} streams store ${quoted(subject)}: ${names.slice(0, 5).join(', ')}`,
+      'choose one with --stream',
     );
   }
   return readStream(api, only);

@@ -15,7 +15,7 @@ import { readStream, readSubjects } from '../api/jetstream-entities.js';
 import { consumerNames } from '../api/jetstream-names.js';
 import { deleteMessage, deleteStream, purgeStream, readMessage } from '../api/jetstream-streams.js';
 
-/** @param apply false only looks at what would go. @throws {NatsxError} not-found — the stream */
+/** @param apply false: only shows what would be removed. @throws {NatsxError} not-found — the stream */
 export async function removeStream(
   client: Client,
   scope: JetStreamScope,
@@ -30,7 +30,7 @@ export async function removeStream(
   return { stream, messages, bytes, consumerCount, consumers, dependents, done: apply };
 }
 
-/** Streams of the account that take their messages from this one; undefined when this user may not list them. */
+/** Streams of the account that copy from this one; undefined when this user may not list them. */
 async function dependentsIfAllowed(
   api: JetStreamApi,
   stream: string,
@@ -44,7 +44,7 @@ async function dependentsIfAllowed(
   }
 }
 
-/** Who may remove a stream need not be allowed to list its consumers. */
+/** A user who may remove a stream may not be allowed to list its consumers. */
 async function namesIfAllowed(
   api: JetStreamApi,
   stream: string,
@@ -60,7 +60,7 @@ async function namesIfAllowed(
 interface PurgeRequest {
   readonly stream: string;
   readonly choice: PurgeChoice;
-  /** False only counts what would go. */
+  /** False: only counts. */
   readonly apply: boolean;
 }
 
@@ -84,7 +84,7 @@ export async function purge(
   if (!apply) return { ...before, purged: undefined, purgedBytes: undefined, unexpected: false };
   const purged = await purgeBefore(api, stream, choice);
   const { state: after } = await readStream(api, stream);
-  // What arrived meanwhile has a size as well, and may have been purged with the others.
+  // New messages have a size as well, and may have been purged with the others.
   const quiet = after.last_seq === state.last_seq;
   return {
     ...before,
@@ -100,7 +100,7 @@ interface Access {
   readonly api: JetStreamApi;
 }
 
-/** Messages of the subject that are before the sequence; undefined when counting them takes too long. */
+/** Messages of the subject before the sequence; undefined when counting takes too long. */
 function countBefore(
   { client, scope, api }: Access,
   info: StreamInfo,
@@ -112,7 +112,7 @@ function countBefore(
   return countStored({ api, requests }, question);
 }
 
-/** Nothing is before sequence 1, but servers take 0, and older ones 1 too, for "no sequence": everything would go. */
+/** No message is before sequence 1, but to servers 0, and to older ones also 1, means "no sequence": they would purge everything. */
 async function purgeBefore(
   api: JetStreamApi,
   stream: string,

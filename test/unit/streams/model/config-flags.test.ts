@@ -36,7 +36,9 @@ describe('configFromFlags', () => {
   });
 
   test('refuses metadata that is no pair', () => {
-    expect(() => configFromFlags(STREAM_FLAGS, { metadata: ['team'] })).toThrow(/no name=value/);
+    expect(() => configFromFlags(STREAM_FLAGS, { metadata: ['team'] })).toThrow(
+      /is not name=value/,
+    );
   });
 });
 

@@ -15,12 +15,12 @@ import {
 describe('a configuration that somebody wrote', () => {
   test.each([
     [{ subjets: ['a'] }, 'there is no setting "subjets"', 'did you mean subjects?'],
-    [{ max_msgs: 'many' }, 'the setting "max_msgs" is a number, not "many"', undefined],
-    [{ max_age: '7d' }, 'the setting "max_age" is a number, not "7d"', 'nanoseconds'],
-    [{ subjects: 'a.>' }, 'the setting "subjects" is a list of texts, not "a.>"', undefined],
-    [{ allow_direct: 'yes' }, 'is true or false, not "yes"', undefined],
-    [{ sources: [1n] }, 'the setting "sources" is a list of objects, not [1]', undefined],
-    [{ placement: [] }, 'the setting "placement" is an object, not []', undefined],
+    [{ max_msgs: 'many' }, 'the setting "max_msgs" must be a number, not "many"', undefined],
+    [{ max_age: '7d' }, 'the setting "max_age" must be a number, not "7d"', 'nanoseconds'],
+    [{ subjects: 'a.>' }, 'the setting "subjects" must be a list of strings, not "a.>"', undefined],
+    [{ allow_direct: 'yes' }, 'must be true or false, not "yes"', undefined],
+    [{ sources: [1n] }, 'the setting "sources" must be a list of objects, not [1]', undefined],
+    [{ placement: [] }, 'the setting "placement" must be an object, not []', undefined],
   ])('%o is refused in words', (file, message, hint) => {
     const said = expect.objectContaining({
       kind: 'usage',
@@ -32,8 +32,8 @@ describe('a configuration that somebody wrote', () => {
   });
 
   test.each([
-    [{ ack_wait: 'x' }, 'the setting "ack_wait" is a number, not "x"'],
-    [{ backoff: ['1s'] }, 'the setting "backoff" is a list of numbers, not ["1s"]'],
+    [{ ack_wait: 'x' }, 'the setting "ack_wait" must be a number, not "x"'],
+    [{ backoff: ['1s'] }, 'the setting "backoff" must be a list of numbers, not ["1s"]'],
     [{ filter: 'a' }, 'there is no setting "filter"'],
   ])('of a consumer: %o', (file, message) => {
     expect(() => wantedConsumer('w', {}, file)).toThrow(message);

@@ -49,7 +49,7 @@ describe('where it begins', () => {
   });
 
   test('only in one place', () => {
-    expect(() => deliverConfig({ deliver: 'all', startSeq: 7 })).toThrow(/one beginning/);
+    expect(() => deliverConfig({ deliver: 'all', startSeq: 7 })).toThrow(/only one start/);
   });
 
   test('a time keeps its nanoseconds, and gets a zone', () => {
@@ -65,7 +65,7 @@ describe('checkConsumerConfig', () => {
     [{ filter_subject: 'a..b' }, /two dots/],
     [{ filter_subjects: ['a.>', 'a.b'] }, /overlap/],
     [{ backoff: [1, 2], max_deliver: 2 }, /more than 2 deliveries/],
-    [{ ack_policy: 'none', ack_wait: 1 }, /ack_wait means nothing/],
+    [{ ack_policy: 'none', ack_wait: 1 }, /ack_wait has no effect/],
     [{ idle_heartbeat: 1 }, /for push consumers/],
     [{ deliver_subject: 'd', max_waiting: 1 }, /for pull consumers/],
     [{ deliver_subject: 'd.*' }, /wildcard/],

@@ -26,15 +26,15 @@ function check(present: ConsumerConfig, file: JsonObject, flags: JsonObject = {}
   return wanted;
 }
 
-describe('what is decided when a consumer is made', () => {
+describe('what is fixed when a consumer is created', () => {
   test.each([
-    [{ ack_policy: 'all' }, 'what is acknowledged is decided when the consumer is made'],
-    [{ deliver_policy: 'new' }, 'where it begins is decided'],
-    [{ opt_start_seq: 7 }, 'where it begins is decided'],
-    [{ replay_policy: 'original' }, 'the timing of its messages is decided'],
-    [{ max_waiting: 9 }, 'how many pull requests may wait is decided'],
-    [{ mem_storage: true }, 'where its state is kept is decided'],
-    [{ deliver_subject: 'd' }, 'a pull consumer stays one'],
+    [{ ack_policy: 'all' }, 'what is acknowledged is fixed when a consumer is created'],
+    [{ deliver_policy: 'new' }, 'its start is fixed'],
+    [{ opt_start_seq: 7 }, 'its start is fixed'],
+    [{ replay_policy: 'original' }, 'the timing of its messages is fixed'],
+    [{ max_waiting: 9 }, 'the number of waiting pull requests is fixed'],
+    [{ mem_storage: true }, 'where its state is kept is fixed'],
+    [{ deliver_subject: 'd' }, 'a pull consumer cannot become a push consumer'],
     [{ durable_name: 'other' }, 'the file is for the consumer "other"'],
     [{ max_delivers: 3 }, 'there is no setting "max_delivers"'],
     [{ backoff: [1e9, 2e9], max_deliver: 1 }, '2 waits of --backoff need more than 1 deliveries'],

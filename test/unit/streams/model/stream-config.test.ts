@@ -31,7 +31,7 @@ describe('wantedStream', () => {
 
   test('refuses the file of another stream, and metadata of another shape', () => {
     expect(() => wantedStream('A', {}, { name: 'B' })).toThrow(/for the stream "B", not for "A"/);
-    expect(() => wantedStream('A', {}, { metadata: { a: 1 } })).toThrow(/no object of strings/);
+    expect(() => wantedStream('A', {}, { metadata: { a: 1 } })).toThrow(/not an object of strings/);
   });
 });
 
@@ -81,13 +81,13 @@ describe('checkStreamConfig', () => {
 
 describe('checkStreamEdit', () => {
   test.each([
-    ['storage', 'file', 'memory', /decided when the stream is made/],
+    ['storage', 'file', 'memory', /fixed when a stream is created/],
     ['retention', 'limits', 'workqueue', /work queue/],
     ['retention', 'workqueue', 'limits', /work queue/],
     ['mirror', undefined, { name: 'B' }, /cannot be changed|not set or replaced/],
     ['sealed', true, false, /stays sealed/],
-    ['deny_delete', true, false, /for good/],
-    ['allow_msg_ttl', true, undefined, /switched off/],
+    ['deny_delete', true, false, /turned off/],
+    ['allow_msg_ttl', true, undefined, /turned off/],
   ])('refuses %s from %j to %j', (key, before, after, message) => {
     expect(() => checkStreamEdit('A', [{ key, before, after }])).toThrow(message);
   });

@@ -18,7 +18,7 @@ const missing = {
 test('an empty list says of what', () => {
   const nothing = { streams: [], consumers: [], missing: [] };
   expect(streamListText(nothing, view)).toBe('There are no streams.\n');
-  expect(streamListText(nothing, { ...view, subject: 'a.>' })).toBe('No stream keeps "a.>".\n');
+  expect(streamListText(nothing, { ...view, subject: 'a.>' })).toBe('No stream stores "a.>".\n');
   expect(consumerListText(nothing, view)).toBe('The stream has no consumers.\n');
 });
 

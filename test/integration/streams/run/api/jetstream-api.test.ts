@@ -153,7 +153,7 @@ test('subjects that another stream has: the other is named', async () => {
     createStream(api, { name: 'MORE', subjects: ['x', 'orders.eu'] }),
   ).rejects.toMatchObject({
     kind: 'rejected',
-    message: 'ORDERS already keeps subjects of the stream "MORE"',
+    message: 'ORDERS already has subjects of the stream "MORE"',
   });
 });
 

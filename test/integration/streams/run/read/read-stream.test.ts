@@ -138,9 +138,9 @@ describe('a range of a stream', () => {
     expect(error).toMatchObject({ kind: 'not-found', hint: 'did you mean EMPTY?' });
   });
 
-  it('tells when no stream keeps the subject', async () => {
+  it('tells when no stream stores the subject', async () => {
     const error = await failure(readBack(server.url, { filters: ['nobody'] }));
-    expect(error).toMatchObject({ kind: 'not-found', message: 'no stream keeps "nobody"' });
+    expect(error).toMatchObject({ kind: 'not-found', message: 'no stream stores "nobody"' });
   });
 });
 
