@@ -326,7 +326,6 @@ class Reading {
   }
 }
 
-
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;
   await sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,6 +1,11 @@
 import { NatsxError } from '../../core/errors.js';
 import type { AccountInfo } from '../../streams/model/account-info.js';
-import { API_CODE, apiFailure, noJetStream, type ApiError } from '../../streams/model/api-failure.js';
+import {
+  API_CODE,
+  apiFailure,
+  noJetStream,
+  type ApiError,
+} from '../../streams/model/api-failure.js';
 import type { StreamConfig } from '../../streams/model/stream-info.js';
 import { openControlLine } from './control-line.js';
 import type { ControlLine, ControlOptions } from './control-line.js';
