@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 
-import { delayed, answerRequests } from '../messaging/run/reply.js';
+import { answerRequests, delayed, hasReachedGoal, replyFailure } from '../messaging/run/reply.js';
 import { answerSource } from '../messaging/console/answer-source.js';
 import { BaseCommand } from '../terminal/base-command.js';
 import { replyFlags } from '../messaging/flags/reply-flags.js';
@@ -59,6 +59,7 @@ The command is a shell command line. It gets the payload on stdin, and NATS_REQU
       subject,
       queue: flags.queue === undefined ? undefined : parseQueueGroup(flags.queue),
       count: flags.count,
+      durationMs: flags.duration,
       concurrency: flags.concurrency,
       answer: delayed(
         flags.delay ?? flags.sleep,
@@ -83,9 +84,12 @@ The command is a shell command line. It gets the payload on stdin, and NATS_REQU
     );
     const result = await answerRequests(target, plan, this.life.signal);
     this.notices.notice(replySummary(result));
-    if (result.failure !== undefined) throw result.failure;
-    if (flags.count !== undefined && result.answered + result.unanswered < flags.count) {
-      this.failIfInterrupted('every request was answered');
+    const failure = replyFailure(result, flags);
+    if (failure !== undefined) throw failure;
+    if (!hasReachedGoal(result, flags)) {
+      this.failIfInterrupted(
+        flags.count === undefined ? 'the time was up' : 'every request was answered',
+      );
     }
   }
 

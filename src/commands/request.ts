@@ -7,6 +7,7 @@ import { bodyFlags } from '../messaging/flags/body-input.js';
 import { positiveCountFlag, repliesFlag, waitFlag } from '../terminal/flag-types.js';
 import { messageFlags, makerOf } from '../messaging/flags/message-flags.js';
 import { replyPrinter } from '../messaging/console/reply-printer.js';
+import { quoted } from '../core/printable.js';
 import { parseDelimiter } from '../core/values/delimiter.js';
 import { replyExpectation, requestsFailure } from '../messaging/model/request-outcome.js';
 import { requestsJson, requestsSummary } from '../messaging/view/request-text.js';
@@ -14,7 +15,7 @@ import { requestsJson, requestsSummary } from '../messaging/view/request-text.js
 export default class Request extends BaseCommand {
   static override aliases = ['req'];
   static override summary = 'send a request and print the reply';
-  static override description = `The body of the reply goes to stdout, its round-trip time and headers to stderr. Exit code 6: no responders; 5: no reply, or fewer than requested, within --timeout; 8: the service answered with an error (its reply is printed).
+  static override description = `The body of the reply goes to stdout, its round-trip time and headers to stderr. Exit code 6: no responders (--wait-for-responder waits for one); 5: no reply, or fewer than requested, within --timeout; 8: the service answered with an error (its reply is printed).
 
 stdin is read only on request: with - as the body, or --stdin.`;
   static override examples = [
@@ -29,6 +30,10 @@ stdin is read only on request: with - as the body, or --stdin.`;
     {
       description: 'How fast is the service? 1000 requests, 10 at a time',
       command: `<%= config.bin %> request example.echo 'number {{Count}}' --template --count 1000 --concurrency 10 --raw`,
+    },
+    {
+      description: 'Wait for a service that is just starting',
+      command: `<%= config.bin %> request example.echo ready --wait-for-responder 10s`,
     },
     {
       description: 'As JSON, with the round-trip time',
@@ -56,6 +61,10 @@ stdin is read only on request: with - as the body, or --stdin.`;
         'stop waiting when no reply arrives for this long [default: 300ms with --replies all]',
     }),
     'wait-for-empty': Flags.boolean({ summary: 'treat an empty reply as the end of the answer' }),
+    'wait-for-responder': waitFlag({
+      summary:
+        'wait up to this long for a responder, and send the request again until there is one',
+    }),
     count: positiveCountFlag({ summary: 'send N requests and report round-trip times' }),
     concurrency: positiveCountFlag({
       summary: 'send up to N requests at a time',
@@ -93,6 +102,8 @@ stdin is read only on request: with - as the body, or --stdin.`;
       }),
       count,
       concurrency: flags.concurrency ?? 1,
+      waitForResponderMs: flags['wait-for-responder'] ?? 0,
+      onWaiting: () => this.notices.notice(`no responders on ${quoted(args.subject)} yet, waiting`),
       onReply: printer.print,
       room: () => this.out.ready(),
     };

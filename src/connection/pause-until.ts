@@ -14,7 +14,8 @@ export function pauseUntil(dueMs: number, signal: AbortSignal): Promise<void> | 
   return dueMs - performance.now() < SHORTEST_PAUSE_MS ? undefined : sleepUntil(dueMs, signal);
 }
 
-async function sleepUntil(dueMs: number, signal: AbortSignal): Promise<void> {
+/** As {@link pauseUntil}; a timer keeps the process alive, also for an instant that never comes (Infinity). */
+export async function sleepUntil(dueMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const waitMs = dueMs - performance.now();
     if (waitMs < SHORTEST_PAUSE_MS) return;

@@ -59,6 +59,39 @@ describe('request', () => {
     }
   });
 
+  describe('--wait-for-responder', () => {
+    it('sends the request again until there is a responder', async () => {
+      const running = startCli([
+        ...['request', 'q.late', 'question', '-s', server.url],
+        ...['--wait-for-responder', '1m', '--raw'],
+      ]);
+      await running.waitForStderr(/no responders on "q\.late" yet, waiting/);
+      await responder('q.late', ['answer']);
+      const { code, stdout, stderr } = await running.exit;
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'answer' });
+      expect(stderr.match(/yet, waiting/g)).toHaveLength(1);
+    });
+
+    it('gives up with 6, once for all requests of a run', async () => {
+      const flags = ['--wait-for-responder', '300ms', '--count', '40'];
+      const result = await request(['q.never', 'x', ...flags]);
+      expect(result).toMatchObject({ code: 6, stdout: '' });
+      expect(result.stderr).toContain('40 of 40 requests failed');
+      expect(result.durationMs).toBeGreaterThanOrEqual(300);
+      expect(result.durationMs).toBeLessThan(40 * 300);
+    });
+
+    it('ends with 130 on Ctrl-C', async () => {
+      const running = startCli([
+        ...['request', 'q.never', 'x', '-s', server.url],
+        ...['--wait-for-responder', '1h'],
+      ]);
+      await running.waitForStderr(/waiting/);
+      running.signal('SIGINT');
+      expect((await running.exit).code).toBe(130);
+    });
+  });
+
   it('no reply in time: exit 5', async () => {
     await responder('q.silent', []);
     const result = await request(['q.silent', 'x', '--timeout', '2s']);
@@ -398,6 +431,29 @@ describe('reply', () => {
     await reply(['r.q', 'two', '--queue', 'g']);
     const both = await request(['r.q', '--replies', 'all', '--gap', '200ms']);
     expect(both.stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  describe('--duration', () => {
+    it('ends with 0 when the time is up, and answers what has arrived by then', async () => {
+      const running = await reply(['r.timed', 'done', '--duration', '2s']);
+      expect((await ask('r.timed')).text).toBe('done');
+      const { code, stderr } = await running.exit;
+      expect(code).toBe(0);
+      expect(stderr).toContain('answered 1 request,');
+    });
+
+    it('ends with 5 when fewer than --count have arrived', async () => {
+      const running = await reply(['r.timed', 'x', '--duration', '100ms', '--count', '2']);
+      const { code, stderr } = await running.exit;
+      expect(code).toBe(5);
+      expect(stderr).toContain('only 0 of 2 requests arrived within 100ms');
+    });
+
+    it('ends with 130 on Ctrl-C', async () => {
+      const running = await reply(['r.timed', 'x', '--duration', '1h']);
+      running.signal('SIGINT');
+      expect((await running.exit).code).toBe(130);
+    });
   });
 
   it('messages without a reply subject are told once, counted, and no part of --count', async () => {

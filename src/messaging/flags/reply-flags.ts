@@ -4,6 +4,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   countFlag,
   delayFlag,
+  durationFlag,
   positiveCountFlag,
   shareFlag,
   waitFlag,
@@ -36,7 +37,8 @@ export const replyFlags = {
     helpValue: '<name>',
     summary: 'join this queue group, which shares the requests',
   }),
-  count: countFlag({ summary: 'stop after N requests' }),
+  count: countFlag({ summary: 'stop after N requests; receiving fewer is a failure' }),
+  duration: durationFlag({ summary: 'stop after this long' }),
   concurrency: positiveCountFlag({ summary: 'handle up to N requests at a time', default: 1 }),
   delay: delayFlag({ summary: 'wait before answering: 20ms, 1ms..20ms or "exponential 10ms"' }),
   sleep: delayFlag({ hidden: true, exclusive: ['delay'] }),

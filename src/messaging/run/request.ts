@@ -1,15 +1,25 @@
 import { INBOX_HINT } from '../../connection/model/connection-hints.js';
 import { NatsxError, expectedError } from '../../core/errors.js';
+import type { OutgoingMessage } from '../../core/message/message.js';
 import type { MessageMaker } from '../../core/message/message-maker.js';
-import type { ReplyExpectation, RequestsResult, NumberedReply } from '../model/request-outcome.js';
+import type {
+  NumberedReply,
+  ReplyExpectation,
+  RequestOutcome,
+  RequestsResult,
+} from '../model/request-outcome.js';
 import { requestFailure } from '../model/request-outcome.js';
 import { summarizeSamples } from '../../core/statistics/statistics.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
+import { pauseUntil } from '../../connection/pause-until.js';
 import { FrameMaker } from './message-frame.js';
 import type { SessionTarget } from '../../wire/open-session.js';
 import { openPatientSession } from '../../wire/open-session.js';
 import { Requester } from './requester.js';
+
+/** How often a request without responders is sent again. */
+const RETRY_MS = 100;
 
 export interface RequestsPlan {
   readonly make: MessageMaker;
@@ -17,6 +27,10 @@ export interface RequestsPlan {
   /** How many requests, and how many of them at a time. */
   readonly count: number;
   readonly concurrency: number;
+  /** How long to wait for a responder while there is none, in milliseconds. */
+  readonly waitForResponderMs: number;
+  /** There is no responder, and one is waited for. */
+  readonly onWaiting: () => void;
   readonly onReply: (reply: NumberedReply) => void;
   /** Waits until there is room for more replies. */
   readonly room: () => Promise<void>;
@@ -77,6 +91,8 @@ class RequestRun {
   #replies = 0;
   #payloadBytes = 0;
   #failure: NatsxError | undefined;
+  /** Since when there are no responders, on the clock of `performance.now()`. */
+  #absentSinceMs: number | undefined;
 
   constructor(session: Session, inboxPrefix: string, plan: RequestsPlan) {
     this.#session = session;
@@ -120,23 +136,47 @@ class RequestRun {
   }
 
   async #one(request: number, signal: AbortSignal): Promise<NatsxError | undefined> {
-    const { expected, make, onReply } = this.#plan;
-    let first = true;
+    const { expected, make } = this.#plan;
     try {
-      if (!this.#session.connected) await this.#session.whenConnected(signal);
-      const frame = this.#frames.frame(make({ count: request }), this.#session.info);
-      const outcome = await this.#requester.request(frame, expected, (message, rttNs) => {
-        if (first) this.#rttsNs.push(rttNs);
-        first = false;
-        this.#replies += 1;
-        this.#payloadBytes += message.payload.length;
-        onReply({ message, request, rttNs });
-      });
+      const message = make({ count: request });
+      let outcome = await this.#send(message, request, signal);
+      while (outcome.end === 'no-responders' && (await this.#waitForResponder(signal))) {
+        outcome = await this.#send(message, request, signal);
+      }
+      if (outcome.end !== 'no-responders') this.#absentSinceMs = undefined;
       if (outcome.end === 'timeout' && !this.#session.connected) return unreachable();
       return requestFailure(outcome, expected);
     } catch (error) {
       return expectedError(error);
     }
+  }
+
+  async #send(
+    message: OutgoingMessage,
+    request: number,
+    signal: AbortSignal,
+  ): Promise<RequestOutcome> {
+    if (!this.#session.connected) await this.#session.whenConnected(signal);
+    const frame = this.#frames.frame(message, this.#session.info);
+    let first = true;
+    return this.#requester.request(frame, this.#plan.expected, (reply, rttNs) => {
+      if (first) this.#rttsNs.push(rttNs);
+      first = false;
+      this.#replies += 1;
+      this.#payloadBytes += reply.payload.length;
+      this.#plan.onReply({ message: reply, request, rttNs });
+    });
+  }
+
+  /** Pauses before the next try. @returns false if responders have been absent for too long */
+  async #waitForResponder(signal: AbortSignal): Promise<boolean> {
+    const { waitForResponderMs, onWaiting } = this.#plan;
+    if (waitForResponderMs > 0 && this.#absentSinceMs === undefined) onWaiting();
+    this.#absentSinceMs ??= performance.now();
+    const remainingMs = this.#absentSinceMs + waitForResponderMs - performance.now();
+    if (remainingMs <= 0) return false;
+    await pauseUntil(performance.now() + Math.min(RETRY_MS, remainingMs), signal);
+    return !signal.aborted;
   }
 }
 

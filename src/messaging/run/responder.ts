@@ -246,6 +246,8 @@ export interface ReplyPlan {
   readonly queue: string | undefined;
   /** Number of requests to answer; undefined for no limit. */
   readonly count: number | undefined;
+  /** When it ends by itself, in milliseconds; undefined for no limit. */
+  readonly durationMs: number | undefined;
   /** How many requests are handled at a time. */
   readonly concurrency: number;
   readonly answer: Answerer;
