@@ -7,6 +7,7 @@ import { formatDurationMs, parseDurationMs, parseWaitMs } from '../core/values/d
 import { parseRate } from '../core/values/rate.js';
 import type { ReplyDelay } from '../core/values/reply-delay.js';
 import { parseReplyDelay } from '../core/values/reply-delay.js';
+import { parseTimeMs } from '../core/values/time.js';
 import { parseShare } from '../core/values/share.js';
 import { parseSubscriptionPattern } from '../core/subject/subject.js';
 
@@ -25,6 +26,13 @@ export const durationFlag = Flags.custom<number>({
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parseDurationMs(text),
   defaultHelp: durationHelp,
+});
+
+/** A point in time such as `2026-11-22T22:30:00Z`, `yesterday` or `1h` (ago); the value is in milliseconds since the epoch. */
+export const timeFlag = Flags.custom<number>({
+  helpValue: '<time>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseTimeMs(text, Date.now()),
 });
 
 /** A duration that a timer can wait. */

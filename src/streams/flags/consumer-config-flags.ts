@@ -11,7 +11,7 @@ const push = 'PUSH';
 const startTimeFlag = Flags.custom({
   helpValue: '<time>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
-  parse: async (text) => parseStartTime(text),
+  parse: async (text) => parseStartTime(text, Date.now()),
 });
 
 /** The flags that `consumer edit` has as well; `CONSUMER_EDIT_FLAGS` in the model says what most of them set. */
@@ -82,7 +82,8 @@ export const consumerConfigFlags = {
   }),
   'start-seq': positiveCountFlag({ summary: 'begin at this sequence', helpGroup: start }),
   'start-time': startTimeFlag({
-    summary: 'begin at this time, such as 2026-01-31T12:00:00Z',
+    aliases: ['since'],
+    summary: 'begin at this time (2026-01-31T12:00:00Z, yesterday) or this long ago (1h)',
     helpGroup: start,
   }),
   replay: Flags.string({

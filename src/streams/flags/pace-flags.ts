@@ -2,7 +2,7 @@ import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import type { ReplayPace } from '../../core/values/pace.js';
 import { parseSequence } from '../model/sequence.js';
-import { parseTimeMs } from '../model/parse-time.js';
+import { parseTimeMs } from '../../core/values/time.js';
 
 /** The flags of `replay` about speed, as parsed. */
 export interface PaceFlagValues {

@@ -1,29 +1,22 @@
-import * as Flags from '@oclif/core/flags';
-
 import { usageError } from '../../core/errors.js';
 import type { ReadEnd, ReadRange, ReadStart } from '../model/read-range.js';
-import { parseTimeMs } from '../model/parse-time.js';
-import { durationFlag } from '../../terminal/flag-types.js';
+import { timeFlag } from '../../terminal/flag-types.js';
 import { sequenceFlag } from './jetstream-args.js';
 
 const helpGroup = 'STREAM';
 
-/** A time such as `2026-11-22T22:30:00Z`, or a duration for so long ago; the value is in milliseconds since the epoch. */
-const timeFlag = Flags.custom<number>({
-  helpValue: '<time>',
-  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
-  parse: async (text) => parseTimeMs(text, Date.now()),
-});
-
 /** Where reading a stream begins. */
 export const startFlags = {
-  since: durationFlag({ summary: 'begin so long ago', helpGroup }),
+  since: timeFlag({
+    summary: 'begin this long ago (1h), or at a time (yesterday, 2026-11-22T22:30)',
+    helpGroup,
+  }),
   'from-seq': sequenceFlag({
     aliases: ['start-sequence'],
     summary: 'begin with this sequence',
     helpGroup,
   }),
-  'from-time': timeFlag({ summary: 'begin at this time', helpGroup }),
+  'from-time': timeFlag({ summary: 'the same as --since', helpGroup }),
 } as const;
 
 /** Where reading a stream ends. */
@@ -98,7 +91,7 @@ export function rangeOf(flags: RangeFlagValues, fallback: ReadStart): ReadRange 
 function startOf(flags: RangeFlagValues): ReadStart | undefined {
   const { since } = flags;
   if (flags['from-start'] === true) return { from: 'first' };
-  if (since !== undefined) return fromTime(Date.now() - since);
+  if (since !== undefined) return fromTime(since);
   if (flags['from-seq'] !== undefined) return { from: 'seq', seq: flags['from-seq'] };
   if (flags['from-time'] !== undefined) return fromTime(flags['from-time']);
   if (flags.last === true) return { from: 'last' };

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { parseDurationMs } from '../../core/values/duration.js';
+import { parseTimeMs } from '../../core/values/time.js';
 import { parseSequence } from '../model/sequence.js';
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
@@ -14,20 +14,12 @@ export const untilFlag = Flags.custom<Date>({
 
 /** @throws {NatsxError} usage — neither a duration nor a date, or a date in the past */
 function parseUntil(text: string, nowMs: number): Date {
-  const until = parseDate(text) ?? new Date(nowMs + parseDurationMs(text));
+  const until = new Date(parseTimeMs(text, nowMs, 'future'));
   if (until.getTime() > nowMs) return until;
   throw usageError(
     `${quoted(text)} is in the past`,
     'write a time in the future, or how long from now: 1h',
   );
-}
-
-/** @throws {NatsxError} usage — it begins like a date, but is not one */
-function parseDate(text: string): Date | undefined {
-  if (!/^\d{4}-/.test(text)) return undefined;
-  const date = new Date(text);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw usageError(`${quoted(text)} is not a time`, 'write 1h, or 2026-01-31T08:00:00Z');
 }
 
 type StreamPlace = { readonly seq: number } | { readonly timeMs: number } | 'end';
@@ -43,5 +35,5 @@ export const placeFlag = Flags.custom<StreamPlace>({
 function parsePlace(text: string, nowMs: number): StreamPlace {
   if (text === 'end') return text;
   if (/^\d+$/.test(text)) return { seq: parseSequence(text) };
-  return { timeMs: parseDate(text)?.getTime() ?? nowMs - parseDurationMs(text) };
+  return { timeMs: parseTimeMs(text, nowMs) };
 }

@@ -1,6 +1,6 @@
+import { parseTimeMs } from '../../core/values/time.js';
 import { usageError } from '../../core/errors.js';
 import { plainText, type JsonObject } from '../../core/message/exact-json.js';
-import { quoted } from '../../core/printable.js';
 import type { ConfigDefaults } from './config-changes.js';
 import type { ConfigFlag } from './config-flags.js';
 import { CONSUMER_KEYS } from './config-keys.js';
@@ -55,17 +55,14 @@ export interface DeliverChoice {
 }
 
 /**
- * Reads a time such as `2026-01-31T12:00:00Z`; without a zone it is local time.
+ * Reads a time as {@link parseTimeMs} does.
  *
  * @returns RFC 3339
  * @throws usage
  */
-export function parseStartTime(text: string): string {
-  const timeMs = Date.parse(text);
-  if (!/^\d{4}-/.test(text) || Number.isNaN(timeMs)) {
-    throw usageError(`invalid time ${quoted(text)}`, 'write it as 2026-01-31T12:00:00Z');
-  }
-  // The server knows nanoseconds, so a time that it understands is passed on unchanged.
+export function parseStartTime(text: string, nowMs: number): string {
+  const timeMs = parseTimeMs(text, nowMs);
+  // The server knows nanoseconds, so a text that it understands goes through untouched.
   const isComplete = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text);
   return isComplete ? text : new Date(timeMs).toISOString();
 }

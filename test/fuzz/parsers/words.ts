@@ -16,7 +16,7 @@ import { compileMessageFormat } from '../../../src/core/message/message-format.j
 import type { ReceivedMessage } from '../../../src/core/message/message.js';
 import { compileTemplate } from '../../../src/core/message/template.js';
 import { parsePlaceTime } from '../../../src/core/message/stream-place.js';
-import { parseTimeMs } from '../../../src/streams/model/parse-time.js';
+import { parseTimeMs } from '../../../src/core/values/time.js';
 import { compileSubjectMapping } from '../../../src/core/subject/subject-mapping.js';
 import { compileSubjectMatcher } from '../../../src/core/subject/subject-match.js';
 import { parseSubjectPrefix } from '../../../src/core/subject/subject-prefix.js';
@@ -105,12 +105,13 @@ export const wordParsers: readonly ParserUnderTest[] = [
       '2026-11-22 22:30:00.123456789+01:00',
       '1h',
       '90s',
+      'yesterday 08:00',
     ]),
     (text) => {
       parsePlaceTime(text);
       allOf(
         () => parseTimeMs(text, 1_700_000_000_000),
-        () => parseStartTime(text),
+        () => parseStartTime(text, 1_700_000_000_000),
         () => parseTimeToLive(text),
       );
     },
