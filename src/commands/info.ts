@@ -6,9 +6,9 @@ import {
 } from '../terminal/text/connection-report-text.js';
 
 export default class Info extends BaseCommand {
-  static override summary = 'show the server, the account and what this user may do';
+  static override summary = 'show the server, the account and the permissions of this user';
   static override description =
-    'Server, limits, TLS, JetStream with its usage, and the permissions of the user where the server tells them (2.10 and newer).';
+    'Server, limits, TLS, JetStream with its usage, and the permissions of the user if the server reports them (2.10 and newer).';
   static override examples = [
     { description: 'Where am I connected, and as whom?', command: '<%= config.bin %> info' },
     {

@@ -7,11 +7,11 @@ import { firstFailure } from '../connection/model/round-trip.js';
 import { roundTripJson, roundTripText } from '../terminal/text/round-trip-text.js';
 
 export default class Rtt extends BaseCommand {
-  static override summary = 'measure the round trip to each server';
+  static override summary = 'measure the round-trip time to each server';
   static override description =
-    'Sends PINGs to every server of the settings, at each address that its name resolves to. When one of them cannot be reached, the exit code says so: 3, or 4 when the credentials were refused.';
+    'Sends PINGs to every server of the settings, at each address that its name resolves to. If any of them cannot be reached, the exit code is 3, or 4 if the credentials were refused.';
   static override examples = [
-    { description: 'The server in force, five PINGs', command: '<%= config.bin %> rtt' },
+    { description: 'The current server, five PINGs', command: '<%= config.bin %> rtt' },
     {
       description: 'Two servers, ten PINGs each, as JSON',
       command:

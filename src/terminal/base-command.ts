@@ -26,7 +26,7 @@ import { unknownFlagsIn } from './parse-failure.js';
 import { Output } from './output.js';
 import { wantsColour } from './colour.js';
 import { Contexts } from './contexts.js';
-import { contextName, effectiveSettings, timeoutMsOf } from './settings.js';
+import { effectiveSettings, overriddenServer, settingsViewOf, timeoutMsOf } from './settings.js';
 
 /** Parsed flags and arguments, as oclif types them. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as oclif declares it
@@ -112,13 +112,9 @@ export abstract class BaseCommand extends Command {
     return flagLevel(this.#flags).values;
   }
 
-  /** The effective settings, as if `name` were the selected context, with the name of the context. */
+  /** The effective settings, or those of the context `name`. */
   protected settingsView(name: string | undefined): SettingsView {
-    const flags = name === undefined ? this.#flags : { ...this.#flags, context: name };
-    return {
-      context: contextName(flags, process.env),
-      settings: effectiveSettings(flags, process.env),
-    };
+    return settingsViewOf(this.#flags, process.env, name);
   }
 
   /** How long to wait for an answer. */
@@ -142,8 +138,11 @@ export abstract class BaseCommand extends Command {
   protected dial(): DialOptions {
     const name =
       this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
+    if (this.#dial !== undefined) return this.#dial;
     // Settings may name programs that print secrets; each runs once.
-    this.#dial ??= dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
+    this.#dial = dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
+    const overridden = overriddenServer(this.#flags, process.env);
+    if (overridden !== '') this.notices.warn(overridden);
     return this.#dial;
   }
 

@@ -1,8 +1,14 @@
-import type { ConnectionSettings, SettingLevel } from '../connection/model/connection-settings.js';
-import { resolveSettings } from '../connection/model/connection-settings.js';
+import type {
+  ConnectionSettings,
+  SettingLevel,
+  SettingsView,
+} from '../connection/model/connection-settings.js';
+import { overridesOf, resolveSettings } from '../connection/model/connection-settings.js';
 import { contextSettings } from '../connection/model/context.js';
 import { parseWaitMs } from '../core/values/duration.js';
 import { NatsxError, usageError } from '../core/errors.js';
+import { quoted } from '../core/printable.js';
+import { redact } from '../core/redact.js';
 import { ContextStore } from '../connection/context-store.js';
 import { environmentLevel, flagLevel } from './connection-flags.js';
 
@@ -20,6 +26,49 @@ export function effectiveSettings(
   const levels = [flagLevel(flags), environmentLevel(environment)];
   const context = contextLevel(flags, environment);
   return resolveSettings(context === undefined ? levels : [...levels, context]);
+}
+
+/** The settings of one context and of the flags, with what the environment would replace. @throws as {@link effectiveSettings} */
+function namedContextView(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): Pick<SettingsView, 'settings' | 'overridden'> {
+  const context = contextLevel(flags, environment);
+  const effective = effectiveSettings(flags, environment);
+  const own = resolveSettings([flagLevel(flags), ...(context === undefined ? [] : [context])]);
+  return {
+    settings: new Map([...effective, ...own]),
+    overridden: overridesOf(own, effective),
+  };
+}
+
+/** The effective settings, or those of the context `name`. @throws as {@link effectiveSettings} */
+export function settingsViewOf(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+  name: string | undefined,
+): SettingsView {
+  const view =
+    name === undefined
+      ? { settings: effectiveSettings(flags, environment), overridden: new Map() }
+      : namedContextView({ ...flags, context: name }, environment);
+  const context = name ?? contextName(flags, environment);
+  const { description } =
+    context === undefined ? {} : new ContextStore(environment['XDG_CONFIG_HOME']).read(context);
+  return { context, description: typeof description === 'string' ? description : '', ...view };
+}
+
+/** A sentence where `--context` was given and the environment names another server; empty otherwise. */
+export function overriddenServer(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): string {
+  const { context } = flags;
+  if (typeof context !== 'string' || flags['server'] !== undefined) return '';
+  const server = namedContextView(flags, environment).overridden.get('servers');
+  return server === undefined
+    ? ''
+    : `${server.source} overrides the server of the context ${quoted(context)}: connecting to ${redact(server.value ?? '')}`;
 }
 
 /** The name of the context to use, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */

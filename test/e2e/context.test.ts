@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { freePort } from '../support/free-port.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { makeOperator } from '../support/operator.js';
 import { emptyHome, runCli } from '../support/run-cli.js';
@@ -256,7 +257,7 @@ describe('select', () => {
 describe('show', () => {
   it('says where each value comes from', async () => {
     writeForeign('prod', { url: 'nats://ctx:1', inbox_prefix: '_ME', user: 'u', password: 'p' });
-    const { stdout } = await natsx('context show prod --server nats://flag:2', {
+    const { stdout } = await natsx('context show --context prod --server nats://flag:2', {
       NATS_TIMEOUT: '7s',
     });
     expect(stdout).toMatch(/^context prod\n/);
@@ -282,6 +283,54 @@ describe('show', () => {
     expect(await serverOf('-s flag:3', fromEnvironment)).toBe('nats://flag:3 flag');
     expect(await serverOf('--no-context', { NATS_CONTEXT: 'prod' })).toBe(
       'nats://127.0.0.1:4222 default',
+    );
+  });
+
+  it('shows a named context with its description, and what the environment overrides', async () => {
+    writeForeign('prod', {
+      url: 'nats://ctx:1',
+      description: 'EU production',
+      creds: '/etc/prod.creds',
+      inbox_prefix: '_ME',
+    });
+    const env = { NATS_URL: 'nats://env:2', NATS_USER: 'ann', NATS_PASSWORD: 'hush' };
+    const { stdout } = await natsx('context show prod', env);
+    expect(stdout).toMatch(/^context prod: EU production\n/);
+    expect(stdout).toMatch(/server\s+nats:\/\/ctx:1\s+context prod\s+NATS_URL \(nats:\/\/env:2\)/);
+    expect(stdout).toMatch(/creds\s+\/etc\/prod.creds\s+context prod\s+NATS_USER/);
+    expect(stdout).toMatch(/inbox-prefix\s+_ME\s+context prod\n/);
+    expect(stdout).not.toContain('hush');
+    const json = JSON.parse((await natsx('context show prod --json', env)).stdout) as {
+      readonly description: string;
+      readonly settings: Readonly<Record<string, unknown>>;
+    };
+    expect(json.description).toBe('EU production');
+    expect(json.settings['server']).toEqual({
+      value: 'nats://ctx:1',
+      origin: 'context',
+      source: 'context prod',
+      overridden_by: { value: 'nats://env:2', source: 'NATS_URL' },
+    });
+    const plain = await natsx('context show prod');
+    expect(plain.stdout).not.toContain('overridden');
+  });
+
+  it('warns where the environment overrides the server of a context that was named', async () => {
+    const port = await freePort();
+    writeForeign('prod', { url: 'nats://ctx:1' });
+    const env = { NATS_URL: `nats://127.0.0.1:${port}` };
+    const warning = `warning: NATS_URL overrides the server of the context "prod": connecting to nats://127.0.0.1:${port}`;
+    const named = await natsx('rtt 1 --context prod', env);
+    expect(named.stderr).toContain(warning);
+    for (const args of [
+      'rtt 1 --context prod --quiet',
+      'rtt 1',
+      `rtt 1 --context prod -s 127.0.0.1:${port}`,
+    ]) {
+      expect((await natsx(args, env)).stderr).not.toContain('warning');
+    }
+    expect((await natsx('rtt 1', { ...env, NATS_CONTEXT: 'prod' })).stderr).not.toContain(
+      'warning',
     );
   });
 

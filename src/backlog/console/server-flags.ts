@@ -98,10 +98,11 @@ export async function withServers<R>(
 
 /** @throws {NatsxError} usage */
 function monitorUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const address = text.includes('://') ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '') return url;
   throw usageError(
-    `${quoted(text)} is no address of a monitoring port`,
+    `${quoted(text)} is not the address of a monitoring port`,
     'write it like http://localhost:8222',
   );
 }

@@ -2,7 +2,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 import { contextListJson, contextListText } from '../../terminal/text/context-text.js';
 
 export default class ContextLs extends BaseCommand {
-  static override summary = 'list the contexts, those of the nats CLI';
+  static override summary = 'list the contexts, which are shared with the nats CLI';
   static override description =
     'Contexts are files that the nats CLI and natsx share: in $XDG_CONFIG_HOME/nats/context, or ~/.config/nats/context.';
   static override examples = [

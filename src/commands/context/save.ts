@@ -9,7 +9,7 @@ const UNKEPT = ['connection-name', 'timeout', 'wait-for-server', 'give-up-after'
 
 export default class ContextSave extends BaseCommand {
   static override aliases = ['context:add'];
-  static override summary = 'keep connection flags under a name';
+  static override summary = 'save connection flags as a context';
   static override description =
     'Makes a context, or changes the given settings of one that exists and leaves the others. The nats CLI can use it too.';
   static override examples = [

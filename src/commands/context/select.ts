@@ -4,7 +4,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 import { quoted } from '../../core/printable.js';
 
 export default class ContextSelect extends BaseCommand {
-  static override summary = 'make a context the one that commands use';
+  static override summary = 'select the context that commands use';
   static override description =
     'For natsx and the nats CLI alike. The selection stays as it was when there is no such context.';
   static override examples = [

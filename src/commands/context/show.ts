@@ -5,22 +5,22 @@ import { BaseCommand } from '../../terminal/base-command.js';
 import { settingsJson, settingsText } from '../../terminal/text/context-text.js';
 
 export default class ContextShow extends BaseCommand {
-  static override summary = 'show the settings in force and where each comes from';
+  static override summary = 'show the effective settings and where each comes from';
   static override description =
-    'Flags win over the environment, the environment over the context, the context over the defaults. Secrets are hidden.';
+    'Flags win over the environment, the environment over the context, the context over the defaults. For a context that is named, its own settings are shown, with what the environment overrides. Secrets are hidden.';
   static override examples = [
     {
       description: 'What a command would connect with here',
       command: '<%= config.bin %> context show',
     },
     {
-      description: 'The same with another context',
+      description: 'The settings of another context',
       command: '<%= config.bin %> context show staging',
     },
   ];
   static override args = {
     name: Args.string({
-      description: 'context to use instead of the selected one',
+      description: 'context to show instead of what is used here',
       ignoreStdin: true,
     }),
   };

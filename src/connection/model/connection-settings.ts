@@ -70,7 +70,18 @@ export type ConnectionSettings = ReadonlyMap<SettingName, Setting>;
 /** The effective settings and the context that was used, if any. */
 export interface SettingsView {
   readonly context: string | undefined;
+  /** What the context says about itself; empty where it says nothing. */
+  readonly description: string;
   readonly settings: ConnectionSettings;
+  /** Settings of a named context that a command would not use, with what it uses instead. */
+  readonly overridden: ReadonlyMap<SettingName, Override>;
+}
+
+/** What is used instead of a setting: another value, or another way to authenticate. */
+export interface Override {
+  readonly value: string | undefined;
+  /** Such as `NATS_URL`. */
+  readonly source: string;
 }
 
 export interface SettingLevel {
@@ -118,6 +129,25 @@ export function resolveSettings(levels: readonly SettingLevel[]): ConnectionSett
   }
   for (const [name, setting] of resolveLogins(levels, settings)) settings.set(name, setting);
   return settings;
+}
+
+/** Settings of a context that the environment replaces. */
+export function overridesOf(
+  own: ConnectionSettings,
+  effective: ConnectionSettings,
+): ReadonlyMap<SettingName, Override> {
+  const found = new Map<SettingName, Override>();
+  const login = [...effective].find(
+    ([name, { origin }]) => origin === 'environment' && AUTH_NAMES.has(name),
+  )?.[1];
+  for (const [name, { value, origin }] of own) {
+    if (origin !== 'context' && origin !== 'url') continue;
+    const used = effective.get(name);
+    if (used?.value === value) continue;
+    if (used !== undefined) found.set(name, { value: used.value, source: used.source });
+    else if (login !== undefined) found.set(name, { value: undefined, source: login.source });
+  }
+  return found;
 }
 
 function resolveLogins(

@@ -56,28 +56,51 @@ export function settingsText(
   view: SettingsView,
   options: ViewOptions & { reveal: boolean },
 ): string {
+  const isOverridden = view.overridden.size > 0;
   const rows = entries(view, options.reveal).map(([name, setting]) => [
     SETTING_WORDS[name],
     printableText(setting.value),
     printableText(setting.source),
+    ...(isOverridden ? [options.style.warn(overrideText(view, name, options.reveal))] : []),
   ]);
   const heading =
     view.context === undefined ? 'no context' : `context ${printableText(view.context)}`;
-  const table = textTable({ columns: ['setting', 'value', 'from'], rows, ...options });
-  return `${options.style.heading(heading)}\n${table}`;
+  const about = view.description === '' ? '' : `: ${printableText(view.description)}`;
+  const columns = ['setting', 'value', 'from', ...(isOverridden ? ['overridden by'] : [])];
+  const table = textTable({ columns, rows, ...options });
+  return `${options.style.heading(heading)}${about}\n${table}`;
+}
+
+function overrideText(view: SettingsView, name: SettingName, reveal: boolean): string {
+  const used = view.overridden.get(name);
+  if (used === undefined) return '';
+  const value = used.value === undefined ? '' : ` (${shown(name, used.value, reveal)})`;
+  return printableText(`${used.source}${value}`);
+}
+
+function shown(name: SettingName, value: string, reveal: boolean): string {
+  return reveal ? value : hide(name, value);
 }
 
 /** The same as one object, by setting. */
 export function settingsJson(view: SettingsView, reveal: boolean): unknown {
   return {
     context: view.context ?? null,
+    description: view.description,
     settings: Object.fromEntries(
       entries(view, reveal).map(([name, setting]) => [
         SETTING_WORDS[name].replaceAll('-', '_'),
-        setting,
+        { ...setting, ...overrideJson(view, name, reveal) },
       ]),
     ),
   };
+}
+
+function overrideJson(view: SettingsView, name: SettingName, reveal: boolean): object {
+  const used = view.overridden.get(name);
+  if (used === undefined) return {};
+  const value = used.value === undefined ? null : shown(name, used.value, reveal);
+  return { overridden_by: { value, source: used.source } };
 }
 
 function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] {
@@ -94,7 +117,7 @@ function entries(view: SettingsView, reveal: boolean): [SettingName, Setting][] 
     const setting = all.get(name);
     if (setting === undefined) return [];
     const { origin, source } = setting;
-    const value = reveal ? valueOf(setting) : hide(name, valueOf(setting));
+    const value = shown(name, valueOf(setting), reveal);
     return [[name, { value, origin, source }]];
   });
 }
