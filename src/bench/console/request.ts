@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
+import { receivesOnly } from '../model/plan.js';
 import type { BenchRequest } from '../model/request.js';
+import { SCENARIOS } from '../model/scenario.js';
 import type { PullAckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { fileReason } from '../../connection/file-error.js';
@@ -88,12 +90,11 @@ export function benchRequest(
   };
 }
 
-/** Who only receives may listen to a pattern. */
+/** A run that only receives may use a pattern. */
 function parseSubject(scenario: Scenario, subject: string, flags: BenchFlags): string {
   const listens =
-    (scenario === 'sub' && (flags.pubs ?? 0) === 0) ||
-    scenario === 'reply' ||
-    (scenario === 'js-consume' && flags.stream !== undefined);
+    receivesOnly({ scenario, publishers: flags.pubs ?? 0 }) ||
+    (SCENARIOS[scenario].stream === 'consume' && flags.stream !== undefined);
   return listens && (flags.subjects ?? 1) === 1
     ? parseSubscriptionPattern(subject)
     : parsePublishSubject(subject);

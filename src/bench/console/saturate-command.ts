@@ -4,6 +4,7 @@ import type { BenchPlan } from '../model/plan.js';
 import { checkThresholds, parseBenchThreshold } from '../model/report-thresholds.js';
 import type { EngineOptions } from '../model/run.js';
 import type { SaturationOutcome, SaturationRequest } from '../model/saturation-request.js';
+import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
@@ -68,7 +69,7 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     const scenario = args.scenario as Scenario;
     const maxTimeMs = flags['max-time'] ?? DEFAULT_MAX_TIME_MS;
     const stepMs = Math.min(5_000, Math.max(500, maxTimeMs / USUAL_STEPS - WARMUP_MS));
-    const windowed = scenario === 'request' || scenario === 'js-pub';
+    const windowed = SCENARIOS[scenario].window !== undefined;
     const plan = makePlan({
       ...benchRequest(scenario, args.subject, flags),
       durationMs: flags.duration ?? stepMs,

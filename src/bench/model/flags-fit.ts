@@ -1,85 +1,72 @@
 import { usageError } from '../../core/errors.js';
+import { readsForeignStream } from './plan.js';
+import { GROUP_FLAGS, requestedCount } from './request.js';
 import type { BenchRequest } from './request.js';
-import { SCENARIOS } from './scenario.js';
+import { alwaysSends, CLIENT_GROUPS, SCENARIOS } from './scenario.js';
 
-/** A flag, what was given for it, and whether the scenario has a use for it. */
+/** A flag, its value, and whether the scenario uses it. */
 type FlagFit = readonly [flag: string, value: unknown, fits: boolean];
 
 /**
- * Refuses flags that a scenario has no use for: a silent one would be taken for a measured one.
+ * Rejects flags that a scenario does not use: ignoring one would look as if it had been measured.
  * @throws NatsxError `usage`
  */
 export function checkFlagsFit(request: BenchRequest): void {
   const { scenario } = request;
+  const { summary, clients, measured, awaitsOthers } = SCENARIOS[scenario];
   const unfit = fits(request).find(([, value, fit]) => value !== undefined && !fit);
   if (unfit !== undefined) {
     const with_ = readsForeignStream(request) ? ' with --stream' : '';
     throw usageError(
-      `${unfit[0]} means nothing to "bench ${scenario}"${with_} (${SCENARIOS[scenario].summary})`,
-      scenario === 'sub' ? 'with --pubs 1 it is fed by this run' : undefined,
+      `"bench ${scenario}"${with_} does not use ${unfit[0]} (${summary})`,
+      awaitsOthers === true && clients.publishers !== undefined
+        ? 'with --pubs 1 this run publishes itself'
+        : undefined,
     );
   }
-  const [flag, count] = measuredCount(request);
-  if (request.clients !== undefined && count !== undefined) {
+  const group = CLIENT_GROUPS.find((name) => clients[name]?.role === measured);
+  if (
+    request.clients !== undefined &&
+    group !== undefined &&
+    requestedCount(request, group) !== undefined
+  ) {
     throw usageError(
-      `give either --clients or ${flag}: both say how many ${SCENARIOS[scenario].measured}s there are`,
+      `give either --clients or ${GROUP_FLAGS[group]}: both set the number of ${group}`,
     );
   }
   if (request.payload !== undefined && request.size !== undefined) {
-    throw usageError('give either --size or --payload-file: the file decides the size');
-  }
-}
-
-/** The other flag for the number of measured clients. */
-function measuredCount(request: BenchRequest): readonly [flag: string, count: number | undefined] {
-  switch (SCENARIOS[request.scenario].measured) {
-    case 'publisher':
-    case 'js-publisher':
-      return ['--pubs', request.pubs];
-    case 'subscriber':
-    case 'js-consumer':
-    case 'js-getter':
-      return ['--subs', request.subs];
-    case 'responder':
-      return ['--responders', request.responders];
-    case 'requester':
-      return ['--clients', undefined];
+    throw usageError('give either --size or --payload-file: the file sets the size');
   }
 }
 
 function fits(request: BenchRequest): readonly FlagFit[] {
-  const { scenario } = request;
-  const { measured, sending, jetStream } = SCENARIOS[scenario];
+  const facts = SCENARIOS[request.scenario];
+  const { clients, stream, window } = facts;
+  const isForeign = readsForeignStream(request);
   const own = carriesBodies(request);
-  const publishes = measured === 'publisher' || measured === 'js-publisher';
-  const windowed = scenario === 'request' || scenario === 'js-pub' || scenario === 'js-get';
-  const makesStream = jetStream && !readsForeignStream(request);
-  const reads = scenario === 'js-consume' || scenario === 'js-get';
+  const createsStream = stream !== undefined && !isForeign;
+  const consumes = stream === 'consume';
   return [
-    ['--pubs', request.pubs, scenario === 'sub' || publishes || sending === 'publisher'],
-    ['--subs', request.subs, measured === 'subscriber' || reads],
-    ['--responders', request.responders, scenario === 'request' || scenario === 'reply'],
-    ['a subject', request.subject, scenario !== 'js-get' || request.stream === undefined],
-    ['--subjects', request.subjects, !readsForeignStream(request)],
+    ['--pubs', request.pubs, clients.publishers !== undefined],
+    ['--subs', request.subs, clients.subscribers !== undefined],
+    ['--responders', request.responders, clients.responders !== undefined],
+    ['a subject', request.subject, stream !== 'get' || request.stream === undefined],
+    ['--subjects', request.subjects, !isForeign],
     ['--size', request.size, own],
     ['--payload-file', request.payload, own],
     ['--header', request.headers, own],
-    ['--rate', request.pace, sending !== undefined],
-    ['--window', request.window, windowed],
-    ['--ack', request.ack, scenario === 'js-consume'],
-    ['--batch', request.batch, scenario === 'js-consume'],
-    ['--storage', request.storage, makesStream],
-    ['--replicas', request.replicas, makesStream],
-    ['--stream', request.stream, jetStream],
+    ['--rate', request.pace, alwaysSends(facts)],
+    ['--window', request.window, window !== undefined],
+    ['--ack', request.ack, consumes],
+    ['--batch', request.batch, consumes],
+    ['--storage', request.storage, createsStream],
+    ['--replicas', request.replicas, createsStream],
+    ['--stream', request.stream, stream !== undefined],
   ];
 }
 
-/** Whether the bodies are this run's own. */
+/** Whether the run makes the bodies itself. */
 function carriesBodies(request: BenchRequest): boolean {
-  if (request.scenario === 'sub') return (request.pubs ?? 0) > 0;
-  return request.scenario !== 'reply' && !readsForeignStream(request);
-}
-
-function readsForeignStream({ scenario, stream }: BenchRequest): boolean {
-  return stream !== undefined && (scenario === 'js-consume' || scenario === 'js-get');
+  const { awaitsOthers } = SCENARIOS[request.scenario];
+  return awaitsOthers === true ? (request.pubs ?? 0) > 0 : !readsForeignStream(request);
 }

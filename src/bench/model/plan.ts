@@ -1,32 +1,30 @@
 import type { TargetRate } from '../../core/values/pace.js';
-import { SCENARIOS } from './scenario.js';
-import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import { alwaysSends, SCENARIOS } from './scenario.js';
+import type { ClientGroup, EngineName, PullAckPolicy, Scenario, StorageKind } from './scenario.js';
 import type { SizeSpec } from './size-mix.js';
 
 /** When a measured pass ends. */
 export type Goal =
   | { readonly kind: 'messages'; readonly messages: number }
   | { readonly kind: 'duration'; readonly durationMs: number }
-  /** Everything that an existing stream holds when a pass begins. */
+  /** All messages that an existing stream holds when a pass begins. */
   | { readonly kind: 'stored' }
-  /** Until nothing more comes, or until it is stopped. */
+  /** Until nothing more arrives, or until the run is stopped. */
   | { readonly kind: 'open' };
 
+/** How many clients there are in each group; 0 responders: a service outside of the run answers. */
+export type ClientCounts = Readonly<Record<ClientGroup, number>>;
+
 /** Everything that a run does, with every default applied and every value checked. */
-export interface BenchPlan {
+export interface BenchPlan extends ClientCounts {
   readonly scenario: Scenario;
   readonly engine: EngineName;
   /** The subject, or the prefix of the subjects when `subjects` > 1. */
   readonly subject: string;
-  /** Whether nobody named the subject. */
+  /** Whether natsx chose the subject. */
   readonly ownSubject: boolean;
   /** Part of the names of everything that the run creates. */
   readonly runId: string;
-  readonly publishers: number;
-  readonly subscribers: number;
-  readonly requesters: number;
-  /** 0: an external service answers. */
-  readonly responders: number;
   /** Threads that the clients are spread over. */
   readonly workers: number;
   readonly goal: Goal;
@@ -36,7 +34,7 @@ export interface BenchPlan {
   readonly headers: readonly (readonly [string, string])[];
   /** A body that all messages carry, instead of random ones. */
   readonly payload: Uint8Array | undefined;
-  /** Open loop at a target rate; `undefined`: as fast as it goes. */
+  /** Open loop at a target rate; `undefined`: as fast as possible. */
   readonly pace: TargetRate | undefined;
   /** Requests or acknowledgements that may be outstanding for each client; 1 is synchronous. */
   readonly window: number;
@@ -45,32 +43,60 @@ export interface BenchPlan {
   readonly batch: number;
   readonly storage: StorageKind;
   readonly replicas: number;
-  /** The stream that is read or written; `undefined`: an own one that is removed afterwards. */
+  /** The existing stream that is read or written; `undefined`: a temporary one. */
   readonly stream: string | undefined;
   readonly warmupMs: number;
-  /** Measured passes; their scatter is the run's noise. */
+  /** Measured passes; how much they differ is the run's noise. */
   readonly repeat: number;
   readonly seed: number;
-  /** A wait for messages gives up when nothing has come for so long. */
+  /** The run gives up after this long without a message. */
   readonly idleMs: number;
-  /** How long the first message may take to come, where others send. */
+  /** How long to wait for the first message of other clients. */
   readonly firstMs: number;
   /** What a responder waits before it answers. */
   readonly replyDelayMs: number;
 }
 
-/** Whether the run publishes or asks itself, so that it knows what must arrive: a lone subscriber may be fed, too. */
-export function sendsItself(plan: Pick<BenchPlan, 'scenario' | 'publishers'>): boolean {
-  return SCENARIOS[plan.scenario].sending !== undefined || plan.publishers > 0;
+/** Whether the run sends its load itself, so that it knows what has to arrive. */
+export function sendsItself({ scenario, publishers }: PlannedLoad): boolean {
+  return alwaysSends(SCENARIOS[scenario]) || publishers > 0;
 }
 
-/** Whether it only hears what others send. */
-export function receivesOnly(plan: Pick<BenchPlan, 'scenario' | 'publishers'>): boolean {
-  return (plan.scenario === 'sub' || plan.scenario === 'reply') && !sendsItself(plan);
+type PlannedLoad = Pick<BenchPlan, 'scenario' | 'publishers'>;
+
+/** Whether it only receives what other clients send. */
+export function receivesOnly(plan: PlannedLoad): boolean {
+  return SCENARIOS[plan.scenario].awaitsOthers === true && !sendsItself(plan);
 }
 
-/** Whether the messages were made by this run. */
+/** Whether it reads a stream that it did not fill itself. */
+export function readsForeignStream({
+  scenario,
+  stream,
+}: {
+  readonly scenario: Scenario;
+  readonly stream?: string | undefined;
+}): boolean {
+  const use = SCENARIOS[scenario].stream;
+  return stream !== undefined && (use === 'consume' || use === 'get');
+}
+
+/** Whether the run made the bodies of its messages. */
 export function carriesOwnBodies(plan: BenchPlan): boolean {
-  const isForeign = plan.stream !== undefined && plan.scenario !== 'js-pub';
-  return !receivesOnly(plan) && !isForeign;
+  return !receivesOnly(plan) && !readsForeignStream(plan);
+}
+
+/** How many copies of a message are delivered and counted. */
+export function copiesOf({ scenario, subscribers }: Pick<BenchPlan, 'scenario' | 'subscribers'>): number {
+  return SCENARIOS[scenario].delivery === 'all' ? subscribers : 1;
+}
+
+/** Whether it measures responders: how many requests they get is up to other clients. */
+export function measuresResponders({ scenario }: Pick<BenchPlan, 'scenario'>): boolean {
+  return SCENARIOS[scenario].measured === 'responder';
+}
+
+/** Whether its subscribers are a queue group: each message goes to one of them. */
+export function sharesMessages(plan: PlannedLoad): boolean {
+  return SCENARIOS[plan.scenario].delivery === 'one' && sendsItself(plan);
 }

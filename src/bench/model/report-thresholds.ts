@@ -8,7 +8,7 @@ import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { BenchReport } from './report.js';
 import type { BenchPlan } from './plan.js';
 import { latencyGap } from './plan-stamp.js';
-import { SCENARIOS } from './scenario.js';
+import { SCENARIOS, scenariosWhere } from './scenario.js';
 
 const nanoseconds = (text: string): number => Number(parseDurationNs(text));
 
@@ -49,7 +49,7 @@ export function checkThresholds(
     throw usageError(
       `"${timed.text}" cannot be judged: ${gap}`,
       SCENARIOS[scenario].latency === undefined
-        ? 'bench pubsub, queue, request, js-pub and js-get do'
+        ? `these scenarios measure it: ${scenariosWhere(({ latency }) => latency !== undefined).join(', ')}`
         : undefined,
     );
   }

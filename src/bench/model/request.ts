@@ -1,8 +1,8 @@
-import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { ClientGroup, EngineName, PullAckPolicy, Scenario, StorageKind } from './scenario.js';
 import type { TargetRate } from '../../core/values/pace.js';
 import type { SizeSpec } from './size-mix.js';
 
-/** What a user asked for. What is left out gets the scenario's default. */
+/** What a user asked for; everything absent gets the scenario's default. */
 export interface BenchRequest {
   readonly scenario: Scenario;
   readonly engine?: EngineName | undefined;
@@ -34,4 +34,26 @@ export interface BenchRequest {
   readonly seed?: number | undefined;
   readonly idleMs?: number | undefined;
   readonly replyDelayMs?: number | undefined;
+}
+
+/** The flag for the number of clients of a group. */
+export const GROUP_FLAGS: Readonly<Record<ClientGroup, string>> = {
+  publishers: '--pubs',
+  requesters: '--clients',
+  responders: '--responders',
+  subscribers: '--subs',
+};
+
+/** The value of that flag; `--clients` applies to any measured group and has its own rule. */
+export function requestedCount(request: BenchRequest, group: ClientGroup): number | undefined {
+  switch (group) {
+    case 'publishers':
+      return request.pubs;
+    case 'requesters':
+      return undefined;
+    case 'responders':
+      return request.responders;
+    case 'subscribers':
+      return request.subs;
+  }
 }

@@ -9,7 +9,7 @@ import type { LoadJetStream } from '../../connection/load-jetstream.js';
 import { translateError } from '../../connection/translate-error.js';
 import { subjectOf } from './frame-block.js';
 import type { FrameBlock } from './frame-block.js';
-import type { HostSetup } from './host-setup.js';
+import type { WorkerSetup } from './worker-setup.js';
 import type {
   AnswerHandler,
   CallKind,
@@ -20,7 +20,7 @@ import type {
   PullRequest,
   RespondRequest,
 } from './link.js';
-import type { LaneTask } from './role.js';
+import type { WorkerJob } from './role.js';
 import { storedBefore } from './stored-before.js';
 
 /** The client buffers without bound; after this many bytes a round trip tells that the server has them. */
@@ -33,8 +33,8 @@ export interface ClientLinkTools {
 
 /** Connects one client of a run through the `@nats-io` client. */
 export async function openClientLink(
-  setup: HostSetup,
-  task: LaneTask,
+  setup: WorkerSetup,
+  job: WorkerJob,
   tools: ClientLinkTools,
 ): Promise<Link> {
   const { dial, tell } = tools;
@@ -51,12 +51,12 @@ export async function openClientLink(
     setup.stream === undefined
       ? undefined
       : await loadJetStream(client.connection, setup.jsApiPrefix, dial.timeoutMs);
-  return new ClientLink(client, { setup, task, jetStream, tell });
+  return new ClientLink(client, { setup, job, jetStream, tell });
 }
 
 interface ClientLinkContext {
-  readonly setup: HostSetup;
-  readonly task: LaneTask;
+  readonly setup: WorkerSetup;
+  readonly job: WorkerJob;
   readonly jetStream: LoadJetStream | undefined;
   readonly tell: (error: NatsxError, fatal: boolean) => void;
 }
@@ -125,19 +125,19 @@ class ClientLink implements Link {
   };
 
   readonly openCalls = (kind: CallKind, onAnswer: AnswerHandler): Calls => {
-    const { setup, task } = this.#context;
+    const { setup, job } = this.#context;
     const { plan } = setup;
     const nextBody = payloadSource({
       size: plan.size,
       fixed: plan.payload,
       seed: plan.seed,
-      streamNumber: task.slot,
+      streamNumber: job.slot,
     });
     let calls = 0;
     return {
       send: (number) => {
         const index = calls++;
-        const body = kind === 'js-get' ? new Uint8Array(0) : nextBody();
+        const body = kind === 'read' ? new Uint8Array(0) : nextBody();
         this.#call(kind, index, body).then(
           (bytesRead) => onAnswer(number, undefined, bytesRead),
           (error: unknown) =>
@@ -160,11 +160,11 @@ class ClientLink implements Link {
           ...(this.#headers === undefined ? {} : { headers: this.#headers }),
         });
         return 0;
-      case 'js-pub':
+      case 'store':
         if ((await jetStream?.publish(subject, body, this.#headers)) === false)
           throw storedBefore();
         return 0;
-      case 'js-get':
+      case 'read':
         return (
           (await jetStream?.directGet(
             stream,

@@ -6,7 +6,7 @@ import { clockSince, epochSeconds } from './clock.js';
 import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
 import { fillStream } from './fill-stream.js';
-import { HostPool, tasksOf } from './host-pool.js';
+import { WorkerPool, jobsOf } from './worker-pool.js';
 import { BenchJetStream } from './jetstream-api.js';
 import { prepareJetStream } from './jetstream-assets.js';
 import type { JetStreamAssets } from './jetstream-assets.js';
@@ -25,7 +25,7 @@ export async function runBench(plan: BenchPlan, options: EngineOptions): Promise
   const notes: string[] = [];
   try {
     checkPayloadFits(plan, control.lane);
-    if (!SCENARIOS[plan.scenario].jetStream)
+    if (SCENARIOS[plan.scenario].stream === undefined)
       return await measure(plan, options, { control, notes });
     return await withJetStream(plan, options, { control, notes });
   } finally {
@@ -84,13 +84,13 @@ async function measure(
   options: EngineOptions,
   context: RunContext,
 ): Promise<BenchOutcome> {
-  const tasks = tasksOf(plan);
-  const board = new MeterBoard(tasks.length);
+  const jobs = jobsOf(plan);
+  const board = new MeterBoard(jobs.length);
   const epochS = epochSeconds();
   const troubles = new TroubleLog();
-  const pool = new HostPool({
+  const pool = new WorkerPool({
     setup: setupOf(plan, options, { context, board, epochS }),
-    tasks,
+    jobs,
     onTrouble: (trouble) => troubles.add(trouble),
     inThread: options.inThread ?? false,
     workerScript: options.workerScript,
@@ -100,7 +100,7 @@ async function measure(
     await pool.connect();
     const runner = new PassRunner({
       plan,
-      tasks,
+      jobs,
       board,
       pool,
       troubles,
@@ -120,7 +120,7 @@ function setupOf(
   plan: BenchPlan,
   options: EngineOptions,
   run: { readonly context: RunContext; readonly board: MeterBoard; readonly epochS: number },
-): ConstructorParameters<typeof HostPool>[0]['setup'] {
+): ConstructorParameters<typeof WorkerPool>[0]['setup'] {
   const { credentials, ...dial } = options.dial;
   const { assets } = run.context;
   return {

@@ -1,6 +1,7 @@
 import type { BenchPlan } from '../model/plan.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import { patternCovers } from '../../core/subject/subject-match.js';
+import { SCENARIOS } from '../model/scenario.js';
 import { subscriptionOf } from './frame-block.js';
 import type { ApiReply } from './jetstream-api.js';
 
@@ -16,22 +17,17 @@ export interface ForeignUse {
  * @throws {NatsxError} rejected, not-found, usage
  */
 export function checkForeignStream(stream: string, info: ApiReply, use: ForeignUse): void {
-  switch (use.plan.scenario) {
-    case 'js-pub':
+  switch (SCENARIOS[use.plan.scenario].stream) {
+    case 'write':
       checkWriting(stream, info, use);
       return;
-    case 'js-consume':
+    case 'consume':
       checkConsuming(stream, info, use);
       return;
-    case 'js-get':
+    case 'get':
       checkGetting(stream, info);
       return;
-    case 'pub':
-    case 'sub':
-    case 'pubsub':
-    case 'queue':
-    case 'request':
-    case 'reply':
+    case undefined:
       return;
   }
 }

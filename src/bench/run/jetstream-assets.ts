@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../../core/errors.js';
 import type { ErrorKind } from '../../core/errors.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { StoredSequences } from './host-setup.js';
+import { SCENARIOS } from '../model/scenario.js';
+import type { StoredSequences } from './worker-setup.js';
 import { checkForeignStream } from './foreign-stream.js';
 import type { ForeignUse } from './foreign-stream.js';
 import { apiError } from './jetstream-api.js';
@@ -62,7 +63,7 @@ export async function prepareJetStream(
   return {
     stream,
     fill,
-    removesRead: removesRead && plan.scenario === 'js-consume',
+    removesRead: removesRead && SCENARIOS[plan.scenario].stream === 'consume',
     stored: storedIn(found),
     consumerFor: async (pass) => {
       // A work queue has room for one consumer.
@@ -83,7 +84,7 @@ function storedIn(found: ApiReply | undefined): StoredSequences {
 
 /** A stream of less room than wanted is filled with less. */
 function fillOf(plan: BenchPlan, need: StreamNeed, maxBytes: number): number {
-  if (plan.scenario === 'js-pub') return 0;
+  if (SCENARIOS[plan.scenario].stream === 'write') return 0;
   return Math.min(need.messages, Math.floor(maxBytes / need.messageBytes));
 }
 
@@ -106,7 +107,7 @@ async function existing(
   stream: string,
 ): Promise<ApiReply | undefined> {
   const path = `STREAM.INFO.${stream}`;
-  if (plan.scenario !== 'js-pub') return api.demand(path, {}, `reading the stream ${stream}`);
+  if (SCENARIOS[plan.scenario].stream !== 'write') return api.demand(path, {}, `reading the stream ${stream}`);
   const reply = await api.ask(path);
   if (reply.error === undefined) return reply;
   if (reply.error.code === 404) return undefined;

@@ -12,7 +12,7 @@ export interface Delivered {
 export type DeliveryHandler = (message: Delivered) => void;
 
 /** Requests, stream writes or stream reads: each gets one answer. */
-export type CallKind = 'request' | 'js-pub' | 'js-get';
+export type CallKind = 'request' | 'store' | 'read';
 
 /** @param failure what went wrong; `undefined` for an answer that is one */
 export type AnswerHandler = (

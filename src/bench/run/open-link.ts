@@ -1,8 +1,8 @@
 import type { NatsxError } from '../../core/errors.js';
 import { openLane } from '../../wire/open-lane.js';
-import type { HostSetup } from './host-setup.js';
+import type { WorkerSetup } from './worker-setup.js';
 import type { Link } from './link.js';
-import type { LaneTask } from './role.js';
+import type { WorkerJob } from './role.js';
 import { WireLink } from './wire-link.js';
 
 /** @param fatal whether the connection is gone */
@@ -13,8 +13,8 @@ export type OnLinkTrouble = (error: NatsxError, fatal: boolean) => void;
  * @throws {NatsxError} connection, auth
  */
 export async function openLink(
-  setup: HostSetup,
-  task: LaneTask,
+  setup: WorkerSetup,
+  job: WorkerJob,
   tell: OnLinkTrouble,
 ): Promise<Link> {
   const { plan, credentials, version } = setup;
@@ -22,7 +22,7 @@ export async function openLink(
   if (plan.engine === 'client') {
     // The client costs as much time to load as a short run; the default engine does without it.
     const { openClientLink } = await import('./client-link.js');
-    return openClientLink(setup, task, { dial, tell });
+    return openClientLink(setup, job, { dial, tell });
   }
   const lane = await openLane(dial, {
     version,
@@ -34,7 +34,7 @@ export async function openLink(
   return new WireLink(lane, {
     plan,
     stream: setup.stream,
-    streamNumber: task.slot,
+    streamNumber: job.slot,
     inboxPrefix: dial.inboxPrefix,
     jsApiPrefix: setup.jsApiPrefix,
     stored: setup.stored,

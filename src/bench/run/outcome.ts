@@ -1,19 +1,24 @@
 import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { createHistogram, mergeHistogram } from '../../core/statistics/latency-histogram.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
-import { receivesOnly } from '../model/plan.js';
+import {
+  measuresResponders,
+  readsForeignStream,
+  receivesOnly,
+  sharesMessages,
+} from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
-import { SCENARIOS } from '../model/scenario.js';
-import type { Role } from '../model/scenario.js';
+import { countsSent, ROLES, SCENARIOS } from '../model/scenario.js';
+import type { RoleName } from '../model/scenario.js';
 import type { ClientResult, PassResult } from '../model/report.js';
 import { CELL } from './meters.js';
 import type { Latencies } from './meters.js';
-import type { LaneTask } from './role.js';
+import type { WorkerJob } from './role.js';
 
 const NS_PER_S = 1e9;
 /** Cells are read once, when the pass is over. */
 export interface LaneCount {
-  readonly task: LaneTask;
+  readonly job: WorkerJob;
   readonly cells: Float64Array;
 }
 
@@ -31,11 +36,11 @@ export interface PassFacts {
 /** What one pass carried, from its counters. */
 export function passResult(facts: PassFacts): PassResult {
   const { plan, counts, latencies } = facts;
-  const measured = counts.filter(({ task }) => isMeasured(plan, task.role));
+  const measured = counts.filter(({ job }) => isMeasured(plan, job.role));
   const sent = sum(counts, CELL.sent);
   const received = sum(measured, CELL.received);
   const elapsedNs = elapsedOf(facts, measured);
-  const publishes = SCENARIOS[plan.scenario].measured === 'publisher';
+  const publishes = countsSent(plan.scenario);
   const messages = publishes ? sent : received;
   const counted = messages - uncounted(plan, measured);
   const perS = elapsedNs > 0 ? NS_PER_S / elapsedNs : 0;
@@ -62,7 +67,7 @@ export function passResult(facts: PassFacts): PassResult {
   };
 }
 
-function isMeasured(plan: BenchPlan, role: Role): boolean {
+function isMeasured(plan: BenchPlan, role: RoleName): boolean {
   return role === SCENARIOS[plan.scenario].measured;
 }
 
@@ -71,26 +76,24 @@ function expectedOf(facts: PassFacts, sent: number): number {
 }
 
 function isRoundTrip(plan: BenchPlan): boolean {
-  return plan.scenario === 'request' || plan.scenario === 'js-pub' || plan.scenario === 'js-get';
+  return SCENARIOS[plan.scenario].delivery === 'answer';
 }
 
 /** Messages that were sent and did not arrive. Refused ones are errors, not losses. */
 function lostOf(facts: PassFacts, sent: number, arrived: number): number {
   const { plan, counts, expected } = facts;
   if (isRoundTrip(plan)) return Math.max(0, sent - arrived - sum(counts, CELL.errors));
-  if (plan.scenario === 'pub' || !Number.isFinite(expected)) return 0;
-  // A request that nobody sent is not lost.
-  if (plan.scenario === 'reply') return 0;
-  // Nobody knows what the stream of somebody else will hold.
-  if (plan.scenario === 'js-consume' && plan.stream !== undefined) return 0;
+  if (countsSent(plan.scenario) || !Number.isFinite(expected)) return 0;
+  // A request that no client sent is not lost, nor is a message that an existing stream does not hold.
+  if (measuresResponders(plan) || readsForeignStream(plan)) return 0;
   return Math.max(0, expected - arrived);
 }
 
 /** In a queue group, equal counts with unequal sums: a duplicate has hidden a loss. */
 function hiddenDuplicates({ plan, counts, expected }: PassFacts): number {
-  if (plan.scenario !== 'queue') return 0;
-  const sending = counts.filter(({ task }) => task.role === 'publisher');
-  const receiving = counts.filter(({ task }) => task.role === 'subscriber');
+  if (!sharesMessages(plan)) return 0;
+  const sending = counts.filter(({ job }) => ROLES[job.role].sends);
+  const receiving = counts.filter(({ job }) => isMeasured(plan, job.role));
   const received = sum(receiving, CELL.received);
   if (received > expected) return received - expected;
   const differs = sum(sending, CELL.checksum) !== sum(receiving, CELL.checksum);
@@ -115,12 +118,12 @@ function sum(counts: readonly LaneCount[], cell: number): number {
 
 /** Each client by itself. */
 export function clientResults(facts: PassFacts): readonly ClientResult[] {
-  return facts.counts.map(({ task, cells }) => {
-    const messages = task.role === 'publisher' ? cells[CELL.sent] : cells[CELL.received];
+  return facts.counts.map(({ job, cells }) => {
+    const messages = cells[ROLES[job.role].counts === 'sent' ? CELL.sent : CELL.received];
     const elapsedNs = Math.max(0, (cells[CELL.lastNs] ?? 0) - facts.startNs);
     return {
-      role: task.role,
-      index: task.index,
+      role: job.role,
+      index: job.index,
       messages: messages ?? 0,
       bytes: cells[CELL.bytes] ?? 0,
       elapsedNs,

@@ -1,4 +1,5 @@
 import type { BenchPlan } from '../model/plan.js';
+import { SCENARIOS } from '../model/scenario.js';
 import { maxSize } from '../model/size-mix.js';
 import { API_CODE, lacksFolder } from '../../streams/model/api-failure.js';
 import { apiError } from './jetstream-api.js';
@@ -48,15 +49,16 @@ export function streamNeed(plan: BenchPlan, replicas: number, roomBytes: number)
   const subjectBytes = Buffer.byteLength(plan.subject) + (plan.subjects > 1 ? 8 : 0);
   const messageBytes = maxSize(plan.size) + headerBytes + subjectBytes + STORED_OVERHEAD_BYTES;
   const need = { messageBytes, replicas, flexible: false };
-  if (plan.scenario === 'js-pub') {
-    const { goal } = plan;
+  const { goal } = plan;
+  const { stream: use } = SCENARIOS[plan.scenario];
+  if (use === 'write') {
     return { ...need, messages: goal.kind === 'messages' ? goal.messages * plan.repeat : NaN };
   }
   if (plan.stream !== undefined) return { ...need, messages: 0 };
-  if (plan.scenario === 'js-consume' && plan.goal.kind === 'messages') {
-    return { ...need, messages: plan.goal.messages };
+  if (use === 'consume' && goal.kind === 'messages') {
+    return { ...need, messages: goal.messages };
   }
-  const usual = plan.scenario === 'js-get' ? GET_FILL : TIMED_FILL;
+  const usual = use === 'get' ? GET_FILL : TIMED_FILL;
   const bytes = Math.min(usual.bytes, (roomBytes * ROOM_SHARE) / replicas);
   const messages = Math.min(usual.messages, Math.floor(bytes / messageBytes));
   return { ...need, messages: Math.max(1, messages), flexible: true };

@@ -3,9 +3,10 @@ import { sendsItself } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import type { ClientResult, PassResult, SeriesPoint } from '../model/report.js';
 import type { BenchProgress } from '../model/run.js';
+import { countsSent, SCENARIOS } from '../model/scenario.js';
 import type { Clock } from './clock.js';
-import { withDeadline } from './host-pool.js';
-import type { HostPool } from './host-pool.js';
+import { withDeadline } from './worker-pool.js';
+import type { WorkerPool } from './worker-pool.js';
 import type { PassConsumer } from './jetstream-assets.js';
 import { MachineMeter } from './machine.js';
 import type { MachineUse } from './machine.js';
@@ -14,7 +15,7 @@ import type { Latencies, MeterBoard } from './meters.js';
 import { clientResults, passResult } from './outcome.js';
 import { Referee } from './referee.js';
 import type { PassEnd } from './referee.js';
-import type { LaneTask, Pass } from './role.js';
+import type { WorkerJob, Pass } from './role.js';
 import type { TroubleLog } from './trouble-log.js';
 
 /** One measured pass with what the verdict needs. */
@@ -38,9 +39,9 @@ export interface MeasuredPass {
 
 export interface PassRunnerRequest {
   readonly plan: BenchPlan;
-  readonly tasks: readonly LaneTask[];
+  readonly jobs: readonly WorkerJob[];
   readonly board: MeterBoard;
-  readonly pool: HostPool;
+  readonly pool: WorkerPool;
   readonly troubles: TroubleLog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -85,7 +86,8 @@ export class PassRunner {
   async #pass(goal: Pick<Pass, 'messages' | 'durationNs'>, isWarmup: boolean): Promise<Pass> {
     const number = ++this.#number;
     const { plan, consumerFor } = this.#request;
-    const consumer = plan.scenario === 'js-consume' ? await consumerFor?.(number) : undefined;
+    const consumes = SCENARIOS[plan.scenario].stream === 'consume';
+    const consumer = consumes ? await consumerFor?.(number) : undefined;
     const messages = isWarmup ? Infinity : (this.#inStream(consumer) ?? goal.messages);
     return { number, consumer: consumer?.name, messages, durationNs: goal.durationNs };
   }
@@ -98,7 +100,7 @@ export class PassRunner {
   }
 
   async #run(pass: Pass, measured: number): Promise<MeasuredPass | undefined> {
-    const { board, pool, troubles, clock, plan, tasks } = this.#request;
+    const { board, pool, troubles, clock, plan, jobs } = this.#request;
     board.reset();
     try {
       await pool.ready(pass);
@@ -108,7 +110,7 @@ export class PassRunner {
     if (troubles.fatal !== undefined) return undefined;
     const machine = new MachineMeter();
     const startNs = clock() + START_DELAY_NS;
-    const referee = new Referee({ plan, pass, tasks, board, startNs });
+    const referee = new Referee({ plan, pass, jobs, board, startNs });
     machine.start();
     const running = pool.run(pass, startNs);
     const end = await this.#watch(referee, running, measured);
@@ -161,7 +163,7 @@ export class PassRunner {
   ): number {
     const { plan, onProgress } = this.#request;
     const { sent, received } = referee.tally();
-    const count = plan.scenario === 'pub' ? sent : received;
+    const count = countsSent(plan.scenario) ? sent : received;
     const ratePerS = at.sinceNs === 0 ? 0 : ((count - at.before) * 1e9) / (at.nowNs - at.sinceNs);
     onProgress({
       phase: at.measured === 0 ? 'warm-up' : 'measuring',
@@ -205,8 +207,8 @@ export class PassRunner {
     readonly machine: MachineUse;
     readonly busy: readonly number[];
   }): MeasuredPass {
-    const { plan, tasks, board, pool } = this.#request;
-    const counts = tasks.map((task) => ({ task, cells: board.lane(task.slot).slice() }));
+    const { plan, jobs, board, pool } = this.#request;
+    const counts = jobs.map((job) => ({ job, cells: board.lane(job.slot).slice() }));
     const latencies = pool.latencies();
     const { sent } = run.referee.tally();
     const expected = run.referee.expected(sent);

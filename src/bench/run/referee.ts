@@ -1,10 +1,11 @@
 import type { BenchPlan } from '../model/plan.js';
-import { receivesOnly, sendsItself } from '../model/plan.js';
-import type { Role } from '../model/scenario.js';
+import { measuresResponders, receivesOnly, sendsItself } from '../model/plan.js';
+import { ROLES, SCENARIOS } from '../model/scenario.js';
+import type { RoleName } from '../model/scenario.js';
 import type { SeriesPoint } from '../model/report.js';
 import { CELL } from './meters.js';
 import type { MeterBoard } from './meters.js';
-import type { LaneTask, Pass } from './role.js';
+import type { WorkerJob, Pass } from './role.js';
 
 /** Why a pass is over. */
 export type PassEnd = 'complete' | 'idle' | 'stopped';
@@ -19,20 +20,12 @@ export interface LaneSums {
 
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
-const SENDERS: ReadonlySet<Role> = new Set(['publisher', 'requester', 'js-publisher', 'js-getter']);
-const RECEIVERS: ReadonlySet<Role> = new Set([
-  'subscriber',
-  'js-consumer',
-  'requester',
-  'js-publisher',
-  'js-getter',
-]);
 
 /** Watches the counters of one pass and says when it is over. It reads; the lanes write. */
 export class Referee {
   readonly #plan: BenchPlan;
   readonly #pass: Pass;
-  readonly #lanes: readonly { readonly role: Role; readonly cells: Float64Array }[];
+  readonly #lanes: readonly { readonly role: RoleName; readonly cells: Float64Array }[];
   readonly #startNs: number;
   #lastProgress = -1;
   #lastProgressNs: number;
@@ -43,13 +36,13 @@ export class Referee {
   constructor(request: {
     readonly plan: BenchPlan;
     readonly pass: Pass;
-    readonly tasks: readonly LaneTask[];
+    readonly jobs: readonly WorkerJob[];
     readonly board: MeterBoard;
     readonly startNs: number;
   }) {
     this.#plan = request.plan;
     this.#pass = request.pass;
-    this.#lanes = request.tasks.map(({ role, slot }) => ({
+    this.#lanes = request.jobs.map(({ role, slot }) => ({
       role,
       cells: request.board.lane(slot),
     }));
@@ -60,11 +53,11 @@ export class Referee {
   tally(): LaneSums {
     let [sent, received, errors] = [0, 0, 0];
     let sendersDone = true;
-    const alone = this.#plan.scenario === 'reply';
+    const { measured } = SCENARIOS[this.#plan.scenario];
     for (const { role, cells } of this.#lanes) {
       errors += cells[CELL.errors] ?? 0;
-      if (RECEIVERS.has(role) || alone) received += cells[CELL.received] ?? 0;
-      if (!SENDERS.has(role)) continue;
+      if (role === measured) received += cells[CELL.received] ?? 0;
+      if (!ROLES[role].sends) continue;
       sent += cells[CELL.sent] ?? 0;
       if (cells[CELL.done] !== 1) sendersDone = false;
     }
@@ -73,21 +66,14 @@ export class Referee {
 
   /** What must arrive before the pass is complete; Infinity when nobody knows. */
   expected(sent: number): number {
-    switch (this.#plan.scenario) {
-      case 'pubsub':
-        return sent * this.#plan.subscribers;
-      case 'queue':
-        return sent;
-      case 'sub':
-        if (sendsItself(this.#plan)) return sent * this.#plan.subscribers;
-        return this.#pass.messages * this.#plan.subscribers;
-      case 'js-consume':
-      case 'reply':
-        return this.#pass.messages;
-      case 'pub':
-      case 'request':
-      case 'js-pub':
-      case 'js-get':
+    const due = sendsItself(this.#plan) ? sent : this.#pass.messages;
+    switch (SCENARIOS[this.#plan.scenario].delivery) {
+      case 'all':
+        return due * this.#plan.subscribers;
+      case 'one':
+        return due;
+      case 'none':
+      case 'answer':
         return 0;
     }
   }
@@ -142,7 +128,7 @@ export class Referee {
 
   #patienceNs(tally: LaneSums): number {
     const plan = this.#plan;
-    if (plan.scenario === 'reply' && plan.goal.kind === 'open') return Infinity;
+    if (measuresResponders(plan) && plan.goal.kind === 'open') return Infinity;
     if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
     const gapNs = plan.pace === undefined ? 0 : (3 * NS_PER_S) / plan.pace.ratePerS;
     return plan.idleMs * NS_PER_MS + gapNs;

@@ -1,7 +1,12 @@
 import { arch, platform, version as nodeVersion } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
-import { carriesOwnBodies, receivesOnly } from '../model/plan.js';
+import {
+  carriesOwnBodies,
+  copiesOf,
+  readsForeignStream,
+  receivesOnly,
+} from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { truthCheckOf } from '../model/plan-stamp.js';
 import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';
@@ -13,7 +18,7 @@ import type {
   SeriesPoint,
   BenchServer,
 } from '../model/report.js';
-import { SCENARIOS } from '../model/scenario.js';
+import { countsSent, SCENARIOS } from '../model/scenario.js';
 import { formatSizeSpec } from '../model/size-mix.js';
 import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { limitVerdict } from '../model/verdict.js';
@@ -71,7 +76,7 @@ export function assembleReport(facts: ReportFacts): BenchReport {
 
 /** What was written and then refused was not carried: it has no rate. */
 function wasRefused({ plan, troubles }: ReportFacts): boolean {
-  return plan.scenario === 'pub' && troubles.fatal?.kind === 'auth';
+  return countsSent(plan.scenario) && troubles.fatal?.kind === 'auth';
 }
 
 function unrated(result: PassResult): PassResult {
@@ -79,9 +84,9 @@ function unrated(result: PassResult): PassResult {
 }
 
 function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
-  const facts = SCENARIOS[plan.scenario];
-  const consumes = plan.scenario === 'js-consume';
-  const makesStream = facts.jetStream && (plan.stream === undefined || plan.scenario === 'js-pub');
+  const { stream } = SCENARIOS[plan.scenario];
+  const consumes = stream === 'consume';
+  const chosenStorage = stream !== undefined && !readsForeignStream(plan);
   return {
     scenario: plan.scenario,
     engine: plan.engine,
@@ -106,8 +111,8 @@ function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
     window: plan.window,
     ack: consumes ? plan.ack : undefined,
     batch: consumes ? plan.batch : undefined,
-    storage: makesStream ? plan.storage : undefined,
-    replicas: makesStream ? plan.replicas : undefined,
+    storage: chosenStorage ? plan.storage : undefined,
+    replicas: chosenStorage ? plan.replicas : undefined,
     stream: plan.stream,
     warmupMs: plan.warmupMs,
     replyDelayMs: plan.replyDelayMs,
@@ -144,7 +149,7 @@ function endNotes(
   { scenario, goal }: BenchPlan,
   passes: readonly MeasuredPass[],
 ): readonly string[] {
-  if (scenario !== 'js-consume' || goal.kind !== 'duration') return [];
+  if (SCENARIOS[scenario].stream !== 'consume' || goal.kind !== 'duration') return [];
   const isRead = passes.some(({ messages, result }) => result.received >= messages);
   return isRead ? ['The stream was read to its end before the time was over.'] : [];
 }
@@ -152,7 +157,7 @@ function endNotes(
 /** A publisher learns from an answer to a PING that the server has everything. */
 function unconfirmedNotes({ plan, passes, troubles }: ReportFacts): readonly string[] {
   const isCut = troubles.fatal?.kind === 'connection' || passes.at(-1)?.end === 'idle';
-  if (plan.scenario !== 'pub' || !isCut || passes.length === 0) return [];
+  if (!countsSent(plan.scenario) || !isCut || passes.length === 0) return [];
   return [
     'The server did not confirm the last of what was sent: some of it may not have arrived there.',
   ];
@@ -167,8 +172,7 @@ function rateNotes(
 ): readonly string[] {
   const { pace } = plan;
   if (pace === undefined || passes.length === 0) return [];
-  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
-  const perS = reached / copies;
+  const perS = reached / copiesOf(plan);
   if (perS >= pace.ratePerS * REACHED) return [];
   return [
     `The target of ${pace.ratePerS} messages a second was not reached: ${Math.round(perS)} were sent and handled.`,
@@ -191,10 +195,10 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
   const machineShares = passes
     .map((pass) => pass.machine.busy)
     .filter((busy) => busy !== undefined);
-  const copies = plan.scenario === 'pubsub' ? plan.subscribers : 1;
+  const { stream, delivery } = SCENARIOS[plan.scenario];
   return limitVerdict({
     targetRatePerS: plan.pace?.ratePerS,
-    achievedRatePerS: totals.ratePerS / copies,
+    achievedRatePerS: totals.ratePerS / copiesOf(plan),
     busiestThread: mean((pass) => pass.busiest),
     backpressure: mean((pass) => pass.socketWait),
     windowWait: mean((pass) => pass.windowWait),
@@ -203,11 +207,11 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
     local: server.local,
     roundTripNs: server.roundTripNs,
     window: plan.window,
-    writesToDisk: plan.scenario === 'js-pub' && plan.storage === 'file',
+    writesToDisk: stream === 'write' && plan.storage === 'file',
     replyDelayMs: plan.replyDelayMs,
     receivesOnly: receivesOnly(plan),
     elapsedNs: totals.elapsedNs,
-    roundTrips: ['request', 'js-pub', 'js-get'].includes(plan.scenario),
+    roundTrips: delivery === 'answer',
   });
 }
 
@@ -239,7 +243,7 @@ export function failureOf(
       { details },
     );
   }
-  if (report.outcome === 'idle' && plan.scenario === 'pub') {
+  if (report.outcome === 'idle' && countsSent(plan.scenario)) {
     return new NatsxError(
       'timeout',
       'the server has not confirmed what was sent to it within the idle limit',
@@ -272,8 +276,6 @@ export function failureOf(
   return undefined;
 }
 
-function sourceOf({ scenario, stream, subject }: BenchPlan): string {
-  return scenario === 'js-consume' && stream !== undefined
-    ? `from the stream ${stream}`
-    : `on ${subject}`;
+function sourceOf(plan: BenchPlan): string {
+  return readsForeignStream(plan) ? `from the stream ${plan.stream ?? ''}` : `on ${plan.subject}`;
 }

@@ -1,12 +1,12 @@
 import type { BenchPlan } from '../model/plan.js';
-import type { Role } from '../model/scenario.js';
+import type { RoleName } from '../model/scenario.js';
 import type { Clock } from './clock.js';
 import type { Link } from './link.js';
 import type { Latencies } from './meters.js';
 
 /** One client of a run: which part it has, and where it counts. */
-export interface LaneTask {
-  readonly role: Role;
+export interface WorkerJob {
+  readonly role: RoleName;
   /** From 0, among the clients of its role. */
   readonly index: number;
   /** How many clients have its role. */
@@ -28,8 +28,8 @@ export interface Pass {
 }
 
 /** What a client works with. */
-export interface LaneContext {
-  readonly task: LaneTask;
+export interface RoleContext {
+  readonly job: WorkerJob;
   readonly plan: BenchPlan;
   readonly link: Link;
   readonly cells: Float64Array;
@@ -43,7 +43,7 @@ export interface LaneContext {
 }
 
 /** A part in a scenario. It knows its link and its counters, never the terminal. */
-export interface LaneRole {
+export interface Role {
   /** Resolves when the server knows what this client wants to hear. */
   readonly ready: (pass: Pass) => Promise<void>;
   /** Runs from `startNs` until the pass' goal, or until it is told to stop. */

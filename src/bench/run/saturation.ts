@@ -1,3 +1,4 @@
+import { copiesOf } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { SATURATION_SCHEMA } from '../model/report.js';
 import type { BenchReport, Conditions, SaturationReport } from '../model/report.js';
@@ -87,8 +88,7 @@ function judge(
   objectives: readonly Threshold[],
 ): LoadStep {
   const { report } = outcome;
-  const copies = report.conditions.scenario === 'pubsub' ? report.conditions.subscribers : 1;
-  const achievedPerS = report.totals.ratePerS / copies;
+  const achievedPerS = report.totals.ratePerS / copiesOf(report.conditions);
   const reason =
     outcome.failure?.message ??
     (achievedPerS < ratePerS * REACHED ? 'the rate was not reached' : undefined) ??

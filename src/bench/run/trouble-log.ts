@@ -1,6 +1,6 @@
 import { NatsxError } from '../../core/errors.js';
 import type { BenchError } from '../model/report.js';
-import type { Trouble } from './host-setup.js';
+import type { Trouble } from './worker-setup.js';
 
 /** What goes wrong for good reasons only once is kept once, with its count. */
 const MOST_KINDS = 10;

@@ -23,9 +23,9 @@ export function openWireCalls(request: WireCallsRequest): Calls {
   const { lane, kind, onAnswer } = request;
   const failureOf = FAILURES[kind];
   const inbox = new ReplyInbox(lane, request.inboxPrefix, (number, view) => {
-    onAnswer(number, failureOf(view, request), kind === 'js-get' ? view.payloadSize : 0);
+    onAnswer(number, failureOf(view, request), kind === 'read' ? view.payloadSize : 0);
   });
-  return kind === 'js-get' ? readCalls(request, inbox) : preparedCalls(request, inbox);
+  return kind === 'read' ? readCalls(request, inbox) : preparedCalls(request, inbox);
 }
 
 function preparedCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
@@ -77,8 +77,8 @@ type FailureReader = (view: MessageView, request: WireCallsRequest) => NatsxErro
 
 const FAILURES: Readonly<Record<CallKind, FailureReader>> = {
   request: (view, { plan }) => (view.isNoResponders ? nobodyAnswers(plan.subject) : undefined),
-  'js-pub': writeFailure,
-  'js-get': readFailure,
+  store: writeFailure,
+  read: readFailure,
 };
 
 function nobodyAnswers(subject: string): NatsxError {

@@ -1,6 +1,6 @@
 import type { NatsxError } from '../../core/errors.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { StoredSequences } from './host-setup.js';
+import type { StoredSequences } from './worker-setup.js';
 
 export interface WireLinkOptions {
   readonly plan: BenchPlan;

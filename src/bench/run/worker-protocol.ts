@@ -1,5 +1,5 @@
 import type { ErrorKind } from '../../core/errors.js';
-import type { Trouble } from './host-setup.js';
+import type { Trouble } from './worker-setup.js';
 import type { Pass } from './role.js';
 
 /** What the main thread asks of a worker. */

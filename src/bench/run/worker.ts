@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { NatsxError } from '../../core/errors.js';
-import { LaneGroup } from './lane-group.js';
-import type { HostSetup } from './host-setup.js';
+import { LocalWorker } from './local-worker.js';
+import type { WorkerSetup } from './worker-setup.js';
 import type { WorkerCall, WorkerReport } from './worker-protocol.js';
 
-/** Entry of a worker thread: does for the main thread what a `LaneGroup` does in its own. */
-function serve(setup: HostSetup): void {
+/** Entry of a worker thread: does for the main thread what a `LocalWorker` does in its own. */
+function serve(setup: WorkerSetup): void {
   const tell = (report: WorkerReport): void => parentPort?.postMessage(report);
-  const group = new LaneGroup(setup, (trouble) => tell({ type: 'trouble', trouble }), true);
+  const group = new LocalWorker(setup, (trouble) => tell({ type: 'trouble', trouble }), true);
   parentPort?.on('message', (call: WorkerCall) => {
     void perform(group, call).then(
       (busy) => tell({ type: 'done', id: call.id, busy }),
@@ -16,7 +16,7 @@ function serve(setup: HostSetup): void {
   });
 }
 
-async function perform(group: LaneGroup, call: WorkerCall): Promise<number> {
+async function perform(group: LocalWorker, call: WorkerCall): Promise<number> {
   switch (call.method) {
     case 'connect':
       await group.connect();
@@ -41,4 +41,4 @@ function failureOf(error: unknown): Extract<WorkerReport, { type: 'failed' }>['f
   return { kind: 'internal', message, hint: undefined };
 }
 
-serve(workerData as HostSetup);
+serve(workerData as WorkerSetup);

@@ -1,6 +1,6 @@
 import type { BenchReport, Conditions, PassResult } from '../model/report.js';
 import { OF_OTHERS } from '../model/report.js';
-import { SCENARIOS } from '../model/scenario.js';
+import { countsSent, SCENARIOS } from '../model/scenario.js';
 import { spreadOf } from '../../core/statistics/spread.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { wrap } from '../../terminal/text/findings-text.js';
@@ -119,7 +119,7 @@ function resultLines(report: BenchReport, style: Style): string {
 function messageCounts({ totals, conditions, checks }: BenchReport): string {
   const parts = [];
   if (totals.sent > 0) parts.push(`${formatCount(totals.sent)} sent`);
-  if (conditions.scenario !== 'pub') parts.push(`${formatCount(totals.received)} received`);
+  if (!countsSent(conditions.scenario)) parts.push(`${formatCount(totals.received)} received`);
   parts.push(...truthCounts(totals, checks));
   return `${parts.join(', ')} in ${formatLatency(totals.elapsedNs)}`;
 }
@@ -176,7 +176,7 @@ function clientSection({ clients }: BenchReport, style: Style): string {
 function seriesLine({ series, conditions }: BenchReport): string {
   if (series.length < 3) return '';
   const values = series.map((point) =>
-    conditions.scenario === 'pub' ? point.sent : point.received,
+    countsSent(conditions.scenario) ? point.sent : point.received,
   );
   return `each second  ${sparkline(values)}  ${formatRate(Math.min(...values))} to ${formatRate(Math.max(...values))}\n`;
 }

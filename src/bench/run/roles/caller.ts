@@ -6,7 +6,7 @@ import type { NatsxError } from '../../../core/errors.js';
 import type { CallKind, Calls } from '../link.js';
 import { addTo, CELL } from '../meters.js';
 import { GRACE_NS, isStopped, pauseTowards, waitUntil } from '../pause.js';
-import type { LaneContext, LaneRole, Pass } from '../role.js';
+import type { RoleContext, Role, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
 
 const NS_PER_MS = 1e6;
@@ -14,8 +14,8 @@ const NS_PER_MS = 1e6;
 const SWEEP_MS = 200;
 
 /** Sends calls that are answered one by one, with a window of unanswered ones: requests, stream writes and reads. */
-export class CallerRole implements LaneRole {
-  readonly #context: LaneContext;
+export class CallerRole implements Role {
+  readonly #context: RoleContext;
   readonly #calls: Calls;
   readonly #window: CallWindow;
   readonly #onFailure: (error: NatsxError) => void;
@@ -28,7 +28,7 @@ export class CallerRole implements LaneRole {
   #fullSinceNs = 0;
   #wake: (() => void) | undefined;
 
-  constructor(context: LaneContext, kind: CallKind, onFailure: (error: NatsxError) => void) {
+  constructor(context: RoleContext, kind: CallKind, onFailure: (error: NatsxError) => void) {
     this.#context = context;
     this.#onFailure = onFailure;
     this.#window = new CallWindow(context.plan.window, kind === 'request' ? 'fresh' : 'stable');
@@ -36,10 +36,10 @@ export class CallerRole implements LaneRole {
   }
 
   readonly ready = async (pass: Pass): Promise<void> => {
-    const { task, plan, link } = this.#context;
+    const { job, plan, link } = this.#context;
     const { messages } = pass;
     this.#limit = Number.isFinite(messages)
-      ? (fairSplit(messages, task.of)[task.index] ?? 0)
+      ? (fairSplit(messages, job.of)[job.index] ?? 0)
       : Infinity;
     this.#sent = 0;
     this.#window.clear();
@@ -75,8 +75,8 @@ export class CallerRole implements LaneRole {
   }
 
   async #paced(pass: Pass, startNs: number, pace: TargetRate): Promise<void> {
-    const { task, plan, clock, control, link } = this.#context;
-    const schedule = makeSendTimes({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    const { job, plan, clock, control, link } = this.#context;
+    const schedule = makeSendTimes({ pace, client: job.index, clients: job.of, seed: plan.seed });
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       this.#nowNs = clock();

@@ -1,15 +1,15 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { stampKindOf } from '../../model/plan-stamp.js';
 import { untilStopped, waitUntil } from '../pause.js';
-import type { LaneContext, LaneRole, Pass } from '../role.js';
+import type { RoleContext, Role, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
 
 /** Pulls from the pass' consumer until it is told that everything is there. */
-export class ConsumerRole implements LaneRole {
-  readonly #context: LaneContext;
+export class ConsumerRole implements Role {
+  readonly #context: RoleContext;
   readonly #receipts: Receipts;
 
-  constructor(context: LaneContext) {
+  constructor(context: RoleContext) {
     const { plan } = context;
     this.#context = context;
     // Messages of somebody else's stream have no stamps.
@@ -35,8 +35,8 @@ export class ConsumerRole implements LaneRole {
 
   /** Of the stream of others, nothing is taken that was not asked for. An own one holds no more than that. */
   #limit({ messages }: Pass): number {
-    const { plan, task } = this.#context;
+    const { plan, job } = this.#context;
     if (plan.stream === undefined || !Number.isFinite(messages)) return Infinity;
-    return fairSplit(messages, task.of)[task.index] ?? 0;
+    return fairSplit(messages, job.of)[job.index] ?? 0;
   }
 }

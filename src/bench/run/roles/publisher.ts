@@ -1,13 +1,13 @@
 import { fairSplit } from '../../../core/statistics/fair-split.js';
-import { SCENARIOS } from '../../model/scenario.js';
+import { sharesMessages } from '../../model/plan.js';
 import { makeSendTimes } from '../../../core/values/pace.js';
 import type { SendTimes, TargetRate } from '../../../core/values/pace.js';
-import { stampKindOf } from '../../model/plan-stamp.js';
+import { checkedStampOf } from '../../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from '../frame-block.js';
 import type { FrameBlock } from '../frame-block.js';
 import { addTo, CELL } from '../meters.js';
 import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
-import type { LaneContext, LaneRole, Pass } from '../role.js';
+import type { RoleContext, Role, Pass } from '../role.js';
 import type { StampKind } from '../../model/stamp.js';
 import { sequenceMix } from '../sequence-mix.js';
 
@@ -15,8 +15,8 @@ import { sequenceMix } from '../sequence-mix.js';
 const WRITES_FOR_EACH_TURN = 32;
 
 /** Publishes pre-encoded frames: as fast as the socket takes them, or at the times of a schedule. */
-export class PublisherRole implements LaneRole {
-  readonly #context: LaneContext;
+export class PublisherRole implements Role {
+  readonly #context: RoleContext;
   readonly #blocks: readonly FrameBlock[];
   readonly #stamp: StampKind;
   #blockIndex = 0;
@@ -25,18 +25,18 @@ export class PublisherRole implements LaneRole {
   #sent = 0;
   #limit = 0;
 
-  constructor(context: LaneContext) {
-    const { plan, task } = context;
+  constructor(context: RoleContext) {
+    const { plan, job } = context;
     this.#context = context;
-    this.#stamp = SCENARIOS[plan.scenario].checksSequence ? stampKindOf(plan) : 'none';
+    this.#stamp = checkedStampOf(plan);
     const stamped = this.#stamp !== 'none';
-    const [first, ...rest] = makeBlocks({ plan, publisher: task.index, stamped });
+    const [first, ...rest] = makeBlocks({ plan, publisher: job.index, stamped });
     this.#current = first;
     this.#blocks = [first, ...rest];
   }
 
   readonly ready = (pass: Pass): Promise<void> => {
-    const { index, of } = this.#context.task;
+    const { index, of } = this.#context.job;
     if (this.#stamp !== 'none') stampOrigin(this.#blocks, index, pass.number);
     this.#sent = 0;
     this.#limit = Number.isFinite(pass.messages)
@@ -72,8 +72,8 @@ export class PublisherRole implements LaneRole {
   }
 
   async #paced(pass: Pass, startNs: number, pace: TargetRate): Promise<void> {
-    const { task, plan, clock, control } = this.#context;
-    const schedule = makeSendTimes({ pace, client: task.index, clients: task.of, seed: plan.seed });
+    const { job, plan, clock, control } = this.#context;
+    const schedule = makeSendTimes({ pace, client: job.index, clients: job.of, seed: plan.seed });
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       const elapsedNs = clock() - startNs;
@@ -154,11 +154,11 @@ export class PublisherRole implements LaneRole {
   }
 
   #checksum(): number {
-    const { task } = this.#context;
+    const { job } = this.#context;
     let sum = 0;
-    if (this.#stamp === 'none' || this.#context.plan.scenario !== 'queue') return 0;
+    if (this.#stamp === 'none' || !sharesMessages(this.#context.plan)) return 0;
     for (let sequence = 0; sequence < this.#sent; sequence++)
-      sum += sequenceMix(task.index, sequence);
+      sum += sequenceMix(job.index, sequence);
     return sum;
   }
 }

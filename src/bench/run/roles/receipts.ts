@@ -4,7 +4,7 @@ import { readPass, readPublisher, readSequence, readTime } from '../../model/sta
 import type { StampKind } from '../../model/stamp.js';
 import type { Delivered } from '../link.js';
 import { CELL } from '../meters.js';
-import type { LaneContext } from '../role.js';
+import type { RoleContext } from '../role.js';
 import { sequenceMix } from '../sequence-mix.js';
 
 export interface ReceiptOptions {
@@ -23,7 +23,7 @@ const LATE_CELLS = [CELL.firstNs, CELL.firstCount, CELL.received, CELL.bytes, CE
  * counters are written then: what arrived together, arrived at that instant.
  */
 export class Receipts {
-  readonly #context: LaneContext;
+  readonly #context: RoleContext;
   readonly #options: ReceiptOptions;
   #checks: SequenceCheck[] = [];
   #pass = 0;
@@ -35,7 +35,7 @@ export class Receipts {
   #outOfOrder = 0;
   #highest: number[] = [];
 
-  constructor(context: LaneContext, options: ReceiptOptions) {
+  constructor(context: RoleContext, options: ReceiptOptions) {
     this.#context = context;
     this.#options = options;
   }

@@ -1,17 +1,17 @@
 import { subscriptionOf } from '../frame-block.js';
 import { addTo, CELL } from '../meters.js';
 import { untilStopped } from '../pause.js';
-import type { LaneContext, LaneRole } from '../role.js';
+import type { RoleContext, Role } from '../role.js';
 
 /** The responders of all runs on a subject share the requests. */
 const QUEUE = 'natsx-bench';
 
 /** Answers requests with their own body. */
-export class ResponderRole implements LaneRole {
-  readonly #context: LaneContext;
+export class ResponderRole implements Role {
+  readonly #context: RoleContext;
   #listening = false;
 
-  constructor(context: LaneContext) {
+  constructor(context: RoleContext) {
     this.#context = context;
   }
 

@@ -1,25 +1,25 @@
-import { SCENARIOS } from '../../model/scenario.js';
-import { stampKindOf } from '../../model/plan-stamp.js';
+import { sharesMessages } from '../../model/plan.js';
+import { checkedStampOf } from '../../model/plan-stamp.js';
 import { subscriptionOf } from '../frame-block.js';
 import { untilStopped } from '../pause.js';
-import type { LaneContext, LaneRole, Pass } from '../role.js';
+import type { RoleContext, Role, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
 
 /** The queue group of `bench queue`. */
 const QUEUE = 'natsx-bench';
 
 /** Receives until it is told that everything is there. */
-export class SubscriberRole implements LaneRole {
-  readonly #context: LaneContext;
+export class SubscriberRole implements Role {
+  readonly #context: RoleContext;
   readonly #receipts: Receipts;
   #subscribed = false;
 
-  constructor(context: LaneContext) {
+  constructor(context: RoleContext) {
     const { plan } = context;
     this.#context = context;
     this.#receipts = new Receipts(context, {
-      stamp: SCENARIOS[plan.scenario].checksSequence ? stampKindOf(plan) : 'none',
-      shared: plan.scenario === 'queue',
+      stamp: checkedStampOf(plan),
+      shared: sharesMessages(plan),
       timed: true,
     });
   }
@@ -30,7 +30,7 @@ export class SubscriberRole implements LaneRole {
     if (this.#subscribed) await link.flush(plan.idleMs);
     this.#receipts.reset(pass.number);
     if (!this.#subscribed) {
-      const queue = plan.scenario === 'queue' ? QUEUE : undefined;
+      const queue = sharesMessages(plan) ? QUEUE : undefined;
       link.subscribe(subscriptionOf(plan), queue, this.#receipts.take);
       this.#subscribed = true;
     }

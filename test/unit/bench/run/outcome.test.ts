@@ -6,7 +6,7 @@ import {
   MeterBoard,
 } from '../../../../src/bench/run/meters.js';
 import { passResult } from '../../../../src/bench/run/outcome.js';
-import { tasksOf } from '../../../../src/bench/run/host-pool.js';
+import { jobsOf } from '../../../../src/bench/run/worker-pool.js';
 import { sequenceMix } from '../../../../src/bench/run/sequence-mix.js';
 import { makePlan } from '../../../../src/bench/model/make-plan.js';
 import type { PassResult } from '../../../../src/bench/model/report.js';
@@ -23,14 +23,14 @@ function resultOf(
 ): PassResult {
   const publishers = scenario === 'queue' ? 1 : undefined;
   const plan = makePlan({ scenario, runId: 'r', cores: 2, pubs: publishers });
-  const tasks = tasksOf(plan);
-  const board = new MeterBoard(tasks.length);
-  const counts = tasks.map((task, index) => {
-    const cells = board.lane(task.slot);
+  const jobs = jobsOf(plan);
+  const board = new MeterBoard(jobs.length);
+  const counts = jobs.map((job, index) => {
+    const cells = board.lane(job.slot);
     for (const [name, value] of Object.entries(lanes[index] ?? {})) {
       cells[CELL[name as keyof typeof CELL]] = value;
     }
-    return { task, cells };
+    return { job, cells };
   });
   const latencies = latenciesIn(new SharedArrayBuffer(LATENCIES_BYTES));
   return passResult({ plan, counts, startNs: 1e9, latencies, expected, settled });

@@ -1,20 +1,19 @@
 import { fairSplit } from '../../core/statistics/fair-split.js';
 import type { BenchPlan } from '../model/plan.js';
-import { SCENARIOS } from '../model/scenario.js';
-import type { Role } from '../model/scenario.js';
+import { CLIENT_GROUPS, SCENARIOS } from '../model/scenario.js';
 import { resetHistogram } from '../../core/statistics/latency-histogram.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
-import type { HostSetup, LaneHost, Trouble } from './host-setup.js';
-import { LaneGroup } from './lane-group.js';
+import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
+import { LocalWorker } from './local-worker.js';
 import { latenciesIn, LATENCIES_BYTES } from './meters.js';
 import type { Latencies } from './meters.js';
 import { merged } from './outcome.js';
-import type { LaneTask, Pass } from './role.js';
-import { WorkerHost } from './worker-host.js';
+import type { WorkerJob, Pass } from './role.js';
+import { WorkerThread } from './worker-thread.js';
 
 export interface PoolRequest {
-  readonly setup: Omit<HostSetup, 'tasks' | 'latencies'>;
-  readonly tasks: readonly LaneTask[];
+  readonly setup: Omit<WorkerSetup, 'jobs' | 'latencies'>;
+  readonly jobs: readonly WorkerJob[];
   readonly onTrouble: (trouble: Trouble) => void;
   /** Run all lanes in this thread. */
   readonly inThread: boolean;
@@ -24,46 +23,40 @@ export interface PoolRequest {
 /** How long lanes may take to notice that a pass is over. */
 const SETTLE_MS = 3_000;
 
-/** The clients of a plan, those that send first: each thread gets neighbours, so that roles share few threads. */
-export function tasksOf(plan: BenchPlan): readonly LaneTask[] {
-  const { measured } = SCENARIOS[plan.scenario];
-  const sender: Role = measured === 'js-publisher' ? 'js-publisher' : 'publisher';
-  const receiver: Role =
-    measured === 'js-consumer' || measured === 'js-getter' ? measured : 'subscriber';
-  const groups: readonly (readonly [Role, number])[] = [
-    [sender, plan.publishers],
-    ['requester', plan.requesters],
-    ['responder', plan.responders],
-    [receiver, plan.subscribers],
-  ];
+/** The clients of a plan, senders first: each thread gets neighbours, so that few threads have several roles. */
+export function jobsOf(plan: BenchPlan): readonly WorkerJob[] {
+  const { clients } = SCENARIOS[plan.scenario];
   let slot = 0;
-  return groups.flatMap(([role, of]) =>
-    Array.from({ length: of }, (_, index): LaneTask => ({ role, index, of, slot: slot++ })),
-  );
+  return CLIENT_GROUPS.flatMap((group) => {
+    const role = clients[group]?.role;
+    if (role === undefined) return [];
+    const of = plan[group];
+    return Array.from({ length: of }, (_, index): WorkerJob => ({ role, index, of, slot: slot++ }));
+  });
 }
 
 /** All threads of a run as one. */
-export class HostPool {
-  readonly #hosts: readonly LaneHost[];
+export class WorkerPool {
+  readonly #workers: readonly Worker[];
   readonly #latencies: readonly Latencies[];
 
   constructor(request: PoolRequest) {
-    const count = request.inThread ? 1 : Math.min(request.setup.plan.workers, request.tasks.length);
+    const count = request.inThread ? 1 : Math.min(request.setup.plan.workers, request.jobs.length);
     const memories = Array.from({ length: count }, () => new SharedArrayBuffer(LATENCIES_BYTES));
     this.#latencies = memories.map((memory) => latenciesIn(memory));
     let next = 0;
-    this.#hosts = fairSplit(request.tasks.length, count).map((share, index) => {
-      const tasks = request.tasks.slice(next, (next += share));
+    this.#workers = fairSplit(request.jobs.length, count).map((share, index) => {
+      const jobs = request.jobs.slice(next, (next += share));
       const latencies = memories[index] ?? new SharedArrayBuffer(LATENCIES_BYTES);
-      const setup = { ...request.setup, tasks, latencies };
+      const setup = { ...request.setup, jobs, latencies };
       return request.inThread
-        ? new LaneGroup(setup, request.onTrouble, false)
-        : new WorkerHost(setup, request.onTrouble, request.workerScript);
+        ? new LocalWorker(setup, request.onTrouble, false)
+        : new WorkerThread(setup, request.onTrouble, request.workerScript);
     });
   }
 
   async connect(): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.connect()));
+    await Promise.all(this.#workers.map((worker) => worker.connect()));
   }
 
   async ready(pass: Pass): Promise<void> {
@@ -71,12 +64,12 @@ export class HostPool {
       resetHistogram(response);
       resetHistogram(service);
     }
-    await Promise.all(this.#hosts.map((host) => host.ready(pass)));
+    await Promise.all(this.#workers.map((worker) => worker.ready(pass)));
   }
 
   /** @returns for each thread a promise of the share of time in which it did something */
   run(pass: Pass, startNs: number): readonly Promise<number>[] {
-    return this.#hosts.map((host) => host.run(pass, startNs));
+    return this.#workers.map((worker) => worker.run(pass, startNs));
   }
 
   /** The latencies of all threads. */
@@ -87,9 +80,9 @@ export class HostPool {
   }
 
   async close(): Promise<void> {
-    await withDeadline(Promise.all(this.#hosts.map((host) => host.close())), SETTLE_MS);
-    const workers = this.#hosts.filter((host) => host instanceof WorkerHost);
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await withDeadline(Promise.all(this.#workers.map((worker) => worker.close())), SETTLE_MS);
+    const threads = this.#workers.filter((worker) => worker instanceof WorkerThread);
+    await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
 

@@ -1,17 +1,17 @@
 import type { ErrorKind } from '../../core/errors.js';
 import type { Credentials, DialOptions } from '../../connection/model/dial.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { LaneTask, Pass } from './role.js';
+import type { WorkerJob, Pass } from './role.js';
 
 /** Everything that a thread needs to run its share of the clients; it can be sent to another thread. */
-export interface HostSetup {
+export interface WorkerSetup {
   readonly plan: BenchPlan;
   readonly version: string;
   readonly dial: Omit<DialOptions, 'credentials'>;
   /** For each of the servers; read once for the whole run, since a function cannot be sent. */
   readonly credentials: readonly Credentials[];
   readonly epochS: number;
-  readonly tasks: readonly LaneTask[];
+  readonly jobs: readonly WorkerJob[];
   readonly counters: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly latencies: SharedArrayBuffer;
@@ -37,7 +37,7 @@ export interface Trouble {
 }
 
 /** Runs the lanes of one thread, in this thread or in a worker. */
-export interface LaneHost {
+export interface Worker {
   readonly connect: () => Promise<void>;
   readonly ready: (pass: Pass) => Promise<void>;
   /** @returns the share of time in which the thread did something */

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { NatsxError } from '../../core/errors.js';
 import { clockSince } from './clock.js';
-import type { HostSetup, LaneHost, Trouble } from './host-setup.js';
+import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import type { Link } from './link.js';
 import { laneCells, latenciesIn } from './meters.js';
-import type { LaneContext, LaneRole, LaneTask, Pass } from './role.js';
+import type { RoleContext, Role, WorkerJob, Pass } from './role.js';
 import { openLink } from './open-link.js';
 import { CallerRole } from './roles/caller.js';
 import { ConsumerRole } from './roles/consumer.js';
@@ -15,26 +15,26 @@ import { SubscriberRole } from './roles/subscriber.js';
 const SENDING = new Set(['publisher']);
 
 /** The lanes of one thread. */
-export class LaneGroup implements LaneHost {
-  readonly #setup: HostSetup;
+export class LocalWorker implements Worker {
+  readonly #setup: WorkerSetup;
   readonly #onTrouble: (trouble: Trouble) => void;
   readonly #links: Link[] = [];
-  readonly #roles: LaneRole[] = [];
+  readonly #roles: Role[] = [];
   readonly #mayBlock: boolean;
   #closing = false;
 
   /** @param isWorker whether this thread is for the lanes alone */
-  constructor(setup: HostSetup, onTrouble: (trouble: Trouble) => void, isWorker: boolean) {
+  constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, isWorker: boolean) {
     this.#setup = setup;
     this.#onTrouble = onTrouble;
-    this.#mayBlock = isWorker && setup.tasks.every((task) => SENDING.has(task.role));
+    this.#mayBlock = isWorker && setup.jobs.every((job) => SENDING.has(job.role));
   }
 
   readonly connect = async (): Promise<void> => {
-    for (const task of this.#setup.tasks) {
-      const link = await openLink(this.#setup, task, this.#tell);
+    for (const job of this.#setup.jobs) {
+      const link = await openLink(this.#setup, job, this.#tell);
       this.#links.push(link);
-      this.#roles.push(makeRole(this.#contextOf(task, link), (error) => this.#tell(error, false)));
+      this.#roles.push(makeRole(this.#contextOf(job, link), (error) => this.#tell(error, false)));
     }
   };
 
@@ -59,14 +59,14 @@ export class LaneGroup implements LaneHost {
     this.#onTrouble({ kind, message, hint, fatal });
   };
 
-  #contextOf(task: LaneTask, link: Link): LaneContext {
+  #contextOf(job: WorkerJob, link: Link): RoleContext {
     const { plan, counters, control, latencies, epochS, stream } = this.#setup;
     return {
-      task,
+      job,
       plan,
       link,
       stream,
-      cells: laneCells(counters, task.slot),
+      cells: laneCells(counters, job.slot),
       control: new Float64Array(control),
       latencies: latenciesIn(latencies),
       clock: clockSince(epochS),
@@ -76,8 +76,8 @@ export class LaneGroup implements LaneHost {
 }
 
 /** The part that a client plays. */
-function makeRole(context: LaneContext, onFailure: (error: NatsxError) => void): LaneRole {
-  switch (context.task.role) {
+function makeRole(context: RoleContext, onFailure: (error: NatsxError) => void): Role {
+  switch (context.job.role) {
     case 'publisher':
       return new PublisherRole(context);
     case 'subscriber':
@@ -87,10 +87,10 @@ function makeRole(context: LaneContext, onFailure: (error: NatsxError) => void):
     case 'responder':
       return new ResponderRole(context);
     case 'js-publisher':
-      return new CallerRole(context, 'js-pub', onFailure);
+      return new CallerRole(context, 'store', onFailure);
     case 'js-consumer':
       return new ConsumerRole(context);
     case 'js-getter':
-      return new CallerRole(context, 'js-get', onFailure);
+      return new CallerRole(context, 'read', onFailure);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { Worker as Thread } from 'node:worker_threads';
 import { NatsxError } from '../../core/errors.js';
-import type { HostSetup, LaneHost, Trouble } from './host-setup.js';
+import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import type { Pass } from './role.js';
 import type { WorkerCall, WorkerReport } from './worker-protocol.js';
 
@@ -24,19 +24,19 @@ interface Waiting {
   readonly reject: (error: NatsxError) => void;
 }
 
-/** A `LaneGroup` in a thread of its own. */
-export class WorkerHost implements LaneHost {
-  readonly #worker: Worker;
+/** A `LocalWorker` in a thread of its own. */
+export class WorkerThread implements Worker {
+  readonly #thread: Thread;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onTrouble: (trouble: Trouble) => void;
   #next = 0;
 
   /** @param script the worker's file; found beside this module when absent */
-  constructor(setup: HostSetup, onTrouble: (trouble: Trouble) => void, script: URL | undefined) {
+  constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, script: URL | undefined) {
     this.#onTrouble = onTrouble;
-    this.#worker = new Worker(script ?? workerScript(), { workerData: setup });
-    this.#worker.on('message', (report: WorkerReport) => this.#hear(report));
-    this.#worker.on('error', (cause) => this.#fail(cause));
+    this.#thread = new Thread(script ?? workerScript(), { workerData: setup });
+    this.#thread.on('message', (report: WorkerReport) => this.#hear(report));
+    this.#thread.on('error', (cause) => this.#fail(cause));
   }
 
   readonly connect = async (): Promise<void> => {
@@ -57,14 +57,14 @@ export class WorkerHost implements LaneHost {
   };
 
   async terminate(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#thread.terminate();
   }
 
   #ask(call: Ask): Promise<number> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...call, id });
+      this.#thread.postMessage({ ...call, id });
     });
   }
 
