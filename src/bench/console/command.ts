@@ -1,3 +1,4 @@
+import type { BenchFlags, ResultFlags } from '../flags/flags.js';
 import { reportsToCsv } from '../model/csv.js';
 import { benchReportToJson } from '../model/report-json.js';
 import { otherConditions } from '../model/compare.js';
@@ -11,7 +12,7 @@ import { makePlan } from '../model/make-plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { latencyGap } from '../model/plan-stamp.js';
 import type { BenchReport } from '../model/report.js';
-import type { BenchOutcome, BenchProgress, EngineOptions, RunBench } from '../model/run.js';
+import type { BenchOutcome, BenchProgress, EngineOptions } from '../model/run.js';
 import type { Scenario } from '../model/scenario.js';
 import { usageError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
@@ -20,18 +21,8 @@ import { benchProgressText } from '../view/progress-text.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { checkWritable, readReport, saveCsv, saveHdr, saveReport } from './files.js';
 import { benchRequest } from './request.js';
-import type { BenchFlags } from './request.js';
 
-/** The flags of a result, as parsed. */
-export interface ResultFlags {
-  readonly csv?: string | undefined;
-  readonly save?: string | undefined;
-  readonly hdr?: string | undefined;
-  readonly 'fail-if'?: string[] | undefined;
-  readonly baseline?: string | undefined;
-}
-
-/** What is known of the result's judgement before anything is measured, so that a typing error costs no run. */
+/** What the result is judged by; read before the run, so that a typing error does not cost a run. */
 interface Judgement {
   readonly thresholds: readonly Threshold[];
   readonly baseline: BenchReport | undefined;
@@ -42,14 +33,10 @@ export abstract class BenchCommand extends BaseCommand {
   /** Measures one scenario and prints its report. */
   protected async measureScenario(
     scenario: Scenario,
-    input: {
-      readonly subject?: string | undefined;
-      readonly flags: BenchFlags & ResultFlags & { readonly 'use-existing'?: boolean };
-    },
-    run: RunBench,
+    subject: string | undefined,
+    flags: BenchFlags & ResultFlags,
   ): Promise<void> {
-    const { flags } = input;
-    const plan = makePlan(benchRequest(scenario, input.subject, flags));
+    const plan = makePlan(benchRequest(scenario, subject, flags));
     const judgement = judgementOf(plan, flags);
     if (flags.csv === '-' && this.common.json) {
       throw usageError(
@@ -66,24 +53,25 @@ export abstract class BenchCommand extends BaseCommand {
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
     const options = { useExisting: flags['use-existing'] ?? false };
+    const { runBench } = await import('../run/engine.js');
     const outcome = await this.watched(label, (watch) =>
-      run(plan, this.engineOptions(watch, options)),
+      runBench(plan, this.engineOptions(watch, options)),
     );
     this.#print(outcome, flags);
     this.#judge(outcome, judgement, plan.goal.kind !== 'open');
   }
 
   /**
-   * Waits for a server for as long as `--wait-for-server` says; the engines' many connections then need not.
+   * Waits for a server as long as `--wait-for-server` allows, so that the many connections of a run need not.
    *
-   * @throws {NatsxError} connection — nobody there by then; auth — refused
+   * @throws {NatsxError} connection — no server until then; auth — rejected
    */
   protected async serverAwaited(): Promise<void> {
     if (this.common['wait-for-server'] === undefined) return;
     await this.withClient('goal', () => Promise.resolve());
   }
 
-  /** Shows a live line while `work` runs; without a terminal, a notice that it has begun. */
+  /** Shows a live line while `work` runs; without a terminal, one notice at its start. */
   protected async watched<R>(
     label: string,
     work: (watch: (progress: BenchProgress) => void) => Promise<R>,
@@ -127,7 +115,7 @@ export abstract class BenchCommand extends BaseCommand {
     const others =
       baseline === undefined ? [] : otherConditions(baseline.conditions, report.conditions);
     if (others.length > 0) {
-      this.notices.warn(`the baseline was made under other conditions: ${others.join(', ')}`);
+      this.notices.warn(`the baseline was measured under other conditions: ${others.join(', ')}`);
     }
     failIfCrossed(crossedThresholds(report, thresholds, baseline));
   }

@@ -11,7 +11,7 @@ import type { NatsxError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import { isTooDeep } from '../../core/values/json-depth.js';
 
-/** @throws {NatsxError} usage — the file cannot be read, or is no report */
+/** @throws {NatsxError} usage — the file cannot be read, or is not a report */
 export function readReport(file: string): BenchReport {
   return reportFromJson(readDocument(file), file);
 }
@@ -29,7 +29,7 @@ function readDocument(file: string): unknown {
   }
 }
 
-/** Says in its own words what is wrong: those of the parser quote parts of the file. */
+/** Errors have natsx's own wording: the parser's would quote parts of the file. */
 function readJson(text: string): unknown {
   if (text.trim() === '') throw new SyntaxError('it is empty');
   if (isTooDeep(text)) throw new SyntaxError('it has too many levels');
@@ -37,7 +37,7 @@ function readJson(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     const isCutOff = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
-    throw new SyntaxError(isCutOff ? 'it is cut off: its end is missing' : 'it is not JSON');
+    throw new SyntaxError(isCutOff ? 'it is incomplete: its end is missing' : 'it is not JSON');
   }
 }
 
@@ -55,14 +55,14 @@ export function saveHdr(file: string, histogram: LatencyHistogram): void {
   write(file, hdrPercentileText(histogram));
 }
 
-/** Where results go; only CSV may go to stdout (`-`). */
+/** Files for the results; only CSV may go to stdout (`-`). */
 export interface ResultFiles {
   readonly csv?: string | undefined;
   readonly save?: string | undefined;
   readonly hdr?: string | undefined;
 }
 
-/** @param seen flags by the files that they write */
+/** @param seen the flag that writes each file */
 function checkOwnFile(flag: string, file: string, seen: Map<string, string>): void {
   if (file === '-') {
     throw usageError(
@@ -74,15 +74,15 @@ function checkOwnFile(flag: string, file: string, seen: Map<string, string>): vo
   const other = path.startsWith('/dev/') ? undefined : seen.get(path);
   if (other !== undefined) {
     throw usageError(
-      `--${other} and --${flag} both want ${quoted(file)}`,
-      'give each a file of its own',
+      `--${other} and --${flag} both write ${quoted(file)}`,
+      'give each its own file',
     );
   }
   seen.set(path, flag);
 }
 
 /**
- * A run is not worth its time when its result cannot be kept: looks before it begins.
+ * Checks before a run that its result can be saved.
  * @throws {NatsxError} usage
  */
 export function checkWritable({ csv, save, hdr }: ResultFiles): void {
@@ -92,7 +92,7 @@ export function checkWritable({ csv, save, hdr }: ResultFiles): void {
     checkOwnFile(flag, file, seen);
     try {
       if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK | constants.X_OK);
-      else if (statSync(file).isDirectory()) throw new Error('it is a folder');
+      else if (statSync(file).isDirectory()) throw new Error('it is a directory');
       else accessSync(file, constants.W_OK);
     } catch (cause) {
       throw unwritable(file, cause);

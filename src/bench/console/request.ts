@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { receivesOnly } from '../model/plan.js';
+import type { BenchFlags } from '../flags/flags.js';
 import type { BenchRequest } from '../model/request.js';
 import { SCENARIOS } from '../model/scenario.js';
-import type { PullAckPolicy, EngineName, Scenario, StorageKind } from '../model/scenario.js';
+import type { Scenario } from '../model/scenario.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { fileReason } from '../../connection/file-error.js';
 import { usageError } from '../../core/errors.js';
@@ -14,36 +15,7 @@ import { parseHeaderFlag } from '../../core/message/header-flag.js';
 import { parseStreamName } from '../../core/entity-name.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
 
-/** All flags that any scenario has, as parsed. */
-export interface BenchFlags {
-  readonly engine?: EngineName | undefined;
-  readonly clients?: number | undefined;
-  readonly pubs?: number | undefined;
-  readonly subs?: number | undefined;
-  readonly responders?: number | undefined;
-  readonly workers?: number | undefined;
-  readonly msgs?: number | undefined;
-  readonly duration?: number | undefined;
-  readonly warmup?: number | undefined;
-  readonly repeat?: number | undefined;
-  readonly idle?: number | undefined;
-  readonly subjects?: number | undefined;
-  readonly size?: string | undefined;
-  readonly 'payload-file'?: string | undefined;
-  readonly header?: string[] | undefined;
-  readonly 'random-seed'?: number | undefined;
-  readonly rate?: number | undefined;
-  readonly schedule?: 'constant' | 'poisson' | undefined;
-  readonly window?: number | undefined;
-  readonly ack?: PullAckPolicy | undefined;
-  readonly batch?: number | undefined;
-  readonly stream?: string | undefined;
-  readonly storage?: StorageKind | undefined;
-  readonly replicas?: number | undefined;
-  readonly delay?: number | undefined;
-}
-
-/** Names everything that one run creates; short, since the subject's length costs rate. */
+/** Part of the names of everything that one run creates; short, since long subjects lower the rate. */
 export function newRunId(): string {
   return randomBytes(4).toString('hex');
 }

@@ -1,9 +1,11 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
+
+import type { BenchFlags, searchFlags } from '../flags/flags.js';
 import { makePlan, OPEN_WINDOW } from '../model/make-plan.js';
 import { benchReportToJson } from '../model/report-json.js';
 import type { BenchPlan } from '../model/plan.js';
 import { checkThresholds, parseBenchThreshold } from '../model/report-thresholds.js';
-import type { EngineOptions } from '../model/run.js';
-import type { SaturationOutcome, SaturationRequest } from '../model/saturation-request.js';
+import type { SaturationRequest } from '../model/run.js';
 import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { NatsxError, usageError } from '../../core/errors.js';
@@ -12,33 +14,25 @@ import { saturationText, stepText } from '../view/saturate-text.js';
 import { BenchCommand } from './command.js';
 import { checkWritable, saveReport } from './files.js';
 import { benchRequest } from './request.js';
-import type { BenchFlags } from './request.js';
 
-interface SaturateFlags extends BenchFlags {
-  readonly slo?: string[] | undefined;
-  readonly 'max-time'?: number | undefined;
-  readonly 'start-rate'?: number | undefined;
-  readonly 'max-rate'?: number | undefined;
-  readonly save?: string | undefined;
-  readonly 'use-existing'?: boolean | undefined;
+interface SaturateFlags extends BenchFlags, Partial<InferredFlags<typeof searchFlags>> {}
+
+interface SaturateArgs {
+  /** One that can be searched. */
+  readonly scenario: string;
+  readonly subject?: string | undefined;
 }
-
-type Search = (request: SaturationRequest, options: EngineOptions) => Promise<SaturationOutcome>;
 
 const DEFAULT_OBJECTIVE = 'p99<5ms';
 const DEFAULT_MAX_TIME_MS = 60_000;
 const DEFAULT_START_PER_S = 10_000;
 const WARMUP_MS = 200;
-/** A search takes about so many steps. */
+/** The usual number of steps of a search. */
 const USUAL_STEPS = 20;
 
 /** `bench saturate`: the search for the highest rate. */
 export abstract class BenchSaturateCommand extends BenchCommand {
-  protected async saturate(
-    args: { readonly scenario: string; readonly subject?: string | undefined },
-    flags: SaturateFlags,
-    search: Search,
-  ): Promise<void> {
+  protected async saturate(args: SaturateArgs, flags: SaturateFlags): Promise<void> {
     checkWritable({ save: flags.save });
     await this.serverAwaited();
     const line = this.notices.progress('searching');
@@ -48,7 +42,9 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     });
     const useExisting = flags['use-existing'] ?? false;
     const options = this.engineOptions(() => undefined, { useExisting });
-    const outcome = await search(request, options).finally(() => line.stop());
+    const { runBench } = await import('../run/engine.js');
+    const { findSaturation } = await import('../run/saturation.js');
+    const outcome = await findSaturation(request, runBench, options).finally(() => line.stop());
     const { report } = outcome;
     if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(saturationText(report, { style: this.style, width: this.out.width }));
@@ -56,13 +52,13 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the rate was found');
     if (report.highest !== undefined) return;
-    throw new NatsxError('unhealthy', 'the objective did not hold at any rate that was tried', {
-      hint: 'allow more with --slo, or begin lower with --start-rate',
+    throw new NatsxError('unhealthy', 'no rate that was tried met the objective', {
+      hint: 'relax it with --slo, or start lower with --start-rate',
     });
   }
 
   #request(
-    args: { readonly scenario: string; readonly subject?: string | undefined },
+    args: SaturateArgs,
     flags: SaturateFlags,
     show: (text: string) => void,
   ): SaturationRequest {
@@ -90,13 +86,13 @@ export abstract class BenchSaturateCommand extends BenchCommand {
   }
 }
 
-/** @throws {NatsxError} usage — an objective that no step could be held against */
+/** @throws {NatsxError} usage — an objective that a step cannot be compared with */
 function objectivesOf(plan: BenchPlan, texts: readonly string[]): readonly Threshold[] {
   const objectives = texts.map((text) => parseBenchThreshold(text));
   const relative = objectives.find(({ limit }) => limit.kind === 'baseline');
   if (relative !== undefined) {
     throw usageError(
-      `"${relative.text}" is no objective: a search has no baseline`,
+      `"${relative.text}" is not an absolute objective: a search has no baseline to compare with`,
       `write the limit as a number: ${DEFAULT_OBJECTIVE}`,
     );
   }

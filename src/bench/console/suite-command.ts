@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 
+import type { InferredFlags } from '@oclif/core/interfaces';
+import type { suiteFlags } from '../flags/flags.js';
+
 import { reportsToCsv } from '../model/csv.js';
 import { benchReportToJson } from '../model/report-json.js';
-import type { EngineOptions, SuiteOutcome } from '../model/run.js';
+import type { SuiteOutcome } from '../model/run.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { defaultSuite } from '../model/suite.js';
 import type { SuiteEntry } from '../model/suite.js';
-import type { EngineName } from '../model/scenario.js';
 import { usageError } from '../../core/errors.js';
 import { benchProgressText } from '../view/progress-text.js';
 import { suiteText } from '../view/suite-text.js';
@@ -14,26 +16,13 @@ import { BenchCommand } from './command.js';
 import { checkWritable, saveCsv, saveReport } from './files.js';
 import { newRunId } from './request.js';
 
-interface SuiteFlags {
-  readonly engine?: EngineName | undefined;
-  readonly size?: string | undefined;
-  readonly duration?: number | undefined;
-  readonly repeat?: number | undefined;
-  readonly csv?: string | undefined;
-  readonly save?: string | undefined;
-}
-
-type MeasureSuite = (
-  entries: readonly SuiteEntry[],
-  options: EngineOptions,
-  onEntry: (entry: SuiteEntry) => void,
-) => Promise<SuiteOutcome>;
+type SuiteFlags = InferredFlags<typeof suiteFlags>;
 
 const DEFAULT_DURATION_MS = 1_200;
 
 /** Bare `bench`: the default suite as one table. */
 export abstract class BenchSuiteCommand extends BenchCommand {
-  protected async measureSuite(flags: SuiteFlags, measure: MeasureSuite): Promise<void> {
+  protected async measureSuite(flags: SuiteFlags): Promise<void> {
     if (flags.csv === '-' && this.common.json)
       throw usageError('--csv - and --json both want stdout');
     checkWritable(flags);
@@ -52,10 +41,15 @@ export abstract class BenchSuiteCommand extends BenchCommand {
     const options = this.engineOptions((progress) =>
       line.update(benchProgressText(label, progress)),
     );
-    const outcome = await measure(entries, options, (entry) => {
+    const onEntry = (entry: SuiteEntry): void => {
       label = `${++number} of ${entries.length}: ${entry.label}`;
       if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
-    }).finally(() => line.stop());
+    };
+    const { runBench } = await import('../run/engine.js');
+    const { runSuite } = await import('../run/suite-run.js');
+    const outcome = await runSuite({ entries, onEntry }, runBench, options).finally(() =>
+      line.stop(),
+    );
     this.#print(outcome, flags);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the suite was complete');

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { countFlag, durationFlag, rateFlag } from '../../terminal/flag-types.js';
 
@@ -8,7 +9,7 @@ const output = { helpGroup: 'RESULT' };
 
 export const benchSubjectArg = {
   subject: Args.string({
-    description: 'subject, or prefix of the subjects; an own one when it is left out',
+    description: 'subject, or subject prefix [default: a unique one]',
     ignoreStdin: true,
   }),
 };
@@ -17,15 +18,20 @@ const clientFlags = {
   engine: Flags.option({
     options: ['wire', 'client'] as const,
     default: 'wire' as const,
-    summary: 'frames straight onto the socket, or through the @nats-io client',
+    summary: 'write frames to the socket, or use the @nats-io client',
     ...load,
   })(),
   clients: Flags.integer({ summary: 'connections of the measured side', ...load }),
   workers: Flags.integer({ summary: 'threads for the connections', ...load }),
-  subjects: Flags.integer({ summary: 'spread the messages over so many subjects', ...load }),
+  subjects: Flags.integer({ summary: 'spread the messages over N subjects', ...load }),
 };
 
-/** What a scenario does where a flag is left out, in words. */
+/** The number of clients of one group; without a summary it is what `--clients` sets, and not listed. */
+export function groupFlag(summary?: string) {
+  return Flags.integer(summary === undefined ? { hidden: true, ...load } : { summary, ...load });
+}
+
+/** The defaults of a scenario, as the help names them. */
 interface UsualLoad {
   readonly msgs?: string;
   readonly duration?: string;
@@ -36,15 +42,15 @@ interface UsualLoad {
 function passFlags({ duration, warmup = '500ms', idle = '5s' }: UsualLoad, durationIs: string) {
   return {
     duration: durationFlag({ summary: durationIs + defaultOf(duration), ...load }),
-    warmup: durationFlag({
-      summary: `time before measuring that does not count${defaultOf(warmup)}`,
-      ...load,
-    }),
+    warmup: durationFlag({ summary: `warm-up time, not measured${defaultOf(warmup)}`, ...load }),
     idle: durationFlag({
-      summary: `give up when nothing comes for so long${defaultOf(idle)}`,
+      summary: `give up after this long without a message${defaultOf(idle)}`,
       ...load,
     }),
-    repeat: Flags.integer({ summary: 'measure so often, to see the noise [default: 1]', ...load }),
+    repeat: Flags.integer({
+      summary: 'number of repeats, to show the noise [default: 1]',
+      ...load,
+    }),
   };
 }
 
@@ -52,36 +58,44 @@ function defaultOf(words: string | undefined): string {
   return words === undefined ? '' : ` [default: ${words}]`;
 }
 
-/** How much of what is sent by how many. */
+/** How many messages, from how many clients, for how long. */
 function loadFlagsWith(usual: UsualLoad) {
   return {
     ...clientFlags,
-    msgs: countFlag({ summary: `end after so many messages${defaultOf(usual.msgs)}`, ...load }),
-    ...passFlags(usual, 'end after so long'),
+    msgs: countFlag({ summary: `stop after N messages${defaultOf(usual.msgs)}`, ...load }),
+    ...passFlags(usual, 'stop after this long'),
   };
 }
 
 const loadFlags = loadFlagsWith({ duration: '5s' });
 
-/** Of who hears what others send, unless it is fed: the first message is awaited for longer than the next. */
+/** Of a scenario that receives what other clients send: it waits longer for the first message than for the next. */
 export const receivingFlags = loadFlagsWith({
   duration: 'until --idle; with --pubs, 5s',
   warmup: '0s; with --pubs, 500ms',
-  idle: '5s; 1m for the first message of others',
+  idle: '5s; for the first message of other clients, 1m',
 });
 
 export const answeringFlags = loadFlagsWith({
   duration: 'until Ctrl-C',
   warmup: '0s',
-  idle: 'never; with a goal 5s, 1m for the first request',
+  idle: 'never; with --msgs or --duration, 5s, and 1m for the first request',
 });
 
-export const consumingFlags = loadFlagsWith({ msgs: '100000; with --stream, what it holds' });
+export const consumingFlags = {
+  ...loadFlagsWith({ msgs: '100000; with --stream, what it holds' }),
+  ack: Flags.option({
+    options: ['none', 'explicit', 'all'] as const,
+    summary: 'how messages are acknowledged [default: explicit]',
+    ...load,
+  })(),
+  batch: Flags.integer({ summary: 'messages per pull request [default: 500]', ...load }),
+};
 
-/** Of a search: time ends each of its steps. */
+/** Of a search: each step ends after a time. */
 export const searchingFlags = {
   ...clientFlags,
-  ...passFlags({ duration: 'what --max-time allows', warmup: '200ms' }, 'time of each step'),
+  ...passFlags({ duration: 'from --max-time', warmup: '200ms' }, 'time of each step'),
 };
 
 /** What the messages are. */
@@ -98,7 +112,7 @@ export const bodyLoadFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: "'Name: value'",
-    summary: 'header of all messages; repeat it for several',
+    summary: 'header to add to every message (repeatable)',
     ...load,
   }),
   'random-seed': Flags.integer({
@@ -109,44 +123,46 @@ export const bodyLoadFlags = {
 
 const paceFlags = {
   rate: rateFlag({
-    summary: 'messages a second of all clients together, in an open loop',
+    summary: 'messages per second over all clients, sent on schedule (open loop)',
     ...load,
   }),
   schedule: Flags.option({
     options: ['constant', 'poisson'] as const,
-    summary: 'even gaps or random ones, for --rate',
+    summary: 'even or random gaps, for --rate',
     dependsOn: ['rate'],
     ...load,
   })(),
 };
 
-/** Of every scenario that sends the load itself, flat out or at a rate. */
+/** Of every scenario that sends its load itself, as fast as possible or at a rate. */
 export const sendingFlags = { ...loadFlags, ...bodyLoadFlags, ...paceFlags };
 
 export const windowFlag = {
   window: Flags.integer({
     summary:
-      'unanswered messages of each client, at most [default: 1; js-pub: 500; with a rate: 10000]',
+      'most unanswered messages of each client [default: 1; js-pub: 500; with --rate: 10000]',
     ...load,
   }),
 };
 
-export const useExistingFlag = {
-  'use-existing': Flags.boolean({ summary: 'write into --stream even if it exists', ...load }),
-};
+export const delayFlag = (summary: string) => ({ delay: durationFlag({ summary, ...load }) });
+
+export const useExistingFlag = (summary: string) => ({
+  'use-existing': Flags.boolean({ summary, ...load }),
+});
 
 export const streamLoadFlags = {
   stream: Flags.string({
     helpValue: '<name>',
-    summary: 'an existing stream instead of an own one',
+    summary: 'use an existing stream instead of a temporary one',
     ...load,
   }),
   storage: Flags.option({
     options: ['file', 'memory'] as const,
-    summary: 'storage of the own stream [default: file]',
+    summary: 'storage of the temporary stream [default: file]',
     ...load,
   })(),
-  replicas: Flags.integer({ summary: 'replicas of the own stream [default: 1]', ...load }),
+  replicas: Flags.integer({ summary: 'replicas of the temporary stream [default: 1]', ...load }),
 };
 
 /** Where the result goes, and what makes it a failure. */
@@ -175,3 +191,59 @@ export const resultFlags = {
     ...output,
   }),
 };
+
+/** What the search needs to know, and where its result goes. */
+export const searchFlags = {
+  slo: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<comparison>',
+    summary: "objective, repeatable; all must hold [default: 'p99<5ms']",
+    helpGroup: 'SEARCH',
+  }),
+  'max-time': durationFlag({ summary: 'time for the search [default: 1m]', helpGroup: 'SEARCH' }),
+  'start-rate': rateFlag({ summary: 'first rate to try [default: 10k]', helpGroup: 'SEARCH' }),
+  'max-rate': rateFlag({ summary: 'highest rate to try', helpGroup: 'SEARCH' }),
+  save: Flags.string({ helpValue: '<file>', summary: 'write the result as JSON', ...output }),
+};
+
+/** The flags of the suite. */
+export const suiteFlags = {
+  engine: Flags.option({
+    options: ['wire', 'client'] as const,
+    summary: 'write frames to the socket (default), or use the @nats-io client',
+    ...load,
+  })(),
+  size: Flags.string({
+    helpValue: '<size>',
+    summary: 'size of the bodies [default: 128]',
+    ...load,
+  }),
+  duration: durationFlag({ summary: 'time for each scenario [default: 1.2s]', ...load }),
+  repeat: Flags.integer({
+    summary: 'repeats of each scenario, to show the noise [default: 1]',
+    ...load,
+  }),
+  csv: Flags.string({ helpValue: '<file>', summary: 'write CSV; - is stdout', ...output }),
+  save: Flags.string({
+    helpValue: '<file>',
+    summary: 'write the reports, for bench compare',
+    ...output,
+  }),
+};
+
+/** All flags that a load may have, as parsed. */
+export type BenchFlags = Partial<
+  InferredFlags<
+    typeof sendingFlags &
+      typeof windowFlag &
+      typeof consumingFlags &
+      typeof streamLoadFlags &
+      ReturnType<typeof delayFlag> &
+      ReturnType<typeof useExistingFlag> &
+      Readonly<Record<'pubs' | 'subs' | 'responders', ReturnType<typeof groupFlag>>>
+  >
+>;
+
+/** The flags of a result, as parsed. */
+export type ResultFlags = InferredFlags<typeof resultFlags>;

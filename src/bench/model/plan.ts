@@ -87,7 +87,10 @@ export function carriesOwnBodies(plan: BenchPlan): boolean {
 }
 
 /** How many copies of a message are delivered and counted. */
-export function copiesOf({ scenario, subscribers }: Pick<BenchPlan, 'scenario' | 'subscribers'>): number {
+export function copiesOf({
+  scenario,
+  subscribers,
+}: Pick<BenchPlan, 'scenario' | 'subscribers'>): number {
   return SCENARIOS[scenario].delivery === 'all' ? subscribers : 1;
 }
 

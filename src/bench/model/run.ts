@@ -1,20 +1,22 @@
 import type { DialOptions } from '../../connection/model/dial.js';
 import type { NatsxError } from '../../core/errors.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import type { Threshold } from '../../core/values/threshold.js';
 import type { BenchPlan } from './plan.js';
-import type { BenchReport, SuiteReport } from './report.js';
+import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
+import type { LoadStep, SearchSettings } from './saturate.js';
 
-/** What a watcher may show while a pass runs. */
+/** The state of a pass while it runs. */
 export interface BenchProgress {
   readonly phase: 'warm-up' | 'measuring';
-  /** Measured passes count from 1; 0 is the warm-up. */
+  /** Measured passes are numbered from 1; 0 is the warm-up. */
   readonly pass: number;
   readonly passes: number;
   readonly sent: number;
   readonly received: number;
-  /** Messages of the measured side in the last moments, for each second. */
+  /** Current rate of the measured side. */
   readonly ratePerS: number;
-  /** From 0 to 1; `undefined` when nobody knows the end. */
+  /** From 0 to 1; `undefined` if the end is unknown. */
   readonly share: number | undefined;
   readonly elapsedNs: number;
 }
@@ -25,20 +27,20 @@ export interface EngineOptions {
   readonly version: string;
   /** `$JS.API`, or the prefix of another domain or account. */
   readonly jsApiPrefix: string;
-  /** Ends the run; what was measured by then is reported. */
+  /** Ends the run; what was measured until then is reported. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BenchProgress) => void;
-  /** Whether a stream that is there already may be written into. */
+  /** Whether an existing stream may be written to. */
   readonly useExisting: boolean;
   /** Run everything in this thread. @default false */
   readonly inThread?: boolean | undefined;
-  /** The worker's file, where it does not lie beside the program. */
+  /** The worker's file, if it is not next to the program. */
   readonly workerScript?: URL | undefined;
 }
 
 export interface BenchOutcome {
   readonly report: BenchReport;
-  /** Why the run is no success, if it is none. The report is there all the same. */
+  /** Why the run is not a success; the report is complete either way. */
   readonly failure: NatsxError | undefined;
   /** All response times of the measured passes. */
   readonly response: LatencyHistogram;
@@ -49,6 +51,23 @@ export type RunBench = (plan: BenchPlan, options: EngineOptions) => Promise<Benc
 
 export interface SuiteOutcome {
   readonly report: SuiteReport;
-  /** What ended the suite early, or made it no success. */
+  /** What ended the suite early, or made it a failure. */
+  readonly failure: NatsxError | undefined;
+}
+
+export interface SaturationRequest {
+  /** The scenario; its goal is the time of one step. */
+  readonly plan: BenchPlan;
+  /** What has to be met, such as `p99<5ms`. */
+  readonly objectives: readonly Threshold[];
+  readonly search: SearchSettings;
+  /** For all steps together. */
+  readonly maxTimeMs: number;
+  readonly onStep: (step: LoadStep) => void;
+}
+
+export interface SaturationOutcome {
+  readonly report: SaturationReport;
+  /** A failure that ended the search. */
   readonly failure: NatsxError | undefined;
 }

@@ -107,7 +107,8 @@ async function existing(
   stream: string,
 ): Promise<ApiReply | undefined> {
   const path = `STREAM.INFO.${stream}`;
-  if (SCENARIOS[plan.scenario].stream !== 'write') return api.demand(path, {}, `reading the stream ${stream}`);
+  if (SCENARIOS[plan.scenario].stream !== 'write')
+    return api.demand(path, {}, `reading the stream ${stream}`);
   const reply = await api.ask(path);
   if (reply.error === undefined) return reply;
   if (reply.error.code === 404) return undefined;

@@ -1,12 +1,7 @@
 import { arch, platform, version as nodeVersion } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
-import {
-  carriesOwnBodies,
-  copiesOf,
-  readsForeignStream,
-  receivesOnly,
-} from '../model/plan.js';
+import { carriesOwnBodies, copiesOf, readsForeignStream, receivesOnly } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { truthCheckOf } from '../model/plan-stamp.js';
 import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';

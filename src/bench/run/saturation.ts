@@ -3,8 +3,13 @@ import type { BenchPlan } from '../model/plan.js';
 import { SATURATION_SCHEMA } from '../model/report.js';
 import type { BenchReport, Conditions, SaturationReport } from '../model/report.js';
 import { crossedThresholds } from '../model/report-thresholds.js';
-import type { BenchOutcome, RunBench, EngineOptions } from '../model/run.js';
-import type { SaturationOutcome, SaturationRequest } from '../model/saturation-request.js';
+import type {
+  BenchOutcome,
+  EngineOptions,
+  RunBench,
+  SaturationOutcome,
+  SaturationRequest,
+} from '../model/run.js';
 import { findKnee, highestHeld, nextRate } from '../model/saturate.js';
 import type { LoadStep } from '../model/saturate.js';
 import { NatsxError } from '../../core/errors.js';

@@ -1,23 +1,26 @@
-import * as Flags from '@oclif/core/flags';
-
 import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
+  groupFlag,
   resultFlags,
   sendingFlags,
   streamLoadFlags,
   windowFlag,
 } from '../../bench/flags/flags.js';
+import { SCENARIOS } from '../../bench/model/scenario.js';
 
 export default class BenchJsGet extends BenchCommand {
-  static override summary = 'read single messages of a stream by their sequence';
+  static override summary = SCENARIOS['js-get'].summary;
   static override description =
-    'Direct gets, one after the other through the stream, --window of them at a time. The own stream is filled first.';
+    'Direct gets, in the order of the stream and from the start again at its end, with up to --window in flight. A temporary stream is filled first.';
   static override examples = [
-    { description: 'One read at a time', command: `<%= config.bin %> bench js-get` },
     {
-      description: '100 reads on the way at once',
-      command: `<%= config.bin %> bench js-get --window 100`,
+      description: 'One read at a time',
+      command: '<%= config.bin %> bench js-get',
+    },
+    {
+      description: '100 reads in flight',
+      command: '<%= config.bin %> bench js-get --window 100',
     },
   ];
   static override args = benchSubjectArg;
@@ -25,13 +28,12 @@ export default class BenchJsGet extends BenchCommand {
     ...sendingFlags,
     ...windowFlag,
     ...streamLoadFlags,
-    subs: Flags.integer({ hidden: true }),
+    subs: groupFlag(),
     ...resultFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchJsGet);
-    const { runBench } = await import('../../bench/run/engine.js');
-    await this.measureScenario('js-get', { subject: args.subject, flags }, runBench);
+    await this.measureScenario('js-get', args.subject, flags);
   }
 }

@@ -1,24 +1,27 @@
-import * as Flags from '@oclif/core/flags';
-
 import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
+  groupFlag,
   resultFlags,
   sendingFlags,
   streamLoadFlags,
   useExistingFlag,
   windowFlag,
 } from '../../bench/flags/flags.js';
+import { SCENARIOS } from '../../bench/model/scenario.js';
 
 export default class BenchJsPub extends BenchCommand {
-  static override summary = 'publish into a stream, each message acknowledged';
+  static override summary = SCENARIOS['js-pub'].summary;
   static override description =
-    'Writes into an own stream, which is removed afterwards. --window is the number of unacknowledged messages; 1 waits for each.';
+    'Writes into a temporary stream, which is removed afterwards. --window is the number of unacknowledged messages; 1 waits for each.';
   static override examples = [
-    { description: '500 in flight, onto disk', command: `<%= config.bin %> bench js-pub` },
+    {
+      description: '500 in flight, file storage',
+      command: '<%= config.bin %> bench js-pub',
+    },
     {
       description: 'One at a time, in memory',
-      command: `<%= config.bin %> bench js-pub --window 1 --storage memory`,
+      command: '<%= config.bin %> bench js-pub --window 1 --storage memory',
     },
   ];
   static override args = benchSubjectArg;
@@ -26,14 +29,13 @@ export default class BenchJsPub extends BenchCommand {
     ...sendingFlags,
     ...windowFlag,
     ...streamLoadFlags,
-    pubs: Flags.integer({ hidden: true }),
-    ...useExistingFlag,
+    pubs: groupFlag(),
+    ...useExistingFlag('write into --stream even if it exists'),
     ...resultFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchJsPub);
-    const { runBench } = await import('../../bench/run/engine.js');
-    await this.measureScenario('js-pub', { subject: args.subject, flags }, runBench);
+    await this.measureScenario('js-pub', args.subject, flags);
   }
 }

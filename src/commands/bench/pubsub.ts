@@ -1,20 +1,19 @@
-import * as Flags from '@oclif/core/flags';
-
 import { BenchCommand } from '../../bench/console/command.js';
-import { benchSubjectArg, resultFlags, sendingFlags } from '../../bench/flags/flags.js';
+import { benchSubjectArg, groupFlag, resultFlags, sendingFlags } from '../../bench/flags/flags.js';
+import { SCENARIOS } from '../../bench/model/scenario.js';
 
 export default class BenchPubsub extends BenchCommand {
-  static override summary = 'publish and receive in one run: rate, one-way latency, loss';
+  static override summary = SCENARIOS.pubsub.summary;
   static override description =
-    'Every subscriber gets every message. Messages carry a sequence number and their send time, so that loss, duplicates, order and the latency of each are known; with --rate the latency counts from the time at which a message should have been sent.';
+    'Every subscriber receives every message. Messages carry a sequence number and their send time, so that loss, duplicates, order and the latency of each are known. With --rate, latency counts from the time at which a message should have been sent.';
   static override examples = [
     {
-      description: 'Latency at 20,000 messages a second',
-      command: `<%= config.bin %> bench pubsub --rate 20k`,
+      description: 'Latency at 20,000 messages per second',
+      command: '<%= config.bin %> bench pubsub --rate 20k',
     },
     {
       description: 'Fan-out to eight subscribers',
-      command: `<%= config.bin %> bench pubsub --subs 8`,
+      command: '<%= config.bin %> bench pubsub --subs 8',
     },
     {
       description: 'Fail in CI when the tail grows',
@@ -24,14 +23,13 @@ export default class BenchPubsub extends BenchCommand {
   static override args = benchSubjectArg;
   static override flags = {
     ...sendingFlags,
-    pubs: Flags.integer({ summary: 'publishers [default: 1]', helpGroup: 'LOAD' }),
-    subs: Flags.integer({ summary: 'subscribers [default: 1]', helpGroup: 'LOAD' }),
+    pubs: groupFlag('publishers [default: 1]'),
+    subs: groupFlag('subscribers [default: 1]'),
     ...resultFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchPubsub);
-    const { runBench } = await import('../../bench/run/engine.js');
-    await this.measureScenario('pubsub', { subject: args.subject, flags }, runBench);
+    await this.measureScenario('pubsub', args.subject, flags);
   }
 }

@@ -1,24 +1,24 @@
-import * as Flags from '@oclif/core/flags';
-
 import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   bodyLoadFlags,
+  groupFlag,
   receivingFlags,
   resultFlags,
 } from '../../bench/flags/flags.js';
+import { SCENARIOS } from '../../bench/model/scenario.js';
 
 export default class BenchSub extends BenchCommand {
-  static override summary = 'receive what others publish on a subject';
+  static override summary = SCENARIOS.sub.summary;
   static override description =
-    'Waits for the first message, then measures until --msgs or --duration is reached, or until nothing comes any more for --idle. Run it on one machine and bench pub with the same subject on another. With --pubs, it is fed with frames that were encoded before, and neither sequence nor time is looked at: the highest rate at which one subscriber takes messages.';
+    'Waits for the first message, then measures until --msgs or --duration is reached, or until no message has arrived for --idle. Run it on one machine and bench pub with the same subject on another. With --pubs, this run publishes frames that it encoded in advance, and checks neither sequence nor time: the highest rate at which one subscriber receives messages.';
   static override examples = [
     {
-      description: 'Measure what comes on a subject',
-      command: `<%= config.bin %> bench sub load.test --msgs 1M`,
+      description: 'Measure what arrives on a subject',
+      command: '<%= config.bin %> bench sub load.test --msgs 1M',
     },
     {
-      description: 'How much does one subscriber take?',
+      description: 'How much can one subscriber receive?',
       command: '<%= config.bin %> bench sub --pubs 1',
     },
     {
@@ -30,17 +30,13 @@ export default class BenchSub extends BenchCommand {
   static override flags = {
     ...receivingFlags,
     ...bodyLoadFlags,
-    pubs: Flags.integer({
-      summary: 'own publishers that feed it [default: 0, others publish]',
-      helpGroup: 'LOAD',
-    }),
-    subs: Flags.integer({ hidden: true }),
+    pubs: groupFlag('publishers of this run [default: 0, other clients publish]'),
+    subs: groupFlag(),
     ...resultFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchSub);
-    const { runBench } = await import('../../bench/run/engine.js');
-    await this.measureScenario('sub', { subject: args.subject, flags }, runBench);
+    await this.measureScenario('sub', args.subject, flags);
   }
 }

@@ -4,7 +4,7 @@ import { createHistogram } from '../../../../src/core/statistics/latency-histogr
 import { makePlan } from '../../../../src/bench/model/make-plan.js';
 import { parseBenchThreshold } from '../../../../src/bench/model/report-thresholds.js';
 import type { EngineOptions, RunBench } from '../../../../src/bench/model/run.js';
-import type { SaturationRequest } from '../../../../src/bench/model/saturation-request.js';
+import type { SaturationRequest } from '../../../../src/bench/model/run.js';
 import type { LoadStep } from '../../../../src/bench/model/saturate.js';
 import { NatsxError } from '../../../../src/core/errors.js';
 import { examplePass, exampleReport } from '../model/example-report.js';
