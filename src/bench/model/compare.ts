@@ -1,7 +1,7 @@
 import { NatsxError, usageError } from '../../core/errors.js';
-import { snakeCase } from './key-case.js';
 import { holmAdjusted, welchTest } from './significance.js';
 import { spreadOf } from '../../core/statistics/spread.js';
+import { snakeCase } from './report.js';
 import type { BenchReport, Conditions, PassResult } from './report.js';
 import type { Spread } from '../../core/statistics/spread.js';
 

@@ -1,5 +1,5 @@
 import { usageError } from '../../core/errors.js';
-import { readsForeignStream } from './plan.js';
+import { readsExistingStream } from './plan.js';
 import { GROUP_FLAGS, requestedCount } from './request.js';
 import type { BenchRequest } from './request.js';
 import { alwaysSends, CLIENT_GROUPS, SCENARIOS } from './scenario.js';
@@ -16,7 +16,7 @@ export function checkFlagsFit(request: BenchRequest): void {
   const { summary, clients, measured, awaitsOthers } = SCENARIOS[scenario];
   const unfit = fits(request).find(([, value, fit]) => value !== undefined && !fit);
   if (unfit !== undefined) {
-    const with_ = readsForeignStream(request) ? ' with --stream' : '';
+    const with_ = readsExistingStream(request) ? ' with --stream' : '';
     throw usageError(
       `"bench ${scenario}"${with_} does not use ${unfit[0]} (${summary})`,
       awaitsOthers === true && clients.publishers !== undefined
@@ -42,16 +42,16 @@ export function checkFlagsFit(request: BenchRequest): void {
 function fits(request: BenchRequest): readonly FlagFit[] {
   const facts = SCENARIOS[request.scenario];
   const { clients, stream, window } = facts;
-  const isForeign = readsForeignStream(request);
+  const isExisting = readsExistingStream(request);
   const own = carriesBodies(request);
-  const createsStream = stream !== undefined && !isForeign;
+  const createsStream = stream !== undefined && !isExisting;
   const consumes = stream === 'consume';
   return [
     ['--pubs', request.pubs, clients.publishers !== undefined],
     ['--subs', request.subs, clients.subscribers !== undefined],
     ['--responders', request.responders, clients.responders !== undefined],
     ['a subject', request.subject, stream !== 'get' || request.stream === undefined],
-    ['--subjects', request.subjects, !isForeign],
+    ['--subjects', request.subjects, !isExisting],
     ['--size', request.size, own],
     ['--payload-file', request.payload, own],
     ['--header', request.headers, own],
@@ -68,5 +68,5 @@ function fits(request: BenchRequest): readonly FlagFit[] {
 /** Whether the run makes the bodies itself. */
 function carriesBodies(request: BenchRequest): boolean {
   const { awaitsOthers } = SCENARIOS[request.scenario];
-  return awaitsOthers === true ? (request.pubs ?? 0) > 0 : !readsForeignStream(request);
+  return awaitsOthers === true ? (request.pubs ?? 0) > 0 : !readsExistingStream(request);
 }

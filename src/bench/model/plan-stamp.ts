@@ -1,5 +1,5 @@
 import type { BenchPlan } from './plan.js';
-import { readsForeignStream, receivesOnly } from './plan.js';
+import { readsExistingStream, receivesOnly } from './plan.js';
 import { SCENARIOS } from './scenario.js';
 import type { ScenarioFacts } from './scenario.js';
 import { minSize } from './size-mix.js';
@@ -22,7 +22,7 @@ export function checkedStampOf(plan: BenchPlan): StampKind {
 /** `undefined` if it is unknown what should arrive, and if each message is answered. */
 export function truthCheckOf(plan: BenchPlan): TruthCheck | undefined {
   const { checks } = SCENARIOS[plan.scenario];
-  if (checks === undefined || receivesOnly(plan) || readsForeignStream(plan)) return undefined;
+  if (checks === undefined || receivesOnly(plan) || readsExistingStream(plan)) return undefined;
   return checkedStampOf(plan) === 'none' ? 'count' : 'sequence';
 }
 

@@ -70,7 +70,7 @@ export function receivesOnly(plan: PlannedLoad): boolean {
 }
 
 /** Whether it reads a stream that it did not fill itself. */
-export function readsForeignStream({
+export function readsExistingStream({
   scenario,
   stream,
 }: {
@@ -83,7 +83,7 @@ export function readsForeignStream({
 
 /** Whether the run made the bodies of its messages. */
 export function carriesOwnBodies(plan: BenchPlan): boolean {
-  return !receivesOnly(plan) && !readsForeignStream(plan);
+  return !receivesOnly(plan) && !readsExistingStream(plan);
 }
 
 /** How many copies of a message are delivered and counted. */

@@ -1,8 +1,7 @@
 import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
 import { isJsonObject } from '../../core/values/json-object.js';
-import { camelCase, snakeCase } from './key-case.js';
-import { REPORT_SCHEMA, SATURATION_SCHEMA, SUITE_SCHEMA } from './report.js';
+import { camelCase, REPORT_SCHEMA, SATURATION_SCHEMA, snakeCase, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { SuiteComparison } from './compare-suites.js';
 import type { BenchReport, SaturationReport, SuiteReport } from './report.js';

@@ -164,3 +164,13 @@ export interface SaturationReport {
   /** `resolved`, or why the search ended before. */
   readonly ended: 'resolved' | 'out-of-time' | 'interrupted' | 'failed';
 }
+
+/** `ratePerS` as JSON calls it: `rate_per_s`. */
+export function snakeCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The reverse of {@link snakeCase}. */
+export function camelCase(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

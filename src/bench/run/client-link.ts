@@ -10,6 +10,7 @@ import { translateError } from '../../connection/translate-error.js';
 import { subjectOf } from './frame-block.js';
 import type { FrameBlock } from './frame-block.js';
 import type { WorkerSetup } from './worker-setup.js';
+import { alreadyStoredError } from './link.js';
 import type {
   AnswerHandler,
   CallKind,
@@ -21,14 +22,13 @@ import type {
   RespondRequest,
 } from './link.js';
 import type { WorkerJob } from './role.js';
-import { storedBefore } from './stored-before.js';
 
-/** The client buffers without bound; after this many bytes a round trip tells that the server has them. */
+/** The client buffers without a limit; after this many bytes, a round trip confirms that the server has them. */
 const UNFLUSHED_BYTES = 256 * 1024;
 
 export interface ClientLinkTools {
   readonly dial: DialOptions;
-  readonly tell: (error: NatsxError, fatal: boolean) => void;
+  readonly report: (error: NatsxError, fatal: boolean) => void;
 }
 
 /** Connects one client of a run through the `@nats-io` client. */
@@ -37,31 +37,31 @@ export async function openClientLink(
   job: WorkerJob,
   tools: ClientLinkTools,
 ): Promise<Link> {
-  const { dial, tell } = tools;
+  const { dial, report } = tools;
   const policy = {
     waitForServerMs: 0,
     giveUpAfterMs: 0,
     onEvent: (event: { readonly type: string; readonly error?: NatsxError }) => {
-      if (event.type === 'error' && event.error !== undefined) tell(event.error, false);
+      if (event.type === 'error' && event.error !== undefined) report(event.error, false);
     },
   };
   const client = await connectClient(dial, policy, new AbortController().signal);
-  client.lost.addEventListener('abort', () => tell(client.lost.reason as NatsxError, true));
+  client.lost.addEventListener('abort', () => report(client.lost.reason as NatsxError, true));
   const jetStream =
     setup.stream === undefined
       ? undefined
       : await loadJetStream(client.connection, setup.jsApiPrefix, dial.timeoutMs);
-  return new ClientLink(client, { setup, job, jetStream, tell });
+  return new ClientLink(client, { setup, job, jetStream, report });
 }
 
 interface ClientLinkContext {
   readonly setup: WorkerSetup;
   readonly job: WorkerJob;
   readonly jetStream: LoadJetStream | undefined;
-  readonly tell: (error: NatsxError, fatal: boolean) => void;
+  readonly report: (error: NatsxError, fatal: boolean) => void;
 }
 
-/** The engine that shows what a Node service would reach: everything goes through the client's own API. */
+/** The engine that shows what a Node.js service can reach: it uses only the client's API. */
 class ClientLink implements Link {
   readonly kind = 'client';
   readonly #client: Client;
@@ -82,7 +82,7 @@ class ClientLink implements Link {
   readonly sendFrames = (block: FrameBlock, from: number, to: number): boolean => {
     const options = this.#headers === undefined ? undefined : { headers: this.#headers };
     for (let frame = from; frame < to; frame++) {
-      // The client keeps a reference until it has encoded the message, which it does at once.
+      // The client encodes the message before it returns, so the block may change afterwards.
       const body = block.bytes.subarray(block.bodies[frame], (block.starts[frame + 1] ?? 0) - 2);
       this.#nc.publish(block.subjects[frame] ?? '', body, options);
     }
@@ -104,7 +104,7 @@ class ClientLink implements Link {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         if (error === null) handler(delivered(message));
-        else this.#tell(error, `subscribing to ${subject}`);
+        else this.#report(error, `subscribing to ${subject}`);
       },
     });
   };
@@ -117,7 +117,7 @@ class ClientLink implements Link {
     this.#nc.subscribe(subject, {
       queue,
       callback: (error, message) => {
-        if (error !== null) this.#tell(error, `answering on ${subject}`);
+        if (error !== null) this.#report(error, `answering on ${subject}`);
         else if (delayMs > 0) setTimeout(() => answer(message), delayMs);
         else answer(message);
       },
@@ -148,7 +148,7 @@ class ClientLink implements Link {
     };
   };
 
-  /** @returns the payload bytes that were read */
+  /** @returns payload bytes read */
   async #call(kind: CallKind, index: number, body: Uint8Array): Promise<number> {
     const { setup, jetStream } = this.#context;
     const { plan, stream = '', stored } = setup;
@@ -162,7 +162,7 @@ class ClientLink implements Link {
         return 0;
       case 'store':
         if ((await jetStream?.publish(subject, body, this.#headers)) === false)
-          throw storedBefore();
+          throw alreadyStoredError();
         return 0;
       case 'read':
         return (
@@ -176,7 +176,7 @@ class ClientLink implements Link {
 
   readonly pull = async (request: PullRequest, handler: DeliveryHandler): Promise<void> => {
     const { jetStream, setup } = this.#context;
-    // The client asks ahead: of several, one may already hold what another one is still waiting for.
+    // The client pulls ahead, so one client may hold messages that another one is waiting for.
     const limit = setup.plan.subscribers > 1 ? Infinity : request.limit;
     let seen = 0;
     this.#stopPull = await jetStream?.consume({
@@ -193,7 +193,7 @@ class ClientLink implements Link {
 
   readonly stopPulling = (): void => this.#stopPull?.();
 
-  /** The client sends by itself at the end of a turn. */
+  /** The client flushes its buffer by itself. */
   readonly push = (): void => undefined;
 
   readonly flush = (): Promise<void> => this.#flushed();
@@ -204,14 +204,14 @@ class ClientLink implements Link {
     try {
       await this.#nc.flush();
     } catch (error) {
-      // What ended the connection says more than that it has ended.
+      // The cause of a lost connection is more helpful than the fact.
       const { lost } = this.#client;
-      throw lost.aborted ? lost.reason : translateError(error, 'sending what was published');
+      throw lost.aborted ? lost.reason : translateError(error, 'flushing published messages');
     }
   }
 
-  #tell(error: unknown, what: string): void {
-    this.#context.tell(translateError(error, what), false);
+  #report(error: unknown, what: string): void {
+    this.#context.report(translateError(error, what), false);
   }
 }
 

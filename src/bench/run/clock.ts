@@ -1,9 +1,9 @@
 import { hrtime } from 'node:process';
 
-/** Nanoseconds since the run's epoch, whole, by the one monotonic clock that all threads of a machine share. */
+/** Whole nanoseconds since the run's epoch, from the monotonic clock that all threads share. */
 export type Clock = () => number;
 
-/** The epoch is told to worker threads, so that all of them count from the same instant. */
+/** Worker threads get the epoch from the main thread, so that all count from the same instant. */
 export function epochSeconds(): number {
   return hrtime()[0];
 }

@@ -8,13 +8,13 @@ import type { Lane } from '../../wire/lane.js';
 import { openLane } from '../../wire/open-lane.js';
 import { RequestMux } from '../../wire/request-mux.js';
 
-/** The run's own connection for everything that is not measured. */
+/** The run's connection for everything that is not measured. */
 export interface ControlLine {
   readonly lane: Lane;
   readonly requests: RequestMux;
   readonly server: BenchServer;
   readonly tls: boolean;
-  /** Who waits for an answer hears here that there will be none: a refusal comes without a reply. */
+  /** Called when a pending request will get no reply: the server rejects a publish without one. */
   readonly failures: Set<(error: NatsxError) => void>;
 }
 
@@ -26,17 +26,17 @@ export interface ControlOptions {
 const PROBES = 5;
 
 /**
- * Connects, asks who the server is, and measures the round trip.
+ * Connects, reads the server's info, and measures the round trip.
  * @throws {NatsxError} connection, auth, timeout
  */
 export async function openControlLine(options: ControlOptions): Promise<ControlLine> {
   const { dial, version } = options;
   const failures: ControlLine['failures'] = new Set();
-  const tell = (error: NatsxError | undefined): void => {
+  const report = (error: NatsxError | undefined): void => {
     if (error === undefined) return;
     for (const listener of [...failures]) listener(error);
   };
-  const handlers = { asyncError: tell, closed: tell };
+  const handlers = { asyncError: report, closed: report };
   const lane = await openLane({ ...dial, name: `${dial.name} control` }, { version, ...handlers });
   let roundTripNs = Infinity;
   for (let probe = 0; probe < PROBES; probe++) {
@@ -62,7 +62,7 @@ function isLoopback(server: string): boolean {
   return /^(127\.|localhost:|\[::1\])/.test(server);
 }
 
-/** @throws {NatsxError} rejected — a body is larger than the server takes */
+/** @throws {NatsxError} rejected — a message exceeds the server's limit */
 export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
   const limit = lane.info.max_payload ?? Infinity;
   const headers = headersBlockOf(plan)?.length ?? 0;
@@ -70,7 +70,7 @@ export function checkPayloadFits(plan: BenchPlan, lane: Lane): void {
   if (largest <= limit) return;
   throw new NatsxError(
     'rejected',
-    `a message of ${largest} bytes${headers > 0 ? ' with its headers' : ''} is larger than the server takes: ${limit} bytes`,
+    `a message of ${largest} bytes${headers > 0 ? ' with its headers' : ''} exceeds the server's limit of ${limit} bytes`,
     {
       hint: 'choose a smaller --size, or raise max_payload on the server',
       details: { size_bytes: largest, max_payload_bytes: limit },

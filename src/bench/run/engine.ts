@@ -18,7 +18,7 @@ import { TroubleLog } from './trouble-log.js';
 
 /**
  * Runs a plan: connects, warms up, measures, and removes everything that it created.
- * @throws {NatsxError} when nothing could be measured: connection, auth, usage, not-found, rejected
+ * @throws {NatsxError} if nothing could be measured: connection, auth, usage, not-found, rejected
  */
 export async function runBench(plan: BenchPlan, options: EngineOptions): Promise<BenchOutcome> {
   const control = await openControlLine(options);
@@ -54,8 +54,8 @@ async function withJetStream(
     if (messages > 0)
       await fillStream(lane, api, { plan, stream, messages, signal: options.signal });
     const stored = messages > 0 ? { first: 1, last: messages } : assets.stored;
-    const careful = assets.removesRead ? withoutWarmup(plan, context.notes) : plan;
-    return measure(careful, options, { ...context, assets: { ...assets, stored } });
+    const measuredPlan = assets.removesRead ? withoutWarmup(plan, context.notes) : plan;
+    return measure(measuredPlan, options, { ...context, assets: { ...assets, stored } });
   };
   const outcome = await measured().finally(async () => {
     left = await assets.remove();
@@ -64,17 +64,17 @@ async function withJetStream(
   return withNotes(outcome, left);
 }
 
-/** What could not be removed is known only when everything has been measured. */
+/** Adds notes that are known only after the measurement, such as what could not be removed. */
 function withNotes(outcome: BenchOutcome, notes: readonly string[]): BenchOutcome {
   const { report } = outcome;
   return { ...outcome, report: { ...report, notes: [...report.notes, ...notes] } };
 }
 
-/** What a warm-up takes out of the stream of others, no measured pass would find there any more. */
+/** A warm-up would remove messages that the measured passes are to read. */
 function withoutWarmup(plan: BenchPlan, notes: string[]): BenchPlan {
   if (plan.warmupMs === 0) return plan;
   notes.push(
-    `There was no warm-up: the stream ${plan.stream ?? ''} removes what was acknowledged.`,
+    `There was no warm-up: the stream ${plan.stream ?? ''} removes acknowledged messages.`,
   );
   return { ...plan, warmupMs: 0 };
 }

@@ -3,9 +3,10 @@ import type { BenchPlan } from '../model/plan.js';
 import type { Lane } from '../../wire/lane.js';
 import { stampKindOf } from '../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from './frame-block.js';
+import type { StreamInfo } from '../../streams/model/stream-info.js';
 import type { BenchJetStream } from './jetstream-api.js';
 
-/** The server drops what it cannot store at once; this much it always takes. */
+/** Without acknowledgements the server may drop messages that it cannot store in time; it keeps up with this many. */
 const CHUNK_MESSAGES = 4_000;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -16,7 +17,7 @@ export interface FillRequest {
   readonly signal: AbortSignal;
 }
 
-/** Fills an own stream with stamped messages: chunks without acknowledgements, each waited for. */
+/** Fills a temporary stream with stamped messages, in chunks: without acknowledgements, but each is waited for. */
 export async function fillStream(
   lane: Lane,
   api: BenchJetStream,
@@ -35,7 +36,7 @@ export async function fillStream(
     const to = Math.min(block.frames, messages - sent);
     if (stamp !== 'none') stampFrames(block, { from: 0, to, sequence: sent }, stamp, 0);
     const bytes = block.bytes.subarray(0, block.starts[to]);
-    // A block that still waits in the socket must not be stamped again.
+    // A block must not be stamped again while it is in the socket's queue.
     if (!lane.write(bytes, to)) await lane.drained();
     sent += to;
     unchecked = { messages: unchecked.messages + to, bytes: unchecked.bytes + bytes.length };
@@ -56,15 +57,18 @@ async function untilStored(
   let lastNewMs = Date.now();
   for (;;) {
     wanted.signal.throwIfAborted();
-    const { state } = await api.demand(`STREAM.INFO.${stream}`, {}, `filling the stream ${stream}`);
-    const stored = state?.last_seq ?? 0;
+    const { state } = await api.request<StreamInfo>(
+      `STREAM.INFO.${stream}`,
+      `filling the stream "${stream}"`,
+    );
+    const stored = state.last_seq;
     if (stored >= wanted.sent) return;
     if (stored !== before) lastNewMs = Date.now();
     else if (Date.now() - lastNewMs > wanted.idleMs) {
       throw new NatsxError(
         'rejected',
-        `the stream ${stream} stored ${stored} of ${wanted.sent} messages and takes no more`,
-        { hint: "look at the limits of the account's storage: natsx backlog, or the server's log" },
+        `the stream ${stream} stored ${stored} of ${wanted.sent} messages and accepts no more`,
+        { hint: "check the storage limits of the account, and the server's log" },
       );
     } else await new Promise((resolve) => setTimeout(resolve, 20));
     before = stored;

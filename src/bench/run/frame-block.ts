@@ -6,46 +6,46 @@ import { writeOrigin, writeSequence, writeTime } from '../model/stamp.js';
 import type { StampKind } from '../model/stamp.js';
 import { FrameBuffer } from '../../wire/frame-buffer.js';
 
-/** Encoded messages one after the other, written as they lie. */
+/** Encoded messages one after the other, ready to be written. */
 export interface FrameBlock {
   readonly bytes: Buffer;
   readonly frames: number;
-  /** Where frame `i` begins; one more entry for the end of the last. */
+  /** Where frame `i` begins; the last entry is the end of the block. */
   readonly starts: readonly number[];
   /** Where the body of frame `i` begins. */
   readonly bodies: readonly number[];
-  /** Bytes of body before frame `i`; one more entry for all. */
+  /** Body bytes before frame `i`; the last entry counts all. */
   readonly bodyBytesBefore: readonly number[];
-  /** The subject of frame `i`, for engines that encode themselves. */
+  /** The subject of frame `i`, for an engine that encodes messages itself. */
   readonly subjects: readonly string[];
 }
 
-/** How many blocks there are, and how long each is at least. */
+/** The number of blocks, and the least length of each. */
 interface Ring {
   readonly blocks: number;
   readonly bytes: number;
 }
 
 /**
- * A block is changed again only when as many others have been written since as there are: more than a socket queues
- * before it asks for a pause (1 MiB), so that no block changes while it waits.
+ * A block is stamped again only after all others have been written: they are longer than a socket's queue (1 MiB), so
+ * no block changes while it is in the queue.
  */
 const STAMPED: Ring = { blocks: 20, bytes: 64 * 1024 };
-/** Blocks that never change; a mix of sizes needs several to have its shares right. */
+/** Blocks that never change; a mix of sizes needs several for the right shares. */
 const PLAIN_MIX: Ring = { blocks: 8, bytes: 64 * 1024 };
-/** A single one may be longer, for fewer and longer system calls, as long as those of all publishers stay in the cache. */
+/** A single block may be longer, for fewer system calls, as long as the blocks of all publishers fit into the cache. */
 const LONGEST_PLAIN_BYTES = 256 * 1024;
 const SHORTEST_PLAIN_BYTES = 64 * 1024;
 
 export interface BlockRequest {
   readonly plan: BenchPlan;
-  /** The publisher's number: each has its own bodies. */
+  /** The publisher's number; each publisher has different bodies. */
   readonly publisher: number;
   /** Whether frames carry sequence numbers and times. */
   readonly stamped: boolean;
 }
 
-/** Encodes the ring of blocks that one publisher sends again and again. */
+/** Encodes the ring of blocks that one publisher sends repeatedly. */
 export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...FrameBlock[]] {
   const { plan } = request;
   const nextBody = payloadSource({
@@ -56,15 +56,15 @@ export function makeBlocks(request: BlockRequest): readonly [FrameBlock, ...Fram
   });
   const headersBlock = headersBlockOf(plan);
   const ring = request.stamped ? STAMPED : plainRing(plan);
-  const make = { nextBody, headersBlock, bytes: ring.bytes };
+  const content = { nextBody, headersBlock, bytes: ring.bytes };
   const encode = (before: number): FrameBlock =>
-    encodeBlock((index) => subjectOf(plan, before + index), make);
+    encodeBlock((index) => subjectOf(plan, before + index), content);
   const blocks: [FrameBlock, ...FrameBlock[]] = [encode(0)];
-  let made = blocks[0].frames;
+  let encoded = blocks[0].frames;
   // Every subject must be in the ring at least once.
-  while (blocks.length < ring.blocks || made < plan.subjects) {
-    const block = encode(made);
-    made += block.frames;
+  while (blocks.length < ring.blocks || encoded < plan.subjects) {
+    const block = encode(encoded);
+    encoded += block.frames;
     blocks.push(block);
   }
   return blocks;
@@ -76,12 +76,12 @@ function plainRing({ size, publishers }: BenchPlan): Ring {
   return { blocks: 1, bytes: Math.max(SHORTEST_PLAIN_BYTES, share) };
 }
 
-/** Which of the run's subjects message number `index` has. */
+/** The subject of message number `index`. */
 export function subjectOf(plan: BenchPlan, index: number): string {
   return plan.subjects === 1 ? plan.subject : `${plan.subject}.${index % plan.subjects}`;
 }
 
-/** What a subscriber of all messages subscribes to. */
+/** The subject or pattern that covers all messages of the run. */
 export function subscriptionOf(plan: BenchPlan): string {
   return plan.subjects === 1 ? plan.subject : `${plan.subject}.*`;
 }
@@ -123,14 +123,14 @@ function encodeBlock(
   return { bytes, frames: subjects.length, starts, bodies, bodyBytesBefore, subjects };
 }
 
-/** Marks all frames of the ring as sent by this publisher in this pass. */
+/** Writes publisher and pass into all frames of the ring. */
 export function stampOrigin(blocks: readonly FrameBlock[], publisher: number, pass: number): void {
   for (const block of blocks) {
     for (const body of block.bodies) writeOrigin(block.bytes, body, publisher, pass);
   }
 }
 
-/** Numbers the frames `from` to `to`, and gives them one send time. */
+/** Numbers the frames `from` to `to`, with the same send time for all. */
 export function stampFrames(
   block: FrameBlock,
   range: FrameRange,
@@ -148,6 +148,6 @@ export function stampFrames(
 export interface FrameRange {
   readonly from: number;
   readonly to: number;
-  /** The number of the first of them. */
+  /** The sequence number of the first frame. */
   readonly sequence: number;
 }

@@ -1,8 +1,8 @@
-import type { NatsxError } from '../../core/errors.js';
+import { NatsxError } from '../../core/errors.js';
 import type { PullAckPolicy } from '../model/scenario.js';
 import type { FrameBlock } from './frame-block.js';
 
-/** A delivered message where it lies in memory; valid until the handler returns. */
+/** A delivered message in the socket's buffer; valid until the handler returns. */
 export interface Delivered {
   readonly buffer: Uint8Array;
   readonly payloadStart: number;
@@ -11,20 +11,20 @@ export interface Delivered {
 
 export type DeliveryHandler = (message: Delivered) => void;
 
-/** Requests, stream writes or stream reads: each gets one answer. */
+/** Requests, writes to a stream or reads from it: each gets one answer. */
 export type CallKind = 'request' | 'store' | 'read';
 
-/** @param failure what went wrong; `undefined` for an answer that is one */
+/** @param failure `undefined` if the call succeeded */
 export type AnswerHandler = (
   number: number,
   failure: NatsxError | undefined,
-  /** Payload bytes that were read; 0 where the sent ones count. */
+  /** Payload bytes read; 0 if the sent ones are counted. */
   bytesRead: number,
 ) => void;
 
 export interface Calls {
   /**
-   * Sends the next call. Numbers count up; an answer comes with the number of its call.
+   * Sends the next call; the answer carries the same number.
    * @returns bytes of its body
    */
   readonly send: (number: number) => number;
@@ -36,14 +36,14 @@ export interface PullRequest {
   readonly ack: PullAckPolicy;
   /** Messages for each pull. */
   readonly batch: number;
-  /** Messages that this client may take; Infinity: as many as come. */
+  /** The most messages that this client may take; Infinity: no limit. */
   readonly limit: number;
 }
 
-/** What a run needs of a connection: the one seam between the two engines. */
+/** What a run needs from a connection: the interface that both engines implement. */
 export interface Link {
   readonly kind: 'wire' | 'client';
-  /** Sends the frames `from` (inclusive) to `to` (exclusive); false: wait for {@link writable} before more. */
+  /** Sends the frames `from` (inclusive) to `to` (exclusive); false: wait for {@link writable} before sending more. */
   readonly sendFrames: (block: FrameBlock, from: number, to: number) => boolean;
   readonly writable: () => Promise<void>;
   readonly subscribe: (
@@ -51,13 +51,13 @@ export interface Link {
     queue: string | undefined,
     handler: DeliveryHandler,
   ) => void;
-  /** Answers every request with its own body after `delayMs`; tells of each with its size. */
+  /** Answers every request with its own body after `delayMs`, and reports the size of each. */
   readonly respond: (request: RespondRequest) => void;
   readonly openCalls: (kind: CallKind, onAnswer: AnswerHandler) => Calls;
-  /** Pulls until {@link stopPulling}; acknowledges as asked for. */
+  /** Pulls until {@link stopPulling}, and acknowledges by the policy. */
   readonly pull: (request: PullRequest, handler: DeliveryHandler) => Promise<void>;
   readonly stopPulling: () => void;
-  /** Sends what was gathered. */
+  /** Writes everything that is buffered. */
   readonly push: () => void;
   /** Resolves when the server has handled everything sent before. */
   readonly flush: (timeoutMs: number) => Promise<void>;
@@ -69,4 +69,13 @@ export interface RespondRequest {
   readonly queue: string;
   readonly delayMs: number;
   readonly onAnswered: (bytes: number) => void;
+}
+
+/** The stream acknowledged a message as a duplicate and did not store it, so it does not count towards the rate. */
+export function alreadyStoredError(): NatsxError {
+  return new NatsxError(
+    'rejected',
+    'the server did not store a message because it detected a duplicate: its Nats-Msg-Id was used before',
+    { hint: 'remove the header Nats-Msg-Id: all messages of a run have the same headers' },
+  );
 }

@@ -1,20 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import type { NatsxError } from '../../core/errors.js';
+import { ROLES } from '../model/scenario.js';
+import { openLane } from '../../wire/open-lane.js';
 import { clockSince } from './clock.js';
 import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import type { Link } from './link.js';
-import { laneCells, latenciesIn } from './meters.js';
+import { clientCells, latenciesIn } from './meters.js';
 import type { RoleContext, Role, WorkerJob, Pass } from './role.js';
-import { openLink } from './open-link.js';
 import { CallerRole } from './roles/caller.js';
 import { ConsumerRole } from './roles/consumer.js';
 import { PublisherRole } from './roles/publisher.js';
 import { ResponderRole } from './roles/responder.js';
 import { SubscriberRole } from './roles/subscriber.js';
+import { WireLink } from './wire-link.js';
 
-const SENDING = new Set(['publisher']);
-
-/** The lanes of one thread. */
+/** Runs its clients in this thread. */
 export class LocalWorker implements Worker {
   readonly #setup: WorkerSetup;
   readonly #onTrouble: (trouble: Trouble) => void;
@@ -23,18 +23,18 @@ export class LocalWorker implements Worker {
   readonly #mayBlock: boolean;
   #closing = false;
 
-  /** @param isWorker whether this thread is for the lanes alone */
+  /** @param isWorker whether this thread runs nothing else */
   constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, isWorker: boolean) {
     this.#setup = setup;
     this.#onTrouble = onTrouble;
-    this.#mayBlock = isWorker && setup.jobs.every((job) => SENDING.has(job.role));
+    this.#mayBlock = isWorker && setup.jobs.every(({ role }) => ROLES[role].counts === 'sent');
   }
 
   readonly connect = async (): Promise<void> => {
     for (const job of this.#setup.jobs) {
-      const link = await openLink(this.#setup, job, this.#tell);
+      const link = await openLink(this.#setup, job, this.#report);
       this.#links.push(link);
-      this.#roles.push(makeRole(this.#contextOf(job, link), (error) => this.#tell(error, false)));
+      this.#roles.push(makeRole(this.#contextOf(job, link), (error) => this.#report(error, false)));
     }
   };
 
@@ -53,7 +53,7 @@ export class LocalWorker implements Worker {
     await Promise.all(this.#links.map((link) => link.close()));
   };
 
-  readonly #tell = (error: NatsxError, fatal: boolean): void => {
+  readonly #report = (error: NatsxError, fatal: boolean): void => {
     if (this.#closing) return;
     const { kind, message, hint } = error;
     this.#onTrouble({ kind, message, hint, fatal });
@@ -66,7 +66,7 @@ export class LocalWorker implements Worker {
       plan,
       link,
       stream,
-      cells: laneCells(counters, job.slot),
+      cells: clientCells(counters, job.slot),
       control: new Float64Array(control),
       latencies: latenciesIn(latencies),
       clock: clockSince(epochS),
@@ -75,7 +75,7 @@ export class LocalWorker implements Worker {
   }
 }
 
-/** The part that a client plays. */
+/** The role of a client. */
 function makeRole(context: RoleContext, onFailure: (error: NatsxError) => void): Role {
   switch (context.job.role) {
     case 'publisher':
@@ -93,4 +93,37 @@ function makeRole(context: RoleContext, onFailure: (error: NatsxError) => void):
     case 'js-getter':
       return new CallerRole(context, 'read', onFailure);
   }
+}
+
+/** @param fatal whether the connection is lost */
+export type OnLinkTrouble = (error: NatsxError, fatal: boolean) => void;
+
+/**
+ * Connects one client of a run through the plan's engine.
+ * @throws {NatsxError} connection, auth
+ */
+async function openLink(setup: WorkerSetup, job: WorkerJob, report: OnLinkTrouble): Promise<Link> {
+  const { plan, credentials, version } = setup;
+  const dial = { ...setup.dial, credentials: (place = 0) => credentials[place] ?? {} };
+  if (plan.engine === 'client') {
+    // Loading the client takes as long as a short run; the default engine does not need it.
+    const { openClientLink } = await import('./client-link.js');
+    return openClientLink(setup, job, { dial, report });
+  }
+  const lane = await openLane(dial, {
+    version,
+    asyncError: (error) => report(error, false),
+    closed: (error) => {
+      if (error !== undefined) report(error, true);
+    },
+  });
+  return new WireLink(lane, {
+    plan,
+    stream: setup.stream,
+    streamNumber: job.slot,
+    inboxPrefix: dial.inboxPrefix,
+    jsApiPrefix: setup.jsApiPrefix,
+    stored: setup.stored,
+    onFailure: (error) => report(error, false),
+  });
 }

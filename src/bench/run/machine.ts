@@ -1,21 +1,21 @@
 import { availableParallelism, cpus } from 'node:os';
 import { cpuUsage } from 'node:process';
 
-/** Processor times since some start, in milliseconds. */
+/** Processor times since the start of the machine, in milliseconds. */
 interface CpuTimes {
   readonly busyMs: number;
   readonly totalMs: number;
   readonly ownMs: number;
 }
 
-/** How busy the processors were between two looks. Shares of all processors, from 0 to 1. */
+/** How busy the processors were between two readings. Shares of all processors, from 0 to 1. */
 export interface MachineUse {
-  /** `undefined` when the time was too short for the system's clock ticks. */
+  /** `undefined` if the time was too short for the system's clock ticks. */
   readonly busy: number | undefined;
   readonly own: number;
 }
 
-/** Ticks of 10ms need this much time to mean something. */
+/** Ticks of 10ms need this much time to be meaningful. */
 const SHORTEST_MS = 200;
 
 export function coreCount(): number {

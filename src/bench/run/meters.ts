@@ -1,33 +1,33 @@
 import { createHistogram, HISTOGRAM_CELLS } from '../../core/statistics/latency-histogram.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 
-/** Where a lane counts what; one block of cells for each lane in shared memory, written by its thread alone. */
+/** The counters of a client: one block of cells in shared memory, written only by its thread. */
 export const CELL = {
   sent: 0,
   received: 1,
   bytes: 2,
-  /** When the first messages came. */
+  /** When the first messages arrived. */
   firstNs: 3,
-  /** When the last message came, or was known to have reached the server. */
+  /** When the last message arrived, or was confirmed by the server. */
   lastNs: 4,
-  /** How many messages came with the first read: the rate of a lone subscriber counts from there. */
+  /** Messages in the first read: the rate of a run that only receives starts after them. */
   firstCount: 5,
   duplicates: 6,
   outOfOrder: 7,
   errors: 8,
-  /** Time that the sender waited for the socket to take more. */
+  /** Time that the sender waited for the socket. */
   socketWaitNs: 9,
   /** Time that the sender waited with a full window. */
   windowWaitNs: 10,
-  /** Sum of a mix of all sequence numbers: equal sums of both sides mean equal sets. */
+  /** Sum of a hash of all sequence numbers: equal sums on both sides mean equal sets. */
   checksum: 11,
-  /** 1 when a sender has sent all it was to send in this pass. */
+  /** 1 if a sender has sent everything of this pass. */
   done: 12,
 } as const;
 
-const LANE_CELLS = 16;
+const CLIENT_CELLS = 16;
 
-/** What the main thread tells all lanes. */
+/** Switches that the main thread sets for all clients. */
 export const CONTROL = {
   /** 1: end the pass. */
   stop: 0,
@@ -36,24 +36,24 @@ export const CONTROL = {
 const CONTROL_CELLS = 8;
 const CELL_BYTES = 8;
 
-/** The counters of all lanes and the switches of the run, in memory that all threads see. */
+/** The counters of all clients and the switches of the run, in memory that all threads share. */
 export class MeterBoard {
   readonly counters: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
-  readonly #lanes: number;
+  readonly #clients: number;
 
-  constructor(lanes: number) {
-    this.#lanes = lanes;
-    this.counters = new SharedArrayBuffer(lanes * LANE_CELLS * CELL_BYTES);
+  constructor(clients: number) {
+    this.#clients = clients;
+    this.counters = new SharedArrayBuffer(clients * CLIENT_CELLS * CELL_BYTES);
     this.control = new SharedArrayBuffer(CONTROL_CELLS * CELL_BYTES);
   }
 
-  lane(slot: number): Float64Array {
-    return laneCells(this.counters, slot);
+  client(slot: number): Float64Array {
+    return clientCells(this.counters, slot);
   }
 
-  get lanes(): readonly Float64Array[] {
-    return Array.from({ length: this.#lanes }, (_, slot) => this.lane(slot));
+  get clients(): readonly Float64Array[] {
+    return Array.from({ length: this.#clients }, (_, slot) => this.client(slot));
   }
 
   reset(): void {
@@ -66,8 +66,8 @@ export class MeterBoard {
   }
 }
 
-export function laneCells(counters: SharedArrayBuffer, slot: number): Float64Array {
-  return new Float64Array(counters, slot * LANE_CELLS * CELL_BYTES, LANE_CELLS);
+export function clientCells(counters: SharedArrayBuffer, slot: number): Float64Array {
+  return new Float64Array(counters, slot * CLIENT_CELLS * CELL_BYTES, CLIENT_CELLS);
 }
 
 /** Adds to a cell. */
@@ -75,7 +75,7 @@ export function addTo(cells: Float64Array, cell: number, amount: number): void {
   cells[cell] = (cells[cell] ?? 0) + amount;
 }
 
-/** The two latencies of one thread, shared by its lanes: a histogram for each lane would cost memory for nothing. */
+/** The latencies of one thread, shared by its clients to save memory. */
 export interface Latencies {
   /** From the intended send time. */
   readonly response: LatencyHistogram;

@@ -3,7 +3,7 @@ import { createHistogram, mergeHistogram } from '../../core/statistics/latency-h
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import {
   measuresResponders,
-  readsForeignStream,
+  readsExistingStream,
   receivesOnly,
   sharesMessages,
 } from '../model/plan.js';
@@ -16,24 +16,25 @@ import type { Latencies } from './meters.js';
 import type { WorkerJob } from './role.js';
 
 const NS_PER_S = 1e9;
-/** Cells are read once, when the pass is over. */
-export interface LaneCount {
+
+/** The counters of one client at the end of a pass. */
+export interface ClientCount {
   readonly job: WorkerJob;
   readonly cells: Float64Array;
 }
 
 export interface PassFacts {
   readonly plan: BenchPlan;
-  readonly counts: readonly LaneCount[];
+  readonly counts: readonly ClientCount[];
   readonly startNs: number;
   readonly latencies: Latencies;
   /** What must have arrived. */
   readonly expected: number;
-  /** Whether all of that was waited for; else the rest is unknown, not lost. */
+  /** Whether all of that was waited for; otherwise the rest is unknown, not lost. */
   readonly settled: boolean;
 }
 
-/** What one pass carried, from its counters. */
+/** The result of one pass, from its counters. */
 export function passResult(facts: PassFacts): PassResult {
   const { plan, counts, latencies } = facts;
   const measured = counts.filter(({ job }) => isMeasured(plan, job.role));
@@ -49,7 +50,7 @@ export function passResult(facts: PassFacts): PassResult {
   const arrived = received - duplicates;
   const lost = facts.settled ? lostOf(facts, sent, arrived) : 0;
   const awaited = facts.settled ? expectedOf(facts, sent) : arrived;
-  // Nobody knows how much others would have sent.
+  // It is unknown how much other clients would have sent.
   const expected = Number.isFinite(awaited) ? awaited : arrived;
   return {
     sent,
@@ -79,17 +80,17 @@ function isRoundTrip(plan: BenchPlan): boolean {
   return SCENARIOS[plan.scenario].delivery === 'answer';
 }
 
-/** Messages that were sent and did not arrive. Refused ones are errors, not losses. */
+/** Messages that were sent and did not arrive. Rejected ones are errors, not losses. */
 function lostOf(facts: PassFacts, sent: number, arrived: number): number {
   const { plan, counts, expected } = facts;
   if (isRoundTrip(plan)) return Math.max(0, sent - arrived - sum(counts, CELL.errors));
   if (countsSent(plan.scenario) || !Number.isFinite(expected)) return 0;
   // A request that no client sent is not lost, nor is a message that an existing stream does not hold.
-  if (measuresResponders(plan) || readsForeignStream(plan)) return 0;
+  if (measuresResponders(plan) || readsExistingStream(plan)) return 0;
   return Math.max(0, expected - arrived);
 }
 
-/** In a queue group, equal counts with unequal sums: a duplicate has hidden a loss. */
+/** Duplicates in a queue group; equal counts with unequal sums mean that a duplicate hides a loss. */
 function hiddenDuplicates({ plan, counts, expected }: PassFacts): number {
   if (!sharesMessages(plan)) return 0;
   const sending = counts.filter(({ job }) => ROLES[job.role].sends);
@@ -100,23 +101,23 @@ function hiddenDuplicates({ plan, counts, expected }: PassFacts): number {
   return received === expected && differs && sum(receiving, CELL.checksum) > 0 ? 1 : 0;
 }
 
-/** A lone subscriber's clock starts with its first read: what came with it has taken no time. */
-function uncounted(plan: BenchPlan, measured: readonly LaneCount[]): number {
+/** The clock of a run that only receives starts with the first read, so the messages in it took no time. */
+function uncounted(plan: BenchPlan, measured: readonly ClientCount[]): number {
   return receivesOnly(plan) ? sum(measured, CELL.firstCount) : 0;
 }
 
-function elapsedOf(facts: PassFacts, measured: readonly LaneCount[]): number {
+function elapsedOf(facts: PassFacts, measured: readonly ClientCount[]): number {
   const ends = measured.map(({ cells }) => cells[CELL.lastNs] ?? 0);
   const firsts = measured.map(({ cells }) => cells[CELL.firstNs] ?? 0).filter((first) => first > 0);
   const start = receivesOnly(facts.plan) ? Math.min(...firsts, Infinity) : facts.startNs;
   return Math.max(0, Math.max(0, ...ends) - start) || 0;
 }
 
-function sum(counts: readonly LaneCount[], cell: number): number {
+function sum(counts: readonly ClientCount[], cell: number): number {
   return counts.reduce((total, { cells }) => total + (cells[cell] ?? 0), 0);
 }
 
-/** Each client by itself. */
+/** The result of each client. */
 export function clientResults(facts: PassFacts): readonly ClientResult[] {
   return facts.counts.map(({ job, cells }) => {
     const messages = cells[ROLES[job.role].counts === 'sent' ? CELL.sent : CELL.received];
@@ -155,7 +156,7 @@ export function totalResult(passes: readonly PassResult[], latencies: Latencies)
   };
 }
 
-/** One histogram of several. */
+/** Adds up several histograms. */
 export function merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
   const all = createHistogram();
   for (const histogram of histograms) mergeHistogram(all, histogram);

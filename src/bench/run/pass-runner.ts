@@ -18,11 +18,11 @@ import type { PassEnd } from './referee.js';
 import type { WorkerJob, Pass } from './role.js';
 import type { TroubleLog } from './trouble-log.js';
 
-/** One measured pass with what the verdict needs. */
+/** One measured pass, with the facts that the verdict needs. */
 export interface MeasuredPass {
-  /** Whether it is the warm-up, which is all there is when the run ended in it. */
+  /** Whether it is the warm-up, which is reported only if the run ended in it. */
   readonly isWarmup: boolean;
-  /** What ends it; Infinity where that is the time. */
+  /** The number of messages that ends it; Infinity if a time does. */
   readonly messages: number;
   readonly end: PassEnd;
   readonly result: PassResult;
@@ -52,11 +52,11 @@ export interface PassRunnerRequest {
 const NS_PER_MS = 1e6;
 const LOOK_MS = 5;
 const PROGRESS_EVERY_NS = 100 * NS_PER_MS;
-/** All threads have heard of the start by then, and begin together. */
+/** By then all threads know the start time, so they begin together. */
 const START_DELAY_NS = 10 * NS_PER_MS;
 const SETTLE_MS = 3_000;
 
-/** Runs the passes of a plan on connections that stand. */
+/** Runs the passes of a plan on open connections. */
 export class PassRunner {
   readonly #request: PassRunnerRequest;
   #number = 0;
@@ -68,13 +68,13 @@ export class PassRunner {
   async runAll(): Promise<readonly MeasuredPass[]> {
     const { plan, signal, troubles } = this.#request;
     const measured: MeasuredPass[] = [];
-    const goOn = (): boolean => !signal.aborted && troubles.fatal === undefined;
+    const mayContinue = (): boolean => !signal.aborted && troubles.fatal === undefined;
     if (plan.warmupMs > 0) {
       const warmup = { messages: Infinity, durationNs: plan.warmupMs * NS_PER_MS };
       const done = await this.#run(await this.#pass(warmup, true), 0);
-      if (!goOn() && done !== undefined) measured.push(done);
+      if (!mayContinue() && done !== undefined) measured.push(done);
     }
-    while (measured.length < plan.repeat && goOn()) {
+    while (measured.length < plan.repeat && mayContinue()) {
       const pass = await this.#pass(goalOf(plan), false);
       const done = await this.#run(pass, measured.length + 1);
       if (done !== undefined) measured.push(done);
@@ -92,7 +92,7 @@ export class PassRunner {
     return { number, consumer: consumer?.name, messages, durationNs: goal.durationNs };
   }
 
-  /** What there is to read, where that ends a pass. */
+  /** The number of messages to read, if the end of the stream ends a pass. */
   #inStream(consumer: PassConsumer | undefined): number | undefined {
     const { goal, stream } = this.#request.plan;
     const isEnd = goal.kind === 'stored' || (goal.kind === 'duration' && stream === undefined);
@@ -130,14 +130,14 @@ export class PassRunner {
     });
   }
 
-  /** Looks at the counters until the pass is over, told to stop, or lost. */
+  /** Watches the counters until the pass is complete, stopped, or has failed. */
   async #watch(
     referee: Referee,
     running: readonly Promise<number>[],
     measured: number,
   ): Promise<PassEnd> {
     const { clock, signal, troubles } = this.#request;
-    for (const lane of running) lane.catch((error: unknown) => troubles.addError(error));
+    for (const worker of running) worker.catch((error: unknown) => troubles.addError(error));
     let shownNs = 0;
     let shownCount = 0;
     for (;;) {
@@ -180,8 +180,8 @@ export class PassRunner {
 
   async #settle(running: readonly Promise<number>[]): Promise<readonly number[]> {
     const busy: number[] = [];
-    const all = running.map((lane) =>
-      lane.then(
+    const all = running.map((worker) =>
+      worker.then(
         (share) => busy.push(share),
         () => undefined,
       ),
@@ -190,7 +190,7 @@ export class PassRunner {
     return busy;
   }
 
-  /** A reader may end by time, and anything by a signal: what was not read then may be on its way. */
+  /** A time may end the reading, and a signal anything: messages that were not read then may still be in flight. */
   #isSettled(end: PassEnd, allThere: boolean): boolean {
     const { plan, signal } = this.#request;
     if (end === 'complete') return allThere;
@@ -208,7 +208,7 @@ export class PassRunner {
     readonly busy: readonly number[];
   }): MeasuredPass {
     const { plan, jobs, board, pool } = this.#request;
-    const counts = jobs.map((job) => ({ job, cells: board.lane(job.slot).slice() }));
+    const counts = jobs.map((job) => ({ job, cells: board.client(job.slot).slice() }));
     const latencies = pool.latencies();
     const { sent } = run.referee.tally();
     const expected = run.referee.expected(sent);

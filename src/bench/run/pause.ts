@@ -3,17 +3,17 @@ import { CONTROL } from './meters.js';
 import type { Clock } from './clock.js';
 
 const NS_PER_MS = 1e6;
-/** Timers fire up to a millisecond late; nearer instants are awaited turn by turn. */
+/** Timers fire up to a millisecond late; closer times are awaited turn by turn of the event loop. */
 const TIMER_SLACK_NS = 1.5 * NS_PER_MS;
-/** What a blocked thread needs to wake up. */
+/** The time that a blocked thread needs to wake up. */
 const WAKE_SLACK_NS = 60_000;
-/** A thread that blocks hears nothing meanwhile. */
+/** A blocked thread does not read its sockets. */
 const LONGEST_BLOCK_NS = 5 * NS_PER_MS;
 
-/** A sender that was late at the end of its time may still send what was due by then. */
+/** At the end of its time, a late sender may still send what was due. */
 export const GRACE_NS = 300e6;
 
-/** Lets the event loop handle what waits. */
+/** Lets the event loop handle pending events. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -36,7 +36,7 @@ export interface PauseOptions {
   readonly mayBlock: boolean;
 }
 
-/** Waits until about `untilNs`, at most some milliseconds at a time: call it again until the instant is there. */
+/** Waits towards `untilNs`, a few milliseconds at most: call it again until the time has come. */
 export async function pauseTowards(untilNs: number, options: PauseOptions): Promise<void> {
   const leftNs = untilNs - options.clock();
   if (leftNs > 50 * NS_PER_MS) await sleep(20);
@@ -47,14 +47,14 @@ export async function pauseTowards(untilNs: number, options: PauseOptions): Prom
   else await nextTurn();
 }
 
-/** Waits for the instant, or for the stop. */
+/** Waits until that time, or until the run is stopped. */
 export async function waitUntil(untilNs: number, options: PauseOptions): Promise<void> {
   while (options.clock() < untilNs && !isStopped(options.control)) {
     await pauseTowards(untilNs, options);
   }
 }
 
-/** Resolves soon after the run is told to stop. */
+/** Resolves soon after the run is stopped. */
 export async function untilStopped(control: Float64Array): Promise<void> {
   while (!isStopped(control)) await sleep(4);
 }

@@ -10,8 +10,8 @@ import type { WorkerJob, Pass } from './role.js';
 /** Why a pass is over. */
 export type PassEnd = 'complete' | 'idle' | 'stopped';
 
-/** Sums over the lanes of the sending and the receiving side. */
-export interface LaneSums {
+/** Sums over the clients of the sending and the receiving side. */
+export interface ClientSums {
   readonly sent: number;
   readonly received: number;
   readonly errors: number;
@@ -21,11 +21,11 @@ export interface LaneSums {
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 
-/** Watches the counters of one pass and says when it is over. It reads; the lanes write. */
+/** Reads the counters of one pass and decides when it is over. */
 export class Referee {
   readonly #plan: BenchPlan;
   readonly #pass: Pass;
-  readonly #lanes: readonly { readonly role: RoleName; readonly cells: Float64Array }[];
+  readonly #clients: readonly { readonly role: RoleName; readonly cells: Float64Array }[];
   readonly #startNs: number;
   #lastProgress = -1;
   #lastProgressNs: number;
@@ -42,19 +42,19 @@ export class Referee {
   }) {
     this.#plan = request.plan;
     this.#pass = request.pass;
-    this.#lanes = request.jobs.map(({ role, slot }) => ({
+    this.#clients = request.jobs.map(({ role, slot }) => ({
       role,
-      cells: request.board.lane(slot),
+      cells: request.board.client(slot),
     }));
     this.#startNs = request.startNs;
     this.#lastProgressNs = request.startNs;
   }
 
-  tally(): LaneSums {
+  tally(): ClientSums {
     let [sent, received, errors] = [0, 0, 0];
     let sendersDone = true;
     const { measured } = SCENARIOS[this.#plan.scenario];
-    for (const { role, cells } of this.#lanes) {
+    for (const { role, cells } of this.#clients) {
       errors += cells[CELL.errors] ?? 0;
       if (role === measured) received += cells[CELL.received] ?? 0;
       if (!ROLES[role].sends) continue;
@@ -64,7 +64,7 @@ export class Referee {
     return { sent, received, errors, sendersDone };
   }
 
-  /** What must arrive before the pass is complete; Infinity when nobody knows. */
+  /** What has to arrive before the pass is complete; Infinity if unknown. */
   expected(sent: number): number {
     const due = sendsItself(this.#plan) ? sent : this.#pass.messages;
     switch (SCENARIOS[this.#plan.scenario].delivery) {
@@ -78,7 +78,7 @@ export class Referee {
     }
   }
 
-  /** Looks at the counters; call it every few milliseconds. */
+  /** Reads the counters; call it every few milliseconds. */
   look(nowNs: number): PassEnd | undefined {
     const tally = this.tally();
     const progress = tally.sent + tally.received + tally.errors;
@@ -95,7 +95,7 @@ export class Referee {
     return Math.max(0, nowNs - this.#startNs);
   }
 
-  /** How much of the goal is reached, from 0 to 1; `undefined` when nobody knows the end. */
+  /** How much of the goal is reached, from 0 to 1; `undefined` if the end is unknown. */
   share(nowNs: number): number | undefined {
     const { messages, durationNs } = this.#pass;
     if (Number.isFinite(durationNs)) return Math.min(1, this.elapsedNs(nowNs) / durationNs);
@@ -105,12 +105,12 @@ export class Referee {
     return Math.min(1, expected > 0 ? received / expected : sent / messages);
   }
 
-  /** The whole seconds of the pass so far; a part of one at the end would look like a slow one. */
+  /** The whole seconds of the pass so far; an incomplete last one would look slow. */
   get series(): readonly SeriesPoint[] {
     return this.#series;
   }
 
-  #isComplete(tally: LaneSums, nowNs: number): boolean {
+  #isComplete(tally: ClientSums, nowNs: number): boolean {
     if (sendsItself(this.#plan)) {
       return tally.sendersDone && tally.received >= this.expected(tally.sent);
     }
@@ -118,15 +118,15 @@ export class Referee {
     return tally.received >= this.expected(0) || runsFor >= this.#pass.durationNs;
   }
 
-  /** When the first message came; where others send, their start is the start. */
+  /** When the first message arrived: if other clients send, the pass starts with it. */
   #firstNs(): number | undefined {
-    const firsts = this.#lanes
+    const firsts = this.#clients
       .map(({ cells }) => cells[CELL.firstNs] ?? 0)
       .filter((first) => first > 0);
     return firsts.length === 0 ? undefined : Math.min(...firsts);
   }
 
-  #patienceNs(tally: LaneSums): number {
+  #patienceNs(tally: ClientSums): number {
     const plan = this.#plan;
     if (measuresResponders(plan) && plan.goal.kind === 'open') return Infinity;
     if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
@@ -134,7 +134,7 @@ export class Referee {
     return plan.idleMs * NS_PER_MS + gapNs;
   }
 
-  #extendSeries(nowNs: number, tally: LaneSums): void {
+  #extendSeries(nowNs: number, tally: ClientSums): void {
     const second = this.#series.length;
     if (nowNs - this.#startNs < (second + 1) * NS_PER_S) return;
     const sent = tally.sent - this.#seriesSent;

@@ -1,7 +1,7 @@
 import { arch, platform, version as nodeVersion } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
-import { carriesOwnBodies, copiesOf, readsForeignStream, receivesOnly } from '../model/plan.js';
+import { carriesOwnBodies, copiesOf, readsExistingStream, receivesOnly } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { truthCheckOf } from '../model/plan-stamp.js';
 import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';
@@ -41,7 +41,7 @@ export interface ReportFacts {
 /** The report of all measured passes. */
 export function assembleReport(facts: ReportFacts): BenchReport {
   const { plan, passes, latencies, troubles } = facts;
-  const results = passes.map(({ result }) => (wasRefused(facts) ? unrated(result) : result));
+  const results = passes.map(({ result }) => (wasRejected(facts) ? unrated(result) : result));
   const totals = totalResult(results, latencies);
   return {
     schema: REPORT_SCHEMA,
@@ -69,8 +69,8 @@ export function assembleReport(facts: ReportFacts): BenchReport {
   };
 }
 
-/** What was written and then refused was not carried: it has no rate. */
-function wasRefused({ plan, troubles }: ReportFacts): boolean {
+/** Messages that the server rejected after they were written have no rate. */
+function wasRejected({ plan, troubles }: ReportFacts): boolean {
   return countsSent(plan.scenario) && troubles.fatal?.kind === 'auth';
 }
 
@@ -81,7 +81,7 @@ function unrated(result: PassResult): PassResult {
 function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
   const { stream } = SCENARIOS[plan.scenario];
   const consumes = stream === 'consume';
-  const chosenStorage = stream !== undefined && !readsForeignStream(plan);
+  const chosenStorage = stream !== undefined && !readsExistingStream(plan);
   return {
     scenario: plan.scenario,
     engine: plan.engine,
@@ -135,27 +135,25 @@ function joinedSeries(passes: readonly MeasuredPass[]): readonly SeriesPoint[] {
 
 function warmupNotes(passes: readonly MeasuredPass[]): readonly string[] {
   return passes.some((pass) => pass.isWarmup)
-    ? ['The run ended in the warm-up: the figures are those of the warm-up.']
+    ? ['The run ended during the warm-up, so the figures are from the warm-up.']
     : [];
 }
 
-/** An own stream may be shorter than the time. */
+/** The end of a temporary stream may be reached before the time is over. */
 function endNotes(
   { scenario, goal }: BenchPlan,
   passes: readonly MeasuredPass[],
 ): readonly string[] {
   if (SCENARIOS[scenario].stream !== 'consume' || goal.kind !== 'duration') return [];
   const isRead = passes.some(({ messages, result }) => result.received >= messages);
-  return isRead ? ['The stream was read to its end before the time was over.'] : [];
+  return isRead ? ['The end of the stream was reached before the time was over.'] : [];
 }
 
-/** A publisher learns from an answer to a PING that the server has everything. */
+/** The answer to a PING confirms that the server has everything that was published. */
 function unconfirmedNotes({ plan, passes, troubles }: ReportFacts): readonly string[] {
   const isCut = troubles.fatal?.kind === 'connection' || passes.at(-1)?.end === 'idle';
   if (!countsSent(plan.scenario) || !isCut || passes.length === 0) return [];
-  return [
-    'The server did not confirm the last of what was sent: some of it may not have arrived there.',
-  ];
+  return ['The server did not confirm the last messages: some of them may not have arrived.'];
 }
 
 const REACHED = 0.98;
@@ -170,7 +168,7 @@ function rateNotes(
   const perS = reached / copiesOf(plan);
   if (perS >= pace.ratePerS * REACHED) return [];
   return [
-    `The target of ${pace.ratePerS} messages a second was not reached: ${Math.round(perS)} were sent and handled.`,
+    `The target of ${pace.ratePerS} messages per second was not reached: ${Math.round(perS)} were sent and handled.`,
   ];
 }
 
@@ -179,7 +177,7 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
   if (troubles.fatal?.kind === 'auth') {
     return {
       bottleneck: 'unknown',
-      sentence: 'The run was refused: this says nothing of what the server carries.',
+      sentence: 'The server rejected the run: this says nothing about its capacity.',
     };
   }
   if (passes.length === 0 || totals.elapsedNs === 0) {
@@ -218,7 +216,7 @@ function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): BenchE
   return last?.end === 'idle' && !endsByIdle ? 'idle' : 'complete';
 }
 
-/** Why a run is no success: a failure, a refused message, a loss, a goal that was not reached. */
+/** Why a run is not a success: a failure, a rejected message, a loss, a goal that was not reached. */
 export function failureOf(
   plan: BenchPlan,
   report: BenchReport,
@@ -232,22 +230,20 @@ export function failureOf(
   }
   if (report.outcome === 'interrupted') return undefined;
   if (totals.errors > 0) {
-    return new NatsxError(
-      'timeout',
-      `${totals.errors} of ${totals.sent} calls were never answered`,
-      { details },
-    );
+    return new NatsxError('timeout', `${totals.errors} of ${totals.sent} calls were not answered`, {
+      details,
+    });
   }
   if (report.outcome === 'idle' && countsSent(plan.scenario)) {
     return new NatsxError(
       'timeout',
-      'the server has not confirmed what was sent to it within the idle limit',
-      { hint: 'look at the server: it may be stalled or overloaded; or raise --idle', details },
+      'the server did not confirm the published messages within --idle',
+      { hint: 'check whether the server is stalled or overloaded, or raise --idle', details },
     );
   }
   if (report.outcome === 'idle' && totals.received === 0) {
-    return new NatsxError('timeout', `nothing arrived ${sourceOf(plan)} within the idle limit`, {
-      hint: 'check the subject and who publishes there, or raise --idle',
+    return new NatsxError('timeout', `nothing arrived ${sourceOf(plan)} within --idle`, {
+      hint: 'check the subject and its publishers, or raise --idle',
       details,
     });
   }
@@ -264,7 +260,7 @@ export function failureOf(
   if (report.outcome === 'idle') {
     return new NatsxError(
       'timeout',
-      `nothing came any more ${sourceOf(plan)} before the goal was reached`,
+      `no more messages arrived ${sourceOf(plan)} before the goal was reached`,
       { details },
     );
   }
@@ -272,5 +268,5 @@ export function failureOf(
 }
 
 function sourceOf(plan: BenchPlan): string {
-  return readsForeignStream(plan) ? `from the stream ${plan.stream ?? ''}` : `on ${plan.subject}`;
+  return readsExistingStream(plan) ? `from the stream ${plan.stream ?? ''}` : `on ${plan.subject}`;
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 import type { Link } from './link.js';
 import type { Latencies } from './meters.js';
 
-/** One client of a run: which part it has, and where it counts. */
+/** One client of a run: its role, and where it counts. */
 export interface WorkerJob {
   readonly role: RoleName;
   /** From 0, among the clients of its role. */
@@ -17,17 +17,17 @@ export interface WorkerJob {
 
 /** One warm-up or measured pass; the same connections serve all of them. */
 export interface Pass {
-  /** Counts from 1 over the whole run; in the stamps, so that late messages of a former pass are told apart. */
+  /** From 1, over the whole run; part of the stamps, so that late messages of an earlier pass are recognized. */
   readonly number: number;
-  /** All messages together; Infinity when time ends the pass. */
+  /** Over all clients; Infinity if a time ends the pass. */
   readonly messages: number;
-  /** Infinity when messages end the pass. */
+  /** Infinity if a number of messages ends the pass. */
   readonly durationNs: number;
   /** The consumer of this pass. */
   readonly consumer: string | undefined;
 }
 
-/** What a client works with. */
+/** What a role works with. */
 export interface RoleContext {
   readonly job: WorkerJob;
   readonly plan: BenchPlan;
@@ -38,14 +38,14 @@ export interface RoleContext {
   readonly clock: Clock;
   /** The stream that is read or written. */
   readonly stream: string | undefined;
-  /** Whether this thread does nothing but publish, so that it may sleep without hearing the network. */
+  /** Whether this thread only publishes, so that it may sleep without reading its sockets. */
   readonly mayBlock: boolean;
 }
 
-/** A part in a scenario. It knows its link and its counters, never the terminal. */
+/** What one client does. It knows its link and its counters, not the terminal. */
 export interface Role {
-  /** Resolves when the server knows what this client wants to hear. */
+  /** Resolves when the server has processed this client's subscriptions. */
   readonly ready: (pass: Pass) => Promise<void>;
-  /** Runs from `startNs` until the pass' goal, or until it is told to stop. */
+  /** Runs from `startNs` until the goal of the pass is reached, or until it is stopped. */
   readonly run: (pass: Pass, startNs: number) => Promise<void>;
 }

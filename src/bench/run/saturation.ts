@@ -15,10 +15,10 @@ import type { LoadStep } from '../model/saturate.js';
 import { NatsxError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
 
-/** A rate counts as reached when so much of it was. */
+/** A rate counts as reached at this share of it. */
 const REACHED = 0.97;
 
-/** Finds the highest rate at which the objectives hold: doubles, then bisects. */
+/** Finds the highest rate that meets the objectives: doubles, then bisects. */
 export async function findSaturation(
   request: SaturationRequest,
   run: RunBench,
@@ -48,7 +48,7 @@ export async function findSaturation(
       break;
     }
     const step = judge(outcome, ratePerS, request.objectives);
-    // One hiccup of a shared machine is no limit: a rate fails when it fails twice.
+    // One bad moment of a shared machine is not a limit: a rate fails if it fails twice.
     if (!step.held && doubted !== ratePerS) {
       doubted = ratePerS;
       continue;
@@ -61,7 +61,7 @@ export async function findSaturation(
 
 type Attempt = BenchOutcome | { readonly report?: undefined; readonly failure: NatsxError };
 
-/** A step that cannot even begin ends the search, but not with nothing: what was found before is told. */
+/** A step that cannot start ends the search; the steps before it are reported. */
 async function attemptStep(run: () => Promise<BenchOutcome>, hasFound: boolean): Promise<Attempt> {
   try {
     return await run();
@@ -82,7 +82,7 @@ function stepPlan(plan: BenchPlan, ratePerS: number, step: number): BenchPlan {
   return { ...plan, runId, subject, pace: { ratePerS, kind: plan.pace?.kind ?? 'constant' } };
 }
 
-/** Losses and lateness are answers; a refused or lost connection is none. */
+/** A loss or a late message is a result; a rejected or lost connection is not. */
 function isBroken({ failure }: BenchOutcome): boolean {
   return failure !== undefined && failure.kind !== 'unhealthy' && failure.kind !== 'timeout';
 }
@@ -108,7 +108,7 @@ function judge(
   };
 }
 
-/** Only of a step that has measured something: without an answer there is no latency to judge. */
+/** For a step that has measured something: without an answer there is no latency. */
 function missedIn(report: BenchReport, objectives: readonly Threshold[]): string | undefined {
   const met = crossedThresholds(report, objectives, undefined);
   const missed = objectives.filter((objective) => !met.includes(objective));

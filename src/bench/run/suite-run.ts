@@ -11,9 +11,9 @@ export interface SuiteRun {
 }
 
 /**
- * Measures the entries one after the other. What the server does not offer is left out with the reason;
- * a refusal or a broken connection ends the suite with what was measured, a loss does not.
- * @throws {NatsxError} when not even the first entry could be measured
+ * Measures the entries one after the other. Entries that the server does not support are skipped, with the reason.
+ * A rejection or a lost connection ends the suite with the results so far; a lost message does not.
+ * @throws {NatsxError} if not even the first entry could be measured
  */
 export async function runSuite(
   suite: SuiteRun,
@@ -44,7 +44,7 @@ export async function runSuite(
 interface Attempt {
   readonly report?: BenchReport | undefined;
   readonly failure?: NatsxError | undefined;
-  /** Why the server does not offer it. */
+  /** Why the server does not support it. */
   readonly skipped?: string | undefined;
 }
 
@@ -60,7 +60,7 @@ async function attempt(entry: SuiteEntry, run: RunBench, options: EngineOptions)
   }
 }
 
-/** A loss in one scenario says nothing of the next; a refusal or a broken connection does. */
+/** After a loss the next scenario may still work; after a rejection or a lost connection it would not. */
 function endsSuite(failure: NatsxError | undefined): boolean {
   return failure !== undefined && failure.kind !== 'unhealthy' && failure.kind !== 'timeout';
 }
@@ -69,7 +69,7 @@ function isAborted({ signal }: EngineOptions): boolean {
   return signal.aborted;
 }
 
-/** Without JetStream, the rest of the suite is still worth its time. */
+/** Without JetStream, the rest of the suite is still measured. */
 function skipReason(entry: SuiteEntry, error: unknown): string | undefined {
   const offered = entry.jetStream && error instanceof NatsxError;
   return offered && ['not-found', 'rejected', 'timeout'].includes(error.kind)

@@ -2,10 +2,10 @@ import { NatsxError } from '../../core/errors.js';
 import type { BenchError } from '../model/report.js';
 import type { Trouble } from './worker-setup.js';
 
-/** What goes wrong for good reasons only once is kept once, with its count. */
+/** Different problems to keep; equal ones are counted. */
 const MOST_KINDS = 10;
 
-/** What went wrong in a run, and whether it should go on. */
+/** What went wrong in a run, and whether it can continue. */
 export class TroubleLog {
   readonly #counts = new Map<string, { readonly trouble: Trouble; count: number }>();
   #fatal: Trouble | undefined;
@@ -18,12 +18,12 @@ export class TroubleLog {
     if (isFatal(trouble)) this.#fatal ??= trouble;
   }
 
-  /** The same for an error that ended a lane. */
+  /** Adds an error that ended a client. */
   addError(error: unknown): void {
     const known = error instanceof NatsxError;
     const kind = known ? error.kind : 'internal';
     const message = error instanceof Error ? error.message : String(error);
-    // The lane has told of its end already.
+    // The client has already reported the lost connection.
     if (this.#fatal?.kind === 'connection' && kind === 'connection') return;
     this.add({ kind, message, hint: known ? error.hint : undefined, fatal: true });
   }
@@ -46,7 +46,7 @@ export class TroubleLog {
   }
 }
 
-/** Going on makes no sense without the connection, the permission, the responder or the stream. */
+/** A run cannot continue without the connection, the permission, the responder or the stream. */
 function isFatal(trouble: Trouble): boolean {
   return (
     trouble.fatal ||

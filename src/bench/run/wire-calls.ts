@@ -1,13 +1,27 @@
 import { NatsxError } from '../../core/errors.js';
 import { payloadSource } from '../model/payload-source.js';
+import type { BenchPlan } from '../model/plan.js';
 import type { NumberedFrame } from '../../wire/frame-buffer.js';
 import type { Lane } from '../../wire/lane.js';
 import type { MessageView } from '../../wire/message-view.js';
 import { ReplyInbox } from '../../wire/reply-inbox.js';
 import { headersBlockOf, subjectOf } from './frame-block.js';
+import { alreadyStoredError } from './link.js';
 import type { AnswerHandler, CallKind, Calls } from './link.js';
-import type { WireLinkOptions } from './wire-options.js';
-import { storedBefore } from './stored-before.js';
+import type { StoredSequences } from './worker-setup.js';
+
+export interface WireLinkOptions {
+  readonly plan: BenchPlan;
+  readonly stream: string | undefined;
+  /** Separates the bodies of one run's clients. */
+  readonly streamNumber: number;
+  readonly inboxPrefix: string;
+  /** `$JS.API`, or the prefix of another domain or account. */
+  readonly jsApiPrefix: string;
+  /** The sequences in the stream. */
+  readonly stored: StoredSequences;
+  readonly onFailure: (error: NatsxError) => void;
+}
 
 /** Different bodies that calls rotate through. */
 const PREPARED_FRAMES = 256;
@@ -18,7 +32,7 @@ export interface WireCallsRequest extends WireLinkOptions {
   readonly onAnswer: AnswerHandler;
 }
 
-/** Calls over one inbox; the number of a call is the last token of its reply subject. */
+/** Calls with one inbox; the number of a call is the last token of its reply subject. */
 export function openWireCalls(request: WireCallsRequest): Calls {
   const { lane, kind, onAnswer } = request;
   const failureOf = FAILURES[kind];
@@ -58,7 +72,7 @@ function preparedCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
   };
 }
 
-/** Direct gets of the stream's messages, one sequence after the other, round and round. */
+/** Direct gets of the stream's messages in order, starting again at its end. */
 function readCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
   const { lane, jsApiPrefix, stream = '', stored } = request;
   const subject = `${jsApiPrefix}.DIRECT.GET.${stream}`;
@@ -76,36 +90,36 @@ function readCalls(request: WireCallsRequest, inbox: ReplyInbox): Calls {
 type FailureReader = (view: MessageView, request: WireCallsRequest) => NatsxError | undefined;
 
 const FAILURES: Readonly<Record<CallKind, FailureReader>> = {
-  request: (view, { plan }) => (view.isNoResponders ? nobodyAnswers(plan.subject) : undefined),
+  request: (view, { plan }) => (view.isNoResponders ? noResponders(plan.subject) : undefined),
   store: writeFailure,
   read: readFailure,
 };
 
-function nobodyAnswers(subject: string): NatsxError {
-  return new NatsxError('no-responders', `nobody answers requests on ${subject}`, {
-    hint: 'start the service, or let natsx answer with --responders 1',
+function noResponders(subject: string): NatsxError {
+  return new NatsxError('no-responders', `no responders on ${subject}`, {
+    hint: 'start the service, or use --responders 1 to let natsx answer',
   });
 }
 
 const LETTER_E = 101;
-/** `{"error":` has it where `{"stream":` has an `s`. */
-const TELLING_BYTE = 2;
-/** `"duplicate": true}` ends in what no other answer ends in: strings and numbers do. */
+/** Byte 2 is the `e` of `{"error":`, or the `s` of `{"stream":`. */
+const FIRST_LETTER = 2;
+/** Only an answer with `"duplicate": true}` ends in `e}`: all others end in a string or a number. */
 const END_OF_TRUE = 2;
 
 function writeFailure(view: MessageView, { plan }: WireCallsRequest): NatsxError | undefined {
   if (view.isNoResponders) {
     return new NatsxError('not-found', `no stream stores ${plan.subject}`);
   }
-  if (view.buffer[view.payloadEnd - END_OF_TRUE] === LETTER_E) return storedBefore();
-  if (view.buffer[view.payloadStart + TELLING_BYTE] !== LETTER_E) return undefined;
+  if (view.buffer[view.payloadEnd - END_OF_TRUE] === LETTER_E) return alreadyStoredError();
+  if (view.buffer[view.payloadStart + FIRST_LETTER] !== LETTER_E) return undefined;
   const text = view.payload.toString();
   const description = /"description":"([^"]*)"/.exec(text)?.[1] ?? text;
-  return new NatsxError('rejected', `the server refused to store a message: ${description}`);
+  return new NatsxError('rejected', `the server rejected a message: ${description}`);
 }
 
 const SPACE = 32;
-/** Behind `NATS/1.0`: a blank and a status, or the end of the line. */
+/** After `NATS/1.0`: a space and a status, or the end of the line. */
 const STATUS_AT = 8;
 
 function readFailure(view: MessageView, { stream = '' }: WireCallsRequest): NatsxError | undefined {

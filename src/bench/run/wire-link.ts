@@ -11,10 +11,10 @@ import type {
   RespondRequest,
 } from './link.js';
 import { openWireCalls } from './wire-calls.js';
-import type { WireLinkOptions } from './wire-options.js';
+import type { WireLinkOptions } from './wire-calls.js';
 import { WirePull } from './wire-pull.js';
 
-/** The default engine: frames straight onto one connection. */
+/** The default engine: writes frames to one connection. */
 export class WireLink implements Link {
   readonly kind = 'wire';
   readonly #lane: Lane;
@@ -41,7 +41,7 @@ export class WireLink implements Link {
     this.#lane.subscribe(subject, { queue }, handler);
   };
 
-  /** Answers go out together at the end of a read: none waits for a later turn. */
+  /** The answers of one read are written together at its end, in the same turn. */
   readonly respond = (request: RespondRequest): void => {
     const lane = this.#lane;
     let pushing = false;

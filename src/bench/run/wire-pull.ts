@@ -13,15 +13,15 @@ export interface WirePullOptions extends PullRequest {
   readonly onFailure: (error: NatsxError) => void;
 }
 
-/** Pulls that are asked for ahead, so that the server never waits for the next request. */
+/** Open pull requests, so that the server never waits for the next one. */
 const PULLS_AHEAD = 3;
-/** The most that a pull may bring: a server cuts off a client that leaves 64 MiB unread. */
+/** Limit of a pull request: a server disconnects a client that leaves 64 MiB unread. */
 const PULL_BYTES = 8 * 1024 * 1024;
-/** The server ends a pull that it cannot fill after this time; a new one is sent then. */
+/** After this time the server ends a pull request that it cannot fill; a new one is sent then. */
 const EXPIRES_NS = 2_000_000_000;
 const ACK_FRAME_BYTES = 96;
 const PUB = Buffer.from('PUB ');
-/** An empty body is the acknowledgement that costs least. */
+/** An empty body is the shortest acknowledgement. */
 const ACK_TAIL = Buffer.from(' 0\r\n\r\n');
 
 /** Pull requests and acknowledgements of one client of a consumer. */
@@ -33,9 +33,9 @@ export class WirePull {
   readonly #subject: string;
   readonly #inbox: string;
   readonly #acks: AckBuffer;
-  /** Asked for, and not there yet. */
+  /** Messages requested that have not arrived yet. */
   #granted = 0;
-  /** What may still be asked for. */
+  /** Messages that may still be requested. */
   #left: number;
   #stopped = false;
   #pushing = false;
@@ -75,7 +75,7 @@ export class WirePull {
     if (--this.#granted <= (PULLS_AHEAD - 1) * this.#options.batch) this.#ask();
   };
 
-  /** Acknowledgements and pull requests of one read go out together. */
+  /** Acknowledgements and pull requests of one read are written together. */
   readonly #finishRead = (): void => {
     this.#pushing = false;
     const acks = this.#acks.take();
@@ -97,12 +97,12 @@ export class WirePull {
     return batch === this.#options.batch ? this.#request : pullOf(batch);
   }
 
-  /** A message without a reply subject is the server's word on a pull. */
+  /** A message without a reply subject is a status of a pull request. */
   #status(view: MessageView): void {
     const code = view.status?.code;
     if (code === undefined || code === 100) return;
     const text = view.status?.description ?? '';
-    // The good end of a pull with a limit of bytes.
+    // A pull request with a byte limit ended normally.
     if (/batch completed/i.test(text)) return;
     const unfilled = /Nats-Pending-Messages: (\d+)/i.exec(view.headersBlock.toString())?.[1];
     const back = Number(unfilled ?? this.#options.batch);
@@ -113,13 +113,16 @@ export class WirePull {
       return;
     }
     if (/exceeds maxbytes/i.test(text)) {
-      // One that has brought nothing stands before a message that is larger than that: it comes alone.
+      // If it delivered nothing, the next message is larger than the limit: request that one alone.
       this.#ask(back >= this.#options.batch ? 1 : undefined);
       return;
     }
     const kind = code === 503 ? 'not-found' : 'rejected';
     this.#options.onFailure(
-      new NatsxError(kind, `the server ended a pull of ${this.#options.consumer}: ${code} ${text}`),
+      new NatsxError(
+        kind,
+        `the server ended a pull request of ${this.#options.consumer}: ${code} ${text}`,
+      ),
     );
   }
 }
@@ -128,7 +131,7 @@ function pullOf(batch: number, bytes = PULL_BYTES): Uint8Array {
   return Buffer.from(JSON.stringify({ batch, max_bytes: bytes, expires: EXPIRES_NS }));
 }
 
-/** Acknowledgements as frames, copied byte by byte from where the messages lie. */
+/** Encoded acknowledgements; reply subjects are copied from the socket's buffer. */
 class AckBuffer {
   readonly #policy: PullAckPolicy;
   readonly #batch: number;
@@ -140,7 +143,7 @@ class AckBuffer {
     this.#batch = batch;
   }
 
-  /** `all` acknowledges the last message of each batch, which stands for those before. */
+  /** With `all`, the last message of each batch is acknowledged, which covers the ones before. */
   add(view: MessageView, count: number): void {
     if (this.#policy === 'none') return;
     if (this.#policy === 'all' && count % this.#batch !== 0) return;
@@ -153,7 +156,7 @@ class AckBuffer {
     this.#length += ACK_TAIL.length;
   }
 
-  /** What was gathered; the memory is given away with it, since it is still being written. */
+  /** Returns the buffered frames with their memory, since the socket may still be writing it. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#bytes = Buffer.allocUnsafe(0);

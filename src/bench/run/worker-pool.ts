@@ -15,12 +15,12 @@ export interface PoolRequest {
   readonly setup: Omit<WorkerSetup, 'jobs' | 'latencies'>;
   readonly jobs: readonly WorkerJob[];
   readonly onTrouble: (trouble: Trouble) => void;
-  /** Run all lanes in this thread. */
+  /** Run all clients in this thread. */
   readonly inThread: boolean;
   readonly workerScript: URL | undefined;
 }
 
-/** How long lanes may take to notice that a pass is over. */
+/** How long clients may take to notice the end of a pass. */
 const SETTLE_MS = 3_000;
 
 /** The clients of a plan, senders first: each thread gets neighbours, so that few threads have several roles. */
@@ -35,7 +35,7 @@ export function jobsOf(plan: BenchPlan): readonly WorkerJob[] {
   });
 }
 
-/** All threads of a run as one. */
+/** All workers of a run. */
 export class WorkerPool {
   readonly #workers: readonly Worker[];
   readonly #latencies: readonly Latencies[];
@@ -67,12 +67,12 @@ export class WorkerPool {
     await Promise.all(this.#workers.map((worker) => worker.ready(pass)));
   }
 
-  /** @returns for each thread a promise of the share of time in which it did something */
+  /** @returns for each worker, the share of time in which its thread was busy */
   run(pass: Pass, startNs: number): readonly Promise<number>[] {
     return this.#workers.map((worker) => worker.run(pass, startNs));
   }
 
-  /** The latencies of all threads. */
+  /** The latencies of all workers. */
   latencies(): Latencies {
     const all = (pick: (one: Latencies) => LatencyHistogram): LatencyHistogram =>
       merged(this.#latencies.map(pick));
@@ -86,7 +86,7 @@ export class WorkerPool {
   }
 }
 
-/** Waits for `work`, but not longer than that; gives whether it was done. */
+/** Waits for `work`, at most `timeoutMs`; returns whether it was done. */
 export async function withDeadline(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Worker as Thread } from 'node:worker_threads';
 import { NatsxError } from '../../core/errors.js';
-import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
+import type { Trouble, Worker, WorkerCall, WorkerReport, WorkerSetup } from './worker-setup.js';
 import type { Pass } from './role.js';
-import type { WorkerCall, WorkerReport } from './worker-protocol.js';
 
-/** The bundler may put this module one or two folders away from the worker's file. */
+/** Where the worker's file may be, relative to this module in the bundle. */
 const SCRIPT_PLACES = [
   './worker.js',
   '../bench/run/worker.js',
@@ -24,18 +23,18 @@ interface Waiting {
   readonly reject: (error: NatsxError) => void;
 }
 
-/** A `LocalWorker` in a thread of its own. */
+/** A `LocalWorker` in a separate thread. */
 export class WorkerThread implements Worker {
   readonly #thread: Thread;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onTrouble: (trouble: Trouble) => void;
   #next = 0;
 
-  /** @param script the worker's file; found beside this module when absent */
+  /** @param script the worker's file; by default it is found next to this module */
   constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, script: URL | undefined) {
     this.#onTrouble = onTrouble;
     this.#thread = new Thread(script ?? workerScript(), { workerData: setup });
-    this.#thread.on('message', (report: WorkerReport) => this.#hear(report));
+    this.#thread.on('message', (report: WorkerReport) => this.#receive(report));
     this.#thread.on('error', (cause) => this.#fail(cause));
   }
 
@@ -50,7 +49,7 @@ export class WorkerThread implements Worker {
   readonly run = (pass: Pass, startNs: number): Promise<number> =>
     this.#ask({ method: 'run', pass, startNs });
 
-  /** Ends the thread, whatever it does. */
+  /** Ends the thread, whatever it is doing. */
   readonly close = async (): Promise<void> => {
     await this.#ask({ method: 'close' }).catch(() => undefined);
     await this.terminate();
@@ -68,7 +67,7 @@ export class WorkerThread implements Worker {
     });
   }
 
-  #hear(report: WorkerReport): void {
+  #receive(report: WorkerReport): void {
     if (report.type === 'trouble') {
       this.#onTrouble(report.trouble);
       return;

@@ -1,33 +1,32 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { NatsxError } from '../../core/errors.js';
 import { LocalWorker } from './local-worker.js';
-import type { WorkerSetup } from './worker-setup.js';
-import type { WorkerCall, WorkerReport } from './worker-protocol.js';
+import type { WorkerCall, WorkerReport, WorkerSetup } from './worker-setup.js';
 
-/** Entry of a worker thread: does for the main thread what a `LocalWorker` does in its own. */
+/** Entry of a worker thread: runs a `LocalWorker` for the main thread. */
 function serve(setup: WorkerSetup): void {
-  const tell = (report: WorkerReport): void => parentPort?.postMessage(report);
-  const group = new LocalWorker(setup, (trouble) => tell({ type: 'trouble', trouble }), true);
+  const send = (report: WorkerReport): void => parentPort?.postMessage(report);
+  const worker = new LocalWorker(setup, (trouble) => send({ type: 'trouble', trouble }), true);
   parentPort?.on('message', (call: WorkerCall) => {
-    void perform(group, call).then(
-      (busy) => tell({ type: 'done', id: call.id, busy }),
-      (error: unknown) => tell({ type: 'failed', id: call.id, failure: failureOf(error) }),
+    void perform(worker, call).then(
+      (busy) => send({ type: 'done', id: call.id, busy }),
+      (error: unknown) => send({ type: 'failed', id: call.id, failure: failureOf(error) }),
     );
   });
 }
 
-async function perform(group: LocalWorker, call: WorkerCall): Promise<number> {
+async function perform(worker: LocalWorker, call: WorkerCall): Promise<number> {
   switch (call.method) {
     case 'connect':
-      await group.connect();
+      await worker.connect();
       return 0;
     case 'ready':
-      await group.ready(call.pass);
+      await worker.ready(call.pass);
       return 0;
     case 'run':
-      return group.run(call.pass, call.startNs);
+      return worker.run(call.pass, call.startNs);
     case 'close':
-      await group.close();
+      await worker.close();
       return 0;
   }
 }

@@ -8,12 +8,12 @@ export interface AnsweredCall {
 
 const NOTHING = -1;
 
-/** When a place gets a new number: at each call, or only after a call that was never answered. */
+/** When a slot gets a new number: at each call, or only after a call that was not answered. */
 export type Numbering = 'fresh' | 'stable';
 
 /**
- * The calls of one client that are not answered yet, in as many places as the window has. Numbers are parts of
- * reply subjects: where each call has exactly one answer, stable ones let the server keep its cached routes.
+ * The unanswered calls of one client, with one slot for each place in the window. Numbers are part of the reply
+ * subjects: if each call has exactly one answer, stable numbers let the server use its cached routes.
  */
 export class CallWindow {
   readonly #size: number;
@@ -42,7 +42,7 @@ export class CallWindow {
     return this.#size - this.#free.length;
   }
 
-  /** Forgets all calls; late answers to them are not taken for answers to new ones. */
+  /** Forgets all calls; late answers are not mistaken for answers to new calls. */
   clear(): void {
     this.#free.length = 0;
     for (let place = this.#size - 1; place >= 0; place--) {
@@ -51,7 +51,7 @@ export class CallWindow {
     }
   }
 
-  /** Takes a place, which there must be, and gives the number of the call. */
+  /** Takes a free slot, which must exist, and returns the number of the call. */
   take(intendedNs: number, sentNs: number): number {
     const place = this.#free.pop() ?? 0;
     if (this.#numbering === 'fresh') this.#renumber(place);
@@ -62,7 +62,7 @@ export class CallWindow {
     return number;
   }
 
-  /** Frees the place of an answered call; `undefined` when the answer came too late or twice. */
+  /** Frees the slot of an answered call; `undefined` if the answer was late or repeated. */
   answer(number: number): AnsweredCall | undefined {
     const place = number % this.#size;
     if (this.#numbers[place] !== number) return undefined;
@@ -70,7 +70,7 @@ export class CallWindow {
     return { intendedNs: this.#intendedNs[place] ?? 0, sentNs: this.#sentNs[place] ?? 0 };
   }
 
-  /** Frees the places of calls sent before `oldestNs`; gives their number. */
+  /** Frees the slots of calls sent before `oldestNs`; returns how many. */
   giveUp(oldestNs: number): number {
     let given = 0;
     for (let place = 0; place < this.#size; place++) {

@@ -10,10 +10,10 @@ import type { RoleContext, Role, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
 
 const NS_PER_MS = 1e6;
-/** How often unanswered calls are looked for. */
+/** How often to look for unanswered calls. */
 const SWEEP_MS = 200;
 
-/** Sends calls that are answered one by one, with a window of unanswered ones: requests, stream writes and reads. */
+/** Sends calls that each get one answer, with a window of unanswered ones: requests, stream writes and reads. */
 export class CallerRole implements Role {
   readonly #context: RoleContext;
   readonly #calls: Calls;
@@ -63,13 +63,13 @@ export class CallerRole implements Role {
     cells[CELL.done] = 1;
   };
 
-  /** Flat out: every answer makes room for the next call. */
+  /** Without a rate, every answer makes room for the next call. */
   #fill(): void {
-    while (this.#active && this.#window.hasRoom && this.#mayGoOn()) this.#send(this.#nowNs);
+    while (this.#active && this.#window.hasRoom && this.#maySend()) this.#send(this.#nowNs);
     if (!this.#window.hasRoom) this.#fullSinceNs = this.#nowNs;
   }
 
-  #mayGoOn(): boolean {
+  #maySend(): boolean {
     const { control } = this.#context;
     return this.#sent < this.#limit && this.#nowNs < this.#endNs && !isStopped(control);
   }
@@ -80,14 +80,14 @@ export class CallerRole implements Role {
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       this.#nowNs = clock();
-      // What was due while the system stood still is sent late and counted so, not left out.
+      // Calls that were due during a stall are sent late and counted as late, not skipped.
       if (this.#nowNs > this.#endNs + GRACE_NS) return;
       if (startNs + due > this.#nowNs) await pauseTowards(startNs + due, this.#context);
       else if (this.#window.hasRoom) {
         this.#send(startNs + due);
         due = schedule();
         if (startNs + due > this.#nowNs || this.#window.outstanding === plan.window) link.push();
-      } else await this.#roomAgain();
+      } else await this.#untilRoom();
     }
     link.push();
   }
@@ -126,7 +126,7 @@ export class CallerRole implements Role {
       this.#onFailure(failure);
       return;
     }
-    // A call that failed says nothing of how long the others took.
+    // A failed call has no latency.
     cells[CELL.lastNs] = this.#nowNs;
     addTo(cells, CELL.received, 1);
     addTo(cells, CELL.bytes, bytesRead);
@@ -134,8 +134,8 @@ export class CallerRole implements Role {
     if (plan.pace !== undefined) recordLatency(latencies.service, this.#nowNs - call.sentNs);
   };
 
-  /** Waits for the next answer, or for the next look at the clock. */
-  async #roomAgain(): Promise<void> {
+  /** Waits for the next answer, or until unanswered calls are due for a check. */
+  async #untilRoom(): Promise<void> {
     const { clock, cells } = this.#context;
     this.#fullSinceNs = clock();
     await new Promise<void>((resolve) => {
@@ -150,13 +150,13 @@ export class CallerRole implements Role {
     this.#sweep(cells);
   }
 
-  /** Resolves when the goal is reached and nothing is unanswered, or on the stop. */
+  /** Resolves when the goal is reached and everything is answered, or when the run is stopped. */
   async #lastAnswers(): Promise<void> {
     const { control } = this.#context;
     while (!isStopped(control)) {
       this.#nowNs = this.#context.clock();
-      if (this.#window.outstanding === 0 && (!this.#active || !this.#mayGoOn())) return;
-      await this.#roomAgain();
+      if (this.#window.outstanding === 0 && (!this.#active || !this.#maySend())) return;
+      await this.#untilRoom();
       if (this.#active && this.#window.hasRoom) {
         this.#fill();
         this.#context.link.push();
@@ -164,7 +164,7 @@ export class CallerRole implements Role {
     }
   }
 
-  /** Gives up calls that were never answered. */
+  /** Gives up calls that were not answered in time. */
   #sweep(cells: Float64Array): void {
     const { plan } = this.#context;
     const oldestNs = this.#nowNs - plan.idleMs * NS_PER_MS;

@@ -4,7 +4,7 @@ import { untilStopped, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
 
-/** Pulls from the pass' consumer until it is told that everything is there. */
+/** Pulls from the consumer of the pass until the run is stopped. */
 export class ConsumerRole implements Role {
   readonly #context: RoleContext;
   readonly #receipts: Receipts;
@@ -12,7 +12,7 @@ export class ConsumerRole implements Role {
   constructor(context: RoleContext) {
     const { plan } = context;
     this.#context = context;
-    // Messages of somebody else's stream have no stamps.
+    // Messages of an existing stream have no stamps.
     const stamp = plan.stream === undefined ? stampKindOf(plan) : 'none';
     this.#receipts = new Receipts(context, { stamp, shared: plan.subscribers > 1, timed: false });
   }
@@ -33,7 +33,7 @@ export class ConsumerRole implements Role {
     this.#receipts.conclude();
   };
 
-  /** Of the stream of others, nothing is taken that was not asked for. An own one holds no more than that. */
+  /** Takes no more than requested from an existing stream; a temporary one holds no more than that. */
   #limit({ messages }: Pass): number {
     const { plan, job } = this.#context;
     if (plan.stream === undefined || !Number.isFinite(messages)) return Infinity;

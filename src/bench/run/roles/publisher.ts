@@ -9,12 +9,12 @@ import { addTo, CELL } from '../meters.js';
 import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import type { StampKind } from '../../model/stamp.js';
-import { sequenceMix } from '../sequence-mix.js';
+import { sequenceMix } from '../../model/sequence-check.js';
 
-/** A socket that takes everything at once would keep the event loop from anything else. */
+/** A socket that never blocks would keep the event loop from doing anything else. */
 const WRITES_FOR_EACH_TURN = 32;
 
-/** Publishes pre-encoded frames: as fast as the socket takes them, or at the times of a schedule. */
+/** Publishes encoded frames: as fast as the socket accepts them, or on a schedule. */
 export class PublisherRole implements Role {
   readonly #context: RoleContext;
   readonly #blocks: readonly FrameBlock[];
@@ -49,7 +49,7 @@ export class PublisherRole implements Role {
     const { plan, cells, link, clock } = this.#context;
     await waitUntil(startNs, this.#context);
     cells[CELL.firstNs] = startNs;
-    if (plan.pace === undefined) await this.#flatOut(startNs + pass.durationNs);
+    if (plan.pace === undefined) await this.#unpaced(startNs + pass.durationNs);
     else await this.#paced(pass, startNs, plan.pace);
     await link.flush(plan.idleMs);
     cells[CELL.lastNs] = clock();
@@ -57,7 +57,7 @@ export class PublisherRole implements Role {
     cells[CELL.done] = 1;
   };
 
-  async #flatOut(endNs: number): Promise<void> {
+  async #unpaced(endNs: number): Promise<void> {
     const { clock, control } = this.#context;
     let writes = 0;
     while (this.#sent < this.#limit && !isStopped(control)) {
@@ -77,7 +77,7 @@ export class PublisherRole implements Role {
     let due = schedule();
     while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
       const elapsedNs = clock() - startNs;
-      // What is later than that was not sent in time: the report says what was reached.
+      // Later messages are not sent: the report shows the rate that was reached.
       if (elapsedNs > pass.durationNs + GRACE_NS) return;
       if (due > elapsedNs) {
         await pauseTowards(startNs + due, this.#context);
@@ -96,7 +96,7 @@ export class PublisherRole implements Role {
     }
   }
 
-  /** Stamps each frame that is due by now with its own intended time. */
+  /** Stamps each frame that is due with its intended send time. */
   #gather(block: FrameBlock, ask: GatherRequest): { readonly count: number; readonly due: number } {
     const most = Math.min(block.frames - this.#frame, this.#limit - this.#sent);
     let { due } = ask;
@@ -131,12 +131,12 @@ export class PublisherRole implements Role {
     const to = from + count;
     this.#frame = to;
     this.#sent += count;
-    const goOn = link.sendFrames(block, from, to);
+    const mayContinue = link.sendFrames(block, from, to);
     cells[CELL.sent] = this.#sent;
-    // Until the server confirms it all: a run that never comes to that has its rate from here.
+    // Preliminary, until the server confirms everything: used if it never does.
     cells[CELL.lastNs] = clock();
     addTo(cells, CELL.bytes, (block.bodyBytesBefore[to] ?? 0) - (block.bodyBytesBefore[from] ?? 0));
-    return goOn;
+    return mayContinue;
   }
 
   async #waitForSocket(): Promise<void> {
@@ -145,10 +145,10 @@ export class PublisherRole implements Role {
     try {
       await link.writable();
     } finally {
-      // A socket that takes nothing more until the run is stopped has not worked all that time.
+      // If the socket accepts nothing more until the run is stopped, that time does not count.
       if (!isStopped(control)) cells[CELL.lastNs] = clock();
     }
-    // A socket that just broke wants no pause: without a turn, its end would never be heard.
+    // After a lost connection, only a turn of the event loop delivers the error.
     await nextTurn();
     addTo(cells, CELL.socketWaitNs, clock() - beforeNs);
   }

@@ -1,26 +1,25 @@
-import { SequenceCheck } from '../../model/sequence-check.js';
+import { SequenceCheck, sequenceMix } from '../../model/sequence-check.js';
 import { recordLatency } from '../../../core/statistics/latency-histogram.js';
 import { readPass, readPublisher, readSequence, readTime } from '../../model/stamp.js';
 import type { StampKind } from '../../model/stamp.js';
 import type { Delivered } from '../link.js';
 import { CELL } from '../meters.js';
 import type { RoleContext } from '../role.js';
-import { sequenceMix } from '../sequence-mix.js';
 
 export interface ReceiptOptions {
   readonly stamp: StampKind;
-  /** Several subscribers share the messages: gaps are no loss, the sums of all are compared. */
+  /** Several clients share the messages: gaps are expected, and the sums over all clients are compared. */
   readonly shared: boolean;
-  /** Whether the send time is of this pass and this clock. */
+  /** Whether the stamps have the send time and pass of this run. */
   readonly timed: boolean;
 }
 
-/** What late messages of a former pass have written since the counters were cleared. */
+/** Counters that late messages of the previous pass may have changed. */
 const LATE_CELLS = [CELL.firstNs, CELL.firstCount, CELL.received, CELL.bytes, CELL.lastNs] as const;
 
 /**
- * Counts what arrives and checks its stamps. The clock is read once for each read of the socket, and the
- * counters are written then: what arrived together, arrived at that instant.
+ * Counts arriving messages and checks their stamps. The clock is read and the counters are written once per read of the
+ * socket: messages that arrive together get the same time.
  */
 export class Receipts {
   readonly #context: RoleContext;
@@ -97,7 +96,7 @@ export class Receipts {
     cells[CELL.lastNs] = this.#nowNs;
   };
 
-  /** Writes what the sequence numbers say; call it when the pass is over. */
+  /** Writes the result of the sequence checks; call it at the end of a pass. */
   conclude(): void {
     const { cells } = this.#context;
     const findings = this.#checks.map((check) => check.findings());

@@ -3,7 +3,7 @@ import { addTo, CELL } from '../meters.js';
 import { untilStopped } from '../pause.js';
 import type { RoleContext, Role } from '../role.js';
 
-/** The responders of all runs on a subject share the requests. */
+/** Responders of several runs on one subject share the requests. */
 const QUEUE = 'natsx-bench';
 
 /** Answers requests with their own body. */

@@ -8,7 +8,7 @@ import { Receipts } from './receipts.js';
 /** The queue group of `bench queue`. */
 const QUEUE = 'natsx-bench';
 
-/** Receives until it is told that everything is there. */
+/** Receives until the run is stopped. */
 export class SubscriberRole implements Role {
   readonly #context: RoleContext;
   readonly #receipts: Receipts;
@@ -26,7 +26,7 @@ export class SubscriberRole implements Role {
 
   readonly ready = async (pass: Pass): Promise<void> => {
     const { link, plan } = this.#context;
-    // Without stamps, only what the server sent before its PONG tells the messages of two passes apart.
+    // Without stamps, a PONG separates the messages of two passes.
     if (this.#subscribed) await link.flush(plan.idleMs);
     this.#receipts.reset(pass.number);
     if (!this.#subscribed) {

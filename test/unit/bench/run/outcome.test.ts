@@ -7,7 +7,7 @@ import {
 } from '../../../../src/bench/run/meters.js';
 import { passResult } from '../../../../src/bench/run/outcome.js';
 import { jobsOf } from '../../../../src/bench/run/worker-pool.js';
-import { sequenceMix } from '../../../../src/bench/run/sequence-mix.js';
+import { sequenceMix } from '../../../../src/bench/model/sequence-check.js';
 import { makePlan } from '../../../../src/bench/model/make-plan.js';
 import type { PassResult } from '../../../../src/bench/model/report.js';
 import type { Scenario } from '../../../../src/bench/model/scenario.js';
@@ -26,7 +26,7 @@ function resultOf(
   const jobs = jobsOf(plan);
   const board = new MeterBoard(jobs.length);
   const counts = jobs.map((job, index) => {
-    const cells = board.lane(job.slot);
+    const cells = board.client(job.slot);
     for (const [name, value] of Object.entries(lanes[index] ?? {})) {
       cells[CELL[name as keyof typeof CELL]] = value;
     }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { checkRoom, freeBytes } from '../../../../src/bench/run/storage-room.js';
+import { checkRoom, freeBytes } from '../../../../src/bench/run/temporary-stream.js';
 
 const file = { storage: 'file', replicas: 1, isNew: true } as const;
 
