@@ -15,13 +15,13 @@ export interface SuiteComparison {
 }
 
 export interface ScenarioComparison extends Comparison {
-  /** As the table of the suite calls it. */
+  /** Its name in the table of the suite. */
   readonly label: string;
 }
 
 /**
  * Compares two reports of one scenario, or two suites.
- * @throws NatsxError `usage` when they are of different kinds, or conditions differ and `force` is false
+ * @throws NatsxError `usage` if they are of different kinds, or conditions differ and `force` is false
  */
 export function compareSaved(
   older: BenchReport | SuiteReport,
@@ -31,8 +31,8 @@ export function compareSaved(
   if (isSuite(older) && isSuite(newer)) return compareSuites(older, newer, force);
   if (!isSuite(older) && !isSuite(newer)) return compareReports(older, newer, force);
   throw usageError(
-    'one file holds the reports of a whole suite, the other one that of one scenario',
-    'compare two of a kind',
+    'one file holds the reports of a suite, the other one the report of one scenario',
+    'compare two files of the same kind',
   );
 }
 
@@ -41,8 +41,8 @@ function isSuite(report: BenchReport | SuiteReport): report is SuiteReport {
 }
 
 /**
- * Compares what both suites have, by its label.
- * @throws NatsxError `usage` when they have nothing in common, or conditions differ and `force` is false
+ * Compares the scenarios that both suites have, by label.
+ * @throws NatsxError `usage` if they have nothing in common, or conditions differ and `force` is false
  */
 export function compareSuites(
   older: SuiteReport,

@@ -5,9 +5,9 @@ import { snakeCase } from './report.js';
 import type { BenchReport, Conditions, PassResult } from './report.js';
 import type { Spread } from '../../core/statistics/spread.js';
 
-/** Below this probability of chance a difference is called real. */
+/** A difference with a lower probability of being chance is reported. */
 const SIGNIFICANCE = 0.05;
-/** Differences below this share of the old value are not called, however steady the runs are. */
+/** Smaller differences, as a share of the old value, are never reported. */
 const SMALLEST_CHANGE = 0.01;
 const TEST = `Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < ${SIGNIFICANCE}, and a change of at least ${SMALLEST_CHANGE * 100}%`;
 
@@ -18,7 +18,7 @@ export interface MetricComparison {
   readonly unit: 'per_s' | 'ns';
   readonly old: Spread;
   readonly new: Spread;
-  /** New mean over old mean; absent where the old one is 0. */
+  /** New mean over old mean; absent if the old one is 0. */
   readonly ratio: number | undefined;
   /**
    * Welch's t-test, two-sided, corrected for the number of values compared (Holm); absent with fewer than two repeats
@@ -31,7 +31,7 @@ export interface MetricComparison {
 export interface Comparison {
   readonly schema: 'natsx.bench-compare/1';
   readonly test: string;
-  /** Conditions that differ; the comparison was forced when there are any that matter. */
+  /** Conditions that differ; other ones than versions only with `--force`. */
   readonly differences: readonly ConditionDifference[];
   readonly metrics: readonly MetricComparison[];
 }
@@ -61,7 +61,7 @@ function latencyMetric(name: string, key: 'p50Ns' | 'p90Ns' | 'p99Ns' | 'p999Ns'
   return { name, unit: 'ns', higherIsBetter: false, value: (pass) => pass.response?.[key] };
 }
 
-/** What is being compared may differ: the versions of what was measured. All else is a condition. */
+/** The versions of what was measured may differ: they are what is being compared. */
 const SUBJECTS_OF_COMPARISON: ReadonlySet<string> = new Set([
   'server.version',
   'server.name',
@@ -78,7 +78,7 @@ export interface ReportPair {
 
 /**
  * Compares two runs of the same scenario, metric by metric, over their repeats.
- * @throws NatsxError `usage` when the runs were made under other conditions and `force` is false
+ * @throws NatsxError `usage` if the runs were measured under different conditions and `force` is false
  */
 export function compareReports(older: BenchReport, newer: BenchReport, force: boolean): Comparison {
   const [comparison] = comparePairs([{ older, newer }], force);
@@ -87,15 +87,15 @@ export function compareReports(older: BenchReport, newer: BenchReport, force: bo
 }
 
 /**
- * Compares several pairs of runs at once: the more values are looked at, the clearer each difference must be.
- * @throws NatsxError `usage` when a pair was made under other conditions and `force` is false
+ * Compares several pairs of runs together: the more values are compared, the clearer each difference has to be.
+ * @throws NatsxError `usage` if a pair was measured under different conditions and `force` is false
  */
 export function comparePairs(pairs: readonly ReportPair[], force: boolean): readonly Comparison[] {
   const differences = pairs.map(({ older, newer }) => [
     ...conditionDifferences(older.conditions, newer.conditions),
     ...outcomeDifference(older, newer),
   ]);
-  if (!force) refuseOthers(differences.flat());
+  if (!force) refuseDifferent(differences.flat());
   const measured = pairs.map((pair) => METRICS.flatMap((metric) => measureMetric(metric, pair)));
   const corrected = holmAdjusted(measured.flat().map(({ pValue }) => pValue));
   let next = 0;
@@ -118,12 +118,12 @@ function blockingOf(differences: readonly ConditionDifference[]): readonly strin
   return [...new Set(named)];
 }
 
-function refuseOthers(differences: readonly ConditionDifference[]): void {
+function refuseDifferent(differences: readonly ConditionDifference[]): void {
   const named = blockingOf(differences);
   if (named.length === 0) return;
   throw usageError(
-    `the two runs were made under other conditions: ${named.join(', ')}`,
-    'repeat one of them under the conditions of the other, or add --force',
+    `the two runs were measured under different conditions: ${named.join(', ')}`,
+    'repeat one of them under the conditions of the other one, or add --force',
   );
 }
 
@@ -149,7 +149,7 @@ function measureMetric(metric: Metric, { older, newer }: ReportPair): readonly M
 
 function judged(measured: MeasuredMetric, pValue: number | undefined): MetricComparison {
   const { higherIsBetter, ...rest } = measured;
-  // More than nothing is more by any factor.
+  // There is no ratio to 0, but any change from 0 is large.
   const factor = rest.ratio ?? (rest.new.mean === 0 ? 1 : Infinity);
   return { ...rest, pValue, outcome: judge(factor, pValue, higherIsBetter) };
 }
@@ -168,7 +168,7 @@ function valuesOf(metric: Metric, report: BenchReport): readonly number[] {
   return report.repeats.map(metric.value).filter((value) => value !== undefined);
 }
 
-/** Told among the conditions, but measured, and never twice the same. */
+/** Part of the conditions, but measured, so that it always differs. */
 const MEASURED: ReadonlySet<string> = new Set(['server.round_trip_ns']);
 
 /** Every condition whose value differs, nested ones with a dot. */
@@ -185,7 +185,7 @@ function conditionDifferences(
   });
 }
 
-/** What was measured until an interruption or a failure is no whole run. */
+/** A run that was interrupted or failed cannot be compared with a complete one. */
 function outcomeDifference(
   { outcome: old }: BenchReport,
   { outcome: is }: BenchReport,
@@ -205,7 +205,7 @@ function flatten(value: object, prefix = ''): ReadonlyMap<string, string> {
   return flat;
 }
 
-/** @throws {NatsxError} unhealthy — when any metric of any comparison is slower */
+/** @throws {NatsxError} unhealthy — if a metric of a comparison is slower */
 export function failIfSlower(
   comparisons: readonly (Comparison & { readonly label?: string })[],
 ): void {

@@ -29,7 +29,7 @@ type Column = (typeof COLUMNS)[number];
 type Row = Readonly<Partial<Record<Column, string | number | undefined>>>;
 
 /**
- * The reports as CSV (RFC 4180, with a header): for each a `total` row, then `repeat`, `client` and
+ * The reports as CSV (RFC 4180, with a header): for each report a `total` row, then `repeat`, `client` and
  * `second` rows. Cells that do not apply are empty.
  */
 export function reportsToCsv(reports: readonly BenchReport[]): string {

@@ -5,7 +5,7 @@ import type { DistributionPoint } from './report.js';
 /** Points for each doubling of the latency: fine enough for a plot, few enough for a report. */
 const POINTS_PER_DOUBLING = 4;
 
-/** The histogram in coarse logarithmic steps, empty steps within left in with 0. */
+/** The histogram in coarse logarithmic steps; empty steps in between have the count 0. */
 export function coarseDistribution(histogram: LatencyHistogram): readonly DistributionPoint[] {
   const counts = new Map<number, number>();
   for (const bucket of filledBuckets(histogram)) {

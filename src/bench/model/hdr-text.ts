@@ -11,7 +11,7 @@ const TICKS_PER_HALF_DISTANCE = 5;
 
 /**
  * The percentile distribution as text, readable by HdrHistogram's plotters.
- * Values are in microseconds: the unit that those tools expect of such latencies.
+ * Values are in microseconds, the usual unit of those tools.
  */
 export function hdrPercentileText(histogram: LatencyHistogram): string {
   const { count, sumNs, maxNs } = latencyTotals(histogram);
@@ -42,7 +42,7 @@ function hdrLine(valueNs: number, percent: number, total: number): string {
   return percent === 100 ? head : `${head} ${(1 / (1 - fraction)).toFixed(2).padStart(14)}`;
 }
 
-/** 0, then ever finer steps towards 100 until a step holds less than one value. */
+/** 0, then ever finer steps towards 100 until a step has less than one value. */
 function percentileSteps(count: number): readonly number[] {
   if (count === 0) return [100];
   const steps: number[] = [];

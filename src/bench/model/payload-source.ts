@@ -3,22 +3,22 @@ import type { Random } from '../../core/statistics/random.js';
 import { drawSize, maxSize } from './size-mix.js';
 import type { SizeSpec } from './size-mix.js';
 
-/** Gives the body of the next message. The bytes are borrowed: copy them before the next call. */
+/** Returns the body of the next message. Copy the bytes before the next call. */
 export type PayloadSource = () => Uint8Array;
 
 export interface PayloadRequest {
   readonly size: SizeSpec;
-  /** A body from a file; when present, every message carries these bytes. */
+  /** The body of all messages, from a file. */
   readonly fixed: Uint8Array | undefined;
   readonly seed: number;
-  /** Separates the bodies of one run's clients. */
+  /** Gives each client of a run different bodies. */
   readonly streamNumber: number;
 }
 
-/** Slices start at random places of a pool this much larger than the largest body. */
+/** Bodies are slices of a pool that is this much larger than the largest body. */
 const POOL_BYTES = 256 * 1024;
 
-/** Bodies are random slices of one random pool: incompressible, repeatable from the seed, and cheap to make. */
+/** Bodies are random slices of a random pool: incompressible, reproducible from the seed, and cheap. */
 export function payloadSource(request: PayloadRequest): PayloadSource {
   const { fixed } = request;
   if (fixed !== undefined) return () => fixed;

@@ -19,7 +19,7 @@ export function benchReportToJson(
 }
 
 /**
- * Reads what {@link benchReportToJson} wrote of one scenario.
+ * Reads the report of one scenario that {@link benchReportToJson} wrote.
  * @param source names the file in errors
  * @throws NatsxError `usage` for another schema or a broken document
  */
@@ -27,7 +27,7 @@ export function reportFromJson(document: unknown, source: string): BenchReport {
   const saved = savedFromJson(document, source);
   if (saved.schema === REPORT_SCHEMA) return saved;
   throw usageError(
-    `${source} holds the reports of a whole suite: this takes the report of one scenario`,
+    `${source} holds the reports of a suite, but this needs the report of one scenario`,
     'write one with natsx bench SCENARIO --repeat 5 --save FILE',
   );
 }
@@ -50,8 +50,8 @@ export function savedFromJson(document: unknown, source: string): BenchReport | 
   }
   if (schema === SATURATION_SCHEMA) {
     throw usageError(
-      `${source} holds the steps of natsx bench saturate, which cannot be compared`,
-      'compare what natsx bench SCENARIO --rate RATE --save FILE writes',
+      `${source} is a result of natsx bench saturate, which cannot be compared`,
+      'compare reports of natsx bench SCENARIO --rate RATE --save FILE',
     );
   }
   throw usageError(

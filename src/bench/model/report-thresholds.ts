@@ -12,7 +12,7 @@ import { SCENARIOS, scenariosWhere } from './scenario.js';
 
 const nanoseconds = (text: string): number => Number(parseDurationNs(text));
 
-/** What `--fail-if` and `--slo` may name: rates in messages a second, latencies in time, losses in messages. */
+/** Fields of `--fail-if` and `--slo`: rates in messages per second, latencies, losses in messages. */
 const FIELDS: ThresholdFields = {
   rate: parseRate,
   min: nanoseconds,
@@ -34,7 +34,7 @@ export function parseBenchThreshold(text: string): Threshold {
 }
 
 /**
- * Looks before the run whether its thresholds can be judged at all.
+ * Checks before the run that its thresholds can be evaluated.
  * @throws {NatsxError} usage — the scenario has no latency; the baseline is missing, or of another scenario
  */
 export function checkThresholds(
@@ -47,7 +47,7 @@ export function checkThresholds(
   const gap = latencyGap(plan);
   if (timed !== undefined && gap !== undefined) {
     throw usageError(
-      `"${timed.text}" cannot be judged: ${gap}`,
+      `"${timed.text}" cannot be evaluated: ${gap}`,
       SCENARIOS[scenario].latency === undefined
         ? `these scenarios measure it: ${scenariosWhere(({ latency }) => latency !== undefined).join(', ')}`
         : undefined,
@@ -57,13 +57,13 @@ export function checkThresholds(
   if (needs !== undefined && baseline === undefined) {
     throw usageError(
       `"${needs.text}" needs a baseline`,
-      'name an earlier report with --baseline FILE',
+      'give an earlier report with --baseline FILE',
     );
   }
   if (baseline !== undefined && baseline.conditions.scenario !== scenario) {
     throw usageError(
-      `the baseline is of bench ${baseline.conditions.scenario}, not of bench ${scenario}`,
-      'name an earlier report of the same scenario',
+      `the baseline is a report of bench ${baseline.conditions.scenario}, not of bench ${scenario}`,
+      'give an earlier report of the same scenario',
     );
   }
   if (baseline === undefined) return;
@@ -75,12 +75,12 @@ export function checkThresholds(
 function checkBaselineValue({ text, field }: Threshold, baseline: BenchReport): void {
   if (fieldValue(baseline, field) !== undefined) return;
   throw usageError(
-    `"${text}" cannot be judged: the baseline has no ${field}`,
-    'name an earlier report of the same scenario that has one',
+    `"${text}" cannot be evaluated: the baseline has no ${field}`,
+    'give an earlier report of the same scenario that has one',
   );
 }
 
-/** The value of a threshold's field; `undefined` when the run has none. */
+/** The value of a threshold's field; `undefined` if the run has none. */
 function fieldValue(report: BenchReport, field: string): number | undefined {
   if (field === 'rate') return report.totals.ratePerS;
   if (field === 'lost') return report.totals.lost;
@@ -89,7 +89,7 @@ function fieldValue(report: BenchReport, field: string): number | undefined {
 
 /**
  * The thresholds that a report crosses.
- * @throws {NatsxError} usage — a threshold names a baseline, or a latency, that is not there
+ * @throws {NatsxError} usage — a threshold needs a baseline or a latency that does not exist
  */
 export function crossedThresholds(
   report: BenchReport,
@@ -101,20 +101,20 @@ export function crossedThresholds(
     if (threshold.limit.kind === 'baseline' && before === undefined) {
       throw usageError(
         `"${threshold.text}" has no baseline to compare with`,
-        'name an earlier report of the same scenario with --baseline FILE',
+        'give an earlier report of the same scenario with --baseline FILE',
       );
     }
     const crossed = crosses(threshold, fieldValue(report, threshold.field), before);
     if (crossed === undefined) {
       throw usageError(
-        `"${threshold.text}" cannot be judged: bench ${report.conditions.scenario} has measured no such value`,
+        `"${threshold.text}" cannot be evaluated: bench ${report.conditions.scenario} did not measure this value`,
       );
     }
     return crossed;
   });
 }
 
-/** @throws {NatsxError} unhealthy — when any is crossed */
+/** @throws {NatsxError} unhealthy — if any is crossed */
 export function failIfCrossed(crossed: readonly Threshold[]): void {
   if (crossed.length === 0) return;
   const named = crossed.map((threshold) => threshold.text).join(', ');

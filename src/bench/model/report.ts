@@ -4,9 +4,9 @@ import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenari
 import type { LoadStep } from './saturate.js';
 import type { BottleneckVerdict } from './verdict.js';
 
-/** The version of the shape below; a reader refuses what it does not know. */
+/** The version of the shape below; a reader rejects others. */
 export const REPORT_SCHEMA = 'natsx.bench/1';
-/** Sizes and rates that are not this run's to know. */
+/** In place of a size or a schedule, if other programs send. */
 export const OF_OTHERS = 'of others';
 export const SUITE_SCHEMA = 'natsx.bench-suite/1';
 
@@ -25,27 +25,27 @@ export interface BenchReport {
   readonly totals: PassResult;
   /** One for each measured pass, in order. */
   readonly repeats: readonly PassResult[];
-  /** Clients of the first pass, those that send before those that receive. */
+  /** Clients of the first pass, senders first. */
   readonly clients: readonly ClientResult[];
   /** Messages in each whole second of the measured passes, one after the other. */
   readonly series: readonly SeriesPoint[];
-  /** From the intended send time: what a user of the service waits. Absent where a scenario has no latency. */
+  /** From the intended send time: how long a user of the service waits. Absent if nothing was timed. */
   readonly response: LatencySummary | undefined;
   /** From the actual send time; only with a target rate. */
   readonly service: LatencySummary | undefined;
   readonly distribution: readonly DistributionPoint[];
-  /** How loss was looked for; absent where nobody knows what should arrive, or each message is answered. */
+  /** How arrivals were checked; absent if it is unknown what should arrive, or if each message is answered. */
   readonly checks: TruthCheck | undefined;
   readonly errors: readonly BenchError[];
   readonly notes: readonly string[];
   readonly verdict: BottleneckVerdict;
-  /** `complete`, or why there is less than was asked for. */
+  /** `complete`, or why the goal was not reached. */
   readonly outcome: BenchEnd;
 }
 
 export type BenchEnd = 'complete' | 'interrupted' | 'idle' | 'failed';
 
-/** What must be the same for two runs to be comparable. Latencies and rates are never part of it. */
+/** What has to be the same for two runs to be comparable. */
 export interface Conditions {
   readonly scenario: Scenario;
   readonly engine: EngineName;
@@ -62,7 +62,7 @@ export interface Conditions {
   readonly workers: number;
   /** `messages 100000`, `duration 5000ms`, `stored` (all that a stream held), `open`. */
   readonly goal: string;
-  /** As it can be typed; `of others` where this run sends nothing. */
+  /** In the syntax of `--size`; `of others` if this run sends nothing. */
   readonly size: string;
   readonly subjects: number;
   readonly subjectBytes: number;
@@ -74,7 +74,7 @@ export interface Conditions {
   readonly batch: number | undefined;
   readonly storage: StorageKind | undefined;
   readonly replicas: number | undefined;
-  /** The stream that the user named; absent for an own one. */
+  /** The stream that the user named; absent for a temporary one. */
   readonly stream: string | undefined;
   readonly warmupMs: number;
   readonly replyDelayMs: number;
@@ -86,23 +86,23 @@ export interface BenchServer {
   readonly version: string;
   readonly name: string;
   readonly cluster: string | undefined;
-  /** Whether it answers on a loopback address: then it shares the processors with natsx. */
+  /** Whether it has a loopback address, so that it shares the processors with natsx. */
   readonly local: boolean;
   readonly roundTripNs: number;
 }
 
-/** What one pass, or all of them together, carried. */
+/** The result of one pass, or of all together. */
 export interface PassResult {
   readonly sent: number;
   readonly received: number;
-  /** What should have been received: sent × subscribers, or sent in a queue group. */
+  /** What should have been received: sent × subscribers; in a queue group, sent. */
   readonly expected: number;
   readonly lost: number;
   readonly duplicates: number;
   readonly outOfOrder: number;
   readonly errors: number;
   readonly elapsedNs: number;
-  /** Messages of the measured role for each second. */
+  /** Messages of the measured role per second. */
   readonly ratePerS: number;
   readonly bytesPerS: number;
   readonly response: LatencySummary | undefined;
@@ -126,7 +126,7 @@ export interface SeriesPoint {
   readonly received: number;
 }
 
-/** A coarse bucket of the response times (of the service times where there is no schedule), for plots. */
+/** A coarse bucket of the response times, for plots. */
 export interface DistributionPoint {
   readonly upToNs: number;
   readonly count: number;
@@ -142,10 +142,10 @@ export interface BenchError {
 /** Several scenarios run one after the other. */
 export interface SuiteReport {
   readonly schema: typeof SUITE_SCHEMA;
-  /** What each report is called in the table, in the same order. */
+  /** The name of each report in the table, in the same order. */
   readonly labels: readonly string[];
   readonly reports: readonly BenchReport[];
-  /** Scenarios that were left out, with the reason. */
+  /** Scenarios that were skipped, with the reason. */
   readonly skipped: readonly { readonly scenario: string; readonly reason: string }[];
 }
 
@@ -153,15 +153,15 @@ export interface SuiteReport {
 export interface SaturationReport {
   readonly schema: typeof SATURATION_SCHEMA;
   readonly conditions: Conditions | undefined;
-  /** As it was typed. */
+  /** As they were typed. */
   readonly objectives: readonly string[];
-  /** In the order of trial. */
+  /** In the order in which they were tried. */
   readonly steps: readonly LoadStep[];
-  /** The highest rate that held the objectives; absent when none did. */
+  /** The highest rate that met the objectives; absent if none did. */
   readonly highest: LoadStep | undefined;
-  /** Where the latency begins to rise. */
+  /** Where the latency starts to rise. */
   readonly knee: LoadStep | undefined;
-  /** `resolved`, or why the search ended before. */
+  /** `resolved`, or why the search ended early. */
   readonly ended: 'resolved' | 'out-of-time' | 'interrupted' | 'failed';
 }
 

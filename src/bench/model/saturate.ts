@@ -1,13 +1,13 @@
 /** One load level that was tried. */
 export interface LoadStep {
-  /** Asked for. */
+  /** The rate that was tried. */
   readonly ratePerS: number;
   readonly achievedPerS: number;
   readonly p50Ns: number | undefined;
   readonly p99Ns: number | undefined;
   /** Whether the objective was met, nothing was lost and the rate was reached. */
   readonly held: boolean;
-  /** Why it was not held. */
+  /** Why it did not hold. */
   readonly reason: string | undefined;
 }
 
@@ -16,18 +16,18 @@ export interface SearchSettings {
   readonly startRatePerS: number;
   /** The search ends when the highest held and the lowest failed rate are this close; 0.05 is 5%. */
   readonly resolution: number;
-  /** Never asks for more. */
+  /** The highest rate to try. */
   readonly maxRatePerS: number;
 }
 
-/** How far up a step goes while everything holds, and down while nothing does. */
+/** The factor between steps until one holds and one fails. */
 const STEP_FACTOR = 2;
 const LEAST_RATE = 1;
 
 /**
  * The next rate to try, given all steps so far: doubles while the objective holds, then bisects between the
  * highest rate that held and the lowest that did not.
- * @returns `undefined` when the answer is close enough
+ * @returns `undefined` if the answer is close enough
  */
 export function nextRate(settings: SearchSettings, steps: readonly LoadStep[]): number | undefined {
   if (steps.length === 0) return Math.min(settings.startRatePerS, settings.maxRatePerS);
@@ -48,7 +48,7 @@ export function nextRate(settings: SearchSettings, steps: readonly LoadStep[]): 
   return middle === held.ratePerS || middle === failed.ratePerS ? undefined : middle;
 }
 
-/** The answer: the highest rate that held with none below it failing afterwards. */
+/** The answer: the highest rate that held. */
 export function highestHeld(steps: readonly LoadStep[]): LoadStep | undefined {
   return steps
     .filter((step) => step.held)
@@ -68,9 +68,9 @@ function lowestFailed(steps: readonly LoadStep[], aboveRatePerS: number): LoadSt
 }
 
 /**
- * The knee of the latency-versus-load curve: the step that lies furthest below the straight line from the
- * first to the last point (both axes scaled to 1, the latency on a logarithmic scale).
- * @returns `undefined` with fewer than three steps that have a latency, or when the curve does not bend
+ * The knee of the latency-versus-load curve: the step furthest below the straight line from the first to the last
+ * point (both axes scaled to 1, the latency on a logarithmic scale).
+ * @returns `undefined` with fewer than three steps that have a latency, or if the curve does not bend
  */
 export function findKnee(steps: readonly LoadStep[]): LoadStep | undefined {
   const points = steps

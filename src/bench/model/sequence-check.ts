@@ -1,15 +1,15 @@
-/** What the sequence numbers of one publisher say about what one subscriber got. */
+/** What the sequence numbers of one publisher show about the messages that one subscriber received. */
 export interface SequenceFindings {
   readonly received: number;
-  /** Numbers that came more than once. */
+  /** Numbers that arrived more than once. */
   readonly duplicates: number;
-  /** Messages that came after a later one of the same publisher. */
+  /** Messages that arrived after a later one of the same publisher. */
   readonly outOfOrder: number;
-  /** Numbers that were skipped and never came, among those seen so far. */
+  /** Numbers that were skipped and have not arrived. */
   readonly missing: number;
 }
 
-/** Gaps are remembered up to this many, so that memory stays bounded when most messages are lost. */
+/** At most this many gaps are kept, so that memory stays bounded if most messages are lost. */
 const MAX_GAPS = 4096;
 
 interface Gap {
@@ -20,8 +20,8 @@ interface Gap {
 }
 
 /**
- * Follows the sequence numbers of one publisher as one subscriber sees them.
- * Numbers are 32 bits wide and may wrap. The expected number costs one comparison.
+ * Checks the sequence numbers of one publisher at one subscriber. Numbers have 32 bits and may wrap. The expected number
+ * costs one comparison.
  */
 export class SequenceCheck {
   #expected = 0;
@@ -74,9 +74,9 @@ export class SequenceCheck {
 }
 
 /**
- * A number of 20 bits for each message of each publisher, spread evenly. When sent and received messages
- * have the same count and the same sum of these, a duplicate has not hidden a loss (but with a chance of
- * one in a million). Sums stay exact for eight billion messages.
+ * A hash of 20 bits for each message of each publisher. If sent and received messages have the same count and the same
+ * sum of hashes, no duplicate hides a loss (with an error of one in a million). Sums are exact up to eight billion
+ * messages.
  */
 export function sequenceMix(publisher: number, sequence: number): number {
   let mixed = Math.imul(sequence ^ Math.imul(publisher + 1, 0x9e3779b1), 0x85ebca6b);

@@ -19,7 +19,7 @@ const FORMS =
   'give a size (128, 1KiB), a range (64..1KiB) or a weighted mix (128:80,1KiB:15,64KiB:5)';
 
 /**
- * Reads `128`, `1KiB`, `64..1KiB` or `128:80,1KiB:15,64KiB:5`. Zero is legal: an empty body is a message.
+ * Reads `128`, `1KiB`, `64..1KiB` or `128:80,1KiB:15,64KiB:5`. Zero is allowed: a body may be empty.
  * @throws NatsxError `usage`
  */
 export function parseSizeSpec(text: string): SizeSpec {
@@ -55,11 +55,11 @@ function parseBytes(part: string, whole: string): number {
   try {
     return parseByteSize(text);
   } catch {
-    throw usageError(`invalid size ${quoted(whole)}: ${quoted(text)} is no size`, FORMS);
+    throw usageError(`invalid size ${quoted(whole)}: ${quoted(text)} is not a size`, FORMS);
   }
 }
 
-/** Formats a spec as it can be typed again. */
+/** Formats a spec in the syntax of `--size`. */
 export function formatSizeSpec(spec: SizeSpec): string {
   switch (spec.kind) {
     case 'fixed':
@@ -93,7 +93,7 @@ function drawWeighted(parts: readonly WeightedSize[], random: Random): number {
   return parts.at(-1)?.bytes ?? 0;
 }
 
-/** The largest body that the spec can give, in bytes. */
+/** The largest possible body, in bytes. */
 export function maxSize(spec: SizeSpec): number {
   switch (spec.kind) {
     case 'fixed':
@@ -105,7 +105,7 @@ export function maxSize(spec: SizeSpec): number {
   }
 }
 
-/** The smallest body that the spec can give, in bytes. */
+/** The smallest possible body, in bytes. */
 export function minSize(spec: SizeSpec): number {
   switch (spec.kind) {
     case 'fixed':

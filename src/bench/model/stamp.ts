@@ -1,17 +1,16 @@
 /**
- * What a measured message carries in its first bytes. The layout, little endian:
- * sequence (4) · publisher (2) · pass (2) · intended send time in ns (6). Bodies below 14 bytes carry
- * only the first 8 (no one-way latency), below 8 nothing (messages are only counted).
+ * The first bytes of a measured message, little endian: sequence (4) · publisher (2) · pass (2) · intended send time in
+ * ns (6). Bodies below 14 bytes carry only the first 8 (no one-way latency), below 8 nothing (messages are counted).
  */
 export const STAMP_BYTES = 14;
-/** Sequence, publisher and pass: enough for loss, duplicates and order. */
+/** Sequence, publisher and pass: enough to check loss, duplicates and order. */
 const SEQUENCE_BYTES = 8;
 
 const TWO_POW_32 = 2 ** 32;
 /** Offset of the time within the stamp. */
 const TIME_AT = 8;
 
-/** What the smallest body of a run leaves room for. */
+/** The stamp that the smallest body of a run has room for. */
 export type StampKind = 'none' | 'sequence' | 'sequence-and-time';
 
 /** Which stamp fits into bodies of at least `smallestBytes`. */
@@ -20,7 +19,7 @@ export function stampKindFor(smallestBytes: number): StampKind {
   return smallestBytes >= SEQUENCE_BYTES ? 'sequence' : 'none';
 }
 
-/** Writes publisher and pass, which are the same for all frames of a block. */
+/** Writes publisher and pass, which are the same in all frames of a block. */
 export function writeOrigin(target: Uint8Array, at: number, publisher: number, pass: number): void {
   target[at + 4] = publisher & 0xff;
   target[at + 5] = (publisher >>> 8) & 0xff;

@@ -1,6 +1,6 @@
 import { formatPercent } from '../../core/wording.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
-/** What held the rate down. */
+/** What limited the rate. */
 export type Bottleneck =
   | 'this-process'
   | 'this-machine'
@@ -18,18 +18,18 @@ export interface BottleneckVerdict {
   readonly sentence: string;
 }
 
-/** What was seen while the measured passes ran. Shares are from 0 to 1. */
+/** Observations during the measured passes. Shares are from 0 to 1. */
 export interface LimitFacts {
-  /** Asked for; `undefined`: as fast as it goes. */
+  /** `undefined`: as fast as possible. */
   readonly targetRatePerS: number | undefined;
   readonly achievedRatePerS: number;
-  /** The busiest thread's share of time in which it did something. */
+  /** The share of time in which the busiest thread was busy. */
   readonly busiestThread: number;
-  /** Share of time that senders waited for the socket to take more. */
+  /** Share of time that senders waited for the socket. */
   readonly backpressure: number;
   /** Share of time that senders waited for a full window of replies or acknowledgements. */
   readonly windowWait: number;
-  /** All processors of this machine; `undefined` when too short to tell. */
+  /** Of all processors of this machine; `undefined` if the run was too short. */
   readonly machineBusy: number | undefined;
   /** This process' share of all processors. */
   readonly processShare: number;
@@ -37,13 +37,13 @@ export interface LimitFacts {
   readonly roundTripNs: number;
   /** Messages in flight at most; 1 is synchronous. */
   readonly window: number;
-  /** Whether each message waits for a stream on disk. */
+  /** Whether each message is stored on disk. */
   readonly writesToDisk: boolean;
-  /** A responder of this run that waits on purpose. */
+  /** How long the responder of this run waits before it answers. */
   readonly replyDelayMs: number;
   /** The scenario waits for round trips (requests, acknowledgements, gets). */
   readonly roundTrips: boolean;
-  /** Others send, at a rate of their own. */
+  /** Other clients send, at their own rate. */
   readonly receivesOnly: boolean;
   /** All measured passes together. */
   readonly elapsedNs: number;
@@ -52,12 +52,12 @@ export interface LimitFacts {
 const REACHED = 0.98;
 const BUSY = 0.9;
 const WAITING = 0.5;
-/** In less time, starting and ending are most of what is seen. */
-const TELLING_NS = 50e6;
+/** In a shorter run, its start and end are most of what was observed. */
+const SHORTEST_NS = 50e6;
 
 type Rule = (facts: LimitFacts) => BottleneckVerdict | undefined;
 
-/** In order of how directly the evidence speaks; the first that applies is the verdict. */
+/** The most direct evidence first; the first rule that applies is the verdict. */
 const RULES: readonly Rule[] = [
   targetReached,
   deliberateDelay,
@@ -78,7 +78,7 @@ export function limitVerdict(facts: LimitFacts): BottleneckVerdict {
   }
   return {
     bottleneck: 'unknown',
-    sentence: `Nothing was at its limit that natsx can see: its busiest thread worked ${percent(facts.busiestThread)} of the time.`,
+    sentence: `natsx found no limit: its busiest thread was busy ${percent(facts.busiestThread)} of the time.`,
   };
 }
 
@@ -87,7 +87,7 @@ function targetReached(facts: LimitFacts): BottleneckVerdict | undefined {
   if (targetRatePerS === undefined || achievedRatePerS < targetRatePerS * REACHED) return undefined;
   return {
     bottleneck: 'target-rate',
-    sentence: 'The target rate was held: nothing else limited it.',
+    sentence: 'The target rate was reached, and nothing else limited it.',
   };
 }
 
@@ -108,12 +108,12 @@ function synchronousRoundTrip(facts: LimitFacts): BottleneckVerdict | undefined 
       : 'network and the server';
   return {
     bottleneck: 'round-trip',
-    sentence: `Round trips limited it: one message is on its way at a time, and the ${where} took ${percent(1 - facts.busiestThread)} of the time. A larger --window shows what else there is.`,
+    sentence: `Round trips limited it: one message is in flight at a time, and the ${where} took ${percent(1 - facts.busiestThread)} of the time. A larger --window shows the next limit.`,
   };
 }
 
 function tooShort({ elapsedNs }: LimitFacts): BottleneckVerdict | undefined {
-  if (elapsedNs >= TELLING_NS) return undefined;
+  if (elapsedNs >= SHORTEST_NS) return undefined;
   return {
     bottleneck: 'unknown',
     sentence: `The run was too short to tell: ${formatDuration(elapsedNs)}. Measure for a second or more.`,
@@ -124,7 +124,7 @@ function busyThread(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.busiestThread < BUSY || facts.backpressure >= WAITING) return undefined;
   return {
     bottleneck: 'this-process',
-    sentence: `natsx itself limited it: its busiest thread worked ${percent(facts.busiestThread)} of the time. More clients or workers may carry more.`,
+    sentence: `natsx itself limited it: its busiest thread was busy ${percent(facts.busiestThread)} of the time. More clients or workers may reach a higher rate.`,
   };
 }
 
@@ -132,7 +132,7 @@ function othersSend({ receivesOnly, busiestThread }: LimitFacts): BottleneckVerd
   if (!receivesOnly) return undefined;
   return {
     bottleneck: 'unknown',
-    sentence: `Others decided the rate: natsx took what came, and its busiest thread worked ${percent(busiestThread)} of the time.`,
+    sentence: `Other clients set the rate: the busiest thread of natsx was busy ${percent(busiestThread)} of the time.`,
   };
 }
 
@@ -141,7 +141,7 @@ function fullMachine(facts: LimitFacts): BottleneckVerdict | undefined {
   if (!facts.local || machineBusy === undefined || machineBusy < BUSY) return undefined;
   return {
     bottleneck: 'this-machine',
-    sentence: `This machine's processors limited it: they were ${percent(machineBusy)} busy, natsx with ${percent(facts.processShare)} and the server and others with the rest.`,
+    sentence: `This machine's processors limited it: they were ${percent(machineBusy)} busy; natsx used ${percent(facts.processShare)}, the server and other programs the rest.`,
   };
 }
 
@@ -151,11 +151,11 @@ function waitedForServer(facts: LimitFacts): BottleneckVerdict | undefined {
   return facts.local
     ? {
         bottleneck: 'server',
-        sentence: `The server limited it: natsx waited ${share} of the time for it to read.`,
+        sentence: `The server limited it: natsx waited ${share} of the time for the server to read.`,
       }
     : {
         bottleneck: 'network',
-        sentence: `The network or the server limited it: natsx waited ${share} of the time for the socket to take more.`,
+        sentence: `The network or the server limited it: natsx waited ${share} of the time for the socket.`,
       };
 }
 

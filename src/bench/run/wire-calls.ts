@@ -13,7 +13,7 @@ import type { StoredSequences } from './worker-setup.js';
 export interface WireLinkOptions {
   readonly plan: BenchPlan;
   readonly stream: string | undefined;
-  /** Separates the bodies of one run's clients. */
+  /** Gives each client of a run different bodies. */
   readonly streamNumber: number;
   readonly inboxPrefix: string;
   /** `$JS.API`, or the prefix of another domain or account. */

@@ -11,7 +11,7 @@ import { formatLatency, formatPercent, formatRate } from '../../terminal/text/nu
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
 
-/** Two runs side by side, with the verdict for each value. */
+/** Two runs side by side, with a verdict for each value. */
 export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
   const { style } = options;
   const { metrics, differences, test } = comparison;
@@ -35,7 +35,7 @@ export function suiteComparisonText(
   return `${tables.join('')}${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
 }
 
-/** Columns that the table needs with its verdicts in full. */
+/** The width of the table with its longest verdicts. */
 const FULL_WIDTH = 106;
 
 function metricTable(
@@ -59,7 +59,7 @@ function metricTable(
   });
 }
 
-/** Each difference once: those of a suite come with every scenario. */
+/** Each difference once: a suite has the same ones for every scenario. */
 function differenceLines(differences: readonly ConditionDifference[], style: Style): string {
   const lines = differences.map((one) => `${one.condition}: ${one.old} → ${one.new}`);
   return [...new Set(lines)].map((line) => `${style.dim(line)}\n`).join('');
@@ -87,8 +87,8 @@ function outcomeText(outcome: CompareOutcome, style: Style, isNarrow: boolean): 
     case 'slower':
       return style.bad('slower');
     case 'no-difference':
-      return isNarrow ? 'no difference' : 'no difference that the noise allows';
+      return isNarrow ? 'no difference' : 'no significant difference';
     case 'too-few-repeats':
-      return style.warn(isNarrow ? 'too few repeats' : 'too few repeats to tell');
+      return style.warn(isNarrow ? 'too few repeats' : 'too few repeats');
   }
 }

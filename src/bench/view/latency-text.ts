@@ -17,12 +17,12 @@ const PERCENTILES = [
   ['p99.99', 99.99, 'p9999Ns'],
 ] as const;
 
-/** What a narrow terminal goes without, the first one first. */
+/** Columns to leave out on a narrow terminal, in this order. */
 const DISPENSABLE = ['p95', 'mean', 'p90'];
 
 /**
- * A table with a row for each kind of latency; percentiles that too few samples carry are a dash.
- * @param width columns of the terminal; `undefined` where nothing may be left out
+ * A table with a row for each kind of latency; percentiles with too few samples are a dash.
+ * @param width columns of the terminal; `undefined` if nothing may be left out
  */
 export function latencyTable(
   rows: readonly (readonly [string, LatencySummary])[],
@@ -70,7 +70,7 @@ function tableWidth(text: string): number {
 const MOST_ROWS = 14;
 const BAR_WIDTH = 40;
 
-/** The distribution as bars; neighbours are put together where there would be too many. */
+/** The distribution as bars; neighbours are merged if there would be too many. */
 export function distributionPlot(points: readonly DistributionPoint[], ascii: boolean): string {
   const total = points.reduce((sum, point) => sum + point.count, 0);
   const group = Math.max(1, Math.ceil(points.length / MOST_ROWS));

@@ -19,11 +19,11 @@ import { textTable } from '../../terminal/text/table.js';
 
 export interface BenchTextOptions {
   readonly style: Style;
-  /** Columns of the terminal; `undefined` where nothing may be cut. */
+  /** Columns of the terminal; `undefined` if nothing may be cut. */
   readonly width: number | undefined;
 }
 
-/** The report for eyes: what was measured, what came out, what limited it. */
+/** The report as text: what was measured, the result, what limited it. */
 export function benchReportText(report: BenchReport, options: BenchTextOptions): string {
   const { style, width } = options;
   const sections = [
@@ -82,7 +82,11 @@ function conditionLine(conditions: Conditions): string {
     `${conditions.engine} engine`,
     ...clients,
     ...(conditions.size === OF_OTHERS
-      ? [conditions.stream === undefined ? 'messages of others' : `stream ${conditions.stream}`]
+      ? [
+          conditions.stream === undefined
+            ? 'messages of other clients'
+            : `stream ${conditions.stream}`,
+        ]
       : [`size ${sizeText(conditions.size)}`]),
     ...(pace === OF_OTHERS ? [] : [pace]),
     ...(conditions.window > 1 ? [`window ${conditions.window}`] : []),
@@ -127,7 +131,7 @@ function messageCounts({ totals, conditions, checks }: BenchReport): string {
 function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {
   const named = [
     [totals.lost, 'lost'],
-    [totals.duplicates, 'twice'],
+    [totals.duplicates, 'duplicated'],
     [totals.outOfOrder, 'out of order'],
     [totals.errors, 'failed'],
   ] as const;
@@ -135,7 +139,7 @@ function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonl
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${formatCount(count)} ${word}`);
   if (found.length > 0 || checks === undefined || totals.expected === 0) return found;
-  return [checks === 'sequence' ? 'none lost, twice or out of order' : 'none lost'];
+  return [checks === 'sequence' ? 'none lost, duplicated or out of order' : 'none lost'];
 }
 
 function latencySection(report: BenchReport, { style, width }: BenchTextOptions): string {
@@ -164,7 +168,7 @@ function clientSection({ clients }: BenchReport, style: Style): string {
       formatRate(client.ratePerS),
     ]);
   const rest = clients.length - rows.length;
-  const more = rest > 0 ? style.dim(`and ${rest} more clients, all in --json\n`) : '';
+  const more = rest > 0 ? style.dim(`and ${rest} more clients (--json has all)\n`) : '';
   const columns = [
     'client',
     { title: 'messages', align: 'right' as const },
@@ -184,9 +188,9 @@ function seriesLine({ series, conditions }: BenchReport): string {
 function problemLines(report: BenchReport, style: Style): string {
   const outcome: Readonly<Record<BenchReport['outcome'], string>> = {
     complete: '',
-    interrupted: 'interrupted: this is what was measured until then',
-    idle: 'given up: nothing came any more',
-    failed: 'ended by a failure: this is what was measured until then',
+    interrupted: 'interrupted: the figures are from the time before',
+    idle: 'gave up: no more messages arrived',
+    failed: 'ended by a failure: the figures are from the time before',
   };
   const lines = [
     ...(outcome[report.outcome] === '' ? [] : [style.warn(outcome[report.outcome])]),

@@ -7,7 +7,7 @@ import { textTable } from '../../terminal/text/table.js';
 
 const BAR_WIDTH = 30;
 
-/** The latency against the load, from the lowest rate up; the knee and the answer are marked. */
+/** The latency against the load, from the lowest rate up, with the knee and the answer marked. */
 export function saturationText(report: SaturationReport, options: BenchTextOptions): string {
   const { style } = options;
   if (report.steps.length === 0) return answer(report, options);
@@ -47,19 +47,19 @@ function answer(report: SaturationReport, { style }: BenchTextOptions): string {
   const knee =
     report.knee === undefined
       ? ''
-      : `; the latency begins to rise at ${formatRate(report.knee.ratePerS)}`;
+      : `; the latency starts to rise at ${formatRate(report.knee.ratePerS)}`;
   const other =
     report.highest === undefined ? 'a lower rate may hold' : 'the true limit may be higher';
   const early =
     report.ended === 'resolved'
       ? ''
       : style.warn(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}\n`);
-  if (report.steps.length === 0) return `${style.warn('no rate was tried to its end')}\n`;
+  if (report.steps.length === 0) return `${style.warn('no step was completed')}\n`;
   if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n${early}`;
   return `${style.heading('highest rate that held')} ${objective}: ${style.good(formatRate(report.highest.ratePerS))}${knee}\n${early}`;
 }
 
-/** One step as a line while the search goes on. */
+/** One step as a line, during the search. */
 export function stepText(step: LoadStep): string {
   const p99 = step.p99Ns === undefined ? '' : `, p99 ${formatLatency(step.p99Ns)}`;
   return `${formatRate(step.ratePerS)}${p99}: ${step.held ? 'held' : (step.reason ?? 'not held')}`;

@@ -8,10 +8,10 @@ import {
 } from '../../terminal/text/numbers.js';
 import { textTable } from '../../terminal/text/table.js';
 
-/** Columns that the table needs with all of its own. */
+/** The width of the table with all columns. */
 const FULL_WIDTH = 96;
 
-/** All scenarios in one table, with what limited each; a narrow terminal goes without the data rate. */
+/** All scenarios in one table, with what limited each; on a narrow terminal without the data rate. */
 export function suiteText(suite: SuiteReport, options: BenchTextOptions): string {
   const { style, width } = options;
   const isNarrow = width !== undefined && width < FULL_WIDTH;
@@ -33,7 +33,7 @@ export function suiteText(suite: SuiteReport, options: BenchTextOptions): string
     ),
   });
   const skipped = suite.skipped.map(({ scenario, reason }) =>
-    style.dim(`left out: ${scenario}: ${reason}\n`),
+    style.dim(`skipped: ${scenario}: ${reason}\n`),
   );
   return [headline(suite.reports[0], options), table, ...skipped, verdicts(suite, options)].join(
     '\n',
@@ -63,7 +63,7 @@ function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readon
   ];
 }
 
-/** What can only be concluded is not told as if it were seen. */
+/** An inferred bottleneck is marked as such. */
 function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
   return bottleneck === 'disk' ? 'disk, most likely' : bottleneck.replaceAll('-', ' ');
 }
@@ -77,7 +77,7 @@ function verdicts({ reports, labels }: SuiteReport, { style }: BenchTextOptions)
   const verdict =
     publish === undefined ? [] : [`${style.heading('verdict')}  ${publish.verdict.sentence}`];
   const hint = style.dim(
-    'latencies are under full load; natsx bench pubsub --rate 10k shows them at a known one',
+    'latencies are under full load; natsx bench pubsub --rate 10k shows them at a given rate',
   );
   return `${[...lines.map((line) => style.warn(line)), ...verdict, hint].join('\n')}\n`;
 }

@@ -9,16 +9,16 @@ import { benchReportToJson } from '../../bench/model/report-json.js';
 import { comparisonText, suiteComparisonText } from '../../bench/view/compare-text.js';
 
 export default class BenchCompare extends BaseCommand {
-  static override summary = 'compare two saved reports of the same scenario, or of two suites';
+  static override summary = 'compare two saved reports of one scenario, or of two suites';
   static override description =
-    "Says for the rate and the percentiles whether the second run is faster, slower, or no different as far as the noise allows: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1%. Repeat each run at least three times (--repeat 5), or there is no answer. Runs that were made under other conditions are refused, and the differences are named.";
+    "Reports for the rate and the percentiles whether the second run is faster, slower, or not significantly different: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1%. Repeat each run at least three times (--repeat 5). Runs under different conditions are rejected, and the differences are listed.";
   static override examples = [
     {
       description: 'Before and after',
       command: '<%= config.bin %> bench compare before.json after.json',
     },
     {
-      description: 'For CI: exit 9 when anything is slower',
+      description: 'For CI: exit 9 if anything is slower',
       command: '<%= config.bin %> bench compare before.json after.json --fail-if-slower',
     },
   ];
@@ -27,8 +27,8 @@ export default class BenchCompare extends BaseCommand {
     new: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),
   };
   static override flags = {
-    force: Flags.boolean({ summary: 'compare even under other conditions' }),
-    'fail-if-slower': Flags.boolean({ summary: 'exit 9 when any value is slower' }),
+    force: Flags.boolean({ summary: 'compare even under different conditions' }),
+    'fail-if-slower': Flags.boolean({ summary: 'exit 9 if any value is slower' }),
   };
 
   async run(): Promise<void> {
