@@ -20,7 +20,7 @@ it('says what was reached of a rate that cannot be', async () => {
   const load = ['--rate', '100k', '--window', '1', '--delay', '5ms', '--duration', '300ms'];
   const { code, stdout } = await bench('request', ...load, '--warmup', '0s');
   expect(code).toBe(0);
-  const reached = /target of 100000 messages a second was not reached: (\d+) were/.exec(stdout);
+  const reached = /target of 100000 messages per second was not reached: (\d+) were/.exec(stdout);
   expect(Number(reached?.[1])).toBeGreaterThan(0);
   // One at a time, 5 ms each.
   expect(Number(reached?.[1])).toBeLessThanOrEqual(200);
@@ -73,14 +73,14 @@ it('compares two suites scenario by scenario, and no suite with one scenario', a
 
 it.each([
   [['pub', '--save', '/no/such/folder/a.json'], 'cannot write "/no/such/folder/a.json"'],
-  [['pubsub', '--hdr', '.'], 'cannot write ".": it is a folder'],
+  [['pubsub', '--hdr', '.'], 'cannot write ".": it is a directory'],
   [['pub', '--save', '-'], '--json prints the report on stdout'],
   [['pubsub', '--hdr', '-'], '--hdr takes the name of a file'],
   [['pub', '--hdr', 'x.hdr'], '--hdr has nothing to write: bench pub measures no latency'],
-  [['pub', '--csv', 'x.json', '--save', './x.json'], '--csv and --save both want "./x.json"'],
+  [['pub', '--csv', 'x.json', '--save', './x.json'], '--csv and --save both write "./x.json"'],
   [['saturate', '--slo', 'p99<baseline+10%'], 'a search has no baseline'],
   [['saturate', '--size', '8'], 'bodies of less than 14 bytes carry no send time'],
-  [['pub', '--payload-file', '/no/such'], 'payload file "/no/such": there is no such file'],
+  [['pub', '--payload-file', '/no/such'], 'payload file "/no/such": no such file or directory'],
   [['--csv', '/no/such/folder/a.csv'], 'cannot write'],
   [['saturate', '--save', '/no/such/folder/a.json'], 'cannot write'],
 ] as const)('looks before the run whether its result can be kept: %j', async (args, message) => {

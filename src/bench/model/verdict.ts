@@ -95,7 +95,7 @@ function deliberateDelay(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.replyDelayMs === 0) return undefined;
   return {
     bottleneck: 'responder',
-    sentence: `The responder limited it: each answer waits ${formatDurationMs(facts.replyDelayMs)} on purpose.`,
+    sentence: `The responder limited it: each answer waits for --delay (${formatDurationMs(facts.replyDelayMs)}).`,
   };
 }
 
@@ -116,7 +116,7 @@ function tooShort({ elapsedNs }: LimitFacts): BottleneckVerdict | undefined {
   if (elapsedNs >= SHORTEST_NS) return undefined;
   return {
     bottleneck: 'unknown',
-    sentence: `The run was too short to tell: ${formatDuration(elapsedNs)}. Measure for a second or more.`,
+    sentence: `The run was too short for a verdict: ${formatDuration(elapsedNs)}. Measure for a second or more.`,
   };
 }
 

@@ -36,7 +36,7 @@ export interface PauseOptions {
   readonly mayBlock: boolean;
 }
 
-/** Waits towards `untilNs`, a few milliseconds at most: call it again until the time has come. */
+/** Waits towards `untilNs`, a few milliseconds at most: call it again until that time. */
 export async function pauseTowards(untilNs: number, options: PauseOptions): Promise<void> {
   const leftNs = untilNs - options.clock();
   if (leftNs > 50 * NS_PER_MS) await sleep(20);

@@ -6,6 +6,7 @@ import type {
 } from '../model/compare.js';
 import type { SuiteComparison } from '../model/compare-suites.js';
 import type { Spread } from '../../core/statistics/spread.js';
+import { fitted } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
 import { formatLatency, formatPercent, formatRate } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
@@ -15,7 +16,7 @@ import { textTable } from '../../terminal/text/table.js';
 export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
   const { style } = options;
   const { metrics, differences, test } = comparison;
-  return `${metricTable(metrics, options)}\n${differenceLines(differences, style)}${style.dim(test)}\n`;
+  return `${metricTable(metrics, options)}\n${differenceLines(differences, options)}${style.dim(fitted(test, options.width))}\n`;
 }
 
 /** Two suites side by side, scenario after scenario. */
@@ -32,7 +33,7 @@ export function suiteComparisonText(
     ...comparison.onlyOld.map((label) => style.dim(`${label}: only in the old suite\n`)),
     ...comparison.onlyNew.map((label) => style.dim(`${label}: only in the new suite\n`)),
   ];
-  return `${tables.join('')}${left.join('')}${differenceLines(differences, style)}${style.dim(comparison.test)}\n`;
+  return `${tables.join('')}${left.join('')}${differenceLines(differences, options)}${style.dim(fitted(comparison.test, options.width))}\n`;
 }
 
 /** The width of the table with its longest verdicts. */
@@ -60,9 +61,12 @@ function metricTable(
 }
 
 /** Each difference once: a suite has the same ones for every scenario. */
-function differenceLines(differences: readonly ConditionDifference[], style: Style): string {
+function differenceLines(
+  differences: readonly ConditionDifference[],
+  { style, width }: BenchTextOptions,
+): string {
   const lines = differences.map((one) => `${one.condition}: ${one.old} → ${one.new}`);
-  return [...new Set(lines)].map((line) => `${style.dim(line)}\n`).join('');
+  return [...new Set(lines)].map((line) => `${style.dim(fitted(line, width))}\n`).join('');
 }
 
 function spreadText({ unit }: MetricComparison, spread: Spread): string {

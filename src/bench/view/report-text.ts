@@ -2,6 +2,7 @@ import type { BenchReport, Conditions, PassResult } from '../model/report.js';
 import { OF_OTHERS } from '../model/report.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import { spreadOf } from '../../core/statistics/spread.js';
+import { mean } from '../../core/statistics/statistics.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { wrap } from '../../terminal/text/findings-text.js';
 import { distributionPlot, latencyTable } from './latency-text.js';
@@ -28,22 +29,28 @@ export function benchReportText(report: BenchReport, options: BenchTextOptions):
   const { style, width } = options;
   const sections = [
     headline(report, options),
-    resultLines(report, style),
+    resultLines(report, options),
     latencySection(report, options),
     clientSection(report, style),
-    seriesLine(report),
-    problemLines(report, style),
-    `${style.heading('verdict')}  ${fitted(report.verdict.sentence, width)}\n`,
+    seriesLine(report, width),
+    problemLines(report, options),
+    labelled('verdict', report.verdict.sentence, options),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
 
-/** Broken between words where the terminal would break within them; `verdict  ` goes before some. */
-function fitted(text: string, width: number | undefined): string {
-  return width === undefined ? text : wrap(text, width - LABEL_COLUMNS, '');
+/** A text behind a heading, broken between words on a narrow terminal. */
+export function labelled(label: string, text: string, { style, width }: BenchTextOptions): string {
+  return `${style.heading(label)}  ${fitted(text, width, label.length + 2)}\n`;
 }
 
-const LABEL_COLUMNS = 9;
+/**
+ * Breaks a text between words, where a terminal would break within them.
+ * @param label columns of the text before it in its first line
+ */
+export function fitted(text: string, width: number | undefined, label = 0): string {
+  return width === undefined ? text : wrap(text, width - label, '');
+}
 
 function headline(report: BenchReport, { style, width }: BenchTextOptions): string {
   const { conditions } = report;
@@ -51,7 +58,7 @@ function headline(report: BenchReport, { style, width }: BenchTextOptions): stri
   const facts = SCENARIOS[conditions.scenario];
   const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
   return [
-    `${style.heading(`bench ${conditions.scenario}`)}  ${facts.summary}`,
+    labelled(`bench ${conditions.scenario}`, facts.summary, { style, width }).trimEnd(),
     style.dim(fitted(conditionLine(conditions), width)),
     style.dim(
       fitted(
@@ -103,7 +110,7 @@ function sizeText(size: string): string {
   return /^\d+$/.test(size) ? formatByteSize(Number(size)) : size;
 }
 
-function resultLines(report: BenchReport, style: Style): string {
+function resultLines(report: BenchReport, { style, width }: BenchTextOptions): string {
   const { totals, repeats } = report;
   const rate = `${formatRate(totals.ratePerS)}  ${formatThroughput(totals.bytesPerS)}`;
   const spread = spreadOf(repeats.map((repeat) => repeat.ratePerS));
@@ -115,7 +122,7 @@ function resultLines(report: BenchReport, style: Style): string {
         );
   const lines = [
     `${style.heading('rate')}     ${style.good(rate)}${scatter}`,
-    `messages ${messageCounts(report)}`,
+    `messages ${fitted(messageCounts(report), width, 'messages '.length)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -147,7 +154,10 @@ function latencySection(report: BenchReport, { style, width }: BenchTextOptions)
   if (response === undefined) return '';
   const what = SCENARIOS[conditions.scenario].latency ?? 'latency';
   const open = conditions.targetRatePerS !== undefined;
-  const title = `${style.heading('latency')}  ${what}${open ? ', from the intended send time' : ' (closed loop: the load waits for the system)'}\n`;
+  const loop = open
+    ? ', from the intended send time'
+    : ' (closed loop: the load waits for the system)';
+  const title = labelled('latency', what + loop, { style, width });
   const rows: (readonly [string, typeof response])[] = [
     [service === undefined ? '' : 'response', response],
   ];
@@ -177,15 +187,27 @@ function clientSection({ clients }: BenchReport, style: Style): string {
   return `${textTable({ style, columns, rows })}${more}`;
 }
 
-function seriesLine({ series, conditions }: BenchReport): string {
+/** Columns for the curve of the rate on a terminal. */
+const CURVE_WIDTH = 40;
+
+function seriesLine({ series, conditions }: BenchReport, width: number | undefined): string {
   if (series.length < 3) return '';
   const values = series.map((point) =>
     countsSent(conditions.scenario) ? point.sent : point.received,
   );
-  return `each second  ${sparkline(values)}  ${formatRate(Math.min(...values))} to ${formatRate(Math.max(...values))}\n`;
+  const seconds = width === undefined ? 1 : Math.ceil(values.length / CURVE_WIDTH);
+  const label = seconds === 1 ? 'each second' : `each ${seconds} seconds`;
+  return `${label}  ${sparkline(means(values, seconds))}  ${formatRate(Math.min(...values))} to ${formatRate(Math.max(...values))}\n`;
 }
 
-function problemLines(report: BenchReport, style: Style): string {
+/** The mean of every `size` values. */
+function means(values: readonly number[], size: number): readonly number[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    mean(values.slice(index * size, (index + 1) * size)),
+  );
+}
+
+function problemLines(report: BenchReport, { style, width }: BenchTextOptions): string {
   const outcome: Readonly<Record<BenchReport['outcome'], string>> = {
     complete: '',
     interrupted: 'interrupted: the figures are from the time before',
@@ -193,11 +215,12 @@ function problemLines(report: BenchReport, style: Style): string {
     failed: 'ended by a failure: the figures are from the time before',
   };
   const lines = [
-    ...(outcome[report.outcome] === '' ? [] : [style.warn(outcome[report.outcome])]),
-    ...report.errors.map(
-      (error) => `${style.bad(`${formatCount(error.count)} ×`)} ${error.message}`,
-    ),
-    ...report.notes.map((note) => style.warn(note)),
+    ...(outcome[report.outcome] === '' ? [] : [style.warn(fitted(outcome[report.outcome], width))]),
+    ...report.errors.map(({ count, message }) => {
+      const times = `${formatCount(count)} ×`;
+      return `${style.bad(times)} ${fitted(message, width, times.length + 1)}`;
+    }),
+    ...report.notes.map((note) => style.warn(fitted(note, width))),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

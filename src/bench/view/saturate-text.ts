@@ -1,6 +1,7 @@
 import type { SaturationReport } from '../model/report.js';
 import type { LoadStep } from '../model/saturate.js';
 import { bar } from '../../terminal/text/bar.js';
+import { fitted } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
 import { formatLatency, formatRate } from '../../terminal/text/numbers.js';
 import { textTable } from '../../terminal/text/table.js';
@@ -42,7 +43,7 @@ export function saturationText(report: SaturationReport, options: BenchTextOptio
   return `${table}\n${answer(report, options)}`;
 }
 
-function answer(report: SaturationReport, { style }: BenchTextOptions): string {
+function answer(report: SaturationReport, { style, width }: BenchTextOptions): string {
   const objective = report.objectives.join(' and ');
   const knee =
     report.knee === undefined
@@ -53,10 +54,12 @@ function answer(report: SaturationReport, { style }: BenchTextOptions): string {
   const early =
     report.ended === 'resolved'
       ? ''
-      : style.warn(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}\n`);
+      : `${style.warn(fitted(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}`, width))}\n`;
   if (report.steps.length === 0) return `${style.warn('no step was completed')}\n`;
   if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n${early}`;
-  return `${style.heading('highest rate that held')} ${objective}: ${style.good(formatRate(report.highest.ratePerS))}${knee}\n${early}`;
+  const label = 'highest rate that held';
+  const found = `${objective}: ${formatRate(report.highest.ratePerS)}${knee}`;
+  return `${style.heading(label)} ${style.good(fitted(found, width, label.length + 1))}\n${early}`;
 }
 
 /** One step as a line, during the search. */

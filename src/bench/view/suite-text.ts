@@ -1,4 +1,5 @@
 import type { BenchReport, SuiteReport } from '../model/report.js';
+import { fitted, labelled } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
 import {
   formatCount,
@@ -33,21 +34,20 @@ export function suiteText(suite: SuiteReport, options: BenchTextOptions): string
     ),
   });
   const skipped = suite.skipped.map(({ scenario, reason }) =>
-    style.dim(`skipped: ${scenario}: ${reason}\n`),
+    style.dim(`${fitted(`skipped: ${scenario}: ${reason}`, width)}\n`),
   );
   return [headline(suite.reports[0], options), table, ...skipped, verdicts(suite, options)].join(
     '\n',
   );
 }
 
-function headline(report: BenchReport | undefined, { style }: BenchTextOptions): string {
+function headline(report: BenchReport | undefined, { style, width }: BenchTextOptions): string {
   if (report === undefined) return `${style.warn('nothing was measured')}\n`;
   const { conditions } = report;
   const { server } = conditions;
   const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
-  return style.dim(
-    `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores\n`,
-  );
+  const line = `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`;
+  return style.dim(`${fitted(line, width)}\n`);
 }
 
 function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readonly string[] {
@@ -68,16 +68,16 @@ function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
   return bottleneck === 'disk' ? 'disk, most likely' : bottleneck.replaceAll('-', ' ');
 }
 
-function verdicts({ reports, labels }: SuiteReport, { style }: BenchTextOptions): string {
+function verdicts({ reports, labels }: SuiteReport, options: BenchTextOptions): string {
+  const { style, width } = options;
   const lines = reports.flatMap((report, index) => {
     const problems = report.errors.map((error) => `${labels[index] ?? ''}: ${error.message}`);
     return [...problems, ...report.notes];
   });
   const publish = reports.find((report) => report.conditions.scenario === 'pubsub') ?? reports[0];
   const verdict =
-    publish === undefined ? [] : [`${style.heading('verdict')}  ${publish.verdict.sentence}`];
-  const hint = style.dim(
-    'latencies are under full load; natsx bench pubsub --rate 10k shows them at a given rate',
-  );
-  return `${[...lines.map((line) => style.warn(line)), ...verdict, hint].join('\n')}\n`;
+    publish === undefined ? [] : [labelled('verdict', publish.verdict.sentence, options).trimEnd()];
+  const hint =
+    'latencies are under full load; natsx bench pubsub --rate 10k shows them at a given rate';
+  return `${[...lines.map((line) => style.warn(fitted(line, width))), ...verdict, style.dim(fitted(hint, width))].join('\n')}\n`;
 }

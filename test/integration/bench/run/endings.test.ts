@@ -10,7 +10,7 @@ import { startNatsServer } from '../../../support/nats-server.js';
 import type { NatsServer, ServerOptions } from '../../../support/nats-server.js';
 import { patientManager } from '../../../support/patient-jetstream.js';
 import { dialTo } from '../../wire/dialled.js';
-import { bench } from './bench-run.js';
+import { bench, onceCarried, streamsOn, streamWatch } from './bench-run.js';
 
 let server: NatsServer | undefined;
 
@@ -24,36 +24,27 @@ afterEach(async () => {
   server = undefined;
 });
 
-interface StreamDetail {
-  readonly name: string;
-  readonly config: { readonly num_replicas: number; readonly storage: string };
-}
-
-async function streams(one: NatsServer): Promise<readonly StreamDetail[]> {
-  const jsz = await one.monitor('/jsz?streams=true&accounts=true&config=true');
-  const accounts = (jsz['account_details'] ?? []) as { stream_detail?: StreamDetail[] }[];
-  return accounts.flatMap((account) => account.stream_detail ?? []);
-}
-
 async function streamNames(one: NatsServer): Promise<readonly string[]> {
-  return (await streams(one)).map(({ name }) => name);
+  return (await streamsOn(one)).map(({ name }) => name);
 }
 
 type Request = Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>;
 
-/** Ends the server once, when the run has carried something; says when. */
-function killer(dying: NatsServer): {
+/** Ends the server once, while the run carries messages; says when. */
+function killer(
+  dying: NatsServer,
+  scenario: Request['scenario'],
+): {
   readonly onProgress: (progress: BenchProgress) => void;
   readonly killedAt: () => number;
 } {
   let killed = 0;
   return {
     killedAt: () => killed,
-    onProgress: ({ elapsedNs, sent, received }) => {
-      if (killed > 0 || elapsedNs < 200e6 || sent + received === 0) return;
+    onProgress: onceCarried(scenario, 200e6, () => {
       killed = Date.now();
       void dying.kill();
-    },
+    }),
   };
 }
 
@@ -65,7 +56,7 @@ describe('a server that dies', () => {
     ['js-consume', { scenario: 'js-consume', messages: 150_000, batch: 1, storage: 'memory' }],
   ])('ends %s soon, with what was measured', async (_, request) => {
     const dying = await serve();
-    const { onProgress, killedAt } = killer(dying);
+    const { onProgress, killedAt } = killer(dying, request.scenario);
     const { failure, report } = await bench(dying, request, { onProgress });
     expect(killedAt()).toBeGreaterThan(0);
     expect(Date.now() - killedAt()).toBeLessThan(60_000);
@@ -91,7 +82,7 @@ describe('a server that dies', () => {
     ['js-pub', { scenario: 'js-pub', durationMs: 90_000, storage: 'memory' }],
   ])('leaves %s its rate until then', async (_, request) => {
     const dying = await serve();
-    const { onProgress, killedAt } = killer(dying);
+    const { onProgress, killedAt } = killer(dying, request.scenario);
     const { failure, report } = await bench(dying, request, { onProgress });
     expect(killedAt()).toBeGreaterThan(0);
     expect(failure?.kind).toBe('connection');
@@ -118,11 +109,10 @@ describe('a server that dies', () => {
       stalled,
       { ...request, idleMs: 2_000 },
       {
-        onProgress: ({ elapsedNs, sent }) => {
-          if (pausedNs > 0 || elapsedNs < 300e6 || sent === 0) return;
+        onProgress: onceCarried(request.scenario, 300e6, ({ elapsedNs }) => {
           pausedNs = elapsedNs;
           stalled.pause();
-        },
+        }),
       },
     );
     stalled.resume();
@@ -143,7 +133,7 @@ describe('a server that dies', () => {
       const asked = await bench(dying, { ...asking, messages: 1 });
       return asked.failure === undefined;
     });
-    const { onProgress, killedAt } = killer(dying);
+    const { onProgress, killedAt } = killer(dying, 'request');
     const request = await bench(dying, { ...asking, durationMs: 90_000 }, { onProgress });
     const { failure, report } = await reply;
     expect(Date.now() - killedAt()).toBeLessThan(60_000);
@@ -179,7 +169,7 @@ describe('a server that dies', () => {
 
   it('is told in the warm-up as well, with what that has measured', async () => {
     const dying = await serve();
-    const { onProgress, killedAt } = killer(dying);
+    const { onProgress, killedAt } = killer(dying, 'pub');
     const request = { scenario: 'pub', warmupMs: 90_000, messages: 10 } as const;
     const { failure, report } = await bench(dying, request, { onProgress });
     expect(killedAt()).toBeGreaterThan(0);
@@ -191,8 +181,8 @@ describe('a server that dies', () => {
   });
 });
 
-describe('an own stream', () => {
-  it('is made although the folder of the one before was just being removed', async () => {
+describe('a temporary stream', () => {
+  it('is created although the folder of the previous one is just being removed', async () => {
     const own = await serve();
     const connection = await connect({ servers: own.url });
     await answersFirst(connection, 'STREAM.CREATE', [noFolder]);
@@ -201,6 +191,16 @@ describe('an own stream', () => {
     await connection.close();
     expect(failure).toBeUndefined();
     expect(report.totals.received).toBe(10);
+    expect(await streamNames(own)).toEqual([]);
+  });
+
+  it('exists during the run only', async () => {
+    const own = await serve();
+    const { onProgress, seen } = streamWatch(own);
+    const request = { scenario: 'js-pub', durationMs: 300 } as const;
+    const { failure } = await bench(own, request, { onProgress });
+    expect(failure).toBeUndefined();
+    expect(await seen()).toEqual([expect.stringMatching(/^NATSX_BENCH_/)]);
     expect(await streamNames(own)).toEqual([]);
   });
 });
@@ -236,10 +236,12 @@ describe('an account that has no room', () => {
     const small = await serve(limited);
     const size = { kind: 'fixed', bytes: 64 * 1024 } as const;
     const request = { scenario: 'js-pub', durationMs: 1_000, size } as const;
-    const { failure, report } = await bench(small, request, asApp(small));
+    const { onProgress, seen } = streamWatch(small);
+    const { failure, report } = await bench(small, request, { ...asApp(small), onProgress });
     expect(failure).toBeUndefined();
-    // More than there is room for: the oldest made place.
+    // More than there is room for: the oldest messages were discarded.
     expect(report.totals.received * size.bytes).toBeGreaterThan(1_000_000);
+    expect(await seen()).toEqual([expect.stringMatching(/^NATSX_BENCH_/)]);
     expect(await streamNames(small)).toEqual([]);
   });
 
@@ -257,7 +259,7 @@ describe('an account that has no room', () => {
     expect(report.notes).toEqual(
       request.scenario === 'js-get'
         ? []
-        : ['The stream was read to its end before the time was over.'],
+        : ['The end of the stream was reached before the time was over.'],
     );
     expect(await streamNames(small)).toEqual([]);
   });
@@ -267,7 +269,7 @@ describe('an account that has no room', () => {
     const request = { scenario: 'js-pub', messages: 100_000 } as const;
     await expect(bench(small, request)).rejects.toMatchObject({
       kind: 'rejected',
-      message: expect.stringMatching(/^creating the stream NATSX_BENCH_\w+: /) as string,
+      message: expect.stringMatching(/^creating the stream "NATSX_BENCH_\w+": /) as string,
     });
     expect(await streamNames(small)).toEqual([]);
   });
@@ -304,7 +306,7 @@ describe('replicas', () => {
         { scenario, messages: 3_000, replicas: 3, storage: 'memory' },
         {
           onProgress: () => {
-            void streams(first).then((all) =>
+            void streamsOn(first).then((all) =>
               all.forEach((one) => seen.add(one.config.num_replicas)),
             );
           },

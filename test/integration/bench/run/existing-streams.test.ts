@@ -55,7 +55,7 @@ describe('a stream that is not of the run', () => {
     const { report, failure } = await bench(server, request);
     expect(failure).toMatchObject({
       kind: 'timeout',
-      message: 'nothing came any more from the stream MINE before the goal was reached',
+      message: 'no more messages arrived from the stream MINE before the goal was reached',
     });
     expect(report.totals).toMatchObject({ received: 5, lost: 0 });
   });
@@ -108,7 +108,7 @@ describe('a stream that is not of the run', () => {
       expect(report.repeats.map(({ received }) => received)).toEqual([3, 3]);
       expect(report.conditions.warmupMs).toBe(0);
       expect(report.notes).toEqual([
-        'There was no warm-up: the stream MINE removes what was acknowledged.',
+        'There was no warm-up: the stream MINE removes acknowledged messages.',
       ]);
       expect(await messagesLeft()).toBeGreaterThanOrEqual(4);
     },

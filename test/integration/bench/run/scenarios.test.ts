@@ -5,7 +5,7 @@ import { startNatsServer } from '../../../support/nats-server.js';
 import type { NatsServer } from '../../../support/nats-server.js';
 import { makeCertificates } from '../../../support/tls.js';
 import { dialTo } from '../../wire/dialled.js';
-import { bench } from './bench-run.js';
+import { bench, streamsOn } from './bench-run.js';
 
 let server: NatsServer;
 
@@ -16,12 +16,6 @@ beforeAll(async () => {
 async function serverCounts(): Promise<{ readonly in: number; readonly out: number }> {
   const varz = await server.monitor('/varz');
   return { in: Number(varz['in_msgs']), out: Number(varz['out_msgs']) };
-}
-
-async function streamNames(): Promise<readonly string[]> {
-  const jsz = await server.monitor('/jsz?streams=true&accounts=true');
-  const accounts = (jsz['account_details'] ?? []) as { stream_detail?: { name: string }[] }[];
-  return accounts.flatMap((account) => (account.stream_detail ?? []).map((stream) => stream.name));
 }
 
 type Request = Partial<BenchRequest> & Pick<BenchRequest, 'scenario'>;
@@ -130,7 +124,7 @@ describe.each(['wire', 'client'] as const)('with the %s engine', (engine) => {
     });
     expect(latencyTotals(response).count).toBe(request.messages);
     expect(report.response!.minNs).toBeGreaterThan(1_000);
-    expect(await streamNames()).toEqual([]);
+    expect(await streamsOn(server)).toEqual([]);
   });
 
   it.each(['none', 'explicit', 'all'] as const)('consumes a stream with ack %s', async (ack) => {
@@ -144,7 +138,7 @@ describe.each(['wire', 'client'] as const)('with the %s engine', (engine) => {
     const { report, failure } = await bench(server, { engine, ...request });
     expect(failure).toBeUndefined();
     expect(report.totals).toMatchObject({ received: 5_000, lost: 0, duplicates: 0 });
-    expect(await streamNames()).toEqual([]);
+    expect(await streamsOn(server)).toEqual([]);
   });
 });
 

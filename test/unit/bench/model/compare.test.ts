@@ -49,7 +49,7 @@ describe('comparison of two runs', () => {
   it('refuses other conditions and names them, unless it is forced', () => {
     const other = exampleReport({ conditions: { ...exampleConditions, size: '1024', cores: 8 } });
     expect(() => compareReports(exampleReport(), other, false)).toThrow(
-      'the two runs were made under other conditions: cores (2 against 8), size (128 against 1024)',
+      'the two runs were measured under different conditions: cores (2 against 8), size (128 against 1024)',
     );
     expect(compareReports(exampleReport(), other, true).differences).toHaveLength(2);
   });

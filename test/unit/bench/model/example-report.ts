@@ -110,7 +110,7 @@ export function exampleReport(
     notes: [],
     verdict: {
       bottleneck: 'server',
-      sentence: 'The server limited it: natsx waited 71% of the time for it to read.',
+      sentence: 'The server limited it: natsx waited 71% of the time for the server to read.',
     },
     outcome: 'complete',
     ...changes,

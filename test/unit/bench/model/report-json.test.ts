@@ -19,7 +19,7 @@ describe('report as JSON', () => {
     [[], 'its schema is none'],
     [null, 'its schema is none'],
     [{ schema: 'natsx.bench/9' }, 'its schema is natsx.bench/9'],
-    [{ schema: 'natsx.bench-saturate/1' }, 'holds the steps of natsx bench saturate'],
+    [{ schema: 'natsx.bench-saturate/1' }, 'is a result of natsx bench saturate'],
     [{ schema: 'natsx.bench/1' }, '"conditions" is missing'],
     [
       { ...(benchReportToJson(exampleReport()) as object), repeats: [{}] },

@@ -37,10 +37,10 @@ describe('size spec', () => {
     ['-1', 'a message cannot have -1 bytes'],
     ['-1..5', 'a message cannot have -1 bytes'],
     ['9..5', 'ends before it begins'],
-    ['abc', 'is no size'],
+    ['abc', 'is not a size'],
     ['128:0', 'weight above zero'],
     ['128:', 'weight above zero'],
-    ['', 'is no size'],
+    ['', 'is not a size'],
   ])('refuses %j', (text, message) => {
     expect(() => parseSizeSpec(text)).toThrow(
       expect.objectContaining({

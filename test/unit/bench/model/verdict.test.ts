@@ -54,6 +54,6 @@ it.each<[string, Partial<LimitFacts>, string]>([
 
 it('gives its evidence', () => {
   expect(limitVerdict({ ...idle, backpressure: 0.712 }).sentence).toBe(
-    'The server limited it: natsx waited 71% of the time for it to read.',
+    'The server limited it: natsx waited 71% of the time for the server to read.',
   );
 });

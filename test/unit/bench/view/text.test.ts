@@ -18,12 +18,12 @@ const options = { style: createStyle(false), width: undefined };
 
 it('shows a report', () => {
   expect(benchReportText(exampleReport({}, [2000, 2100]), options)).toMatchInlineSnapshot(`
-    "bench pubsub  publish and deliver to each subscriber
+    "bench pubsub  publish and deliver to each subscriber: rate, one-way latency, loss
     wire engine · 1 publisher · 1 subscriber · size 128 B · flat out
     server 2.15.2, this machine, round trip 90µs; natsx 0.1.0, Node v20.20.2, 2 cores
 
     rate     2k msg/s  250 KiB/s  (2 passes: 2k msg/s to 2.1k msg/s, ± 3.4%)
-    messages 1,000 sent, 1,000 received, none lost, twice or out of order in 500ms
+    messages 1,000 sent, 1,000 received, none lost, duplicated or out of order in 500ms
 
     latency  publish to deliver, one way (closed loop: the load waits for the system)
         min   mean    p50    p90    p95    p99  p99.9  p99.99    max
@@ -32,7 +32,7 @@ it('shows a report', () => {
     ≤ 131µs   ████████████████████████████████████████  90%
     ≤ 1.05ms  ████▌                                     10%
 
-    verdict  The server limited it: natsx waited 71% of the time for it to read.
+    verdict  The server limited it: natsx waited 71% of the time for the server to read.
     "
   `);
 });
@@ -57,6 +57,41 @@ it('breaks no line of a terminal of 79 columns, and leaves out what it has no ro
   expect(benchReportText({ ...wide, conditions }, options)).toContain('p95');
 });
 
+it('breaks all lines of a terminal of 80 columns between words', () => {
+  const sentence =
+    'The network or the server limited it: natsx waited 71% of the time with 10000 messages unanswered.';
+  const series = Array.from({ length: 300 }, (_, second) => ({ second, sent: 9, received: 1e6 }));
+  const report = exampleReport({
+    series,
+    errors: [{ kind: 'rejected', message: `${'a long message '.repeat(9)}ends`, count: 1234 }],
+    notes: [
+      'The server did not confirm the last messages: some of them may not have arrived, really.',
+    ],
+    outcome: 'failed',
+    verdict: { bottleneck: 'network', sentence },
+  });
+  const suite = {
+    schema: 'natsx.bench-suite/1',
+    labels: ['publish'],
+    reports: [report],
+    skipped: [{ scenario: 'stream publish, one at a time', reason: 'JetStream is off '.repeat(5) }],
+  } as const;
+  const conditions = { ...report.conditions, natsxVersion: '0.2.0', cpuModel: 'x '.repeat(50) };
+  const comparison = compareReports(report, { ...report, conditions }, true);
+  const narrow = { ...options, width: 80 };
+  const texts: readonly (readonly [narrow: string, wide: string])[] = [
+    [benchReportText(report, narrow), benchReportText(report, options)],
+    [suiteText(suite, narrow), suiteText(suite, options)],
+    [comparisonText(comparison, narrow), comparisonText(comparison, options)],
+  ];
+  for (const [text, wide] of texts) {
+    expect(wide.split('\n').some((line) => line.length > 80)).toBe(true);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(text).not.toMatch(/…/);
+  }
+  expect(texts[0]![0].replaceAll(/\s+/g, ' ')).toContain(sentence);
+});
+
 it('shows what went wrong', () => {
   const report = exampleReport({
     totals: examplePass({ received: 990, lost: 10, duplicates: 2, outOfOrder: 1 }),
@@ -65,7 +100,7 @@ it('shows what went wrong', () => {
     response: undefined,
   });
   const text = benchReportText(report, options);
-  expect(text).toContain('10 lost, 2 twice, 1 out of order');
+  expect(text).toContain('10 lost, 2 duplicated, 1 out of order');
   expect(text).toContain('3 × publishing to "x" is not permitted');
   expect(text).toContain('ended by a failure');
 });
@@ -83,10 +118,10 @@ it('shows the suite as one table', () => {
     scenario                 rate       data    p50    p99  lost  limited by
     publish → subscribe  2k msg/s  250 KiB/s  110µs  200µs     0  server
 
-    left out: stream publish: JetStream is not enabled
+    skipped: stream publish: JetStream is not enabled
 
-    verdict  The server limited it: natsx waited 71% of the time for it to read.
-    latencies are under full load; natsx bench pubsub --rate 10k shows them at a known one
+    verdict  The server limited it: natsx waited 71% of the time for the server to read.
+    latencies are under full load; natsx bench pubsub --rate 10k shows them at a given rate
     "
   `);
 });
@@ -100,10 +135,10 @@ it('shows a comparison', () => {
   expect(comparisonText(comparison, options)).toMatchInlineSnapshot(`
     "value             old               new  change       p  verdict
     rate   100 msg/s ± 1%  200 msg/s ± 0.5%   +100%  <0.001  faster
-    p50        110µs ± 0%        110µs ± 0%     +0%   1.000  no difference that the noise allows
-    p90        150µs ± 0%        150µs ± 0%     +0%   1.000  no difference that the noise allows
-    p99        200µs ± 0%        200µs ± 0%     +0%   1.000  no difference that the noise allows
-    p999       400µs ± 0%        400µs ± 0%     +0%   1.000  no difference that the noise allows
+    p50        110µs ± 0%        110µs ± 0%     +0%   1.000  no significant difference
+    p90        150µs ± 0%        150µs ± 0%     +0%   1.000  no significant difference
+    p99        200µs ± 0%        200µs ± 0%     +0%   1.000  no significant difference
+    p999       400µs ± 0%        400µs ± 0%     +0%   1.000  no significant difference
 
     Welch's t-test over the repeats, two-sided, corrected for the number of values (Holm), p < 0.05, and a change of at least 1%
     "
@@ -136,7 +171,7 @@ it('shows two suites scenario after scenario, with short verdicts where there is
         .map((line) => line.length),
     ),
   ).toBeLessThanOrEqual(80);
-  expect(suiteComparisonText(comparison, options)).toContain('no difference that the noise allows');
+  expect(suiteComparisonText(comparison, options)).toContain('no significant difference');
 });
 
 it('says that no rate was tried, and that lower ones were not', () => {
@@ -149,7 +184,7 @@ it('says that no rate was tried, and that lower ones were not', () => {
     knee: undefined,
     ended: 'interrupted',
   };
-  expect(saturationText(report, options)).toBe('no rate was tried to its end\n');
+  expect(saturationText(report, options)).toBe('no step was completed\n');
   const step = { ratePerS: 9, achievedPerS: 5, p50Ns: 1, p99Ns: 2, held: false, reason: 'no' };
   expect(saturationText({ ...report, steps: [step], ended: 'out-of-time' }, options)).toContain(
     'the search ended early (out of time): a lower rate may hold',
@@ -179,7 +214,7 @@ it('shows the curve of a saturation', () => {
     2k msg/s  1k msg/s  100µs  210µs  █▉                              held, knee
     4k msg/s  1k msg/s  100µs    9ms  ██████████████████████████████  not p99<5ms
 
-    highest rate that held p99<5ms: 2k msg/s; the latency begins to rise at 2k msg/s
+    highest rate that held p99<5ms: 2k msg/s; the latency starts to rise at 2k msg/s
     "
   `);
 });
