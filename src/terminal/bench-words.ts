@@ -18,8 +18,6 @@ const SCENARIO_WORDS: readonly (readonly [typed: RegExp, hint: string])[] = [
   [/^(subscribe|queue-sub)\b/, 'write natsx bench sub, or natsx bench queue for a queue group'],
 ];
 
-const SCENARIOS = ['pub', 'sub', 'pubsub', 'queue', 'request', 'reply', 'saturate', 'compare'];
-
 const OWN_STREAM = 'each run creates a stream of the size it needs, and removes it';
 const SUBJECTS = 'write --subjects N';
 
@@ -42,10 +40,18 @@ const FLAG_WORDS: ReadonlyMap<string, string> = new Map([
   ['--filter', 'write the subject as argument: natsx bench js-consume SUBJECT --stream NAME'],
 ]);
 
-/** Adds natsx's word as a hint where `natsx bench` does not know a word of `nats bench`. */
-export function explainBenchWords(error: unknown, argv: readonly string[]): unknown {
+/**
+ * Adds natsx's word as a hint where `natsx bench` does not know a word of `nats bench`.
+ *
+ * @param commandIds all commands, with colons between their words
+ */
+export function explainBenchWords(
+  error: unknown,
+  argv: readonly string[],
+  commandIds: readonly string[],
+): unknown {
   if (argv[0] !== 'bench' || !(error instanceof NatsxError) || error.kind !== 'usage') return error;
-  const [, flags] = /^unknown flag (.+)$/.exec(error.message) ?? [];
+  const [, flags] = /^unknown flags? (.+)$/.exec(error.message) ?? [];
   if (flags !== undefined) return withHint(error, flagHint(flags));
   const [, words] = /^unexpected argument: (.+)$/.exec(error.message) ?? [];
   if (words === undefined) return error;
@@ -59,7 +65,7 @@ export function explainBenchWords(error: unknown, argv: readonly string[]): unkn
         : 'a scenario takes one subject; set the bodies with --size or --payload-file',
     );
   }
-  return usageError(`there is no scenario "${words}"`, scenarioHint(words));
+  return usageError(`there is no scenario "${words}"`, scenarioHint(words, commandIds));
 }
 
 function withHint(error: NatsxError, hint: string | undefined): NatsxError {
@@ -71,10 +77,10 @@ function flagHint(flags: string): string | undefined {
   return hints.length === 0 ? undefined : [...new Set(hints)].join('; ');
 }
 
-function scenarioHint(words: string): string {
+function scenarioHint(words: string, commandIds: readonly string[]): string {
   const known = SCENARIO_WORDS.find(([typed]) => typed.test(words));
   if (known !== undefined) return known[1];
-  const all = [...SCENARIOS, 'js-pub', 'js-consume', 'js-get'];
+  const all = commandIds.filter((id) => id.startsWith('bench:')).map((id) => id.slice(6));
   const nearest = closestNames(words.split(' ')[0] ?? '', all);
   return nearest.length === 0
     ? `there are ${all.join(', ')}`

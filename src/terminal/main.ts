@@ -34,7 +34,7 @@ export async function main(
   let commandIds: readonly string[] = [];
   let words = argv;
   const explained = (error: unknown): unknown =>
-    explainBenchWords(explainParseFailure(error, commandIds), words);
+    explainBenchWords(explainParseFailure(error, commandIds), words, commandIds);
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;

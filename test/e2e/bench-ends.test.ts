@@ -47,7 +47,7 @@ it('answers in one process what another one asks', async () => {
   expect(received).toEqual([500, 500]);
 });
 
-it('compares two suites scenario by scenario, and no suite with one scenario', async () => {
+it('compares two suites scenario by scenario, and refuses a suite and one scenario', async () => {
   const folder = temporaryFolder('bench-suite');
   const [suite, single] = [join(folder, 'suite.json'), join(folder, 'single.json')];
   const made = await bench('--duration', '50ms', '--repeat', '2', '--save', suite, '-q');
@@ -68,7 +68,7 @@ it('compares two suites scenario by scenario, and no suite with one scenario', a
   expect((await bench('pub', '--msgs', '10', '--save', single, '-q')).code).toBe(0);
   const mixed = await bench('compare', suite, single);
   expect(mixed.code).toBe(2);
-  expect(mixed.stderr).toContain('the reports of a whole suite');
+  expect(mixed.stderr).toContain('one file holds the reports of a suite');
 });
 
 it.each([
@@ -95,9 +95,9 @@ it.each([
   [['service', 'serve'], 'natsx bench reply'],
   [['publish'], 'natsx bench pub'],
   [['pubsb'], 'did you mean natsx bench pubsub'],
-  [['nonsense'], 'there are pub, sub'],
+  [['nonsense'], 'there are compare, js-consume, js-get, js-pub, pub,'],
   [['pub', 'foo', 'bar'], 'a scenario takes one subject'],
-  [['pub', '--no-progress'], '--quiet leaves it out'],
+  [['pub', '--no-progress'], '--quiet omits it'],
   [['js-pub', '--purge', '--throughput', '5'], 'write --rate'],
   [['pub', '--window', '5'], '--help lists the flags'],
 ] as const)('explains words of other tools: %j', async (args, hint) => {

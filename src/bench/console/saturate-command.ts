@@ -1,6 +1,6 @@
 import type { InferredFlags } from '@oclif/core/interfaces';
 
-import type { BenchFlags, searchFlags } from '../flags/flags.js';
+import type { BenchFlags, searchFlags, searchResultFlag } from '../flags/flags.js';
 import { makePlan, OPEN_WINDOW } from '../model/make-plan.js';
 import { benchReportToJson } from '../model/report-json.js';
 import type { BenchPlan } from '../model/plan.js';
@@ -15,7 +15,8 @@ import { BenchCommand } from './command.js';
 import { checkWritable, saveReport } from './files.js';
 import { benchRequest } from './request.js';
 
-interface SaturateFlags extends BenchFlags, Partial<InferredFlags<typeof searchFlags>> {}
+interface SaturateFlags
+  extends BenchFlags, Partial<InferredFlags<typeof searchFlags & typeof searchResultFlag>> {}
 
 interface SaturateArgs {
   /** One that can be searched. */

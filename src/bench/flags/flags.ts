@@ -82,13 +82,17 @@ export const answeringFlags = loadFlagsWith({
   idle: 'never; with --msgs or --duration, 5s, and 1m for the first request',
 });
 
-export const consumingFlags = {
-  ...loadFlagsWith({ msgs: '100000; with --stream, what it holds' }),
+export const consumingFlags = loadFlagsWith({ msgs: '100000; with --stream, what it holds' });
+
+export const ackFlag = {
   ack: Flags.option({
     options: ['none', 'explicit', 'all'] as const,
     summary: 'how messages are acknowledged [default: explicit]',
     ...load,
   })(),
+};
+
+export const batchFlag = {
   batch: Flags.integer({ summary: 'messages per pull request [default: 500]', ...load }),
 };
 
@@ -192,7 +196,7 @@ export const resultFlags = {
   }),
 };
 
-/** What the search needs to know, and where its result goes. */
+/** What the search needs to know. */
 export const searchFlags = {
   slo: Flags.string({
     multiple: true,
@@ -204,6 +208,9 @@ export const searchFlags = {
   'max-time': durationFlag({ summary: 'time for the search [default: 1m]', helpGroup: 'SEARCH' }),
   'start-rate': rateFlag({ summary: 'first rate to try [default: 10k]', helpGroup: 'SEARCH' }),
   'max-rate': rateFlag({ summary: 'highest rate to try', helpGroup: 'SEARCH' }),
+};
+
+export const searchResultFlag = {
   save: Flags.string({ helpValue: '<file>', summary: 'write the result as JSON', ...output }),
 };
 
@@ -237,7 +244,8 @@ export type BenchFlags = Partial<
   InferredFlags<
     typeof sendingFlags &
       typeof windowFlag &
-      typeof consumingFlags &
+      typeof ackFlag &
+      typeof batchFlag &
       typeof streamLoadFlags &
       ReturnType<typeof delayFlag> &
       ReturnType<typeof useExistingFlag> &

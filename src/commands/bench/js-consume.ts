@@ -1,5 +1,7 @@
 import { BenchCommand } from '../../bench/console/command.js';
 import {
+  ackFlag,
+  batchFlag,
   benchSubjectArg,
   bodyLoadFlags,
   consumingFlags,
@@ -30,7 +32,9 @@ export default class BenchJsConsume extends BenchCommand {
     ...bodyLoadFlags,
     ...streamLoadFlags,
     subs: groupFlag(),
+    ...ackFlag,
     ...useExistingFlag('read --stream even if that removes its messages'),
+    ...batchFlag,
     ...resultFlags,
   };
 

@@ -5,6 +5,7 @@ import {
   bodyLoadFlags,
   groupFlag,
   searchFlags,
+  searchResultFlag,
   searchingFlags,
   streamLoadFlags,
   useExistingFlag,
@@ -42,6 +43,7 @@ export default class BenchSaturate extends BenchSaturateCommand {
     pubs: groupFlag('publishers'),
     subs: groupFlag('subscribers'),
     responders: groupFlag('connections that answer'),
+    ...searchResultFlag,
   };
 
   async run(): Promise<void> {
