@@ -53,7 +53,7 @@ export async function prepareJetStream(
   const found = plan.stream === undefined ? undefined : await existing(api, plan, stream);
   if (found !== undefined) checkExistingStream(stream, found, request);
   const room = await roomFor(api, plan, found?.config);
-  const removesRead = (found?.config?.retention ?? 'limits') !== 'limits';
+  const removesRead = (found?.config.retention ?? 'limits') !== 'limits';
   let fill = 0;
   if (found === undefined) {
     const maxBytes = await createTemporary(api, plan, { name: stream, ...room });

@@ -63,7 +63,12 @@ describe('thresholds of a report', () => {
   it.each([
     ['pub', 'p99>1ms', undefined, 'bench pub measures no latency'],
     ['pubsub', 'p99>baseline', undefined, 'needs a baseline'],
-    ['request', 'rate<5', exampleReport(), 'the baseline is a report of bench pubsub, not of bench request'],
+    [
+      'request',
+      'rate<5',
+      exampleReport(),
+      'the baseline is a report of bench pubsub, not of bench request',
+    ],
     ['pubsub', 'p99>baseline', exampleReport({ response: undefined }), 'the baseline has no p99'],
   ] as const)('are refused before the run: %s %s', (scenario, text, baseline, message) => {
     const plan = planOf({ scenario });
