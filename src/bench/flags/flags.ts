@@ -149,7 +149,7 @@ export const windowFlag = {
   }),
 };
 
-export const delayFlag = (summary: string) => ({ delay: durationFlag({ summary, ...load }) });
+export const answerDelayFlag = (summary: string) => ({ delay: durationFlag({ summary, ...load }) });
 
 export const useExistingFlag = (summary: string) => ({
   'use-existing': Flags.boolean({ summary, ...load }),
@@ -247,7 +247,7 @@ export type BenchFlags = Partial<
       typeof ackFlag &
       typeof batchFlag &
       typeof streamLoadFlags &
-      ReturnType<typeof delayFlag> &
+      ReturnType<typeof answerDelayFlag> &
       ReturnType<typeof useExistingFlag> &
       Readonly<Record<'pubs' | 'subs' | 'responders', ReturnType<typeof groupFlag>>>
   >

@@ -62,7 +62,7 @@ export class BenchJetStream implements Pick<JetStreamApi, 'request'> {
 }
 
 /** The code of an error answer of JetStream, as in HTTP; `undefined` if the failure was another one. */
-export function statusOf(error: unknown): number | undefined {
+export function apiStatusOf(error: unknown): number | undefined {
   const code = error instanceof NatsxError ? error.details?.['code'] : undefined;
   return typeof code === 'number' ? code : undefined;
 }

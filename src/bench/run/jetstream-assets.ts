@@ -7,7 +7,7 @@ import type { StoredSequences } from './worker-setup.js';
 import { checkExistingStream } from './existing-stream.js';
 import type { ExistingUse } from './existing-stream.js';
 import { API_CODE, apiCodeOf } from '../../streams/model/api-failure.js';
-import { statusOf } from './jetstream-api.js';
+import { apiStatusOf } from './jetstream-api.js';
 import type { AccountInfo } from '../../streams/model/account-info.js';
 import type { StreamConfig, StreamInfo } from '../../streams/model/stream-info.js';
 import type { BenchJetStream } from './jetstream-api.js';
@@ -194,7 +194,7 @@ async function isRemoved(api: BenchJetStream, path: string, deadline: number): P
       await api.request(path, 'removing what the run created');
       return true;
     } catch (error) {
-      const status = statusOf(error);
+      const status = apiStatusOf(error);
       if (status === 404) return true;
       // 503: JetStream, or its leader, is not available yet.
       if (status !== undefined && status !== 503) return false;

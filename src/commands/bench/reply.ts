@@ -2,7 +2,7 @@ import { BenchCommand } from '../../bench/console/command.js';
 import {
   answeringFlags,
   benchSubjectArg,
-  delayFlag,
+  answerDelayFlag,
   groupFlag,
   resultFlags,
 } from '../../bench/flags/flags.js';
@@ -26,7 +26,7 @@ export default class BenchReply extends BenchCommand {
   static override flags = {
     ...answeringFlags,
     responders: groupFlag(),
-    ...delayFlag('time to wait before each answer'),
+    ...answerDelayFlag('time to wait before each answer'),
     ...resultFlags,
   };
 

@@ -1,7 +1,7 @@
 import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
-  delayFlag,
+  answerDelayFlag,
   groupFlag,
   resultFlags,
   sendingFlags,
@@ -32,7 +32,7 @@ export default class BenchRequest extends BenchCommand {
     ...sendingFlags,
     ...windowFlag,
     responders: groupFlag('connections that answer; 0 for an external service [default: 1]'),
-    ...delayFlag('time that the responder of this run waits before it answers'),
+    ...answerDelayFlag('time that the responder of this run waits before it answers'),
     ...resultFlags,
   };
 
