@@ -14,11 +14,11 @@ export interface CheckResult {
   readonly status: CheckStatus;
   /** First line of a Nagios plugin: state, sentence, and the figures behind the bar. */
   readonly line: string;
-  /** What is wrong, one sentence each, worst first; may be empty. */
+  /** Problems, one sentence each, worst first; may be empty. */
   readonly problems: readonly string[];
 }
 
-/** Limits that the caller gave; they are tested besides the verdict. */
+/** Limits from the command line, tested in addition to the verdict. */
 export interface CheckLimits {
   readonly warning: readonly Threshold[];
   readonly critical: readonly Threshold[];
@@ -32,10 +32,10 @@ interface Problem {
 const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 const METADATA = 'io.nats.monitor.';
 
-/** A doubt is worse than health and better than an alarm that is known. */
+/** Unknown is worse than OK and better than an alarm. */
 const RANK: Readonly<Record<CheckStatus, number>> = { 2: 3, 1: 2, 3: 1, 0: 0 };
 
-/** Judges the streams of a report in the manner of a Nagios plugin, all consumers together. */
+/** The result of a Nagios check over all streams and consumers of a report. */
 export function checkReport(report: BacklogReport, limits: CheckLimits): CheckResult {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
   const problems = [
@@ -102,7 +102,7 @@ function crossed(
   return limits.flatMap((limit): readonly Problem[] => {
     const value = valueOf(consumer, limit.field);
     const hit = crosses(limit, value);
-    if (hit === undefined) return [{ status: 3, text: `${who}: ${limit.field} is not known` }];
+    if (hit === undefined) return [{ status: 3, text: `${who}: ${limit.field} is unknown` }];
     return hit
       ? [{ status, text: `${who}: ${limit.text} (it is ${shown(limit.field, value)})` }]
       : [];
@@ -114,7 +114,7 @@ function shown(field: string, value: number | undefined): string {
   return ['age', 'eta', 'loss'].includes(field) ? span(value) : count(value);
 }
 
-/** Thresholds that stand in the consumer's own metadata, where the official tools look for them, too. */
+/** Limits in the consumer's own metadata, which the official tools use, too. */
 function metadataProblems({ stream, name, facts }: ConsumerReport): readonly Problem[] {
   if (facts?.last.config.metadata[`${METADATA}enabled`] !== 'true') return [];
   const { last } = facts;
@@ -143,12 +143,12 @@ function metadataProblems({ stream, name, facts }: ConsumerReport): readonly Pro
   return unpinned
     ? [
         ...problems,
-        { status: 2, text: `${who}: no client is pinned, and ${METADATA}pinned asks for one` },
+        { status: 2, text: `${who}: no client is pinned, but ${METADATA}pinned requires one` },
       ]
     : problems;
 }
 
-/** What an owner wrote wrongly must not break the check of everything else. */
+/** A mistyped limit must not break the rest of the check. */
 function readLimit(text: string | undefined, read: (text: string) => number): number | undefined {
   if (text === undefined) return undefined;
   try {
@@ -163,7 +163,7 @@ function readLimit(text: string | undefined, read: (text: string) => number): nu
 function perfdata({ stream, name, facts }: ConsumerReport, { streams }: BacklogReport): string {
   if (facts === undefined) return '';
   const several = streams.length > 1 || (streams[0]?.consumers.length ?? 0) > 1;
-  // Neither a quote nor an equals sign may stand in a label.
+  // A label may contain neither a quote nor an equals sign.
   const prefix = (streams.length > 1 ? `${stream}_${name}_` : several ? `${name}_` : '').replaceAll(
     /['=|]/g,
     '_',

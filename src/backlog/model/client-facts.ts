@@ -2,25 +2,25 @@ import { lowerMedian } from '../../core/statistics/statistics.js';
 import {
   lastSignsOf,
   stoppedEarlier,
-  stoppedWithWork,
+  heldBy,
   wasListening,
   type LastSigns,
 } from './client-holder.js';
-import { deafMembersOf, pullerOf, receiverOf, type ConnectionTraffic } from './client-traffic.js';
+import { silentMembersOf, pullerOf, receiverOf, type ConnectionTraffic } from './client-traffic.js';
 import { clientName, type ClientFacts, type ServingClient } from './consumer-facts.js';
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from '../../streams/model/snapshot.js';
 
-/** Connections of this command; they are nobody's worker. */
+/** Connections of this command, which are not workers. */
 export function isOwnConnection(name: string): boolean {
   return name.startsWith('natsx backlog');
 }
 
-/** What all consumers share: made once, because it walks over every connection. */
+/** What all consumers share: computed once, because it goes through every connection. */
 export interface ClientIndex {
   readonly open: readonly ConnectionSample[] | undefined;
   readonly closed: readonly ClosedConnection[];
-  /** Closed connections are told here, so that one that is not among them is open. */
+  /** The server reports closed connections, so one that is not among them is open. */
   readonly seesClosed: boolean;
   readonly medianRttMs: number | undefined;
   readonly serverUpMs: number | undefined;
@@ -69,9 +69,9 @@ function longestUpMs(open: readonly ConnectionSample[]): number | undefined {
 }
 
 /**
- * The server does not say which client works on a pull consumer. What gives it away is traffic: a connection that fell
- * silent at the consumer's last delivery, or one whose counts are the consumer's. A push consumer's clients are those
- * that subscribe to its deliver subject. Where two would fit, none is named.
+ * The server does not report which client works on a pull consumer. Traffic shows it: a connection that fell silent at
+ * the consumer's last delivery, or one whose counts match the consumer's. A push consumer's clients are those that
+ * subscribe to its deliver subject. If two match, none is named.
  *
  * @param subjects of the stream
  */
@@ -98,8 +98,8 @@ function holdersFor(
   { open, closed, silent, seesClosed }: ClientIndex,
 ): ClientFacts {
   const closedSince = closed.filter(({ stopMs }) => stopMs >= signs.deliveredMs);
-  // Judged together: who has closed and owes is likelier than who is silent and does not.
-  const stopped = new Set(stoppedWithWork([...silent, ...closedSince], signs));
+  // Judged together: a closed connection that owes messages is likelier than a silent one that does not.
+  const stopped = new Set(heldBy([...silent, ...closedSince], signs));
   const holders = silent.filter((connection) => stopped.has(connection));
   const gone = closedSince.filter((connection) => stopped.has(connection));
   const [holder] = holders;
@@ -107,11 +107,11 @@ function holdersFor(
   return {
     stoppedHolders: holders.map(clientName),
     ...(alone && {
-      holderGot: holder.outMessages,
+      holderReceived: holder.outMessages,
       earlierHolders: stoppedEarlier(silent, holder, signs).map(clientName),
     }),
     holderIsOpen: open?.some((connection) => wasListening(connection, signs)),
-    nobodyLeft: seesClosed && closedSince.every(({ startMs = 0 }) => startMs > signs.deliveredMs),
+    noneLeft: seesClosed && closedSince.every(({ startMs = 0 }) => startMs > signs.deliveredMs),
     lastClosed: gone.length === 1 ? closedFact(gone[0]) : undefined,
   };
 }
@@ -121,7 +121,7 @@ function subscribersOf(deliver: string, { open, closed, traffic }: ClientIndex):
   return {
     serving: own?.map(servingClient),
     subscriberPendingBytes: own?.[0]?.pendingBytes,
-    deafMembers: deafMembersOf(traffic, deliver),
+    silentMembers: silentMembersOf(traffic, deliver),
     lastClosed: closedFact(closed.find(({ subscriptions }) => subscriptions.includes(deliver))),
   };
 }
@@ -139,7 +139,7 @@ function trafficFacts(
   };
 }
 
-/** A pull says where its answer goes; whoever listens there has sent it. */
+/** A pull request names its reply subject; the client that subscribes there has sent it. */
 function pullersOf(
   { extras }: ConsumerSeries,
   { open = [] }: ClientIndex,

@@ -12,8 +12,8 @@ import { patternsOverlap } from '../../core/subject/subject-match.js';
 const BEFORE_DELIVERY_MS = 1;
 const AFTER_DELIVERY_MS = 10;
 /**
- * The same for a connection that got more than it sent by about what is in flight: that is hardly a coincidence. And for
- * others where nobody stopped earlier: a busy machine notes it late.
+ * The same for a connection that received more than it sent by about the number of messages in flight, which is hardly
+ * a coincidence; and for others if none stopped earlier: on a busy machine the time is recorded late.
  */
 const AFTER_DELIVERY_LATE_MS = 100;
 
@@ -28,7 +28,7 @@ export interface LastSigns {
   readonly deliveredMs: number;
   readonly ackedMs: number | undefined;
   readonly inFlight: number;
-  /** Subjects of the stream: who listens there as well has another reason to get messages at the same moment. */
+  /** Subjects of the stream: a client that subscribes to them as well has another reason to receive messages then. */
   readonly subjects: readonly string[];
 }
 
@@ -49,9 +49,9 @@ export function lastSignsOf(
 
 /**
  * Those of the connections that stopped right at the last delivery or acknowledgement. One that owes messages is
- * likelier than one that has answered all; between equals nothing decides.
+ * likelier than one that has answered all; between equals, all are returned.
  */
-export function stoppedWithWork<T extends Trace>(
+export function heldBy<T extends Trace>(
   connections: readonly T[],
   signs: LastSigns,
 ): readonly T[] {
@@ -68,12 +68,12 @@ export function stoppedWithWork<T extends Trace>(
   return atOnce.length > 0 ? atOnce : late;
 }
 
-/** A client sends a few things besides acknowledgements, and gets a few besides messages. */
+/** A client sends a little besides acknowledgements, and receives a little besides messages. */
 const OTHER_TRAFFIC = 2;
 
 /**
- * Those that stopped before the last holder did: only if it cannot have everything that is in flight, and if what all
- * of them got and did not answer makes up what is.
+ * Connections that stopped before the last holder did: only if it cannot hold everything in flight, and if what all of
+ * them received and did not answer adds up to what is in flight.
  */
 export function stoppedEarlier<T extends Trace>(
   connections: readonly T[],
@@ -103,10 +103,10 @@ export function wasListening(
   return startMs <= deliveredMs && subscriptions.length > 0;
 }
 
-/** The usual prefix, or another one before the random part that makes an inbox one's own. */
+/** The usual prefix, or another one before the random part of an inbox. */
 const INBOX = /^_INBOX|(?:^|\.)[0-9A-Za-z]{20,}(?:\.|$)/;
 
-/** Whether answers to requests of its own come here. */
+/** Whether a subscription receives replies to its client's requests. */
 export function isInbox(subject: string): boolean {
   return INBOX.test(subject);
 }
@@ -120,7 +120,7 @@ function listensToStream({ subscriptions }: Trace, { subjects }: LastSigns): boo
 
 function stoppedAt(trace: Trace, { deliveredMs, ackedMs }: LastSigns, mostMs: number): boolean {
   if (isWithin(trace, deliveredMs, mostMs)) return true;
-  // Some of the batch was done before it stopped: then its last word is its last acknowledgement.
+  // Part of the batch was done before it stopped: then its last traffic is its last acknowledgement.
   return ackedMs !== undefined && ackedMs > deliveredMs && isWithin(trace, ackedMs, mostMs);
 }
 

@@ -1,5 +1,5 @@
 import { isInbox } from './client-holder.js';
-import type { DeafMember, PullerTraffic, ReceiverTraffic } from './consumer-facts.js';
+import type { SilentMember, PullerTraffic, ReceiverTraffic } from './consumer-facts.js';
 import { clientName } from './consumer-facts.js';
 import type { ConnectionSample, ConsumerSample } from '../../streams/model/snapshot.js';
 
@@ -15,13 +15,13 @@ export interface ConnectionTraffic {
 const MISSED_ANSWERS = 5;
 
 /**
- * Members of a queue group that take their share and answer nothing, while others do answer. Who is a member is known
- * by the subscription; those with further subscriptions may get their messages from there.
+ * Members of a queue group that take their share and answer nothing, while others do answer. Members are known by
+ * their subscription; clients with further subscriptions may receive their messages from those.
  */
-export function deafMembersOf(
+export function silentMembersOf(
   traffic: readonly ConnectionTraffic[],
   deliverSubject: string,
-): readonly DeafMember[] {
+): readonly SilentMember[] {
   const members = traffic.filter(({ last }) => last.subscriptions.includes(deliverSubject));
   const got = members.reduce((sum, member) => sum + member.got, 0);
   const sent = members.reduce((sum, member) => sum + member.sent, 0);
@@ -40,14 +40,14 @@ export function deafMembersOf(
     }));
 }
 
-/** Fewer deliveries than this fit many a connection. */
+/** Fewer deliveries than this match many connections. */
 const ENOUGH_DELIVERIES = 8;
 const TOLERANCE = 0.1;
 const MOST_BATCH = 10;
 
 /**
  * The connection that got as many messages as the consumer delivered, and sent as many as acknowledgements and small
- * pulls make. Told only if there is exactly one such connection.
+ * pulls make. Undefined unless there is exactly one such connection.
  */
 export function pullerOf(
   traffic: readonly ConnectionTraffic[],
@@ -73,8 +73,8 @@ export function pullerOf(
 }
 
 /**
- * The connection that got as many messages as the consumer delivered, whatever it did with them. Told only if there is
- * exactly one such connection.
+ * The connection that got as many messages as the consumer delivered, whatever it did with them. Undefined unless there
+ * is exactly one such connection.
  */
 export function receiverOf(
   traffic: readonly ConnectionTraffic[],

@@ -5,7 +5,7 @@ import type { Motion } from './motion.js';
 import type { ConsumerPace } from './pace.js';
 import type { ConsumerReport } from './report.js';
 
-/** Makes the reports of consumers with nothing to do share what is the same in all of them. */
+/** Shares equal parts between the reports of idle consumers, to save memory. */
 export class ReportCompactor {
   readonly #findings = new SharedValues<ConsumerReport['findings']>();
   readonly #confidences = new SharedValues<Confidence>();
@@ -32,7 +32,7 @@ export class ReportCompactor {
   }
 }
 
-/** Consumers of a stream are read within microseconds of each other; what stood still has no rate that would suffer. */
+/** Rounds times that differ by microseconds, so they can be shared; without movement there are no rates to distort. */
 function inMilliseconds(motion: Motion): Motion {
   if (motion.deliveries > 0 || motion.published > 0) return motion;
   return { ...motion, dtMs: Math.round(motion.dtMs) };

@@ -9,7 +9,7 @@ export interface Confidence {
   readonly reasons: readonly string[];
 }
 
-/** One for all: most consumers of a big account have it. */
+/** Shared, because most consumers of a large account have it. */
 const HIGH: Confidence = { level: 'high', reasons: [] };
 const ENOUGH_EVENTS = 20;
 const ENOUGH_MS = 3_500;
@@ -37,7 +37,7 @@ function lowReasons(
   if (last === undefined) return ['the server did not answer for it'];
   const reasons: string[] = [];
   if (samples.length === 1) reasons.push('only one sample');
-  else if (motion === undefined) reasons.push('it was made anew during the window');
+  else if (motion === undefined) reasons.push('it was recreated during the window');
   else if (usableSamples(samples).length < samples.length) reasons.push('its cursor went back');
   if (leaderChanged(samples)) reasons.push('its leader changed during the window');
   else if (freshLeader(last)) {
@@ -64,7 +64,7 @@ function mediumReasons(
     reasons.push(`${span(motion.dtMs)} of history`);
   if (motion?.exact === false) reasons.push('the publish rate into the filter is estimated');
   const events = motion === undefined ? 0 : motion.deliveries + motion.published;
-  // Counters that stand still tell the whole time between two readings.
+  // Counters that do not change are certain for the whole time between two samples.
   if (samples.length === 2 && (events > 0 || last.pending + last.ackPending > 0))
     reasons.unshift('two samples');
   if (events < ENOUGH_EVENTS && last.pending + last.ackPending > 0)

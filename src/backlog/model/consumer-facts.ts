@@ -24,27 +24,27 @@ export interface ClientFacts {
    */
   readonly stoppedHolders?: readonly string[] | undefined;
   /** Everything that the only one of them ever got: it has no more in flight than that. */
-  readonly holderGot?: number | undefined;
+  readonly holderReceived?: number | undefined;
   /** Others that fell silent before it and owe, together with it, as many messages as are in flight. */
   readonly earlierHolders?: readonly string[] | undefined;
   /** Whether any open connection could have got the last delivery; absent when connections could not be read. */
   readonly holderIsOpen?: boolean | undefined;
   /** Since the last delivery no connection was closed that could have got it; absent where closed ones are not told. */
-  readonly nobodyLeft?: boolean | undefined;
+  readonly noneLeft?: boolean | undefined;
   /** Members of a push consumer's group that took messages all through the window and answered none. */
-  readonly deafMembers?: readonly DeafMember[] | undefined;
+  readonly silentMembers?: readonly SilentMember[] | undefined;
   /** The one connection whose traffic was the consumer's, told by its counts; never a guess between two. */
   readonly puller?: PullerTraffic | undefined;
   /** The one connection that got as many messages as the consumer delivered; never a guess between two. */
   readonly receiver?: ReceiverTraffic | undefined;
-  /** How long the longest connection has been up: the server has run for at least so long. */
+  /** How long the longest connection has been up: the server has been up for at least this long. */
   readonly serverUpMs?: number | undefined;
   /** The connection that was closed and had to do with it: by its subscription, or by its last traffic. */
   readonly lastClosed?:
     { readonly name: string; readonly reason: string; readonly stopMs: number } | undefined;
   /** Median round trip of the connections; absent when unknown. */
   readonly medianRttMs?: number | undefined;
-  /** Connections whose pulls were heard, or that subscribe to its deliver subject; absent when nobody listened. */
+  /** Connections whose pulls were heard, or that subscribe to its deliver subject; absent if they were not observed. */
   readonly serving?: readonly ServingClient[] | undefined;
   /** Median round trip of those that pull. */
   readonly pullerRttMs?: number | undefined;
@@ -63,7 +63,7 @@ export function clientName({ name, address }: Pick<ServingClient, 'name' | 'addr
   return name === '' ? address : `${name} (${address})`;
 }
 
-export interface DeafMember {
+export interface SilentMember {
   readonly name: string;
   /** Messages that it was sent in the window. */
   readonly taken: number;
@@ -186,7 +186,7 @@ export function consumerFacts(
   };
 }
 
-/** With a filter, much that is none of the consumer's may lie between its floor and its oldest message. */
+/** With a filter, many messages that do not match may be between the ack floor and the oldest message. */
 function firstUnsettled(
   { ackFloor }: ConsumerSample,
   { firstSeq }: StreamSample,
@@ -196,7 +196,7 @@ function firstUnsettled(
   return Math.max(known ?? ackFloor.streamSeq + 1, firstSeq);
 }
 
-/** How fast the consumer moves towards the new end; what limits took from under it is no movement of its own. */
+/** How fast the consumer moves towards the end of the stream, without the effect of limits that removed messages. */
 function advance(
   motion: Motion | undefined,
   catchUpFactor: number | undefined,
@@ -211,7 +211,7 @@ function advance(
   };
 }
 
-/** A backlog that shrinks because limits eat it, while nothing is done, has no end that anybody waits for. */
+/** A backlog that shrinks only because limits discard it has no drain time. */
 function drainOf(
   backlog: number,
   slope: Slope | undefined,

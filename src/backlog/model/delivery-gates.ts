@@ -1,8 +1,8 @@
 import { clientName, type ConsumerFacts } from './consumer-facts.js';
 import { heardPulls, sinceDeliveryMs } from './rules/consumer-reading.js';
-import { count, plural, span } from '../../core/findings/wording.js';
+import { count, plural, span, times } from '../../core/findings/wording.js';
 
-/** One thing that delivery needs. `unknown`: what the server says now does not decide it. */
+/** One thing that delivery needs. `unknown`: the server's data does not decide it. */
 export interface DeliveryGate {
   readonly id:
     | 'not_paused'
@@ -39,10 +39,10 @@ function gate(id: DeliveryGate['id'], label: string, open: boolean, detail = '')
   return { id, label, state: open ? 'yes' : 'no', detail };
 }
 
-/** A busy worker has no request waiting, so that none waiting says NO only where nothing else moves either. */
+/** A busy worker has no waiting pull request, so none waiting is `no` only if nothing else moves either. */
 function clientAsks(facts: ConsumerFacts): DeliveryGate {
   const { last, motion } = facts;
-  const base = { id: 'client_asks', label: 'a client asks' } as const;
+  const base = { id: 'client_asks', label: 'pull request open' } as const;
   const { maxWaiting } = last.config;
   if (last.waiting > 0) {
     const verb = last.waiting === 1 ? 'is' : 'are';
@@ -52,17 +52,17 @@ function clientAsks(facts: ConsumerFacts): DeliveryGate {
   const none = 'no pull request is waiting';
   const works = last.ackPending > 0 || (motion?.deliveries ?? 0) > 0;
   const heard = heardPulls(facts)?.pulls ?? 0;
-  const nobody = last.pending > 0 && !works && heard === 0 && motion !== undefined;
-  return { ...base, state: nobody ? 'no' : 'unknown', detail: `${none}${lastSign(facts, heard)}` };
+  const noneAsks = last.pending > 0 && !works && heard === 0 && motion !== undefined;
+  return { ...base, state: noneAsks ? 'no' : 'unknown', detail: `${none}${lastSign(facts, heard)}` };
 }
 
 function lastSign(facts: ConsumerFacts, heard: number): string {
   const { serving = [], puller } = facts.clients;
   const [client] = serving;
   const who = client === undefined ? puller?.name : clientName(client);
-  if (heard > 0) return `; ${who ?? 'a client'} asked ${plural(heard, 'time')} in this window`;
+  if (heard > 0) return `; ${who ?? 'a client'} pulled ${times(heard)} in this window`;
   const since = sinceDeliveryMs(facts);
-  if (since === undefined) return '; nothing was delivered that the server remembers';
+  if (since === undefined) return '; the server does not remember a delivery';
   return `; the last delivery was ${span(since)} ago`;
 }
 
@@ -82,7 +82,7 @@ function placesInFlight({ last }: ConsumerFacts): DeliveryGate {
   return gate('places_in_flight', 'places in flight', last.ackPending < ceiling, detail);
 }
 
-/** Nothing pending holds nothing back: there is nothing to deliver, or all of it is with the workers. */
+/** Without pending messages there is nothing to deliver, or all of it is with the workers. */
 function somethingToDeliver({ last }: ConsumerFacts): DeliveryGate {
   const base = { id: 'something_to_deliver', label: 'something to deliver' } as const;
   if (last.pending > 0) return { ...base, state: 'yes', detail: `${count(last.pending)} pending` };

@@ -28,7 +28,7 @@ export function diagnoseConnections(
   );
 }
 
-/** Every open connection, and every name that has only closed ones. A name's closed ones are told once. */
+/** Every open connection, and every name that has only closed ones. A name's closed ones are reported once. */
 function* connectionFacts(core: CoreSeries, shared: Shared): Generator<ConnectionFacts> {
   const closedByName = groupByName(core.closed ?? []);
   const rtts = rttsByServer(core.open?.at(-1) ?? []);
@@ -79,7 +79,7 @@ function push(reports: ConnectionFindings[], facts: ConnectionFacts): void {
   });
 }
 
-/** A server's counts rose, and no connection that we may see explains it. */
+/** A server's counts rose, and no visible connection explains it. */
 function pushCounted(reports: ConnectionFindings[], core: CoreSeries, shared: Shared): void {
   const has = (id: FindingId): boolean =>
     reports.some(({ findings }) => findings.some((finding) => finding.id === id));
@@ -145,7 +145,7 @@ function groupByName(
 ): ReadonlyMap<string, readonly ClosedConnection[]> {
   const groups = new Map<string, ClosedConnection[]>();
   for (const connection of closed) {
-    // Nameless connections have nothing in common but that; each stands for itself.
+    // Connections without a name are not related; each is a group of its own.
     const key = connection.name === '' ? `\u0000${keyOf(connection)}` : connection.name;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [connection]);

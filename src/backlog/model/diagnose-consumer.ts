@@ -19,17 +19,17 @@ import { leavesConsumers, serversOwn, serversOwnText } from './servers-own.js';
 export interface ConsumerContext {
   readonly stream: StreamSeries;
   readonly clients: ClientIndex;
-  /** What is told of clients where nobody has to be looked for. */
-  readonly restingClients: ClientFacts;
+  /** Client facts for consumers without a backlog. */
+  readonly idleClients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly missing: readonly Missing[];
-  /** What was found on the stream's own group; a consumer repeats only what hits it alone. */
+  /** Findings on the stream's own group; a consumer repeats only what affects it alone. */
   readonly streamFindings: ReadonlySet<FindingId>;
   readonly othersAnswered: boolean;
   readonly serverVersion: string;
 }
 
-/** Notes that can stand as the verdict themselves; other notes leave the cause unknown. */
+/** Notes that can be the verdict themselves; other notes leave the cause unknown. */
 const EXPLAINING: ReadonlySet<FindingId> = new Set([
   'OK',
   'FILTER_MATCHES_NOTHING',
@@ -39,7 +39,7 @@ const EXPLAINING: ReadonlySet<FindingId> = new Set([
   'CLIENT_HUNG',
 ]);
 
-/** Loss is told whatever its cause; alone it leaves the cause open. */
+/** Loss is always reported; alone it leaves the cause unknown. */
 const LOSS: ReadonlySet<FindingId> = new Set(['DATA_LOSS_IMMINENT', 'UNREAD_EVICTED']);
 
 /** The verdict on one consumer with everything that was found. */
@@ -47,7 +47,7 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
   const group = groupFindings(series, context);
   const facts = consumerFacts(series, context.stream, {
     clients: isAtRest(series)
-      ? context.restingClients
+      ? context.idleClients
       : clientFactsFor(
           series,
           context.clients,
@@ -78,7 +78,7 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
   };
 }
 
-/** Nothing waits and nothing is in work: nobody's client matters, and looking for it means looking at every connection. */
+/** Nothing is pending or in flight: clients do not matter, and finding them means going through every connection. */
 function isAtRest({ samples, extras }: ConsumerSeries): boolean {
   const last = samples.at(-1);
   return extras === undefined && last !== undefined && last.pending + last.ackPending === 0;
@@ -132,7 +132,7 @@ function withOpenCause(
   return [...alarms, ...beside, ...(open === undefined ? [] : [open]), ...notes];
 }
 
-/** What the servers made for themselves is not for anybody to change: what is wrong is wrong with the copy. */
+/** Users should not change consumers that servers created for themselves: the problem is the copying stream's. */
 function handsOff(
   { last }: ConsumerFacts,
   findings: readonly BacklogFinding[],
@@ -151,7 +151,7 @@ function handsOff(
   }));
 }
 
-/** Its owner said that it may lag; loss is still told, as a note. */
+/** It is marked as allowed to lag; loss is still reported, as a note. */
 function ignored(facts: ConsumerFacts): readonly BacklogFinding[] {
   return runRules(CONSUMER_RULES, facts)
     .filter(({ id }) => id === 'LEFT_BEHIND_BY_DESIGN' || id === 'CURSOR_AHEAD' || LOSS.has(id))
@@ -174,14 +174,14 @@ function withoutFacts(
     {
       id: 'UNKNOWN',
       severity: 'unknown',
-      summary: `Nothing is known of it: ${why?.detail ?? 'the server did not answer'}.`,
+      summary: `It could not be read: ${why?.detail ?? 'the server did not answer'}.`,
       evidence: { reason: why?.why ?? 'error' },
       remedy: [],
     },
   ];
 }
 
-/** The verdict's sentence; loss that threatens or has happened is told in the same breath. */
+/** The sentence of the verdict, including imminent or past loss. */
 export function headline(findings: readonly BacklogFinding[]): string {
   const [first] = findings;
   if (first === undefined) return '';

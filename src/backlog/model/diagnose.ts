@@ -16,21 +16,21 @@ import { streamFacts } from './stream-facts.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
 import { plural } from '../../core/findings/wording.js';
 
-/** From what was read to what it means. Pure: the clock is the server's, inside the window. */
+/** Turns what was read into findings. Pure: the clock is the server's, inside the window. */
 export function diagnose(
   window: ScanWindow,
   thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ): BacklogReport {
   const clients = clientIndex(window.elsewhere === true ? {} : window.core);
-  // The account's own figures are an answer, too: then it is not the API that is dead.
+  // The account's own figures are an answer, too: then the API itself works.
   const othersAnswered =
     window.account.length > 0 || window.streams.some(({ samples }) => samples.length > 0);
   const { medianRttMs, serverUpMs } = clients;
-  const restingClients = { open: clients.open?.length, medianRttMs, serverUpMs };
+  const idleClients = { open: clients.open?.length, medianRttMs, serverUpMs };
   const context = {
     window,
     clients,
-    restingClients,
+    idleClients,
     thresholds,
     othersAnswered,
     compactor: new ReportCompactor(),
@@ -58,7 +58,7 @@ export function diagnose(
 interface StreamContext {
   readonly window: ScanWindow;
   readonly clients: ClientIndex;
-  readonly restingClients: ClientFacts;
+  readonly idleClients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly othersAnswered: boolean;
   readonly compactor: ReportCompactor;
@@ -86,7 +86,7 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
         diagnoseConsumer(consumer, {
           stream: series,
           clients: context.clients,
-          restingClients: context.restingClients,
+          idleClients: context.idleClients,
           thresholds,
           missing: context.window.missing,
           serverVersion: context.window.server.version,
@@ -110,15 +110,15 @@ function diagnoseStream(series: StreamSeries, context: StreamContext): StreamRep
   };
 }
 
-/** A stream on which nothing was found is healthy only if it was read, and all that it has as well. */
+/** A stream without findings is healthy only if it and all its consumers were read. */
 function settle(
   series: StreamSeries,
   findings: readonly BacklogFinding[],
 ): readonly BacklogFinding[] {
   const doubt = unreadPart(series);
   if (findings.length > 0) {
-    const told = series.samples.length === 0 || doubt === undefined;
-    return told ? findings : [...findings, doubt];
+    const isExplained = series.samples.length === 0 || doubt === undefined;
+    return isExplained ? findings : [...findings, doubt];
   }
   if (doubt !== undefined) return [doubt];
   const last = series.samples.at(-1);
@@ -126,27 +126,27 @@ function settle(
     {
       id: 'OK',
       severity: 'ok',
-      summary: 'Nothing is wrong with the stream itself.',
+      summary: 'The stream itself is fine.',
       evidence: { messages: last?.messages ?? 0, consumers: last?.consumerCount ?? 0 },
       remedy: [],
     },
   ];
 }
 
-/** What could not be read of the stream: all of it, or its list of consumers. */
+/** The part of the stream that could not be read: all of it, or its list of consumers. */
 function unreadPart({ samples, consumers, unavailable }: StreamSeries): BacklogFinding | undefined {
   const last = samples.at(-1);
   const why = unavailable?.detail ?? 'the server did not answer';
   const evidence = { reason: unavailable?.why ?? 'error' };
   const doubt = { id: 'UNKNOWN', severity: 'unknown', remedy: [] } as const;
   if (last === undefined) {
-    return { ...doubt, summary: `Nothing is known of it: ${why}.`, evidence };
+    return { ...doubt, summary: `It could not be read: ${why}.`, evidence };
   }
   const unread = last.consumerCount - consumers.length;
   if (unavailable === undefined || unread <= 0) return undefined;
   return {
     ...doubt,
-    summary: `Nothing is known of ${plural(unread, 'consumer')} of it: ${why}.`,
+    summary: `${plural(unread, 'consumer')} could not be read: ${why}.`,
     evidence: { ...evidence, consumers: last.consumerCount, unread },
   };
 }
@@ -158,7 +158,7 @@ function earliestLoss(consumers: readonly ConsumerReport[]): number | undefined 
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Worst first: by severity, then by how much waits, then by name. */
+/** Worst first: by severity, then by backlog, then by name. */
 export function compareConsumers(a: ConsumerReport, b: ConsumerReport): number {
   return (
     compareSeverity(a.severity, b.severity) ||

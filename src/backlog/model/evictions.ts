@@ -69,7 +69,7 @@ export function nearest(streams: readonly StreamSample[], atMs: number): StreamS
 }
 
 /**
- * What limits took away before it was delivered. Without a filter: what the cursor jumped over beyond the
+ * Messages that limits removed before they were delivered. Without a filter: what the cursor jumped over beyond the
  * deliveries. With one: see {@link evictedBehindFilter}. A purge moves the cursor, so it does not count.
  */
 export function unreadEvictions(stretch: ReadStretch): Eviction {
@@ -83,9 +83,9 @@ export function unreadEvictions(stretch: ReadStretch): Eviction {
       ? NOTHING
       : evictedBehindFilter(stretch, { first, last, before, after });
   }
-  // Holes of a log may stand before the cursor; those of a queue are what it has delivered.
+  // With limits retention there may be gaps before the cursor; in a queue, gaps are delivered messages.
   if (after.config.retention === 'limits' && after.deleted > 0) return NOTHING;
-  // What was gone before the window began is no loss of the window.
+  // Messages gone before the window started are not a loss of the window.
   const gone = before === undefined ? 0 : unreadGap(first, before);
   const delivered = last.delivered.consumerSeq - first.delivered.consumerSeq;
   const jumped = Math.max(0, last.delivered.streamSeq - first.delivered.streamSeq - delivered);
@@ -102,7 +102,7 @@ interface Ends {
 /**
  * Which of the removed sequences matched the filter is not known any more. That some did is certain when pending fell
  * by more than was delivered, or when the message that was the oldest in the first reading has left the stream without
- * having been delivered. How many they were is told by the share of matching messages that lay there.
+ * having been delivered. How many is estimated by the share of matching messages there.
  */
 function evictedBehindFilter(stretch: ReadStretch, ends: Ends): Eviction {
   const { first, last, before, after } = ends;
@@ -124,13 +124,13 @@ function shareAhead({ pending, delivered }: ConsumerSample, stream: StreamSample
   return lie <= 0 ? 0 : Math.min(1, pending / lie);
 }
 
-/** Fewer pending messages than this make no share. */
+/** Fewer pending messages than this do not make a share. */
 const ENOUGH_PENDING = 20;
-/** So near to the first stored message, as a part of the whole stream, is at its edge. */
+/** A position this close to the first stored message, as a part of the whole stream, is at its edge. */
 const EDGE = 0.1;
 /** The shares of the readings may differ by this factor. */
 const STEADY = 1.25;
-/** What comes out may be chance up to so many messages, and up to this part of what came in. */
+/** The result may be chance up to this many messages, and up to this share of what was published. */
 const NOISE_MESSAGES = 10;
 const NOISE_SHARE = 0.1;
 
@@ -164,8 +164,8 @@ interface InFlight extends Stretch {
 }
 
 /**
- * Messages in flight that left the stream above the ack floor; they vanish from "in flight" without being done. Servers
- * from 2.10 on announce each of them; where nobody could listen it is bounded.
+ * Messages in flight that left the stream above the ack floor; they are no longer in flight without having been settled. Servers
+ * from 2.10 on announce each of them; without listening the number is bounded.
  */
 export function inFlightRemoved(facts: InFlight): number {
   const { samples, after, firstDeliveries, advisories } = facts;
@@ -179,7 +179,7 @@ export function inFlightRemoved(facts: InFlight): number {
     const within = announced.filter((atMs) => atMs > first.atMs && atMs <= last.atMs);
     return Math.min(within.length, most);
   }
-  // Of a queue messages that are done leave the stream as well.
+  // In a queue, finished messages leave the stream as well.
   if (after.config.retention !== 'limits') return 0;
   return removedByBounds(facts, { first, last, after }, most);
 }

@@ -8,7 +8,7 @@ import { SERVER_HEALTH_RULES } from './rules/server-health.js';
 import { unknown } from './rules/standing.js';
 import { CONSUMER_RULES, STREAM_RULES } from './rule-table.js';
 
-/** Every verdict in words, in the order in which they are looked for. */
+/** The texts of all verdicts, in the order in which they are checked. */
 export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
   ...GROUP_RULES,
   ...CONSUMER_RULES,
@@ -19,7 +19,7 @@ export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
   ...CONNECTION_RULES,
 ].filter((rule, place, all) => place === all.findIndex(({ id }) => id === rule.id));
 
-/** The text for an id in any case; undefined for a word that is no id. */
+/** The text for an id in any case; undefined for an unknown id. */
 export function explain(id: string): RuleText<FindingId> | undefined {
   const wanted = id.toUpperCase().replaceAll('-', '_');
   const present = currentId(wanted);

@@ -31,12 +31,12 @@ export function parseFailCondition(text: string): Threshold {
   return parseThreshold(text, FIELDS, 'backlog>10000');
 }
 
-/** A consumer that crosses a condition, or one for which that cannot be told. */
+/** A consumer that meets a condition, or whose value is unknown. */
 export interface FailedCondition {
   readonly condition: string;
   readonly stream: string;
   readonly consumer: string;
-  /** False: the value is not known, so that nobody can say that the condition holds. */
+  /** False: the value is unknown, so the condition counts as met without proof. */
   readonly decided: boolean;
 }
 

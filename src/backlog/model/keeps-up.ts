@@ -25,7 +25,7 @@ export function keepsUp(
   if (first === undefined || last === undefined || motion === undefined || pace === undefined) {
     return false;
   }
-  // A backlog that shrinks because limits eat it is not worked off.
+  // A backlog that shrinks because limits discard it is not worked off.
   if (motion.evictedUnread > 0) return false;
   const backlog = last.pending + last.ackPending;
   if (pace.settlePerS > 0) {
@@ -37,7 +37,7 @@ export function keepsUp(
   return saidToBeInWork(samples, motion, tap);
 }
 
-/** Nothing waits, and of every message in flight its worker was heard to say that it is in progress. */
+/** Nothing is pending, and the worker of every message in flight was heard to send "in progress". */
 function saidToBeInWork(
   samples: readonly ConsumerSample[],
   motion: Motion,
@@ -53,14 +53,14 @@ function saidToBeInWork(
   );
 }
 
-/** No more in work than clients that ask for more: what a worker fetched ahead and hangs on would be more. */
+/** No more in flight than clients that ask for more: a worker that fetched ahead and hangs would have more. */
 function oneEach(samples: readonly ConsumerSample[]): boolean {
   return samples.every(({ ackPending, waiting }) => ackPending <= Math.max(1, waiting));
 }
 
 /**
- * Long jobs: nothing waits, whoever would take more is there, and no message ever came back. Deliveries of which none
- * is finished could as well be lost ones.
+ * Long jobs: nothing is pending, clients ask for more, and no message was ever redelivered. Deliveries of which none is
+ * finished could as well be lost.
  */
 function allInWork(
   samples: readonly ConsumerSample[],
@@ -75,7 +75,7 @@ function allInWork(
   );
 }
 
-/** Nothing waits, and what is in flight was first delivered within the window. */
+/** Nothing is pending, and what is in flight was first delivered within the window. */
 function freshWorkOnly(first: ConsumerSample, last: ConsumerSample, motion: Motion): boolean {
   return (
     last.pending === 0 &&

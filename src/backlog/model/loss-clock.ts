@@ -14,7 +14,7 @@ export interface LossFacts {
   readonly startSeq: number;
   /** Age of the oldest unsettled message. */
   readonly oldestAgeMs: number | undefined;
-  /** When the first of the next messages expires by its own time to live; absent when none does, or nobody looked. */
+  /** When the first of the next messages expires by its own TTL; absent if none does, or if it was not checked. */
   readonly expiresMs?: number | undefined;
   /** How many stream sequences a second the consumer's floor advances. */
   readonly floorPerS: number;
@@ -23,8 +23,8 @@ export interface LossFacts {
 }
 
 /**
- * The earliest of the clocks. Both ends move: the limit takes from the old end while the consumer works towards
- * the new one, so a consumer that is at least as fast as the limit loses nothing and has no clock.
+ * The earliest of the limits. Both ends move: the limit removes the oldest messages while the consumer works towards
+ * the newest, so a consumer that is at least as fast as the limit loses nothing.
  */
 export function lossClock(facts: LossFacts): LossClock | undefined {
   const clocks = [ttlClock(facts), ageClock(facts), countClock(facts), byteClock(facts)];
@@ -53,7 +53,7 @@ function ttlClock(facts: LossFacts): LossClock | undefined {
   return factor >= 1 ? undefined : { inMs: left / (1 - factor), limit: 'Nats-TTL' };
 }
 
-/** Where no timestamps tell, the floor's pace against the stream's stands for it. */
+/** Without timestamps, the ratio of the floor's pace to the stream's is used. */
 function catchUp(facts: LossFacts): number {
   if (facts.catchUpFactor !== undefined) return facts.catchUpFactor;
   if (facts.ingestPerS === undefined || facts.ingestPerS === 0) return 0;

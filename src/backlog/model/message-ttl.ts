@@ -3,7 +3,7 @@ import { parseDurationMs } from '../../core/values/duration.js';
 
 /**
  * How long a message lives by its own `Nats-TTL`: seconds, or a duration in Go's spelling. Undefined for one that has
- * none or lives for ever, and for a marker of a deletion, whose end loses nothing.
+ * none or never expires, and for a delete marker, whose expiry loses nothing.
  */
 export function messageTtlMs(headers: MessageHeaders | undefined): number | undefined {
   const text = headers?.get('Nats-TTL')?.[0]?.trim();

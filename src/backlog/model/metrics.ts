@@ -40,22 +40,22 @@ const CONSUMER_VALUES: readonly ConsumerValue[] = [
     'Messages delivered more than once',
     ({ facts }) => facts?.last.redelivered,
   ],
-  ['waiting_pulls', 'Pull requests that wait', ({ facts }) => facts?.last.waiting],
+  ['waiting_pulls', 'Waiting pull requests', ({ facts }) => facts?.last.waiting],
   [
     'oldest_age_seconds',
     'Age of the oldest unsettled message',
     ({ facts }) => (facts?.oldestAgeMs === undefined ? undefined : facts.oldestAgeMs / 1000),
   ],
-  ['publish_rate', 'Messages a second into the filter', ({ facts }) => facts?.pace?.publishPerS],
-  ['settle_rate', 'Messages a second that are settled', ({ facts }) => facts?.pace?.settlePerS],
+  ['publish_rate', 'Messages per second published into the filter', ({ facts }) => facts?.pace?.publishPerS],
+  ['settle_rate', 'Messages per second that are settled', ({ facts }) => facts?.pace?.settlePerS],
   [
     'drain_seconds',
-    'Seconds until the backlog is drained; absent while it is not',
+    'Seconds until the backlog is drained; absent while it does not drain',
     ({ facts }) => facts?.drain.etaS,
   ],
   [
     'loss_seconds',
-    'Seconds until unread messages are discarded; absent where nothing threatens',
+    'Seconds until unread messages are discarded; absent if no limit would discard them',
     ({ facts }) => (facts?.loss === undefined ? undefined : facts.loss.inMs / 1000),
   ],
   [
@@ -65,7 +65,7 @@ const CONSUMER_VALUES: readonly ConsumerValue[] = [
   ],
 ];
 
-/** The report as gauges; a value that is not known has no sample, because 0 would be a lie. */
+/** The report as gauges; a value that is not known has no sample, because 0 would be wrong. */
 export function metricsOf(report: BacklogReport): readonly MetricFamily[] {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
   const families = CONSUMER_VALUES.map(([name, help, valueOf]): MetricFamily => ({
@@ -80,7 +80,7 @@ export function metricsOf(report: BacklogReport): readonly MetricFamily[] {
   }));
   const verdicts: MetricFamily = {
     name: 'natsx_consumer_verdict',
-    help: '1 for the verdict that a consumer has now',
+    help: '1 for the current verdict of a consumer',
     labels: ['stream', 'consumer', 'verdict'],
     samples: consumers.map(({ stream, name, verdict }) => ({
       labels: { stream, consumer: name, verdict },
@@ -101,7 +101,7 @@ export function metricsOf(report: BacklogReport): readonly MetricFamily[] {
 function streamVerdicts({ streams }: BacklogReport): MetricFamily {
   return {
     name: 'natsx_stream_finding',
-    help: '1 for each thing that was found on a stream',
+    help: '1 for each finding on a stream',
     labels: ['stream', 'finding', 'severity'],
     samples: streams.flatMap(({ name, findings }) =>
       findings.map(({ id, severity }) => ({
@@ -115,7 +115,7 @@ function streamVerdicts({ streams }: BacklogReport): MetricFamily {
 function accountFindings({ account }: BacklogReport): MetricFamily {
   return {
     name: 'natsx_account_finding',
-    help: '1 for each thing that was found on the account',
+    help: '1 for each finding on the account',
     labels: ['finding', 'severity'],
     samples: account.findings.map(({ id, severity }) => ({
       labels: { finding: id satisfies FindingId, severity },
@@ -124,11 +124,11 @@ function accountFindings({ account }: BacklogReport): MetricFamily {
   };
 }
 
-/** By name, not by address: a client that comes back is the same one. */
+/** By name, not by address: a client that reconnects is the same one. */
 function connectionFindings({ connections: rows }: BacklogReport): MetricFamily {
   return {
     name: 'natsx_connection_finding',
-    help: '1 for each thing that was found on a connection, open or closed',
+    help: '1 for each finding on a connection, open or closed',
     labels: ['connection', 'finding', 'severity'],
     samples: rows.flatMap(({ name, findings }) =>
       findings.map(({ id, severity }) => ({
@@ -142,7 +142,7 @@ function connectionFindings({ connections: rows }: BacklogReport): MetricFamily 
 function connections({ connections: rows }: BacklogReport): MetricFamily {
   return {
     name: 'natsx_connection_pending_bytes',
-    help: 'Bytes that a server could not send to a client yet',
+    help: 'Bytes that a server has not yet been able to send to a client',
     labels: ['connection', 'server', 'address'],
     samples: rows.flatMap(({ name, open }) =>
       open === undefined
@@ -160,7 +160,7 @@ function connections({ connections: rows }: BacklogReport): MetricFamily {
 function missing(report: BacklogReport): MetricFamily {
   return {
     name: 'natsx_missing_answers',
-    help: 'What was asked for and not told',
+    help: 'Requested data that could not be read',
     labels: [],
     samples: [{ labels: {}, value: report.missing.length }],
   };

@@ -29,14 +29,14 @@ export interface Motion {
   readonly fell: boolean;
   /** The biggest step between two neighbours, in messages: what one batch may be. */
   readonly batch: number;
-  /** Removed by limits before anybody got them. */
+  /** Removed by limits before they were delivered. */
   readonly evictedUnread: number;
-  /** Removed by limits while somebody had them, and not done. */
+  /** Removed by limits while in flight. */
   readonly removedInFlight: number;
 }
 
 /**
- * The samples that may be compared with the last one: those since the consumer was made anew, a cursor or the
+ * The samples that may be compared with the last one: those since the consumer was recreated, a cursor or the
  * stream went back, or the stream was purged.
  */
 export function usableSamples(samples: readonly ConsumerSample[]): readonly ConsumerSample[] {
@@ -136,8 +136,8 @@ function streamsBetween(
 }
 
 /**
- * How many of the deliveries were somebody's first. Without a filter the stream cursor tells; with one, the
- * server's own count does; where nothing is known as redelivered every delivery is a first one; else it is bounded.
+ * The number of first deliveries. Without a filter the stream cursor shows it, with one the server's own count does; if
+ * nothing was redelivered, all deliveries are first ones; otherwise it is bounded.
  */
 function firstDeliveries(
   stretch: Stretch,

@@ -4,7 +4,7 @@ import type { BacklogReport } from './report.js';
 import type { BacklogRequest } from './request.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 
-/** The report without advice to run the command that is running: it would show the same again. */
+/** The report without advice to run the command that is already running. */
 export function withoutOwnCommand(
   report: BacklogReport,
   request: BacklogRequest,

@@ -25,9 +25,9 @@ export interface SubjectBacklog {
   /** Messages of all subjects together. */
   readonly messages: number;
   /**
-   * `whole stream`: the server could not count behind the position. `largest`: subjects that are rare in the stream are
-   * left out. `acknowledged`: what was acknowledged out of order is among them; nobody is told which. `pages`: the list of
-   * subjects is long, and it was not read to its end or changed meanwhile.
+   * `whole stream`: the server could not count from the position on. `largest`: subjects that are rare in the stream are
+   * left out. `acknowledged`: it includes messages acknowledged out of order; servers do not report which. `pages`: the
+   * list of subjects is long, and was not read to its end or changed meanwhile.
    */
   readonly inexact?: 'whole stream' | 'largest' | 'pages' | 'acknowledged' | undefined;
 }

@@ -11,12 +11,12 @@ import type {
   StreamSample,
 } from '../../streams/model/snapshot.js';
 
-/** What a run of `backlog` found out: the value behind the tables, the JSON, the checks and the metrics. */
+/** The result of a backlog reading, behind the tables, the JSON, the checks and the metrics. */
 export interface BacklogReport {
   readonly atMs: number;
   readonly windowMs: number;
   readonly server: ServerIdentity;
-  /** Everything that was asked for answered. */
+  /** Everything that was asked for was answered. */
   readonly complete: boolean;
   readonly missing: readonly Missing[];
   readonly account: { readonly findings: readonly BacklogFinding[] };
@@ -31,7 +31,7 @@ interface Judged {
   readonly severity: Severity;
   /** Never empty. */
   readonly findings: readonly BacklogFinding[];
-  /** The verdict in a sentence, with the loss that threatens if there is one. */
+  /** The verdict in a sentence, with imminent or past loss if there is any. */
   readonly headline: string;
 }
 
@@ -49,7 +49,7 @@ export interface ConsumerReport extends Judged {
   readonly stream: string;
   readonly name: string;
   readonly confidence: Confidence;
-  /** Absent when the server never answered for it; its numbers are unknown then, not 0. */
+  /** Absent if the server never answered for it; its numbers are then unknown, not 0. */
   readonly facts?: ConsumerFacts | undefined;
 }
 

@@ -1,23 +1,23 @@
 import type { NamePattern } from '../../streams/model/name-pattern.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 
-/** What is to be read for a backlog report. */
+/** What to read for a backlog report. */
 export interface BacklogRequest {
   /** Absent: the whole account. */
   readonly stream?: string | undefined;
   readonly consumer?: string | undefined;
-  /** Only streams with such a subject. */
+  /** Only streams with a subject that matches. */
   readonly subject?: string | undefined;
-  /** Keeps streams, and consumers, by their names. */
+  /** Select streams and consumers by name. */
   readonly streams?: NamePattern | undefined;
   readonly consumers?: NamePattern | undefined;
-  /** Keeps a stream or a consumer by its name. */
+  /** Selects a stream or a consumer by name. */
   readonly matches?: ((stream: string, consumer: string) => boolean) | undefined;
   readonly windowMs: number;
   readonly taps: boolean;
-  /** Listens to the pulls of the named consumer, a few of them, to name its clients. */
+  /** Observes a few pull requests of the named consumer to identify its clients. */
   readonly namesClients?: boolean | undefined;
-  /** Consumers are to be judged: without JetStream there is no answer. */
+  /** The result depends on consumers, so it is an error if JetStream is off. */
   readonly judgesConsumers?: boolean | undefined;
   /** Connections only. */
   readonly coreOnly: boolean;

@@ -19,7 +19,7 @@ export interface RowChoice {
   readonly onlyUnhealthy: boolean;
 }
 
-/** The consumers of a report that are to be shown, and how many are left out by the limit. */
+/** The consumers of a report to show, and how many the limit leaves out. */
 export function chooseRows(
   report: BacklogReport,
   choice: RowChoice,
@@ -32,7 +32,7 @@ export function chooseRows(
   return { rows, hidden: sorted.length - rows.length };
 }
 
-/** The same report with only what was chosen, for those who read it as JSON. */
+/** The same report with only the chosen rows, for JSON. */
 export function reduceReport(
   report: BacklogReport,
   rows: readonly ConsumerReport[],

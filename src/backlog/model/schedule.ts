@@ -1,8 +1,8 @@
 import type { MessageHeaders } from '../../core/message/message.js';
 
-/** What a stored message orders the server to publish, and when. */
+/** When a stored schedule is due, and for which subject. */
 export interface MessageSchedule {
-  /** Absent: again and again, by an interval or a cron expression. */
+  /** Absent for a repeating schedule (an interval or a cron expression). */
   readonly dueMs?: number | undefined;
   readonly target?: string | undefined;
 }

@@ -12,7 +12,7 @@ import type {
   StreamSample,
 } from '../../streams/model/snapshot.js';
 
-/** What passive listening on acknowledgements and pulls showed during the window. */
+/** What listening to acknowledgements and pull requests showed during the window. */
 export interface TapFacts {
   readonly durationMs: number;
   readonly acks: number;
@@ -20,7 +20,7 @@ export interface TapFacts {
   readonly delayedNaks: number;
   readonly maxNakDelayMs?: number | undefined;
   readonly inProgress: number;
-  /** Messages that were said to be in progress, and not settled by the end; absent where it was not counted. */
+  /** Messages with an "in progress" that were not settled by the end; absent if not counted. */
   readonly working?: number | undefined;
   readonly terms: number;
   /** Acknowledgements of a message's second or later delivery. */
@@ -34,19 +34,19 @@ export interface TapFacts {
   readonly pullers: number;
 }
 
-/** What clients asked for, as far as pulls were heard. */
+/** What clients asked for, as far as their pull requests were observed. */
 export type PullFacts = Pick<TapFacts, 'pulls' | 'maxBatch' | 'maxExpiresMs' | 'minMaxBytes'>;
 
 /** What the server announced about a consumer during the window. */
 export interface AdvisoryFacts {
   readonly durationMs: number;
   readonly naked: number;
-  /** Stream sequences that were refused most often, worst first. */
+  /** Stream sequences with the most naks, worst first. */
   readonly nakedSeqs: readonly number[];
   readonly exhaustedSeqs: readonly number[];
   /** When messages in flight were removed from the stream, whatever removed them; by the server's clock. */
   readonly deletedUnackedMs: readonly number[];
-  /** Consumers made or deleted; told under the stream. */
+  /** Consumers created or deleted; counted for the stream. */
   readonly changes?: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface SubjectShare {
   readonly messages: number;
 }
 
-/** Stored messages that are orders to publish another one later, as far as a bounded look found them. */
+/** Stored messages that schedule another one, as far as a bounded search found them. */
 export interface ScheduleFacts {
   /** How many messages of which subject are schedules. */
   readonly bySubject: ReadonlyMap<string, number>;
@@ -71,7 +71,7 @@ export interface ScheduleFacts {
   readonly due: readonly ScheduledMessage[];
   /** The subjects that the server will publish on. */
   readonly targets: ReadonlySet<string>;
-  /** Subjects that were not looked at, as there were too many. */
+  /** Subjects that were not checked, because there were too many. */
   readonly unseen: ReadonlySet<string>;
 }
 
@@ -96,12 +96,12 @@ export interface ConsumerExtras {
   readonly history?: PublishHistory | undefined;
   /** What the backlog consists of, biggest first. */
   readonly subjects?: readonly SubjectShare[] | undefined;
-  /** Under a stream alone. */
+  /** Only for a stream. */
   readonly schedules?: ScheduleFacts | undefined;
   readonly tap?: TapFacts | undefined;
-  /** Where only pulls were listened to; a tap has them as well. */
+  /** If only pull requests were observed; a tap has them as well. */
   readonly pulls?: PullFacts | undefined;
-  /** Where the latest pulls wanted their answers: whoever listens there has sent them. */
+  /** Reply subjects of the latest pull requests: the clients that subscribe there have sent them. */
   readonly pullInboxes?: readonly string[] | undefined;
   readonly advisories?: AdvisoryFacts | undefined;
 }
@@ -133,7 +133,7 @@ export interface CoreSeries {
   readonly open?: readonly (readonly ConnectionSample[])[] | undefined;
   readonly closed?: readonly ClosedConnection[] | undefined;
   readonly statistics?: readonly (readonly ServerStatistics[])[] | undefined;
-  /** Server's max_pending, when a system account or the monitoring port told it. */
+  /** The server's max_pending, if a system account or the monitoring port reported it. */
   readonly maxPendingBytes?: number | undefined;
   /** First and last reading of the servers themselves, where a system account or the monitoring port was given. */
   readonly servers?: readonly (readonly ServerSample[])[] | undefined;

@@ -1,7 +1,7 @@
 import { serversOwnOf, type ServersOwn } from '../../streams/model/servers-own.js';
 import type { ConsumerSample } from '../../streams/model/snapshot.js';
 
-/** Undefined for a consumer of a client. */
+/** Undefined for a consumer that a client created. */
 export function serversOwn({
   name,
   config: { ackPolicy, metadata },
@@ -19,7 +19,7 @@ export function serversOwnText({ stream, account }: ServersOwn): string {
 /** Commands that change a consumer, by either tool. */
 const CHANGES = /\bnats(x)? consumer (?!info\b|ls\b|report\b)/;
 
-/** Whether a command leaves a consumer as it is. */
+/** Whether a command does not change a consumer. */
 export function leavesConsumers(command: string): boolean {
   return !CHANGES.test(command);
 }

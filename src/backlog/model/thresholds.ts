@@ -1,8 +1,8 @@
-/** Where the rules draw their lines. Data, so that a test can provoke in a second what takes a week in the field. */
+/** The limits of the rules. Data, so that a test can provoke in a second what takes a week in practice. */
 export interface Thresholds {
-  /** A backlog that is worked off within this time is business as usual. */
+  /** A backlog that is worked off within this time is normal. */
   readonly keepsUpWithinS: number;
-  /** Without a delivery for this long, a pull consumer that nobody asks has no client. */
+  /** Without a delivery for this long, a pull consumer without pull requests has no client. */
   readonly noClientAfterMs: number;
   readonly serverStuckAfterMs: number;
   /** Share of deliveries that are redeliveries: early sign, and loop. */
@@ -39,7 +39,7 @@ export interface Thresholds {
   readonly slowLinkMinMs: number;
   readonly restartedWithinMs: number;
   readonly apiSlowMs: number;
-  /** So many requests that wait in every reading; natsx's own are fewer. */
+  /** A queue of this many requests in every sample is long; natsx's own are fewer. */
   readonly apiQueue: number;
   readonly peerSilentMs: number;
 }

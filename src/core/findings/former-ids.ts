@@ -1,7 +1,7 @@
-/** Earlier ids of the same causes: scripts that use one still get its answer. */
+/** Former ids of causes that were renamed. They are still accepted. */
 const FORMER: Readonly<Record<string, string>> = { ACK_WAIT_SHORT: 'ACK_WAIT_TOO_SHORT' };
 
-/** The id as it is now. */
+/** The current id. */
 export function currentId(id: string): string {
   return FORMER[id] ?? id;
 }

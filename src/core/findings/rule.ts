@@ -1,27 +1,27 @@
 import type { Evidence, EvidenceValue, Finding } from './finding.js';
 import type { Severity } from './severity.js';
 
-/** What a rule's test says when the rule applies. */
+/** The result of a rule's test when the rule applies. */
 export interface Match {
-  /** Only where it differs from the rule's own. */
+  /** Only if it differs from the rule's own. */
   readonly severity?: Severity;
   readonly summary: string;
-  /** What is not known may be undefined; the finding says null. */
+  /** Unknown values may be undefined; they are null in the finding. */
   readonly evidence: MatchEvidence;
 }
 
 export type MatchEvidence = Readonly<Record<string, EvidenceValue | undefined>>;
 
-/** What `explain` prints and the documentation holds: the rule in words. */
+/** The text of a rule, as `explain` and the documentation print it. */
 export interface RuleText<Id extends string = string> {
   readonly id: Id;
-  /** What it usually means as severity; a match may say another. */
+  /** The usual severity; a match may have another one. */
   readonly severity: Severity;
-  /** What kind of thing it is found on. */
+  /** The kind of thing it is found on, such as `stream`. */
   readonly scope: string;
-  /** What is happening, for a reader who sees the id for the first time. */
+  /** What is going on, for a reader who sees the id for the first time. */
   readonly meaning: string;
-  /** How it is detected from its neighbours: the fields that are compared. */
+  /** How the rule is detected: the fields that are compared. */
   readonly signs: string;
   /** What to do about it. */
   readonly advice: string;
@@ -49,7 +49,7 @@ export function applyRule<Facts, Id extends string>(
   };
 }
 
-/** Without Object.entries and fromEntries: an account may have a hundred thousand findings. */
+/** A plain loop instead of `Object.fromEntries`: an account may have a hundred thousand findings. */
 function known(evidence: MatchEvidence): Evidence {
   const values: Record<string, EvidenceValue> = {};
   for (const key of Object.keys(evidence)) values[key] = evidence[key] ?? null;

@@ -1,21 +1,21 @@
 import { isAtLeast } from '../../core/server-needs.js';
 import type { Severity } from '../../core/findings/severity.js';
 
-/** Something that is wrong in some versions of nats-server and was mended in others. */
+/** A bug that some versions of nats-server have and others have fixed. */
 export interface KnownBug {
   readonly id: string;
   readonly severity: Extract<Severity, 'warning' | 'critical'>;
   readonly what: string;
   /** The first version that has it, or that it was seen in. */
   readonly since: string;
-  /** The first version of each line that does not; lines below the first were not mended. In ascending order. */
+  /** The first version of each release line with the fix; lines before the first were not fixed. In ascending order. */
   readonly fixedIn: readonly string[];
   /** When the source was published. */
   readonly dated: string;
   readonly source: string;
 }
 
-/** As of 2026-06-29; what came later is not in it. Only what costs messages, lets strangers in, or ends the server. */
+/** As of 2026-06-29. Only bugs that lose messages, let others in, or crash the server. */
 export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     id: 'advisory 2026-16',
@@ -38,7 +38,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     id: 'GHSA-9983-vrx2-fg9c',
     severity: 'warning',
-    what: 'whoever may restore one stream may restore over others',
+    what: 'a user who may restore one stream may overwrite others',
     since: '2.2.0',
     fixedIn: ['2.11.15', '2.12.6'],
     dated: '2026-03-24',
@@ -47,7 +47,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     id: 'CVE-2026-27889',
     severity: 'warning',
-    what: 'a WebSocket frame ends the server before anybody has logged in',
+    what: 'a WebSocket frame crashes the server before authentication',
     since: '2.2.0',
     fixedIn: ['2.11.14', '2.12.5'],
     dated: '2026-03-25',
@@ -56,8 +56,8 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     id: 'CVE-2026-29785',
     severity: 'warning',
-    what: 'whoever reaches a leaf node port with compression ends the server before logging in',
-    // Compression of leaf nodes came with it.
+    what: 'a client that reaches a leaf node port with compression crashes the server before authentication',
+    // The first version with compression of leaf node connections.
     since: '2.10.0',
     fixedIn: ['2.11.14', '2.12.5'],
     dated: '2026-03-09',
@@ -66,7 +66,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     id: 'stream deleted after a crash',
     severity: 'critical',
-    what: 'a server process that is killed can take a replicated stream with all its messages along',
+    what: 'killing a server process can delete a replicated stream with all its messages',
     since: '2.10.20',
     fixedIn: ['2.10.23'],
     dated: '2025-12-08',
@@ -89,7 +89,7 @@ export function knownBugs(version: string): readonly KnownBug[] {
   return KNOWN_BUGS.filter((bug) => isAtLeast(version, bug.since) && !isFixed(version, bug));
 }
 
-/** Fixed in its own line from a version on, or its line began after the last fix. */
+/** Fixed in its own release line, or its line started after the last fix. */
 function isFixed(version: string, { fixedIn }: KnownBug): boolean {
   const line = lineOf(version);
   const own = fixedIn.find((fix) => lineOf(fix) === line);

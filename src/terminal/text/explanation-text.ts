@@ -13,7 +13,7 @@ export function explanationText(rule: RuleText, style: Style): string {
   const part = (title: string, text: string): string =>
     `${style.heading(title)}\n${wrap(text, LINE - 2, '  ')}\n`;
   return [
-    `${paint(rule.id)}  ${rule.severity}, found on a ${rule.scope}\n`,
+    `${paint(rule.id)}  ${rule.severity}, found on ${withArticle(rule.scope)}\n`,
     part('What it means', rule.meaning),
     part('How it is detected', rule.signs),
     part('What to do', rule.advice),
@@ -37,6 +37,11 @@ export function explanationList(
       return `${id}${rule.severity.padEnd(severityWidth)}${text}\n`;
     })
     .join('');
+}
+
+/** `a stream`, `an account`. */
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 function firstSentence(text: string): string {

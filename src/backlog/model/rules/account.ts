@@ -27,17 +27,17 @@ const storeNearLimit: AccountRule = {
   severity: 'warning',
   scope: 'account',
   meaning:
-    'The account has nearly used up the storage that it may use. At the limit publishers are refused.',
+    'The account has nearly used up its storage. At the limit, publishes are rejected.',
   signs:
-    'At least 90% of a storage limit is used, or at the present pace it is full within four hours.',
-  advice: 'Raise the limit, shorten the retention of the biggest streams, or purge.',
+    'At least 90% of a storage limit is used, or at the current rate it will be full within four hours.',
+  advice: 'Raise the limit, shorten the retention of the largest streams, or purge.',
   test: ({ window, thresholds }) => {
     const states = fillStates(window.account).filter((state) => nearFull(state, thresholds));
     const worst = states.toSorted((a, b) => b.share - a.share)[0];
     if (worst === undefined) return undefined;
     const tier = worst.usage.tier === undefined ? '' : ` of tier ${worst.usage.tier}`;
     const when =
-      worst.fullInMs === undefined ? '' : `; at this pace it is full in ${span(worst.fullInMs)}`;
+      worst.fullInMs === undefined ? '' : `; at this rate it is full in ${span(worst.fullInMs)}`;
     return {
       summary: `${percent(worst.share)} of the ${worst.usage.kind} storage${tier} is used: ${formatByteSize(worst.usage.usedBytes)} of ${formatByteSize(worst.limitBytes)}${when}.`,
       evidence: {
@@ -80,7 +80,7 @@ function fillStates(samples: readonly AccountSample[]): readonly FillState[] {
   });
 }
 
-/** A burst of a few seconds must not cry wolf on an empty store, so that the pace counts only from half full on. */
+/** A short burst must not alarm on an empty store, so the rate counts only from half full on. */
 function nearFull({ share, fullInMs }: FillState, thresholds: Thresholds): boolean {
   if (share >= thresholds.storeFullShare) return true;
   return share >= 0.5 && fullInMs !== undefined && fullInMs < thresholds.storeFullWithinMs;
@@ -94,7 +94,7 @@ function biggest(window: ScanWindow): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** The longest queue that stood in every reading. */
+/** The longest queue that was there in every sample. */
 function steadyQueue(
   readings: readonly (readonly ServerSample[])[],
   { apiQueue }: Thresholds,
@@ -114,17 +114,17 @@ function ownTrouble(api: ApiFacts | undefined, { apiSlowMs }: Thresholds): strin
   if (api === undefined || api.requests === 0) return undefined;
   const mostlyLost = api.timeouts * 2 > api.requests;
   if (api.medianMs < apiSlowMs && !mostlyLost) return undefined;
-  return `${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} unanswered`;
+  return `${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} without an answer`;
 }
 
 const apiOverloaded: AccountRule = {
   id: 'API_OVERLOADED',
   severity: 'warning',
   scope: 'account',
-  meaning: 'The JetStream API answers slowly or not at all; other users of it suffer as well.',
+  meaning: 'The JetStream API answers slowly or not at all; its other users suffer as well.',
   signs:
-    'Requests took over a second in the middle, or most of them timed out, or (with a system account or the monitoring port) many wait at a server in every reading. A few that time out while the others answer are leaderless instead.',
-  advice: 'Find who polls the API; natsx slows itself down.',
+    'The median request took over a second, or most requests timed out, or (with a system account or the monitoring port) many requests are queued at a server in every sample. If only a few time out, what they ask for has no leader instead.',
+  advice: 'Find out who polls the API. natsx slows itself down.',
   test: ({ window, thresholds }) => {
     const { api, core } = window;
     const queue = steadyQueue(core.servers ?? [], thresholds);
@@ -133,7 +133,7 @@ const apiOverloaded: AccountRule = {
     const waiting =
       queue === undefined
         ? undefined
-        : `${plural(queue.requests, 'request')} ${queue.requests === 1 ? 'waits' : 'wait'} on server ${queue.server}`;
+        : `${plural(queue.requests, 'request')} ${queue.requests === 1 ? 'is' : 'are'} queued on server ${queue.server}`;
     return {
       summary: `The JetStream API is slow: ${[own, waiting].filter((part) => part !== undefined).join('; ')}.`,
       evidence: {

@@ -7,18 +7,18 @@ import {
   losesAllInHand,
   receiverAnswers,
   sinceDeliveryMs,
-  somebodyWants,
+  hasDemand,
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
-/** Everything the consumer may have in flight is in flight, more is there, and somebody would take it. */
+/** max_ack_pending is reached, more messages are pending, and a client would take them. */
 function stalledAtCeiling(facts: ConsumerFacts): boolean {
   const { last, keepsUp } = facts;
-  return !keepsUp && ceilingHolds(facts) && last.pending > 0 && somebodyWants(facts);
+  return !keepsUp && ceilingHolds(facts) && last.pending > 0 && hasDemand(facts);
 }
 
-/** Where limits remove messages in flight, a sample may fall between a removal and the delivery that it makes room for. */
+/** If limits remove messages in flight, a sample may fall between a removal and the delivery that replaces it. */
 function ceilingHolds(facts: ConsumerFacts): boolean {
   if (ackCeilingReached(facts)) return true;
   const { maxAckPending = Infinity } = facts.last.config;
@@ -36,7 +36,7 @@ function whatBecomesOfThem(facts: ConsumerFacts): string {
     : "and none of them is acknowledged before the stream's limits discard it";
 }
 
-/** Twice what is in flight while one message is worked on; the service time as measured now. */
+/** Twice what is in flight while one message is processed, with the service time as measured now. */
 function suggestedCeiling(facts: ConsumerFacts): number | undefined {
   const { pace, last } = facts;
   if (pace?.serviceMs === undefined) return undefined;
@@ -49,17 +49,17 @@ export const stalledMaxAckPending: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'As many messages are in flight as max_ack_pending allows, so the server delivers no more although clients ask for more.',
+    'max_ack_pending is reached: the server delivers nothing more until messages are acknowledged, although clients ask for more.',
   signs:
-    'Messages in flight at the limit, messages pending, and pulls waiting or a push subscriber present.',
+    'Messages in flight at the limit, pending messages, and a waiting pull request or a push subscriber.',
   advice:
-    'If nothing is acknowledged at all, look at the workers: they took the messages and do not finish them. If work is normal, raise the limit to twice the rate times the time that one message takes.',
+    'If nothing is acknowledged at all, check the workers: they took the messages and do not finish them. If the work is normal, raise the limit to twice the rate times the time that one message takes.',
   test: (facts) => {
     if (!stalledAtCeiling(facts)) return undefined;
     const { last, pace } = facts;
     const limit = last.config.maxAckPending ?? 0;
     return {
-      summary: `Delivery stands at max_ack_pending: ${count(last.ackPending)} of ${count(limit)} in flight, ${whatBecomesOfThem(facts)}; ${messagesWait(last.pending)}.`,
+      summary: `Delivery is stopped at max_ack_pending: ${count(last.ackPending)} of ${count(limit)} in flight, ${whatBecomesOfThem(facts)}; ${messagesWait(last.pending)}.`,
       evidence: {
         ack_pending: last.ackPending,
         max_ack_pending: limit,
@@ -79,7 +79,7 @@ export const stalledMaxAckPending: ConsumerRule = {
   },
 };
 
-/** Share of the messages in flight that must have been delivered before. */
+/** The share of messages in flight that must have been delivered before. */
 const RETRY_SHARE = 0.5;
 
 export const delayedNakFull: ConsumerRule = {
@@ -87,17 +87,17 @@ export const delayedNakFull: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'All places in flight are taken by messages that wait for their next try. A refused message keeps its place until its delay is over, so that new messages get none.',
+    'All of max_ack_pending is taken by messages that wait for a retry. A message with a delayed nak counts against the limit until its delay is over, so no new messages are delivered.',
   signs:
-    'As for STALLED_MAX_ACK_PENDING, with next to nothing settled, and the messages in flight are retries: refusals with a delay were seen, or they came back sooner than ack_wait alone explains, or they stay away for longer although pulls wait, or a backoff is configured.',
+    'As for STALLED_MAX_ACK_PENDING, with almost nothing settled, and the messages in flight are retries: naks with a delay were observed, or messages were redelivered sooner than ack_wait alone explains, or they stay in flight for longer than ack_wait although pull requests are waiting, or a backoff is configured.',
   advice:
-    'Terminate or park the messages that cannot succeed, shorten the delays, or raise max_ack_pending so that new work passes the retries.',
+    'Terminate or park the messages that cannot succeed, shorten the delays, or raise max_ack_pending so that new messages get past the retries.',
   test: (facts) => {
-    if (!stalledAtCeiling(facts) || !retriesHoldThePlaces(facts)) return undefined;
+    if (!stalledAtCeiling(facts) || !retriesHoldLimit(facts)) return undefined;
     const { last, pace, extras } = facts;
     if (pace !== undefined && pace.settlePerS > 0.1 * pace.deliverPerS + 0.5) return undefined;
     return {
-      summary: `Messages that wait for a retry hold all ${plural(last.ackPending, 'place')} of max_ack_pending; ${plural(last.pending, 'new message')} wait behind them.`,
+      summary: `Messages waiting for a retry take up all of max_ack_pending (${count(last.ackPending)}); ${plural(last.pending, 'new message')} ${last.pending === 1 ? 'waits' : 'wait'} behind them.`,
       evidence: {
         ack_pending: last.ackPending,
         max_ack_pending: last.config.maxAckPending,
@@ -122,10 +122,10 @@ function longestDelayMs({ extras, last }: ConsumerFacts): number | undefined {
 }
 
 /**
- * A refusal without delay is delivered again at once, past the ceiling. So refused messages that stay in flight
- * while pulls wait are waiting for a delay.
+ * A nak without delay is redelivered immediately, past the limit. So nak'd messages that stay in flight while pull
+ * requests wait are waiting for a delay.
  */
-function retriesHoldThePlaces(facts: ConsumerFacts): boolean {
+function retriesHoldLimit(facts: ConsumerFacts): boolean {
   const { last, extras } = facts;
   if ((extras.tap?.delayedNaks ?? 0) > 0) return true;
   if (extras.tap !== undefined && extras.tap.naks > 0) return false;
@@ -135,19 +135,19 @@ function retriesHoldThePlaces(facts: ConsumerFacts): boolean {
   return last.config.backoffMs.length > 0 || retriedTooSoon(facts) || retriedTooOften(facts);
 }
 
-/** Messages come back faster than ack_wait alone explains. */
+/** Messages are redelivered faster than ack_wait alone explains. */
 function retriedTooOften({ motion, pace, last }: ConsumerFacts): boolean {
   if (motion === undefined || pace === undefined) return false;
   const byExpiryPerS = (1000 * last.ackPending) / last.config.ackWaitMs;
   return motion.deliveries >= 3 && pace.deliverPerS > 2 * byExpiryPerS;
 }
 
-/** How much later than ack_wait the server may hand a message out again. */
+/** How much later than ack_wait the server may redeliver a message. */
 const EXPIRY_SLACK = 1.5;
 
 /**
- * Pulls waited all the time, and yet nothing came back when ack_wait was over: what is in flight waits for a later
- * moment than that. Messages that a client merely holds would have been handed out again.
+ * Pull requests waited all the time, yet nothing was redelivered when ack_wait expired: messages in flight are waiting
+ * for a later time. Messages that a client merely holds would have been redelivered.
  */
 function heldPastExpiry(facts: ConsumerFacts): boolean {
   const { samples, motion } = facts;
@@ -157,7 +157,7 @@ function heldPastExpiry(facts: ConsumerFacts): boolean {
   return since > EXPIRY_SLACK * wait && samples.every(({ waiting }) => waiting > 0);
 }
 
-/** Even the oldest is younger than ack_wait, and yet most were delivered before: clients have refused them. */
+/** Even the oldest is younger than ack_wait, yet most were delivered before: clients nak'd them. */
 function retriedTooSoon({ oldestAgeMs, last, motion }: ConsumerFacts): boolean {
   return (
     motion?.deliveries === 0 && oldestAgeMs !== undefined && oldestAgeMs < last.config.ackWaitMs

@@ -32,31 +32,31 @@ function clientEvidence(facts: ConsumerFacts): MatchEvidence {
 }
 
 /**
- * Nothing in flight and nobody asking. A busy worker shows no waiting pull either, so that alone says nothing:
- * it must have been still for longer than a batch job rests, or the connection list must be empty.
+ * Nothing is in flight and no client is pulling. A busy worker has no waiting pull request either, so that alone means
+ * nothing: the last delivery must be longer ago than a batch job pauses, or no client may be connected.
  */
 export const noClient: ConsumerRule = {
   id: 'NO_CLIENT',
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'Nobody works on this consumer: messages wait, none is in flight, and no client asks for any.',
+    'No client works on this consumer: messages are pending, none are in flight, and no client is pulling.',
   signs:
-    'A pull consumer without waiting pulls, without messages in flight and without movement in the window, whose last delivery is over a minute ago or unknown, or whose account has no client connected.',
+    'A pull consumer without waiting pull requests, without messages in flight and without movement in the window, whose last delivery was over a minute ago or is unknown, or whose account has no connected clients.',
   advice:
-    'Start the workers. If they run, check that they use this stream and consumer, and may publish to its pull subject.',
+    'Start the workers. If they are running, check that they use this stream and consumer and are allowed to publish to its pull subject.',
   test: (facts) => {
     const { last } = facts;
-    if (!nobodyAsks(facts) || mayBeBetweenRuns(facts)) return undefined;
+    if (!hasNoPuller(facts) || mayBeBetweenRuns(facts)) return undefined;
     const since = sinceDeliveryMs(facts);
-    const last_ =
+    const lastDelivery =
       since === undefined
         ? last.delivered.consumerSeq === 0
           ? 'nothing was ever delivered'
-          : 'the server remembers no delivery'
+          : 'the server does not remember a delivery'
         : `the last delivery was ${span(since)} ago`;
     return {
-      summary: `Nobody asks for messages${orIsRefused(facts)}: no pull waits, ${last_}, and ${messagesWait(last.pending)}.`,
+      summary: `No client is pulling${orIsRefused(facts)}: ${lastDelivery}, and ${messagesWait(last.pending)}.`,
       evidence: clientEvidence(facts),
     };
   },
@@ -68,24 +68,24 @@ export const noClient: ConsumerRule = {
   ],
 };
 
-function nobodyAsks(facts: ConsumerFacts): boolean {
+function hasNoPuller(facts: ConsumerFacts): boolean {
   const { last } = facts;
   if (!isPull(facts) || last.waiting > 0 || last.ackPending > 0 || last.pending === 0) return false;
   return isIdle(facts) && (heardPulls(facts)?.pulls ?? 0) === 0;
 }
 
-/** A batch job rests for a while; but it loses nothing meanwhile, and its account has a client. */
+/** A batch job pauses between runs, but it loses nothing meanwhile, and its account has a client. */
 function mayBeBetweenRuns(facts: ConsumerFacts): boolean {
   const since = sinceDeliveryMs(facts);
   if (since === undefined || since > facts.thresholds.noClientAfterMs) return false;
   return facts.clients.open !== 0 && (facts.motion?.evictedUnread ?? 0) === 0;
 }
 
-/** Refused pulls never wait, so that without listening they look like none. */
+/** Refused pull requests never wait, so without listening they look like none. */
 function orIsRefused(facts: ConsumerFacts): string {
   const limits = pullLimits(facts);
   if (limits === '' || heardPulls(facts) !== undefined || facts.clients.open === 0) return '';
-  return `, or for more than its ${limits}, which is refused`;
+  return `, or clients ask for more than its ${limits}, which is refused`;
 }
 
 function pullLimits({ last: { config } }: ConsumerFacts): string {
@@ -98,30 +98,30 @@ function pullLimits({ last: { config } }: ConsumerFacts): string {
   return limits.filter((limit) => limit !== '').join(' or ');
 }
 
-/** In flight, and nothing has moved for longer than the acknowledgement wait. */
+/** Messages are in flight, and nothing has moved for longer than ack_wait. */
 export const clientGoneWithWork: ConsumerRule = {
   id: 'CLIENT_GONE_WITH_WORK',
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'A client took messages and went away. They are handed out again only when somebody pulls, and nobody does.',
+    'A client took messages and disconnected. They are redelivered only when a client pulls, and none does.',
   signs:
-    'A pull consumer without waiting pulls and with messages in flight; neither a delivery, an acknowledgement nor a sign of life for longer than ack_wait, and no open connection that stopped with them. Sooner when the connection whose traffic ended with the last delivery is closed, or none is open that could have got it.',
+    'A pull consumer without waiting pull requests and with messages in flight; no delivery, acknowledgement or "in progress" for longer than ack_wait, and no open connection whose traffic stopped with them. Detected sooner if the connection whose traffic ended with the last delivery is closed, or if no open connection can have received it.',
   advice:
-    'Start the workers: the first pull gets these messages again. No setting of the consumer helps.',
+    'Start the workers: their first pull request gets these messages again. No consumer setting helps.',
   test: (facts) => {
     const { last, clients } = facts;
-    if (!standsWithWork(facts) || isStillThere(facts)) return undefined;
+    if (!isIdleWithWork(facts) || isStillThere(facts)) return undefined;
     const { lastClosed } = clients;
     const proven = isGone(facts);
     const since = sinceActivityMs(facts);
     if (since !== undefined && since <= ackWaitMs(facts) && !proven) return undefined;
     const when = since === undefined ? '' : `, silent for ${span(since)}`;
     const who = lastClosed === undefined ? 'A client' : `A client (probably ${lastClosed.name})`;
-    // A client that stopped is told by its last traffic; one that went on talking about other things is not.
+    // A client that stopped is recognized by its last traffic; one with other traffic since then is not.
     const doubt = proven ? '' : ' or hangs';
     return {
-      summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; nobody pulls, so they are not handed out again.`,
+      summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; no client is pulling, so ${last.ackPending === 1 ? 'it is' : 'they are'} not redelivered.`,
       evidence: { ...clientEvidence(facts), ack_wait_ms: ackWaitMs(facts) },
     };
   },
@@ -133,15 +133,15 @@ export const clientHung: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'A client took messages, is still connected or may be, and neither acknowledges nor asks for more.',
+    'A client took messages, is or may still be connected, and neither acknowledges them nor asks for more.',
   signs:
-    'Messages in flight, nothing settled and nothing delivered in the window, no "in progress" from the worker, no waiting pull; and either younger than ack_wait or the connection that holds them is still open. A client is named when its traffic ended with the last delivery or acknowledgement and no other’s did. Where the stream’s limits discard messages before ack_wait is over: the only client that got what was delivered sent next to nothing. Of a push consumer: a member of the group that takes its share and answers nothing while the others answer.',
+    'Messages are in flight, nothing was settled or delivered in the window, the worker sent no "in progress", and no pull request is waiting; and either the messages are younger than ack_wait, or the connection that holds them is still open. A client is named if its traffic, and no other client’s, ended with the last delivery or acknowledgement. If the stream’s limits discard messages before ack_wait has passed: the only client that received what was delivered sent almost nothing. For a push consumer: one member of the group takes its share and answers nothing while the others answer.',
   advice:
-    'Look at the worker: a deadlock, or something behind it that does not answer. Restarting it returns the messages after ack_wait. A worker with long jobs should say "in progress", then it is not taken for hung.',
+    'Check the worker for a deadlock, or for a dependency that does not answer. After a restart its messages are delivered again once ack_wait has passed. A worker with long jobs should send "in progress" so that it is not reported as hung.',
   test: (facts) => {
     const { last } = facts;
-    if (takesAndLoses(facts)) return lostInHand(facts);
-    if (!standsWithWork(facts)) return undefined;
+    if (losesWhatItTakes(facts)) return lostBeforeAck(facts);
+    if (!isIdleWithWork(facts)) return undefined;
     const since = sinceActivityMs(facts);
     const wait = ackWaitMs(facts);
     const expired = since === undefined || since > wait;
@@ -151,8 +151,8 @@ export const clientHung: ConsumerRule = {
     const held = plural(last.ackPending, 'message');
     const back = expired
       ? 'ack_wait has passed'
-      : `${last.ackPending === 1 ? 'it returns' : 'they return'} after ack_wait, ${span(wait)}`;
-    // One long job with nothing behind it looks the same; that is no reason to wake anybody.
+      : `${last.ackPending === 1 ? 'it is' : 'they are'} redelivered after ack_wait (${span(wait)})`;
+    // One long job with nothing behind it looks the same, and is not an alarm.
     const severity = expired ? 'critical' : last.pending > 0 ? 'warning' : 'info';
     return {
       severity,
@@ -167,16 +167,16 @@ export const clientHung: ConsumerRule = {
   remedy: (facts) => [`natsx backlog ${target(facts)} --window 30s`, 'natsx backlog --core'],
 };
 
-/** Messages go to a client that answers none of them, and the stream's limits remove them before ack_wait is over. */
-function takesAndLoses(facts: ConsumerFacts): boolean {
+/** A client acknowledges none of the messages it receives, and the stream's limits remove them before ack_wait has passed. */
+function losesWhatItTakes(facts: ConsumerFacts): boolean {
   return isPull(facts) && losesAllInHand(facts) && receiverAnswers(facts) === false;
 }
 
-function lostInHand({ clients, last, motion }: ConsumerFacts): Match {
+function lostBeforeAck({ clients, last, motion }: ConsumerFacts): Match {
   const { name = '', got = 0 } = clients.receiver ?? {};
   return {
     severity: 'critical',
-    summary: `The client ${name} was sent ${plural(got, 'message')} in ${span(motion?.dtMs ?? 0)} and answered none; the stream's limits discard them in its hands.`,
+    summary: `The client ${name} received ${plural(got, 'message')} in ${span(motion?.dtMs ?? 0)} and acknowledged none; the stream's limits discard them before it does.`,
     evidence: {
       holder: name,
       taken: got,
@@ -188,18 +188,18 @@ function lostInHand({ clients, last, motion }: ConsumerFacts): Match {
   };
 }
 
-/** The same of a push consumer's group: the share of one member expires and goes round, and the others look slow. */
+/** The same for a push consumer's group: the share of one member expires and is redelivered, and the others look slow. */
 export const memberHung: ConsumerRule = {
   ...clientHung,
   test: ({ last, clients, motion }) => {
-    const [member, ...others] = clients.deafMembers ?? [];
+    const [member, ...others] = clients.silentMembers ?? [];
     if (member === undefined || last.config.ackPolicy === 'none') return undefined;
     if (last.ackPending === 0 || motion === undefined || motion.redeliveries === 0)
       return undefined;
     const more = others.length === 0 ? '' : ` (and ${plural(others.length, 'other')} like it)`;
     return {
       severity: 'critical',
-      summary: `The subscriber ${member.name}${more} was sent ${plural(member.taken, 'message')} and answered none, while other members of its group do; they come again after ack_wait.`,
+      summary: `The subscriber ${member.name}${more} received ${plural(member.taken, 'message')} and acknowledged none, while other members of its group do; they are redelivered after ack_wait.`,
       evidence: {
         holder: member.name,
         taken: member.taken,
@@ -213,15 +213,15 @@ export const memberHung: ConsumerRule = {
   },
 };
 
-/** Somebody who has them is known to be connected: by its own traffic, or because nobody has left. */
+/** A client that holds them is known to be connected: by its own traffic, or because no client has left. */
 function isStillThere(facts: ConsumerFacts): boolean {
   const { clients, last } = facts;
   if (holders(facts).length > 0) return true;
-  // In a cluster, a server that is gone takes its list of closed connections with it.
-  return last.cluster === undefined && clients.nobodyLeft === true && clients.holderIsOpen === true;
+  // In a cluster, the closed connections of a server that is gone are not listed.
+  return last.cluster === undefined && clients.noneLeft === true && clients.holderIsOpen === true;
 }
 
-/** Nobody who is connected can have them, or the one whose traffic ended with the last delivery is closed. */
+/** No connected client can hold them, or the connection whose traffic ended with the last delivery is closed. */
 function isGone({ clients }: ConsumerFacts): boolean {
   return clients.holderIsOpen === false || clients.lastClosed !== undefined;
 }
@@ -238,7 +238,7 @@ function holderEvidence(facts: ConsumerFacts): MatchEvidence {
   return others.length === 0 ? { holder } : { possible_holders: holders(facts).slice(0, 5) };
 }
 
-/** Names a client only where its traffic leaves no other; neighbours are not accused. */
+/** Names a client only if its traffic leaves no other candidate. */
 function whoHolds(facts: ConsumerFacts, held: string, silent: string): string {
   const [holder, ...others] = holders(facts);
   if (holder === undefined) {
@@ -246,10 +246,10 @@ function whoHolds(facts: ConsumerFacts, held: string, silent: string): string {
   }
   if (others.length === 0) return theHolder(facts, holder, { held, silent });
   const named = someNames(holders(facts), 3);
-  return `${held} in flight, silent ${silent}; one or more of ${String(others.length + 1)} clients that stopped at the last delivery hold them (${named})`;
+  return `${held} in flight, silent ${silent}, held by one or more of the ${String(others.length + 1)} clients that stopped at the last delivery (${named})`;
 }
 
-/** The only client that stopped at the last delivery; what it cannot have is somebody else's. */
+/** The only client that stopped at the last delivery; messages beyond what it received are held by others. */
 function theHolder(
   { last, clients }: ConsumerFacts,
   holder: string,
@@ -257,16 +257,16 @@ function theHolder(
 ): string {
   if (last.ackPending === 1)
     return `The client ${holder} holds ${held} and has been silent ${silent}`;
-  const { holderGot = Infinity, earlierHolders: earlier = [] } = clients;
+  const { holderReceived = Infinity, earlierHolders: earlier = [] } = clients;
   if (earlier.length > 0) {
-    return `${held} are held by ${String(earlier.length + 1)} clients, the last of them silent ${silent}: ${holder}, and before it ${someNames(earlier, 3)}`;
+    return `${held} are held by ${String(earlier.length + 1)} clients: ${holder}, silent ${silent}, and earlier ones, ${someNames(earlier, 3)}`;
   }
-  const most = holderGot < last.ackPending ? `, ${count(holderGot)} of them at most,` : '';
-  return `The client ${holder} got the last of ${held} in flight${most} and has been silent ${silent}`;
+  const most = holderReceived < last.ackPending ? `, at most ${count(holderReceived)} of them,` : '';
+  return `The client ${holder} received the last of ${held} in flight${most} and has been silent ${silent}`;
 }
 
-/** A pull consumer with work in flight on which nothing at all happens, and not because the ceiling is reached with pulls waiting. */
-function standsWithWork(facts: ConsumerFacts): boolean {
+/** A pull consumer with messages in flight on which nothing happens, and not because max_ack_pending is reached with pull requests waiting. */
+function isIdleWithWork(facts: ConsumerFacts): boolean {
   const { last, motion } = facts;
   if (!isPull(facts) || last.ackPending === 0 || last.waiting > 0) return false;
   if (ackCeilingReached(facts) && facts.samples.some((sample) => sample.waiting > 0)) return false;

@@ -5,20 +5,20 @@ import type { ClosedConnection, ConnectionSample } from '../../../streams/model/
 import type { Thresholds } from '../thresholds.js';
 import { count, plural, span } from '../../../core/findings/wording.js';
 
-/** One client by name and server: its open connection if it has one, and those that were closed. */
+/** One client by name and server: its open connection, if any, and its closed ones. */
 export interface ConnectionFacts {
   readonly name: string;
   readonly atMs: number;
   readonly samples: readonly ConnectionSample[];
   readonly closed: readonly ClosedConnection[];
-  /** Slow consumers that a server counted during the window and that no connection explains. */
+  /** Slow consumers that a server counted during the window and that cannot be attributed to a connection. */
   readonly unexplainedSlow: number;
-  /** How often a server held up publishers during the window, where no connection explains it. */
+  /** How often a server stalled publishers during the window, if it cannot be attributed to a connection. */
   readonly unexplainedStalls: number;
-  /** Whether those two were counted over all accounts, not this one. */
+  /** Whether those two were counted over all accounts instead of this one. */
   readonly allAccounts: boolean;
   readonly medianRttMs: number | undefined;
-  /** How many round trips the median is made of. */
+  /** The number of round trips behind the median. */
   readonly rttCount: number;
   readonly maxPendingBytes: number | undefined;
   readonly thresholds: Thresholds;
@@ -38,11 +38,11 @@ const coreSlowConsumer: ConnectionRule = {
   severity: 'critical',
   scope: 'connection',
   meaning:
-    'A client reads more slowly than the server writes to it. The server buffers, then stalls those who publish, then closes the connection; what was buffered is lost.',
+    'A client reads more slowly than the server writes to it. The server buffers, then stalls publishers, then closes the connection; what was buffered is lost.',
   signs:
-    'Unsent bytes at three quarters of the server’s limit (48 MiB by default), or a connection closed with the reason Slow Consumer in the last hour, or the server’s count of slow consumers rose. A warning when megabytes stay unsent through the whole window.',
+    'Unsent bytes are at three quarters of the server’s limit (48 MiB by default), or a connection was closed with the reason Slow Consumer in the last hour, or the server’s slow consumer count rose. A warning if megabytes stay unsent through the whole window.',
   advice:
-    'Do less in the message callback, add members to the queue group, or read through JetStream. Raising the server’s limit only delays it.',
+    'Do less in the message callback, add members to the queue group, or read through JetStream. Raising the server’s limit only delays the problem.',
   test: (facts) => {
     const symptoms = slowSymptoms(facts);
     const { open, closed, latest, full, rising } = symptoms;
@@ -73,7 +73,7 @@ interface SlowSymptoms {
   readonly open: ConnectionSample | undefined;
   readonly closed: readonly ClosedConnection[];
   readonly latest: ClosedConnection | undefined;
-  /** So much is unsent that the server stalls publishers. */
+  /** Enough is unsent for the server to stall publishers. */
   readonly full: boolean;
   /** Megabytes stayed unsent through the whole window. */
   readonly rising: boolean;
@@ -99,13 +99,13 @@ function slowSymptoms(facts: ConnectionFacts): SlowSymptoms {
 function sentence(facts: ConnectionFacts, symptoms: SlowSymptoms): string {
   const { open, latest, full, rising } = symptoms;
   if (open !== undefined && (full || rising)) {
-    return `${facts.name} reads too slowly: ${formatByteSize(open.pendingBytes)} wait for it in the server.`;
+    return `${facts.name} reads too slowly: ${formatByteSize(open.pendingBytes)} are buffered for it in the server.`;
   }
   if (latest !== undefined) {
     return `${facts.name} was disconnected ${span(facts.atMs - latest.stopMs)} ago: ${latest.reason}.`;
   }
   const whose = facts.allAccounts ? 'other accounts' : 'this account';
-  return `The server cut ${plural(facts.unexplainedSlow, 'slow consumer')} of ${whose} during the window.`;
+  return `The server disconnected ${plural(facts.unexplainedSlow, 'slow consumer')} of ${whose} during the window.`;
 }
 
 const producerStalled: ConnectionRule = {
@@ -113,14 +113,14 @@ const producerStalled: ConnectionRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'Those who publish to this client are held up by the server, because it reads too slowly. It is named here as the one who stalls, not who is stalled.',
+    'This client reads so slowly that the server stalls those who publish to it. The client named here causes the stalls.',
   signs:
-    'The connection’s count of stalls rose during the window (servers from 2.12); with a system account or the monitoring port also a server’s own count.',
-  advice: 'As for CORE_SLOW_CONSUMER.',
+    'The connection’s stall count rose during the window (server 2.12 or newer); with a system account or the monitoring port, also a server’s own count.',
+  advice: 'See CORE_SLOW_CONSUMER.',
   test: ({ name, samples, unexplainedStalls }) => {
     if (unexplainedStalls > 0) {
       return {
-        summary: `Publishers were held up ${plural(unexplainedStalls, 'time')} in the window for ${name}; no client of this account explains it.`,
+        summary: `Publishers were stalled ${plural(unexplainedStalls, 'time')} in the window by ${name}; no client of this account explains it.`,
         evidence: { stalls_in_window: unexplainedStalls },
       };
     }
@@ -128,7 +128,7 @@ const producerStalled: ConnectionRule = {
     const last = samples.at(-1);
     if (first === undefined || last?.stalls === undefined || last.stalls <= first) return undefined;
     return {
-      summary: `${name} reads so slowly that publishers were held up ${plural(last.stalls - first, 'time')} in the window.`,
+      summary: `${name} reads so slowly that publishers were stalled ${plural(last.stalls - first, 'time')} in the window.`,
       evidence: {
         stalls_in_window: last.stalls - first,
         pending_bytes: last.pendingBytes,
@@ -141,7 +141,7 @@ const producerStalled: ConnectionRule = {
   remedy: () => ['natsx backlog --core --window 30s'],
 };
 
-/** A command that was done: it closed its connection itself, and the next one of its name is another run. */
+/** A command that ended: it closed its connection itself, and the next one with its name is another run. */
 function hasFinished({ name, reason }: ClosedConnection): boolean {
   return reason === 'Client Closed' && /^(natsx|NATS CLI)\b/i.test(name);
 }
@@ -152,9 +152,9 @@ const connectionFlapping: ConnectionRule = {
   scope: 'connection',
   meaning: 'A client connects and loses its connection again and again.',
   signs:
-    'Three or more connections of the same name were closed within ten minutes. Clients without subscriptions do not count, nor do commands of natsx and the nats CLI that ended by themselves.',
+    'Three or more connections with the same name were closed within ten minutes. Clients without subscriptions do not count, nor do natsx and nats CLI commands that ended by themselves.',
   advice:
-    'By the reason: renew credentials, look at the network or at ping settings, look for a crash loop or for a callback that is too slow.',
+    'Depending on the reason: renew credentials, check the network or the ping settings, look for a crash loop or a slow callback.',
   test: ({ name, closed, atMs, thresholds, samples }) => {
     if (name === '') return undefined;
     const recent = closed.filter(
@@ -178,19 +178,19 @@ const connectionFlapping: ConnectionRule = {
   remedy: () => ['nats server report connections --state closed'],
 };
 
-/** Fewer round trips than this make no median worth the name. */
+/** Too few round trips make a meaningless median. */
 const ENOUGH_RTTS = 4;
-/** The server measures a round trip when a client connects, and then with its pings, every two minutes by default. */
-const RTT_ASKED_EVERY_MS = 130_000;
+/** The server measures the round trip when a client connects, then with each ping, every two minutes by default. */
+const RTT_MEASURED_EVERY_MS = 130_000;
 
 const slowLink: ConnectionRule = {
   id: 'SLOW_LINK',
   severity: 'warning',
   scope: 'connection',
-  meaning: 'This client is much further away from its server than the others are.',
+  meaning: 'This client is much further away from its server than the others.',
   signs:
-    'Its round trip is five times the median of its server and at least 20ms. Measured only once, when it connected, it is no alarm: a busy program answers late.',
-  advice: 'Look at where it runs, at its network and at proxies in between.',
+    'Its round trip is at least 20ms and at least five times the median of its server. If it was measured only once, at connect time, it is only a note: a busy program answers late.',
+  advice: 'Check where it runs, its network, and any proxies in between.',
   test: ({ name, samples, medianRttMs, rttCount, thresholds }) => {
     const last = samples.at(-1);
     if (last?.rttMs === undefined || medianRttMs === undefined || rttCount < ENOUGH_RTTS)
@@ -200,12 +200,12 @@ const slowLink: ConnectionRule = {
       last.rttMs < thresholds.slowLinkFactor * medianRttMs
     )
       return undefined;
-    // A client that is busy starting answers late, and the server does not ask again for minutes.
-    const fresh = last.startMs !== undefined && last.atMs - last.startMs < RTT_ASKED_EVERY_MS;
+    // A client that is busy starting answers late, and the server does not measure again for minutes.
+    const fresh = last.startMs !== undefined && last.atMs - last.startMs < RTT_MEASURED_EVERY_MS;
     const who = name === '' ? last.address : name;
     return {
       severity: fresh ? 'info' : 'warning',
-      summary: `${who} ${fresh ? 'had a round trip of' : 'has a round trip of'} ${span(last.rttMs)}${fresh ? ' when it connected' : ''}; the others have ${span(medianRttMs)}.`,
+      summary: `The round trip of ${who} ${fresh ? 'was' : 'is'} ${span(last.rttMs)}${fresh ? ' when it connected' : ''}; the median of all clients is ${span(medianRttMs)}.`,
       evidence: {
         rtt_ms: last.rttMs,
         median_rtt_ms: medianRttMs,

@@ -3,13 +3,13 @@ import type { ConsumerFacts } from '../consumer-facts.js';
 import type { PullFacts } from '../series.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
 
-/** Small questions that several rules ask of a consumer; each is one comparison of what the server says. */
+/** Small questions about a consumer that several rules share; each is one comparison of server data. */
 
 export function isPull(facts: ConsumerFacts): boolean {
   return facts.last.config.deliverSubject === undefined;
 }
 
-/** Made by a client for itself, which keeps its own count and recreates it when a message is missing. */
+/** Created by a client for itself, which keeps its own count and recreates it when a message is missing. */
 export function isOrdered({ config }: ConsumerSample): boolean {
   return !config.durable && config.ackPolicy === 'none' && config.memoryStorage === true;
 }
@@ -30,20 +30,17 @@ export function ackCeilingReached(facts: ConsumerFacts): boolean {
   return limit !== undefined && facts.last.ackPending >= limit;
 }
 
-/** Somebody wants messages: a pull waits at the server, or a push subscriber is there. */
-export function somebodyWants(facts: ConsumerFacts): boolean {
+/** A client wants messages: a pull request is waiting, or a push subscriber is bound. */
+export function hasDemand(facts: ConsumerFacts): boolean {
   return facts.last.waiting > 0 || (!isPull(facts) && facts.last.pushBound);
 }
 
-/**
- * What was delivered in the window has left the stream again and nothing was done: its limits remove messages from
- * under whoever has them.
- */
+/** Nothing was settled in the window, and the stream's limits removed messages that were in flight. */
 export function losesAllInHand({ motion }: ConsumerFacts): boolean {
   return motion?.settled === 0 && motion.removedInFlight > 0;
 }
 
-/** Whether the one client that got the deliveries answers most of them, or next to none; undefined in doubt. */
+/** Whether the one client that received the deliveries answers most of them, or almost none; undefined if unclear. */
 export function receiverAnswers({ clients: { receiver } }: ConsumerFacts): boolean | undefined {
   if (receiver === undefined) return undefined;
   if (receiver.sent >= receiver.got / 2) return true;
@@ -70,17 +67,17 @@ export function sinceAckMs(facts: ConsumerFacts): number | undefined {
   return lastActiveMs === undefined ? undefined : Math.max(0, facts.last.atMs - lastActiveMs);
 }
 
-/** The wait after which the server hands a message out again: the first backoff step overrides `ack_wait`. */
+/** The time after which the server redelivers a message: the first backoff step overrides `ack_wait`. */
 export function ackWaitMs(facts: ConsumerFacts): number {
   return facts.last.config.backoffMs[0] ?? facts.last.config.ackWaitMs;
 }
 
-/** What clients asked for; undefined where nobody listened, or might. */
+/** What clients asked for; undefined if their pull requests were not observed. */
 export function heardPulls({ extras }: ConsumerFacts): PullFacts | undefined {
   return extras.tap ?? extras.pulls;
 }
 
-/** The command that changes what has no flag of its own, in the server's words. */
+/** The command that changes a setting without a flag, with the server's own key. */
 export function setByFile(
   facts: { readonly stream: string; readonly name: string },
   settings: Readonly<Record<string, number>>,

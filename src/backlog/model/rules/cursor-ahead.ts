@@ -6,7 +6,7 @@ import { count } from '../../../core/findings/wording.js';
 import { isOrdered, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
-/** Since then a place in a stream is found by its time. */
+/** From this version on, servers find a position in a stream by time. */
 const FINDS_TIMES = '2.11';
 
 export const cursorAhead: ConsumerRule = {
@@ -14,11 +14,11 @@ export const cursorAhead: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'The consumer’s position lies beyond the end of its stream. Nothing is pending for it, and yet it does not get what is published: everything up to its position is skipped.',
+    'The consumer’s position is past the end of its stream. Nothing is pending, but new messages are skipped until the stream reaches that position.',
   signs:
-    'The last delivered sequence, or the ack floor, is above the last sequence of the stream (on a mirror: also above what it still has to copy). Seen in every reading, as a message may come in between reading the stream and the consumer. Causes: a start sequence that the stream has not reached, a consumer that was moved too far, a stream that lost messages or was restored.',
+    'The last delivered sequence or the ack floor is above the last sequence of the stream (on a mirror, also above what it still has to copy). This must be so in every sample, because a message may be stored between reading the stream and the consumer. Causes: a start sequence that the stream has not reached, a consumer that was moved too far, or a stream that lost messages or was restored.',
   advice:
-    'Move the consumer back: to the time of its last delivery (--to takes times) to get what it missed, or to the end of the stream to go on with new messages only. An ordered consumer asks for its old position again whenever it is recreated: restart its client.',
+    'Move the consumer back: to the time of its last delivery (--to accepts times) to receive what it missed, or to the end of the stream to continue with new messages only. An ordered consumer asks for its old position again whenever it is recreated: restart its client.',
   test: (facts) => {
     const ahead = aheadBy(facts);
     if (ahead === undefined) return undefined;
@@ -27,7 +27,7 @@ export const cursorAhead: ConsumerRule = {
     const [messages, is] =
       skipped === 1 ? ['message', 'is'] : [`${count(skipped)} messages`, 'are'];
     return {
-      summary: `It stands at sequence ${count(position)}, and the stream ends at ${count(lastSeq)}: the next ${messages} ${is} skipped.`,
+      summary: `Its position is sequence ${count(position)}, and the stream ends at ${count(lastSeq)}: the next ${messages} ${is} skipped.`,
       evidence: {
         position,
         delivered_seq: facts.last.delivered.streamSeq,
@@ -40,7 +40,7 @@ export const cursorAhead: ConsumerRule = {
   },
   remedy: (facts) => {
     const { streamLast, serverVersion } = facts;
-    // Its client would ask for the same position again.
+    // The client of an ordered consumer would ask for the same position again.
     if (streamLast === undefined || isOrdered(facts.last))
       return [`natsx backlog ${target(facts)}`];
     const skip = `natsx consumer skip ${target(facts)} --to`;
@@ -55,8 +55,8 @@ export const cursorAhead: ConsumerRule = {
 };
 
 /**
- * What was stored since then was not delivered: since the last delivery, or since it exists where it never moved. One
- * that was moved has forgotten what it had delivered before.
+ * Messages stored since then were not delivered: since the last delivery, or since its creation if it never moved. A
+ * consumer that was moved does not remember its earlier deliveries.
  */
 function missedSince({ last }: ConsumerFacts): number | undefined {
   const { delivered, config, createdMs } = last;
@@ -70,8 +70,8 @@ interface Ahead {
 }
 
 /**
- * The consumer is read a little after its stream, so that it may have got what came in between. Its first reading
- * against the stream's last one cannot be wrong that way; with one reading of each its last delivery must be older.
+ * The consumer is read a little after its stream and may have received messages stored in between. Comparing its first
+ * sample with the stream's last one rules this out; with one sample of each, its last delivery must be older.
  */
 function aheadBy({ samples, streamSeries }: ConsumerFacts): Ahead | undefined {
   const [first] = samples;
@@ -93,7 +93,7 @@ function positionOf({ delivered, ackFloor }: ConsumerSample): number {
   return Math.max(delivered.streamSeq, ackFloor.streamSeq);
 }
 
-/** What a copy has yet to get: a consumer may begin there on purpose. */
+/** What a mirror has yet to copy: a consumer may start there on purpose. */
 function toCopy({ upstreams }: StreamSample): number {
   return upstreams.reduce((sum, { kind, lag }) => sum + (kind === 'mirror' ? lag : 0), 0);
 }

@@ -10,11 +10,11 @@ export const exhausted: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'Messages were tried as often as max_deliver allows and were given up. They are in no backlog, and they are still stored.',
+    'Messages reached max_deliver and were given up. They are no longer in any backlog, but they are still stored.',
   signs:
-    'More messages are known as redelivered than are in flight, with max_deliver set; or the server announced it; or a work queue keeps messages that are neither pending nor in flight.',
+    'With max_deliver set, more messages count as redelivered than are in flight; or the server announced it; or a work queue keeps messages that are neither pending nor in flight.',
   advice:
-    'Look at them and find out why they failed. Moving the consumer back to the first of them delivers them again, and in a log also what was acknowledged since; what can never succeed is better deleted.',
+    'Inspect them and find out why they failed. Moving the consumer back to the first of them delivers them again; with limits retention, also everything that was acknowledged since. Delete what can never succeed.',
   test: (facts) => {
     const { last, extras } = facts;
     if (last.config.maxDeliver === undefined || last.config.ackPolicy !== 'explicit')
@@ -24,7 +24,7 @@ export const exhausted: ConsumerRule = {
     const given = Math.max(known, announced.length, strandedBehind(facts));
     if (given === 0) return undefined;
     return {
-      summary: `${plural(given, 'message')} ${given === 1 ? 'was' : 'were'} given up after ${plural(last.config.maxDeliver, 'delivery').replace('deliverys', 'deliveries')} and ${given === 1 ? 'is' : 'are'} still stored${whereGivenUp(facts)}.`,
+      summary: `${plural(given, 'message')} ${given === 1 ? 'was' : 'were'} given up after ${last.config.maxDeliver === 1 ? '1 delivery' : `${count(last.config.maxDeliver)} deliveries`} and ${given === 1 ? 'is' : 'are'} still stored${whereGivenUp(facts)}.`,
       evidence: {
         exhausted: given,
         from_seq: givenUpSpan(facts)?.from,
@@ -61,7 +61,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Given-up messages hold the ack floor, so that the first of them stands right above it; some servers let it go on. */
+/** Given-up messages hold the ack floor, so the first of them is right above it; some servers let the floor advance. */
 function givenUpSpan({ last, streamLast }: ConsumerFacts): Span | undefined {
   const { ackFloor, delivered } = last;
   const above = ackFloor.streamSeq < delivered.streamSeq ? ackFloor.streamSeq + 1 : 1;
@@ -77,14 +77,14 @@ function whereGivenUp(facts: ConsumerFacts): string {
     : `, among sequences ${count(reach.from)} to ${count(reach.to)}`;
 }
 
-/** Since then a server moves a consumer also on streams that remove what is acknowledged. */
+/** From this version on, servers also move consumers of streams that remove acknowledged messages. */
 const MOVES_QUEUES = '2.14';
 
 function mayGoBack({ streamLast, serverVersion }: ConsumerFacts): boolean {
   return streamLast?.config.retention === 'limits' || isAtLeast(serverVersion, MOVES_QUEUES);
 }
 
-/** What a work queue still stores for its only consumer although nothing is pending or in flight; in every sample. */
+/** Messages that a work queue still stores for its only consumer, in every sample, beyond those pending and in flight. */
 function strandedBehind(facts: ConsumerFacts): number {
   const { streamLast, samples, siblings, last, streamSeries } = facts;
   if (streamLast?.config.retention !== 'workqueue' || siblings !== 1) return 0;

@@ -4,14 +4,14 @@ import { count, messagesWait, plural, span } from '../../../core/findings/wordin
 import { isIdle, isPull, setByFile, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
-/** The first gate of the server's delivery loop; nothing behind it matters while it is closed. */
+/** The first gate of the server's delivery loop; while it is closed, the others do not matter. */
 export const paused: ConsumerRule = {
   id: 'PAUSED',
   severity: 'critical',
   scope: 'consumer',
-  meaning: 'Somebody paused the consumer. It goes on collecting messages and delivers none.',
-  signs: 'The consumer says that it is paused, and messages are pending.',
-  advice: 'Resume it, or wait until the pause ends by itself.',
+  meaning: 'The consumer is paused. Messages accumulate, and none are delivered.',
+  signs: 'The consumer is marked as paused and has pending messages.',
+  advice: 'Resume it, or wait until the pause ends.',
   test: ({ last, backlog, pace }) => {
     if (!last.paused || last.pending === 0) return undefined;
     const remaining = last.pauseRemainingMs;
@@ -35,17 +35,17 @@ export const pushUnbound: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'The consumer pushes to a subject that nobody subscribes to, so the server holds the messages.',
+    'No client subscribes to the deliver subject of this push consumer, so the server holds its messages back.',
   signs:
-    'It has a deliver subject, it is not bound to a subscriber, and messages are pending. With a deliver group, a subscriber with another queue name does not count.',
+    'It has a deliver subject, no subscriber is bound to it, and messages are pending. With a deliver group, a subscriber in another queue group does not count.',
   advice:
-    'Start the subscriber. If there is a deliver group, check that its queue name is the same.',
+    'Start the subscriber. If there is a deliver group, check that the subscriber uses the same queue name.',
   test: ({ last, clients }) => {
     const { deliverSubject, deliverGroup } = last.config;
     if (deliverSubject === undefined || last.pushBound || last.pending === 0) return undefined;
     const group = deliverGroup === undefined ? '' : ` in the queue group ${deliverGroup}`;
     return {
-      summary: `Nobody subscribes to its deliver subject ${deliverSubject}${group}; ${messagesWait(last.pending)}.`,
+      summary: `No client subscribes to its deliver subject ${deliverSubject}${group}; ${messagesWait(last.pending)}.`,
       evidence: {
         pending: last.pending,
         deliver_subject: deliverSubject,
@@ -68,11 +68,11 @@ export const pinnedClientStuck: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'One client has the exclusive right to receive. It takes nothing, and the others that ask are kept waiting until its pin expires.',
+    'One client is pinned and is the only one that may receive. It takes nothing, and the other clients wait until its pin expires.',
   signs:
-    'Priority policy pinned_client with a client pinned, pulls waiting, messages pending, and no movement in the window.',
+    'Priority policy pinned_client with a pinned client, waiting pull requests, pending messages, and no movement in the window.',
   advice:
-    'Take the pin away, so that the server chooses another client; then look at the one that stopped.',
+    'Unpin the client, so that the server chooses another one, then find out why it stopped.',
   test: (facts) => {
     const { last } = facts;
     if (last.config.priorityPolicy !== 'pinned_client' || last.pending === 0) return undefined;
@@ -80,7 +80,7 @@ export const pinnedClientStuck: ConsumerRule = {
     if (pinned === undefined || last.waiting === 0 || !isIdle(facts)) return undefined;
     const held = pinned.pinnedMs === undefined ? undefined : last.atMs - pinned.pinnedMs;
     return {
-      summary: `The pinned client takes nothing while ${plural(last.waiting, 'other request')} ${last.waiting === 1 ? 'waits' : 'wait'} for ${plural(last.pending, 'message')}.`,
+      summary: `The pinned client takes nothing while ${plural(last.waiting, 'other pull request')} ${last.waiting === 1 ? 'waits' : 'wait'} for ${plural(last.pending, 'message')}.`,
       evidence: {
         pending: last.pending,
         waiting: last.waiting,
@@ -99,16 +99,16 @@ export const overflowNotReached: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'The clients that ask are standby clients: they get messages only when the backlog passes the limit that they named.',
+    'Only standby clients are pulling: they get messages only when the backlog exceeds the limit that they set.',
   signs:
-    'Priority policy overflow, pulls waiting, messages pending, and no movement in the window.',
-  advice: 'Expected while the primary workers run. If none runs, start one.',
+    'Priority policy overflow, waiting pull requests, pending messages, and no movement in the window.',
+  advice: 'This is expected while the primary workers run. If none are running, start one.',
   test: (facts) => {
     const { last } = facts;
     if (last.config.priorityPolicy !== 'overflow' || last.pending === 0) return undefined;
     if (last.waiting === 0 || !isIdle(facts)) return undefined;
     return {
-      summary: `Only standby clients ask; they wait until more than the ${plural(last.pending, 'message')} of now have piled up.`,
+      summary: `Only standby clients are pulling; the ${plural(last.pending, 'pending message')} ${last.pending === 1 ? 'is' : 'are'} below the limit at which they get messages.`,
       evidence: { pending: last.pending, ack_pending: last.ackPending, waiting: last.waiting },
     };
   },
@@ -120,10 +120,10 @@ export const flowControlStall: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The subscriber of a push consumer does not answer the flow control requests, so the server waits for it.',
+    'The subscriber of a push consumer does not answer flow control requests, so the server waits for it.',
   signs:
-    'Push with flow control and a subscriber, messages pending, room below max_ack_pending, and next to nothing delivered, be it for a part of the window only: a slow subscriber lets the server go on now and then.',
-  advice: 'Look at the subscriber: it hangs, or its library does not know flow control.',
+    'A push consumer with flow control and a subscriber, pending messages, room below max_ack_pending, and almost nothing delivered, at least for a part of the window: a slow subscriber lets the server continue now and then.',
+  advice: 'Check the subscriber: it hangs, or its client library does not support flow control.',
   test: ({ last, motion, clients, samples }) => {
     const { flowControl, maxAckPending = Infinity, deliverSubject } = last.config;
     if (deliverSubject === undefined || !flowControl || !last.pushBound) return undefined;
@@ -166,18 +166,18 @@ export const rateLimited: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The consumer delivers as fast as its own rate limit lets it, and that is slower than what comes in.',
+    'The consumer delivers as fast as its own rate limit allows, which is slower than messages are published.',
   signs:
-    'It has a rate limit, messages are pending, and what it delivers takes up most of the limit.',
+    'It has a rate limit, messages are pending, and deliveries use most of the limit.',
   advice:
-    'Raise or remove the limit. The limiter lets a burst of one largest message through first, so that a short look can show more than the limit.',
+    'Raise or remove the limit. The limiter lets a burst of one largest message through first, so a short window can show more than the limit.',
   test: ({ last, pace, averageBytes, thresholds, keepsUp }) => {
     const limit = last.config.rateLimitBitsPerS;
     if (limit === undefined || last.pending === 0 || keepsUp) return undefined;
     const used = (pace?.deliverPerS ?? 0) * (averageBytes ?? 0) * 8;
     if (used < limit * thresholds.rateLimitShare) return undefined;
     return {
-      summary: `Its rate limit of ${count(limit)} bit/s is used up; ${messagesWait(last.pending)} behind it.`,
+      summary: `Its rate limit of ${count(limit)} bit/s is used up; ${messagesWait(last.pending)}.`,
       evidence: {
         pending: last.pending,
         rate_limit_bits_per_s: limit,
@@ -203,7 +203,7 @@ function perSecond(messages: number): string {
 /** How far from one second per second the replay may be. */
 const REPLAY_TOLERANCE = 0.25;
 
-/** Whether it replays what was published just now. A steady distance would else look like keeping up. */
+/** Whether it replays what was just published. Otherwise a constant distance would look like keeping up. */
 function isClose({ oldestAgeMs, keepsUp, thresholds }: ConsumerFacts): boolean {
   return oldestAgeMs === undefined ? keepsUp : oldestAgeMs <= 1000 * thresholds.keepsUpWithinS;
 }
@@ -213,19 +213,19 @@ export const replayOriginal: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The consumer replays messages with the pauses that lay between them. It can never catch up, only keep its distance.',
+    'The consumer replays messages at the pace at which they were published. It can never catch up, only keep its distance.',
   signs:
-    'Replay policy original, messages pending, and the oldest message advances about one second in a second.',
-  advice: 'Make the consumer anew with replay policy instant; this cannot be edited.',
+    'Replay policy original, pending messages, and the oldest message advances about one second per second.',
+  advice: 'Recreate the consumer with replay policy instant; it cannot be edited.',
   test: (facts) => {
     const { last, catchUpFactor, oldestAgeMs, pace } = facts;
     if (!last.config.replayOriginal || last.pending === 0 || isClose(facts)) return undefined;
-    // Without the messages' times the policy decides alone: at one second per second nothing else can help.
+    // Without message times the policy alone decides: at one second per second it cannot catch up.
     if (catchUpFactor !== undefined && catchUpFactor > 1 + REPLAY_TOLERANCE) return undefined;
     if (isPull(facts) && last.waiting === 0 && (sinceDeliveryMs(facts) ?? Infinity) > 60_000)
       return undefined;
     return {
-      summary: `It replays at the original pace, so that the lag never shrinks; ${plural(last.pending, 'message')} ${last.pending === 1 ? 'is' : 'are'} ahead of it.`,
+      summary: `It replays at the original pace, so the lag never shrinks; ${messagesWait(last.pending)}.`,
       evidence: {
         pending: last.pending,
         oldest_age_ms: oldestAgeMs,

@@ -6,17 +6,17 @@ import type { StreamSample } from '../../../streams/model/snapshot.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
-import { streamEdit } from './stream-edit.js';
+import { streamEdit } from './edit-remedy.js';
 
 export const dataLossImminent: ConsumerRule = {
   id: 'DATA_LOSS_IMMINENT',
   severity: 'critical',
   scope: 'consumer',
-  meaning: 'The stream’s own limits will discard messages that this consumer has not finished.',
+  meaning: 'The stream’s limits are about to discard messages that this consumer has not finished.',
   signs:
-    'By age, number or size of the stream, or by its own Nats-TTL, the oldest unfinished message is discarded sooner than the backlog is drained; or it does not drain and that happens within an hour. Of messages with a time to live of their own the next five are looked at.',
+    'By the stream’s limits (age, messages, bytes), or by its own Nats-TTL, the oldest unfinished message is discarded before the backlog is drained; or the backlog does not drain, and the message is discarded within an hour. Of messages with their own TTL, the next five are checked.',
   advice:
-    'Raise the limit now; then help the consumer. What expires by its own Nats-TTL cannot be prolonged: save it with natsx record.',
+    'Raise the limit first, then help the consumer catch up. Nothing extends a Nats-TTL: save those messages with natsx record.',
   test: (facts) => {
     const { loss, drain, backlog, pace, thresholds, oldestAgeMs } = facts;
     if (loss === undefined || backlog === 0 || drain.trend === 'unknown') return undefined;
@@ -29,7 +29,7 @@ export const dataLossImminent: ConsumerRule = {
         ? 'the backlog does not drain'
         : `draining takes ${span(drain.etaS * 1000)}`;
     return {
-      summary: `Unread messages are discarded by ${loss.limit} ${loss.inMs < 1000 ? 'now' : `in ${span(loss.inMs)}`}; ${eta}.`,
+      summary: `${loss.limit} discards unread messages ${whenLost(loss)}; ${eta}.`,
       evidence: {
         time_to_loss_s: loss.inMs / 1000,
         limit: loss.limit,
@@ -45,7 +45,12 @@ export const dataLossImminent: ConsumerRule = {
   ],
 };
 
-/** Nothing prolongs the life of a stored message, but a copy in a file stays. */
+/** `now`, `in 4m`. */
+export function whenLost({ inMs }: LossClock): string {
+  return inMs < 1000 ? 'now' : `in ${span(inMs)}`;
+}
+
+/** Nothing extends the TTL of a stored message, but a copy in a file stays. */
 function saveUnread({ stream, last }: ConsumerFacts): readonly string[] {
   const from = String(last.delivered.streamSeq + 1);
   const file = shellWord(`${stream}-unread.jsonl`);
@@ -66,7 +71,7 @@ function higherLimit({ streamLast, loss }: ConsumerFacts): readonly [flag: strin
   return ['--max-bytes', String(4 * maxBytes)];
 }
 
-/** The limit that discards now; the one that was reached, of several. */
+/** The limit that discards messages now; of several, the one that was reached. */
 function limitAtWork(stream: StreamSample | undefined): LossClock['limit'] {
   const { maxAgeMs, maxMessages, maxBytes } = stream?.config ?? {};
   if (maxMessages !== undefined && (stream?.messages ?? 0) >= maxMessages) return 'max_msgs';
@@ -79,16 +84,16 @@ export const unreadEvicted: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'Limits of the stream, or the messages’ own time to live, removed messages that this consumer never got. They are gone.',
+    'The stream’s limits, or the messages’ own TTL, removed messages that this consumer never received. They are gone.',
   signs:
-    'The stream starts above the consumer’s next message, and has limits or takes messages with a time to live; or its cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or, a warning only, the server announced that unacknowledged messages were deleted.',
+    'The stream starts above the consumer’s next message and has limits or allows message TTLs; or the cursor jumped over more messages than were delivered; or pending fell by more than was delivered; or (a warning only) the server announced that unacknowledged messages were deleted.',
   advice:
-    'Restore them from the source or a backup if they matter, and make the limits fit the longest outage.',
+    'If they matter, restore them from the source or a backup, and set limits that cover the longest outage.',
   test: (facts) => {
     const { last, streamLast, motion, extras } = facts;
     const gap = streamLast === undefined ? 0 : unreadGap(last, streamLast);
     const during = motion?.evictedUnread ?? 0;
-    // Deleted by hand or by a limit per subject is announced alike; only limits of the whole stream lose messages.
+    // Deletions by hand or by a limit per subject have the same advisory; only limits of the whole stream lose messages.
     const limited = streamLast !== undefined && discardsByLimits(streamLast);
     const announced = limited ? (extras.advisories?.deletedUnackedMs.length ?? 0) : 0;
     const unread = Math.max(gap, during);
@@ -120,10 +125,10 @@ function lossSentence(
   const [were, them] = lost === 1 ? ['was', 'it'] : ['were', 'them'];
   const byTtl = streamLast !== undefined && !hasLimits(streamLast);
   const how = byTtl ? 'expired (Nats-TTL)' : `${were} discarded by the stream's limits`;
-  // Who has a message in hand can still finish it: late, but nothing unread is lost.
+  // A worker that has the message can still finish it: late, but nothing unread is lost.
   const when =
     unread === 0
-      ? `while a worker had ${them}, before the acknowledgement`
-      : `before this consumer got ${them}${goesOn ? ', and it goes on' : ''}`;
+      ? `while a worker had ${them}, before ${lost === 1 ? 'it was' : 'they were'} acknowledged`
+      : `before this consumer received ${them}${goesOn ? ', and more are being lost' : ''}`;
   return `${plural(lost, 'message')} ${how} ${when}.`;
 }

@@ -9,10 +9,10 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'The next message is larger than what the clients ask for at most, so that the server refuses every pull and nothing moves.',
+    'The next message is larger than the max_bytes of the pull requests, so the server refuses every one of them and nothing moves.',
   signs:
-    'Messages pending, nothing delivered, and the next message is larger than the consumer’s own limit or than the max_bytes of the pulls that were seen; or pulls come and go without a delivery in front of an unusually large message.',
-  advice: 'Raise max_bytes in the client (or the consumer’s limit), or remove the giant message.',
+    'Messages are pending, nothing is delivered, and the next message is larger than the consumer’s own limit or than the max_bytes of the pull requests that were observed; or pull requests appear and end without a delivery in front of an unusually large message.',
+  advice: 'Raise max_bytes in the client (or the consumer’s limit), or remove the large message.',
   test: (facts) => {
     const { last, extras } = facts;
     const next = extras.next ?? extras.oldest;
@@ -22,9 +22,9 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
     const asked = heardPulls(facts)?.minMaxBytes ?? last.config.maxBytes;
     const tooLarge = asked !== undefined && size > asked;
     if (!tooLarge && !pullsComeAndGo(facts, size)) return undefined;
-    const limit = asked === undefined ? 'what clients ask for' : formatByteSize(asked);
+    const limit = asked === undefined ? 'the pull requests allow' : `the ${formatByteSize(asked)} allowed`;
     return {
-      summary: `The next message has ${formatByteSize(size)}, more than ${limit}; every pull is refused and ${messagesWait(last.pending)}.`,
+      summary: `The next message is ${formatByteSize(size)}, more than ${limit}; every pull request is refused, and ${messagesWait(last.pending)}.`,
       evidence: {
         next_size_bytes: size,
         next_seq: next?.seq,
@@ -39,7 +39,7 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
   ],
 };
 
-/** Pulls were waiting in some samples and not in others although nothing was delivered, before an unusual message. */
+/** Pull requests wait in some samples and not in others, nothing is delivered, and the next message is unusually large. */
 function pullsComeAndGo(facts: ConsumerFacts, size: number): boolean {
   if (
     facts.last.paused ||
@@ -57,21 +57,21 @@ export const pullLimitRejects: ConsumerRule = {
   id: 'PULL_LIMIT_REJECTS',
   severity: 'warning',
   scope: 'consumer',
-  meaning: 'Clients ask for more than the consumer allows, and those pulls are refused.',
-  signs: 'Pulls were seen with a batch above max_batch or an expiry above max_expires.',
-  advice: 'Bring the client’s settings and the consumer’s limits together.',
+  meaning: 'Clients request more than the consumer allows, and the server refuses those pull requests.',
+  signs: 'Pull requests were observed with a batch above max_batch or an expiry above max_expires.',
+  advice: 'Align the client’s settings with the consumer’s limits.',
   test: (facts) => {
     const { maxBatch, maxExpiresMs } = facts.last.config;
     const asked = heardPulls(facts);
     const { maxBatch: askedBatch = 0, maxExpiresMs: askedExpiresMs = 0 } = asked ?? {};
     let what: string;
     if (maxBatch !== undefined && askedBatch > maxBatch) {
-      what = `batches of ${count(askedBatch)} where ${count(maxBatch)} are allowed`;
+      what = `batches of ${count(askedBatch)}, and ${count(maxBatch)} is the limit`;
     } else if (maxExpiresMs !== undefined && askedExpiresMs > maxExpiresMs) {
-      what = `an expiry of ${span(askedExpiresMs)} where ${span(maxExpiresMs)} is allowed`;
+      what = `an expiry of ${span(askedExpiresMs)}, and ${span(maxExpiresMs)} is the limit`;
     } else return undefined;
     return {
-      summary: `Clients ask for ${what}; the server refuses those pulls.`,
+      summary: `Clients ask for ${what}; the server refuses those pull requests.`,
       evidence: {
         asked_batch: asked?.maxBatch,
         max_batch: maxBatch,
@@ -94,14 +94,14 @@ export const maxWaitingFull: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'As many pulls wait as the consumer allows; further ones are refused, or dropped without a word when they ask for heartbeats.',
-  signs: 'Waiting pulls at max_waiting.',
+    'The consumer has as many waiting pull requests as it allows. Further ones are refused, or silently dropped if they ask for heartbeats.',
+  signs: 'The number of waiting pull requests is max_waiting.',
   advice:
-    'Let fewer clients pull, or with larger batches. The limit itself cannot be edited: make the consumer anew with a larger one.',
+    'Let fewer clients pull, or use larger batches. The limit cannot be edited: recreate the consumer with a larger one.',
   test: ({ last, ...facts }) => {
     if (!isPull({ last, ...facts }) || last.waiting < last.config.maxWaiting) return undefined;
     return {
-      summary: `${plural(last.waiting, 'pull')} wait and ${count(last.config.maxWaiting)} may; further clients are refused.`,
+      summary: `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} waiting, and the limit is ${count(last.config.maxWaiting)}; further ones are refused.`,
       evidence: { waiting: last.waiting, max_waiting: last.config.maxWaiting },
     };
   },
@@ -124,7 +124,7 @@ interface SmallPulls {
   readonly pullers: number;
 }
 
-/** As heard. Without listening, only the traffic of one client alone can tell; then no more than a batch is in flight. */
+/** As observed. Otherwise inferred from the traffic of a single client, if no more than a batch is in flight. */
 function smallPulls({ clients, extras: { tap }, samples }: ConsumerFacts): SmallPulls | undefined {
   if (tap !== undefined) {
     const rttMs = clients.pullerRttMs ?? clients.medianRttMs;
@@ -137,14 +137,14 @@ function smallPulls({ clients, extras: { tap }, samples }: ConsumerFacts): Small
   return { batch: puller.batch, rttMs: puller.rttMs, pullers: 1 };
 }
 
-/** What batches of this size allow over this distance; undefined for large batches and where it was not measured. */
+/** The rate that this batch size and round trip allow; undefined for large batches, or if it was not measured. */
 function roundTripLimit(facts: ConsumerFacts): RoundTripLimit | undefined {
   const { pace, thresholds } = facts;
   const pulls = smallPulls(facts);
   if (pace === undefined || pulls === undefined) return undefined;
   const { batch, rttMs, pullers } = pulls;
   if (batch > thresholds.smallBatch || pace.settlePerS === 0) return undefined;
-  // From delivery to acknowledgement there is one round trip that is not work.
+  // One round trip between delivery and acknowledgement is not work.
   const workMs = Math.max(0, (pace.serviceMs ?? 0) - rttMs);
   const ceilingPerS = ((1000 * batch) / (rttMs + workMs)) * pullers;
   return { batch, rttMs, workMs, ceilingPerS };
@@ -155,10 +155,10 @@ export const smallBatchLatency: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'Clients fetch few messages at a time and wait for the network between batches; the round trip is the limit, not the work.',
+    'Clients fetch few messages at a time and wait for the network between batches. The round trip is the limit, not the work.',
   signs:
-    'Pulls of ten messages or fewer were seen (by listening, or because exactly one client’s traffic is that of small pulls for what was delivered), and the rate is what batch size and round trip allow.',
-  advice: 'Ask for larger batches, let pulls overlap, or move the worker closer to the leader.',
+    'Pull requests for ten messages or fewer were observed (or inferred, if the traffic of exactly one client fits small pull requests for what was delivered), and the rate is what batch size and round trip allow.',
+  advice: 'Request larger batches, let pull requests overlap, or move the worker closer to the leader.',
   test: (facts) => {
     const limit = roundTripLimit(facts);
     const { pace, clients, keepsUp, last } = facts;
@@ -167,7 +167,7 @@ export const smallBatchLatency: ConsumerRule = {
     const { batch, rttMs: rtt, workMs: work, ceilingPerS: ceiling } = limit;
     if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
     return {
-      summary: `Batches of ${count(batch)} over a round trip of ${span(rtt)} allow ${rate(ceiling)} and no more${facts.extras.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, by its traffic)` : ''}.`,
+      summary: `Batches of ${count(batch)} with a round trip of ${span(rtt)} allow at most ${rate(ceiling)}${facts.extras.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, judging by its traffic)` : ''}.`,
       evidence: {
         median_batch: batch,
         rtt_ms: rtt,

@@ -8,7 +8,7 @@ import type {
   StreamSample,
 } from '../../../streams/model/snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { plural, span } from '../../../core/findings/wording.js';
+import { count, plural, span } from '../../../core/findings/wording.js';
 import { shellWord } from '../../../core/shell-word.js';
 
 /** The raft group of a stream or of a consumer, over the window. */
@@ -21,14 +21,14 @@ export interface GroupFacts {
   /** A count that grows at least as fast as the group's operations, for each of the states. */
   readonly operations: readonly number[];
   readonly unavailable?: Missing | undefined;
-  /** Others in the same account did answer, so that it is this one's fault. */
+  /** Others in the same account did answer, so this one is at fault. */
   readonly othersAnswered: boolean;
   readonly thresholds: Thresholds;
 }
 
 export type GroupRule = Rule<GroupFacts, FindingId>;
 
-/** Operations of a stream's group: each stored message is one at most, as several can share one. */
+/** Operations of a stream's group: at most one per stored message, because several can share one. */
 export function streamOperations({ lastSeq }: StreamSample): number {
   return lastSeq;
 }
@@ -46,13 +46,13 @@ function what(facts: GroupFacts): string {
   return facts.kind === 'stream' ? `stream ${facts.stream}` : `consumer ${facts.consumer}`;
 }
 
-/** A killed peer says neither "offline" nor when it was heard: not current with an activity of 0 is gone, too. */
+/** For a killed peer the server reports neither "offline" nor when it was heard from: not current with an activity of 0 means gone, too. */
 function isGone(replica: ReplicaState, thresholds: Thresholds): boolean {
   if (replica.current) return false;
   return replica.offline || replica.activeMs === 0 || replica.activeMs > thresholds.peerSilentMs;
 }
 
-/** A leader that was elected a moment ago has heard nobody yet; servers before 2.12 do not tell since when it leads. */
+/** A newly elected leader has not heard from its replicas yet; servers before 2.12 do not report since when it leads. */
 function isGoneThroughout({ states, thresholds }: GroupFacts, { name }: ReplicaState): boolean {
   return states.every(
     (state) =>
@@ -68,22 +68,22 @@ const noLeader: GroupRule = {
   severity: 'critical',
   scope: 'stream or consumer',
   meaning:
-    'No server leads the stream or consumer: nothing can be published, delivered or acknowledged there.',
+    'The stream or consumer has no leader: nothing can be published, delivered or acknowledged.',
   signs:
-    'The server says so (10008, 10118, 10119), names no leader, lists it as missing, or does not answer for it while it answers for others.',
-  advice: 'Bring the servers back that hold its replicas.',
+    'The server reports it (10008, 10118, 10119), names no leader, lists the stream or consumer as missing, or does not answer for it while it answers for others.',
+  advice: 'Bring back the servers that hold its replicas.',
   test: (facts) => {
     const { unavailable } = facts;
     const cluster = last(facts);
     const silent = unavailable?.why === 'timeout' && facts.othersAnswered;
-    const told = unavailable !== undefined && LEADERLESS.has(unavailable.why);
+    const isReported = unavailable !== undefined && LEADERLESS.has(unavailable.why);
     const leaderless = cluster !== undefined && (cluster.leader ?? '') === '';
-    if (!silent && !told && !leaderless) return undefined;
+    if (!silent && !isReported && !leaderless) return undefined;
     const offline =
       cluster?.replicas.filter((replica) => replica.offline).map(({ name }) => name) ?? [];
     return {
       summary: silent
-        ? `Nobody answers for the ${what(facts)}, although others answer: its leader is gone.`
+        ? `No server answers for the ${what(facts)}, although others are answered for: its leader is gone.`
         : `The ${what(facts)} has no leader.`,
       evidence: {
         reason: unavailable?.detail ?? 'the server names no leader',
@@ -102,21 +102,21 @@ const quorumAtRisk: GroupRule = {
   id: 'QUORUM_AT_RISK',
   severity: 'critical',
   scope: 'stream or consumer',
-  meaning: 'So many replicas are gone that one more stops everything.',
+  meaning: 'If one more replica goes down, the group loses its quorum and stops.',
   signs:
-    'In every sample at least half of the group’s replicas, rounded down, are not current and offline, never heard, or silent for over 10s.',
+    'In every sample, at least half of the group’s replicas (rounded down) are not current and are offline, were never heard from, or have been silent for more than 10s.',
   advice:
-    'Bring the replicas back before anything else. Remove a peer only if it is gone for good.',
+    'Bring the replicas back before doing anything else. Remove a peer only if it is gone for good.',
   test: (facts) => {
     const cluster = last(facts);
     if (cluster === undefined || (cluster.leader ?? '') === '') return undefined;
-    // Who only joins in a migration has no vote, and nothing that could be missed.
+    // A peer that only joins in a migration has no vote and no data to lose.
     const members = cluster.replicas.filter(({ pending }) => pending !== true);
     const size = members.length + 1;
     const gone = members.filter((replica) => isGoneThroughout(facts, replica));
     if (size < 2 || gone.length < Math.floor(size / 2)) return undefined;
     return {
-      summary: `${plural(gone.length, 'replica')} of ${String(size)} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); one more and it stops.`,
+      summary: `${count(gone.length)} of ${plural(size, 'replica')} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); if one more goes, it stops.`,
       evidence: {
         group_size: size,
         gone: gone.map(({ name }) => name),
@@ -137,9 +137,9 @@ const replicaLag: GroupRule = {
   scope: 'stream or consumer',
   meaning: 'A replica does not keep up with its leader.',
   signs:
-    'The same replica is not current and behind in every sample, and in the end it still lacks what its group had at the beginning, or was not heard at all meanwhile. A few operations behind while much is published are as it should be.',
+    'The same replica is behind and not current in every sample, and at the end it still lacks operations from before the first sample, or was not heard from during the window. Being a few operations behind under load is normal.',
   advice:
-    'Look at that server’s disk and network; if it is the leader that is slow, let it step down.',
+    'Check that server’s disk and network. If the leader is the slow one, let it step down.',
   test: (facts) => {
     const lagging = (last(facts)?.replicas ?? []).filter(
       (replica) => replica.pending !== true && isLagging(facts, replica),
@@ -165,12 +165,12 @@ const replicaLag: GroupRule = {
   ],
 };
 
-/** A killed replica is not heard "0ms ago"; the server has forgotten when it was. */
+/** A killed replica was not heard from "0ms ago": the server does not remember when it was. */
 function lastHeard({ activeMs }: ReplicaState): string {
-  return activeMs === 0 ? 'is not heard any more' : `was last heard ${span(activeMs)} ago`;
+  return activeMs === 0 ? 'is no longer heard from' : `was last heard from ${span(activeMs)} ago`;
 }
 
-/** A busy group is always a little ahead of its replicas; one that lags has not got what was there a window ago. */
+/** A busy group is always a little ahead of its replicas; a lagging one still lacks what was there a window ago. */
 function isLagging(facts: GroupFacts, replica: ReplicaState): boolean {
   const { states, operations } = facts;
   const known = states.flatMap((state, place) =>
@@ -186,10 +186,10 @@ function isLagging(facts: GroupFacts, replica: ReplicaState): boolean {
   return replica.lag > end.operations - first.operations || isUnheard(facts, replica);
 }
 
-/** Leaders send heartbeats every second; so old is no answer of a replica that keeps up. */
+/** Leaders send heartbeats every second; a replica that keeps up answers sooner than this. */
 const UNHEARD_MS = 2000;
 
-/** It has not been heard between any two samples: what is in flight to it cannot be the reason. */
+/** It was not heard from between any two samples: operations in flight cannot be the reason. */
 function isUnheard({ states }: GroupFacts, { name }: ReplicaState): boolean {
   const ages = states.flatMap(
     (state) => state?.replicas.flatMap((one) => (one.name === name ? [one.activeMs] : [])) ?? [],
@@ -198,5 +198,5 @@ function isUnheard({ states }: GroupFacts, { name }: ReplicaState): boolean {
   return ages.length > 1 && older && (ages.at(-1) ?? 0) >= UNHEARD_MS;
 }
 
-/** In the order in which they matter. */
+/** The most important first. */
 export const GROUP_RULES: readonly GroupRule[] = [noLeader, quorumAtRisk, replicaLag];

@@ -12,68 +12,68 @@ import { shellWord } from '../../../core/shell-word.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
-/** Fewer deliveries than this are no pattern. */
+/** Fewer deliveries than this are not a pattern. */
 const PATTERN = 3;
 
-/** Redeliveries come faster than expiring acknowledgement waits can explain: clients refuse messages. */
-function clientsRefuse({ last, pace, samples }: ConsumerFacts): boolean {
+/** Redeliveries are faster than expiring ack waits can explain: clients nak messages. */
+function clientsNak({ last, pace, samples }: ConsumerFacts): boolean {
   if (pace === undefined) return false;
   const inFlight = Math.max(...samples.map((sample) => sample.ackPending), 1);
   const wait = last.config.backoffMs[0] ?? last.config.ackWaitMs;
   return pace.redeliverPerS > (2 * inFlight * 1000) / wait;
 }
 
-/** Fewer redeliveries than this may be a worker's that is merely later than ack_wait. */
+/** Fewer redeliveries than this may be those of a worker that is merely later than ack_wait. */
 const CIRCLING = 10;
 
-/** Without a limit of tries the same messages make up most of the deliveries, and the floor stands. */
-function goesRound(facts: ConsumerFacts): boolean {
+/** max_deliver is unlimited, the same messages make up most of the deliveries, and the floor does not move. */
+function isLooping(facts: ConsumerFacts): boolean {
   const { last, motion, pace, thresholds } = facts;
   if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return false;
   if (pace.redeliveryShare < thresholds.redeliveryLoopShare || motion.floor > 0) return false;
   if (last.config.maxDeliver !== undefined || last.config.ackPolicy === 'none') return false;
-  return motion.deliveries >= CIRCLING || refusals(facts) > 0 || !finishesLately(facts);
+  return motion.deliveries >= CIRCLING || nakCount(facts) > 0 || !finishesLately(facts);
 }
 
-/** Refusals in the window: heard or announced, else inferred. */
-function refusals(facts: ConsumerFacts): number {
+/** Naks in the window: observed or announced, otherwise inferred. */
+function nakCount(facts: ConsumerFacts): number {
   const { tap, advisories } = facts.extras;
   if (tap !== undefined) return tap.naks;
   if (advisories !== undefined) return advisories.naked;
-  return clientsRefuse(facts) ? (facts.motion?.redeliveries ?? 0) : 0;
+  return clientsNak(facts) ? (facts.motion?.redeliveries ?? 0) : 0;
 }
 
 /**
- * Most of what comes back was refused. Then the messages in flight are waiting for their next try, not in work, and
- * neither their number nor ack_wait says anything about how long work takes.
+ * Most redelivered messages were nak'd. Messages in flight are then waiting for a retry instead of being processed,
+ * so neither their number nor ack_wait says how long processing takes.
  */
-export function mostlyRefused(facts: ConsumerFacts): boolean {
-  const naks = refusals(facts);
+export function mostlyNaks(facts: ConsumerFacts): boolean {
+  const naks = nakCount(facts);
   return naks > 0 && 2 * naks >= (facts.motion?.redeliveries ?? 0);
 }
 
-/** How many tries are advised. */
+/** The max_deliver that is advised. */
 export const ADVISED_TRIES = 5;
 
-/** What a limit of tries costs at once, in words; empty where nothing would be given up now. */
+/** What that limit would give up immediately, in words; empty if nothing. */
 export function costOfLimit({ last: { redelivered } }: ConsumerFacts): string {
   if (redelivered === 0) return '';
-  return ` A limit of ${String(ADVISED_TRIES)} tries gives up, at once, those that were delivered as often: ${redelivered === 1 ? 'at most 1 message' : `up to ${plural(redelivered, 'message')}`}.`;
+  return ` With --max-deliver ${String(ADVISED_TRIES)}, messages that were delivered that often are given up immediately: ${redelivered === 1 ? 'at most 1' : `up to ${count(redelivered)}`}.`;
 }
 
-/** Something was acknowledged a few rounds of redelivery ago at most. */
+/** Something was acknowledged within the last few rounds of redelivery. */
 function finishesLately(facts: ConsumerFacts): boolean {
   const since = sinceAckMs(facts);
   return since !== undefined && since <= 2 * (facts.motion?.dtMs ?? 0) + 3 * ackWaitMs(facts);
 }
 
-/** Why they come back, as far as it was heard. */
-function whyRound(facts: ConsumerFacts): string {
+/** Why they are redelivered, as far as it was observed. */
+function whyLooping(facts: ConsumerFacts): string {
   const { tap, advisories } = facts.extras;
-  if (refusals(facts) > 0) return ' because they are refused';
+  if (nakCount(facts) > 0) return ' because workers nak them';
   if (tap === undefined && advisories === undefined) return '';
-  const none = facts.motion?.settled === 0 ? ' and nothing is acknowledged at all' : '';
-  return ` because ack_wait, ${span(ackWaitMs(facts))}, runs out (nobody refuses them)${none}`;
+  const none = facts.motion?.settled === 0 ? ', and nothing is acknowledged at all' : '';
+  return ` because ack_wait (${span(ackWaitMs(facts))}) expires (no naks)${none}`;
 }
 
 export const redeliveryLoop: ConsumerRule = {
@@ -81,16 +81,16 @@ export const redeliveryLoop: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'The same messages are delivered again and again without end: workers refuse them or die on them, and nothing limits the tries.',
+    'The same messages are redelivered endlessly: workers nak them or crash on them, and nothing limits the deliveries.',
   signs:
-    'At least half of the deliveries are redeliveries, the ack floor stands still, and max_deliver is unlimited.',
+    'At least half of the deliveries are redeliveries, the ack floor does not move, and max_deliver is unlimited.',
   advice:
-    'Terminate input that can never succeed, refuse with a delay, and limit the tries: what was delivered that often is given up at once and stays stored (EXHAUSTED says where). Collect it by the advisory MAX_DELIVERIES.',
+    'Terminate input that can never succeed, nak with a delay, and limit the deliveries. Messages that have already reached the limit are given up immediately and stay stored (EXHAUSTED shows where). The advisory MAX_DELIVERIES announces each of them.',
   test: (facts) => {
     const { last, pace } = facts;
-    if (pace === undefined || !goesRound(facts)) return undefined;
+    if (pace === undefined || !isLooping(facts)) return undefined;
     return {
-      summary: `The same messages go round in circles${whyRound(facts)}: ${percent(pace.redeliveryShare)} of the ${rate(pace.deliverPerS)} delivered are redeliveries, and the ack floor stands at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
+      summary: `The same messages are redelivered over and over${whyLooping(facts)}: ${percent(pace.redeliveryShare)} of the ${rate(pace.deliverPerS)} delivered are redeliveries, and the ack floor stays at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
       evidence: {
         deliver_per_s: pace.deliverPerS,
         redeliver_per_s: pace.redeliverPerS,
@@ -103,7 +103,7 @@ export const redeliveryLoop: ConsumerRule = {
     };
   },
   remedy: (facts) => [
-    ...(refusals(facts) > 0 || facts.extras.tap !== undefined
+    ...(nakCount(facts) > 0 || facts.extras.tap !== undefined
       ? []
       : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
@@ -116,11 +116,11 @@ export const ackWaitTooShort: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'Work takes longer than ack_wait, so that the server hands messages out again while they are still worked on. Work is done twice.',
+    'Processing takes longer than ack_wait, so the server redelivers messages that are still being processed. Work is done twice.',
   signs:
-    'Messages are settled, a message takes at least 80% of ack_wait, and 5% or more of the deliveries are redeliveries, no faster than expiry explains and not most of them refused. doctor: a warning already when nothing was delivered again yet.',
+    'Messages are settled, a message takes at least 80% of ack_wait, and 5% or more of the deliveries are redeliveries, no faster than expiry explains and mostly not naks. doctor: a warning even if nothing was redelivered yet.',
   advice:
-    'Raise ack_wait to three times the time a message takes (with a backoff: its steps, as they override ack_wait), say "in progress" from long jobs, or fetch smaller batches.',
+    'Raise ack_wait to three times the processing time (with a backoff, raise its steps, because they override ack_wait), send "in progress" from long jobs, or fetch smaller batches.',
   test: (facts) => {
     const { pace, thresholds } = facts;
     const work = workTimeMs(facts);
@@ -130,7 +130,7 @@ export const ackWaitTooShort: ConsumerRule = {
     if (pace.redeliveryShare < thresholds.redeliveryShare || isOtherwise(facts)) return undefined;
     const about = pace.serviceMs === undefined ? 'over' : 'about';
     return {
-      summary: `ack_wait is too short: a message takes ${about} ${span(work)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are repeats.`,
+      summary: `ack_wait is too short: a message takes ${about} ${span(work)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are redeliveries.`,
       evidence: {
         service_ms: work,
         ack_wait_ms: wait,
@@ -152,25 +152,25 @@ export const ackWaitTooShort: ConsumerRule = {
   },
 };
 
-/** Chance, refused, in circles, or let expire by a deaf member of the group: that looks like slow work of them all. */
+/** Chance, naks, a loop, or a silent member of the group: these look like slow processing, too. */
 function isOtherwise(facts: ConsumerFacts): boolean {
   if ((facts.motion?.redeliveries ?? 0) < 1) return true;
   return (
-    goesRound(facts) ||
-    clientsRefuse(facts) ||
-    mostlyRefused(facts) ||
-    (facts.clients.deafMembers?.length ?? 0) > 0
+    isLooping(facts) ||
+    clientsNak(facts) ||
+    mostlyNaks(facts) ||
+    (facts.clients.silentMembers?.length ?? 0) > 0
   );
 }
 
-/** From delivery to acknowledgement; where nothing was acknowledged in the window, the time since the last one. */
+/** From delivery to acknowledgement; if nothing was acknowledged in the window, the time since the last one. */
 function workTimeMs(facts: ConsumerFacts): number | undefined {
   if (facts.pace?.serviceMs !== undefined) return facts.pace.serviceMs;
-  return refusals(facts) === 0 && finishesLately(facts) ? sinceAckMs(facts) : undefined;
+  return nakCount(facts) === 0 && finishesLately(facts) ? sinceAckMs(facts) : undefined;
 }
 
-/** Messages that were given up can keep the floor where it is: then nobody knows which one stands there. */
-function hidesGivenUp({ config, redelivered, ackPending }: ConsumerSample): boolean {
+/** Given-up messages can hold the floor in place: then it is unknown which message is at the floor. */
+function mayHideGivenUp({ config, redelivered, ackPending }: ConsumerSample): boolean {
   return config.maxDeliver !== undefined && redelivered > ackPending;
 }
 
@@ -181,13 +181,13 @@ export const poisonAtFloor: ConsumerRule = {
   meaning:
     'One message is never finished while others pass it. The lag in seconds is that of this message, not of the queue.',
   signs:
-    'The ack floor stands still while messages are settled, and the message above the floor is older than three times ack_wait (or the time that work takes).',
-  advice: 'Look at that message. Repair its handling, or remove it from the stream.',
+    'The ack floor does not move while messages are settled, and the message above the floor is older than three times ack_wait (or the processing time, if that is longer).',
+  advice: 'Inspect that message. Fix how it is processed, or remove it from the stream.',
   test: (facts) => {
     const { last, motion, pace, oldestAgeMs, thresholds, extras } = facts;
     if (motion === undefined || pace === undefined || last.ackPending === 0) return undefined;
     if (motion.floor > 0 || motion.settled === 0 || oldestAgeMs === undefined) return undefined;
-    if (hidesGivenUp(last)) return undefined;
+    if (mayHideGivenUp(last)) return undefined;
     const patience =
       thresholds.poisonAckWaits * Math.max(last.config.ackWaitMs, pace.serviceMs ?? 0);
     if (oldestAgeMs <= patience) return undefined;
@@ -219,11 +219,11 @@ export const nakStorm: ConsumerRule = {
   id: 'NAK_STORM',
   severity: 'warning',
   scope: 'consumer',
-  meaning: 'Workers refuse a large part of what they get, and it comes back at once.',
+  meaning: 'Workers nak a large part of what they receive, and it is redelivered immediately.',
   signs:
-    'Refusals (seen by listening, or redeliveries faster than ack_wait explains) are a fifth of the deliveries or more.',
+    'Naks (observed, or inferred from redeliveries faster than ack_wait explains) are 20% or more of the deliveries.',
   advice:
-    'Look for the error behind the refusals, and let the workers refuse with a delay: what is refused without one comes back at once, also where a backoff is configured.',
+    'Find the error behind the naks, and nak with a delay: without one, a message is redelivered immediately, even if a backoff is configured.',
   test: (facts) => {
     const { motion, pace, thresholds, extras } = facts;
     if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
@@ -234,12 +234,12 @@ export const nakStorm: ConsumerRule = {
         ? (1000 * seen.naks) / seen.durationMs
         : announced !== undefined
           ? (1000 * announced.naked) / announced.durationMs
-          : clientsRefuse(facts)
+          : clientsNak(facts)
             ? pace.redeliverPerS
             : 0;
     if (naksPerS < thresholds.nakShare * pace.deliverPerS || naksPerS === 0) return undefined;
     return {
-      summary: `Workers refuse ${rate(naksPerS)} of the ${rate(pace.deliverPerS)} delivered.`,
+      summary: `Workers nak ${rate(naksPerS)} of the ${rate(pace.deliverPerS)} delivered.`,
       evidence: {
         naks_per_s: naksPerS,
         deliver_per_s: pace.deliverPerS,

@@ -5,7 +5,7 @@ import type { Match, Rule } from '../../../core/findings/rule.js';
 import type { FindingId } from '../finding-id.js';
 import type { ServerProblem, ServerStore } from '../../../streams/model/snapshot.js';
 
-/** What servers say of themselves. */
+/** What servers report about themselves. */
 export interface ServerHealthFacts {
   readonly servers: readonly {
     readonly server: string;
@@ -28,7 +28,7 @@ function problems({ servers }: ServerHealthFacts): readonly FoundProblem[] {
   );
 }
 
-/** A stream that could not write once takes no message until its server is restarted. */
+/** After a write error, a stream accepts no messages until its server is restarted. */
 function isWriteError({ error }: ServerProblem): boolean {
   return /write error|no space left|read-only file system|input\/output error/i.test(error);
 }
@@ -55,16 +55,16 @@ export const storageWriteError: ServerHealthRule = {
   severity: 'critical',
   scope: 'server',
   meaning:
-    'A server cannot write to its disk. The streams that it could not write take no message from then on: publishers get no acknowledgement, while everything else about the stream looks healthy.',
+    'A server cannot write to its disk. The affected streams accept no more messages: publishers get no acknowledgement, while everything else about the stream looks healthy.',
   signs:
-    'The server’s health check reports a write error of a stream (no space left, a disk that failed or is mounted read-only). Needs --system-context or --monitor, and a server that reports it (2.10 does not).',
+    'The server’s health check reports a write error of a stream (no space left, a failed disk, or a disk mounted read-only). Needs --system-context or --monitor, and a server that reports it (2.10 does not).',
   advice:
-    'Make room on that disk or repair it, then restart the server: a stream does not recover from a write error by itself.',
+    'Free space on that disk or repair it, then restart the server: a stream does not recover from a write error by itself.',
   test: (facts) =>
     match(problems(facts).filter(isWriteError), ({ server, error, stream }) =>
       stream === undefined
         ? `Server ${server} cannot write to its disk: ${error}.`
-        : `Stream ${stream} takes no messages, as server ${server} cannot write to its disk: ${reason(error)}.`,
+        : `Stream ${stream} accepts no messages, because server ${server} cannot write to its disk: ${reason(error)}.`,
     ),
   remedy: (facts) =>
     problems(facts)
@@ -74,7 +74,7 @@ export const storageWriteError: ServerHealthRule = {
       .map((stream) => `natsx stream info ${shellWord(stream)}`),
 };
 
-/** What stands behind the server's own naming of the stream, which the sentence has already. */
+/** The error without the stream's name, which is in the sentence already. */
 function reason(error: string): string {
   return error.replace(/^JetStream stream '[^']*' /, '');
 }
@@ -83,10 +83,10 @@ export const serverUnhealthy: ServerHealthRule = {
   id: 'SERVER_UNHEALTHY',
   severity: 'critical',
   scope: 'server',
-  meaning: 'A server says of itself that it is not healthy.',
+  meaning: 'A server reports that it is not healthy.',
   signs:
-    'The server’s health check reports something other than a write error. Needs --system-context or --monitor. A server that has just been started says so until it has caught up.',
-  advice: 'Look at that server’s log; what it names is the part that does not work.',
+    'The server’s health check reports something other than a write error. Needs --system-context or --monitor. A server that was just started reports this until it has caught up.',
+  advice: 'Check that server’s log; what the health check names does not work.',
   test: (facts) => {
     const found = problems(facts).filter((problem) => !isWriteError(problem));
     return match(found, ({ server, error }) => {
@@ -97,7 +97,7 @@ export const serverUnhealthy: ServerHealthRule = {
   remedy: () => ['nats server report jetstream'],
 };
 
-/** From here on a message of common size does not fit any more. */
+/** Above this share a message of ordinary size may not fit. */
 const REACHED = 0.95;
 const NEAR = 0.8;
 
@@ -111,9 +111,9 @@ const SERVER_LIMIT_TEXT = {
 const serverStoreFull: ServerHealthRule = {
   ...SERVER_LIMIT_TEXT,
   meaning:
-    'JetStream on a server has nearly used up the storage that the server allows it. At the limit every publish is refused (10023), whatever the account and the stream may still have.',
+    'JetStream on a server has nearly used up the storage that the server allows. At the limit, every publish is rejected (10023), whatever the account and the stream still allow.',
   signs:
-    '80% of max_file_store or max_memory_store is used; critical from 95% on. Needs --system-context or --monitor: an account is not told.',
+    'At least 80% of max_file_store or max_memory_store is used; critical from 95%. Needs --system-context or --monitor.',
   advice: 'Raise the limit, add a server, or remove messages.',
   test: ({ servers }) => {
     const fills = servers
@@ -127,7 +127,7 @@ const serverStoreFull: ServerHealthRule = {
     const others = [...new Set(fills.slice(1).map(({ server }) => server))];
     return {
       severity: reached ? 'critical' : 'warning',
-      summary: `${percent(worst.share)} of JetStream’s ${worst.kind} storage on server ${worst.server} is used: ${formatByteSize(worst.usedBytes)} of ${formatByteSize(worst.limitBytes)}${reached ? '; at the limit publishers are refused' : ''}${others.length === 0 ? '' : `; also near: ${someNames(others, NAMES)}`}.`,
+      summary: `${percent(worst.share)} of JetStream’s ${worst.kind} storage on server ${worst.server} is used: ${formatByteSize(worst.usedBytes)} of ${formatByteSize(worst.limitBytes)}${reached ? '; at the limit publishes are rejected' : ''}${others.length === 0 ? '' : `; also close: ${someNames(others, NAMES)}`}.`,
       evidence: {
         server: worst.server,
         kind: worst.kind,

@@ -1,7 +1,7 @@
 import type { MatchEvidence } from '../../../core/findings/rule.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Motion } from '../motion.js';
-import { plural, rate, span } from '../../../core/findings/wording.js';
+import { flagDuration, plural, rate, span } from '../../../core/findings/wording.js';
 import {
   ackWaitMs,
   heardPulls,
@@ -9,7 +9,7 @@ import {
   isPull,
   losesAllInHand,
   sinceDeliveryMs,
-  somebodyWants,
+  hasDemand,
   target,
 } from './consumer-reading.js';
 import { compileAnySubjectMatcher } from '../../../core/subject/subject-match.js';
@@ -21,19 +21,19 @@ export const orphanedDurable: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'A durable consumer that nobody has used for a week. It costs memory, and on some streams it keeps messages from being removed.',
+    'A durable consumer that has not been used for a week. It costs memory, and on some streams it keeps messages from being removed.',
   signs:
-    'Durable, no movement, no waiting pull, no subscriber, and the last delivery is more than seven days ago. Where the server does not remember it: the server is known to run for longer than that, or nothing was ever delivered and the consumer is older. A warning while messages wait for it.',
-  advice: 'Delete it if nobody needs it, or give such consumers an inactive_threshold.',
+    'Durable, no movement, no waiting pull request, no subscriber, and the last delivery was more than seven days ago. If the server does not remember it: the server has been running for longer than that, or nothing was ever delivered and the consumer is older. A warning if messages are pending.',
+  advice: 'Delete it if it is no longer needed, or set an inactive_threshold on such consumers.',
   test: (facts) => {
     const { last, thresholds } = facts;
-    if (!last.config.durable || somebodyWants(facts)) return undefined;
+    if (!last.config.durable || hasDemand(facts)) return undefined;
     if (facts.motion !== undefined && !isIdle(facts)) return undefined;
     const since = unusedForMs(facts);
     if (since === undefined || since <= thresholds.orphanedAfterMs) return undefined;
     return {
       severity: last.pending > 0 ? 'warning' : 'info',
-      summary: `Nobody has used it for ${span(since)}.`,
+      summary: `It has not been used for ${span(since)}.`,
       evidence: {
         since_delivery_ms: since,
         pending: last.pending,
@@ -45,8 +45,8 @@ export const orphanedDurable: ConsumerRule = {
 };
 
 /**
- * Since the last delivery. A server that was restarted has forgotten when that was: then it is as long as the server is
- * known to run, and for a consumer that never delivered anything as long as it exists.
+ * Time since the last delivery. A restarted server does not remember it: then it is the known uptime of the server, or
+ * for a consumer that never delivered anything, its age.
  */
 function unusedForMs(facts: ConsumerFacts): number | undefined {
   const { last, clients } = facts;
@@ -66,10 +66,10 @@ export const justRestarted: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'The consumer’s server or leader is new, so that some of what it remembers is gone. Ages of activity and redelivery counts start anew.',
+    'The consumer’s server was restarted, or its leader is new, so some of its state is lost: activity times and redelivery counts start again.',
   signs:
-    'It has delivered before and remembers no time of it; or its leader is less than a minute old; or its floor went back.',
-  advice: 'Look again in a minute.',
+    'It has delivered messages but does not remember when; or its leader is less than a minute old; or its ack floor went back.',
+  advice: 'Check again in a minute.',
   test: ({ last, samples, thresholds }) => {
     const since = last.cluster?.leaderSinceMs;
     const fresh = since !== undefined && last.atMs - since < thresholds.restartedWithinMs;
@@ -95,7 +95,7 @@ export const justRestarted: ConsumerRule = {
   remedy: (facts) => [`natsx backlog ${target(facts)}`],
 };
 
-/** The metadata key by which an owner says that this consumer may lag. */
+/** The metadata key that marks a consumer as allowed to lag. */
 const IGNORE_KEY = 'io.natsx.ignore';
 
 export function isIgnored({ last }: ConsumerFacts): boolean {
@@ -108,9 +108,9 @@ export const leftBehindByDesign: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'Nobody promises that this consumer keeps up: it acknowledges nothing, or reads headers only, or its owner marked it.',
+    'This consumer does not have to keep up: it acknowledges nothing, reads headers only, or is marked by its owner.',
   signs: `Ack policy none or headers only, with a backlog, or the metadata key ${IGNORE_KEY}.`,
-  advice: 'Nothing. It does not count for exit codes.',
+  advice: 'Nothing to do. It does not affect exit codes.',
   test: (facts) => {
     const { last, backlog, keepsUp } = facts;
     const marked = isIgnored(facts);
@@ -118,7 +118,7 @@ export const leftBehindByDesign: ConsumerRule = {
     if (!marked && (!casual || backlog === 0 || keepsUp)) return undefined;
     return {
       summary: marked
-        ? `Its owner marked it as one that may lag; ${plural(backlog, 'message')} behind.`
+        ? `It is marked as allowed to lag; ${plural(backlog, 'message')} behind.`
         : `It ${last.config.ackPolicy === 'none' ? 'acknowledges nothing' : 'reads headers only'} and may lag; ${plural(backlog, 'message')} behind.`,
       evidence: {
         backlog,
@@ -136,9 +136,9 @@ export const filterMatchesNothing: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'None of the subjects that the stream has now matches the consumer’s filter, and it never got a message. A new consumer may be waiting for the first of them; else the filter is mistyped.',
+    'None of the subjects in the stream matches the consumer’s filter, and the consumer has never received a message. It may be waiting for the first one; otherwise the filter is mistyped.',
   signs:
-    'Nothing pending, nothing ever delivered, and no subject that the stream has messages on matches the filter. Subjects that stored schedules publish on (Nats-Schedule-Target) count. Looked at for up to 50 such consumers; not in streams of more than 10,000 subjects.',
+    'Nothing is pending, nothing was ever delivered, and the filter matches neither a subject with messages in the stream nor the target of a stored schedule (Nats-Schedule-Target). Checked for up to 50 such consumers, and not in streams with more than 10,000 subjects.',
   advice: 'Compare the filter with the subjects that are published. A filter can be edited.',
   test: (facts) => {
     const { last, streamLast, extras } = facts;
@@ -146,9 +146,9 @@ export const filterMatchesNothing: ConsumerRule = {
     if (found === undefined || last.pending + last.ackPending > 0) return undefined;
     if (schedulesMayMatch(facts)) return undefined;
     const filters = last.config.filters.join(', ');
-    const near = found.nearest.length === 0 ? '' : `; near it: ${found.nearest.join(', ')}`;
+    const near = found.nearest.length === 0 ? '' : `; similar subjects: ${found.nearest.join(', ')}`;
     return {
-      summary: `No subject of the stream matches its filter ${filters}, and it never got a message${near}.`,
+      summary: `No subject of the stream matches its filter ${filters}, and it has never received a message${near}.`,
       evidence: {
         filters: last.config.filters,
         nearest_subjects: found.nearest,
@@ -163,7 +163,7 @@ export const filterMatchesNothing: ConsumerRule = {
   ],
 };
 
-/** Whether a schedule will publish what the consumer waits for; one that was not looked at may. */
+/** Whether a schedule may publish what the consumer waits for; a schedule that was not read may. */
 function schedulesMayMatch({ last, streamLast, streamSeries }: ConsumerFacts): boolean {
   if (streamLast?.config.allowSchedules !== true) return false;
   const { schedules } = streamSeries;
@@ -176,10 +176,10 @@ export const ok: ConsumerRule = {
   severity: 'ok',
   scope: 'consumer',
   meaning:
-    'There is no backlog, or the consumer keeps up with it. A backlog that goes up and down is healthy.',
+    'There is no backlog, or the consumer keeps up with it. A backlog that rises and falls is healthy.',
   signs:
-    'Nothing pending and nothing in flight; or messages are settled and the backlog is at most five seconds of work, or fell during the window and is not above its start by more than a batch; or nothing is pending, clients ask for more, and what is in flight never came back; or nothing is pending, and with --taps the worker of every message in flight was heard to say “in progress”.',
-  advice: 'Nothing.',
+    'Nothing is pending or in flight; or messages are settled, and the backlog is at most five seconds of work, or fell during the window and ended at most one batch above its start; or nothing is pending, clients ask for more, and the messages in flight were never redelivered; or nothing is pending, and with --taps the worker of every message in flight was heard to send "in progress".',
+  advice: 'Nothing to do.',
   test: (facts) => {
     const { backlog, keepsUp, pace, drain, last } = facts;
     if (backlog > 0 && !keepsUp) return undefined;
@@ -189,8 +189,8 @@ export const ok: ConsumerRule = {
     return {
       summary:
         backlog === 0
-          ? 'Nothing waits.'
-          : `It keeps up${(pace?.settlePerS ?? 0) > 0 ? work : ''}: ${plural(backlog, 'message')} in work${eta}.`,
+          ? 'No backlog.'
+          : `It keeps up${(pace?.settlePerS ?? 0) > 0 ? work : ''}: a backlog of ${plural(backlog, 'message')}${eta}.`,
       evidence: {
         pending: last.pending,
         ack_pending: last.ackPending,
@@ -202,14 +202,14 @@ export const ok: ConsumerRule = {
   remedy: () => [],
 };
 
-/** The last row: whatever no other row could decide is not healthy, it is unknown, and it says what would decide it. */
+/** The last row: what no other row explains is not healthy but unknown, with a hint at what would show the cause. */
 export const unknown: ConsumerRule = {
   id: 'UNKNOWN',
   severity: 'unknown',
   scope: 'consumer',
-  meaning: 'There is a backlog, and what was read does not tell why.',
-  signs: 'Too little history, a permission is missing, or several causes look the same.',
-  advice: 'The summary says which window, flag or permission would decide.',
+  meaning: 'There is a backlog, and what was read does not show why.',
+  signs: 'There is too little history, a permission is missing, or several causes look the same.',
+  advice: 'The summary says which window, flag or permission would show the cause.',
   test: (facts) => ({ summary: whyUnknown(facts), evidence: unknownEvidence(facts) }),
   remedy: (facts) => [
     facts.motion === undefined
@@ -218,7 +218,7 @@ export const unknown: ConsumerRule = {
   ],
 };
 
-/** Listening would tell more, and was not done. */
+/** Listening would show more, and was not done. */
 function wantsTaps({ motion, extras }: ConsumerFacts): boolean {
   if (motion === undefined || extras.tap !== undefined) return false;
   return motion.deliveries > 0 || motion.activityMoved;
@@ -228,60 +228,60 @@ function whyUnknown(facts: ConsumerFacts): string {
   const { motion, backlog, thresholds } = facts;
   const size = `${plural(backlog, 'message')} behind`;
   if (motion === undefined)
-    return `${size}, and one reading does not tell why; ask for a window with several samples.`;
+    return `${size}, and one sample does not show why; use a window with several samples.`;
   const since = sinceDeliveryMs(facts);
-  if (nobodyAsks(facts) && since !== undefined) {
-    const wait = span(Math.max(1000, thresholds.noClientAfterMs - since));
-    return `${size}, nobody asks, and the last delivery was ${span(since)} ago: a worker that left or a batch job between two runs. A window of ${wait} would tell.`;
+  if (noneAsks(facts) && since !== undefined) {
+    const wait = flagDuration(thresholds.noClientAfterMs - since);
+    return `${size}, no client is pulling, and the last delivery was ${span(since)} ago: a worker that left, or a batch job between two runs. --window ${wait} would settle it.`;
   }
-  if (isIdle(facts) && somebodyWants(facts) && facts.last.pending > 0) {
-    return `${size} and nothing was delivered for ${span(since ?? motion.dtMs)} although somebody asks; a window of ${span(thresholds.serverStuckAfterMs)} would tell.`;
+  if (isIdle(facts) && hasDemand(facts) && facts.last.pending > 0) {
+    return `${size}, and nothing was delivered for ${span(since ?? motion.dtMs)} although a client is pulling; --window ${flagDuration(thresholds.serverStuckAfterMs)} would settle it.`;
   }
   const asked = heardPulls(facts)?.pulls ?? 0;
   if (asked > 0 && isIdle(facts) && facts.last.pending > 0) {
-    return `${size}: ${plural(asked, 'pull')} came in ${span(motion.dtMs)} and got nothing; the server refuses them, and tells the clients why.`;
+    return `${size}: ${plural(asked, 'pull request')} in ${span(motion.dtMs)} got no messages; the server refuses them and reports the reason to the clients.`;
   }
   return inFlightUnknown(facts, motion, size) ?? unexplained(facts, motion, size);
 }
 
-/** What is out and not finished, where that is all there is to say. */
+/** Messages in flight that are not finished, if nothing else is known. */
 function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): string | undefined {
   const { last } = facts;
   if (last.config.ackPolicy === 'none' || motion.settled > 0) return undefined;
   if (motion.deliveries > 0 && losesAllInHand(facts)) {
-    return `${size}: ${plural(motion.deliveries, 'message')} went out in ${span(motion.dtMs)}, and the stream's limits discarded them before any was acknowledged: a worker that hangs, or one that is slower than the limit.`;
+    return `${size}: ${plural(motion.deliveries, 'message')} were delivered in ${span(motion.dtMs)}, and the stream's limits discarded them before any was acknowledged: a worker that hangs, or one that is slower than the limit.`;
   }
   if (motion.deliveries > 0) {
-    return `${size}: ${plural(motion.deliveries, 'message')} went out in ${span(motion.dtMs)} and nothing was acknowledged: long jobs, or workers that do not acknowledge or may not (to $JS.ACK.${facts.stream}.${facts.name}.>); after ack_wait, ${span(ackWaitMs(facts))}, they are sent again.`;
+    return `${size}: ${plural(motion.deliveries, 'delivery', 'deliveries')} in ${span(motion.dtMs)} and no acknowledgements: long jobs, or workers that do not acknowledge or lack permission to (publish to $JS.ACK.${facts.stream}.${facts.name}.>); messages are redelivered after ack_wait (${span(ackWaitMs(facts))}).`;
   }
   if (last.ackPending === 0) return undefined;
   if (motion.activityMoved) {
-    return `${size}: a worker says that it is in progress, and finished nothing in ${span(motion.dtMs)}; ${whatWouldTell(facts)}`;
+    return `${size}: a worker sends "in progress" and finished nothing in ${span(motion.dtMs)}; ${whatWouldShow(facts)}`;
   }
-  if (last.pending === 0 && somebodyWants(facts)) {
-    return `${plural(last.ackPending, 'message')} in flight, none finished in ${span(motion.dtMs)}, and nothing else waits: long jobs, or a worker that hangs; what is not finished after ack_wait, ${span(ackWaitMs(facts))}, is sent again.`;
+  if (last.pending === 0 && hasDemand(facts)) {
+    return `${plural(last.ackPending, 'message')} in flight, none finished in ${span(motion.dtMs)}, and none pending: long jobs, or a worker that hangs; unfinished messages are redelivered after ack_wait (${span(ackWaitMs(facts))}).`;
   }
   return undefined;
 }
 
-function whatWouldTell({ last, extras: { tap } }: ConsumerFacts): string {
-  const pace = 'a window longer than a job shows its pace.';
+function whatWouldShow({ last, extras: { tap } }: ConsumerFacts): string {
+  const pace = 'a window longer than a job would show its pace.';
   if (tap !== undefined) {
     const heard = String(tap.working ?? 0);
-    return `${heard} of ${String(last.ackPending)} in flight were heard to be worked on; ${pace}`;
+    return `"in progress" was heard for ${heard} of ${String(last.ackPending)} in flight; ${pace}`;
   }
-  return last.pending === 0 ? '--taps hears whether all of them are worked on.' : pace;
+  return last.pending === 0 ? '--taps would show whether all of them are being processed.' : pace;
 }
 
 function unexplained({ missing }: ConsumerFacts, motion: Motion, size: string): string {
   const [unread] = missing;
   if (unread !== undefined) {
-    return `${size}; not everything could be read (${unread.what}: ${unread.why}), which may hold the cause.`;
+    return `${size}; not everything could be read (${unread.what}: ${unread.why}), which may hide the cause.`;
   }
   return `${size}, and no known cause fits what happened in ${span(motion.dtMs)}; a longer window or --taps may show it.`;
 }
 
-function nobodyAsks(facts: ConsumerFacts): boolean {
+function noneAsks(facts: ConsumerFacts): boolean {
   const { waiting, ackPending } = facts.last;
   if (!isPull(facts) || !isIdle(facts) || waiting > 0 || ackPending > 0) return false;
   return (heardPulls(facts)?.pulls ?? 0) === 0;

@@ -8,7 +8,7 @@ import type { ConsumerSample } from '../../../streams/model/snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
 import { count, plural, span } from '../../../core/findings/wording.js';
 import { shellWord } from '../../../core/shell-word.js';
-import { streamEdit } from './stream-edit.js';
+import { streamEdit } from './edit-remedy.js';
 
 export type StreamRule = Rule<StreamFacts, FindingId>;
 
@@ -16,9 +16,9 @@ export const publishersRejected: StreamRule = {
   id: 'PUBLISHERS_REJECTED',
   severity: 'critical',
   scope: 'stream',
-  meaning: 'The stream is full and refuses new messages; publishers get errors.',
+  meaning: 'The stream is full and rejects new messages; publishers get errors.',
   signs:
-    'Discard policy new, at max_msgs or at 98% of max_bytes, and nothing came in during the window.',
+    'Discard policy new, at max_msgs or at 98% of max_bytes, and nothing was stored during the window.',
   advice: 'Drain it or raise the limit. On a work queue, look for the consumer that stopped.',
   test: ({ last, samples, thresholds, consumers }) => {
     const { discard, maxMessages = Infinity, maxBytes = Infinity } = last.config;
@@ -28,7 +28,7 @@ export const publishersRejected: StreamRule = {
     const blocker = slowest(consumers);
     const since = last.lastMs === undefined ? undefined : last.atMs - last.lastMs;
     return {
-      summary: `The stream is full (${plural(last.messages, 'message')}, ${formatByteSize(last.bytes)}) and refuses new messages${since === undefined ? '' : ` since ${span(since)} ago`}${blocker === undefined ? '' : `; ${blocker.name} is furthest behind`}.`,
+      summary: `The stream is full (${plural(last.messages, 'message')}, ${formatByteSize(last.bytes)}) and rejects new messages${since === undefined ? '' : `; the last one was stored ${span(since)} ago`}${blocker === undefined ? '' : `; ${blocker.name} is furthest behind`}.`,
       evidence: {
         messages: last.messages,
         max_msgs: last.config.maxMessages,
@@ -57,7 +57,7 @@ function slowest(consumers: readonly ConsumerSample[]): ConsumerSample | undefin
   );
 }
 
-/** How much later than the stream its consumers may have been read; what is settled in between is no gap. */
+/** How much later than the stream its consumers may have been read; what is settled in between is not a gap. */
 const READ_SKEW_S = 0.25;
 
 export const wqFilterGap: StreamRule = {
@@ -65,9 +65,9 @@ export const wqFilterGap: StreamRule = {
   severity: 'critical',
   scope: 'stream',
   meaning:
-    'A work queue stores messages that no consumer will ever get, because no filter matches them.',
+    'A work queue stores messages that no consumer will ever receive, because no filter matches them.',
   signs:
-    'More messages are stored than all consumers have pending, in flight or given up, in every sample; where subjects could be counted, those that no filter matches. Schedules (messages with Nats-Schedule) do not count: the server itself reads them.',
+    'In every sample, more messages are stored than all consumers have pending, in flight or given up; where subjects could be counted, those that no filter matches. Schedules (messages with Nats-Schedule) do not count: the server itself reads them.',
   advice: 'Add a consumer for those subjects, widen a filter, or stop publishing there.',
   test: (facts) => {
     const { last, complete, consumers, series } = facts;
@@ -80,7 +80,7 @@ export const wqFilterGap: StreamRule = {
     return {
       summary:
         consumers.length === 0
-          ? `No consumer could take the ${plural(gap, 'message')} stored here.`
+          ? `There is no consumer for the ${plural(gap, 'stored message')}.`
           : `No consumer's filter matches ${plural(gap, 'stored message')}${named === undefined ? '' : `: ${named.join(', ')}`}.`,
       evidence: {
         unmatched: gap,
@@ -97,7 +97,7 @@ export const wqFilterGap: StreamRule = {
   ],
 };
 
-/** Without schedules, which the server itself reads; and without subjects that may be some. */
+/** Without schedules, which the server itself reads, and without subjects that may hold some. */
 function unscheduled({ subjects, schedules }: StreamSeries): readonly SubjectShare[] | undefined {
   if (subjects === undefined || schedules === undefined) return subjects;
   return subjects.flatMap(({ subject, messages }) => {
@@ -106,7 +106,7 @@ function unscheduled({ subjects, schedules }: StreamSeries): readonly SubjectSha
   });
 }
 
-/** Where subjects were not counted, schedules cannot be told from messages that nobody takes. */
+/** If subjects were not counted, schedules cannot be distinguished from messages without a consumer. */
 function unnamedGap(facts: StreamFacts): number {
   return facts.last.config.allowSchedules === true ? 0 : steadyGap(facts);
 }
@@ -122,9 +122,9 @@ function unmatched(
   return subjects.filter(({ subject }) => !matches(subject));
 }
 
-/** The smallest surplus over all samples, without what may have been settled between the two readings. */
+/** The smallest surplus over all samples, minus what may have been settled between reading stream and consumers. */
 function steadyGap({ samples, series, consumers, windowMs }: StreamFacts): number {
-  // An unfiltered consumer takes everything; what is left over was given up, which is another finding.
+  // An unfiltered consumer matches everything; any surplus was given up, which is another finding.
   if (consumers.some(({ config }) => config.filters.length === 0)) return 0;
   const settled = series.consumers.reduce((sum, { samples: own }) => sum + settledBetween(own), 0);
   const skew = windowMs === 0 ? 0 : (settled / (windowMs / 1000)) * READ_SKEW_S;
@@ -163,15 +163,15 @@ export const interestNoConsumer: StreamRule = {
   severity: 'critical',
   scope: 'stream',
   meaning:
-    'The stream keeps messages only for its consumers and has none: what is published is confirmed and dropped at once.',
-  signs: 'Retention interest, no consumer, and the last sequence rises.',
-  advice: 'Make the durable consumer before publishing.',
+    'The stream keeps messages only for its consumers and has none: published messages are acknowledged and dropped immediately.',
+  signs: 'Retention interest, no consumers, and the last sequence rises.',
+  advice: 'Create the durable consumer before publishing.',
   test: ({ last, samples, ingestPerS }) => {
     const dropped = last.lastSeq - (samples[0]?.lastSeq ?? last.lastSeq);
     if (last.config.retention !== 'interest' || last.consumerCount > 0 || dropped <= 0)
       return undefined;
     return {
-      summary: `${plural(dropped, 'message')} ${dropped === 1 ? 'was' : 'were'} published, confirmed and dropped, because nobody consumes this stream.`,
+      summary: `${plural(dropped, 'message')} ${dropped === 1 ? 'was' : 'were'} published, acknowledged and dropped, because this stream has no consumers.`,
       evidence: {
         dropped_in_window: dropped,
         publish_per_s: ingestPerS,
@@ -187,10 +187,10 @@ export const retentionPinned: StreamRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'One consumer that has not moved for an hour keeps messages in the stream that all others are done with.',
+    'One consumer that has not moved for an hour keeps messages in the stream that all other consumers have finished.',
   signs:
-    'Retention interest, several consumers, and the one with the lowest ack floor is far behind the next and idle for an hour.',
-  advice: 'Bring it back to work, or delete it if nobody needs it.',
+    'Retention interest, several consumers, and the one with the lowest ack floor is far behind the next and has been idle for an hour.',
+  advice: 'Start its workers again, or delete it if it is no longer needed.',
   test: ({ last, consumers, thresholds, complete }) => {
     if (last.config.retention !== 'interest' || consumers.length < 2 || !complete) return undefined;
     const [laggard, next] = consumers.toSorted(
@@ -208,7 +208,7 @@ export const retentionPinned: StreamRule = {
     if (idleMs < thresholds.retentionPinnedAfterMs || keeps < Math.max(1, last.messages / 2))
       return undefined;
     return {
-      summary: `${laggard.name} has not moved for ${span(idleMs)} and alone keeps ${plural(keeps, 'message')} (${formatByteSize((last.bytes / Math.max(1, last.messages)) * keeps)}) in the stream.`,
+      summary: `${laggard.name} has not moved for ${span(idleMs)} and is the only one that keeps ${plural(keeps, 'message')} (${formatByteSize((last.bytes / Math.max(1, last.messages)) * keeps)}) in the stream.`,
       evidence: {
         consumer: laggard.name,
         idle_ms: idleMs,
@@ -230,10 +230,10 @@ export const ephemeralLeftovers: StreamRule = {
   id: 'EPHEMERAL_LEFTOVERS',
   severity: 'warning',
   scope: 'stream',
-  meaning: 'Clients leave consumers behind that live long after them.',
+  meaning: 'Clients leave consumers behind that outlive them for a long time.',
   signs:
-    'More than fifty consumers without a durable name that do nothing and whose inactive_threshold is over an hour.',
-  advice: 'Give such consumers a short inactive_threshold, or use one consumer again and again.',
+    'More than fifty consumers without a durable name do nothing and have an inactive_threshold of over an hour.',
+  advice: 'Set a short inactive_threshold on such consumers, or reuse one consumer.',
   test: ({ consumers, thresholds, series }) => {
     const idle = new Set(
       series.consumers
@@ -250,7 +250,7 @@ export const ephemeralLeftovers: StreamRule = {
     );
     if (left.length <= thresholds.leftoverCount) return undefined;
     return {
-      summary: `${count(left.length)} consumers without a durable name do nothing and stay.`,
+      summary: `${count(left.length)} consumers without a durable name are idle and do not go away.`,
       evidence: {
         leftovers: left.length,
         consumers: consumers.length,
@@ -266,11 +266,11 @@ export const consumerChurn: StreamRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'Consumers are made and deleted all the time, which costs the servers far more than messages do.',
+    'Consumers are constantly created and deleted, which costs the servers far more than messages do.',
   signs:
-    'More than one consumer a second appears, vanishes or is made anew; those that live for less than a reading are heard of only where the stream is named.',
+    'More than one consumer per second is created, deleted or recreated. Consumers that live for less than one sample are noticed only if the stream is named.',
   advice:
-    'Make one consumer per worker group and keep it; do not make one per message or connection.',
+    'Create one consumer per worker group and keep it; do not create one per message or connection.',
   test: ({ series, windowMs, thresholds }) => {
     if (windowMs === 0) return undefined;
     const recreated = series.consumers.filter(
@@ -280,7 +280,7 @@ export const consumerChurn: StreamRule = {
     const perS = changes / (windowMs / 1000);
     if (perS <= thresholds.churnPerS) return undefined;
     return {
-      summary: `Consumers came or went ${plural(changes, 'time')} in ${span(windowMs)}.`,
+      summary: `Consumers were created or deleted ${plural(changes, 'time')} in ${span(windowMs)}.`,
       evidence: {
         changes,
         changes_per_s: perS,

@@ -9,11 +9,11 @@ export const mirrorSourceLag: StreamRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream copies another one and does not keep up, or has lost it. The backlog is upstream.',
+    'The stream mirrors or sources another stream and does not keep up with it, or has lost it. The backlog is upstream.',
   signs:
-    'An upstream reports an error, was never heard or not for 10s (then its lag of 0 means nothing), or its lag grows. Critical when it is lost.',
+    'An upstream reports an error, was not heard from for 10s or ever (its lag of 0 then means nothing), or its lag grows. Critical if it is lost.',
   advice:
-    'Look at the network and the permissions between the two, and at the upstream stream itself.',
+    'Check the network and the permissions between the two, and the upstream stream itself.',
   test: (facts) => {
     const sick = facts.last.upstreams.map((upstream) => ({
       upstream,
@@ -46,7 +46,7 @@ export const mirrorSourceLag: StreamRule = {
 
 function stateOf(facts: StreamFacts, upstream: UpstreamState): 'fine' | 'behind' | 'lost' {
   if (upstream.error !== undefined && upstream.error !== '') return 'lost';
-  // A mirror that was made a moment ago has not been heard yet; that is no fault.
+  // A new mirror has not heard from its upstream yet, which is not a fault.
   const age =
     facts.last.createdMs === undefined ? Infinity : facts.last.atMs - facts.last.createdMs;
   const silent = upstream.activeMs ?? age;
@@ -59,10 +59,10 @@ function stateOf(facts: StreamFacts, upstream: UpstreamState): 'fine' | 'behind'
 
 function sentence(upstream: UpstreamState, lost: boolean): string {
   const who = `The ${upstream.kind} ${upstream.name}`;
-  if (!lost) return `${who} is ${plural(upstream.lag, 'message')} behind and falls back.`;
+  if (!lost) return `${who} is ${plural(upstream.lag, 'message')} behind and falling further behind.`;
   if (upstream.error !== undefined && upstream.error !== '')
     return `${who} fails: ${upstream.error}.`;
   return upstream.activeMs === undefined
-    ? `${who} was never heard.`
-    : `${who} has been silent for ${span(upstream.activeMs)}; its lag of ${plural(upstream.lag, 'message')} is from before.`;
+    ? `${who} was never heard from.`
+    : `${who} has been silent for ${span(upstream.activeMs)}; its last known lag was ${plural(upstream.lag, 'message')}.`;
 }

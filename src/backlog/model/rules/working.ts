@@ -1,5 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, messagesWait, percent, rate, span } from '../../../core/findings/wording.js';
+import { count, messagesWait, percent, plural, rate, span } from '../../../core/findings/wording.js';
 import {
   ackCeilingReached,
   heardPulls,
@@ -8,12 +8,12 @@ import {
   losesAllInHand,
   receiverAnswers,
   sinceDeliveryMs,
-  somebodyWants,
+  hasDemand,
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 
-/** How many workers a load needs, with a fifth to spare. */
+/** By how much the workers have to grow for this load, with 20% to spare. */
 function workersFactor(publishPerS: number, settlePerS: number): number | undefined {
   return settlePerS > 0 ? (1.2 * publishPerS) / settlePerS : undefined;
 }
@@ -23,10 +23,10 @@ export const slowProcessing: ConsumerRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The workers are alive and too slow. Nothing on the server holds messages back; clients take the next ones only when they are done.',
+    'The workers are running but too slow. Nothing on the server holds messages back; clients ask for the next ones only when they are done.',
   signs:
-    'A pull consumer with messages pending that delivers, no pulls waiting, next to no redeliveries, and a backlog that does not fall. Critical when it grows. Not where nothing is acknowledged: such readers go at their own pace.',
-  advice: 'Add workers, handle messages in parallel, or do less per message.',
+    'A pull consumer with pending messages that delivers, with no waiting pull requests, almost no redeliveries, and a backlog that does not shrink. Critical if it grows. Not reported for consumers that acknowledge nothing: such readers set their own pace.',
+  advice: 'Add workers, process messages in parallel, or do less work per message.',
   test: (facts) => {
     const { last, pace, motion, keepsUp, drain, thresholds, confidence } = facts;
     if (
@@ -48,7 +48,7 @@ export const slowProcessing: ConsumerRule = {
         : '';
     return {
       severity: growing ? 'critical' : 'warning',
-      summary: `The workers are too slow: ${rate(pace.publishPerS)} come in, ${rate(pace.settlePerS)} are done, and ${messagesWait(last.pending)}.${more}`,
+      summary: `The workers are too slow: ${rate(pace.publishPerS)} in, ${rate(pace.settlePerS)} out, and ${messagesWait(last.pending)}.${more}`,
       evidence: {
         publish_per_s: pace.publishPerS,
         settle_per_s: pace.settlePerS,
@@ -67,17 +67,17 @@ export const slowProcessing: ConsumerRule = {
   ],
 };
 
-/** Whether it is slow or hangs cannot be told by what is done, where nothing can be done in time. */
+/** If limits discard messages before they can be finished, a slow worker cannot be distinguished from one that hangs. */
 function mayHang(facts: ConsumerFacts): boolean {
   return losesAllInHand(facts) && receiverAnswers(facts) !== true;
 }
 
-/** Readers that acknowledge nothing go at their own pace; nobody is woken for them. */
+/** Readers that acknowledge nothing set their own pace, and are not an alarm. */
 function promisesNothing({ last }: ConsumerFacts): boolean {
   return last.config.ackPolicy === 'none';
 }
 
-/** In at least half of the samples no pull was waiting. */
+/** In at least half of the samples no pull request was waiting. */
 function clientsSeldomWait({ samples }: ConsumerFacts): boolean {
   return samples.filter((sample) => sample.waiting === 0).length * 2 >= samples.length;
 }
@@ -87,20 +87,20 @@ export const serverStuck: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'Messages are there, somebody asks for them, nothing holds them back, and yet nothing is delivered. That is the server’s fault.',
+    'There are messages and open pull requests, and nothing blocks delivery, yet nothing is delivered: a server fault.',
   signs:
-    'Messages pending, pulls waiting or a subscriber bound, room below max_ack_pending, no pause, pin, rate limit or replay pace, and no movement for 10s.',
+    'Pending messages, waiting pull requests or a bound subscriber, room below max_ack_pending, no pause, pin, rate limit or replay pace, and no movement for 10s.',
   advice:
-    'Let another replica lead the consumer; upgrade the server; attach the output of the last command to a bug report.',
+    'Move the consumer’s leader to another replica, upgrade the server, and attach the output of the last command to a bug report.',
   test: (facts) => {
     const { last, thresholds, motion } = facts;
-    if (last.pending === 0 || !isIdle(facts) || !somebodyWants(facts)) return undefined;
+    if (last.pending === 0 || !isIdle(facts) || !hasDemand(facts)) return undefined;
     if (ackCeilingReached(facts) || last.paused || throttled(facts)) return undefined;
     const since = sinceDeliveryMs(facts) ?? motion?.dtMs ?? 0;
     if (since < thresholds.serverStuckAfterMs) return undefined;
-    const who = isPull(facts) ? `pulls wait (${count(last.waiting)})` : 'a subscriber is bound';
+    const who = isPull(facts) ? `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} open` : 'a subscriber is bound';
     return {
-      summary: `The server delivers nothing although ${who} and ${messagesWait(last.pending)}; no gate is closed.`,
+      summary: `The server delivers nothing although ${who} and ${messagesWait(last.pending)}; nothing else blocks delivery.`,
       evidence: {
         pending: last.pending,
         ack_pending: last.ackPending,
@@ -118,7 +118,7 @@ export const serverStuck: ConsumerRule = {
   ],
 };
 
-/** Something other than the server's own fault that can hold delivery back for a while. */
+/** Something other than a server fault that can hold delivery back for a while. */
 function throttled(facts: ConsumerFacts): boolean {
   const { config } = facts.last;
   const flowControl = config.flowControl && config.deliverSubject !== undefined;
@@ -138,10 +138,10 @@ export const sustainedOverload: ConsumerRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'As much has come in for an hour as comes in now, and the workers do less: this does not go away by waiting.',
+    'The publish rate has been steady for an hour, and the workers are slower than that: waiting does not help.',
   signs:
-    'The backlog grows, the publish rate of the last minute is that of the last hour within 30%, and less is done than comes in. Needs ten minutes of history.',
-  advice: 'Scale the consumers, publish less, or split the work by filter.',
+    'The backlog grows, the publish rate of the last minute is within 30% of that of the last hour, and messages are settled more slowly than they are published. Needs ten minutes of history.',
+  advice: 'Add workers, publish less, or split the work by filter.',
   test: (facts) => {
     const { pace, drain, thresholds, oldestAgeMs, keepsUp } = facts;
     const { history } = facts.extras;
@@ -153,9 +153,9 @@ export const sustainedOverload: ConsumerRule = {
     const hour = history.perSecondLastHour;
     if (Math.abs(history.perSecondLastMinute - hour) > thresholds.steadyShare * hour)
       return undefined;
-    const since = oldestAgeMs === undefined ? '' : `, behind since ${span(oldestAgeMs)} ago`;
+    const since = oldestAgeMs === undefined ? '' : `, behind for ${span(oldestAgeMs)}`;
     return {
-      summary: `The load is steady at ${rate(hour)} and the workers do ${rate(pace.settlePerS)}${since}; waiting does not help.`,
+      summary: `The load is steady at ${rate(hour)} and the workers manage ${rate(pace.settlePerS)}${since}; waiting does not help.`,
       evidence: {
         publish_per_s_1m: history.perSecondLastMinute,
         publish_per_s_1h: hour,
@@ -172,9 +172,9 @@ export const burst: ConsumerRule = {
   id: 'BURST',
   severity: 'info',
   scope: 'consumer',
-  meaning: 'Much more than usual came in, and the workers are getting through it.',
+  meaning: 'Far more messages than usual were published, and the workers are catching up.',
   signs:
-    'The publish rate of the last minute is three times that of the last hour, and the workers do more than the hour’s rate. Needs ten minutes of history.',
+    'The publish rate of the last minute is at least three times that of the last hour, and the workers are faster than the hourly rate. Needs ten minutes of history.',
   advice: 'Wait; the estimate says how long.',
   test: ({ pace, extras: { history }, thresholds, backlog, drain }) => {
     if (pace === undefined || history === undefined || backlog === 0) return undefined;
@@ -188,7 +188,7 @@ export const burst: ConsumerRule = {
     if (pace.settlePerS < 1.2 * hour) return undefined;
     const eta = drain.etaS === undefined ? '' : `; done in about ${span(drain.etaS * 1000)}`;
     return {
-      summary: `A burst came in: ${rate(history.perSecondLastMinute)} in the last minute, ${rate(hour)} in the last hour${eta}.`,
+      summary: `A burst of messages: ${rate(history.perSecondLastMinute)} in the last minute, ${rate(hour)} in the last hour${eta}.`,
       evidence: {
         publish_per_s_1m: history.perSecondLastMinute,
         publish_per_s_1h: hour,
@@ -204,19 +204,19 @@ export const hotSubject: ConsumerRule = {
   id: 'HOT_SUBJECT',
   severity: 'info',
   scope: 'consumer',
-  meaning: 'Most of the backlog has one subject.',
-  signs: 'More than one subject is pending, and one of them makes up half of the backlog or more.',
-  advice: 'Give that subject a consumer of its own, or spread it over several subjects.',
+  meaning: 'Most of the backlog is on one subject.',
+  signs: 'Several subjects are pending, and one of them makes up half of the backlog or more.',
+  advice: 'Give that subject its own consumer, or spread its messages over several subjects.',
   test: ({ extras: { subjects = [] }, thresholds, backlog, last, keepsUp }) => {
     const top = subjects[0];
     if (top === undefined || subjects.length < 2 || backlog === 0 || keepsUp) return undefined;
     const counted = subjects.reduce((sum, subject) => sum + subject.messages, 0);
-    // Of a log only the most frequent subjects are counted; what is pending is the whole.
+    // With limits retention only the most frequent subjects are counted; pending is the total.
     const total = Math.max(1, counted, last.pending);
     const share = top.messages / total;
     if (share < thresholds.hotSubjectShare) return undefined;
     return {
-      summary: `${percent(share)} of the backlog is ${top.subject}: ${count(top.messages)} of ${count(total)} messages.`,
+      summary: `${percent(share)} of the backlog is on ${top.subject}: ${count(top.messages)} of ${count(total)} messages.`,
       evidence: {
         share,
         top_subjects: subjects.slice(0, 5).map(({ subject, messages }) => ({ subject, messages })),

@@ -9,21 +9,21 @@ export const noAuthentication: DeploymentRule = {
   severity: 'critical',
   scope: 'server',
   meaning:
-    'Whoever reaches the server’s port may read, publish, and remove streams: nobody has to prove who he is.',
+    'Anyone who can reach the server’s port can read, publish, and remove streams: no credentials are required.',
   signs:
-    'The server asks for no authentication, or took this connection without any credentials (no_auth_user). A warning on the local host, where only this machine is known to reach it.',
-  advice: 'Configure users, tokens, NKEYs or JWTs, and leave no_auth_user out.',
+    'The server requires no authentication, or accepted this connection without any credentials (no_auth_user). A warning on the local host, where only this machine is known to reach it.',
+  advice: 'Configure users, tokens, NKEYs or JWTs, and remove no_auth_user.',
   test: ({ connection }) => {
     const { authRequired, identified, certificateRequired, address, user } = connection;
     if (certificateRequired || (authRequired && identified)) return undefined;
     const name = user?.name === undefined ? '' : ` as ${user.name}`;
-    // Before 2.11 a server with no_auth_user says that it asks for nothing; that there is a user tells.
-    const asSomebody = authRequired || (!identified && user?.name !== undefined);
+    // Before 2.11 a server with no_auth_user reports that it requires nothing; a user name shows otherwise.
+    const asDefaultUser = authRequired || (!identified && user?.name !== undefined);
     return {
       severity: isLoopback(address) ? 'warning' : 'critical',
-      summary: asSomebody
-        ? `${address} lets everybody in without credentials${name} (no_auth_user).`
-        : `${address} asks nobody for credentials.`,
+      summary: asDefaultUser
+        ? `${address} lets anyone in without credentials${name} (no_auth_user).`
+        : `${address} does not require credentials.`,
       evidence: {
         auth_required: authRequired,
         credentials_given: identified,
@@ -40,10 +40,10 @@ export const guessableCredentials: DeploymentRule = {
   area: 'exposure',
   severity: 'critical',
   scope: 'connection',
-  meaning: 'The credentials in use are among the first that anybody would try.',
+  meaning: 'The credentials in use are among the first that an attacker would try.',
   signs:
-    'The password is the user name, empty, or one of those that examples of configurations use; likewise the token. Only the credentials of this connection are looked at, and nothing is tried.',
-  advice: 'Make new ones, and replace them everywhere. Better still, use NKEYs or JWTs.',
+    'The password is the user name, empty, or one used in configuration examples; the same goes for the token. Only the credentials of this connection are checked, and nothing is tried out.',
+  advice: 'Create new credentials and replace the old ones everywhere. Better still, use NKEYs or JWTs.',
   test: ({ connection: { guessable, user, authRequired } }) =>
     guessable === undefined || !authRequired
       ? undefined
@@ -60,9 +60,9 @@ export const noTls: DeploymentRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'Messages, and passwords and tokens with them, cross the network in the clear, and nothing proves that the server is the right one.',
+    'Messages, passwords and tokens cross the network in the clear, and nothing proves the identity of the server.',
   signs: 'This connection is not encrypted.',
-  advice: 'Configure tls on the server, and connect with tls:// and the authority’s certificate.',
+  advice: 'Configure tls on the server, and connect with tls:// and the certificate of its authority.',
   test: ({ connection: { encrypted, address, server } }) =>
     encrypted
       ? undefined
@@ -79,10 +79,10 @@ export const routesWithoutTls: DeploymentRule = {
   severity: 'info',
   scope: 'server',
   meaning:
-    'The servers of the cluster talk to each other in the clear: whoever listens between them reads all messages.',
+    'The servers of the cluster communicate in the clear: anyone listening between them can read all messages.',
   signs:
     'A server has routes and its cluster block has no tls. Needs --system-context or --monitor.',
-  advice: 'Configure cluster { tls { … } } unless the network between the servers is your own.',
+  advice: 'Configure cluster { tls { … } }, unless you control the network between the servers.',
   test: ({ settings, thresholds }) => {
     const plain = (settings ?? []).filter(({ routes, routesTls }) => routes > 0 && !routesTls);
     if (plain.length === 0) return undefined;
@@ -101,11 +101,11 @@ export const widePermissions: DeploymentRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'The user may do everything in its account. A mistake in one program, or its stolen credentials, reaches all messages and all streams.',
+    'The user may do anything in its account. A mistake in one program, or its stolen credentials, affects all messages and all streams.',
   signs:
-    'The server names no permissions for the user, or the allow list of publish or subscribe contains ">" or "*.>" and nothing is denied.',
+    'The server lists no permissions for the user, or the allow list for publish or subscribe contains ">" or "*.>" and nothing is denied.',
   advice:
-    'Allow the subjects that the program uses, its own inbox, and the JetStream API calls that it makes.',
+    'Allow only the subjects that the program uses, its own inbox, and the JetStream API calls that it makes.',
   test: ({ connection: { user } }) => {
     if (user === undefined) return undefined;
     const wide = [
@@ -115,7 +115,7 @@ export const widePermissions: DeploymentRule = {
     if (wide.length === 0) return undefined;
     const who = user.name === undefined || user.name === '' ? 'The user' : user.name;
     return {
-      summary: `${who} may ${wide.join(' and ')} on every subject of account ${user.account ?? '(not told)'}.`,
+      summary: `${who} may ${wide.join(' and ')} on every subject of account ${user.account ?? '(unknown)'}.`,
       evidence: { user: user.name, account: user.account, unlimited: wide },
     };
   },
@@ -133,15 +133,15 @@ export const credentialsExpire: DeploymentRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'The credentials in use end soon; then the server closes the connection and takes no new one.',
-  signs: 'They expire within 14 days; critical within two.',
-  advice: 'Renew them before that; programs that read the file anew take them on reconnect.',
+    'The credentials in use expire soon. The server then closes the connection and accepts no new one.',
+  signs: 'They expire within 14 days; critical within two days.',
+  advice: 'Renew them before then. Programs that read the file again when they reconnect pick up the new ones.',
   test: ({ connection: { user }, thresholds }: DeploymentAudit) => {
     const left = user?.expiresInMs;
     if (left === undefined || left > thresholds.expiresSoonMs) return undefined;
     return {
       severity: left <= thresholds.expiresVerySoonMs ? 'critical' : 'warning',
-      summary: `The credentials${user?.name === undefined ? '' : ` of ${user.name}`} end in ${span(left)}.`,
+      summary: `The credentials${user?.name === undefined ? '' : ` of ${user.name}`} expire in ${span(left)}.`,
       evidence: { expires_in_ms: left, user: user?.name },
     };
   },

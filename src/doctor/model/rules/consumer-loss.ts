@@ -13,11 +13,11 @@ export const discardBeforeRead: ConsumerAuditRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The stream is full and makes room by discarding its oldest messages, and this consumer still has them to do. What it does not finish in time is lost to it.',
+    'The stream is full and discards its oldest messages, which this consumer has yet to process. It loses what it does not finish in time.',
   signs:
-    'Discard is "old", at least 80% of max_msgs or max_bytes is used, and the consumer’s ack floor is in the oldest tenth of the stream with work left to do. Critical when the limit is reached.',
+    'Discard is "old", at least 80% of max_msgs or max_bytes is used, and the consumer has a backlog and an ack floor in the oldest tenth of the stream. Critical if the limit is reached.',
   advice:
-    'Let more workers read, raise the limit, or refuse new messages instead: discard "new" tells publishers.',
+    'Add workers, raise the limit, or reject new messages instead: with discard "new", publishers get an error.',
   test: ({ consumer, stream, thresholds }) => {
     const { config } = stream;
     if (config.discard !== 'old' || consumer.backlog === 0 || stream.messages === 0)
@@ -33,7 +33,7 @@ export const discardBeforeRead: ConsumerAuditRule = {
     const reached = full >= thresholds.limitReachedShare;
     return {
       severity: reached ? 'critical' : 'warning',
-      summary: `${consumer.name} has ${plural(consumer.backlog, 'message')} to do, and ${consumer.stream} is ${percent(full)} full: ${reached ? 'each new message discards one of them' : `${plural(headroom, 'finished message')} away from discarding them`}.`,
+      summary: `${consumer.name} has a backlog of ${plural(consumer.backlog, 'message')}, and ${consumer.stream} is ${percent(full)} full: ${reached ? 'each new message discards one of them' : `only ${plural(headroom, 'finished message')} would be discarded before them`}.`,
       evidence: {
         backlog: consumer.backlog,
         full_share: full,
@@ -61,10 +61,10 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The oldest unfinished message is nearly as old as messages may become. Then it is removed, finished or not.',
+    'The oldest unfinished message is close to the stream’s max_age. It is then removed, finished or not.',
   signs:
-    'The age of the oldest unfinished message is half of max_age or more; critical from 80% on.',
-  advice: 'Work the backlog off, or raise the maximum age while it lasts.',
+    'The age of the oldest unfinished message is half of max_age or more; critical from 80%.',
+  advice: 'Work off the backlog, or raise max_age until it is gone.',
   test: ({ consumer, stream, thresholds }) => {
     const { maxAgeMs } = stream.config;
     const { oldestAgeMs, backlog } = consumer;
@@ -73,7 +73,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
     if (reached < thresholds.ageNearShare) return undefined;
     return {
       severity: reached >= thresholds.ageReachedShare ? 'critical' : 'warning',
-      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old; at ${span(maxAgeMs)} it is removed, and ${plural(backlog, 'message')} ${backlog === 1 ? 'is' : 'are'} still to be done.`,
+      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old and is removed at ${span(maxAgeMs)}; the backlog is ${plural(backlog, 'message')}.`,
       evidence: {
         oldest_age_ms: oldestAgeMs,
         max_age_ms: maxAgeMs,
@@ -95,17 +95,17 @@ export const ackNone: ConsumerAuditRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The consumer counts a message as done when it is sent. What is on its way, or in a worker that crashes, is never delivered again.',
+    'The consumer counts a message as done once it is sent. A message in transit, or in a worker that crashes, is never delivered again.',
   signs:
-    'A durable consumer with ack policy "none"; on a work queue the message is even removed from the stream then. Ephemeral ones, such as ordered consumers, keep their own count and are not meant.',
+    'A durable consumer with ack policy "none"; on a work queue the message is then also removed from the stream. Ephemeral consumers, such as ordered ones, keep their own count and are not reported.',
   advice:
-    'The ack policy cannot be changed. Make another consumer with explicit acknowledgement, move the workers, and remove this one (on a work queue first).',
+    'The ack policy cannot be changed. Create another consumer with explicit acknowledgement, move the workers, and remove this one (on a work queue, remove it first).',
   test: ({ consumer, stream }) => {
     const { config, delivered } = consumer.last;
     if (!config.durable || config.ackPolicy !== 'none') return undefined;
     const gone = stream.config.retention !== 'limits';
     return {
-      summary: `${consumer.name} takes ${plural(delivered.consumerSeq, 'delivered message')} for done without an acknowledgement${gone ? `, and ${consumer.stream} removes them` : ''}: a worker that crashes loses what it holds.`,
+      summary: `${consumer.name} has counted ${plural(delivered.consumerSeq, 'delivered message')} as done without an acknowledgement${gone ? `, and ${consumer.stream} removed them` : ''}: a worker that crashes loses what it holds.`,
       evidence: {
         ack_policy: 'none',
         durable: true,
@@ -123,11 +123,11 @@ export const consumerStateAtRisk: ConsumerAuditRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'The position of a durable consumer is kept less safely than its stream. When it is lost, the consumer is gone or begins anew, which skips messages or repeats them.',
+    'The position of a durable consumer is stored less safely than its stream. If it is lost, the consumer is gone or starts again, which skips or repeats messages.',
   signs:
-    'A durable consumer with fewer replicas than its stream, or whose state is in memory while the stream is in files.',
+    'A durable consumer with fewer replicas than its stream, or with its state in memory while the stream is in files.',
   advice:
-    'Give it as many replicas as the stream has. One whose state is in memory cannot be changed: make another that begins where this one stands, move the workers, and remove this one.',
+    'Give it as many replicas as the stream has. Memory storage cannot be changed: create another consumer that starts at this one’s position, move the workers, and remove this one.',
   test: ({ consumer, stream }) => {
     const { config } = consumer.last;
     const replicas = config.replicas ?? stream.config.replicas;
@@ -143,7 +143,7 @@ export const consumerStateAtRisk: ConsumerAuditRule = {
       ...(inMemory ? ['in memory only'] : []),
     ].join(' and ');
     return {
-      summary: `The position of ${consumer.name} is kept ${how}.`,
+      summary: `The position of ${consumer.name} is stored ${how}.`,
       evidence: {
         replicas,
         stream_replicas: stream.config.replicas,
@@ -165,8 +165,8 @@ function isOnlyInMemory({ consumer, stream }: Pick<ConsumerAudit, 'consumer' | '
 }
 
 /**
- * What cannot be changed needs another consumer, which begins behind what this one has finished. A work queue takes it
- * only when this one is gone, and only from its beginning, where what is left stands.
+ * A setting that cannot be changed needs another consumer, which starts after what this one has finished. A work queue
+ * accepts it only when this one is gone, and only from its beginning, where the remaining messages are.
  */
 function replacement({ consumer, stream }: ConsumerAudit, suffix: string): readonly string[] {
   const { config, ackFloor } = consumer.last;

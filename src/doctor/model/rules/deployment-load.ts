@@ -18,10 +18,10 @@ export const accountLimitNear: DeploymentRule = {
   severity: 'warning',
   scope: 'account',
   meaning:
-    'The account is nearly at a JetStream limit. Beyond it publishers are refused, or no stream or consumer can be made.',
+    'The account is close to a JetStream limit. At the limit, publishes are rejected, or no stream or consumer can be created.',
   signs:
-    '80% of the account’s storage, memory, streams or consumers is used; critical from 95% on.',
-  advice: 'Raise the account’s limit, shorten retention, or remove what nobody needs.',
+    'At least 80% of the account’s storage, memory, streams or consumers is used; critical from 95%.',
+  advice: 'Raise the account’s limit, shorten retention, or remove what is no longer needed.',
   test: (facts) => nearest(accountFills(facts), facts, 'the account'),
   remedy: () => ['natsx stream ls', 'nats account info'],
 };
@@ -32,9 +32,9 @@ export const serverLimitNear: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'A server is nearly at one of its own limits. Beyond it clients are turned away, or streams stop taking messages.',
+    'A server is close to one of its own limits. At the limit, clients are rejected, or streams stop accepting messages.',
   signs:
-    '80% of max_connections, or of JetStream’s storage or memory on that server, is used; critical from 95% on. Needs --system-context or --monitor.',
+    'At least 80% of max_connections, or of JetStream’s storage or memory on that server, is used; critical from 95%. Needs --system-context or --monitor.',
   advice: 'Raise the limit, add a server, or move streams and clients.',
   test: (facts) => nearest((facts.settings ?? []).flatMap(serverFills), facts, ''),
   remedy: () => ['nats server report jetstream', 'nats server report connections'],
@@ -50,7 +50,7 @@ function nearest(
     .toSorted((a, b) => share(b) - share(a));
   const [worst] = near;
   if (worst === undefined) return undefined;
-  const rest = near.length > 1 ? `; ${String(near.length - 1)} more are near` : '';
+  const rest = near.length > 1 ? `; ${count(near.length - 1)} more ${near.length === 2 ? 'limit is' : 'limits are'} close` : '';
   return {
     severity: share(worst) >= thresholds.limitReachedShare ? 'critical' : 'warning',
     summary: `${percent(share(worst))} of ${worst.what}${who === '' ? '' : ` of ${who}`} is used: ${worst.format(worst.used)} of ${worst.format(worst.most)}${rest}.`,
@@ -105,14 +105,14 @@ export const payloadLimitLarge: DeploymentRule = {
   severity: 'info',
   scope: 'server',
   meaning:
-    'The server takes very large messages. Each is held in memory whole, by the server and by every client, and whatever is behind it on a connection waits.',
-  signs: 'max_payload is over 8 MiB, from where on the server itself warns when it starts.',
+    'The server accepts very large messages. Each is held in memory as a whole, by the server and by every client, and everything behind it on a connection waits.',
+  signs: 'max_payload is over 8 MiB, above which the server itself warns at startup.',
   advice:
-    'Lower max_payload to what is needed, keep large bodies in an object store, and send where they are.',
+    'Lower max_payload to what is needed, keep large payloads in an object store, and send a reference to them.',
   test: ({ connection: { maxPayloadBytes, server }, thresholds }) => {
     if (maxPayloadBytes <= thresholds.hugePayloadLimitBytes) return undefined;
     return {
-      summary: `${server} takes messages of up to ${formatByteSize(maxPayloadBytes)}.`,
+      summary: `${server} accepts messages of up to ${formatByteSize(maxPayloadBytes)}.`,
       evidence: { max_payload_bytes: maxPayloadBytes, server },
     };
   },
@@ -125,15 +125,16 @@ export const rttHigh: DeploymentRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'The way to the server is long. Whoever waits for each acknowledgement or fetches messages one by one is held to a few a second.',
-  signs: 'The shortest of five round trips takes 50ms or more (a note), 250ms or more (a warning).',
+    'The server is far away. A client that waits for each acknowledgement, or fetches messages one by one, is limited to a few per second.',
+  signs:
+    'The shortest of five round trips takes 50ms or more (a note), or 250ms or more (a warning).',
   advice:
-    'Connect to a server nearby (a leaf node, a gateway), publish with several messages in flight, and fetch in batches.',
+    'Connect to a closer server (a leaf node, a gateway), publish with several messages in flight, and fetch in batches.',
   test: ({ connection: { rttMs, server, address }, thresholds }) => {
     if (rttMs < thresholds.rttNoteMs) return undefined;
     return {
       severity: rttMs >= thresholds.rttWarnMs ? 'warning' : 'info',
-      summary: `A round trip to ${server} takes ${span(rttMs)}: one at a time is at most ${count(1000 / rttMs)} a second.`,
+      summary: `A round trip to ${server} takes ${span(rttMs)}: one message at a time is at most ${count(1000 / rttMs)} per second.`,
       evidence: { rtt_ms: rttMs, server, address },
     };
   },

@@ -5,7 +5,7 @@ import { shellWord } from '../../../core/shell-word.js';
 import type { DeploymentAudit } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
-/** Since then streams with several replicas are not synced for each message, not even with "always". */
+/** From this version on, streams with several replicas are not synced for each message, not even with "always". */
 const RELAXES_REPLICATED = '2.15';
 
 export const syncIntervalLazy: DeploymentRule = {
@@ -14,11 +14,11 @@ export const syncIntervalLazy: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'The server acknowledges a message before it is on the disk, and writes to the disk once in an interval (two minutes unless configured). When the machine loses power or its kernel crashes, acknowledged messages of that interval are gone. With replicas this takes several machines at once, as when a room loses power.',
+    'The server acknowledges a message before it is on disk, and syncs to disk at an interval (two minutes by default). If the machine loses power or its kernel crashes, acknowledged messages of that interval are lost. With replicas, several machines have to fail at once, as in a power cut.',
   signs:
-    'sync_interval is 10s or more and not "always". A warning where streams in files have one replica, else a note. Needs --system-context or --monitor.',
+    'sync_interval is 10s or more and not "always". A warning if streams in files have one replica, otherwise a note. Needs --system-context or --monitor.',
   advice:
-    'Set jetstream { sync_interval: always } (slower), or a few seconds; put replicas where they do not fail together. From server 2.15 on, streams with several replicas are synced lazily whatever is set, as their copies protect them: there only streams with one replica gain by it. natsx verify shows what it costs.',
+    'Set jetstream { sync_interval: always } (slower) or a few seconds, and place replicas where they do not fail together. From server 2.15 on, streams with several replicas are synced lazily whatever is set, because their copies protect them; only streams with one replica benefit. natsx verify shows the cost.',
   test: ({ settings, scan, thresholds }) => {
     const lazy = (settings ?? []).filter(
       ({ syncIntervalMs, syncAlways }) =>
@@ -35,10 +35,10 @@ export const syncIntervalLazy: DeploymentRule = {
     return {
       severity: alone.length > 0 ? 'warning' : 'info',
       summary:
-        `${who} may keep acknowledged messages off the disk for ${span(longest)}: ` +
+        `${who} may take ${span(longest)} to write acknowledged messages to disk: ` +
         (alone.length > 0
-          ? `a power failure of one loses them from ${plural(alone.length, 'stream')} with one replica.`
-          : `a power failure of several at once loses them${relaxed ? '; from 2.15 on no sync_interval changes that for streams with several replicas' : ''}.`),
+          ? `a power failure of one server loses them from ${plural(alone.length, 'stream')} with one replica.`
+          : `a power failure of several servers at once loses them${relaxed ? '; from 2.15 on, sync_interval does not change that for streams with several replicas' : ''}.`),
       evidence: {
         sync_interval_ms: longest,
         servers: lazy.map(({ name }) => name),
@@ -63,7 +63,7 @@ function singleFileStreams({ scan }: Pick<DeploymentAudit, 'scan'>): readonly st
   });
 }
 
-/** Replies, services' own subjects, and what belongs to the server. */
+/** Replies, services' own subjects, and the server's own. */
 const OWN_AFFAIRS = /^(_INBOX|_R_|_GR_|_SYS|\$)/;
 
 interface CoreSubject {
@@ -77,17 +77,17 @@ export const coreOnlySubjects: DeploymentRule = {
   severity: 'info',
   scope: 'account',
   meaning:
-    'Somebody subscribes to subjects that no stream keeps. Such a message is delivered at most once: who is not connected, reads too slowly or crashes does not get it again.',
+    'Clients subscribe to subjects that no stream stores. Such messages are delivered at most once: a client that is disconnected, is too slow or crashes does not get them again.',
   signs:
-    'Subscriptions of the account’s connections that no stream’s subjects overlap; inboxes, push consumers and system subjects are left out. Needs the right to ask $SYS.REQ.ACCOUNT.PING.CONNZ.',
+    'Subscriptions of the account’s connections that overlap no stream’s subjects, except inboxes, push consumers and system subjects. Needs permission to publish to $SYS.REQ.ACCOUNT.PING.CONNZ.',
   advice:
-    'Fine for requests, events that may be missed, and the like. Everything else wants a stream.',
+    'This is fine for requests, for events that may be missed, and the like. Everything else should be in a stream.',
   test: (facts) => {
     const found = coreSubjects(facts);
     if (found.length === 0) return undefined;
     const names = found.map(({ subject }) => subject);
     return {
-      summary: `No stream keeps ${plural(found.length, 'subject')} that ${found.length === 1 ? 'is' : 'are'} subscribed to: ${someNames(names, facts.thresholds.namesShown)}.`,
+      summary: `Clients subscribe to ${plural(found.length, 'subject')} that no stream stores: ${someNames(names, facts.thresholds.namesShown)}.`,
       evidence: {
         subjects: found.slice(0, 100).map(({ subject, subscribers }) => ({ subject, subscribers })),
         count: found.length,
@@ -107,7 +107,7 @@ function coreSubjects({
   inboxPrefix,
   wholeAccount,
 }: DeploymentAudit): readonly CoreSubject[] {
-  // With streams left out, "no stream keeps it" cannot be said.
+  // If streams are left out, it is unknown whether a stream stores a subject.
   if (!wholeAccount || scan.elsewhere === true) return [];
   const kept = scan.streams.flatMap(({ samples }) => samples.at(-1)?.config.subjects ?? []);
   const delivered = new Set(

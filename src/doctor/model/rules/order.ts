@@ -3,7 +3,7 @@ import { count, plural } from '../../../core/findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 
-/** One message in flight at a time is repeated before the next is delivered: then order holds. */
+/** With one message in flight at a time, it is redelivered before the next one is delivered: order holds. */
 function mayDisorder({ consumer: { last }, ordered }: ConsumerAudit): boolean {
   const { ackPolicy, maxAckPending } = last.config;
   return ordered && ackPolicy !== 'none' && maxAckPending !== 1;
@@ -15,11 +15,11 @@ export const orderSeveralInFlight: ConsumerAuditRule = {
   severity: 'warning',
   scope: 'consumer',
   meaning:
-    'Order matters on this stream, and the consumer has several messages under way at a time. Several workers overtake one another, and a message that is delivered again comes after later ones.',
+    'Order matters on this stream, and the consumer may have several messages in flight at a time. Workers overtake one another, and a redelivered message is delivered after later ones.',
   signs:
-    'The stream is named with --ordered or has the metadata io.natsx.ordered, and max_ack_pending is not 1. Consumers without acknowledgement, such as ordered ones, are not meant.',
+    'The stream is named with --ordered or has the metadata io.natsx.ordered, and max_ack_pending is not 1. Consumers without acknowledgements, such as ordered ones, are not reported.',
   advice:
-    'Let one message be under way at a time, read with an ordered consumer, or make one consumer for each key whose order matters.',
+    'Set max_ack_pending to 1, read with an ordered consumer, or create one consumer for each key whose order matters.',
   test: (facts) => {
     if (!mayDisorder(facts)) return undefined;
     const { last, name } = facts.consumer;
@@ -28,7 +28,7 @@ export const orderSeveralInFlight: ConsumerAuditRule = {
       maxAckPending === undefined ? 'any number of messages' : plural(maxAckPending, 'message');
     const group = deliverGroup === undefined ? '' : `, shared by the queue group ${deliverGroup}`;
     return {
-      summary: `${name} may have ${most} under way at a time${group}; ${count(last.ackPending)} are now, and ${count(last.waiting)} requests of workers wait.`,
+      summary: `${name} may have ${most} in flight at a time${group}; now it has ${count(last.ackPending)}, and ${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} waiting.`,
       evidence: {
         max_ack_pending: maxAckPending,
         ack_pending: last.ackPending,
@@ -46,17 +46,17 @@ export const orderBrokenByRedelivery: ConsumerAuditRule = {
   severity: 'critical',
   scope: 'consumer',
   meaning:
-    'Order matters on this stream, and messages are being delivered again after later ones were delivered: order is broken now.',
+    'Order matters on this stream, and messages are being redelivered after later ones: order is broken now.',
   signs:
-    'As ORDER_SEVERAL_IN_FLIGHT, and the consumer counts messages that were delivered more than once.',
-  advice: 'Let one message be under way at a time, and find out why they come back.',
+    'As for ORDER_SEVERAL_IN_FLIGHT, and the consumer counts messages that were delivered more than once.',
+  advice: 'Set max_ack_pending to 1, and find out why messages are redelivered.',
   test: (facts) => {
     const { last, name } = facts.consumer;
     if (!mayDisorder(facts) || last.redelivered === 0) return undefined;
-    // Nothing later was delivered: the repeat is still the newest message.
+    // Nothing later was delivered: the redelivered message is still the newest.
     if (last.delivered.streamSeq - last.ackFloor.streamSeq <= 1) return undefined;
     return {
-      summary: `${plural(last.redelivered, 'message')} of ${name} came again after later ones had been delivered (up to sequence ${count(last.delivered.streamSeq)}).`,
+      summary: `${plural(last.redelivered, 'message')} of ${name} ${last.redelivered === 1 ? 'was' : 'were'} redelivered after later ones (up to sequence ${count(last.delivered.streamSeq)}).`,
       evidence: {
         redelivered: last.redelivered,
         ack_floor: last.ackFloor.streamSeq,

@@ -3,13 +3,13 @@ import {
   ackWaitTooShort,
   ADVISED_TRIES,
   costOfLimit,
-  mostlyRefused,
+  mostlyNaks,
 } from '../../../backlog/model/rules/redelivery.js';
 import { count, plural, span } from '../../../core/findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 
-/** The same as in the diagnosis of a backlog, and a warning before anything was delivered twice. */
+/** The same as in the backlog's diagnosis, and a warning before anything was redelivered. */
 export const ackWaitShort: ConsumerAuditRule = {
   ...ackWaitTooShort,
   id: 'ACK_WAIT_TOO_SHORT',
@@ -20,12 +20,12 @@ export const ackWaitShort: ConsumerAuditRule = {
     if (now !== undefined) return now;
     if (last.config.ackPolicy === 'none' || pace?.serviceMs === undefined) return undefined;
     const wait = ackWaitMs(consumer);
-    if (pace.serviceMs < thresholds.ackWaitShare * wait || mostlyRefused(consumer))
+    if (pace.serviceMs < thresholds.ackWaitShare * wait || mostlyNaks(consumer))
       return undefined;
     const repeats = motion?.redeliveries ?? 0;
     return {
       severity: 'warning',
-      summary: `Messages are with the workers of ${consumer.name} for ${span(pace.serviceMs)}, and after ${span(wait)} they are delivered again${repeats > 0 ? `: ${plural(repeats, 'repeat')} in ${span(motion?.dtMs ?? 0)}` : ''}.`,
+      summary: `The workers of ${consumer.name} take ${span(pace.serviceMs)} for a message, and after ${span(wait)} it is redelivered${repeats > 0 ? `: ${plural(repeats, 'redelivery', 'redeliveries')} in ${span(motion?.dtMs ?? 0)}` : ''}.`,
       evidence: {
         service_ms: pace.serviceMs,
         ack_wait_ms: wait,
@@ -45,11 +45,11 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'Nothing limits how often a message is delivered. One that no worker can handle comes back for ever, is worked on again and again, and holds up what waits for it.',
+    'Nothing limits how often a message is delivered. A message that no worker can process is redelivered forever, wastes work every time, and delays the messages behind it.',
   signs:
-    'max_deliver is unlimited (a note). A warning when the messages that came again above the ack floor did so at least five times each on average.',
+    'max_deliver is unlimited (a note). A warning if the messages above the ack floor that were redelivered were so at least five times each on average.',
   advice:
-    'Limit the deliveries and listen to the advisory for messages that used them up, or terminate hopeless messages in the worker.',
+    'Limit the deliveries and subscribe to the advisory for messages that reached the limit, or terminate hopeless messages in the worker.',
   test: (facts) => {
     const { last } = facts.consumer;
     if (last.config.maxDeliver !== undefined || last.config.ackPolicy === 'none') return undefined;
@@ -61,17 +61,17 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
       redelivered: last.redelivered,
       ack_floor: last.ackFloor.streamSeq,
     };
-    // A worker that restarts makes each message in flight come again once; a poison message comes again and again.
+    // When a worker restarts, each message in flight is redelivered once; a poison message again and again.
     const many = facts.thresholds.poisonRedeliveries * last.redelivered;
     if (last.redelivered === 0 || repeats < many) {
       return {
-        summary: `${facts.consumer.name} delivers a message again without limit; none does so at the moment.`,
+        summary: `${facts.consumer.name} redelivers without limit; no message is being redelivered over and over at the moment.`,
         evidence,
       };
     }
     return {
       severity: 'warning',
-      summary: `${plural(last.redelivered, 'message')} above sequence ${count(last.ackFloor.streamSeq)} came back at least ${count(repeats)} times in all, and nothing ends it.${costOfLimit(facts.consumer)}`,
+      summary: `${plural(last.redelivered, 'message')} above sequence ${count(last.ackFloor.streamSeq)} ${last.redelivered === 1 ? 'was' : 'were'} redelivered at least ${count(repeats)} times in total, without limit.${costOfLimit(facts.consumer)}`,
       evidence,
     };
   },
@@ -81,7 +81,7 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
   ],
 };
 
-/** The consumer counts each delivery, the stream each message: what it has more since the floor was repeated. */
+/** The consumer counts each delivery, the stream each message: the surplus above the floor was redelivered. */
 function repeatsAboveFloor({ consumer: { last } }: ConsumerAudit): number {
   const deliveries = last.delivered.consumerSeq - last.ackFloor.consumerSeq;
   const messages = last.delivered.streamSeq - last.ackFloor.streamSeq;

@@ -10,7 +10,7 @@ export const noMetaLeader: DeploymentRule = {
   severity: 'critical',
   scope: 'server',
   meaning:
-    'The JetStream cluster has no leader, most likely because half of its servers or more are gone: no stream or consumer can be made, changed or listed, and those whose replicas are gone stand still.',
+    'The JetStream cluster has no leader, most likely because half of its servers or more are down: no stream or consumer can be created, changed or listed, and those that have lost their quorum stop.',
   signs: 'The cluster answers that JetStream is temporarily unavailable (10008).',
   advice: 'Bring the missing servers back. Remove a peer only if it is gone for good.',
   test: ({ scan, connection, servers }) => {
@@ -20,7 +20,7 @@ export const noMetaLeader: DeploymentRule = {
     if (missing === undefined) return undefined;
     const answering = servers.map(({ name }) => name);
     return {
-      summary: `JetStream of the cluster ${connection.cluster ?? ''} has no leader; ${plural(answering.length, 'server')} still ${answering.length === 1 ? 'answers' : 'answer'}.`,
+      summary: `JetStream in the cluster ${connection.cluster ?? ''} has no leader; ${plural(answering.length, 'server')} still ${answering.length === 1 ? 'answers' : 'answer'}.`,
       evidence: { reason: missing.detail, cluster: connection.cluster, servers: answering },
     };
   },
@@ -33,17 +33,17 @@ export const singleServer: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'There is one server and no cluster. Its restart interrupts everybody, and its disk is the only copy of every stream.',
+    'There is one server and no cluster. A restart interrupts all clients, and its disk is the only copy of every stream.',
   signs: 'The server belongs to no cluster, or is the only known member of one.',
   advice: 'Run three servers as a cluster, and give streams three replicas.',
   test: (facts) => {
     const { connection } = facts;
     const size = clusterSize(facts);
     if (connection.cluster !== undefined && size > 1) return undefined;
-    // A cluster whose other members nobody told of is not known to be alone.
+    // A server of a cluster whose other members are unknown is not known to be alone.
     if (connection.cluster !== undefined && size === 0) return undefined;
     return {
-      summary: `${connection.server} is the only server: while it is down nothing works.`,
+      summary: `${connection.server} is the only server: while it is down, nothing works.`,
       evidence: { server: connection.server, cluster: connection.cluster, servers: 1 },
     };
   },
@@ -56,29 +56,29 @@ export const clusterSizeEven: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'JetStream needs more than half of the servers. An even number bears no more failures than one server less, and two bear none at all.',
+    'JetStream needs more than half of the servers. An even number tolerates no more failures than one server fewer, and two servers tolerate none.',
   signs:
-    'The JetStream cluster has an even number of members: as its metadata group says with --system-context or --monitor, else as many as answered or hold a replica.',
+    'The JetStream cluster has an even number of members: as reported by its meta group with --system-context or --monitor, otherwise counted from the servers that answered or hold a replica.',
   advice: 'Run three or five servers with JetStream.',
   test: (facts) => {
     const size = clusterSize(facts);
     if (size < 2 || size % 2 === 1) return undefined;
-    const bears = size / 2 - 1;
+    const tolerated = size / 2 - 1;
     return {
-      summary: `The cluster ${facts.connection.cluster ?? ''} has ${String(size)} servers with JetStream and bears ${bears === 0 ? 'no failure' : plural(bears, 'failure')}; ${String(size - 1)} would bear as many.`,
-      evidence: { cluster: facts.connection.cluster, servers: size, failures_borne: bears },
+      summary: `The cluster ${facts.connection.cluster ?? ''} has ${String(size)} servers with JetStream and tolerates ${tolerated === 0 ? 'no failure' : plural(tolerated, 'failure')}; ${String(size - 1)} would tolerate as many.`,
+      evidence: { cluster: facts.connection.cluster, servers: size, failures_borne: tolerated },
     };
   },
   remedy: () => ['nats server report jetstream', 'nats server list'],
 };
 
-/** Members of the own JetStream cluster, with those that are down as far as anybody names them; 0 when unknown. */
+/** Members of the connected server's JetStream cluster, including those known to be down; 0 if unknown. */
 function clusterSize({ connection, servers, settings, scan }: DeploymentAudit): number {
   const own = ({ cluster }: SeenServer): boolean => cluster === connection.cluster;
-  // Replicas of a few streams name some members; only with all servers' answers is that all of them.
+  // Replicas of a few streams name only some members; the answers of all servers complete the list.
   if (servers.length === 0) return 0;
-  const told = Math.max(0, ...(settings ?? []).filter(own).map((one) => one.clusterSize ?? 0));
-  if (told > 0) return told;
+  const reported = Math.max(0, ...(settings ?? []).filter(own).map((one) => one.clusterSize ?? 0));
+  if (reported > 0) return reported;
   const names = new Set(servers.filter((one) => own(one) && one.jetstream).map(({ name }) => name));
   for (const { samples } of scan.streams) {
     const group = samples.at(-1)?.cluster;
@@ -94,8 +94,8 @@ export const versionsDiffer: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'The servers run different versions. That is meant for the hours of an upgrade: what a newer one stores an older one may not read, and their faults add up.',
-  signs: 'Servers that answered name different versions.',
+    'The servers run different versions. This is meant for the duration of an upgrade: an older server may be unable to read what a newer one stores, and the cluster has the bugs of both.',
+  signs: 'The servers that answered report different versions.',
   advice: 'Finish the upgrade.',
   test: ({ servers, thresholds }) => {
     const byVersion = new Map<string, string[]>();
@@ -107,7 +107,7 @@ export const versionsDiffer: DeploymentRule = {
       ([version, names]) => `${version} on ${someNames(names, thresholds.namesShown)}`,
     );
     return {
-      summary: `${plural(byVersion.size, 'version')} of the server run together: ${parts.join('; ')}.`,
+      summary: `The servers run ${plural(byVersion.size, 'version')}: ${parts.join('; ')}.`,
       evidence: {
         versions: [...byVersion].map(([version, names]) => ({ version, servers: names })),
       },
@@ -122,9 +122,9 @@ export const knownBugsRule: DeploymentRule = {
   severity: 'warning',
   scope: 'server',
   meaning:
-    'A server runs a version with a known fault that loses messages, lets strangers in, or ends the server. The list is short and dated; it does not replace the release notes.',
+    'A server runs a version with a known bug that loses messages, lets others in, or crashes the server. The list is short and dated; it does not replace the release notes.',
   signs: 'The version is in the table of this natsx version (docs/doctor.md).',
-  advice: 'Upgrade to the newest patch release of a line that is still maintained.',
+  advice: 'Upgrade to the latest patch release of a maintained version.',
   test: ({ servers, connection, thresholds }) => {
     const versions = new Map<string, string[]>([[connection.version, []]]);
     for (const { version, name } of servers) {
@@ -145,7 +145,7 @@ export const knownBugsRule: DeploymentRule = {
     );
     return {
       severity: worstSeverity(bugs.map(({ severity }) => severity)),
-      summary: `Version ${first.version} (${who}): ${first.bug.what} (${first.bug.id}, mended in ${first.bug.fixedIn.join(', ')})${more}.`,
+      summary: `Version ${first.version} (${who}): ${first.bug.what} (${first.bug.id}, fixed in ${first.bug.fixedIn.join(', ')})${more}.`,
       evidence: {
         versions: [...new Set(affected.map(({ version }) => version))],
         bugs: bugs.map(({ id, what, fixedIn, dated, source }) => ({

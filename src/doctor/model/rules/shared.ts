@@ -13,7 +13,7 @@ import type { DeploymentAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
 import type { DeploymentRule } from './deployment-rule.js';
 
-/** A rule of the backlog's diagnosis as it stands: one cause has one id, one sentence and one advice in both. */
+/** A rule of the backlog's diagnosis, unchanged: one cause has the same id, sentence and advice in both. */
 function shared(rule: ConsumerRule, id: SharedId, area: Area): ConsumerAuditRule {
   return {
     ...rule,

@@ -17,9 +17,9 @@ export const streamLimitNear: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream is nearly at a limit beyond which it refuses: publishers get an error, or no further consumer can be made.',
+    'The stream is close to a limit. At the limit, publishers get an error, or no further consumer can be created.',
   signs:
-    'Discard is "new" and 80% of max_msgs or max_bytes is used, or 80% of max_consumers; critical from 95% on. A stream that discards old messages is meant to be full.',
+    'Discard is "new" and at least 80% of max_msgs or max_bytes is used, or at least 80% of max_consumers; critical from 95%. A stream that discards old messages is meant to be full.',
   advice: 'Raise the limit, remove what is not needed, or let consumers catch up.',
   test: (facts) => {
     const { name, thresholds } = facts;
@@ -29,7 +29,7 @@ export const streamLimitNear: StreamAuditRule = {
     if (share < thresholds.limitNearShare) return undefined;
     return {
       severity: share >= thresholds.limitReachedShare ? 'critical' : 'warning',
-      summary: `${percent(share)} of ${fullest.limit} of ${name} is used (${fullest.text}); at the limit the server refuses.`,
+      summary: `${percent(share)} of ${fullest.limit} of ${name} is used (${fullest.text}); ${fullest.limit === 'max_consumers' ? 'no further consumers can be created' : 'publishes are rejected'} at the limit.`,
       evidence: { limit: fullest.limit, used: fullest.used, most: fullest.most, share },
     };
   },
@@ -50,7 +50,7 @@ function fills({ last }: StreamAudit): readonly Fill[] {
     add('max_msgs', messages, config.maxMessages, plural(messages, 'message'));
     add('max_bytes', bytes, config.maxBytes, formatByteSize(bytes));
   }
-  // A limit of a few is a design ("one reader"), and meant to be used up.
+  // A limit of a few is by design ("one reader"), and meant to be used up.
   const few = 5;
   if ((config.maxConsumers ?? 0) >= few)
     add('max_consumers', consumerCount, config.maxConsumers, plural(consumerCount, 'consumer'));
@@ -71,9 +71,9 @@ export const subjectDominates: StreamAuditRule = {
   severity: 'info',
   scope: 'stream',
   meaning:
-    'One subject has most of the stream’s messages. Whatever is divided by subject (consumers with filters, partitions, limits for each subject) is divided unevenly.',
-  signs: 'At least 1000 messages on at least three subjects, and one has half of them or more.',
-  advice: 'Divide by another token, or give that subject a stream of its own.',
+    'One subject has most of the stream’s messages. Whatever is divided by subject (consumers with filters, partitions, limits per subject) is divided unevenly.',
+  signs: 'At least 1,000 messages on at least three subjects, and one of them has half of the messages or more.',
+  advice: 'Partition by another token, or give that subject its own stream.',
   test: ({ name, subjects, last, thresholds }) => {
     const most = subjects?.reduce((best, one) => (one.messages > best.messages ? one : best), {
       subject: '',
@@ -84,7 +84,7 @@ export const subjectDominates: StreamAuditRule = {
     if (last.messages < thresholds.subjectMessages || share < thresholds.subjectShare)
       return undefined;
     return {
-      summary: `${percent(share)} of the messages of ${name} are on ${most.subject}; the other ${plural(subjects.length - 1, 'subject')} share the rest.`,
+      summary: `${percent(share)} of the messages in ${name} are on ${most.subject}; the other ${plural(subjects.length - 1, 'subject')} share the rest.`,
       evidence: {
         subject: most.subject,
         messages: most.messages,
@@ -102,10 +102,10 @@ export const giantMessages: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The messages are so large that each one holds up everything behind it on a connection, and each copy between servers.',
+    'The messages are so large that each one delays everything behind it on a connection, and replication between servers.',
   signs:
-    'The average message has 256 KiB or more (a note), 1 MiB or more (a warning); or one of ten messages, spread evenly over each of the twenty largest streams, has 256 KiB or more (a note). A rare giant among many small messages is not seen.',
-  advice: 'Keep large bodies in an object store and send where they are.',
+    'The average message is 256 KiB or more (a note) or 1 MiB or more (a warning); or one of ten messages sampled evenly from each of the twenty largest streams is 256 KiB or more (a note). A rare large message among many small ones is not found.',
+  advice: 'Keep large payloads in an object store, and send a reference to them.',
   test: (facts) => {
     const { name, last, thresholds } = facts;
     if (last.messages === 0) return undefined;
@@ -113,7 +113,7 @@ export const giantMessages: StreamAuditRule = {
     if (average < thresholds.giantBytes) return sampledGiant(facts, average);
     return {
       severity: average >= thresholds.hugeBytes ? 'warning' : 'info',
-      summary: `A message of ${name} has ${formatByteSize(Math.round(average))} on average (${count(last.messages)} in ${formatByteSize(last.bytes)}).`,
+      summary: `Messages in ${name} average ${formatByteSize(Math.round(average))} (${plural(last.messages, 'message')}, ${formatByteSize(last.bytes)}).`,
       evidence: { average_bytes: average, messages: last.messages, bytes: last.bytes },
     };
   },
@@ -130,7 +130,7 @@ function sampledGiant(
   const { largest, looked } = sizes;
   return {
     severity: 'info',
-    summary: `A message of ${name} has ${formatByteSize(largest.sizeBytes)} (sequence ${String(largest.seq)} on ${largest.subject}), found among ${count(looked)} that were looked at; the average is ${formatByteSize(Math.round(average))}.`,
+    summary: `A message in ${name} is ${formatByteSize(largest.sizeBytes)} (sequence ${String(largest.seq)} on ${largest.subject}), one of ${count(looked)} that were sampled; the average is ${formatByteSize(Math.round(average))}.`,
     evidence: {
       largest_bytes: largest.sizeBytes,
       sequence: largest.seq,

@@ -15,10 +15,10 @@ export const memoryStorage: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream is kept in memory only: its messages are gone when the servers that hold it stop together, and with one replica when that one server stops.',
+    'The stream is stored in memory only: its messages are lost when all servers that hold it stop at the same time, or, with one replica, when that server stops.',
   signs: 'Storage is "memory". A warning with one replica, a note with several.',
   advice:
-    'The storage of a stream cannot be changed. Make one with file storage, copy the messages, and let publishers move over; or leave it if the messages can be lost.',
+    'The storage of a stream cannot be changed. Create a stream with file storage, copy the messages, and move the publishers; or leave it as it is if the messages may be lost.',
   test: ({ name, last }) => {
     if (last.config.storage !== 'memory') return undefined;
     const alone = last.config.replicas === 1;
@@ -42,15 +42,15 @@ export const oneReplica: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'One server holds the stream. While it is down nothing can be published or read, and when its disk is lost so are the messages.',
+    'One server holds the stream. While it is down, nothing can be published or read, and if its disk is lost, so are the messages.',
   signs:
-    'The stream has one replica. A warning where a cluster could hold more, a note on a single server.',
-  advice: 'Give it three replicas. On a single server it needs a cluster first.',
+    'The stream has one replica. A warning if a cluster could hold more, a note on a single server.',
+  advice: 'Give it three replicas. A single server must become a cluster first.',
   test: ({ name, last, clustered }) => {
     if (last.config.replicas !== 1) return undefined;
     return {
       severity: clustered ? 'warning' : 'info',
-      summary: `${plural(last.messages, 'message')} of ${name} ${last.messages === 1 ? 'exists' : 'exist'} once: ${name} stops with ${last.cluster?.leader ?? 'the one server'} and is lost with its disk.`,
+      summary: `There is one copy of the ${plural(last.messages, 'message')} in ${name}: it is unavailable while ${last.cluster?.leader ?? 'the one server'} is down, and lost with its disk.`,
       evidence: { replicas: 1, messages: last.messages, server: last.cluster?.leader, clustered },
     };
   },
@@ -66,13 +66,13 @@ export const streamNoAck: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream does not confirm what it stored, so that no publisher can know that a message was lost on its way.',
-  signs: 'The configuration has no_ack.',
-  advice: 'no_ack can be changed: edit the stream with no_ack false.',
+    'The stream does not acknowledge what it stores, so a publisher cannot know that a message was lost on its way.',
+  signs: 'no_ack is set.',
+  advice: 'Set no_ack to false; it can be edited.',
   test: ({ name, last }) =>
     last.config.noAck === true
       ? {
-          summary: `Publishers to ${name} get no acknowledgement: what does not arrive is lost without a trace.`,
+          summary: `Publishers to ${name} get no acknowledgements: what does not arrive is lost without a trace.`,
           evidence: { no_ack: true, subjects: last.config.subjects },
         }
       : undefined,
@@ -87,10 +87,10 @@ export const persistAsync: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream acknowledges messages before it has written them to disk. A server that ends without warning, also a crash of its process alone, loses messages that publishers were told are stored.',
+    'The stream acknowledges messages before they are written to disk. If the server stops without warning, even if only its process crashes, it loses acknowledged messages.',
   signs: 'persist_mode is "async" (server 2.12 or newer).',
   advice:
-    'persist_mode cannot be changed. Create a stream without it, copy the messages, and move publishers over; or leave it where losing the last messages is fine.',
+    'persist_mode cannot be changed. Create a stream without it, copy the messages, and move the publishers; or leave it as it is if the last messages may be lost.',
   test: ({ name, last: { config } }) =>
     config.asyncPersist === true
       ? {
@@ -110,10 +110,10 @@ export const interestNoDurable: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'A stream with interest retention keeps a message only for consumers that exist when it is published. Without a durable consumer it keeps nothing whenever nobody is connected.',
+    'A stream with interest retention stores a message only for consumers that exist when it is published. Without a durable consumer it stores nothing while no client is connected.',
   signs:
-    'Retention is "interest" and no durable consumer exists, or its subjects reach further than the filters of the durable ones (a note).',
-  advice: 'Make the durable consumers before anybody publishes, or keep messages by limits.',
+    'Retention is "interest" and there is no durable consumer, or the stream’s subjects are wider than the filters of the durable ones (a note).',
+  advice: 'Create the durable consumers before publishing starts, or use limits retention.',
   test: (facts) => {
     const { name, last, consumers, complete } = facts;
     if (last.config.retention !== 'interest' || !complete) return undefined;
@@ -125,7 +125,7 @@ export const interestNoDurable: StreamAuditRule = {
     };
     if (durable.length === 0) {
       return {
-        summary: `${name} keeps messages for interested consumers and has no durable one: what is published while nobody is connected is dropped at once.`,
+        summary: `${name} stores messages only for its consumers and has no durable one: messages published while no client is connected are dropped immediately.`,
         evidence,
       };
     }
@@ -133,7 +133,7 @@ export const interestNoDurable: StreamAuditRule = {
     if (uncovered.length === 0) return undefined;
     return {
       severity: 'info',
-      summary: `No durable consumer of ${name} reads all of ${uncovered.join(', ')}: the rest is dropped at once.`,
+      summary: `No durable consumer of ${name} covers all of ${uncovered.join(', ')}: the rest is dropped immediately.`,
       evidence: { ...evidence, uncovered },
     };
   },
@@ -156,10 +156,11 @@ export const duplicateWindowShort: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'The stream forgets message ids before publishers give up sending a message again. A message that was stored, but whose acknowledgement was lost, is then stored twice.',
-  signs: 'The duplicate window is shorter than publishers retry (--retries-take, 30s by default).',
+    'The stream forgets message ids before publishers stop retrying. A message that was stored, but whose acknowledgement was lost, is then stored twice.',
+  signs:
+    'The duplicate window is shorter than the time for which publishers retry (--retries-take, 30s by default).',
   advice:
-    'Make the window longer than the longest retry with its reconnects. It may not be longer than the maximum age.',
+    'Make the window longer than the longest retry, including reconnects. It cannot be longer than max_age.',
   test: ({ name, last: { config }, choices }) => {
     const window = config.duplicateWindowMs;
     if (window === undefined || config.mirror === true || config.sealed === true) return undefined;
@@ -176,7 +177,7 @@ export const duplicateWindowShort: StreamAuditRule = {
   remedy: ({ name, last: { config }, choices: { retriesTakeMs } }) => {
     const wanted = Math.max(120_000, 2 * retriesTakeMs);
     const { maxAgeMs = wanted } = config;
-    // No message id is remembered for longer than messages live.
+    // Message ids are not remembered for longer than messages are kept.
     const raised = maxAgeMs < retriesTakeMs ? `--max-age ${flagDuration(wanted)} ` : '';
     const window = raised === '' ? Math.min(wanted, maxAgeMs) : wanted;
     return [
@@ -191,16 +192,16 @@ export const replicasEven: StreamAuditRule = {
   severity: 'warning',
   scope: 'stream',
   meaning:
-    'An even number of replicas bears no more failures than one replica less, and has one more server that can fail. Two replicas bear none.',
+    'An even number of replicas tolerates no more failures than one replica fewer, but has one more server that can fail. Two replicas tolerate none.',
   signs: 'The stream has two or four replicas.',
-  advice: 'Give it three, or five.',
+  advice: 'Use three or five replicas.',
   test: ({ name, last }) => {
     const { replicas } = last.config;
     if (replicas % 2 === 1) return undefined;
-    const bears = replicas / 2 - 1;
+    const tolerated = replicas / 2 - 1;
     return {
-      summary: `${name} has ${count(replicas)} replicas, which bear ${bears === 0 ? 'no failure at all' : plural(bears, 'failure')}.`,
-      evidence: { replicas, failures_borne: bears },
+      summary: `${name} has ${count(replicas)} replicas, which tolerate ${tolerated === 0 ? 'no failure at all' : plural(tolerated, 'failure')}.`,
+      evidence: { replicas, failures_borne: tolerated },
     };
   },
   remedy: ({ name, last }) => [

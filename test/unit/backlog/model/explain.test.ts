@@ -75,7 +75,7 @@ describe('the explanations', () => {
     const page = readFileSync(new URL('../../../../docs/diagnosis.md', import.meta.url), 'utf8');
     for (const { id, severity, scope, meaning, signs, advice } of EXPLANATIONS) {
       expect(page).toContain(
-        `### ${id}\n\n${severity}, found on a ${scope}\n\n` +
+        `### ${id}\n\n${severity}, found on ${/^[aeiou]/.test(scope) ? 'an' : 'a'} ${scope}\n\n` +
           `**What it means.** ${meaning}\n\n**How it is detected.** ${signs}\n\n**What to do.** ${advice}\n`,
       );
     }

@@ -206,13 +206,13 @@ describe('explanations', () => {
     const page = readFileSync(new URL('../../../../docs/doctor.md', import.meta.url), 'utf8');
     for (const { id, severity, area, scope, meaning, signs, advice } of AUDIT_TEXTS) {
       expect(page).toContain(
-        `### ${id}\n\n${severity}, ${area}, found on a ${scope}\n\n` +
+        `### ${id}\n\n${severity}, ${area}, found on ${/^[aeiou]/.test(scope) ? 'an' : 'a'} ${scope}\n\n` +
           `**What it means.** ${meaning}\n\n**How it is detected.** ${signs}\n\n**What to do.** ${advice}\n`,
       );
     }
     for (const { id, what, since, fixedIn, dated, source } of KNOWN_BUGS) {
       expect(page).toContain(
-        `- [${id}](${source}) (${dated}): ${what}. Since ${since}, mended in ${fixedIn.join(', ')}.`,
+        `- [${id}](${source}) (${dated}): ${what}. Since ${since}, fixed in ${fixedIn.join(', ')}.`,
       );
     }
   });
