@@ -9,7 +9,7 @@ import type { Terminal } from '../../terminal/terminal.js';
 
 const MOST_ROWS = 100;
 
-/** Prints a report as the request's view wants it: account, stream, consumer, or connections. */
+/** Prints a report in the view that fits the request: account, stream, consumer, or connections. */
 export async function printBacklog(
   terminal: Terminal,
   report: BacklogReport,
@@ -26,7 +26,7 @@ export async function printBacklog(
   } else terminal.out.text(backlogView(terminal, report, request, choice));
 }
 
-/** The same as text, for the live view. */
+/** The report as text. */
 function backlogView(
   { style, out }: Terminal,
   report: BacklogReport,
@@ -41,7 +41,7 @@ function backlogView(
   if (request.consumer !== undefined && consumer !== undefined) {
     return consumerDetail(consumer, report, view);
   }
-  // Nobody reads thousands of lines on a terminal; the rest is counted below the table.
+  // Thousands of lines are useless on a terminal; the rest is counted below the table.
   const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
   const isMatch = request.streams !== undefined || request.consumers !== undefined;
   return backlogText(report, { ...view, isMatch, ...chooseRows(report, { ...choice, top }) });

@@ -9,20 +9,19 @@ import type { ContextStore } from '../../connection/context-store.js';
 import { dialOptions } from '../../connection/dial-options.js';
 import type { ServerSource } from '../run/reader/server-source.js';
 
-/** Where the servers themselves can be asked, beyond what an account's user is told. */
+/** Where to ask the servers themselves, for what they do not report to an ordinary user. */
 export const serverFlags = {
   'system-context': Flags.string({
     helpValue: '<name>',
     summary:
-      'context of a system account, to ask all servers for settings, limits, queues and closed clients',
+      'context of a system account, to read settings, limits, queues and closed clients of all servers',
     helpGroup: 'READING',
   }),
   monitor: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<url>',
-    summary:
-      'the same from a monitoring port such as http://localhost:8222; repeat for each server',
+    summary: 'the same from a monitoring port, such as http://localhost:8222 (repeatable)',
     helpGroup: 'READING',
   }),
 } as const;
@@ -38,15 +37,15 @@ export interface ServerAccess {
   readonly signal: AbortSignal;
 }
 
-/** What the flags name, read and checked; nothing is connected yet. */
+/** The sources that the flags name, parsed and checked, not yet connected. */
 export interface ServerReach {
   readonly system: { readonly context: string; readonly dial: DialOptions } | undefined;
   readonly monitors: readonly URL[];
 }
 
 /**
- * The system account is reached by its context alone, since flags and environment speak of the account that is
- * looked at.
+ * The system account is reached by its context alone, because flags and environment describe the account under
+ * observation.
  *
  * @throws {NatsxError} usage — no http URL, an unreadable context; not-found — no such context
  */
@@ -70,7 +69,7 @@ export function serverReach(
 }
 
 /**
- * Hands out what the flags of `natsx backlog` name, or nothing, and closes the second connection whatever happens.
+ * Runs `use` with the sources that the flags of `natsx backlog` name, if any, then closes the second connection.
  *
  * @throws {NatsxError} as {@link serverReach}; connection, auth — of the system account
  */

@@ -4,15 +4,15 @@ import { ROW_ORDERS, type RowChoice } from '../model/rows.js';
 export interface WatchState {
   readonly order: RowChoice['order'];
   readonly paused: boolean;
-  /** Looks at the chosen row alone. */
+  /** Shows the details of the chosen row. */
   readonly zoomed: boolean;
   /** Key of the chosen row; it stays chosen when the order changes. Absent: the first. */
   readonly selected?: string | undefined;
-  /** Lines that are scrolled out above the closer look. */
+  /** Lines of the details that are scrolled out of view at the top. */
   readonly scrolled: number;
 }
 
-/** What a key does to it; `'quit'` ends, undefined is a key without a meaning. */
+/** The state after a key; `'quit'` ends the view, undefined is a key without a function. */
 export function pressKey(
   state: WatchState,
   key: string,

@@ -14,15 +14,15 @@ import { FullScreen } from '../../terminal/full-screen.js';
 
 const HISTORY = 60;
 const CLOCK_MS = 1_000;
-/** Figures come each half window; later than this, something is wrong. */
+/** Figures arrive every half window; after this many windows they are stale. */
 const STALE_WINDOWS = 2;
 const STALE_MS = 3_000;
-/** In fewer the foot does not name the order. */
+/** On a narrower screen the footer does not name the sort order. */
 const FOOT_COLUMNS = 75;
 
 /**
- * The live view: drawn in place on a terminal, a line a refresh elsewhere, a document a refresh with `--json`.
- * Keys: q ends, space freezes, s sorts by something else, up and down choose, enter looks closer and back.
+ * The live view: drawn in place on a terminal, one line per refresh elsewhere, one document per refresh with `--json`.
+ * Keys: q quits, space freezes, s changes the order, up and down choose a row, enter opens and closes its details.
  */
 export class BacklogWatch {
   readonly #terminal: Terminal;
@@ -37,11 +37,10 @@ export class BacklogWatch {
   #readMs = 0;
   #readAt = '';
   #lostMs: number | undefined;
-  /** The latest thing that was to be said meanwhile. */
+  /** The latest notice. */
   #note = '';
   #timer: NodeJS.Timeout | undefined;
-  #endDiversion = (): void => undefined;
-  /** Keys of the rows as they stand on the screen. */
+  /** Keys of the rows in the order of the screen. */
   #rows: readonly string[] = [];
 
   constructor(terminal: Terminal, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
@@ -52,37 +51,33 @@ export class BacklogWatch {
     this.#state = { order: choice.order, paused: false, zoomed: false, scrolled: 0 };
     this.#screen =
       terminal.out.isTerminal && !terminal.json
-        ? new FullScreen(terminal.out, {
-            onKey: (key) => this.#press(key),
-            onResize: () => this.#draw(),
-          })
+        ? new FullScreen({ onKey: (key) => this.#press(key), onResize: () => this.#draw() })
         : undefined;
   }
 
-  /** Takes the screen and the keys until {@link stop}. */
+  /** Takes over the screen and the keyboard until {@link stop}. */
   start(): void {
     if (this.#screen === undefined) return;
     this.#screen.enter();
     this.#screen.draw(['reading …']);
     const { notices } = this.#terminal;
-    this.#endDiversion = notices.divert({
-      line: (text) => {
-        this.#note = text;
-        this.#draw();
-      },
-      connection: ({ type }) => {
-        if (type === 'disconnected') this.#lostMs = performance.now();
-        if (type === 'reconnected') this.#lostMs = undefined;
-      },
-    });
+    notices.redirect = (text) => {
+      this.#note = text;
+      this.#draw();
+    };
+    notices.onConnection = ({ type }) => {
+      if (type === 'disconnected') this.#lostMs = performance.now();
+      if (type === 'reconnected') this.#lostMs = undefined;
+    };
     this.#timer = setInterval(() => this.#draw(), CLOCK_MS);
   }
 
-  /** Gives the screen back, and leaves there what was seen last. */
+  /** Restores the screen and prints the last report. */
   stop(): void {
     if (this.#screen === undefined) return;
     clearInterval(this.#timer);
-    this.#endDiversion();
+    this.#terminal.notices.redirect = undefined;
+    this.#terminal.notices.onConnection = undefined;
     this.#screen.leave();
     if (this.#report !== undefined) this.#terminal.out.text(this.#text(this.#report, undefined));
   }
@@ -125,7 +120,7 @@ export class BacklogWatch {
     const scrolled = Math.min(this.#state.scrolled, Math.max(0, lines.length - room));
     this.#state = { ...this.#state, scrolled };
     const shown = lines.slice(scrolled, scrolled + room);
-    // A heading whose text is cut off says nothing.
+    // A heading without its text is useless.
     if (scrolled + room < lines.length && shown.at(-2) === '') shown.pop();
     const blank = Array.from({ length: room - shown.length }, () => '');
     const foot = this.#foot(lines.length - scrolled - shown.length);
@@ -162,7 +157,7 @@ export class BacklogWatch {
     return `${paused ? style.warn('frozen  ') : ''}${style.dim(keys)}`;
   }
 
-  /** @param height of the screen; undefined for a last look, of which nothing is cut */
+  /** @param height of the screen; undefined for the last report, of which nothing is cut */
   #text(report: BacklogReport, height: number | undefined): string {
     const { style, out } = this.#terminal;
     const view = { style, width: out.width };

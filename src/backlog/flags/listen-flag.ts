@@ -8,7 +8,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** `HOST:PORT`; the host may be left out, and an IPv6 address stands in brackets. */
+/** `HOST:PORT`; the host is optional, and an IPv6 address is in brackets. */
 export const listenFlag = Flags.custom<ListenAddress>({
   helpValue: '<host:port>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -21,7 +21,7 @@ function parseListenAddress(text: string): ListenAddress {
   const number = Number(port);
   if (port === undefined || number > 65_535) {
     throw usageError(
-      `${quoted(text)} is no address to listen on`,
+      `${quoted(text)} is not an address to listen on`,
       'write HOST:PORT, such as 127.0.0.1:9222',
     );
   }

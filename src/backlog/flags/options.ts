@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
 import { allSeverities } from '../model/all-severities.js';
-import { parseFailCondition, failedConditions, failsOn } from '../model/fail-condition.js';
+import { parseFailCondition, failedConditions, failsOn, valueText } from '../model/fail-condition.js';
 import type { BacklogReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
 import { ROW_ORDERS, type RowChoice } from '../model/rows.js';
@@ -12,21 +12,22 @@ import { count } from '../../core/findings/wording.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import { quoted } from '../../core/printable.js';
 import type { Threshold } from '../../core/values/threshold.js';
+import type { MissingKind } from '../../streams/model/snapshot.js';
 import { countFlag, durationFlag, patternFlag, rateFlag } from '../../terminal/flag-types.js';
 
 /** How a backlog is read; shared by all commands that read one. */
 export const backlogReadingFlags = {
   window: durationFlag({
     default: 4000,
-    summary: 'how long to look; longer for streams where little happens',
+    summary: 'how long to observe; use more for quiet streams',
     helpGroup: 'READING',
   }),
   taps: Flags.boolean({
-    summary: 'also listen to acknowledgements and pulls in passing, for at most 5000 messages',
+    summary: 'also listen to acknowledgements and pull requests, up to 5,000 messages',
     helpGroup: 'READING',
   }),
   'max-rate': rateFlag({
-    summary: 'requests a second at most [default: 200 on a cluster]',
+    summary: 'maximum requests per second [default: 200 on a cluster]',
     helpGroup: 'READING',
   }),
   subject: patternFlag({
@@ -35,17 +36,17 @@ export const backlogReadingFlags = {
   }),
 } as const;
 
-/** What is shown of it. */
+/** What is shown of a report. */
 export const showingFlags = {
-  top: countFlag({ char: 'n', summary: 'show so many consumers, the worst', helpGroup: 'OUTPUT' }),
+  top: countFlag({ char: 'n', summary: 'show only the N worst consumers', helpGroup: 'OUTPUT' }),
   sort: Flags.option({
     options: ROW_ORDERS,
     default: 'severity' as const,
     helpValue: `<${ROW_ORDERS.join('|')}>`,
-    summary: 'what comes first',
+    summary: 'sort order',
     helpGroup: 'OUTPUT',
   })(),
-  'only-unhealthy': Flags.boolean({ summary: 'leave out what is well', helpGroup: 'OUTPUT' }),
+  'only-unhealthy': Flags.boolean({ summary: 'hide healthy consumers', helpGroup: 'OUTPUT' }),
 } as const;
 
 /** When the exit code is 9. */
@@ -53,14 +54,14 @@ export const failingFlags = {
   'fail-on': Flags.option({
     options: ['warning', 'critical'] as const,
     helpValue: '<warning|critical>',
-    summary: 'exit with 9 when anything is at least that bad',
+    summary: 'exit with 9 if any finding has this severity or worse',
     helpGroup: 'EXIT CODE',
   })(),
   'fail-if': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<comparison>',
-    summary: "exit with 9 when a consumer crosses it: 'backlog>10000', 'age>5m', 'eta>1h'",
+    summary: "exit with 9 if a consumer meets it: 'backlog>10000', 'age>5m', 'eta>1h'",
     helpGroup: 'EXIT CODE',
   }),
 } as const;
@@ -114,12 +115,12 @@ export function backlogRequest(
   return { ...base, stream, consumer };
 }
 
-/** All of them is as if none was named. */
+/** `*` is the same as no name. */
 function chosen(text: string | undefined): string | undefined {
   return text === undefined || meansAll(text) ? undefined : text;
 }
 
-/** `ORDERS/billing` is how metrics and logs write it. */
+/** Metrics and logs write `ORDERS/billing`. */
 function rejectJoined({ stream, consumer }: TargetArgs): void {
   const [, first, second] = /^([^/\s]+)\/([^/\s]+)$/.exec(stream ?? '') ?? [];
   if (first === undefined || second === undefined || consumer !== undefined) return;
@@ -130,19 +131,21 @@ function rejectJoined({ stream, consumer }: TargetArgs): void {
 }
 
 /**
- * A report without anything in it, because this user may not ask or nothing answered, is no success.
+ * An empty report because of missing permissions, or because nothing answered, is a failure.
  *
  * @throws {NatsxError} auth — no stream could be read for want of permission; timeout — nothing answered
  */
 export function failIfRefused({ streams, missing }: BacklogReport): void {
   if (streams.some(({ sample }) => sample !== undefined)) return;
-  const refused = missing.find(({ what, why }) => why === 'denied' && what.startsWith('stream'));
+  const refused = missing.find(
+    ({ kind, why }) => why === 'denied' && (kind === 'streams' || kind === 'stream'),
+  );
   if (refused !== undefined) {
-    throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
-      hint: 'natsx info lists what this user may do',
+    throw new NatsxError('auth', `no permission to read any stream: ${refused.detail}`, {
+      hint: 'natsx info shows the permissions',
     });
   }
-  const silent = missing.find(({ what, why }) => why === 'timeout' && what === 'streams');
+  const silent = missing.find(({ kind, why }) => why === 'timeout' && kind === 'streams');
   if (silent !== undefined) throw new NatsxError('timeout', `nothing was read: ${silent.detail}`);
 }
 
@@ -171,39 +174,46 @@ export function failLimits(flags: FailingChoice): FailLimits {
   return { level: flags['fail-on'], conditions: (flags['fail-if'] ?? []).map(parseFailCondition) };
 }
 
-/** What a caller who relies on the exit code alone would take for health; undefined where there is no doubt. */
+/** Warns callers who rely on the exit code about unknown results; undefined if there are none. */
 export function doubtNotice(report: BacklogReport, { level }: FailLimits): string | undefined {
   if (level === undefined || failsOn(report, level)) return undefined;
   const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
   if (doubts === 0 && report.complete) return undefined;
   const what =
-    doubts === 0 ? 'not everything could be read' : `${count(doubts)} could not be judged`;
+    doubts === 0 ? 'not everything could be read' : `${count(doubts)} could not be determined`;
   return `${what}, which --fail-on does not count; natsx backlog check exits with 3 for that`;
 }
 
+/** Without these, no condition can be checked. */
+const UNREAD: ReadonlySet<MissingKind> = new Set(['streams', 'stream', 'consumers']);
+
 /**
- * The report has been printed; this is for the exit code.
+ * Sets the exit code, after the report has been printed.
  *
- * @throws {NatsxError} unhealthy — naming what crossed a limit
+ * @throws {NatsxError} unhealthy — naming the condition and the value
  */
 export function failIfUnhealthy(report: BacklogReport, limits: FailLimits): void {
   const failed = failedConditions(report, limits.conditions);
-  const [first] = failed.toSorted((a, b) => Number(b.decided) - Number(a.decided));
+  const first = failed.find(({ value }) => value !== undefined) ?? failed[0];
   if (first !== undefined) {
     const many = failed.length > 1 ? `, and ${String(failed.length - 1)} more` : '';
-    const doubt = first.decided ? '' : ' cannot be told, which counts as crossed';
+    const { condition, field, value, stream, consumer } = first;
+    const amount =
+      value === undefined
+        ? `the ${field} is unknown, which counts as met`
+        : `it is ${valueText(field, value)}`;
     throw new NatsxError(
       'unhealthy',
-      `${first.condition}${doubt} for ${first.stream} ${first.consumer}${many}`,
-      { details: { condition: first.condition, stream: first.stream, consumer: first.consumer } },
+      `${condition} for ${stream} ${consumer} (${amount})${many}`,
+      { details: { condition, stream, consumer } },
     );
   }
-  const unread = report.missing.find(({ what }) => /^(streams$|stream |consumers of )/.test(what));
+  const unread = report.missing.find(({ kind }) => UNREAD.has(kind));
   const [condition] = limits.conditions;
   if (condition !== undefined && unread !== undefined) {
     throw new NatsxError(
       'unhealthy',
-      `${condition.text} cannot be told where nothing was read (${unread.what}: ${unread.why}), which counts as crossed`,
+      `${condition.text} is unknown because something could not be read (${unread.what}: ${unread.why}), which counts as met`,
       { details: { condition: condition.text, missing: unread.what } },
     );
   }

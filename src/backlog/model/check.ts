@@ -3,7 +3,7 @@ import type { NatsxError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import { crosses, type Threshold } from '../../core/values/threshold.js';
 import { isAlarm } from '../../core/findings/severity.js';
-import { valueOf } from './fail-condition.js';
+import { valueOf, valueText } from './fail-condition.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
 import { count, span } from '../../core/findings/wording.js';
 
@@ -104,14 +104,9 @@ function crossed(
     const hit = crosses(limit, value);
     if (hit === undefined) return [{ status: 3, text: `${who}: ${limit.field} is unknown` }];
     return hit
-      ? [{ status, text: `${who}: ${limit.text} (it is ${shown(limit.field, value)})` }]
+      ? [{ status, text: `${who}: ${limit.text} (it is ${valueText(limit.field, value ?? Infinity)})` }]
       : [];
   });
-}
-
-function shown(field: string, value: number | undefined): string {
-  if (value === undefined || !Number.isFinite(value)) return 'unlimited';
-  return ['age', 'eta', 'loss'].includes(field) ? span(value) : count(value);
 }
 
 /** Limits in the consumer's own metadata, which the official tools use, too. */
@@ -134,7 +129,7 @@ function metadataProblems({ stream, name, facts }: ConsumerReport): readonly Pro
     const limit = readLimit(last.config.metadata[METADATA + key], read);
     if (limit === undefined || limit <= 0 || value < limit) return [];
     const amount =
-      key.startsWith('last-') && Number.isFinite(value) ? span(value) : shown(key, value);
+      key.startsWith('last-') && Number.isFinite(value) ? span(value) : valueText(key, value);
     return [{ status: 2, text: `${who}: ${METADATA}${key} reached (${amount})` }];
   });
   const unpinned =

@@ -51,10 +51,7 @@ export function lastSignsOf(
  * Those of the connections that stopped right at the last delivery or acknowledgement. One that owes messages is
  * likelier than one that has answered all; between equals, all are returned.
  */
-export function heldBy<T extends Trace>(
-  connections: readonly T[],
-  signs: LastSigns,
-): readonly T[] {
+export function heldBy<T extends Trace>(connections: readonly T[], signs: LastSigns): readonly T[] {
   const late = connections.filter(
     (trace) =>
       wasListening(trace, signs) &&

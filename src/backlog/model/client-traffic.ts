@@ -46,8 +46,8 @@ const TOLERANCE = 0.1;
 const MOST_BATCH = 10;
 
 /**
- * The connection that got as many messages as the consumer delivered, and sent as many as acknowledgements and small
- * pulls make. Undefined unless there is exactly one such connection.
+ * The connection that received as many messages as the consumer delivered, and sent as many as acknowledgements and
+ * small pull requests would be. Undefined unless there is exactly one such connection.
  */
 export function pullerOf(
   traffic: readonly ConnectionTraffic[],
@@ -73,7 +73,7 @@ export function pullerOf(
 }
 
 /**
- * The connection that got as many messages as the consumer delivered, whatever it did with them. Undefined unless there
+ * The connection that received as many messages as the consumer delivered, whatever it did with them. Undefined unless there
  * is exactly one such connection.
  */
 export function receiverOf(
@@ -101,7 +101,7 @@ function slackOf(deliveries: number): number {
   return Math.max(2, TOLERANCE * deliveries);
 }
 
-/** Messages a pull, if this is the traffic of small pulls for so many deliveries. */
+/** Messages per pull request, if this is the traffic of small pull requests for this many deliveries. */
 function batchOf(
   { got, sent }: ConnectionTraffic,
   deliveries: number,

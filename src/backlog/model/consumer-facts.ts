@@ -23,19 +23,19 @@ export interface ClientFacts {
    * a rule the only one, has its messages.
    */
   readonly stoppedHolders?: readonly string[] | undefined;
-  /** Everything that the only one of them ever got: it has no more in flight than that. */
+  /** All messages that the only holder ever received: it has at most this many in flight. */
   readonly holderReceived?: number | undefined;
   /** Others that fell silent before it and owe, together with it, as many messages as are in flight. */
   readonly earlierHolders?: readonly string[] | undefined;
-  /** Whether any open connection could have got the last delivery; absent when connections could not be read. */
+  /** Whether any open connection can have received the last delivery; absent if connections could not be read. */
   readonly holderIsOpen?: boolean | undefined;
-  /** Since the last delivery no connection was closed that could have got it; absent where closed ones are not told. */
+  /** No connection that can have received the last delivery was closed since; absent if closed ones are not reported. */
   readonly noneLeft?: boolean | undefined;
   /** Members of a push consumer's group that took messages all through the window and answered none. */
   readonly silentMembers?: readonly SilentMember[] | undefined;
-  /** The one connection whose traffic was the consumer's, told by its counts; never a guess between two. */
+  /** The one connection whose traffic counts match the consumer's; never a guess between two. */
   readonly puller?: PullerTraffic | undefined;
-  /** The one connection that got as many messages as the consumer delivered; never a guess between two. */
+  /** The one connection that received as many messages as the consumer delivered; never a guess between two. */
   readonly receiver?: ReceiverTraffic | undefined;
   /** How long the longest connection has been up: the server has been up for at least this long. */
   readonly serverUpMs?: number | undefined;

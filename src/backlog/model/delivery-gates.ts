@@ -1,6 +1,7 @@
 import { clientName, type ConsumerFacts } from './consumer-facts.js';
+import { times } from '../../core/wording.js';
 import { heardPulls, sinceDeliveryMs } from './rules/consumer-reading.js';
-import { count, plural, span, times } from '../../core/findings/wording.js';
+import { count, plural, span } from '../../core/findings/wording.js';
 
 /** One thing that delivery needs. `unknown`: the server's data does not decide it. */
 export interface DeliveryGate {
@@ -53,7 +54,11 @@ function clientAsks(facts: ConsumerFacts): DeliveryGate {
   const works = last.ackPending > 0 || (motion?.deliveries ?? 0) > 0;
   const heard = heardPulls(facts)?.pulls ?? 0;
   const noneAsks = last.pending > 0 && !works && heard === 0 && motion !== undefined;
-  return { ...base, state: noneAsks ? 'no' : 'unknown', detail: `${none}${lastSign(facts, heard)}` };
+  return {
+    ...base,
+    state: noneAsks ? 'no' : 'unknown',
+    detail: `${none}${lastSign(facts, heard)}`,
+  };
 }
 
 function lastSign(facts: ConsumerFacts, heard: number): string {

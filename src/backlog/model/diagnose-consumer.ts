@@ -4,10 +4,12 @@ import { isAlarm, worstSeverity } from '../../core/findings/severity.js';
 import { clientFactsFor, type ClientIndex } from './client-facts.js';
 import { consumerFacts, type ClientFacts, type ConsumerFacts } from './consumer-facts.js';
 import type { FindingId } from './finding-id.js';
+import type { LossClock } from './loss-clock.js';
 import type { ConsumerReport } from './report.js';
 import { CONSUMER_RULES, IDLE_RULES } from './rule-table.js';
 import { consumerOperations, GROUP_RULES } from './rules/raft-group.js';
 import type { BacklogFinding } from './rules/rule-types.js';
+import { whenLost } from './rules/loss.js';
 import { isIgnored, unknown } from './rules/standing.js';
 import type { ConsumerSeries, StreamSeries } from './series.js';
 import type { Missing } from '../../streams/model/snapshot.js';
@@ -69,7 +71,7 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
     verdict: findings[0]?.id ?? 'UNKNOWN',
     severity: worstSeverity(findings.map(({ severity }) => severity)),
     findings,
-    headline: headline(findings),
+    headline: headline(findings, facts?.loss),
     confidence: facts?.confidence ?? {
       level: 'low',
       reasons: ['the server did not answer for it'],
@@ -182,19 +184,18 @@ function withoutFacts(
 }
 
 /** The sentence of the verdict, including imminent or past loss. */
-export function headline(findings: readonly BacklogFinding[]): string {
+export function headline(findings: readonly BacklogFinding[], clock?: LossClock): string {
   const [first] = findings;
   if (first === undefined) return '';
   const loss = findings.slice(1).filter(({ id, severity }) => LOSS.has(id) && severity !== 'info');
   if (loss.length === 0) return first.summary;
   const body = first.summary.replace(/\.$/, '');
-  return `${body}, and ${loss.map(lossClause).join(', and ')}.`;
+  return `${body}, and ${loss.map((finding) => lossClause(finding, clock)).join(', and ')}.`;
 }
 
-function lossClause({ id, evidence, summary }: BacklogFinding): string {
+function lossClause({ id, evidence }: BacklogFinding, clock: LossClock | undefined): string {
   if (id === 'DATA_LOSS_IMMINENT') {
-    const when = /discarded by \S+ (now|in [^;]+)/.exec(summary)?.[1] ?? 'soon';
-    return `unread messages are lost ${when}`;
+    return `unread messages are lost ${clock === undefined ? 'soon' : whenLost(clock)}`;
   }
   const lost = evidence['evicted_unread'];
   if (lost === 0) {

@@ -136,7 +136,7 @@ const NOISE_SHARE = 0.1;
 
 /**
  * A consumer that goes on, always at the edge of what is still stored: when its share of the stream is steady, the
- * stream's own intake says how many messages came in for it; those that were neither delivered nor are pending are gone.
+ * stream's own intake shows how many messages were published for it; those neither delivered nor pending are gone.
  */
 function evictedAtTheEdge(
   { samples, streams, firstDeliveries }: ReadStretch,

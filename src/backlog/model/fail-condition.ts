@@ -8,6 +8,7 @@ import {
   type ThresholdFields,
 } from '../../core/values/threshold.js';
 import type { Severity } from '../../core/findings/severity.js';
+import { count, rate, span } from '../../core/findings/wording.js';
 import { allSeverities } from './all-severities.js';
 import type { ConsumerFacts } from './consumer-facts.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
@@ -36,8 +37,9 @@ export interface FailedCondition {
   readonly condition: string;
   readonly stream: string;
   readonly consumer: string;
-  /** False: the value is unknown, so the condition counts as met without proof. */
-  readonly decided: boolean;
+  /** Undefined: the value is unknown, so the condition counts as met without proof. */
+  readonly value: number | undefined;
+  readonly field: string;
 }
 
 /** Consumers that may lag by design do not count. */
@@ -49,13 +51,14 @@ export function failedConditions(
   for (const consumer of report.streams.flatMap(({ consumers }) => consumers)) {
     if (consumer.verdict === 'LEFT_BEHIND_BY_DESIGN') continue;
     for (const condition of conditions) {
-      const crossed = crosses(condition, valueOf(consumer, condition.field));
-      if (crossed === false) continue;
+      const value = valueOf(consumer, condition.field);
+      if (crosses(condition, value) === false) continue;
       failed.push({
         condition: condition.text,
         stream: consumer.stream,
         consumer: consumer.name,
-        decided: crossed !== undefined,
+        value,
+        field: condition.field,
       });
     }
   }
@@ -80,7 +83,16 @@ export function valueOf({ facts }: ConsumerReport, field: string): number | unde
   return facts === undefined ? undefined : VALUES[field]?.(facts);
 }
 
-/** Whether anything in the report is at least that bad. */
+/** A value in words: `51,107`, `3h10m`, `12 msg/s`; `unlimited` for a time that never ends. */
+export function valueText(field: string, value: number): string {
+  if (!Number.isFinite(value)) return 'unlimited';
+  if (TIMES.has(field)) return span(value);
+  return field.startsWith('rate_') ? rate(value) : count(value);
+}
+
+const TIMES: ReadonlySet<string> = new Set(['age', 'eta', 'loss']);
+
+/** Whether anything in the report has at least this severity. */
 export function failsOn(report: BacklogReport, level: 'warning' | 'critical'): boolean {
   const wanted: ReadonlySet<Severity> =
     level === 'critical' ? new Set(['critical']) : new Set(['critical', 'warning']);

@@ -46,7 +46,11 @@ const CONSUMER_VALUES: readonly ConsumerValue[] = [
     'Age of the oldest unsettled message',
     ({ facts }) => (facts?.oldestAgeMs === undefined ? undefined : facts.oldestAgeMs / 1000),
   ],
-  ['publish_rate', 'Messages per second published into the filter', ({ facts }) => facts?.pace?.publishPerS],
+  [
+    'publish_rate',
+    'Messages per second published into the filter',
+    ({ facts }) => facts?.pace?.publishPerS,
+  ],
   ['settle_rate', 'Messages per second that are settled', ({ facts }) => facts?.pace?.settlePerS],
   [
     'drain_seconds',

@@ -16,7 +16,7 @@ export interface Motion {
   readonly exact: boolean;
   /** Acknowledged, terminated or given up; never less than 0, and without what limits removed in flight. */
   readonly settled: number;
-  /** Messages that came into the filter. */
+  /** Messages published into the filter. */
   readonly published: number;
   /** Of the backlog. */
   readonly growth: number;

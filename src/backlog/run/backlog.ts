@@ -2,10 +2,12 @@ import { diagnose } from '../model/diagnose.js';
 import type { BacklogRequest } from '../model/request.js';
 import { withoutOwnCommand } from '../model/own-command.js';
 import type { BacklogReport } from '../model/report.js';
+import type { Missing } from '../../streams/model/snapshot.js';
 import { noJetStream } from '../../streams/model/api-failure.js';
 import { USUAL_API_PREFIX } from '../../connection/model/api-scope.js';
 import { checkMatched, checkTarget } from '../../streams/run/api/target.js';
-import { readContinuously, readWindow, type BacklogPort, type ReadingEvents } from './window.js';
+import { readContinuously, readWindow } from './window.js';
+import type { BacklogPort, ReadingEvents } from './reader/window-reader.js';
 
 /**
  * Reads for the length of the window and says what it means.
@@ -23,14 +25,15 @@ export async function backlogReport(
   if (!window.server.jetstream && needsJetStream(request)) {
     throw noJetStream(request.scope.apiPrefix);
   }
-  // Deleted while it was looked at.
-  if (window.missing.some(({ what }) => isTarget(what, request))) await checkTarget(port, request);
+  // Deleted while it was observed.
+  if (window.missing.some((missing) => isTarget(missing, request)))
+    await checkTarget(port, request);
   const report = withoutOwnCommand(diagnose(window), request);
   await checkMatched(port, request, report);
   return report;
 }
 
-/** Who names a stream, or another place than the usual one, does not ask for connections. */
+/** A stream, a consumer or another API prefix was given, so connections alone are not an answer. */
 function needsJetStream(request: BacklogRequest): boolean {
   const { stream, streams, consumers, subject, scope, coreOnly, judgesConsumers } = request;
   const chosen = [stream, streams, consumers, subject].some((one) => one !== undefined);
@@ -38,9 +41,10 @@ function needsJetStream(request: BacklogRequest): boolean {
   return !coreOnly && scope.apiPrefix !== USUAL_API_PREFIX;
 }
 
-function isTarget(what: string, { stream, consumer }: BacklogRequest): boolean {
-  if (stream === undefined) return false;
-  return what === `stream ${stream}` || what === `consumer ${stream}/${consumer ?? ''}`;
+function isTarget(missing: Missing, { stream, consumer }: BacklogRequest): boolean {
+  if (stream === undefined || missing.stream !== stream) return false;
+  if (missing.kind === 'stream') return true;
+  return missing.kind === 'consumer' && missing.consumer === consumer;
 }
 
 /**
@@ -58,7 +62,7 @@ export async function* watchBacklog(
   let isFirst = true;
   for await (const window of readContinuously(port, request, signal, events)) {
     const report = withoutOwnCommand(diagnose(window), request, true);
-    // What goes away later is seen to go.
+    // Later, streams and consumers may disappear.
     if (isFirst) await checkMatched(port, request, report);
     isFirst = false;
     yield report;

@@ -10,17 +10,17 @@ import { whenStopped } from '../../connection/abortable.js';
 export interface ExportPlan {
   readonly host: string;
   readonly port: number;
-  /** A scrape within this time gets what the last one got: several scrapers cost no more than one. */
+  /** A scrape within this time gets the previous result, so several scrapers cost no more than one. */
   readonly cacheMs: number;
-  /** Reads anew; called by one scrape at a time. */
+  /** Reads a new report; called by one scrape at a time. */
   readonly read: () => Promise<BacklogReport>;
 }
 
 /**
- * Serves the report as Prometheus metrics on `/metrics` until the signal aborts. Nothing is read while nobody
+ * Serves the report as Prometheus metrics on `/metrics` until the signal aborts. Nothing is read between
  * scrapes.
  *
- * @param onListening gets the address, with the port that the system chose where 0 was asked for
+ * @param onListening receives the address, with the port that the system chose for 0
  * @throws {NatsxError} usage — the address cannot be listened on
  */
 export async function serveMetrics(
@@ -44,7 +44,7 @@ function listening(server: Server, { host, port }: ExportPlan): Promise<void> {
     server.once('error', (cause) =>
       reject(
         new NatsxError('usage', `cannot listen on ${host}:${port}: ${cause.message}`, {
-          hint: 'give another address with --listen HOST:PORT',
+          hint: 'choose another address with --listen HOST:PORT',
           cause,
         }),
       ),
@@ -69,7 +69,7 @@ async function answer(
     response.writeHead(200, { 'content-type': contentType });
     response.end(text);
   } catch (error) {
-    // The scraper's own "up" metric tells the failure; old figures would hide it.
+    // The scraper's own "up" metric shows the failure; old figures would hide it.
     response.writeHead(503, { 'content-type': 'text/plain' });
     response.end(`${error instanceof Error ? error.message : 'failed'}\n`);
   }
@@ -80,7 +80,7 @@ interface Scrape {
   readonly contentType: string;
 }
 
-/** One reading at a time, shared by all who ask meanwhile and shortly after. */
+/** One reading at a time, shared by all scrapes during it and shortly after. */
 class ScrapeCache {
   readonly #plan: ExportPlan;
   #running: Promise<Scrape> | undefined;

@@ -12,7 +12,7 @@ import type { LookupPlan } from './lookups.js';
 type Port = Pick<NatsConnection, 'subscribe' | 'info'>;
 
 /**
- * Listens to what is announced of a named stream; undefined where nothing is listened to, which is always so for another
+ * Listens to the advisories of a stream given by name; undefined if natsx does not listen, which is always so for another
  * domain or account. The caller stops it.
  */
 export function startListening(port: Port, request: BacklogRequest): Listener | undefined {

@@ -20,18 +20,18 @@ export interface LookupPlan {
   readonly apiPrefix: string;
   /** Also what only the view of one stream or consumer shows: next message, history, subjects. */
   readonly detailed: boolean;
-  /** Only what is compared over the window: where messages are discarded, and where they are replayed in time. */
+  /** Only what is compared over the window: for streams that discard messages, and consumers that replay in time. */
   readonly onlyWhereTimeMatters?: boolean;
   readonly atStart: ReadonlyMap<string, ConsumerExtras>;
   readonly advisories: ReadonlyMap<string, AdvisoryFacts>;
-  /** For consumers of which nothing was announced. */
+  /** For consumers without advisories. */
   readonly quiet?: AdvisoryFacts | undefined;
   readonly taps: ReadonlyMap<string, TapFacts>;
   readonly pulls?: ReadonlyMap<string, PullFacts>;
   readonly pullInboxes?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Ages are read for so many consumers, those with the most backlog; further ones go without. */
+/** Ages are read for this many consumers, those with the largest backlogs. */
 const MOST_AGES = 500;
 const LOOKUP_CONCURRENCY = 4;
 
@@ -42,7 +42,7 @@ interface Candidate {
   readonly stream: StreamSample;
 }
 
-/** What single messages and counts tell, by `stream/consumer`; under `stream` alone its subjects. */
+/** What single messages and counts show, by `stream/consumer`; the subjects of a stream by `stream`. */
 export async function lookUp(
   requests: BacklogRequests,
   sweeps: readonly Sweep[],
@@ -72,7 +72,7 @@ export async function lookUp(
   return found;
 }
 
-/** A stream or a consumer was named, so that there is one stream at most. */
+/** A stream or a consumer was given by name, so there is at most one stream. */
 async function addBacklogSubjects(
   requests: BacklogRequests,
   candidates: readonly Candidate[],
@@ -147,9 +147,8 @@ async function extrasOf(
 }
 
 /**
- * Asked only where it cannot be told otherwise: a filter or holes, and redeliveries that hide first deliveries. What
- * matches between the two cursors was delivered for the first time; it is counted as two tails at once, because a
- * tail alone grows until it is asked for.
+ * Requested only if there is no other way to know: with a filter or gaps, and redeliveries that hide first deliveries.
+ * Matches between the two cursors were delivered for the first time; both tails are counted at once, because they grow.
  */
 async function publishedInFilter(
   requests: BacklogRequests,
@@ -158,7 +157,7 @@ async function publishedInFilter(
 ): Promise<number | undefined> {
   const { first, last, stream } = candidate;
   if (plan.onlyWhereTimeMatters === true || stream.config.retention !== 'limits') return undefined;
-  // It delivers only the last of each subject, whatever lies in between.
+  // It delivers only the last message of each subject.
   if (last.config.deliverPolicy === 'last_per_subject') return undefined;
   if (readsWholeStream(last, stream) && stream.deleted === 0) return undefined;
   if (first.redelivered + last.redelivered === 0 || !isSameRun(first, last)) return undefined;
@@ -174,7 +173,7 @@ async function publishedInFilter(
   return since - beyond + last.pending - first.pending;
 }
 
-/** Not made anew and not set back in between. */
+/** Neither recreated nor moved back in between. */
 function isSameRun(first: ConsumerSample, last: ConsumerSample): boolean {
   return (
     first.createdMs === last.createdMs && first.delivered.consumerSeq <= last.delivered.consumerSeq
@@ -184,7 +183,7 @@ function isSameRun(first: ConsumerSample, last: ConsumerSample): boolean {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What was published in the last minute and hour, no further back than the stream remembers. */
+/** Messages published in the last minute and hour, no further back than the stream reaches. */
 async function historyOf(
   requests: BacklogRequests,
   { stream, last }: Candidate,
@@ -208,7 +207,7 @@ async function historyOf(
   return { perSecondLastMinute: minute, perSecondLastHour: hour, coveredMs };
 }
 
-/** So many consumers that never got anything are looked at for a filter that matches nothing. */
+/** This many consumers that never received anything are checked for a filter that matches nothing. */
 const MOST_FILTERS = 50;
 const NEAREST = 3;
 
@@ -236,7 +235,7 @@ async function addUnmatchedFilters(
       const list = lists.get(stream.name) ?? subjectsOf(requests, stream.name, '>');
       lists.set(stream.name, list);
       const counted = await list;
-      // A list that was not read to its end does not say what is not in it.
+      // An incomplete list does not show what is missing from the stream.
       if (counted?.whole !== true || counted.shares.length === 0) return;
       const names = counted.shares.map(({ subject }) => subject);
       if (names.some(compileAnySubjectMatcher(filters))) return;
@@ -247,15 +246,15 @@ async function addUnmatchedFilters(
   );
 }
 
-/** The most alike first, whatever that is; of those alike in nothing the ones with the most messages. */
+/** The most similar first; of equally similar ones, those with the most messages. */
 function nearestSubjects(filters: readonly string[], names: readonly string[]): readonly string[] {
   const alike = filters.flatMap((filter) => closestNames(filter, names, NEAREST));
   return [...new Set([...alike, ...names])].slice(0, NEAREST);
 }
 
 /**
- * Subjects of work queues that store more than their consumers know of: they say which filter is missing. Where messages
- * can be schedules, what those are.
+ * Subjects of work queues that store more than their consumers have pending: they show which filter is missing. Also
+ * the schedules, if the stream allows them.
  */
 async function addStreamSubjects(
   requests: BacklogRequests,

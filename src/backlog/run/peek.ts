@@ -30,9 +30,9 @@ export interface PeekRequest {
 }
 
 /**
- * The messages that a consumer is stuck on, from its ack floor on, and those that it will get next. Read from the
- * stream, so that the consumer neither delivers nor counts anything. What was acknowledged out of order between
- * the floor and the last delivery cannot be told from what was not; such messages are marked as delivered.
+ * The messages that a consumer is stuck on, from its ack floor on, and those that it will receive next. Read from the
+ * stream, so the consumer neither delivers nor counts anything. Messages acknowledged out of order between the floor
+ * and the last delivery cannot be distinguished from others; all of them are marked as delivered.
  *
  * @throws {NatsxError} not-found; auth — messages may not be read
  */
@@ -45,7 +45,7 @@ export async function peek(port: Port, request: PeekRequest): Promise<PeekResult
   };
   const messages: PeekedMessage[] = [];
   let seq = Math.max(consumer.ackFloor.streamSeq + 1, stream.firstSeq);
-  // Everything in flight settled but the floor itself says nothing; without work in flight the next one counts.
+  // If nothing is in flight, the next message is what matters.
   if (consumer.ackPending === 0) seq = Math.max(seq, consumer.delivered.streamSeq + 1);
   while (messages.length < request.count && seq <= stream.lastSeq) {
     const found = await firstMessage(requests, { ...question, from: { seq } });
@@ -68,11 +68,11 @@ export interface SubjectsRequest {
   readonly scope: JetStreamScope;
 }
 
-/** Counting what lies behind a position costs a request a subject. */
+/** Counting from a position costs one request per subject. */
 const MOST_COUNTED = 200;
 
 /**
- * What a stream stores, or what a consumer has before it, by subject, biggest first.
+ * What a stream stores, or what a consumer has yet to process, by subject, biggest first.
  *
  * @throws {NatsxError} not-found; auth — the subjects may not be counted
  */
@@ -96,7 +96,7 @@ export async function backlogSubjects(
   const question = { stream, apiPrefix: scope.apiPrefix, filters };
   const acknowledged = await someAcknowledged(requests, consumer, { ...question, from });
   const inexact = partly ?? (acknowledged ? 'acknowledged' : undefined);
-  // A queue stores only what is unfinished; a log has to be counted from the floor on.
+  // A queue stores only unfinished messages; with limits retention, count from the floor on.
   if (stream.config.retention === 'workqueue' || from <= stream.firstSeq) {
     return { ...base, ...biggest(matching, top), inexact };
   }
@@ -128,7 +128,7 @@ function biggest(
   };
 }
 
-/** More lie between the floor and the cursor than are in flight. Counted as two tails at once, because tails grow. */
+/** More messages are between the floor and the cursor than are in flight. Both tails are counted at once, because they grow. */
 async function someAcknowledged(
   requests: BacklogRequests,
   { ackFloor, ackPending, delivered }: ConsumerSample,
@@ -181,6 +181,6 @@ function storedMessage(stream: string, found: FoundMessage): StoredMessage {
 
 function unreadable(stream: string, apiPrefix: string): NatsxError {
   return new NatsxError('auth', `the messages of "${stream}" cannot be read`, {
-    hint: `it needs permission to publish to ${apiPrefix}.DIRECT.GET.${stream} or ${apiPrefix}.STREAM.MSG.GET.${stream}`,
+    hint: `this needs permission to publish to ${apiPrefix}.DIRECT.GET.${stream} or ${apiPrefix}.STREAM.MSG.GET.${stream}`,
   });
 }

@@ -4,7 +4,7 @@ import type { StreamSample } from '../../streams/model/snapshot.js';
 import { firstMessage } from '../../streams/run/api/messages.js';
 import { withConcurrency, type BacklogRequests } from '../../streams/run/api/requests.js';
 
-/** A schedule replaces an earlier one on its subject, so that one message is looked at for each. */
+/** A schedule replaces an earlier one on its subject, so one message per subject is read. */
 const MOST_LOOKS = 500;
 const CONCURRENCY = 8;
 

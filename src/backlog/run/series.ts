@@ -6,7 +6,7 @@ import type { Sweep } from '../../streams/run/api/sweep.js';
 type Extras = ReadonlyMap<string, ConsumerExtras>;
 type Choice = Pick<BacklogRequest, 'streams' | 'consumers' | 'matches'>;
 
-/** Puts the sweeps of a run together: what each stream and consumer was at each reading. */
+/** Combines the sweeps of a run into the samples of each stream and consumer. */
 export function toSeries(
   sweeps: readonly Sweep[],
   extras: Extras,
@@ -16,7 +16,7 @@ export function toSeries(
   const last = sweeps.at(-1);
   const series: StreamSeries[] = [];
   for (const name of streamNames(sweeps)) {
-    // Deleted during the window: what was there then is nobody's backlog any more.
+    // Deleted during the window: it no longer has a backlog.
     if (isGone(name, last)) continue;
     const consumers = consumerSeries(name, sweeps, extras).filter((consumer) =>
       keeps(name, consumer.name),
@@ -47,7 +47,7 @@ function keeperOf({ streams, consumers, matches }: Choice): NonNullable<Choice['
     (consumers?.matches(consumer) ?? true);
 }
 
-/** Not listed any more, and not because it could not be asked for; or listed a moment before it went. */
+/** No longer listed, although the list could be read; or deleted after it was listed. */
 function isGone(name: string, last: Sweep | undefined): boolean {
   if (last === undefined) return false;
   const own = last.missing.filter(({ stream }) => stream === '' || stream === name);
@@ -88,7 +88,7 @@ function consumerSeries(
 function gather(stream: string, sweeps: readonly Sweep[]): Map<string, ConsumerSample[]> {
   const samples = new Map<string, ConsumerSample[]>();
   let lastSeq: number | undefined;
-  // Copies for each of several sweeps would be most of the memory on an account of many idle consumers.
+  // Copies for each sweep would take most of the memory on an account with many idle consumers.
   let unchangedUntilMs: number | undefined;
   for (const sweep of sweeps) {
     const state = sweep.streams.get(stream);
@@ -117,7 +117,7 @@ function append(
   }
 }
 
-/** A consumer that was not asked again had nothing to do, and its stream got nothing: its last reading still holds. */
+/** A consumer that was not read again was idle, and its stream received nothing: its last sample is still valid. */
 function carryOver(samples: Map<string, ConsumerSample[]>, atMs: number): void {
   for (const [name, own] of samples) {
     const known = own.at(-1);

@@ -11,18 +11,18 @@ import {
 } from '../../streams/run/api/requests.js';
 import { allPages, type Page } from '../../connection/pages.js';
 
-/** Counting subjects builds a list on the server; beyond this it is too much to ask. */
+/** Counting subjects builds a list on the server; beyond this it is too expensive. */
 export const MOST_SUBJECTS = 10_000;
-/** Backlogs are taken apart for so many consumers of a stream, those with the most. */
+/** Backlogs are broken down for this many consumers of a stream, those with the most. */
 const MOST_CONSUMERS = 10;
-/** So many subjects of a log are counted from the cursor on, each by a request. */
+/** With limits retention, this many subjects are counted from the cursor on, with one request each. */
 const MOST_COUNTED = 5;
 const CONCURRENCY = 4;
 
 export interface CountedSubjects {
   /** Biggest first. */
   readonly shares: readonly SubjectShare[];
-  /** False: a page of the list did not come, or the list changed while it was read. */
+  /** False: a page of the list could not be read, or the list changed while it was read. */
   readonly whole: boolean;
 }
 
@@ -67,9 +67,9 @@ export interface SubjectQuestion {
 }
 
 /**
- * What the largest backlogs of a stream consist of by subject, biggest first, by consumer. Where messages leave the
- * stream when they are settled, what is stored is what waits. In a log, the most frequent subjects are counted from
- * each consumer's cursor on; rarer ones are not told then.
+ * The largest backlogs of a stream by consumer and subject, biggest first. If messages leave the stream when they are
+ * settled, what is stored is the backlog. With limits retention, the most frequent subjects are counted from each
+ * consumer's cursor on, and rarer ones are left out.
  */
 export async function largestSubjects(
   requests: BacklogRequests,

@@ -2,11 +2,11 @@ import type { ConsumerFacts } from '../model/consumer-facts.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { formatCompact } from '../../terminal/text/numbers.js';
 
-/** Single values of a backlog report as they stand in tables; a dash is for what is not known. */
+/** Values of a backlog report as shown in tables; a dash means unknown. */
 
 const UNKNOWN = '–';
 
-/** With an arrow for where it goes: `↑1.2k`, `↓40`, `=7`. */
+/** With an arrow for its trend: `↑1.2k`, `↓40`, `=7`. */
 export function backlogCell(facts: ConsumerFacts | undefined): string {
   if (facts === undefined) return UNKNOWN;
   return `${ARROWS[facts.drain.trend]}${formatCompact(facts.backlog)}`;
@@ -14,7 +14,7 @@ export function backlogCell(facts: ConsumerFacts | undefined): string {
 
 const ARROWS = { growing: '↑', draining: '↓', flat: '=', empty: '', unknown: '' } as const;
 
-/** `3h10m`; with a tilde where it is estimated. */
+/** `3h10m`; with a tilde if estimated. */
 export function ageCell(facts: ConsumerFacts | undefined): string {
   if (facts?.oldestAgeMs === undefined) return UNKNOWN;
   if (facts.backlog === 0) return '';
@@ -27,16 +27,16 @@ export function rateCell(perS: number | undefined): string {
   return perS > 0 && perS < 9.95 ? String(Number(perS.toPrecision(2))) : formatCompact(perS);
 }
 
-/** Time until drained; `never` where it does not shrink, nothing where the consumer keeps up. */
+/** Time until drained; `never` if the backlog does not shrink, empty if the consumer keeps up. */
 export function etaCell(facts: ConsumerFacts | undefined): string {
   if (facts === undefined || facts.drain.trend === 'unknown') return UNKNOWN;
   if (facts.backlog === 0) return '';
-  // A few messages in work come and go; "never" would frighten.
+  // A few messages in flight are normal; "never" would be alarming.
   if (facts.drain.etaS === undefined && facts.keepsUp) return '';
   return facts.drain.etaS === undefined ? 'never' : formatDurationMs(facts.drain.etaS * 1000);
 }
 
-/** Time until unread messages are discarded; empty where nothing threatens. */
+/** Time until unread messages are discarded; empty if they will not be. */
 export function lossCell(inMs: number | undefined): string {
   if (inMs === undefined) return '';
   return inMs < 1000 ? 'now' : formatDurationMs(inMs);

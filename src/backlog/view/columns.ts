@@ -3,22 +3,22 @@ import stringWidth from 'string-width';
 import type { ConsumerReport } from '../model/report.js';
 import type { TableColumn } from '../../terminal/text/table.js';
 
-/** A column of the table of consumers, with what stands in it. */
+/** A column of the table of consumers. */
 export interface BacklogColumn extends TableColumn {
   readonly cell: (row: ConsumerReport) => string;
-  /** What goes first, where the names would have too little room; absent: it stays. */
+  /** Columns with the lowest number are dropped first if names have too little room; absent: never dropped. */
   readonly dispensable?: number;
 }
 
-/** So much of the names together is to be seen, or all of them. */
+/** Names get at least this many columns together, or all that they need. */
 const NAMES_ROOM = 21;
 const GAP = 2;
 
 /**
- * The columns that fit: where long verdicts leave too little room for the names, the arrow of the backlog has to stand
- * for the time to drain and for the rate of what comes in.
+ * The columns that fit. If long verdicts leave too little room for the names, the columns for the drain time and the
+ * publish rate are dropped; the arrow of the backlog still shows the trend.
  *
- * @param width of the terminal; undefined where nothing has to fit
+ * @param width of the terminal; undefined if there is no limit
  */
 export function narrowColumns(
   columns: readonly BacklogColumn[],

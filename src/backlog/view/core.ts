@@ -6,20 +6,21 @@ import { findingBlock, type FindingView } from '../../terminal/text/findings-tex
 import { missingLines } from './missing-lines.js';
 import { textTable } from '../../terminal/text/table.js';
 
-/** Core NATS: who reads too slowly, by unsent bytes, and who was cut off. */
+/** Core NATS: connections that read too slowly, by unsent bytes, and those that were disconnected. */
 export function coreText(report: BacklogReport, view: FindingView): string {
   const { connections, server } = report;
   const head = server.jetstream
     ? ''
-    : 'JetStream is off here; this is what core NATS has piled up.\n';
-  const none = 'No connection has unsent bytes, and none was cut off for being slow.\n';
+    : 'JetStream is off; this shows unsent messages of core NATS.\n';
+  const none = 'No connection has unsent bytes, and none was disconnected for being slow.\n';
   const table = connections.length === 0 ? none : connectionTable(connections, view);
   const blocks = connections
     .flatMap(({ name, findings }) =>
       findings.map((finding) => findingBlock({ who: name, finding, text: finding.summary }, view)),
     )
     .slice(0, 10);
-  const note = 'What a client has taken from its socket and not handled is in no server’s books.\n';
+  const note =
+    'Messages that a client has received but not processed are not visible to the servers.\n';
   return [head, table, ...blocks, missingLines(report, view.style), view.style.dim(note)]
     .filter((part) => part !== '')
     .join('\n');

@@ -2,7 +2,7 @@ import { formatByteSize } from '../../core/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../model/consumer-facts.js';
 import { deliveryGates } from '../model/delivery-gates.js';
 import type { BacklogReport, ConsumerReport } from '../model/report.js';
-import { span } from '../../core/findings/wording.js';
+import { plural, span } from '../../core/findings/wording.js';
 import { ageCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
 import { findingDetail, wrap, type FindingView } from '../../terminal/text/findings-text.js';
@@ -11,9 +11,9 @@ import { formatCount, formatPercent } from '../../terminal/text/numbers.js';
 import { sparkline } from '../../terminal/text/sparkline.js';
 import { missingLines } from './missing-lines.js';
 
-/** Shorter than readings can tell: nothing was in flight when they were taken. */
+/** Shorter times cannot be measured: nothing was in flight in the samples. */
 const LEAST_SERVICE_MS = 0.001;
-/** So many clients are named. */
+/** At most this many clients are named. */
 const MOST_CLIENTS = 3;
 
 export interface DetailView extends FindingView {
@@ -21,7 +21,7 @@ export interface DetailView extends FindingView {
   readonly curve?: readonly number[];
 }
 
-/** Everything about one consumer: the sentence first, then the numbers it rests on, the gates in order, and all findings. */
+/** Everything about one consumer: the verdict's sentence, the numbers behind it, the gates in order, and all findings. */
 export function consumerDetail(
   consumer: ConsumerReport,
   report: BacklogReport,
@@ -73,7 +73,7 @@ function numbers(facts: ConsumerFacts): string {
     ['in', `${rateCell(pace?.publishPerS)} msg/s`],
     [
       'out',
-      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${span(pace.serviceMs)} a message`}`,
+      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${span(pace.serviceMs)} per message`}`,
     ],
     ['redelivered', redeliveryText(facts)],
     ['drain', etaText(facts)],
@@ -116,15 +116,15 @@ function etaText(facts: ConsumerFacts): string {
   return `${etaCell(facts)} (${from ?? ''} to ${to ?? ''})`;
 }
 
-/** What happened between the first and the last reading. */
+/** What happened between the first and the last sample. */
 function changes({ motion }: ConsumerFacts): string {
   if (motion === undefined) return '';
   const { deliveries, redeliveries, settled, published, growth } = motion;
-  const again = redeliveries === 0 ? '' : ` (${formatCount(redeliveries)} of them again)`;
+  const again = redeliveries === 0 ? '' : ` (${formatCount(redeliveries)} redelivered)`;
   const sign = growth > 0 ? '+' : '';
   return (
-    `  in these ${span(motion.dtMs)}: ${formatCount(published)} came in, ${formatCount(deliveries)} delivered${again},\n` +
-    `  ${formatCount(settled)} finished, backlog ${sign}${formatCount(growth)}\n`
+    `  in ${span(motion.dtMs)}: ${formatCount(published)} published, ${formatCount(deliveries)} delivered${again},\n` +
+    `  ${formatCount(settled)} settled, backlog ${sign}${formatCount(growth)}\n`
   );
 }
 
@@ -144,7 +144,7 @@ function clients({ clients: known, extras, last }: ConsumerFacts): string {
   return pairs([
     [
       'connections',
-      known.open === undefined ? 'not read' : `${formatCount(known.open)} open in the account`,
+      known.open === undefined ? 'unknown' : `${formatCount(known.open)} open in the account`,
     ],
     ...servingRows(known, last),
     ['holder', known.stoppedHolders?.join(' or ') ?? ''],
@@ -156,26 +156,26 @@ function clients({ clients: known, extras, last }: ConsumerFacts): string {
       'tap',
       tap === undefined
         ? ''
-        : `${formatCount(tap.acks)} acks, ${formatCount(tap.naks)} naks, ${formatCount(tap.pulls)} pulls by ${formatCount(tap.pullers)} clients`,
+        : `${formatCount(tap.acks)} acks, ${formatCount(tap.naks)} naks, ${plural(tap.pulls, 'pull request')} by ${plural(tap.pullers, 'client')}`,
     ],
     [
       'announced',
       advisories === undefined
         ? ''
-        : `${formatCount(advisories.naked)} refused, ${formatCount(advisories.exhaustedSeqs.length)} given up`,
+        : `${plural(advisories.naked, 'nak')}, ${formatCount(advisories.exhaustedSeqs.length)} given up`,
     ],
   ]);
 }
 
-/** Those that serve it by name, address and round trip, one a line. */
+/** Its clients by name, address and round trip, one per line. */
 function servingRows(
   { serving = [], puller }: ConsumerFacts['clients'],
   { config, waiting }: ConsumerFacts['last'],
 ): readonly (readonly [string, string])[] {
   const label = config.deliverSubject === undefined ? 'pulled by' : 'pushed to';
   if (serving.length === 0) {
-    if (puller !== undefined) return [[label, `${puller.name}, by its traffic`]];
-    return [[label, waiting > 0 ? 'unheard in this time: pulls wait, see --window 1m' : '']];
+    if (puller !== undefined) return [[label, `${puller.name}, judging by its traffic`]];
+    return [[label, waiting > 0 ? 'not observed: pull requests are waiting, try --window 1m' : '']];
   }
   const more = serving.length - MOST_CLIENTS;
   return [

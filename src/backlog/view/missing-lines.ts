@@ -2,7 +2,7 @@ import type { BacklogReport } from '../model/report.js';
 import { wrap } from '../../terminal/text/findings-text.js';
 import type { Style } from '../../terminal/text/style.js';
 
-/** What did not answer, and what is not known because of it. */
+/** What could not be read, and what is unknown because of it. */
 export function missingLines({ missing }: BacklogReport, style: Style): string {
   if (missing.length === 0) return '';
   const lines = missing

@@ -6,9 +6,10 @@ import { storedMessageJson, storedMessageText } from '../../streams/view/stored-
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
 
-/** The messages at a consumer's floor and behind it, each with its age. */
+/** The messages at a consumer's ack floor and after it, each with its age. */
 export function peekText({ messages, stream, consumer }: PeekResult, style: Style): string {
-  if (messages.length === 0) return `Nothing waits for "${consumer}" of "${stream}".\n`;
+  if (messages.length === 0)
+    return `Nothing is pending or in flight for the consumer ${consumer} of ${stream}.\n`;
   return messages
     .map(({ stored, ageMs, delivered }) => {
       const state = delivered ? style.warn('delivered before') : 'not delivered yet';
@@ -17,7 +18,7 @@ export function peekText({ messages, stream, consumer }: PeekResult, style: Styl
     .join('\n');
 }
 
-/** One line a message, as `stream get` prints them, with `age_ms` and `delivered`. */
+/** One line per message, as `stream get` prints them, with `age_ms` and `delivered`. */
 export function peekJson({ messages }: PeekResult): readonly string[] {
   return messages.map(({ stored, ageMs, delivered }) => {
     const extra = `"age_ms":${String(Math.round(ageMs))},"delivered":${String(delivered)}`;
@@ -29,7 +30,7 @@ export function subjectsText(
   { subjects, subjectCount, messages: total, inexact }: SubjectBacklog,
   view: { readonly style: Style; readonly width: number | undefined },
 ): string {
-  if (subjects.length === 0) return 'Nothing is there.\n';
+  if (subjects.length === 0) return 'There are no messages.\n';
   const table = textTable({
     columns: ['Subject', { title: 'Messages', align: 'right' }, { title: 'Share', align: 'right' }],
     rows: subjects.map(({ subject, messages }) => [
@@ -49,11 +50,12 @@ export function subjectsText(
 
 const NOTES: Readonly<Record<NonNullable<SubjectBacklog['inexact']>, string>> = {
   'whole stream':
-    'These are of the whole stream: counting behind a position needs server 2.11 and\nallow_direct on the stream.\n',
+    'These are the counts of the whole stream: counting from a position needs server 2.11\nand allow_direct on the stream.\n',
   pages:
-    'Some subjects may be missing: a page of the list was not given, or subjects came and\nwent while it was read.\n',
-  largest: 'Counted are the subjects that are most frequent in the stream.\n',
-  acknowledged: 'Some may be acknowledged already, out of order: no server tells which.\n',
+    'Some subjects may be missing: part of the list could not be read, or it changed while\nit was read.\n',
+  largest: 'Only the most frequent subjects of the stream were counted.\n',
+  acknowledged:
+    'Some of them may already be acknowledged out of order; servers do not report which.\n',
 };
 
 export function subjectsJson(backlog: SubjectBacklog): object {

@@ -17,14 +17,14 @@ import { cutMiddle, textTable } from '../../terminal/text/table.js';
 
 export interface BacklogView {
   readonly style: Style;
-  /** Columns of the terminal; undefined where nothing may be cut. */
+  /** Columns of the terminal; undefined if nothing may be cut. */
   readonly width: number | undefined;
-  /** Rows in the order in which they are shown; what was left out is counted. */
+  /** Rows in the order in which they are shown; the rest is counted in `hidden`. */
   readonly rows: readonly ConsumerReport[];
   readonly hidden: number;
   /** Earlier backlogs by `stream/consumer`, oldest first; shown as a small curve. */
   readonly history?: ReadonlyMap<string, readonly number[]>;
-  /** Streams or consumers were chosen by a pattern: what is counted is what matches. */
+  /** Streams or consumers were chosen by a pattern, so the counts are those of the matches. */
   readonly isMatch?: boolean;
   /** Marks a row, by `stream/consumer`. */
   readonly selected?: string | undefined;
@@ -32,10 +32,10 @@ export interface BacklogView {
 
 /** Below this many columns only what decides is shown. */
 const WIDE = 110;
-/** So many causes are told in full below the table. */
+/** This many causes are printed in full below the table. */
 const MOST_CAUSES = 3;
 
-/** The whole account or one stream: a line a consumer, then the causes in words. */
+/** The whole account or one stream: one line per consumer, then the causes in words. */
 export function backlogText(report: BacklogReport, view: BacklogView): string {
   const oneStream = report.streams.length === 1 ? report.streams[0] : undefined;
   const parts = [
@@ -91,7 +91,7 @@ function streamLines(stream: StreamReport, { style, width }: BacklogView): strin
     limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
   const holds = `${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
   const rules = `${config.retention}, ${bounds}`;
-  // A name may be as long as a line; then the rest begins on the next one.
+  // A name may be as long as a line; then the rest starts on the next one.
   const oneLine = stringWidth(`${stream.name}  ${holds}  ${rules}`) <= (width ?? Infinity);
   const lines = [
     oneLine
@@ -107,7 +107,7 @@ function streamLines(stream: StreamReport, { style, width }: BacklogView): strin
 /** Points of the curve. */
 const CURVE = 8;
 
-/** How a row is known between two reports. */
+/** Identifies a row across reports. */
 export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>): string {
   return `${stream}/${name}`;
 }
@@ -170,7 +170,7 @@ function compact(count: number | undefined): string {
 
 type CauseBlock = Parameters<typeof findingBlock>[0];
 
-/** What is wrong, worst first: the account, the streams, the connections, and the worst consumers. */
+/** The findings, worst first: of the account, the streams, the worst consumers, and the connections. */
 function causes(report: BacklogReport, { rows, style, width, selected }: BacklogView): string {
   const chosen = rows.find((row) => rowKey(row) === selected);
   const explained = (row: ConsumerReport): readonly CauseBlock[] => {

@@ -4,7 +4,7 @@ import { chooseRows } from '../model/rows.js';
 import { count, plural } from '../../core/findings/wording.js';
 import { ageCell, backlogCell } from './cells.js';
 
-/** One refresh of the live view where nothing can be drawn in place. */
+/** One refresh of the live view, if it is not on a terminal. */
 export function watchLine(report: BacklogReport): string {
   const { rows } = chooseRows(report, { order: 'severity', onlyUnhealthy: false });
   const bad = rows.filter(({ severity }) => severity === 'critical' || severity === 'warning');
@@ -12,7 +12,7 @@ export function watchLine(report: BacklogReport): string {
   const [worst] = bad;
   const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
   if (worst === undefined) {
-    const state = doubts === 0 ? 'all well' : `${String(doubts)} not known yet`;
+    const state = doubts === 0 ? 'all well' : `${String(doubts)} unknown`;
     return `${time} ${plural(rows.length, 'consumer')}, ${state}`;
   }
   const age = ageCell(worst.facts);

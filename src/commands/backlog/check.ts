@@ -10,21 +10,21 @@ import { checkReport, unknownCheck, type CheckResult } from '../../backlog/model
 import { parseFailCondition } from '../../backlog/model/fail-condition.js';
 
 export default class BacklogCheck extends BaseCommand {
-  static override summary = 'check a stream or consumer in the manner of a Nagios plugin';
-  static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: it could not be told, also when the server cannot be reached or a flag is wrong). These are Nagios' codes, not natsx's usual ones.
+  static override summary = 'check a stream or consumer as a Nagios plugin';
+  static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: no result, including when the server cannot be reached or a flag is wrong). These are Nagios' exit codes, not natsx's usual ones.
 
-The verdict decides, and besides it the limits given here and those that stand in the consumer's own metadata (io.nats.monitor.*).`;
+The result is the worst of the verdict, the limits given here, and those in the consumer's metadata (io.nats.monitor.*).`;
   static override examples = [
     { description: 'Check a consumer', command: '<%= config.bin %> backlog check ORDERS billing' },
     {
-      description: 'With limits of your own',
+      description: 'With your own limits',
       command:
         "<%= config.bin %> backlog check ORDERS billing --warning 'age>1m' --critical 'age>10m'",
     },
   ];
   static override args = {
     stream: Args.string({ description: 'stream', required: true, ignoreStdin: true }),
-    consumer: Args.string({ description: 'consumer; all of them without', ignoreStdin: true }),
+    consumer: Args.string({ description: 'consumer [default: all]', ignoreStdin: true }),
   };
   static override flags = {
     ...backlogReadingFlags,
@@ -33,13 +33,13 @@ The verdict decides, and besides it the limits given here and those that stand i
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '<comparison>',
-      summary: "WARNING when a consumer crosses it, such as 'backlog>1000'",
+      summary: "WARNING if a consumer meets it, such as 'backlog>1000'",
     }),
     critical: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '<comparison>',
-      summary: "CRITICAL when a consumer crosses it, such as 'age>5m'",
+      summary: "CRITICAL if a consumer meets it, such as 'age>5m'",
     }),
   };
 

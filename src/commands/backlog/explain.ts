@@ -7,9 +7,9 @@ import { usageError } from '../../core/errors.js';
 import { explanationList, explanationText } from '../../terminal/text/explanation-text.js';
 
 export default class BacklogExplain extends BaseCommand {
-  static override summary = 'what a verdict means, how it is told, and what to do';
+  static override summary = 'explain what a verdict means, how it is detected, and what to do';
   static override description =
-    'Every verdict of natsx backlog is a named rule. Without a name all of them are listed; with one it says when the rule holds, what that means, and what to do.';
+    'Every verdict of natsx backlog is a named rule. Without a name, all of them are listed. Does not connect to a server.';
   static override examples = [
     {
       description: 'What does this verdict mean?',
@@ -18,7 +18,7 @@ export default class BacklogExplain extends BaseCommand {
     { description: 'All verdicts', command: '<%= config.bin %> backlog explain' },
   ];
   static override args = {
-    id: Args.string({ description: 'verdict; all of them without', ignoreStdin: true }),
+    id: Args.string({ description: 'verdict [default: list all]', ignoreStdin: true }),
   };
 
   async run(): Promise<void> {

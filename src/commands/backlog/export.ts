@@ -10,14 +10,14 @@ import { listenFlag } from '../../backlog/flags/listen-flag.js';
 export default class BacklogExport extends BaseCommand {
   static override summary = 'serve the backlog as Prometheus metrics';
   static override description =
-    'Every scrape of /metrics looks for the length of the window, so that the scrape timeout must be longer than that; scrapes that come together share one look. Values that are not known are absent.';
+    'Every scrape of /metrics takes as long as the window, so the scrape timeout must be longer; simultaneous scrapes share one reading. Unknown values are absent.';
   static override examples = [
     {
       description: 'For a Prometheus on another machine',
       command: '<%= config.bin %> backlog export --listen 0.0.0.0:9222',
     },
     {
-      description: 'For one here; a result is given again for half a minute',
+      description: 'For a local Prometheus; results are cached for 30s',
       command: '<%= config.bin %> backlog export --cache 30s',
     },
   ];
@@ -27,9 +27,9 @@ export default class BacklogExport extends BaseCommand {
     listen: listenFlag({
       default: { host: '127.0.0.1', port: 9222 },
       defaultHelp: () => Promise.resolve('127.0.0.1:9222'),
-      summary: 'address to listen on; port 0 for any',
+      summary: 'address to listen on; port 0 chooses a free one',
     }),
-    cache: durationFlag({ default: 5000, summary: 'how long a result is given again' }),
+    cache: durationFlag({ default: 5000, summary: 'how long a result is cached' }),
   };
 
   async run(): Promise<void> {

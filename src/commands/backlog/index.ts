@@ -26,18 +26,18 @@ import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { RowChoice } from '../../backlog/model/rows.js';
 
 export default class Backlog extends BaseCommand {
-  static override summary = 'who is behind, since when, why, and what to do';
-  static override description = `Looks at JetStream's consumers for a few seconds and says which of them are behind, how old their oldest unfinished message is, whether it gets better or worse, when they will have caught up, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is made and no push consumer is touched. Of a consumer that is named, some pulls are listened to in passing, to name its clients.
+  static override summary = 'find out which consumers are behind, since when, why, and what to do';
+  static override description = `Observes JetStream consumers for a few seconds and reports which of them are behind, how old their oldest unfinished message is, whether the backlog grows or shrinks, when it will be drained, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is created and no push consumer is touched. If you name a consumer, natsx briefly observes its pull requests to identify its clients.
 
-Without arguments it shows the whole account, with a stream its consumers, with a consumer everything. Names may be patterns: * is all of them, ORD* is the whole name with stars, and anything else with such characters is a regular expression. What matches nothing is exit code 7. "natsx backlog explain ID" says what a verdict means.`;
+Without arguments it shows the whole account, with a stream its consumers, with a consumer all details. Names may be patterns: * matches all, ORD* is a glob, and anything else with special characters is a regular expression. If nothing matches, the exit code is 7. "natsx backlog explain ID" describes a verdict.`;
   static override examples = [
-    { description: 'Who is behind?', command: '<%= config.bin %> backlog' },
+    { description: 'Which consumers are behind?', command: '<%= config.bin %> backlog' },
     {
-      description: 'Everything about one consumer, looked at for half a minute',
+      description: 'All details of one consumer, observed for half a minute',
       command: '<%= config.bin %> backlog ORDERS billing --window 30s',
     },
     {
-      description: 'For a script: exit code 9 when messages wait for more than five minutes',
+      description: 'For a script: exit code 9 if a message has waited for more than five minutes',
       command: "<%= config.bin %> backlog ORDERS --fail-if 'age>5m' --json",
     },
   ];
@@ -51,12 +51,12 @@ Without arguments it shows the whole account, with a stream its consumers, with 
     ...showingFlags,
     ...failingFlags,
     watch: Flags.boolean({
-      summary: 'look again and again; live on a terminal, a line each time elsewhere',
+      summary: 'refresh continuously: live on a terminal, otherwise one line per refresh',
       helpGroup: 'OUTPUT',
       exclusive: ['fail-on', 'fail-if'],
     }),
     core: Flags.boolean({
-      summary: 'only connections: who reads too slowly, without JetStream',
+      summary: 'core NATS only: which connections read too slowly',
       helpGroup: 'READING',
     }),
   };

@@ -5,9 +5,9 @@ import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { peekJson, peekText } from '../../backlog/view/peek-text.js';
 
 export default class BacklogPeek extends BaseCommand {
-  static override summary = 'look at the messages that a consumer is stuck on or gets next';
+  static override summary = 'show the messages that a consumer is stuck on or gets next';
   static override description =
-    'They are read from the stream: the consumer delivers nothing, counts nothing, and no other consumer is made.';
+    'Reads them from the stream: the consumer delivers and counts nothing, and no consumer is created.';
   static override examples = [
     {
       description: 'What is it stuck on?',
@@ -20,7 +20,7 @@ export default class BacklogPeek extends BaseCommand {
   ];
   static override args = { ...streamArg, ...consumerArg };
   static override flags = {
-    count: countFlag({ char: 'n', default: 1, summary: 'how many messages' }),
+    count: countFlag({ char: 'n', default: 1, summary: 'number of messages' }),
   };
 
   async run(): Promise<void> {

@@ -7,12 +7,12 @@ import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { subjectsJson, subjectsText } from '../../backlog/view/peek-text.js';
 
 export default class BacklogSubjects extends BaseCommand {
-  static override summary = 'what a backlog consists of, by subject';
+  static override summary = 'count a backlog, or a stream, by subject';
   static override description =
-    'Counts what waits for a consumer, or lies in a stream, by subject, the biggest first.';
+    'Counts the messages that a consumer has yet to process, or that a stream stores, by subject, the biggest first.';
   static override examples = [
     {
-      description: 'What waits for this consumer?',
+      description: 'What is pending for this consumer?',
       command: '<%= config.bin %> backlog subjects ORDERS billing',
     },
     {
@@ -23,12 +23,12 @@ export default class BacklogSubjects extends BaseCommand {
   static override args = {
     ...streamArg,
     consumer: Args.string({
-      description: 'consumer; the whole stream without',
+      description: 'consumer [default: the whole stream]',
       ignoreStdin: true,
     }),
   };
   static override flags = {
-    top: countFlag({ char: 'n', default: 20, summary: 'how many subjects, the biggest' }),
+    top: countFlag({ char: 'n', default: 20, summary: 'show only the N biggest subjects' }),
   };
 
   async run(): Promise<void> {

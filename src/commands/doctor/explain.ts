@@ -6,8 +6,9 @@ import { AUDIT_TEXTS } from '../../doctor/model/rule-table.js';
 import { explanationList, explanationText } from '../../terminal/text/explanation-text.js';
 
 export default class DoctorExplain extends BaseCommand {
-  static override summary = 'what a finding means, how it is told, and what to do';
-  static override description = 'Without an id it lists all findings. No server is asked.';
+  static override summary = 'explain what a finding means, how it is detected, and what to do';
+  static override description =
+    'Without an id, all findings are listed. Does not connect to a server.';
   static override examples = [
     {
       description: 'What does this finding mean?',
@@ -16,7 +17,7 @@ export default class DoctorExplain extends BaseCommand {
     { description: 'All findings', command: '<%= config.bin %> doctor explain' },
   ];
   static override args = {
-    id: Args.string({ description: 'finding; all of them without', ignoreStdin: true }),
+    id: Args.string({ description: 'finding [default: list all]', ignoreStdin: true }),
   };
 
   async run(): Promise<void> {

@@ -11,14 +11,14 @@ import { auditJson } from '../../doctor/model/report-json.js';
 import { FAIL_LEVELS } from '../../doctor/model/report.js';
 import { auditText } from '../../doctor/view/doctor-text.js';
 
-/** A flag that may be given several times, one value each. */
+/** A repeatable flag with one value each. */
 const several = { multiple: true, multipleNonGreedy: true } as const;
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'find the settings that will lose, repeat or disorder messages';
-  static override description = `Reads the account's streams, consumers and connections, the servers and the rights of the user, and says what puts messages at risk: loss, duplicates, wrong order, bottlenecks, exposure, availability. Each finding comes with its numbers and the command that helps. Nothing is changed and no load is made.
+  static override summary = 'find settings that can lose, duplicate or reorder messages';
+  static override description = `Reads the account's streams, consumers and connections, the servers and the user's permissions, and reports what puts messages at risk: loss, duplicates, wrong order, bottlenecks, exposure, availability. Each finding has its numbers and the command that helps. Nothing is changed, and the load is small.
 
-An ordinary account is enough. How the servers are configured is told only to the system account (--system-context) or on the monitoring port (--monitor). What could not be looked at is listed. "natsx doctor explain ID" says what a finding means.`;
+An ordinary account is enough. Servers report their configuration only to the system account (--system-context) or on the monitoring port (--monitor). What could not be read is listed. "natsx doctor explain ID" describes a finding.`;
   static override examples = [
     { description: 'What is wrong here?', command: '<%= config.bin %> doctor' },
     {
@@ -26,13 +26,13 @@ An ordinary account is enough. How the servers are configured is told only to th
       command: '<%= config.bin %> doctor ORDERS --ordered ORDERS',
     },
     {
-      description: 'For a pipeline: exit code 9 when anything is critical',
+      description: 'For a pipeline: exit code 9 if anything is critical',
       command: '<%= config.bin %> doctor --fail-on critical --ignore NO_TLS --json',
     },
   ];
   static override args = {
     stream: Args.string({
-      description: 'streams; all of them without',
+      description: 'streams [default: all]',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -53,19 +53,19 @@ An ordinary account is enough. How the servers are configured is told only to th
       default: 30_000,
       // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
       defaultHelp: async () => '30s',
-      summary: 'for how long publishers retry a message',
+      summary: 'how long publishers retry a message',
       helpGroup: 'JUDGING',
     }),
     ignore: Flags.string({
       ...several,
       helpValue: '<id>',
-      summary: 'leave out findings of this id',
+      summary: 'leave out findings with this id',
       helpGroup: 'JUDGING',
     }),
     'fail-on': Flags.option({
       options: FAIL_LEVELS,
       helpValue: '<info|warning|critical>',
-      summary: 'exit with 9 when anything is at least that bad',
+      summary: 'exit with 9 if any finding has this severity or worse',
       helpGroup: 'JUDGING',
     })(),
     ...serverFlags,
@@ -73,11 +73,11 @@ An ordinary account is enough. How the servers are configured is told only to th
       default: 2000,
       // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
       defaultHelp: async () => '2s',
-      summary: 'how long to look at what moves',
+      summary: 'how long to observe',
       helpGroup: 'READING',
     }),
     'max-rate': rateFlag({
-      summary: 'requests a second at most [default: 200 on a cluster]',
+      summary: 'maximum requests per second [default: 200 on a cluster]',
       helpGroup: 'READING',
     }),
     evidence: Flags.boolean({

@@ -9,17 +9,19 @@ export function givenStreamNames(
   return [...new Set(lists.flatMap((list) => list ?? []).map(parseStreamName))];
 }
 
-/** An audit that was not allowed to read a single stream found nothing because it saw nothing. */
+/** An audit that was not permitted to read any stream found nothing because it saw nothing. */
 function failIfRefused({ looked, missing }: AuditReport): void {
-  const refused = missing.find(({ what, why }) => why === 'denied' && /^streams?\b/.test(what));
+  const refused = missing.find(
+    ({ kind, why }) => why === 'denied' && (kind === 'streams' || kind === 'stream'),
+  );
   if (refused === undefined || looked.streams > 0) return;
-  throw new NatsxError('auth', `no stream may be read: ${refused.detail}`, {
-    hint: 'natsx info lists what this user may do',
+  throw new NatsxError('auth', `no permission to read any stream: ${refused.detail}`, {
+    hint: 'natsx info shows the permissions',
   });
 }
 
 /**
- * The report has been printed; this is for the exit code.
+ * Sets the exit code, after the report has been printed.
  *
  * @throws {NatsxError} unhealthy; auth — no stream could be read for want of permission
  */

@@ -20,7 +20,7 @@ import type { AuditFinding, AuditReport, AuditScope } from './report.js';
 import { CONSUMER_AUDIT_RULES, DEPLOYMENT_RULES, STREAM_AUDIT_RULES } from './rule-table.js';
 import { DEFAULT_DOCTOR_THRESHOLDS, type DoctorThresholds } from './thresholds.js';
 
-/** What the rules judge by besides what was read. */
+/** What the rules use besides what was read. */
 export interface AuditTerms {
   readonly choices: AuditChoices;
   readonly ignored: ReadonlySet<AuditId>;
@@ -28,7 +28,7 @@ export interface AuditTerms {
   readonly thresholds?: DoctorThresholds | undefined;
 }
 
-/** Metadata by which a stream says of itself that order matters. */
+/** The metadata key of streams on which order matters. */
 const ORDERED_KEY = 'io.natsx.ordered';
 
 /** Runs all rules over what was read. */
@@ -116,7 +116,7 @@ function streamFindings(series: StreamSeries, context: Context): readonly AuditF
     ...group,
     ...STREAM_AUDIT_RULES.flatMap((rule) => found(rule, facts, { kind: 'stream', stream: name })),
     ...series.consumers.flatMap((consumer) =>
-      consumerFindings(consumer, { ...context, stream: series, leaderless, told: group }),
+      consumerFindings(consumer, { ...context, stream: series, leaderless, streamGroup: group }),
     ),
   ];
 }
@@ -125,8 +125,8 @@ interface ConsumerContext extends Context {
   readonly stream: StreamSeries;
   /** A consumer cannot have a leader where its stream has none. */
   readonly leaderless: boolean;
-  /** What was found on the stream's own group; a consumer repeats only what hits it alone. */
-  readonly told: readonly AuditFinding[];
+  /** Findings on the stream's own group; a consumer repeats only what affects it alone. */
+  readonly streamGroup: readonly AuditFinding[];
 }
 
 function consumerFindings(
@@ -141,7 +141,7 @@ function consumerFindings(
         { ...series, operations: series.samples.map(consumerOperations) },
         scope,
         reading,
-      ).filter(({ id }) => !context.told.some((finding) => finding.id === id));
+      ).filter(({ id }) => !context.streamGroup.some((finding) => finding.id === id));
   const consumer = consumerFacts(series, stream, {
     clients: {},
     thresholds: DEFAULT_THRESHOLDS,
@@ -167,7 +167,7 @@ const LOSES_MESSAGES: ReadonlySet<AuditId> = new Set([
   'MAX_AGE_NEAR_BACKLOG',
 ]);
 
-/** Of a consumer that the servers made for themselves only loss matters; its settings are theirs, and it stays as it is. */
+/** For a consumer that servers created for themselves, only loss is reported, without commands that change it. */
 function ofServers(findings: readonly AuditFinding[]): readonly AuditFinding[] {
   return findings
     .filter(({ id }) => LOSES_MESSAGES.has(id))
@@ -191,7 +191,7 @@ interface Group {
   readonly unavailable?: Missing | undefined;
 }
 
-/** A leader that is new, or leads a new group, has not heard its replicas yet; that looks as if they were gone. */
+/** A new leader, or the leader of a new group, has not heard from its replicas yet, which looks as if they were gone. */
 function isSettled(last: GroupSample | undefined): boolean {
   if (last === undefined) return true;
   const sinceMs = Math.max(last.createdMs ?? 0, last.cluster?.leaderSinceMs ?? 0);
@@ -217,7 +217,6 @@ function groupFindings(
   const kept = found.filter(({ id }) => settled || id === 'NO_LEADER');
   return kept.map((finding) => ({
     ...finding,
-    id: finding.id as AuditId,
     area: 'availability',
     scope,
   }));

@@ -1,4 +1,5 @@
 import type { FindingId } from '../../backlog/model/finding-id.js';
+import type { GroupId } from '../../backlog/model/rules/raft-group.js';
 
 /** Every id of the audit's own; part of the contract with scripts. */
 export type DoctorId =
@@ -37,7 +38,7 @@ export type DoctorId =
   | 'VERSIONS_DIFFER'
   | 'KNOWN_BUGS';
 
-/** What the audit shares with the diagnosis of a backlog: one cause has one id. */
+/** Findings that the audit shares with the backlog's diagnosis: one cause has one id. */
 export type SharedId = Extract<
   FindingId,
   | 'CURSOR_AHEAD'
@@ -47,8 +48,5 @@ export type SharedId = Extract<
   | 'SERVER_UNHEALTHY'
 >;
 
-/** The same for the state of raft groups. */
-type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;
-
-/** An id that a report of the audit can carry. */
+/** An id in a report of the audit. */
 export type AuditId = DoctorId | SharedId | GroupId;

@@ -4,7 +4,7 @@ import type { ConsumerSample, ServerProblem, StreamSample } from '../../streams/
 import type { JetStreamAccount, UserFacts } from '../../connection/model/connection-facts.js';
 import type { DoctorThresholds } from './thresholds.js';
 
-/** What the person who asks knows and no server tells. */
+/** What only the user knows. */
 export interface AuditChoices {
   /** Streams where order matters, besides those whose metadata says so. */
   readonly ordered: ReadonlySet<string>;
@@ -65,7 +65,7 @@ export interface ConnectionAudit {
   readonly guessable: string | undefined;
   readonly maxPayloadBytes: number;
   readonly rttMs: number;
-  /** Absent: the server did not tell. */
+  /** Absent if the server did not report it. */
   readonly user: UserFacts | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface SeenServer {
   readonly jetstream: boolean;
 }
 
-/** What only the system account or the monitoring port tells of a server. Absent: this server does not tell. */
+/** What servers report only to the system account or on the monitoring port; parts are absent if this server does not report them. */
 export interface ServerSettings extends SeenServer {
   /** Absent without JetStream. */
   readonly syncIntervalMs: number | undefined;
@@ -92,7 +92,7 @@ export interface ServerSettings extends SeenServer {
   readonly maxStorageBytes: number | undefined;
   readonly memoryBytes: number;
   readonly maxMemoryBytes: number | undefined;
-  /** What it finds wrong with itself; absent where it does not tell. */
+  /** The problems of its health check; absent if it does not report them. */
   readonly problems?: readonly ServerProblem[] | undefined;
 }
 
@@ -101,7 +101,7 @@ export interface DeploymentAudit {
   readonly connection: ConnectionAudit;
   readonly scan: ScanWindow;
   readonly servers: readonly SeenServer[];
-  /** Undefined: nobody told. */
+  /** Undefined if no source reported any. */
   readonly settings: readonly ServerSettings[] | undefined;
   readonly jetStream: JetStreamAccount | undefined;
   /** All streams of the account were read, not only chosen ones. */

@@ -4,7 +4,7 @@ import type { AuditId } from './doctor-id.js';
 import type { AuditReading } from './reading.js';
 import type { MissingPart } from './report.js';
 
-/** What a cluster is judged by that nobody else tells of. */
+/** Rules that need the servers' answers about their cluster. */
 const CLUSTER_RULES: readonly AuditId[] = ['SINGLE_SERVER', 'CLUSTER_SIZE_EVEN', 'VERSIONS_DIFFER'];
 const SETTING_RULES: readonly AuditId[] = [
   'STORAGE_WRITE_ERROR',
@@ -26,7 +26,7 @@ const CONSUMER_RULES: readonly AuditId[] = [
   'MAX_DELIVER_UNLIMITED',
 ];
 
-/** What could not be looked at, and which rules were not run because of it. Never taken for fine. */
+/** What could not be read, and the rules that were not run because of it. It never counts as healthy. */
 export function missingParts(reading: AuditReading): readonly MissingPart[] {
   return [
     ...reading.missing,
@@ -35,7 +35,7 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
     ...withoutUser(reading),
     ...withoutJetStream(reading),
     ...reading.scan.missing
-      .filter(({ what }) => reading.jetStream.state !== 'off' || what !== 'streams')
+      .filter(({ kind }) => reading.jetStream.state !== 'off' || kind !== 'streams')
       .map((missing) => scanPart(missing, reading)),
     ...withoutAges(reading),
   ];
@@ -43,32 +43,34 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
 
 function withoutSettings({ settings, servers, missing }: AuditReading): readonly MissingPart[] {
   if (settings === undefined) {
-    if (missing.some(({ what }) => what === 'server settings')) return [];
+    if (missing.some(({ kind }) => kind === 'servers')) return [];
     return [
       {
+        kind: 'servers',
         what: 'server settings',
         why: 'denied',
-        detail: 'an ordinary account is not told how the servers are configured',
+        detail: 'servers do not report their configuration to an ordinary account',
         rules: SETTING_RULES,
         hint: '--system-context NAME or --monitor URL shows them',
       },
     ];
   }
-  const told = new Set(settings.map(({ name }) => name));
-  const untold = servers.filter(({ name }) => !told.has(name)).map(({ name }) => name);
-  if (untold.length === 0) return [];
+  const known = new Set(settings.map(({ name }) => name));
+  const unknown = servers.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (unknown.length === 0) return [];
   return [
     {
-      what: `server settings of ${untold.join(', ')}`,
+      kind: 'servers',
+      what: `server settings of ${unknown.join(', ')}`,
       why: 'denied',
-      detail: 'only other servers told theirs',
+      detail: 'only other servers reported theirs',
       rules: SETTING_RULES,
       hint: 'give --monitor URL for each server, or --system-context NAME',
     },
   ];
 }
 
-/** Old servers tell their settings, but not this one. */
+/** Old servers report their settings, but not this one. */
 function withoutSyncInterval({ settings = [] }: AuditReading): readonly MissingPart[] {
   const silent = settings
     .filter(({ jetstream, syncIntervalMs }) => jetstream && syncIntervalMs === undefined)
@@ -76,9 +78,10 @@ function withoutSyncInterval({ settings = [] }: AuditReading): readonly MissingP
   if (silent.length === 0) return [];
   return [
     {
+      kind: 'servers',
       what: 'sync interval',
       why: 'unsupported',
-      detail: `servers before 2.10 do not tell it: ${silent.join(', ')}`,
+      detail: `servers before 2.10 do not report it: ${silent.join(', ')}`,
       rules: ['SYNC_INTERVAL_LAZY'],
     },
   ];
@@ -87,13 +90,15 @@ function withoutSyncInterval({ settings = [] }: AuditReading): readonly MissingP
 function withoutUser({ connection }: AuditReading): readonly MissingPart[] {
   if (connection.user !== undefined) return [];
   const rules: readonly AuditId[] = ['WIDE_PERMISSIONS', 'CREDENTIALS_EXPIRE'];
+  const kind = 'user';
   const what = 'user permissions';
   if (!isAtLeast(connection.version, '2.10')) {
-    const detail = `servers before 2.10 do not tell what a user may do, this is ${connection.version}`;
-    return [{ what, why: 'unsupported', detail, rules }];
+    const detail = `servers before 2.10 do not report the permissions of a user; this is ${connection.version}`;
+    return [{ kind, what, why: 'unsupported', detail, rules }];
   }
   return [
     {
+      kind,
       what,
       why: 'denied',
       detail: 'the server does not answer on $SYS.REQ.USER.INFO',
@@ -108,6 +113,7 @@ function withoutJetStream({ jetStream }: AuditReading): readonly MissingPart[] {
   const off = jetStream.state === 'off';
   return [
     {
+      kind: 'jetstream',
       what: 'JetStream',
       why: off ? 'unsupported' : 'error',
       detail: off ? 'JetStream is off for this account' : jetStream.reason,
@@ -117,27 +123,28 @@ function withoutJetStream({ jetStream }: AuditReading): readonly MissingPart[] {
 }
 
 function scanPart(missing: Missing, { servers, connection }: AuditReading): MissingPart {
-  if (missing.what === 'connections') {
+  if (missing.kind === 'connections') {
     const detail = 'no server answers on $SYS.REQ.ACCOUNT.PING.CONNZ';
     const hint = 'allow the user to publish there';
-    // A server that belongs to no cluster is alone, whoever else tells of it.
+    // A server that belongs to no cluster is alone, whatever others report.
     const unknown = servers.length === 0 && connection.cluster !== undefined;
     const rules: readonly AuditId[] = ['CORE_ONLY_SUBJECTS', ...(unknown ? CLUSTER_RULES : [])];
     return { ...missing, detail, rules, hint };
   }
-  // Without the list of streams nobody looks at their consumers either.
-  if (missing.what === 'streams')
+  // Without the list of streams, their consumers are not read either.
+  if (missing.kind === 'streams')
     return { ...missing, rules: [...STREAM_RULES, ...CONSUMER_RULES] };
-  if (missing.what === 'clients') return { ...missing, rules: ['CORE_ONLY_SUBJECTS'] };
-  // Their counts bound what is not seen one by one.
-  if (missing.what === 'advisories') return { ...missing, rules: [] };
+  if (missing.kind === 'clients' || missing.kind === 'some-connections')
+    return { ...missing, rules: ['CORE_ONLY_SUBJECTS'] };
+  // Counts bound what is not visible one by one.
+  if (missing.kind === 'advisories') return { ...missing, rules: [] };
   return {
     ...missing,
-    rules: missing.what.startsWith('consumer') ? CONSUMER_RULES : STREAM_RULES,
+    rules: missing.kind.startsWith('consumer') ? CONSUMER_RULES : STREAM_RULES,
   };
 }
 
-/** Where age decides and was not read. */
+/** Ages that a rule needs and that could not be read. */
 function withoutAges({ scan }: AuditReading): readonly MissingPart[] {
   return scan.streams.flatMap(({ name, samples, consumers }) => {
     if (samples.at(-1)?.config.maxAgeMs === undefined) return [];
@@ -147,6 +154,7 @@ function withoutAges({ scan }: AuditReading): readonly MissingPart[] {
       if (consumer.extras?.oldest !== undefined) return [];
       return [
         {
+          kind: 'messages',
           what: `age of the backlog of ${name}/${consumer.name}`,
           why: 'denied',
           detail: 'its oldest message could not be read',

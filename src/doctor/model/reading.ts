@@ -9,7 +9,7 @@ export interface AuditReading {
   readonly connection: ConnectionAudit;
   readonly jetStream: JetStreamFacts;
   readonly servers: readonly SeenServer[];
-  /** Undefined: nobody was asked, or nobody told. */
+  /** Undefined if there was no source, or none reported any. */
   readonly settings: readonly ServerSettings[] | undefined;
   /** By stream; only where counting was worth it. */
   readonly subjects: ReadonlyMap<string, readonly SubjectShare[]>;

@@ -113,7 +113,6 @@ export const AUDIT_TEXTS: readonly AuditText[] = [
   ...CONSUMER_AUDIT_RULES,
   ...GROUP_RULES.map((rule) => ({
     ...rule,
-    id: rule.id as AuditId,
     area: 'availability' as const,
   })),
 ];

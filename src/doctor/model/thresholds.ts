@@ -1,4 +1,4 @@
-/** Where the audit draws its lines. Data, so that a test can provoke in a second what takes a week in the field. */
+/** The limits of the audit. Data, so that a test can provoke in a second what takes a week in practice. */
 export interface DoctorThresholds {
   /** Share of a limit from which on it is near, and from which on it is all but reached. */
   readonly limitNearShare: number;
@@ -9,11 +9,11 @@ export interface DoctorThresholds {
   /** A stream is full enough to discard, and a reader is close to its end, by these shares of the stream. */
   readonly fullShare: number;
   readonly headroomShare: number;
-  /** From here on data waits in the operating system's memory for long. */
+  /** From this interval on, data stays in the operating system's memory for long. */
   readonly lazySyncMs: number;
   /** Share of the acknowledgement wait that handling may take. */
   readonly ackWaitShare: number;
-  /** Repeats of each message that came again above the ack floor, from which on it counts as poison. */
+  /** Redeliveries per redelivered message above the ack floor, from which on they count as poison. */
   readonly poisonRedeliveries: number;
   readonly subjectShare: number;
   readonly subjectMessages: number;
@@ -46,7 +46,7 @@ export const DEFAULT_DOCTOR_THRESHOLDS: DoctorThresholds = {
   subjectMessages: 1000,
   giantBytes: 256 * KIB,
   hugeBytes: MIB,
-  // What the server itself warns of at its start.
+  // The server itself warns above this at startup.
   hugePayloadLimitBytes: 8 * MIB,
   rttNoteMs: 50,
   rttWarnMs: 250,

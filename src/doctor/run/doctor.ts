@@ -12,7 +12,8 @@ import { readConnectionReport } from '../../connection/connection-report.js';
 import { readSeenServers } from './doctor-servers.js';
 import { openJetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readStream } from '../../streams/run/api/jetstream-entities.js';
-import { readWindow, type ReadingEvents } from '../../backlog/run/window.js';
+import { readWindow } from '../../backlog/run/window.js';
+import type { ReadingEvents } from '../../backlog/run/reader/window-reader.js';
 import { countSubjects, sampleSizes } from './samples.js';
 import { readServerSettings, type SettingSources } from './settings.js';
 
@@ -30,7 +31,7 @@ export interface DoctorRequest extends SettingSources {
 }
 
 /**
- * Reads what the account, the servers and the connection tell, and says what is wrong with it. Changes nothing.
+ * Audits the account, the servers and the connection. Changes nothing.
  *
  * @throws {NatsxError} not-found — a named stream, or JetStream for it; connection, auth — the system context
  */
@@ -85,7 +86,7 @@ function scanRequest(request: DoctorRequest): Parameters<typeof readWindow>[1] {
   };
 }
 
-/** A misspelt name is told at once, with the nearest one; everything else is a matter of the report. */
+/** Reports a misspelt name before reading anything, with the nearest one; everything else is part of the report. */
 async function checkNames(
   { connection }: Client,
   scope: JetStreamScope,

@@ -7,7 +7,7 @@ import { firstMessage } from '../../streams/run/api/messages.js';
 import { withConcurrency, type BacklogRequests } from '../../streams/run/api/requests.js';
 import { subjectsOf } from '../../backlog/run/subjects.js';
 
-/** Counting subjects builds a list on the server; it is asked where it tells something and is not too long. */
+/** Counting subjects builds a list on the server, so it is requested only if it is useful and not too long. */
 const FEWEST_SUBJECTS = 3;
 const MOST_SUBJECTS = 10_000;
 const FEWEST_MESSAGES = 1000;
@@ -45,15 +45,15 @@ const SAMPLES = 10;
 /** What an audit reads of messages at most, in all. */
 const MOST_SAMPLED_BYTES = 32 * 1024 * 1024;
 
-/** What a look at a few messages told. */
+/** The result of sampling a few messages. */
 interface SizesReading {
   readonly sizes: ReadonlyMap<string, SizeSample>;
   readonly missing: readonly MissingPart[];
 }
 
 /**
- * Sizes of a few messages of the largest streams, spread evenly, where the average may hide large ones: no server
- * tells the largest. A stream is left as soon as a giant was found.
+ * Sizes of a few messages of the largest streams, spread evenly, if the average may hide large ones: servers do not
+ * report the largest. Sampling of a stream ends as soon as a large message is found.
  */
 export async function sampleSizes(
   requests: BacklogRequests,
@@ -110,6 +110,7 @@ function withMessage(sample: SizeSample | undefined, message: SizeSample['larges
 function unread(streams: readonly string[], apiPrefix: string): MissingPart {
   const [first = ''] = streams;
   return {
+    kind: 'messages',
     what: `message sizes of ${streams.join(', ')}`,
     why: 'denied',
     detail: 'only the average is known, as messages could not be read',

@@ -10,7 +10,7 @@ import {
   type SilentServer,
 } from '../../backlog/run/reader/server-source.js';
 
-/** Who tells how the servers are configured; an ordinary account is not told. */
+/** Sources of the servers' configuration, which ordinary accounts cannot see. */
 export interface SettingSources {
   /** A connection of the system account. */
   readonly system: { readonly context: string; readonly dial: DialOptions } | undefined;
@@ -18,7 +18,7 @@ export interface SettingSources {
 }
 
 interface SettingsReading {
-  /** Undefined: nobody told. One entry a server, also when several sources told of it. */
+  /** Undefined: no source reported any. One entry per server, even if several sources report it. */
   readonly settings: readonly ServerSettings[] | undefined;
   readonly missing: readonly MissingPart[];
 }
@@ -58,6 +58,7 @@ async function askSystemAccount(
   const { connection, close } = await connectClient(dial, policy, signal);
   try {
     return await settingsFrom(systemAccount(connection), ({ reason }) => ({
+      kind: 'servers',
       what: 'server settings',
       why: 'denied',
       detail: `${reason} over the context ${context}`,
@@ -71,12 +72,13 @@ async function askSystemAccount(
 
 const MONITOR_TIMEOUT_MS = 5_000;
 
-/** A server that is down is no reason to give up: that is when one audits. */
+/** A server that is down does not end the audit: that is when people run one. */
 function askMonitor(url: URL): Promise<SettingsReading> {
   return settingsFrom(monitoringPorts([url], MONITOR_TIMEOUT_MS), ({ reason }) => ({
+    kind: 'servers',
     what: 'server settings',
     why: 'error',
-    detail: `${url.host} does not tell them: ${reason}`,
+    detail: `${url.host} does not report them: ${reason}`,
     rules: RULES,
     hint: 'the monitoring port is the http or http_port of the server’s configuration',
   }));

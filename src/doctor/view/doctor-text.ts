@@ -7,16 +7,16 @@ import { formatAmount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 
 const LINE = 80;
-/** The same finding on many streams is told once, with so many places. */
+/** The same finding on many streams is printed once, with this many places. */
 const PLACES_SHOWN = 3;
 const GROUPED = ['critical', 'warning', 'info'] as const;
 
 export interface AuditView extends FindingView {
-  /** Also the numbers that each finding rests on. */
+  /** Also print the numbers behind each finding. */
   readonly evidence: boolean;
 }
 
-/** The report: what was looked at, the findings by severity, the worst first, and what could not be looked at. */
+/** The report: what was read, the findings by severity, worst first, and what could not be read. */
 export function auditText(report: AuditReport, view: AuditView): string {
   const width = Math.min(view.width ?? LINE, 100);
   const parts = [
@@ -40,10 +40,10 @@ function heading({ server, account, looked }: AuditReport, style: Style): string
     ...(looked.connections === undefined ? [] : [formatAmount(looked.connections, 'connection')]),
   ].join(', ');
   const whose = account === undefined ? '' : `, account ${shortKey(account)}`;
-  return `${style.heading(`${where}, version ${server.version}${whose}`)}\n${style.dim(`looked at ${seen}`)}\n`;
+  return `${style.heading(`${where}, version ${server.version}${whose}`)}\n${style.dim(`read ${seen}`)}\n`;
 }
 
-/** Public keys of accounts, and of servers without a name, fill a line. */
+/** Shortens public keys of accounts, and of servers without a name, which would fill a line. */
 function shortKey(name: string): string {
   return /^[AN][A-Z2-7]{55}$/.test(name) ? `${name.slice(0, 8)}…` : name;
 }
@@ -52,7 +52,7 @@ function withShortKeys(sentence: string): string {
   return sentence.replace(/\b[AN][A-Z2-7]{55}\b/g, shortKey);
 }
 
-/** Findings with the same id stand together, in the order of the first of each. */
+/** Groups findings with the same id, in the order of the first of each. */
 function alike(findings: readonly AuditFinding[]): readonly (readonly AuditFinding[])[] {
   const groups = new Map<string, AuditFinding[]>();
   for (const finding of findings) {
@@ -78,7 +78,7 @@ function findingText(group: readonly AuditFinding[], view: AuditView, width: num
   return `${[head, ...lines, ...more].join('\n')}\n`;
 }
 
-/** What and where on one line, or on two where names are long. */
+/** What and where on one line, or on two if names are long. */
 function headLine(
   { severity, id, area }: AuditFinding,
   places: string,
@@ -90,7 +90,7 @@ function headLine(
   return `${paint(what)}  ${style.dim(area)}${fits ? '  ' : '\n  '}${style.heading(places)}`;
 }
 
-/** `key=value` pairs; what is a list of things has a line for each. What is not known is left out. */
+/** `key=value` pairs; a list has a line for each item. Unknown values are left out. */
 function evidenceText(evidence: Evidence, width: number): string {
   const plain: string[] = [];
   const lists: string[] = [];
@@ -136,11 +136,11 @@ function placeOf(scope: AuditScope): string {
 function missingText(missing: readonly MissingPart[], style: Style, width: number): string {
   if (missing.length === 0) return '';
   const lines = missing.map(({ what, detail, rules, hint }) => {
-    const cost = rules.length === 0 ? '' : ` Not judged: ${rules.join(', ')}.`;
+    const cost = rules.length === 0 ? '' : ` Not checked: ${rules.join(', ')}.`;
     const way = hint === undefined ? '' : ` ${hint}.`;
     return wrap(`${what}: ${detail}.${way}${cost}`, width - 2, '  ');
   });
-  return `${style.heading('Not looked at')}\n${lines.join('\n')}\n`;
+  return `${style.heading('Not checked')}\n${lines.join('\n')}\n`;
 }
 
 function verdict({ findings, ignored }: AuditReport, style: Style): string {
@@ -150,9 +150,6 @@ function verdict({ findings, ignored }: AuditReport, style: Style): string {
   }).join(', ');
   const left = ignored === 0 ? '' : `; ${String(ignored)} ignored`;
   const order = AREAS.join(', ');
-  const all =
-    findings.length === 0 && ignored === 0
-      ? `nothing found that endangers ${order}`
-      : counts + left;
+  const all = findings.length === 0 && ignored === 0 ? `no risks found (${order})` : counts + left;
   return `${style.heading(all)}\n`;
 }

@@ -26,8 +26,7 @@ const storeNearLimit: AccountRule = {
   id: 'STORE_NEAR_LIMIT',
   severity: 'warning',
   scope: 'account',
-  meaning:
-    'The account has nearly used up its storage. At the limit, publishes are rejected.',
+  meaning: 'The account has nearly used up its storage. At the limit, publishes are rejected.',
   signs:
     'At least 90% of a storage limit is used, or at the current rate it will be full within four hours.',
   advice: 'Raise the limit, shorten the retention of the largest streams, or purge.',

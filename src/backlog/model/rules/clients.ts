@@ -261,7 +261,8 @@ function theHolder(
   if (earlier.length > 0) {
     return `${held} are held by ${String(earlier.length + 1)} clients: ${holder}, silent ${silent}, and earlier ones, ${someNames(earlier, 3)}`;
   }
-  const most = holderReceived < last.ackPending ? `, at most ${count(holderReceived)} of them,` : '';
+  const most =
+    holderReceived < last.ackPending ? `, at most ${count(holderReceived)} of them,` : '';
   return `The client ${holder} received the last of ${held} in flight${most} and has been silent ${silent}`;
 }
 

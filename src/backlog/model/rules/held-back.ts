@@ -71,8 +71,7 @@ export const pinnedClientStuck: ConsumerRule = {
     'One client is pinned and is the only one that may receive. It takes nothing, and the other clients wait until its pin expires.',
   signs:
     'Priority policy pinned_client with a pinned client, waiting pull requests, pending messages, and no movement in the window.',
-  advice:
-    'Unpin the client, so that the server chooses another one, then find out why it stopped.',
+  advice: 'Unpin the client, so that the server chooses another one, then find out why it stopped.',
   test: (facts) => {
     const { last } = facts;
     if (last.config.priorityPolicy !== 'pinned_client' || last.pending === 0) return undefined;
@@ -167,8 +166,7 @@ export const rateLimited: ConsumerRule = {
   scope: 'consumer',
   meaning:
     'The consumer delivers as fast as its own rate limit allows, which is slower than messages are published.',
-  signs:
-    'It has a rate limit, messages are pending, and deliveries use most of the limit.',
+  signs: 'It has a rate limit, messages are pending, and deliveries use most of the limit.',
   advice:
     'Raise or remove the limit. The limiter lets a burst of one largest message through first, so a short window can show more than the limit.',
   test: ({ last, pace, averageBytes, thresholds, keepsUp }) => {

@@ -22,7 +22,8 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
     const asked = heardPulls(facts)?.minMaxBytes ?? last.config.maxBytes;
     const tooLarge = asked !== undefined && size > asked;
     if (!tooLarge && !pullsComeAndGo(facts, size)) return undefined;
-    const limit = asked === undefined ? 'the pull requests allow' : `the ${formatByteSize(asked)} allowed`;
+    const limit =
+      asked === undefined ? 'the pull requests allow' : `the ${formatByteSize(asked)} allowed`;
     return {
       summary: `The next message is ${formatByteSize(size)}, more than ${limit}; every pull request is refused, and ${messagesWait(last.pending)}.`,
       evidence: {
@@ -57,7 +58,8 @@ export const pullLimitRejects: ConsumerRule = {
   id: 'PULL_LIMIT_REJECTS',
   severity: 'warning',
   scope: 'consumer',
-  meaning: 'Clients request more than the consumer allows, and the server refuses those pull requests.',
+  meaning:
+    'Clients request more than the consumer allows, and the server refuses those pull requests.',
   signs: 'Pull requests were observed with a batch above max_batch or an expiry above max_expires.',
   advice: 'Align the client’s settings with the consumer’s limits.',
   test: (facts) => {
@@ -158,7 +160,8 @@ export const smallBatchLatency: ConsumerRule = {
     'Clients fetch few messages at a time and wait for the network between batches. The round trip is the limit, not the work.',
   signs:
     'Pull requests for ten messages or fewer were observed (or inferred, if the traffic of exactly one client fits small pull requests for what was delivered), and the rate is what batch size and round trip allow.',
-  advice: 'Request larger batches, let pull requests overlap, or move the worker closer to the leader.',
+  advice:
+    'Request larger batches, let pull requests overlap, or move the worker closer to the leader.',
   test: (facts) => {
     const limit = roundTripLimit(facts);
     const { pace, clients, keepsUp, last } = facts;

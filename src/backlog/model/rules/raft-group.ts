@@ -26,7 +26,10 @@ export interface GroupFacts {
   readonly thresholds: Thresholds;
 }
 
-export type GroupRule = Rule<GroupFacts, FindingId>;
+/** Findings on raft groups; the doctor reports them, too. */
+export type GroupId = Extract<FindingId, 'NO_LEADER' | 'QUORUM_AT_RISK' | 'REPLICA_LAG'>;
+
+export type GroupRule = Rule<GroupFacts, GroupId>;
 
 /** Operations of a stream's group: at most one per stored message, because several can share one. */
 export function streamOperations({ lastSeq }: StreamSample): number {
@@ -138,8 +141,7 @@ const replicaLag: GroupRule = {
   meaning: 'A replica does not keep up with its leader.',
   signs:
     'The same replica is behind and not current in every sample, and at the end it still lacks operations from before the first sample, or was not heard from during the window. Being a few operations behind under load is normal.',
-  advice:
-    'Check that server’s disk and network. If the leader is the slow one, let it step down.',
+  advice: 'Check that server’s disk and network. If the leader is the slow one, let it step down.',
   test: (facts) => {
     const lagging = (last(facts)?.replicas ?? []).filter(
       (replica) => replica.pending !== true && isLagging(facts, replica),
@@ -170,7 +172,7 @@ function lastHeard({ activeMs }: ReplicaState): string {
   return activeMs === 0 ? 'is no longer heard from' : `was last heard from ${span(activeMs)} ago`;
 }
 
-/** A busy group is always a little ahead of its replicas; a lagging one still lacks what was there a window ago. */
+/** A busy group is always a little ahead of its replicas; a lagging one still lacks operations from before the window. */
 function isLagging(facts: GroupFacts, replica: ReplicaState): boolean {
   const { states, operations } = facts;
   const known = states.flatMap((state, place) =>

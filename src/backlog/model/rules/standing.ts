@@ -146,7 +146,8 @@ export const filterMatchesNothing: ConsumerRule = {
     if (found === undefined || last.pending + last.ackPending > 0) return undefined;
     if (schedulesMayMatch(facts)) return undefined;
     const filters = last.config.filters.join(', ');
-    const near = found.nearest.length === 0 ? '' : `; similar subjects: ${found.nearest.join(', ')}`;
+    const near =
+      found.nearest.length === 0 ? '' : `; similar subjects: ${found.nearest.join(', ')}`;
     return {
       summary: `No subject of the stream matches its filter ${filters}, and it has never received a message${near}.`,
       evidence: {

@@ -12,8 +12,7 @@ export const mirrorSourceLag: StreamRule = {
     'The stream mirrors or sources another stream and does not keep up with it, or has lost it. The backlog is upstream.',
   signs:
     'An upstream reports an error, was not heard from for 10s or ever (its lag of 0 then means nothing), or its lag grows. Critical if it is lost.',
-  advice:
-    'Check the network and the permissions between the two, and the upstream stream itself.',
+  advice: 'Check the network and the permissions between the two, and the upstream stream itself.',
   test: (facts) => {
     const sick = facts.last.upstreams.map((upstream) => ({
       upstream,
@@ -59,7 +58,8 @@ function stateOf(facts: StreamFacts, upstream: UpstreamState): 'fine' | 'behind'
 
 function sentence(upstream: UpstreamState, lost: boolean): string {
   const who = `The ${upstream.kind} ${upstream.name}`;
-  if (!lost) return `${who} is ${plural(upstream.lag, 'message')} behind and falling further behind.`;
+  if (!lost)
+    return `${who} is ${plural(upstream.lag, 'message')} behind and falling further behind.`;
   if (upstream.error !== undefined && upstream.error !== '')
     return `${who} fails: ${upstream.error}.`;
   return upstream.activeMs === undefined

@@ -1,5 +1,12 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, messagesWait, percent, plural, rate, span } from '../../../core/findings/wording.js';
+import {
+  count,
+  messagesWait,
+  percent,
+  plural,
+  rate,
+  span,
+} from '../../../core/findings/wording.js';
 import {
   ackCeilingReached,
   heardPulls,
@@ -98,7 +105,9 @@ export const serverStuck: ConsumerRule = {
     if (ackCeilingReached(facts) || last.paused || throttled(facts)) return undefined;
     const since = sinceDeliveryMs(facts) ?? motion?.dtMs ?? 0;
     if (since < thresholds.serverStuckAfterMs) return undefined;
-    const who = isPull(facts) ? `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} open` : 'a subscriber is bound';
+    const who = isPull(facts)
+      ? `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} open`
+      : 'a subscriber is bound';
     return {
       summary: `The server delivers nothing although ${who} and ${messagesWait(last.pending)}; nothing else blocks delivery.`,
       evidence: {

@@ -7,19 +7,19 @@ import { allPages, type Page } from '../../../connection/pages.js';
 import { isRefusal, type BacklogRequests } from '../../../streams/run/api/requests.js';
 import { timeOf } from '../../../streams/run/api/samples.js';
 
-/** What all servers tell an ordinary user about the connections of its account. */
+/** What all servers report to an ordinary user about the connections of its account. */
 export interface ConnectionReading {
   readonly open: readonly ConnectionSample[];
   readonly closed: readonly ClosedConnection[];
   readonly statistics: readonly ServerStatistics[];
-  /** More connections than are read of a server; absent where all were. */
+  /** How many connections of a server were not read; absent if all were. */
   readonly unread?: number | undefined;
-  /** Server's clock minus ours, in milliseconds; for servers that put no time into their answers. */
+  /** The server's clock minus ours, in milliseconds; for servers whose answers have no time. */
   readonly clockOffsetMs: number;
 }
 
 const PAGE = 1024;
-/** Of a server; beyond it the slowest readers are known, and the rest is counted. */
+/** Per server; beyond this, only the slowest readers are read and the rest is counted. */
 const MOST_CONNECTIONS = 64 * PAGE;
 const OPEN = 0;
 const CLOSED = 1;
@@ -66,14 +66,14 @@ interface StatzAccount {
   readonly slow_consumers?: number;
 }
 
-/** The account of this user; undefined where the server is too old to say (before 2.10) or may not be asked. */
+/** The account of this user; undefined if the server does not report it (before 2.10) or the user may not ask. */
 export async function readOwnAccount(requests: BacklogRequests): Promise<string | undefined> {
   const reply = await requests.raw('$SYS.REQ.USER.INFO', {});
   if (isRefusal(reply)) return undefined;
   return reply.json<Envelope<{ readonly account?: string }>>().data?.account;
 }
 
-/** Who this program itself is on its server; it is left out. */
+/** This program's own connection, which is left out. */
 export interface OwnConnection {
   readonly serverId: string;
   readonly cid: number;
@@ -83,7 +83,7 @@ export interface OwnConnection {
  * One reading of connections and statistics; undefined when no server answers (no permission, or a server
  * that is too old).
  *
- * @param withClosed closed connections are asked for once a run, they do not change much
+ * @param withClosed read closed connections as well, once per run, because they change little
  */
 export async function readConnections(
   requests: BacklogRequests,
@@ -117,7 +117,7 @@ const NO_PAGES: ConnectionPages = { answers: [], unread: 0 };
 
 async function connz(requests: BacklogRequests, state: number): Promise<ConnectionPages> {
   const answers: Envelope<Connz>[] = [];
-  // Slow readers first, so that the first pages have those who matter even when there are too many.
+  // Slow readers first, so that the first pages have the important ones even if there are too many.
   const sort = state === OPEN ? 'pending' : 'stop';
   let unread = 0;
   const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({

@@ -7,17 +7,17 @@ type Port = Pick<NatsConnection, 'subscribe'>;
 
 /** Passive listening during a window; ends by itself when enough was heard. */
 export interface Listener {
-  /** By `stream/consumer`, and by `stream` what happened to its consumers. */
+  /** By `stream/consumer`, and by `stream` for changes of its consumers. */
   readonly advisories: () => ReadonlyMap<string, AdvisoryFacts>;
-  /** What holds for consumers of which nothing was announced; undefined where it may not be heard. */
+  /** The facts for consumers without advisories; undefined if advisories may not be heard. */
   readonly quiet: () => AdvisoryFacts | undefined;
   readonly taps: () => ReadonlyMap<string, TapFacts>;
-  /** Where pulls wanted their answers, by `stream/consumer`; also where only pulls are listened to. */
+  /** Pull requests by `stream/consumer`, also if only pull requests are observed. */
   readonly pulls: () => ReadonlyMap<string, PullFacts>;
   readonly pullInboxes: () => ReadonlyMap<string, readonly string[]>;
-  /** Subjects that this user may not listen to. */
+  /** Subjects that this user may not subscribe to. */
   readonly denied: () => readonly string[];
-  /** The same of pulls that are listened to for the clients' names alone. */
+  /** The same for pull requests that are observed only to name the clients. */
   readonly pullsDenied: () => string | undefined;
   readonly stop: () => void;
 }
@@ -27,20 +27,20 @@ export interface ListenPlan {
   /** Absent: all consumers of the stream. */
   readonly consumer?: string | undefined;
   readonly apiPrefix: string;
-  /** Under which the server's announcements arrive. */
+  /** The prefix of the server's advisories. */
   readonly eventPrefix: string;
-  /** Acknowledgements and pulls as well, not only what the server announces. */
+  /** Acknowledgements and pull requests as well as advisories. */
   readonly taps: boolean;
   /** A few pulls, enough to name the clients. */
   readonly pulls?: boolean | undefined;
 }
 
-/** More than this is enough for every statistic, and keeps a busy consumer from being listened to for long. */
+/** Enough for every statistic, and limits how long natsx listens to a busy consumer. */
 const MOST_MESSAGES = 5_000;
-/** Who pulls is known after a few rounds of all clients. */
+/** Enough to know which clients pull. */
 const MOST_PULLS = 500;
 
-/** Never subscribes to a deliver subject: that would bind an unbound push consumer and swallow its messages. */
+/** Never subscribes to a deliver subject: that would bind an unbound push consumer and take its messages. */
 export function listen(connection: Port, plan: ListenPlan): Listener {
   const startMs = performance.now();
   const advisories = new Map<string, MutableAdvisories>();
@@ -75,7 +75,7 @@ export function listen(connection: Port, plan: ListenPlan): Listener {
     follow(`$JS.ACK.*.*.${plan.stream}.${consumer}.>`, (message) => takeAck(taps, 4, message));
     follow(next, (message) => takePull(taps, message));
   } else if (plan.pulls === true) {
-    // Its clients are looked for, also when nobody pulls.
+    // The entry exists even if no client pulls.
     pulls.set(`${plan.stream}/${consumer}`, newTap());
     const callback = (error: Error | null, message: Msg): void => {
       if (error === null) takePull(pulls, message);
@@ -109,6 +109,9 @@ interface MutableAdvisories {
   readonly exhaustedSeqs: number[];
 }
 
+/** The reason in the advisory MSG_TERMINATED by which servers announce such a message; there is no other field for it. */
+const DELETED_UNACKED = 'Unacknowledged message was deleted';
+
 interface Advisory {
   readonly stream: string;
   readonly consumer: string;
@@ -126,7 +129,7 @@ function takeAdvisory(found: Map<string, MutableAdvisories>, kind: string, messa
     one.naked += 1;
     one.nakedBySeq.set(seq, (one.nakedBySeq.get(seq) ?? 0) + 1);
   } else if (kind === 'MAX_DELIVERIES') one.exhaustedSeqs.push(seq);
-  else if (advisory.reason === 'Unacknowledged message was deleted') {
+  else if (advisory.reason === DELETED_UNACKED) {
     one.deletedUnackedMs.push(timeOf(advisory.timestamp) ?? Date.now());
   }
 }
@@ -157,14 +160,14 @@ interface MutableTap {
   delayedNaks: number;
   maxNakDelayMs: number | undefined;
   inProgress: number;
-  /** Sequences of messages that were said to be in progress, and not settled since. */
+  /** Sequences of messages with an "in progress" that were not settled since. */
   readonly working: Set<number>;
   terms: number;
   lateAcks: number;
   readonly batches: number[];
   maxExpiresMs: number | undefined;
   minMaxBytes: number | undefined;
-  /** What names the clients, and the latest inboxes in full. */
+  /** Parts of inboxes that identify the clients, and the latest inboxes in full. */
   readonly clientParts: Set<string>;
   readonly inboxes: string[];
 }
@@ -187,7 +190,7 @@ function newTap(): MutableTap {
   };
 }
 
-/** @param at where the stream's name stands among the tokens: the newer form has domain and account before it */
+/** @param at the index of the token with the stream's name: the newer form has domain and account before it */
 function takeAck(found: Map<string, MutableTap>, at: number, message: Msg): void {
   const tokens = message.subject.split('.');
   const tap = entry(found, `${tokens[at] ?? ''}/${tokens[at + 1] ?? ''}`, newTap);
@@ -238,7 +241,7 @@ function takePull(found: Map<string, MutableTap>, message: Msg): void {
   if (tap.inboxes.push(`${prefix}.${id}`) > MOST_INBOXES) tap.inboxes.shift();
 }
 
-/** Some clients make an inbox for each pull, with an id that counts on; so much of it stays the same in a process. */
+/** Some clients create an inbox for each pull request, with an increasing id; this part of it stays the same in a process. */
 const OWN_ID_PART = 12;
 const UNIQUE_ID = /^\w{22}$/;
 /** Enough to name the clients of a consumer. */

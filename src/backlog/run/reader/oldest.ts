@@ -20,15 +20,15 @@ export interface OldestQuestion {
 
 const MIB = 1024 * 1024;
 
-/** Since then the ack floor of a consumer that started in the middle starts there, too. */
+/** From this version on, the ack floor of a consumer that started in the middle starts there, too. */
 const FLOOR_STARTS_RIGHT = '2.14';
 
-/** Since then a message is found by its time, too. */
+/** From this version on, messages can be found by time, too. */
 const FINDS_TIMES = '2.11';
 
 /**
- * The message that has waited longest: the first that matches above the ack floor. Without a request where the
- * stream's own state tells it; estimated between the stream's ends where the message cannot be read.
+ * The message that has waited longest: the first that matches above the ack floor. Without a request if the
+ * stream's own state shows it; estimated between the stream's ends if the message cannot be read.
  */
 export async function oldestUnsettled(
   requests: BacklogRequests,
@@ -58,7 +58,7 @@ export async function nextUndelivered(
   return found === 'unreadable' ? undefined : found;
 }
 
-/** So many messages are looked at for a time to live of their own. */
+/** This many messages are checked for their own TTL. */
 const MOST_TTLS = 5;
 
 /** When the first of the next few messages expires by itself; undefined when none does, or they cannot be read. */
@@ -89,14 +89,14 @@ function startOf(requests: BacklogRequests, { stream, consumer }: OldestQuestion
     config.deliverPolicy === 'all' ||
     isAtLeast(requests.serverVersion, FLOOR_STARTS_RIGHT);
   if (trusted) return { seq };
-  // An older server says 0 until the first acknowledgement, wherever the consumer started.
+  // Older servers report 0 until the first acknowledgement, wherever the consumer started.
   if (delivered.consumerSeq === 0) return { seq: delivered.streamSeq + 1 };
   if (config.startSeq !== undefined) return { seq: Math.max(config.startSeq, stream.firstSeq) };
   const timeMs = config.startMs ?? createdMs;
   return timeMs === undefined ? { seq } : { timeMs };
 }
 
-/** What the stream's state says without a question: its first and its last message. */
+/** What the stream's state shows without a request: its first and its last message. */
 function knownEnd(
   stream: StreamSample,
   consumer: ConsumerSample,

@@ -5,14 +5,14 @@ import type { RawConnection } from './connections.js';
 import { collectAnswers } from '../../../streams/run/api/requests.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 
-/** The servers' own word, for those who may hear it: through a system account or the monitoring ports. */
+/** Data of the servers themselves, from a system account or the monitoring ports. */
 export interface ServerSource {
   readonly varz: () => Promise<readonly Varz[]>;
   /** Closed connections of all accounts, the latest first. */
   readonly closed: () => Promise<readonly ServerConnections[]>;
-  /** What the servers find wrong with themselves; those that may not be asked, or are too old to say, are left out. */
+  /** The servers' health checks; servers that may not be asked, or are too old, are left out. */
   readonly health: () => Promise<readonly ServerHealth[]>;
-  /** Who was asked and did not answer. */
+  /** Servers that were asked and did not answer. */
   readonly silent: () => readonly SilentServer[];
 }
 
@@ -22,7 +22,7 @@ export interface SilentServer {
   readonly reason: string;
 }
 
-/** `/healthz`, with the names of what is ill since 2.10. */
+/** `/healthz`; from 2.10 on it names what is unhealthy. */
 export interface ServerHealth {
   readonly server: string;
   readonly status: string;
@@ -46,7 +46,7 @@ export interface ServerConnections {
   readonly connections: readonly RawConnection[];
 }
 
-/** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as it is read here. Servers of many ages answer. */
+/** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as it is used here. Servers of many versions answer. */
 export interface Varz {
   readonly server_name?: string;
   readonly server_id?: string;
@@ -134,7 +134,7 @@ export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): 
   };
 }
 
-/** One entry a server, whatever the number of its pages. */
+/** One entry per server, whatever the number of its pages. */
 function joined(parts: readonly ServerConnections[]): readonly ServerConnections[] {
   const servers = new Map<string, RawConnection[]>();
   for (const { server, connections } of parts) {
@@ -159,7 +159,7 @@ function healthOf(server: string, { status = '', error, errors }: Healthz): Serv
   return { server, status, problems };
 }
 
-/** Asks the monitoring ports that were named, each of one server. */
+/** Asks the given monitoring ports, one per server. */
 export function monitoringPorts(urls: readonly URL[], timeoutMs: number): ServerSource {
   const silent = new Map<string, SilentServer>();
   const names = new Map<string, string>();
@@ -232,7 +232,7 @@ function fetchPage(url: URL, page: string, timeoutMs: number): Promise<Response>
   return fetch(new URL(page, folder), { signal: AbortSignal.timeout(timeoutMs) });
 }
 
-/** A server that is ill answers with 503 and says why. */
+/** An unhealthy server answers with 503 and the reason. */
 async function readHealth(url: URL, timeoutMs: number): Promise<Healthz> {
   const response = await fetchPage(url, 'healthz?details=true', timeoutMs);
   return (await response.json()) as Healthz;
@@ -244,13 +244,13 @@ async function readPage<T>(url: URL, page: string, timeoutMs: number): Promise<T
   return (await response.json()) as T;
 }
 
-/** `fetch` says little itself; why a connection failed stands in its cause. */
+/** The error of `fetch` says little; the reason of a failed connection is in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Several sources as one; a server that several of them reach is told once. */
+/** Several sources as one; a server that several of them reach is reported once. */
 export function allSources(sources: readonly ServerSource[]): ServerSource | undefined {
   if (sources.length < 2) return sources[0];
   const join = async <T>(

@@ -18,8 +18,8 @@ export interface ServerReading {
 const DEFAULT_ACCOUNT = '$G';
 
 /**
- * @param account whose closed connections are wanted; absent: those of all
- * @param withClosed closed connections are asked for once a run
+ * @param account the account of the closed connections; absent: all accounts
+ * @param withClosed read closed connections as well, once per run
  */
 export async function readServers(
   source: ServerSource,
@@ -37,9 +37,10 @@ export async function readServers(
       connections.filter(isOwn).map((raw) => closedConnection(server, raw)),
     ),
     missing: source.silent().map(({ what, reason }) => ({
+      kind: 'servers',
       what,
-      why: 'error' as const,
-      detail: `${what} did not answer (${reason}): nothing is known of its limits, its API queue and its counts`,
+      why: 'error',
+      detail: `${what} did not answer (${reason}): its limits, API queue and counts are unknown`,
     })),
   };
 }

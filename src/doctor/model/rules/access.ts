@@ -43,7 +43,8 @@ export const guessableCredentials: DeploymentRule = {
   meaning: 'The credentials in use are among the first that an attacker would try.',
   signs:
     'The password is the user name, empty, or one used in configuration examples; the same goes for the token. Only the credentials of this connection are checked, and nothing is tried out.',
-  advice: 'Create new credentials and replace the old ones everywhere. Better still, use NKEYs or JWTs.',
+  advice:
+    'Create new credentials and replace the old ones everywhere. Better still, use NKEYs or JWTs.',
   test: ({ connection: { guessable, user, authRequired } }) =>
     guessable === undefined || !authRequired
       ? undefined
@@ -62,7 +63,8 @@ export const noTls: DeploymentRule = {
   meaning:
     'Messages, passwords and tokens cross the network in the clear, and nothing proves the identity of the server.',
   signs: 'This connection is not encrypted.',
-  advice: 'Configure tls on the server, and connect with tls:// and the certificate of its authority.',
+  advice:
+    'Configure tls on the server, and connect with tls:// and the certificate of its authority.',
   test: ({ connection: { encrypted, address, server } }) =>
     encrypted
       ? undefined
@@ -135,7 +137,8 @@ export const credentialsExpire: DeploymentRule = {
   meaning:
     'The credentials in use expire soon. The server then closes the connection and accepts no new one.',
   signs: 'They expire within 14 days; critical within two days.',
-  advice: 'Renew them before then. Programs that read the file again when they reconnect pick up the new ones.',
+  advice:
+    'Renew them before then. Programs that read the file again when they reconnect pick up the new ones.',
   test: ({ connection: { user }, thresholds }: DeploymentAudit) => {
     const left = user?.expiresInMs;
     if (left === undefined || left > thresholds.expiresSoonMs) return undefined;

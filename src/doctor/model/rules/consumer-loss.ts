@@ -62,8 +62,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
   scope: 'consumer',
   meaning:
     'The oldest unfinished message is close to the stream’s max_age. It is then removed, finished or not.',
-  signs:
-    'The age of the oldest unfinished message is half of max_age or more; critical from 80%.',
+  signs: 'The age of the oldest unfinished message is half of max_age or more; critical from 80%.',
   advice: 'Work off the backlog, or raise max_age until it is gone.',
   test: ({ consumer, stream, thresholds }) => {
     const { maxAgeMs } = stream.config;

@@ -50,7 +50,10 @@ function nearest(
     .toSorted((a, b) => share(b) - share(a));
   const [worst] = near;
   if (worst === undefined) return undefined;
-  const rest = near.length > 1 ? `; ${count(near.length - 1)} more ${near.length === 2 ? 'limit is' : 'limits are'} close` : '';
+  const rest =
+    near.length > 1
+      ? `; ${count(near.length - 1)} more ${near.length === 2 ? 'limit is' : 'limits are'} close`
+      : '';
   return {
     severity: share(worst) >= thresholds.limitReachedShare ? 'critical' : 'warning',
     summary: `${percent(share(worst))} of ${worst.what}${who === '' ? '' : ` of ${who}`} is used: ${worst.format(worst.used)} of ${worst.format(worst.most)}${rest}.`,

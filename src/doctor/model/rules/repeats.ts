@@ -20,8 +20,7 @@ export const ackWaitShort: ConsumerAuditRule = {
     if (now !== undefined) return now;
     if (last.config.ackPolicy === 'none' || pace?.serviceMs === undefined) return undefined;
     const wait = ackWaitMs(consumer);
-    if (pace.serviceMs < thresholds.ackWaitShare * wait || mostlyNaks(consumer))
-      return undefined;
+    if (pace.serviceMs < thresholds.ackWaitShare * wait || mostlyNaks(consumer)) return undefined;
     const repeats = motion?.redeliveries ?? 0;
     return {
       severity: 'warning',

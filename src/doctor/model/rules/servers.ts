@@ -15,7 +15,7 @@ export const noMetaLeader: DeploymentRule = {
   advice: 'Bring the missing servers back. Remove a peer only if it is gone for good.',
   test: ({ scan, connection, servers }) => {
     const missing = scan.missing.find(
-      ({ what, why }) => what === 'streams' && (why === 'no-leader' || why === 'offline'),
+      ({ kind, why }) => kind === 'streams' && (why === 'no-leader' || why === 'offline'),
     );
     if (missing === undefined) return undefined;
     const answering = servers.map(({ name }) => name);

@@ -72,7 +72,8 @@ export const subjectDominates: StreamAuditRule = {
   scope: 'stream',
   meaning:
     'One subject has most of the stream’s messages. Whatever is divided by subject (consumers with filters, partitions, limits per subject) is divided unevenly.',
-  signs: 'At least 1,000 messages on at least three subjects, and one of them has half of the messages or more.',
+  signs:
+    'At least 1,000 messages on at least three subjects, and one of them has half of the messages or more.',
   advice: 'Partition by another token, or give that subject its own stream.',
   test: ({ name, subjects, last, thresholds }) => {
     const most = subjects?.reduce((best, one) => (one.messages > best.messages ? one : best), {

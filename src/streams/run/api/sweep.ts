@@ -130,7 +130,11 @@ async function listConsumers(
     read: async (offset) => {
       const page = await requests.api<ConsumerPage>(`CONSUMER.LIST.${stream}`, { offset });
       if (!isRefusal(page)) return page;
-      missing.push({ ...missingAsset(stream, page), what: `consumers of ${stream}` });
+      missing.push({
+        ...missingAsset(stream, page),
+        kind: 'consumers',
+        what: `consumers of ${stream}`,
+      });
       return undefined;
     },
     size: (page) => (page.consumers ?? []).length,
@@ -168,6 +172,7 @@ function absent(page: AssetPage): ReadonlySet<string> {
 
 function leaderless(stream: string, consumer?: string): MissingAsset {
   return {
+    kind: assetKind(stream, consumer),
     what: assetName(stream, consumer),
     why: 'no-leader',
     detail: 'the cluster lists it, but no server answers for it',
@@ -177,7 +182,13 @@ function leaderless(stream: string, consumer?: string): MissingAsset {
 }
 
 function inexact(stream: string): MissingAsset {
-  return { what: assetName(stream), why: 'unsupported', detail: INEXACT_SEQUENCES, stream };
+  return {
+    kind: 'stream',
+    what: assetName(stream),
+    why: 'unsupported',
+    detail: INEXACT_SEQUENCES,
+    stream,
+  };
 }
 
 /** No such stream, no such consumer. */
@@ -192,7 +203,13 @@ function missingAsset(
   consumer?: string,
 ): MissingAsset {
   const gone = NOT_FOUND.has(code);
-  return { what: assetName(stream, consumer), why, detail, stream, consumer, gone };
+  const kind = assetKind(stream, consumer);
+  return { kind, what: assetName(stream, consumer), why, detail, stream, consumer, gone };
+}
+
+function assetKind(stream: string, consumer?: string): MissingAsset['kind'] {
+  if (stream === '') return 'streams';
+  return consumer === undefined ? 'stream' : 'consumer';
 }
 
 function assetName(stream: string, consumer?: string): string {

@@ -6,7 +6,9 @@ import { HOUR, still, windowOf, type Reading } from '../model/histories.js';
 const told = (reading: Reading, level: 'warning' | 'critical' | undefined, missing = false) => {
   const window = windowOf({ readings: still(reading) });
   const detail = 'clients cannot be named';
-  const absent = missing ? [{ what: 'connections', why: 'denied' as const, detail }] : [];
+  const absent = missing
+    ? [{ kind: 'connections', what: 'connections', why: 'denied', detail } as const]
+    : [];
   return doubtNotice(diagnose({ ...window, missing: absent }), { level, conditions: [] });
 };
 

@@ -79,7 +79,7 @@ describe('pulls that were heard of a consumer that is named', () => {
   it('are somebody who asks', () => {
     const { verdict, headline } = seen({ maxBatch: 1 });
     expect(verdict).toBe('UNKNOWN');
-    expect(headline).toContain('3 pulls came in 4s and got nothing');
+    expect(headline).toContain('3 pull requests in 4s got no messages');
     expect(seen({ pulls: 0 }).verdict).toBe('NO_CLIENT');
   });
 
@@ -92,7 +92,7 @@ describe('who takes messages that expire in its hands', () => {
   it('hangs when it sends nothing', () => {
     const { verdict, headline } = lookAtLosses(1);
     expect(verdict).toBe('CLIENT_HUNG');
-    expect(headline).toContain('billing (10.0.0.7:5000) was sent 40 messages in 4s');
+    expect(headline).toContain('billing (10.0.0.7:5000) received 40 messages in 4s');
     expect(headline).toContain('unread messages are lost');
   });
 
@@ -122,12 +122,14 @@ describe('who holds the messages', () => {
     const { verdict, headline } = look([open('shipping', before), last]);
     expect(verdict).toBe('CLIENT_HUNG');
     expect(headline).toContain('10 messages are held by 2 clients');
-    expect(headline).toContain('billing (10.0.0.7:5000), and before it shipping (10.0.0.7:5000)');
+    expect(headline).toContain(
+      'billing (10.0.0.7:5000), silent for 1m4s, and earlier ones, shipping (10.0.0.7:5000)',
+    );
   });
 
   it('has no more than it ever got', () => {
     const { headline } = look([open('billing', { outMessages: 8, inMessages: 1 })]);
-    expect(headline).toContain('got the last of 10 messages in flight, 8 of them at most,');
+    expect(headline).toContain('received the last of 10 messages in flight, at most 8 of them,');
   });
 
   it('does not share them with those who owe nothing, or something else', () => {
@@ -142,7 +144,7 @@ describe('who holds the messages', () => {
   it('is one of several when several stopped then', () => {
     const { verdict, headline } = look([open('billing'), open('shipping')]);
     expect(verdict).toBe('CLIENT_HUNG');
-    expect(headline).toContain('one or more of 2 clients');
+    expect(headline).toContain('one or more of the 2 clients');
   });
 
   it.each([

@@ -35,13 +35,15 @@ describe('--fail-if', () => {
     ['loss<1h', dead, false],
   ])('%s', (text, history, failed) => {
     expect(
-      failedConditions(report(history), [parseFailCondition(text)]).some(({ decided }) => decided),
+      failedConditions(report(history), [parseFailCondition(text)]).some(
+        ({ value }) => value !== undefined,
+      ),
     ).toBe(failed);
   });
 
   it('says so when the value is not known', () => {
     expect(failedConditions(report(draining), [parseFailCondition('age>5m')])).toEqual([
-      { condition: 'age>5m', stream: 'ORDERS', consumer: 'worker', decided: false },
+      { condition: 'age>5m', field: 'age', stream: 'ORDERS', consumer: 'worker', value: undefined },
     ]);
   });
 
@@ -126,7 +128,7 @@ describe('the Nagios check', () => {
 
   it('prints one line with its figures', () => {
     expect(checkReport(report(draining), none).line).toMatchInlineSnapshot(
-      `"OK ORDERS worker: It keeps up at 50 msg/s: 700 messages in work, done in about 14s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`,
+      `"OK ORDERS worker: It keeps up at 50 msg/s: a backlog of 700 messages, done in about 14s. | 'backlog'=700;;;0 'pending'=700;;;0 'ack_pending'=0;;;0 'rate_in'=0;;;0 'rate_out'=50;;;0 'eta'=14s;;;0"`,
     );
   });
 

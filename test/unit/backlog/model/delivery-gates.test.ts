@@ -53,7 +53,7 @@ describe('whether a client asks', () => {
       ),
       [
         'unknown',
-        'no pull request is waiting; natsx sub (10.0.0.1:4) asked 2 times in this window',
+        'no pull request is waiting; natsx sub (10.0.0.1:4) pulled 2 times in this window',
       ],
     ],
     [
@@ -64,7 +64,7 @@ describe('whether a client asks', () => {
     [
       'messages wait and nothing moves',
       facts({ pending: 5, delivered: {} }),
-      ['no', 'no pull request is waiting; nothing was delivered that the server remembers'],
+      ['no', 'no pull request is waiting; the server does not remember a delivery'],
     ],
   ])('%s', (_, of, expected) => {
     expect(stateOf(of, 'client_asks')).toEqual(expected);

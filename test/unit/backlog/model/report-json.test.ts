@@ -100,7 +100,7 @@ describe('the JSON document', () => {
                       "natsx backlog --core",
                     ],
                     "severity": "critical",
-                    "summary": "Nobody asks for messages: no pull waits, the last delivery was 2m4s ago, and 40 messages wait.",
+                    "summary": "No client is pulling: the last delivery was 2m4s ago, and 40 messages wait.",
                   },
                   {
                     "evidence": {
@@ -116,10 +116,10 @@ describe('the JSON document', () => {
                       "natsx backlog ORDERS worker --watch",
                     ],
                     "severity": "critical",
-                    "summary": "Unread messages are discarded by max_age in 30m; the backlog does not drain.",
+                    "summary": "max_age discards unread messages in 30m; the backlog does not drain.",
                   },
                 ],
-                "headline": "Nobody asks for messages: no pull waits, the last delivery was 2m4s ago, and 40 messages wait, and unread messages are lost in 30m.",
+                "headline": "No client is pulling: the last delivery was 2m4s ago, and 40 messages wait, and unread messages are lost in 30m.",
                 "name": "worker",
                 "oldest_age_estimated": false,
                 "oldest_age_ms": 1804000,
@@ -144,10 +144,10 @@ describe('the JSON document', () => {
                 "id": "OK",
                 "remedy": [],
                 "severity": "ok",
-                "summary": "Nothing is wrong with the stream itself.",
+                "summary": "The stream itself is fine.",
               },
             ],
-            "headline": "Nothing is wrong with the stream itself.",
+            "headline": "The stream itself is fine.",
             "messages": 140,
             "name": "ORDERS",
             "rate_in_per_s": 0,
@@ -166,10 +166,11 @@ describe('the JSON document', () => {
     const window = windowOf({ readings: still({ P: 1 }) });
     const [stream] = window.streams;
     const missing = {
+      kind: 'consumer',
       what: 'consumer ORDERS/lost',
-      why: 'denied' as const,
+      why: 'denied',
       detail: 'no permission',
-    };
+    } as const;
     const report = diagnose({
       ...window,
       missing: [missing],

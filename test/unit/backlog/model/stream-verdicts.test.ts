@@ -258,7 +258,12 @@ describe('the verdict on a stream', () => {
       name: 'GONE',
       samples: [],
       consumers: [],
-      unavailable: { what: 'stream GONE', why: 'timeout' as const, detail: 'no answer within 6 s' },
+      unavailable: {
+        kind: 'stream' as const,
+        what: 'stream GONE',
+        why: 'timeout' as const,
+        detail: 'no answer within 6s',
+      },
     };
     const verdictOf = (streams: ScanWindow['streams']) =>
       diagnose({ ...window, streams }).streams.find(({ name }) => name === 'GONE')?.verdict;

@@ -728,7 +728,7 @@ describe('the verdict on a consumer', () => {
   it('tells the loss in the headline of whatever the cause is', () => {
     const dead = SICK['dead worker and a short retention']!;
     expect(diagnose(windowOf(dead)).streams[0]?.consumers[0]?.headline).toMatchInlineSnapshot(
-      `"Nobody asks for messages: no pull waits, the last delivery was 50m ago, and 40 messages wait, and unread messages are lost in 20m."`,
+      `"No client is pulling: the last delivery was 50m ago, and 40 messages wait, and unread messages are lost in 20m."`,
     );
   });
 });
@@ -775,7 +775,7 @@ describe('the commands of a verdict', () => {
     const [worker] = diagnose(windowOf(history)).streams[0]!.consumers;
     const [loop] = worker!.findings;
     expect(loop?.id).toBe('REDELIVERY_LOOP');
-    expect(loop?.summary).toContain('up to 10 messages');
+    expect(loop?.summary).toContain('given up immediately: up to 10.');
     expect(loop?.remedy.join(' ')).toContain('--max-deliver 5');
   });
 

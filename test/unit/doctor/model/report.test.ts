@@ -118,7 +118,7 @@ describe('the report', () => {
       {
         what: 'user permissions',
         why: 'unsupported',
-        detail: 'servers before 2.10 do not tell what a user may do, this is 2.9.10',
+        detail: 'servers before 2.10 do not report the permissions of a user; this is 2.9.10',
       },
     ]);
   });
@@ -146,14 +146,14 @@ describe('the text', () => {
     const text = auditText(troubled(), plain);
     expect(text).toMatchInlineSnapshot(`
       "cluster prod, version 2.15.2, account ORDERS
-      looked at 3 servers, 1 stream, 1 consumer
+      read 3 servers, 1 stream, 1 consumer
 
       CRITICAL NO_AUTHENTICATION  exposure  server n1
-        10.0.0.1:4222 asks nobody for credentials.
+        10.0.0.1:4222 does not require credentials.
         $ nats server passwd
 
       WARNING ACK_NONE  loss  consumer ORDERS worker
-        worker takes 10 delivered messages for done without an acknowledgement: a
+        worker has counted 10 delivered messages as done without an acknowledgement: a
         worker that crashes loses what it holds.
         $ natsx consumer create ORDERS worker-acked --start-seq 11
 
@@ -162,8 +162,8 @@ describe('the text', () => {
         $ natsx info --server tls://10.0.0.1:4222 --tls-ca ca.pem
 
       WARNING ONE_REPLICA  availability  stream ORDERS
-        10 messages of ORDERS exist once: ORDERS stops with the one server and is lost
-        with its disk.
+        There is one copy of the 10 messages in ORDERS: it is unavailable while the
+        one server is down, and lost with its disk.
         $ natsx stream edit ORDERS --replicas 3 --yes
 
       INFO ROUTES_WITHOUT_TLS  exposure  server n1
@@ -182,7 +182,7 @@ describe('the text', () => {
   });
 
   it('says so when there is nothing to say', () => {
-    expect(auditText(auditOf(), plain)).toContain('nothing found that endangers loss');
+    expect(auditText(auditOf(), plain)).toContain('no risks found (loss');
   });
 });
 

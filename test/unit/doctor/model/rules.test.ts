@@ -452,7 +452,7 @@ const TABLE: readonly Row[] = [
   {
     id: 'NO_META_LEADER',
     fires: [['critical', unread('streams', 'no-leader')]],
-    silent: [{}, unread('streams', 'denied'), unread('stream OTHER', 'no-leader')],
+    silent: [{}, unread('streams', 'denied'), unread('stream', 'no-leader')],
   },
   {
     id: 'PAYLOAD_LIMIT_LARGE',
@@ -517,9 +517,11 @@ function sized(bytes: number): Case {
   return { history: { readings: idle, streamSample: { messages: 10, bytes: 10 * bytes } } };
 }
 
-function unread(what: string, why: Missing['why']): Case {
+function unread(kind: Missing['kind'], why: Missing['why']): Case {
   const { scan } = readingOf();
-  return { reading: { scan: { ...scan, missing: [{ what, why, detail: 'unavailable' }] } } };
+  return {
+    reading: { scan: { ...scan, missing: [{ kind, what: kind, why, detail: 'unavailable' }] } },
+  };
 }
 
 /** A small average, and the largest of a few messages that were looked at. */
@@ -623,7 +625,7 @@ describe('the remedy of a consumer that cannot be changed', () => {
 
 describe('who may not ask for connections', () => {
   const { scan } = readingOf();
-  const denied = { what: 'connections', why: 'denied', detail: '' } as const;
+  const denied = { kind: 'connections', what: 'connections', why: 'denied', detail: '' } as const;
   const reading = { scan: { ...scan, missing: [denied] }, servers: [] };
   const notJudged = (cluster: string | undefined): readonly string[] =>
     auditOf({ connection: { cluster }, reading }).missing.flatMap(({ rules }) => rules);

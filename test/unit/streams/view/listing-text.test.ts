@@ -9,6 +9,7 @@ import { createStyle } from '../../../../src/terminal/text/style.js';
 
 const view = { style: createStyle(false), width: undefined };
 const missing = {
+  kind: 'stream',
   what: 'stream ORDERS',
   why: 'no-leader',
   detail: 'nobody answers',
