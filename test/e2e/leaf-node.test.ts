@@ -130,7 +130,7 @@ describe('no view cuts the link of a leaf node', () => {
     const runs = await look(topology, flags);
     const one = runs.get('backlog ORDERS billing --window 300ms');
     expect(one?.code).toBe(0);
-    expect(one?.stdout).toContain('its clients are not seen from here');
+    expect(one?.stdout).toContain('its clients are not visible from here');
     const json = await runCli(['backlog', 'ORDERS', 'push', ...window, '--json', ...flags]);
     const { missing } = JSON.parse(json.stdout) as { missing: { what: string; why: string }[] };
     expect(missing.map(({ what, why }) => `${what} ${why}`)).toEqual([
@@ -169,7 +169,7 @@ describe('no view cuts the link of a leaf node', () => {
     const runs = await look(topology, flags);
     const view = runs.get('backlog ORDERS billing --window 300ms')?.stdout ?? '';
     expect(view.replaceAll(/\s+/g, ' ')).toContain(
-      'the JetStream under STORE.API belongs to another domain or account',
+      'JetStream under STORE.API belongs to another domain or account',
     );
   });
 

@@ -50,7 +50,7 @@ test('a store that is full is a critical finding; one with room is none', async 
   expect(await fill(server, 250, 20_000)).toContain('10023');
   const { backlog, doctor } = await findings(server);
   expect(backlog[0]).toMatchObject({ id: 'SERVER_LIMIT_NEAR', severity: 'critical' });
-  expect(backlog[0]?.summary).toContain('publishers are refused');
+  expect(backlog[0]?.summary).toContain('publishes are rejected');
   expect(doctor.find(({ id }) => id === 'SERVER_LIMIT_NEAR')?.severity).toBe('critical');
   const words = ['backlog', 'F', '--window', '1s', '--monitor', server.monitorUrl];
   const text = await runCli([...words, '--fail-on', 'critical', '--server', server.url]);
@@ -76,7 +76,7 @@ test('a disk that takes no writes is a critical finding that names the stream', 
   await fill(server, 140, 200_000);
   const { backlog, doctor } = await findings(server);
   expect(backlog[0]).toMatchObject({ id: 'STORAGE_WRITE_ERROR', severity: 'critical' });
-  expect(backlog[0]?.summary).toMatch(/^Stream F takes no messages.*no space left on device/);
+  expect(backlog[0]?.summary).toMatch(/^Stream F accepts no messages.*no space left on device/);
   expect(doctor[0]).toMatchObject({ id: 'STORAGE_WRITE_ERROR', severity: 'critical' });
   await server.kill();
 });

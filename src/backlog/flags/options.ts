@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 
 import { allSeverities } from '../model/all-severities.js';
-import { parseFailCondition, failedConditions, failsOn, valueText } from '../model/fail-condition.js';
+import {
+  parseFailCondition,
+  failedConditions,
+  failsOn,
+  valueText,
+} from '../model/fail-condition.js';
 import type { BacklogReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
 import { ROW_ORDERS, type RowChoice } from '../model/rows.js';
@@ -202,11 +207,9 @@ export function failIfUnhealthy(report: BacklogReport, limits: FailLimits): void
       value === undefined
         ? `the ${field} is unknown, which counts as met`
         : `it is ${valueText(field, value)}`;
-    throw new NatsxError(
-      'unhealthy',
-      `${condition} for ${stream} ${consumer} (${amount})${many}`,
-      { details: { condition, stream, consumer } },
-    );
+    throw new NatsxError('unhealthy', `${condition} for ${stream} ${consumer} (${amount})${many}`, {
+      details: { condition, stream, consumer },
+    });
   }
   const unread = report.missing.find(({ kind }) => UNREAD.has(kind));
   const [condition] = limits.conditions;

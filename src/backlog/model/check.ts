@@ -104,7 +104,12 @@ function crossed(
     const hit = crosses(limit, value);
     if (hit === undefined) return [{ status: 3, text: `${who}: ${limit.field} is unknown` }];
     return hit
-      ? [{ status, text: `${who}: ${limit.text} (it is ${valueText(limit.field, value ?? Infinity)})` }]
+      ? [
+          {
+            status,
+            text: `${who}: ${limit.text} (it is ${valueText(limit.field, value ?? Infinity)})`,
+          },
+        ]
       : [];
   });
 }

@@ -67,7 +67,10 @@ function lastSign(facts: ConsumerFacts, heard: number): string {
   const who = client === undefined ? puller?.name : clientName(client);
   if (heard > 0) return `; ${who ?? 'a client'} pulled ${times(heard)} in this window`;
   const since = sinceDeliveryMs(facts);
-  if (since === undefined) return '; the server does not remember a delivery';
+  if (since === undefined) {
+    const isNew = facts.last.delivered.consumerSeq === 0;
+    return isNew ? '; nothing was ever delivered' : '; the server does not remember a delivery';
+  }
   return `; the last delivery was ${span(since)} ago`;
 }
 

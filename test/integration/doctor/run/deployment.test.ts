@@ -151,7 +151,7 @@ describe('the audit of credentials', () => {
       },
     });
     const found = finding(await examine({ url }), 'NO_AUTHENTICATION');
-    expect(found?.summary).toMatch(/lets everybody in without credentials as guest/);
+    expect(found?.summary).toMatch(/lets anyone in without credentials as guest/);
   });
 
   it('finds credentials that end soon', async () => {

@@ -63,7 +63,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'one replica on a single server': {
     id: 'ONE_REPLICA',
     severity: 'info',
-    says: 'exist once',
+    says: 'There is one copy of',
   },
   'a stream that confirms nothing': {
     id: 'STREAM_NO_ACK',
@@ -82,7 +82,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     severity: 'info',
     stream: { retention: RetentionPolicy.Interest },
     consumer: { ...worker, filter_subject: 'STREAM.new' },
-    says: 'reads all of',
+    says: 'covers all of',
   },
   'a duplicate window shorter than retries': {
     id: 'DUPLICATE_WINDOW_SHORT',
@@ -124,7 +124,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     id: 'GIANT_MESSAGES',
     severity: 'info',
     provoke: ({ publish }) => publish(3, 600_000),
-    says: 'on average',
+    says: ' average ',
   },
   'a giant message behind a small average': {
     id: 'GIANT_MESSAGES',
@@ -167,7 +167,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         { timeoutMs: 20_000, intervalMs: 200 },
       );
     },
-    says: 'at 10s it is removed',
+    says: 'is removed at 10s',
   },
   'a durable consumer without acknowledgement': {
     id: 'ACK_NONE',
@@ -222,14 +222,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       }
       await until(scene, ({ delivered }) => delivered.consumer_seq >= 7);
     },
-    says: 'nothing ends it',
+    says: 'in total, without limit',
   },
   'several messages under way where order matters': {
     id: 'ORDER_SEVERAL_IN_FLIGHT',
     severity: 'warning',
     stream: { metadata: { 'io.natsx.ordered': 'true' } },
     consumer: worker,
-    says: '1,000 messages under way',
+    says: '1,000 messages in flight',
   },
   'repeats where order matters': {
     id: 'ORDER_BROKEN_BY_REDELIVERY',
@@ -243,7 +243,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await scene.take(2);
       await until(scene, (info) => info.num_redelivered > 0);
     },
-    says: 'came again after later ones',
+    says: 'redelivered after later ones',
   },
 };
 

@@ -18,7 +18,7 @@ const NOTHING_TO_DO = { D: 10, W: 1 };
 
 describe('what --fail-on does not count', () => {
   it('is told, because exit code 0 would pass for health', () => {
-    expect(told(LEFT_A_MOMENT_AGO, 'warning')).toContain('1 could not be judged');
+    expect(told(LEFT_A_MOMENT_AGO, 'warning')).toContain('1 could not be determined');
     expect(told(NOTHING_TO_DO, 'critical', true)).toContain('not everything could be read');
   });
 
