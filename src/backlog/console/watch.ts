@@ -40,6 +40,7 @@ export class BacklogWatch {
   /** The latest notice. */
   #note = '';
   #timer: NodeJS.Timeout | undefined;
+  #endDiversion = (): void => undefined;
   /** Keys of the rows in the order of the screen. */
   #rows: readonly string[] = [];
 
@@ -51,7 +52,10 @@ export class BacklogWatch {
     this.#state = { order: choice.order, paused: false, zoomed: false, scrolled: 0 };
     this.#screen =
       terminal.out.isTerminal && !terminal.json
-        ? new FullScreen({ onKey: (key) => this.#press(key), onResize: () => this.#draw() })
+        ? new FullScreen(terminal.out, {
+            onKey: (key) => this.#press(key),
+            onResize: () => this.#draw(),
+          })
         : undefined;
   }
 
@@ -61,14 +65,16 @@ export class BacklogWatch {
     this.#screen.enter();
     this.#screen.draw(['reading …']);
     const { notices } = this.#terminal;
-    notices.redirect = (text) => {
-      this.#note = text;
-      this.#draw();
-    };
-    notices.onConnection = ({ type }) => {
-      if (type === 'disconnected') this.#lostMs = performance.now();
-      if (type === 'reconnected') this.#lostMs = undefined;
-    };
+    this.#endDiversion = notices.divert({
+      line: (text) => {
+        this.#note = text;
+        this.#draw();
+      },
+      connection: ({ type }) => {
+        if (type === 'disconnected') this.#lostMs = performance.now();
+        if (type === 'reconnected') this.#lostMs = undefined;
+      },
+    });
     this.#timer = setInterval(() => this.#draw(), CLOCK_MS);
   }
 
@@ -76,8 +82,7 @@ export class BacklogWatch {
   stop(): void {
     if (this.#screen === undefined) return;
     clearInterval(this.#timer);
-    this.#terminal.notices.redirect = undefined;
-    this.#terminal.notices.onConnection = undefined;
+    this.#endDiversion();
     this.#screen.leave();
     if (this.#report !== undefined) this.#terminal.out.text(this.#text(this.#report, undefined));
   }

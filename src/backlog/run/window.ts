@@ -29,10 +29,8 @@ export async function readWindow(
   events: ReadingEvents = {},
 ): Promise<ScanWindow> {
   const clustered = port.info?.cluster !== undefined;
-  const requests = openBacklogRequests(port, request.scope, {
-    maxPerSecond: request.maxPerSecond ?? (clustered ? CLUSTER_REQUESTS_PER_S : undefined),
-    signal: new AbortController().signal,
-  });
+  const usual = clustered ? CLUSTER_REQUESTS_PER_S : undefined;
+  const requests = openBacklogRequests(port, request.scope, request.maxPerSecond ?? usual);
   const run = new WindowReader(port, { request, servers: events.servers }, requests);
   const listener = startListening(port, request);
   try {
@@ -59,10 +57,7 @@ export async function* readContinuously(
 ): AsyncGenerator<ScanWindow> {
   const link = followLink(port);
   const begin = () => {
-    const requests = openBacklogRequests(port, request.scope, {
-      maxPerSecond: request.maxPerSecond,
-      signal: new AbortController().signal,
-    });
+    const requests = openBacklogRequests(port, request.scope, request.maxPerSecond);
     return new WindowReader(port, { request, servers }, requests);
   };
   let run = begin();

@@ -6,7 +6,7 @@ export type Evidence = Readonly<Record<string, EvidenceValue>>;
 export type EvidenceValue =
   string | number | boolean | null | readonly (string | number)[] | readonly Evidence[];
 
-/** One thing that was found on a consumer, a stream, an account or a connection. */
+/** One finding about a consumer, a stream, an account or a connection. */
 export interface Finding<Id extends string = string> {
   readonly id: Id;
   readonly severity: Severity;

@@ -1,25 +1,25 @@
 import type { Evidence, EvidenceValue, Finding } from './finding.js';
 import type { Severity } from './severity.js';
 
-/** The result of a rule's test when the rule applies. */
+/** What a rule's test says when the rule applies. */
 export interface Match {
-  /** Only if it differs from the rule's own. */
+  /** Only where it differs from the rule's own. */
   readonly severity?: Severity;
   readonly summary: string;
-  /** Unknown values may be undefined; they are null in the finding. */
+  /** What is not known may be undefined; the finding says null. */
   readonly evidence: MatchEvidence;
 }
 
 export type MatchEvidence = Readonly<Record<string, EvidenceValue | undefined>>;
 
-/** The text of a rule, as `explain` and the documentation print it. */
+/** What `explain` prints and the documentation holds: the rule in words. */
 export interface RuleText<Id extends string = string> {
   readonly id: Id;
-  /** The usual severity; a match may have another one. */
+  /** What it usually means as severity; a match may say another. */
   readonly severity: Severity;
-  /** The kind of thing it is found on, such as `stream`. */
+  /** What kind of thing it is found on. */
   readonly scope: string;
-  /** What is going on, for a reader who sees the id for the first time. */
+  /** What is happening, for a reader who sees the id for the first time. */
   readonly meaning: string;
   /** How the rule is detected: the fields that are compared. */
   readonly signs: string;
@@ -49,7 +49,7 @@ export function applyRule<Facts, Id extends string>(
   };
 }
 
-/** A plain loop instead of `Object.fromEntries`: an account may have a hundred thousand findings. */
+/** Without Object.entries and fromEntries: an account may have a hundred thousand findings. */
 function known(evidence: MatchEvidence): Evidence {
   const values: Record<string, EvidenceValue> = {};
   for (const key of Object.keys(evidence)) values[key] = evidence[key] ?? null;

@@ -1,7 +1,7 @@
-/** How bad a finding is. `unknown` means that it could not be determined, never that all is well. */
+/** How bad a finding is. `unknown` is separate: it could not be determined, which never means that all is well. */
 export type Severity = 'ok' | 'info' | 'warning' | 'critical' | 'unknown';
 
-/** Worst first, in the order in which they are shown: unknown is before info. */
+/** Worst first, as a reader wants to see them: what could not be determined is listed before notes. */
 const RANK: Readonly<Record<Severity, number>> = {
   critical: 4,
   warning: 3,
@@ -22,7 +22,7 @@ export function worstSeverity(severities: Iterable<Severity>): Severity {
   return worst;
 }
 
-/** Whether this needs action, unlike a note or an unknown. */
+/** Whether this is something to act on, as opposed to a note or a doubt. */
 export function isAlarm(severity: Severity): boolean {
   return severity === 'warning' || severity === 'critical';
 }

@@ -1,9 +1,9 @@
-/** What the server said at one instant, in our own spelling. Times are milliseconds since the epoch by the server's clock. */
+/** One reading of the server. Times are milliseconds since the epoch by the server's clock. */
 
 export type AckPolicy = 'none' | 'all' | 'explicit' | 'flow_control';
 export type Retention = 'limits' | 'interest' | 'workqueue';
 
-/** State of a raft group; absent on a server that is no cluster. */
+/** State of a raft group; absent on a server that is not in a cluster. */
 export interface ClusterState {
   /** Empty or absent: the group has no leader. */
   readonly leader?: string | undefined;
@@ -15,7 +15,7 @@ export interface ReplicaState {
   readonly name: string;
   readonly current: boolean;
   readonly offline: boolean;
-  /** How long ago the peer was heard; 0 can mean "never since", see {@link ReplicaState.current}. */
+  /** How long ago the leader heard from it; 0 can mean "never", see {@link ReplicaState.current}. */
   readonly activeMs: number;
   /** Raft operations behind. */
   readonly lag: number;
@@ -39,11 +39,11 @@ export interface StreamSettings {
   readonly storage?: 'file' | 'memory' | undefined;
   /** How long a message id is remembered. */
   readonly duplicateWindowMs?: number | undefined;
-  /** Acknowledged before it is written to disk. */
+  /** Messages are acknowledged before they are written to disk. */
   readonly asyncPersist?: boolean | undefined;
-  /** Messages may have a time to live of their own. */
+  /** Messages may have their own time to live. */
   readonly allowMsgTtl?: boolean | undefined;
-  /** Stored messages may be orders to publish another one later. */
+  /** Stored messages may schedule another message. */
   readonly allowSchedules?: boolean | undefined;
   /** Publishers get no acknowledgement. */
   readonly noAck?: boolean | undefined;
@@ -59,7 +59,7 @@ export interface UpstreamState {
   readonly kind: 'mirror' | 'source';
   readonly name: string;
   readonly lag: number;
-  /** How long ago it was heard; absent: never. */
+  /** How long ago the last contact was; absent: none yet. */
   readonly activeMs?: number | undefined;
   readonly error?: string | undefined;
   /** API prefix of another domain or account. */
@@ -123,7 +123,7 @@ export interface ConsumerSettings {
 export interface Position {
   readonly consumerSeq: number;
   readonly streamSeq: number;
-  /** Lives in the leader's memory only: absent after a restart, which is not "never". */
+  /** Only in the leader's memory: absent after a restart, which does not mean "never". */
   readonly lastActiveMs?: number | undefined;
 }
 
@@ -144,9 +144,9 @@ export interface ConsumerSample {
   /** Matching messages after the delivered cursor, never delivered. */
   readonly pending: number;
   readonly ackPending: number;
-  /** Distinct messages that are now known as delivered more than once: a gauge. */
+  /** Messages that are currently known as delivered more than once: a gauge. */
   readonly redelivered: number;
-  /** Pull requests that wait at the leader; neither clients nor messages. */
+  /** Pull requests that wait at the leader; not clients, not messages. */
   readonly waiting: number;
   readonly pushBound: boolean;
   readonly paused: boolean;
@@ -216,22 +216,22 @@ export interface ServerStatistics {
   readonly slowConsumers: number;
 }
 
-/** What a server says of itself, to a system account or on its monitoring port: all accounts together. */
+/** What a server reports to a system account or on its monitoring port, for all accounts. */
 export interface ServerSample {
   readonly server: string;
   readonly atMs: number;
   readonly startMs?: number | undefined;
-  /** Unsent bytes at which it cuts a client off. */
+  /** Unsent bytes at which it disconnects a client. */
   readonly maxPendingBytes?: number | undefined;
   /** Counted since its start. */
   readonly slowConsumers: number;
-  /** How often it held up somebody who publishes; absent before server 2.12. */
+  /** How often it stalled a publisher; absent before server 2.12. */
   readonly stalledClients?: number | undefined;
   /** Requests to the JetStream API that wait on it, with those of the meta group that it leads. */
   readonly apiQueue?: number | undefined;
   /** JetStream's store on this server; absent without JetStream. */
   readonly stores?: readonly ServerStore[] | undefined;
-  /** What it finds wrong with itself; absent where it was not asked or does not tell. */
+  /** Problems that it reports; absent if it was not asked, or does not report any kind of problem. */
   readonly problems?: readonly ServerProblem[] | undefined;
 }
 
@@ -242,7 +242,7 @@ export interface ServerStore {
   readonly limitBytes: number;
 }
 
-/** A line of a server's own report on its health. */
+/** A line of a server's health report. */
 export interface ServerProblem {
   readonly account?: string | undefined;
   readonly stream?: string | undefined;
@@ -273,7 +273,7 @@ export type MissingKind =
   | 'user'
   | 'jetstream';
 
-/** Something that was requested and could not be read, and the consequences. */
+/** Something that was asked for but not answered, and what is missing because of it. */
 export interface Missing {
   /** For code to compare; the text in `what` is for people. */
   readonly kind: MissingKind;
@@ -284,11 +284,11 @@ export interface Missing {
   readonly detail: string;
   readonly stream?: string | undefined;
   readonly consumer?: string | undefined;
-  /** The figures are complete without it; a verdict that depends on it says so itself. */
+  /** The figures are complete without it; a verdict that needs it says so. */
   readonly isBeside?: boolean | undefined;
 }
 
-/** The message that has waited longest, or is next. */
+/** The message that has waited longest, or is the next one. */
 export interface WaitingMessage {
   readonly seq?: number | undefined;
   readonly storedMs: number;

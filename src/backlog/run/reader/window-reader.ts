@@ -20,9 +20,12 @@ import {
 } from './connections.js';
 import { readServers, type ServerReading } from './servers.js';
 import type { Listener } from './listener.js';
-import type { RawAccount } from '../../../streams/run/api/raw.js';
-import { isRefusal, type BacklogRequests } from '../../../streams/run/api/requests.js';
-import { API_CODE } from '../../../streams/model/api-failure.js';
+import type { AccountInfo } from '../../../streams/model/account-info.js';
+import {
+  isJetStreamOff,
+  isRefusal,
+  type BacklogRequests,
+} from '../../../streams/run/api/requests.js';
 import { accountSample } from '../../../streams/run/api/samples.js';
 import type { ServerSource } from './server-source.js';
 import {
@@ -193,7 +196,7 @@ export class WindowReader {
     const { info } = this.#port;
     const own: OwnConnection = { serverId: info?.server_id ?? '', cid: info?.client_id ?? 0 };
     const [account, connections] = await Promise.all([
-      this.#requests.api<RawAccount>('INFO'),
+      this.#requests.api<AccountInfo>('INFO'),
       this.#connectionsDenied ? undefined : readConnections(this.#requests, own, !isStart),
       this.#readServers(isStart),
     ]);
@@ -202,7 +205,7 @@ export class WindowReader {
       this.#connections.push(connections);
       this.#clockOffsetMs = connections.clockOffsetMs;
     }
-    if (isRefusal(account)) this.#jetstream = this.#jetstream && !isOff(account.code);
+    if (isRefusal(account)) this.#jetstream = this.#jetstream && !isJetStreamOff(account);
     else this.#accounts.push(accountSample(account, this.#serverNowMs()));
   }
 
@@ -261,13 +264,6 @@ export class WindowReader {
   #serverNowMs(): number {
     return Date.now() + this.#clockOffsetMs;
   }
-}
-
-/** 503: no server has JetStream at all. */
-const OFF_CODES: ReadonlySet<number> = new Set([503, API_CODE.offForAccount, API_CODE.off]);
-
-function isOff(code: number): boolean {
-  return OFF_CODES.has(code);
 }
 
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
