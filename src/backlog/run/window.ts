@@ -7,7 +7,7 @@ import { openBacklogRequests } from '../../streams/run/api/requests.js';
 import { startListening } from './listening.js';
 import {
   LEAST_SAMPLES,
-  pause,
+  pauseUnlessAborted,
   WindowReader,
   type BacklogPort,
   type ReadingEvents,
@@ -72,7 +72,10 @@ export async function* readContinuously(
       // Requests that failed because the connection was lost say nothing about the streams.
       if (link.losses !== losses) run = begin();
       else if (window !== undefined) yield window;
-      await pause(request.windowMs / (LEAST_SAMPLES - 1) - (performance.now() - startMs), signal);
+      await pauseUnlessAborted(
+        request.windowMs / (LEAST_SAMPLES - 1) - (performance.now() - startMs),
+        signal,
+      );
     }
   } finally {
     for (const listener of listeners) listener?.stop();

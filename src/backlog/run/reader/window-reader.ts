@@ -115,7 +115,7 @@ export class WindowReader {
     const startMs = performance.now();
     for (let index = 0; index < samples && !(signal.aborted && index > 0); index += 1) {
       const dueMs = startMs + (windowMs * index) / (samples - 1);
-      if (index > 0) await pause(dueMs - performance.now(), signal);
+      if (index > 0) await pauseUnlessAborted(dueMs - performance.now(), signal);
       const ends = index === 0 || index === samples - 1;
       const end = ends ? this.#readEnd(index === 0) : undefined;
       // If answers have no time, the clock offset to the server must be known before the first of them.
@@ -266,7 +266,7 @@ export class WindowReader {
   }
 }
 
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+export async function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
