@@ -16,7 +16,7 @@ import type { Terminal } from '../../terminal/terminal.js';
 import type { JetStreamPublishPlan } from './jetstream-publish-plan.js';
 import { slowProgress } from '../../terminal/slow-progress.js';
 
-/** Prints what becomes of messages, and keeps those without an acknowledgement. */
+/** Prints the fate of messages, and writes those without an acknowledgement to a file. */
 export class AckReporter {
   readonly #terminal: Terminal;
   readonly #plan: JetStreamPublishPlan;
@@ -42,7 +42,7 @@ export class AckReporter {
     );
   };
 
-  /** To be called whatever happened. @throws {NatsxError} usage — the file of failed messages cannot be written */
+  /** To be called in any case. @throws {NatsxError} usage — the file of failed messages cannot be written */
   ended(): void {
     this.#endProgress();
     this.#plan.failedFile?.flush();
@@ -58,7 +58,7 @@ export class AckReporter {
     const { failedFile } = this.#plan;
     if (failedFile !== undefined && failedFile.count > 0) {
       const { path, count } = failedFile;
-      notices.notice(`not acknowledged, ${count}: natsx pub -J --jsonl --file ${path}`);
+      notices.notice(`${count} not acknowledged; to publish again: natsx pub -J --jsonl --file ${path}`);
     }
     if (!json) for (const line of notKeptLines(result)) notices.warn(line);
     if (failure !== undefined) throw failure;

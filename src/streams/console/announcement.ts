@@ -5,20 +5,20 @@ import { formatAmount } from '../../terminal/text/numbers.js';
 import type { Notices } from '../../terminal/notices.js';
 import { overlaps } from '../../messaging/flags/reading-options.js';
 
-/** More pairs than these only repeat themselves. */
+/** More pairs would only repeat the same. */
 const MOST_OVERLAPS = 3;
 
 /** How the subscriptions share their messages. */
 interface QueueGroup {
-  /** Undefined: they do not. */
+  /** Undefined: no queue group. */
   readonly queue: string | undefined;
-  /** Members in this process, where there may be several. */
+  /** Members in this process, if there can be several. */
   readonly members?: number;
 }
 
 /**
- * Says that the subscriptions stand: scripts wait for this line. What wildcards match is explained to a person at the
- * terminal, and to whoever asks for more.
+ * Prints that natsx is subscribed: scripts wait for this line. What wildcards match is explained on a terminal, and with
+ * --verbose.
  */
 export function announceSubscribed(
   notices: Notices,
@@ -26,7 +26,7 @@ export function announceSubscribed(
   group?: QueueGroup,
 ): void {
   for (const [first, second] of overlaps(patterns).slice(0, MOST_OVERLAPS)) {
-    notices.notice(`${first} and ${second} overlap: what matches both arrives twice`);
+    notices.notice(`${first} and ${second} overlap: messages that match both arrive twice`);
   }
   for (const pattern of patterns.filter(hasWildcard)) {
     if (notices.isTerminal) notices.notice(explainPattern(pattern));
@@ -41,7 +41,7 @@ function groupNote({ queue, members }: QueueGroup = { queue: undefined }): strin
   return ` in queue group ${queue}${here}`;
 }
 
-/** Says that reading a stream has begun. */
+/** Prints that reading a stream has started. */
 export function announceStream(
   notices: Notices,
   { config, state }: StreamInfo,
@@ -54,8 +54,8 @@ export function announceStream(
   const { direct, patterns, remarks } = how;
   const what = patterns.length === 0 ? '' : `${patterns.join(', ')} of `;
   notices.notice(
-    `reading ${what}the stream ${config.name}, which ends at sequence ${state.last_seq} now`,
+    `reading ${what}the stream ${config.name}, which now ends at sequence ${state.last_seq}`,
   );
   for (const remark of remarks) notices.notice(remark);
-  if (direct) notices.notice('a work queue is read message by message, without a consumer');
+  if (direct) notices.notice('a work queue is read without a consumer, which would take its messages');
 }

@@ -7,7 +7,7 @@ import type { Terminal } from '../../terminal/terminal.js';
 import type { CommandPlan } from '../flags/durable-flags.js';
 import { RequestCommand } from '../../messaging/console/request-command.js';
 
-/** Handles each message with a program, whose exit code decides what becomes of the message. */
+/** Handles each message with a program, whose exit code decides whether the message is acknowledged. */
 export class CommandWorker {
   readonly #terminal: Terminal;
   readonly #plan: CommandPlan;
@@ -33,12 +33,12 @@ export class CommandWorker {
 
   readonly run = async (job: Job): Promise<WorkVerdict> => {
     this.#jobs.set(job.message, job);
-    // A running command is finished; only a second Ctrl-C ends it.
+    // A running command may finish; only a second Ctrl-C ends it.
     const answer = await this.#command.answer(job.message, job.seq, new AbortController().signal);
     const verdict = this.#verdict(answer, job);
     if (answer.error !== undefined) this.#failed += 1;
     this.#print(answer, job, verdict);
-    // The output of a command is a part of its work: nothing is acknowledged before it has been taken.
+    // The output of a command is part of its work: nothing is acknowledged before it is written.
     await this.#terminal.out.drained();
     return this.#terminal.out.closed ? { type: 'nak', delayMs: 0 } : verdict;
   };

@@ -9,20 +9,20 @@ import { messageView } from '../../messaging/console/reading-views.js';
 import type { ReadingOptions } from '../../messaging/flags/reading-options.js';
 import { SubscriptionRun } from '../../messaging/console/subscription-run.js';
 
-/** What is done with the messages of a consumer, from the first to the summary. */
+/** Handles the messages of a consumer, from the first to the summary. */
 export class DurableWork {
   readonly work: Work;
   readonly #terminal: Terminal;
   readonly #reading: SubscriptionRun;
   readonly #worker: CommandWorker | undefined;
-  #told = '';
+  #lastReason = '';
 
   /** @throws {NatsxError} usage */
   constructor(terminal: Terminal, { command }: DurablePlan, options: ReadingOptions) {
     const { limits } = options;
     const view = messageView(terminal, options);
     this.#terminal = terminal;
-    // The server keeps what is not asked for: nothing has to be dropped.
+    // The server keeps messages that are not requested: nothing has to be dropped.
     this.#reading = new SubscriptionRun(terminal, {
       view,
       limits,
@@ -41,16 +41,16 @@ export class DurableWork {
 
   readonly opened = (consumer: ConsumerInfo): void => announce(this.#terminal, consumer);
 
-  /** Told once in a row: what goes on for long is tried again and again. */
+  /** Prints repeated equal reasons only once. */
   readonly disturbed = (reason: string): void => {
-    if (reason !== this.#told) this.#terminal.notices.notice(`${reason}; asking again`);
-    this.#told = reason;
+    if (reason !== this.#lastReason) this.#terminal.notices.notice(`${reason}; retrying`);
+    this.#lastReason = reason;
   };
 
   readonly idle = (reason: string): void =>
-    this.#terminal.notices.notice(`nothing comes: ${reason}`);
+    this.#terminal.notices.notice(`no messages: ${reason}`);
 
-  /** @throws {NatsxError} unhealthy — a command failed; when the end is not what was asked for */
+  /** @throws {NatsxError} unhealthy — a command failed; others — the run did not reach its goal */
   finish(outcome: WorkOutcome): void {
     const { life, notices } = this.#terminal;
     if (life.stopReason !== 'closed-output') notices.notice(verdictText(outcome));
@@ -61,7 +61,7 @@ export class DurableWork {
     if (failed > 0 && outcome.end !== 'stopped') throw commandsFailed(failed, outcome);
   }
 
-  /** Too few messages have a cause that the consumer can name. */
+  /** If too few messages arrived, the state of the consumer may explain it. */
   #finishReading(outcome: WorkOutcome): void {
     try {
       this.#reading.finish(outcome);
@@ -76,12 +76,12 @@ export class DurableWork {
   }
 }
 
-/** With a command, its own output takes the place of the messages. */
+/** With a command, its output is printed instead of the messages. */
 function checkPlain({ form, outputDir }: ReadingOptions): void {
   if (outputDir === undefined && (form.kind === 'json' || form.kind === 'text')) return;
   throw usageError(
-    '--command prints what the command writes in place of the messages',
-    'leave the flags that print messages out',
+    '--command prints the output of the command instead of the messages',
+    'omit the flags that print messages',
   );
 }
 
@@ -95,20 +95,20 @@ function announce(
 }
 
 function verdictText({ acked, naked, late, unsent, unconfirmed }: WorkOutcome): string {
-  const back = naked === 0 ? '' : `, ${naked} given back`;
+  const back = naked === 0 ? '' : `, ${naked} returned`;
   const after = late === 0 ? '' : `, ${late} after the ack wait`;
   const open = unsent === 0 ? '' : `; there was no connection to settle ${unsent}`;
   const unheard = unconfirmed === 0 ? '' : `; ${unconfirmed} not confirmed`;
   return `${formatAmount(acked, 'message')} acknowledged${back}${after}${open}${unheard}`;
 }
 
-/** Another worker may have handled them too. */
+/** Another worker may also have handled them. */
 function acknowledgedLate({ late, messages }: WorkOutcome): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `${formatAmount(late, 'message')} ${late === 1 ? 'was' : 'were'} acknowledged after the ack wait, and may have been delivered again before`,
+    `${formatAmount(late, 'message')} ${late === 1 ? 'was' : 'were'} acknowledged after the ack wait, and may have been redelivered before`,
     {
-      hint: 'a longer ack wait helps: natsx consumer edit --ack-wait',
+      hint: 'use a longer ack wait: natsx consumer edit --ack-wait',
       details: { messages, late },
     },
   );
@@ -119,7 +119,7 @@ function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {
     'unhealthy',
     `the command failed for ${failed} of ${formatAmount(messages, 'message')}`,
     {
-      hint: 'they are delivered again; natsx backlog shows how far the consumer is',
+      hint: 'they are redelivered; natsx backlog shows the progress of the consumer',
       details: { messages, failed },
     },
   );

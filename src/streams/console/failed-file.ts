@@ -10,13 +10,13 @@ import { encodeUnacknowledged } from '../model/unacknowledged-line.js';
 
 const BATCH_CHARACTERS = 64 * 1024;
 
-/** Messages that were not acknowledged, as lines that `pub --jsonl` reads. There is a file only when there are such messages. */
+/** Messages that were not acknowledged, as lines for `pub --jsonl`. The file is created only if there are such messages. */
 export class FailedFile {
   readonly path: string;
   #lines = '';
   #count = 0;
 
-  /** @throws {NatsxError} usage — it cannot be written, or holds something already */
+  /** @throws {NatsxError} usage — it cannot be written, or is not empty */
   constructor(path: string) {
     this.path = path;
     const size = sizeOf(path);
@@ -30,14 +30,14 @@ export class FailedFile {
     return this.#count;
   }
 
-  /** @throws {NatsxError} usage — it cannot be written any more */
+  /** @throws {NatsxError} usage — it can no longer be written */
   add(message: OutgoingMessage, fate: Exclude<PublishFate, { type: 'stored' }>): void {
     this.#lines += `${encodeUnacknowledged(message, fate)}\n`;
     this.#count += 1;
     if (this.#lines.length > BATCH_CHARACTERS) this.flush();
   }
 
-  /** Writes what was gathered. @throws as {@link add} */
+  /** Writes buffered lines. @throws as {@link add} */
   flush(): void {
     if (this.#lines === '') return;
     try {
@@ -52,7 +52,7 @@ export class FailedFile {
 function occupied(path: string): [message: string, hint: string] {
   return [
     `--failed: ${quoted(path)} is not empty`,
-    'it may hold messages of an earlier run: publish them with --jsonl --file, or name another file',
+    'it may contain messages of an earlier run: publish them with --jsonl --file, or use another file',
   ];
 }
 
@@ -60,7 +60,7 @@ function occupied(path: string): [message: string, hint: string] {
 function sizeOf(path: string): number | undefined {
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) throw usageError(`--failed: ${quoted(path)} is a folder`);
+    if (stats.isDirectory()) throw usageError(`--failed: ${quoted(path)} is a directory`);
     return stats.isFile() ? stats.size : 0;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

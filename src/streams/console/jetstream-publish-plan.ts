@@ -14,26 +14,26 @@ import { templateEnvironment } from '../../messaging/flags/message-flags.js';
 import type { MessageBatches } from '../../messaging/console/message-source.js';
 import type { PublishPlan } from '../../messaging/console/publish-plan.js';
 
-/** Long enough for a server to start again, or for a cluster to choose a leader. */
+/** Long enough for a server to restart, or for a cluster to elect a leader. */
 const DEFAULT_ENDURANCE_MS = 30_000;
 
-/** What is to be published to streams. */
+/** What to publish to streams, and how. */
 export interface JetStreamPublishPlan extends PublishPlan {
   readonly window: number;
   readonly retryForMs: number | undefined;
   readonly keepGoing: boolean;
   readonly readToEnd: boolean;
   readonly ttl: string | undefined;
-  /** How long a lost connection may stay lost. */
+  /** How long to wait for a lost connection. */
   readonly enduranceMs: number;
   readonly failedFile: FailedFile | undefined;
   readonly printsAcks: boolean;
 }
 
 /**
- * The plan with what the flags for streams add.
+ * The plan, with the flags for streams applied.
  *
- * @param inputFile where the messages come from, if that is a file
+ * @param inputFile the file with the messages, if they are read from one
  * @throws {NatsxError} usage
  */
 export function jetStreamPublishPlan(
@@ -45,7 +45,7 @@ export function jetStreamPublishPlan(
   if (isMany) rejectForMany(flags);
   const { failed, ttl, 'retry-for': retryForMs } = flags;
   if (failed !== undefined && inputFile !== undefined && resolve(failed) === resolve(inputFile)) {
-    throw usageError('--failed and --file name the same file', 'write to another one');
+    throw usageError('--failed and --file name the same file', 'use another file for --failed');
   }
   const failedFile = failed === undefined ? undefined : new FailedFile(failed);
   return {
@@ -67,7 +67,7 @@ function rejectForMany(flags: JetStreamPublishFlagValues): void {
   const given = single.find((name) => flags[name] !== undefined);
   if (given === undefined) return;
   throw usageError(
-    `--${given} is about one message, and there may be many`,
+    `--${given} applies to a single message, but several may be published`,
     'with --jsonl each line can have its own headers, such as Nats-Expected-Last-Sequence',
   );
 }
@@ -92,7 +92,7 @@ function idFor(flags: JetStreamPublishFlagValues, isMany: boolean): MessageIdOf 
   return from === undefined ? undefined : idFrom(from, environment);
 }
 
-/** Messages with their headers for the stream; those before one without an id are still sent. */
+/** Adds the headers for the stream; messages before one that cannot get an id are still sent. */
 function addressed(
   source: MessageBatches,
   headers: MessageHeaders,
@@ -120,7 +120,7 @@ function addressed(
   };
 }
 
-/** Headers that are the same object stay that, so that they are encoded once. */
+/** The same headers object gives the same merged object, so that it is encoded only once. */
 function headersMerger(added: MessageHeaders): (message: OutgoingMessage) => OutgoingMessage {
   if (added.size === 0) return (message) => message;
   let own: MessageHeaders | undefined;

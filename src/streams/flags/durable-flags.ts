@@ -15,15 +15,15 @@ const dependsOn = ['durable'];
 export const durableFlags = {
   durable: Flags.string({
     helpValue: '<consumer>',
-    summary: 'work as this consumer of the stream: what it was given is acknowledged',
+    summary: 'work as this durable consumer of the stream, and acknowledge its messages',
     helpGroup,
   }),
-  create: Flags.boolean({ summary: 'make the consumer when it is missing', dependsOn, helpGroup }),
+  create: Flags.boolean({ summary: 'create the consumer if it does not exist', dependsOn, helpGroup }),
   ack: Flags.option({
     options: ['after-print', 'none', 'manual'] as const,
     helpValue: '<mode>',
     summary:
-      'acknowledge what the output has taken, nothing, or (manual) what --command has handled',
+      'acknowledge printed messages, none, or (manual) those that --command has handled',
     dependsOn,
     helpGroup,
   })(),
@@ -34,35 +34,35 @@ export const durableFlags = {
     helpGroup,
   }),
   'command-timeout': positiveWaitFlag({
-    summary: 'how long the command may take for one message [default: no limit]',
+    summary: 'time limit of the command for one message [default: none]',
     dependsOn: ['command'],
     helpGroup,
   }),
   concurrency: positiveCountFlag({
-    summary: 'commands at the same time [default: 1]',
+    summary: 'number of commands to run at the same time [default: 1]',
     dependsOn: ['command'],
     helpGroup,
   }),
   'nak-on-error': Flags.boolean({
     allowNo: true,
     summary:
-      'ask for another delivery when the command fails [default]; else it comes after the ack wait',
+      'request redelivery if the command fails [default]; otherwise it follows after the ack wait',
     dependsOn: ['command'],
     helpGroup,
   }),
   'nak-delay': durationFlag({
-    summary: "how long until that delivery [default: the consumer's backoff, else 1s, 2s, 4s … 1m]",
+    summary: "delay before that redelivery [default: the consumer's backoff, or 1s, 2s, 4s … 1m]",
     dependsOn: ['command'],
     helpGroup,
   }),
   batch: positiveCountFlag({
-    summary: 'messages asked for at once [default: 500; with --command as many as run]',
+    summary: 'messages per pull request [default: 500; with --command, the value of --concurrency]',
     dependsOn,
     helpGroup,
   }),
   heartbeat: durationFlag({
     summary:
-      'how often the server shows that it is there; requests that a change of leaders swallowed are noticed by it [default: 1s]',
+      'interval of the server\'s heartbeats, which reveal lost pull requests [default: 1s]',
     dependsOn,
     helpGroup,
   }),
@@ -89,11 +89,11 @@ export interface CommandPlan {
   readonly command: string;
   readonly limitMs: number;
   readonly nakOnError: boolean;
-  /** Undefined: by the number of deliveries. */
+  /** Undefined: depends on the number of deliveries. */
   readonly nakDelayMs: number | undefined;
 }
 
-/** What is to be done as a consumer. */
+/** How to work as a consumer. */
 export interface DurablePlan {
   readonly stream: string | undefined;
   readonly choice: ConsumerChoice;
@@ -135,14 +135,14 @@ function commandPlan(flags: DurableFlagValues): CommandPlan | undefined {
   if (command === undefined) {
     if (ack !== 'manual') return undefined;
     throw usageError(
-      '--ack manual leaves it to a command, and none is given',
-      "add --command 'PROGRAM'; its exit code 0 acknowledges",
+      '--ack manual needs --command',
+      "add --command 'PROGRAM'; exit code 0 acknowledges the message",
     );
   }
   if (ack === 'after-print' || ack === 'none') {
     throw usageError(
-      `--ack ${ack} does not go with --command, whose exit code decides`,
-      'leave --ack out',
+      `--ack ${ack} cannot be used with --command, whose exit code decides`,
+      'omit --ack',
     );
   }
   return {
@@ -153,12 +153,12 @@ function commandPlan(flags: DurableFlagValues): CommandPlan | undefined {
   };
 }
 
-/** A consumer knows by itself where it stands and what it delivers. */
+/** The consumer's own state decides where it continues and what it delivers. */
 function checkAlone(flags: DurableFlagValues): void {
   if (namesRange(flags) || flags.replay === 'original' || flags.speed !== undefined) {
     throw usageError(
-      'a durable consumer goes on where it stands: the flags of a range do not go with --durable',
-      'natsx consumer create --deliver says where a new one begins',
+      'a durable consumer continues where it left off: --durable cannot be used with the flags of a range',
+      'natsx consumer create --deliver sets where a new consumer starts',
     );
   }
   const other = (['match-replies', 'inbox', 'queue', 'filter', 'ignore'] as const).find(
@@ -166,7 +166,7 @@ function checkAlone(flags: DurableFlagValues): void {
   );
   if (other === undefined) return;
   throw usageError(
-    `--${other} does not go with --durable`,
-    'leave it out; natsx consumer create --filter decides what a consumer delivers',
+    `--${other} cannot be used with --durable`,
+    'omit it; natsx consumer create --filter sets what a consumer delivers',
   );
 }

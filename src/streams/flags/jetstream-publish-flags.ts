@@ -9,7 +9,7 @@ import { durationFlag } from '../../terminal/flag-types.js';
 const helpGroup = 'JETSTREAM';
 const dependsOn = ['jetstream'];
 const DEFAULT_WINDOW = 500;
-/** A stream's own queue holds as many. */
+/** The length of a stream's own queue. */
 const LARGEST_WINDOW = 10_000;
 
 const sequenceFlag = Flags.custom({
@@ -19,15 +19,15 @@ const sequenceFlag = Flags.custom({
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => {
     if (/^\d{1,20}$/.test(text)) return text;
-    throw usageError(`${quoted(text)} is no sequence`, 'write a whole number; 0 means none so far');
+    throw usageError(`${quoted(text)} is not a sequence`, 'use a whole number; 0 means that there is none yet');
   },
 });
 
-/** What publishing to a stream adds. */
+/** The flags for publishing to a stream. */
 export const jetStreamPublishFlags = {
   jetstream: Flags.boolean({
     char: 'J',
-    summary: 'publish to a stream, and wait for its acknowledgement',
+    summary: 'publish to a stream, and wait for its acknowledgements',
     helpGroup,
     exclusive: ['reply'],
   }),
@@ -36,13 +36,13 @@ export const jetStreamPublishFlags = {
     parse: async (text) => windowOf(text),
   })({
     helpValue: '<number>',
-    summary: `messages that may wait for their acknowledgement at a time [default: ${DEFAULT_WINDOW}]`,
+    summary: `maximum number of unacknowledged messages [default: ${DEFAULT_WINDOW}]`,
     helpGroup,
     dependsOn,
   }),
   'msg-id': Flags.string({
     helpValue: '<template>',
-    summary: "message id, by which the stream knows a repeat: 'import-7-{{Count}}', '{{ID}}'",
+    summary: "message id, for the stream to detect duplicates: 'import-7-{{Count}}', '{{ID}}'",
     helpGroup,
     dependsOn,
     exclusive: ['msg-id-from'],
@@ -50,7 +50,7 @@ export const jetStreamPublishFlags = {
   'msg-id-from': Flags.string({
     helpValue: 'hash|json:<path>|header:<name>',
     summary:
-      'take the message id from the message: json:.order.id, header:Order-Id, or a hash of all',
+      'take the message id from the message: json:.order.id, header:Order-Id, or hash (of all)',
     helpGroup,
     dependsOn,
   }),
@@ -60,9 +60,9 @@ export const jetStreamPublishFlags = {
     helpGroup,
     dependsOn,
   }),
-  'expect-last-seq': sequenceFlag({ summary: 'store only if this is the last of the stream' }),
+  'expect-last-seq': sequenceFlag({ summary: 'store only if this is the last sequence of the stream' }),
   'expect-last-subject-seq': sequenceFlag({
-    summary: 'store only if this is the last of the subject',
+    summary: 'store only if this is the last sequence of the subject',
   }),
   'expect-last-msg-id': Flags.string({
     helpValue: '<id>',
@@ -81,12 +81,12 @@ export const jetStreamPublishFlags = {
   }),
   'retry-for': durationFlag({
     summary:
-      'go on trying while nothing is acknowledged [default: 30s; --timeout for the first message]',
+      'keep retrying this long without an acknowledgement [default: 30s; first message: --timeout]',
     helpGroup,
     dependsOn,
   }),
   'keep-going': Flags.boolean({
-    summary: 'go on with the next message when one is refused',
+    summary: 'continue with the next message when one is rejected',
     helpGroup,
     dependsOn,
   }),
@@ -99,7 +99,7 @@ export const jetStreamPublishFlags = {
   }),
   failed: Flags.string({
     helpValue: '<file>',
-    summary: 'write what was not acknowledged to a file that --jsonl reads',
+    summary: 'write unacknowledged messages to a file, in the format of --jsonl',
     helpGroup,
     dependsOn,
   }),
@@ -129,5 +129,5 @@ export function publishWindow({ window = DEFAULT_WINDOW }: JetStreamPublishFlagV
 function windowOf(text: string): number {
   const window = parseCount(text);
   if (window >= 1 && window <= LARGEST_WINDOW) return window;
-  throw usageError(`a window of ${window} messages`, `from 1 to ${LARGEST_WINDOW} may wait`);
+  throw usageError(`invalid window ${window}`, `use 1 to ${LARGEST_WINDOW} messages`);
 }

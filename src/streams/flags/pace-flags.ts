@@ -11,7 +11,7 @@ export interface PaceFlagValues {
   readonly rate?: number | undefined;
 }
 
-/** A speed is one of the original timing, whether that is named too or not. @throws {NatsxError} usage */
+/** --speed implies --original. @throws {NatsxError} usage */
 export function paceChoice({ original, speed, rate }: PaceFlagValues): ReplayPace {
   if (rate !== undefined && (original === true || speed !== undefined)) {
     throw usageError(
@@ -30,7 +30,7 @@ function parseSpeed(text: string): number {
   if (speed > 0 && Number.isFinite(speed)) return speed;
   throw usageError(
     `invalid speed ${quoted(text)}`,
-    'write 10x for ten times as fast, 0.5x for half',
+    'use 10x for ten times as fast, 0.5x for half',
   );
 }
 
@@ -39,13 +39,13 @@ interface ReplayRangeFlagValues {
   readonly to?: string | undefined;
 }
 
-/** Which of the originals are wanted, by their sequences or times. @throws {NatsxError} usage */
+/** Which recorded messages are wanted, by sequence or time. @throws {NatsxError} usage */
 export function replayRange(flags: ReplayRangeFlagValues, nowMs: number) {
   const { seq: fromSeq, timeMs: fromMs } = bound(flags.from, nowMs);
   const { seq: toSeq, timeMs: toMs } = bound(flags.to, nowMs);
   const isTurned = (fromSeq ?? 0) > (toSeq ?? Infinity) || (fromMs ?? 0) > (toMs ?? Infinity);
   if (isTurned) {
-    throw usageError(`--to ${flags.to ?? ''} comes before --from ${flags.from ?? ''}`, 'swap them');
+    throw usageError(`--to ${flags.to ?? ''} is before --from ${flags.from ?? ''}`, 'swap them');
   }
   return { fromSeq, toSeq, fromMs, toMs };
 }

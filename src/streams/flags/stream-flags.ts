@@ -8,46 +8,46 @@ import { endFlags, namesRange, rangeOf, startFlags, type RangeFlagValues } from 
 
 const helpGroup = 'STREAM';
 
-/** What `sub` can do with a stream. */
+/** The flags of `sub` for reading a stream. */
 export const streamFlags = {
   stream: Flags.string({
     helpValue: '<name>',
-    summary: 'read this stream; the flags below also find it by its subject',
+    summary: 'read this stream; the flags below also find the stream of SUBJECT',
     helpGroup,
   }),
   'from-start': Flags.boolean({
     aliases: ['all'],
-    summary: 'begin with the first message',
+    summary: 'start at the first message',
     helpGroup,
   }),
   ...startFlags,
-  last: Flags.boolean({ summary: 'begin with the newest message', helpGroup }),
+  last: Flags.boolean({ summary: 'start at the newest message', helpGroup }),
   'last-per-subject': Flags.boolean({
-    summary: 'begin with the newest message of each subject',
+    summary: 'start at the newest message of each subject',
     helpGroup,
   }),
-  new: Flags.boolean({ summary: 'only what is stored from now on', helpGroup }),
+  new: Flags.boolean({ summary: 'only messages stored from now on', helpGroup }),
   'until-end': Flags.boolean({
     aliases: ['terminate-at-end'],
     char: 'T',
-    summary: 'end with the message that is the last one now',
+    summary: 'stop after the message that is currently the last',
     helpGroup,
   }),
   ...endFlags,
   follow: Flags.boolean({
-    summary: 'wait for what comes after the end of the stream, up to --to-seq or --to-time',
+    summary: 'wait for new messages at the end of the stream, up to --to-seq or --to-time',
     helpGroup,
   }),
   replay: Flags.option({
     options: ['instant', 'original'] as const,
     default: 'instant' as const,
     helpValue: '<instant|original>',
-    summary: 'as quickly as it goes, or as far apart as the messages were stored',
+    summary: 'as fast as possible, or at the intervals at which the messages were stored',
     helpGroup,
   })(),
   speed: Flags.string({
     helpValue: '<10x>',
-    summary: 'so many times as fast as the messages were stored',
+    summary: 'speed relative to the times at which the messages were stored',
     helpGroup,
   }),
 } as const;
@@ -66,7 +66,7 @@ export interface StreamPlan {
   readonly pace: ReplayPace;
 }
 
-/** Flags that mean something only for messages that are published now. */
+/** Flags for live messages only. */
 export interface LiveFlagValues {
   readonly 'match-replies'?: boolean | undefined;
   readonly inbox?: boolean | undefined;
@@ -79,20 +79,20 @@ export function streamPlan(flags: StreamFlagValues & LiveFlagValues): StreamPlan
   if (flags.stream === undefined && !namesRange(flags)) {
     if (flags.follow === true) {
       throw usageError(
-        '--follow goes with a stream',
-        'name it with --stream, or leave --follow out',
+        '--follow needs a stream',
+        'add --stream, or omit --follow',
       );
     }
     if (!isPaced) return undefined;
-    throw usageError('only a stream can be replayed', 'name it with --stream, or add --from-start');
+    throw usageError('--replay and --speed need a stream', 'add --stream or --from-start');
   }
   const live = (['match-replies', 'inbox', 'queue'] as const).find(
     (name) => flags[name] !== undefined && flags[name] !== false,
   );
   if (live !== undefined) {
-    throw usageError(`--${live} does not go with a stream`, 'leave it out');
+    throw usageError(`--${live} cannot be used with a stream`, 'omit it');
   }
-  // As the official CLI has it: a stream without a start is followed from now on. Whoever names an end has a beginning too.
+  // As in the official CLI, a stream without a start is followed from now on. With an end, it is read from its start.
   const hasEnd =
     flags['until-end'] === true || flags['to-seq'] !== undefined || flags['to-time'] !== undefined;
   const range = rangeOf(flags, { from: hasEnd ? 'first' : 'new' });

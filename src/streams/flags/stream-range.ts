@@ -5,15 +5,15 @@ import { sequenceFlag } from './jetstream-args.js';
 
 const helpGroup = 'STREAM';
 
-/** Where reading a stream begins. */
+/** Where reading a stream starts. */
 export const startFlags = {
   since: timeFlag({
-    summary: 'begin this long ago (1h), or at a time (yesterday, 2026-11-22T22:30)',
+    summary: 'start this long ago (1h), or at a time (yesterday, 2026-11-22T22:30)',
     helpGroup,
   }),
   'from-seq': sequenceFlag({
     aliases: ['start-sequence'],
-    summary: 'begin with this sequence',
+    summary: 'start at this sequence',
     helpGroup,
   }),
   'from-time': timeFlag({ summary: 'the same as --since', helpGroup }),
@@ -22,16 +22,16 @@ export const startFlags = {
 /** Where reading a stream ends. */
 export const endFlags = {
   'to-seq': sequenceFlag({
-    summary: 'end after this sequence, or at the end of the stream if that comes first',
+    summary: 'stop after this sequence, or at the end of the stream if that is earlier',
     helpGroup,
   }),
   'to-time': timeFlag({
-    summary: 'end after this time, or at the end of the stream if that comes first',
+    summary: 'stop after this time, or at the end of the stream if that is earlier',
     helpGroup,
   }),
 } as const;
 
-/** Whether reading ends at a place that was named. */
+/** Whether an end was given. */
 export function hasEnd({ seq, timeMs }: ReadEnd): boolean {
   return seq !== undefined || timeMs !== undefined;
 }
@@ -61,7 +61,7 @@ const STARTS = [
   'new',
 ] as const;
 
-/** Whether any of the flags says that a stream is to be read. */
+/** Whether any flag needs a stream. */
 export function namesRange(flags: RangeFlagValues): boolean {
   const ends = ['until-end', 'to-seq', 'to-time'] as const;
   return [...STARTS, ...ends].some((name) => isGiven(flags[name]));
@@ -71,19 +71,19 @@ export function namesRange(flags: RangeFlagValues): boolean {
 export function rangeOf(flags: RangeFlagValues, fallback: ReadStart): ReadRange {
   const [first, second] = STARTS.filter((name) => isGiven(flags[name]));
   if (first !== undefined && second !== undefined) {
-    throw usageError(`--${first} and --${second} are two different starts`, 'give one of them');
+    throw usageError(`--${first} and --${second} cannot be used together`, 'use one of them');
   }
   if (flags.follow === true && flags['until-end'] === true) {
-    throw usageError('--follow goes on after the end, --until-end ends there', 'give one of them');
+    throw usageError('--follow and --until-end cannot be used together', 'use one of them');
   }
   const start = startOf(flags) ?? fallback;
   const range = { start, end: endOf(flags, start) };
   const { end } = range;
   if (start.from === 'seq' && end.seq !== undefined && end.seq < start.seq) {
-    throw usageError(`--to-seq ${end.seq} comes before --from-seq ${start.seq}`, 'swap them');
+    throw usageError(`--to-seq ${end.seq} is before --from-seq ${start.seq}`, 'swap them');
   }
   if (start.from === 'time' && end.timeMs !== undefined && end.timeMs < Date.parse(start.time)) {
-    throw usageError('the range ends before it begins', 'swap the two times');
+    throw usageError('the end of the range is before its start', 'swap the two times');
   }
   return range;
 }
@@ -99,7 +99,7 @@ function startOf(flags: RangeFlagValues): ReadStart | undefined {
   return flags.new === true ? { from: 'new' } : undefined;
 }
 
-/** An end that is not there yet is waited for only when that is asked for; new messages never are there yet. */
+/** An end in the future is awaited only with --follow or --new. */
 function endOf(flags: RangeFlagValues, start: ReadStart): ReadEnd {
   const seq = flags['to-seq'];
   const timeMs = flags['to-time'];

@@ -2,7 +2,7 @@ import type { ConsumerConfig } from './consumer-info.js';
 
 const DEFAULT_MS = 30_000;
 
-/** How long a consumer waits for a word about a message before it delivers it once more, in milliseconds. */
+/** How long a consumer waits for an acknowledgement before it redelivers a message, in milliseconds. */
 export class AckWaits {
   readonly shortestMs: number;
   readonly #waitMs: number;

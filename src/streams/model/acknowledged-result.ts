@@ -2,11 +2,11 @@ import { NatsxError } from '../../core/errors.js';
 import type { NotKept } from './not-kept.js';
 import type { AcknowledgedTotals, StoredRange, Unacknowledged } from './publish-account.js';
 
-/** What publishing with acknowledgements came to. */
+/** The result of publishing with acknowledgements. */
 export interface AcknowledgedResult extends AcknowledgedTotals {
   readonly durationMs: number;
   readonly range: StoredRange | undefined;
-  /** Acknowledged, and not among those that are stored. */
+  /** Messages that were acknowledged, but not kept. */
   readonly notKept?: readonly NotKept[] | undefined;
   /** The first messages that were not acknowledged. */
   readonly unacknowledged: readonly Unacknowledged[];
@@ -19,7 +19,7 @@ export function unacknowledgedCount({ refused, inDoubt, unsent }: AcknowledgedTo
   return refused + inDoubt + unsent;
 }
 
-/** The failure to report at the end, if any, with what is known of the messages. */
+/** The failure to report at the end, if any, with the counts of messages. */
 export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | undefined {
   const failure = result.failure ?? result.unacknowledged[0]?.error;
   if (failure === undefined) return undefined;
@@ -42,10 +42,10 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
 function soFar(result: AcknowledgedResult): string {
   const { stored, duplicates, inDoubt } = result;
   const missing = unacknowledgedCount(result);
-  // Where nothing was tried, or a single message, the error says it all.
+  // If nothing or a single message was published, the error is enough.
   if (stored === 0 && missing <= 1) return '';
   const parts = [`; ${stored} ${stored === 1 ? 'message is' : 'messages are'} stored`];
-  if (duplicates > 0) parts.push(`${duplicates} of them from before`);
+  if (duplicates > 0) parts.push(`${duplicates} of them were already there`);
   if (missing > 0) parts.push(`${missing} ${missing === 1 ? 'is' : 'are'} not acknowledged`);
   if (inDoubt > 0) parts.push(`of which ${inDoubt} may be stored`);
   return parts.join(', ');

@@ -10,17 +10,17 @@ const LONG_TOKENS = 11;
 const REST_DIGITS = 6;
 
 /**
- * What the reply subject of a message tells that a consumer delivered. One object is filled again for each message, so
- * that nothing is allocated in a burst.
+ * The metadata in the reply subject of a delivered message. One object is reused for all messages, so that nothing is
+ * allocated in a burst.
  */
 export class Delivery implements StreamPlace {
   readonly stream: string;
   seq = 0;
-  /** Number of the delivery since the consumer was made, from 1. */
+  /** Number of the delivery since the consumer was created, from 1. */
   consumerSeq = 0;
   timeMs = 0;
   restNs = 0;
-  /** How many messages the consumer has still to deliver after this one. */
+  /** How many messages the consumer still has to deliver after this one. */
   pending = 0;
   /** How often this message was delivered, this time included. */
   delivered = 0;
@@ -30,7 +30,7 @@ export class Delivery implements StreamPlace {
     this.stream = stream;
   }
 
-  /** Reads the subject in `bytes[start, end)`. @returns false when it is none of this kind */
+  /** Reads the subject in `bytes[start, end)`. @returns false if it is not such a subject */
   read(bytes: Buffer, start: number, end: number): boolean {
     const dots = this.#dots;
     let count = 0;

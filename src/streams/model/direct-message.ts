@@ -4,7 +4,7 @@ import { RawHeaders } from '../../core/message/raw-headers.js';
 import { subjectText } from '../../core/subject/subject-bytes.js';
 import { parsePlaceTime, type StreamPlace } from '../../core/message/stream-place.js';
 
-/** What a direct get adds to the headers of a message; one that was republished has such headers of its own before them. */
+/** Headers that a direct get adds to a message; a republished message already has such headers before them. */
 const ADDED = [
   'Nats-Stream',
   'Nats-Subject',
@@ -15,15 +15,15 @@ const ADDED = [
   'Nats-UpTo-Sequence',
 ] as const;
 
-/** A message as it was stored, and where. */
+/** A message as it was stored, and its place. */
 export interface StoredDelivery {
   readonly message: ReceivedMessage;
   readonly delivery: StreamPlace & { readonly pending: number };
 }
 
 /**
- * Takes apart the answer to a direct get; undefined when it is none. A message may have a status of its own, so that
- * what was added tells: its first line is not there when the message's headers end without an empty line.
+ * Reads the answer to a direct get; undefined if it is not one. The added headers decide, since a stored message may
+ * contain a status itself. They are missing if the message's headers end without an empty line.
  */
 export function storedDelivery(
   answer: ReceivedMessage,
@@ -35,7 +35,7 @@ export function storedDelivery(
   const seq = Number(last('Nats-Sequence'));
   if (answer.headers?.has('Nats-Stream') !== true) return undefined;
   if (subject === undefined || time === undefined || !Number.isSafeInteger(seq)) return undefined;
-  // The last message of a batch tells how many come after it.
+  // The last message of a batch reports how many follow.
   const pending = Number(last('Nats-Num-Pending') ?? Infinity);
   const { payload, receivedAtMs } = answer;
   const message = {
@@ -47,7 +47,7 @@ export function storedDelivery(
   return { message, delivery: { stream, seq, ...time, pending } };
 }
 
-/** The last of that name is what was added. */
+/** The last header of that name is the added one. */
 function subjectOf(headers: MessageHeaders | undefined): string | undefined {
   if (!(headers instanceof RawHeaders)) return headers?.get('Nats-Subject')?.at(-1);
   const lines = headers.lines().filter(({ name }) => name && subjectText(name) === 'Nats-Subject');

@@ -4,15 +4,15 @@ import type { StreamConfig, StreamInfo } from './stream-info.js';
 import { patternsOverlap } from '../../core/subject/subject-match.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 
-/** What is known of a consumer whose worker gets nothing. */
+/** Facts about a consumer whose worker gets no messages. */
 export interface IdleFacts {
   readonly consumer: ConsumerInfo;
   readonly stream: StreamInfo;
-  /** Messages of the stream that the consumer's filters match; undefined when it was not asked. */
+  /** Messages of the stream that match the consumer's filters; undefined if not requested. */
   readonly matching?: number | undefined;
 }
 
-/** Why a consumer delivers nothing to a worker that asks, as a sentence; undefined when there is just nothing to deliver. */
+/** Why a consumer delivers nothing to a worker, as a sentence; undefined if there is nothing to deliver. */
 export function idleReason(facts: IdleFacts): string | undefined {
   return paused(facts) ?? beyondTheEnd(facts) ?? allHandedOut(facts) ?? matchesNothing(facts);
 }
@@ -29,14 +29,14 @@ function paused({ consumer }: IdleFacts): string | undefined {
   const rest = consumer.pause_remaining;
   const when = typeof until === 'string' ? ` until ${until}` : '';
   const left = rest === undefined ? '' : ` (${formatDuration(rest)} from now)`;
-  return `${nameOf(consumer)} is paused${when}${left}: natsx consumer resume ${consumer.stream_name} ${consumer.name} ends that`;
+  return `${nameOf(consumer)} is paused${when}${left}: to resume: natsx consumer resume ${consumer.stream_name} ${consumer.name}`;
 }
 
 function beyondTheEnd({ consumer, stream }: IdleFacts): string | undefined {
   const { stream_seq: at } = consumer.delivered;
   const { last_seq: last } = stream.state;
   if (at <= last) return undefined;
-  return `${nameOf(consumer)} goes on behind message ${at}, and the stream ends at ${last}: what is stored until then is not delivered`;
+  return `${nameOf(consumer)} continues after message ${at}, but the stream ends at ${last}: messages stored until then are not delivered`;
 }
 
 function allHandedOut({ consumer }: IdleFacts): string | undefined {
@@ -45,7 +45,7 @@ function allHandedOut({ consumer }: IdleFacts): string | undefined {
   if (most <= 0 || open < most || pending === 0) return undefined;
   const wait = config.ack_wait === undefined ? '' : ` (${formatDurationMs(config.ack_wait / 1e6)})`;
   const them = open === 1 ? '1 message has' : `${open} messages have`;
-  return `${nameOf(consumer)} waits for acknowledgements: ${them} been delivered to other workers and not acknowledged, as many as max_ack_pending allows; they come again after the ack wait${wait}`;
+  return `${nameOf(consumer)} waits for acknowledgements: ${them} been delivered to other workers and not acknowledged, as many as max_ack_pending allows; they are redelivered after the ack wait${wait}`;
 }
 
 function matchesNothing({ consumer, stream, matching }: IdleFacts): string | undefined {
@@ -55,13 +55,13 @@ function matchesNothing({ consumer, stream, matching }: IdleFacts): string | und
   const subjects = stream.config.subjects ?? [];
   const canMatch = filters.some((one) => subjects.some((other) => patternsOverlap(one, other)));
   if (!canMatch && hasOwnSubjectsOnly(stream.config)) {
-    return `${what} cannot match anything: the stream ${consumer.stream_name} takes ${subjects.join(', ')}`;
+    return `${what} cannot match anything: the stream ${consumer.stream_name} stores ${subjects.join(', ')}`;
   }
   if (matching !== 0) return undefined;
-  return `${what} ${filters.length === 1 ? 'matches' : 'match'} none of the messages of the stream now`;
+  return `${what} ${filters.length === 1 ? 'matches' : 'match'} no message in the stream now`;
 }
 
-/** Mirrors, sources and transforms bring other subjects. */
+/** Mirrors, sources and transforms add other subjects. */
 function hasOwnSubjectsOnly(config: StreamConfig): boolean {
   const others = [config['mirror'], config['sources'], config['subject_transform']];
   return others.every((one) => one === undefined || one === null);

@@ -5,39 +5,39 @@ import type { PublishAck } from './publish-ack.js';
 import type { PublishFate } from './publish-fate.js';
 import { StoredSubjects } from './stored-subjects.js';
 
-/** Messages by what became of them. */
+/** Numbers of messages by their fate. */
 export interface AcknowledgedTotals {
-  /** In a stream, duplicates included; the difference is what is new there. */
+  /** In a stream, including duplicates. */
   readonly stored: number;
-  /** Of these, messages that the stream had before. */
+  /** Of these, messages that the stream already had. */
   readonly duplicates: number;
-  /** Of these, messages that were sent again because their acknowledgement was lost, and that the stream had by then. */
+  /** Of these, messages that were sent again because their acknowledgement was lost, and detected as duplicates. */
   readonly recognized: number;
   readonly refused: number;
-  /** May be in the stream: no answer came. */
+  /** May be in the stream: no answer arrived. */
   readonly inDoubt: number;
   /** Not sent, because publishing ended before. */
   readonly unsent: number;
-  /** Payload bytes of what is stored. */
+  /** Payload bytes of stored messages. */
   readonly payloadBytes: number;
 }
 
-/** Messages in a row without an acknowledgement, which have the same fate for the same kind of reason. */
+/** Consecutive messages without an acknowledgement, with the same fate and kind of error. */
 export interface Unacknowledged {
   /** From 1, in the order of the input. */
   readonly first: number;
   readonly last: number;
-  /** Of the first one, as is its error. */
+  /** Of the first message, like the error. */
   readonly subject: string;
   readonly fate: Exclude<PublishFate['type'], 'stored'>;
   readonly error: NatsxError;
 }
 
-/** Where the messages went, for as long as it was one stream: the new ones, or the duplicates when none is new. */
+/** Where the messages are stored, if it is one stream: the range of new ones, or of duplicates if none is new. */
 export interface StoredRange {
   readonly stream: string;
   readonly domain?: string | undefined;
-  /** What the counter was at in the last answer, where the stream counts. */
+  /** The value of the counter in the last answer, if the stream has counters. */
   readonly val?: string | undefined;
   readonly first: Sequence;
   readonly last: Sequence;
@@ -46,14 +46,14 @@ export interface StoredRange {
 type Stored = Extract<PublishFate, { type: 'stored' }>;
 type Lost = Exclude<PublishFate, { type: 'stored' }>;
 
-/** As many as somebody reads. */
+/** More rows would not be read. */
 const LISTED = 10;
 
 function noRange(): { first: Sequence; last: Sequence } {
   return { first: Infinity, last: 0 };
 }
 
-/** Counts what becomes of messages. */
+/** Counts messages by their fate. */
 export class PublishAccount {
   readonly #unacknowledged: Unacknowledged[] = [];
   #stored = 0;
@@ -65,7 +65,7 @@ export class PublishAccount {
   readonly #repeats = noRange();
   #lastAck: PublishAck | undefined;
   #manyStreams = false;
-  /** What is new in streams. */
+  /** New messages by stream and subject. */
   readonly stored = new StoredSubjects();
 
   /** @param index from 0 */
@@ -90,12 +90,12 @@ export class PublishAccount {
     };
   }
 
-  /** The first rows of them; there may be more. */
+  /** The first rows; there may be more. */
   get unacknowledged(): readonly Unacknowledged[] {
     return this.#unacknowledged;
   }
 
-  /** More is known of an error now. */
+  /** Replaces an error with one that has the reason. */
   explain(error: NatsxError, explained: NatsxError): void {
     this.#unacknowledged.forEach((row, index) => {
       if (row.error === error) this.#unacknowledged[index] = { ...row, error: explained };

@@ -2,15 +2,15 @@ import { parseExactJson } from '../../core/message/exact-json.js';
 import { sequenceOf, type Sequence } from './sequence.js';
 import type { ApiError } from './api-failure.js';
 
-/** What a stream answers when it has stored a message. */
+/** The answer of a stream that has stored a message. */
 export interface PublishAck {
   readonly stream: string;
   readonly seq: Sequence;
-  /** The stream had a message of this id already, and did not store it again. */
+  /** The stream already had a message with this id, and did not store it again. */
   readonly duplicate: boolean;
-  /** JetStream's domain, where the server has one. */
+  /** JetStream's domain, if the server has one. */
   readonly domain?: string;
-  /** What the counter of the subject is at now; a text, for it may be larger than a number holds. */
+  /** The new value of the subject's counter; a string, since it may be larger than a number can hold. */
   readonly val?: string;
 }
 
@@ -18,7 +18,7 @@ export interface PublishAck {
 const USUAL =
   /^\{"stream":"([^"\\]*)",(?:\s*"domain":"([^"\\]*)",)?\s*"seq":(\d+)(?:,\s*"duplicate":\s*(true|false))?\}$/;
 
-/** Reads the answer to a publication; undefined when it is none, as from somebody who is no stream. */
+/** Reads the answer to a published message; undefined if it is not from JetStream. */
 export function parsePublishAnswer(text: string): PublishAck | ApiError | undefined {
   const [, stream, domain, seq = '', duplicate] = USUAL.exec(text) ?? [];
   if (stream !== undefined) {

@@ -1,27 +1,27 @@
-/** What a server says about a pull request in place of a message. */
+/** The meaning of a status message, which a server sends for a pull request instead of a message. */
 export type PullStatus =
   | { readonly type: 'heartbeat'; readonly lastConsumerSeq: number | undefined }
-  /** The request has ended in good order; so many of its messages were not delivered. */
+  /** The request has ended normally; `undelivered`: requested messages that were not delivered. */
   | { readonly type: 'ended'; readonly undelivered: number }
-  /** The next message alone is larger than what the request allows. */
+  /** The next message is larger than the request allows. */
   | { readonly type: 'too-large'; readonly undelivered: number }
-  /** Nobody answers: there is no leader, or no consumer. */
+  /** No responders: there is no leader, or no consumer. */
   | { readonly type: 'unheard' }
-  /** The server wants no more of it: the consumer is gone, its leader has moved, or the request breaks its limits. */
+  /** The server ended it: the consumer was removed, its leader changed, or the request exceeds its limits. */
   | { readonly type: 'refused'; readonly reason: string; readonly undelivered: number | undefined };
 
-/** Just enough of a headers block: its status and single values. */
+/** The parts of a headers block that are needed: its status and single values. */
 export interface StatusBlock {
   readonly code: number;
   readonly description: string;
   readonly value: (name: string) => string | undefined;
 }
 
-/** Gives the status its meaning. */
+/** Interprets a status message. */
 export function pullStatus(block: StatusBlock): PullStatus {
   const { code, description } = block;
-  const told = block.value('Nats-Pending-Messages');
-  const undelivered = Number(told ?? 0);
+  const given = block.value('Nats-Pending-Messages');
+  const undelivered = Number(given ?? 0);
   switch (code) {
     case 100: {
       const last = block.value('Nats-Last-Consumer');
@@ -38,7 +38,7 @@ export function pullStatus(block: StatusBlock): PullStatus {
       return {
         type: 'refused',
         reason: description === '' ? `status ${code}` : description,
-        undelivered: told === undefined ? undefined : undelivered,
+        undelivered: given === undefined ? undefined : undelivered,
       };
   }
 }

@@ -1,20 +1,20 @@
 import { NatsxError } from '../../core/errors.js';
 import type { StreamInfo } from './stream-info.js';
 
-/** Where reading a stream begins. Times are RFC 3339. */
+/** Where reading a stream starts. Times are RFC 3339. */
 export type ReadStart =
   | { readonly from: 'first' }
   | { readonly from: 'seq'; readonly seq: number }
   | { readonly from: 'time'; readonly time: string }
-  /** The newest message alone, then what comes. */
+  /** The newest message, then new ones. */
   | { readonly from: 'last' }
-  /** The newest message of each subject, then what comes. */
+  /** The newest message of each subject, then new ones. */
   | { readonly from: 'last-per-subject' }
   | { readonly from: 'new' };
 
-/** Where reading a stream ends; each that is given ends it, none goes on for ever. */
+/** Where reading a stream ends: at the first of the given ends; never if none is given. */
 export interface ReadEnd {
-  /** At the message that is the last one when reading begins. */
+  /** After the message that is the last when reading starts. */
   readonly atEnd: boolean;
   /** After this sequence. */
   readonly seq?: number | undefined;
@@ -23,7 +23,7 @@ export interface ReadEnd {
 }
 
 /**
- * Where reading really ends when that is before the end that was asked for, in words.
+ * A notice if reading ends before the requested end.
  *
  * @param nowMs the server's clock
  */
@@ -33,31 +33,31 @@ export function earlierEnd(range: ReadRange, info: StreamInfo, nowMs: number): s
   if (!atEnd) return undefined;
   const wanted = seq ?? 0;
   if (wanted <= newest && (timeMs ?? 0) <= nowMs) return undefined;
-  const asked = wanted > newest ? `sequence ${wanted} is not there yet` : 'that time lies ahead';
-  return `${asked}: reading ends with ${newest}, the last one now; --follow waits for the rest`;
+  const asked = wanted > newest ? `sequence ${wanted} does not exist yet` : 'that time is in the future';
+  return `${asked}: reading ends after ${newest}, currently the last; --follow waits for the rest`;
 }
 
-/** What is to be read of a stream. */
+/** What to read from a stream. */
 export interface ReadRange {
   readonly start: ReadStart;
   readonly end: ReadEnd;
 }
 
-/** A range when the stream is known. */
+/** A range, resolved for the stream as it is now. */
 export interface KnownRange {
-  /** The last sequence to hand on; Infinity without an end. */
+  /** The last wanted sequence; Infinity without an end. */
   readonly lastSeq: number;
-  /** The last time to hand on, in milliseconds; Infinity without an end. */
+  /** The last wanted time, in milliseconds; Infinity without an end. */
   readonly lastMs: number;
-  /** Whether reading ends when nothing is left to be read. */
+  /** Whether reading ends when no message is left. */
   readonly endsWhenCaughtUp: boolean;
 }
 
 /**
- * Holds a range against the stream as it is now.
+ * Resolves a range for the stream as it is now.
  *
  * @param nowMs the server's clock
- * @throws {NatsxError} not-found — the range begins after the newest message
+ * @throws {NatsxError} not-found — the range starts after the newest message
  */
 export function knownRange(range: ReadRange, info: StreamInfo, nowMs: number): KnownRange {
   const { start, end } = range;
@@ -71,7 +71,7 @@ export function knownRange(range: ReadRange, info: StreamInfo, nowMs: number): K
       'not-found',
       `"${info.config.name}" has no message ${start.seq} yet: ${has}`,
       {
-        hint: '--new waits for what comes',
+        hint: '--new waits for new messages',
         details: { stream: info.config.name, first_seq: oldest, last_seq: newest, messages },
       },
     );
@@ -86,7 +86,7 @@ export function knownRange(range: ReadRange, info: StreamInfo, nowMs: number): K
   };
 }
 
-/** The consumer's settings that make it begin there. `nextSeq`: where the stream goes on after its newest message. */
+/** The consumer's settings for this start. @param nextSeq the sequence of the next message that is stored */
 export function deliverFrom(
   start: ReadStart,
   nextSeq: number,
@@ -103,7 +103,7 @@ export function deliverFrom(
     case 'last-per-subject':
       return { deliver_policy: 'last_per_subject' };
     case 'new':
-      // Not the server's "new": what arrives between now and the making of the consumer belongs to it as well.
+      // Not the server's "new", which would miss messages stored before the consumer is created.
       return fromSeq(nextSeq);
   }
 }

@@ -1,4 +1,4 @@
-/** Messages that were acknowledged as new, by the stream and the subject they were published to. */
+/** Numbers of messages that were acknowledged as new. */
 export interface StoredCount {
   readonly messages: number;
   readonly bytes: number;
@@ -9,11 +9,11 @@ interface Counting {
   bytes: number;
 }
 
-/** As many as are looked at; with more of them nothing is known of the others. */
+/** Limits of what is counted; streams and subjects beyond them are ignored. */
 const MOST_STREAMS = 8;
 const MOST_SUBJECTS = 10_000;
 
-/** Counts what streams have acknowledged, as the basis for a look at what they have kept. */
+/** Counts acknowledged messages by stream and subject, to check later whether the streams kept them. */
 export class StoredSubjects {
   readonly #streams = new Map<string, Map<string, Counting>>();
   #last:

@@ -3,8 +3,8 @@ import { KeptMessage, type MessageInPlace } from '../../core/message/message-in-
 import type { StreamPlace } from '../../core/message/stream-place.js';
 
 /**
- * A message of a stream, seen where it lies. One object is used again for each message. Its reply subject is that of
- * the delivery, which is nobody's business, so that it has none.
+ * A message of a stream, read in place; one object is reused for all messages. It has no reply subject: that of the
+ * delivery is only for acknowledgements.
  */
 export class StreamMessage implements MessageInPlace {
   place: StreamPlace;
@@ -17,7 +17,7 @@ export class StreamMessage implements MessageInPlace {
     this.place = place;
   }
 
-  /** Shows another message from now on. */
+  /** Switches to another message. */
   show(message: MessageInPlace, place: StreamPlace): void {
     this.#message = message;
     this.place = place;

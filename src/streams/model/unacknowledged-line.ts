@@ -8,8 +8,8 @@ import {
 } from '../../core/message/payload-json.js';
 
 /**
- * A message that was not acknowledged as a line of JSON, without a line feed. `decodeMessageLine` gives the message
- * back, with its id; what became of it stands beside.
+ * A message that was not acknowledged as a line of JSON, without a line feed. `decodeMessageLine` reads the message, with
+ * its id; its fate and error are further keys.
  */
 export function encodeUnacknowledged(
   { subject, headers, payload }: OutgoingMessage,

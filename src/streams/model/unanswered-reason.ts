@@ -1,12 +1,12 @@
 import { formatDurationMs } from '../../core/values/duration.js';
 import type { StreamInfo } from './stream-info.js';
 
-/** What could be found out about a message that no stream has acknowledged. */
+/** Facts about a message that no stream has acknowledged. */
 export type Unanswered =
-  /** JetStream could not be asked which stream takes it. */
+  /** JetStream did not answer which stream stores the subject. */
   | { readonly type: 'unknown'; readonly why: string }
   | { readonly type: 'no-stream' }
-  /** A stream takes it, and could not be looked at. */
+  /** A stream stores the subject, but its state could not be read. */
   | { readonly type: 'unread-stream'; readonly name: string; readonly why: string }
   | { readonly type: 'stream'; readonly info: StreamInfo; readonly nowMs: number };
 
@@ -15,22 +15,22 @@ export interface Reason {
   readonly hint: string;
 }
 
-/** Why no acknowledgement came, as far as it is known. @param waitedMs for how long none came */
+/** Why no acknowledgement arrived, as far as known. @param waitedMs how long none arrived */
 export function unansweredReason(found: Unanswered, waitedMs: number): Reason {
   switch (found.type) {
     case 'unknown':
       return {
-        reason: `which stream takes it could not be looked up (${found.why})`,
-        hint: 'ask with a user who may list streams: natsx stream ls; natsx stream info',
+        reason: `the stream of the subject could not be looked up (${found.why})`,
+        hint: 'use a user with permission to list streams: natsx stream ls; natsx stream info',
       };
     case 'no-stream':
       return {
-        reason: 'no stream takes it; what listens on the subject does not acknowledge',
-        hint: 'natsx stream create NAME --subjects creates one; without --jetstream no stream is needed',
+        reason: 'no stream stores this subject, and the client that listens on it does not acknowledge',
+        hint: 'create a stream with natsx stream create NAME --subjects, or omit --jetstream',
       };
     case 'unread-stream':
       return {
-        reason: `the stream ${found.name} takes it, but could not be looked at (${found.why})`,
+        reason: `the stream ${found.name} stores it, but its state could not be read (${found.why})`,
         hint: `natsx stream info ${found.name} shows whether it has a leader`,
       };
     case 'stream':
@@ -47,8 +47,8 @@ function streamReason(
   const look = `natsx stream info ${name}`;
   if (config.no_ack === true) {
     return {
-      reason: `the stream ${name} gives no acknowledgements (no_ack)`,
-      hint: 'publish to it without --jetstream; only its last sequence shows what it has stored',
+      reason: `the stream ${name} does not acknowledge (no_ack)`,
+      hint: 'publish without --jetstream; only its last sequence shows what is stored',
     };
   }
   if (cluster !== undefined && (cluster.leader ?? '') === '') {
@@ -61,13 +61,13 @@ function streamReason(
   const lastMs = state.last_seq === 0 ? -Infinity : Date.parse(state.last_ts);
   if (nowMs - lastMs >= waitedMs) {
     return {
-      reason: `the stream ${name} answers questions, but has stored nothing since (${last})`,
-      hint: 'its server may be unable to write, such as to a full disk: its log and /healthz say so, and natsx doctor --monitor URL asks it',
+      reason: `the stream ${name} answers requests, but has not stored anything since (${last})`,
+      hint: 'its server may be unable to write, for example because of a full disk: see its log and /healthz, or natsx doctor --monitor URL',
     };
   }
   const age = formatDurationMs(Math.max(0, Math.round(nowMs - lastMs)));
   return {
     reason: `the stream ${name} stores messages (${last}, ${age} ago), but its answers do not arrive in time`,
-    hint: 'it may be slow: raise --timeout; or this user does not get its answers: see the permissions for its inbox',
+    hint: 'if it is slow, use a longer --timeout; or this user may not receive replies: check the permissions for the inbox',
   };
 }

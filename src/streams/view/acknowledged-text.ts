@@ -18,7 +18,7 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
   const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
   if (fresh === 0 && stored > 0) {
     const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
-    return `stored nothing new: ${all} there already,${place}`;
+    return `stored nothing new: ${all} already there,${place}`;
   }
   const parts = [
     duplicates === 0
@@ -26,9 +26,9 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
       : `stored ${formatCount(fresh)} new ${fresh === 1 ? 'message' : 'messages'}${place}`,
   ];
   if (duplicates > 0)
-    parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} there already`);
+    parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} already there`);
   if (recognized > 0) {
-    parts.push(`${formatCount(recognized)} ${wereOrWas(recognized)} sent again and recognized`);
+    parts.push(`${formatCount(recognized)} ${wereOrWas(recognized)} sent again and detected as ${recognized === 1 ? 'a duplicate' : 'duplicates'}`);
   }
   if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
   return parts.join('; ');
@@ -38,7 +38,7 @@ function keptNothing({ notKept = [] }: AcknowledgedResult): boolean {
   return notKept.length > 0;
 }
 
-/** A line for each stream that has acknowledged what it did not keep. */
+/** A line for each stream that did not keep acknowledged messages. */
 export function notKeptLines({ notKept = [] }: AcknowledgedResult): readonly string[] {
   return notKept.map(({ stream, messages: count, subject, subjects }) => {
     const more = subjects === 1 ? '' : ` and ${formatCount(subjects - 1)} more`;
@@ -46,7 +46,7 @@ export function notKeptLines({ notKept = [] }: AcknowledgedResult): readonly str
   });
 }
 
-/** One document: what is known of the messages. */
+/** One document with the counts. */
 export function acknowledgedJson(result: AcknowledgedResult): unknown {
   const { range } = result;
   return {
@@ -91,7 +91,7 @@ function notKeptJson({ notKept = [] }: AcknowledgedResult): object {
   };
 }
 
-/** What became of a message, as a line of JSON without its line feed. @param index from 0 */
+/** The fate of a message as a line of JSON, without a line feed. @param index from 0 */
 export function ackLine(index: number, message: OutgoingMessage, fate: PublishFate): string {
   const [id] = message.headers?.get(MESSAGE_ID) ?? [];
   const idMember = id === undefined ? '' : `,"msg_id":${jsonString(id)}`;
@@ -105,7 +105,7 @@ export function ackLine(index: number, message: OutgoingMessage, fate: PublishFa
   return `${head},"stream":${jsonString(stream)}${place},"seq":${seq},"duplicate":${duplicate}${counter}}`;
 }
 
-/** The messages without an acknowledgement, a line for those in a row; as many as somebody reads. */
+/** Messages without an acknowledgement, consecutive ones in one line; the first few. */
 export function unacknowledgedLines(result: AcknowledgedResult): readonly string[] {
   const lines = result.unacknowledged.map((row) =>
     row.first === row.last
@@ -123,7 +123,7 @@ const FATES = {
   unsent: { one: 'was not sent', many: 'were not sent' },
 } as const;
 
-/** A line for a terminal that shows how far it is. */
+/** A line for a terminal that shows the progress. */
 export function acknowledgedProgress(
   { stored }: Pick<AcknowledgedTotals, 'stored'>,
   elapsedMs: number,

@@ -4,17 +4,17 @@ import { parsePublishAnswer, type PublishAck } from '../../model/publish-ack.js'
 const SEQUENCE = Buffer.from('"seq":');
 const CLOSING_BRACE = 125;
 const ZERO = 48;
-/** Longer ones may be more than a number holds. */
+/** More digits may be larger than a number can hold. */
 const MOST_DIGITS = 15;
 
-/** Reads the answers of streams. One that differs from the last in its sequence alone, as nearly all do, is not parsed. */
+/** Reads the answers of streams. An answer that differs from the last only in its sequence, as most do, is not parsed. */
 export class AckReader {
-  /** What stands before the sequence. */
+  /** What precedes the sequence. */
   #head: Buffer = Buffer.alloc(0);
   #stream = '';
   #domain: string | undefined;
 
-  /** The answer in `buffer[start, end)`; undefined when it is none of a stream. */
+  /** The answer in `buffer[start, end)`; undefined when it is not from a stream. */
   read(buffer: Buffer, start: number, end: number): PublishAck | ApiError | undefined {
     const seq = this.#usualSequence(buffer, start, end);
     if (seq !== undefined) {

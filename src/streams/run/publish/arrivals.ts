@@ -20,7 +20,7 @@ import type { SessionTarget } from '../../../wire/open-session.js';
 import { readStreamRange } from '../read/read-stream.js';
 import type { StreamPlaces } from './stream-places.js';
 
-/** Where to look, and from which sequences on. */
+/** Where to look, and after which sequences. */
 export interface ArrivalsRequest {
   readonly target: SessionTarget;
   readonly scope: JetStreamScope;
@@ -29,17 +29,17 @@ export interface ArrivalsRequest {
   readonly signal: AbortSignal;
 }
 
-/** A server that lost a connection may still work on what came over it: its stream must stand still for so long. */
+/** A server may still process what arrived over a lost connection: its stream must not grow for this long. */
 const STILL_MS = 250;
-/** A new leader has what its followers had been given, and shows it only once it is applied. */
+/** A new leader has what was replicated to it, and shows it only once it is applied. */
 const REPLICATED_STILL_MS = 1_500;
-/** With other publishers a stream never stands still: so many times as long is enough. */
+/** With other publishers a stream never stops growing: this many periods are enough. */
 const LONGEST_STILLS = 8;
-/** A cluster that chooses leaders does not answer everything for a while. */
+/** A cluster that elects leaders does not answer everything for a while. */
 const ANSWERS_WITHIN_MS = 30_000;
 
-/** What one stream has got. */
-interface Arrived {
+/** What one stream has received. */
+interface ReceivingStream {
   readonly name: string;
   readonly takes: SubjectMatcher;
   /** Whether the stream stores messages under other subjects than they were published to. */
@@ -50,26 +50,26 @@ interface Arrived {
 interface Found {
   /** Sequences by content, the oldest first. */
   readonly byContent: Map<string, number[]>;
-  /** Messages that came and are gone again, so that nobody can look at them. */
+  /** Number of messages that arrived and were removed since, so that they cannot be read. */
   readonly gone: number;
 }
 
 /**
- * What streams have got since a known place, looked up by content: tells which messages arrived when their
- * acknowledgements were lost. Equal messages count as many times as they are there, the oldest first, which is right as
- * long as nobody else publishes the very same ones.
+ * What streams have received since a known sequence, looked up by content, to find out which messages arrived when
+ * their acknowledgements were lost. Equal messages are matched one by one, the oldest first, which is right as long as
+ * no other client publishes identical messages.
  */
 export class Arrivals {
   readonly #request: ArrivalsRequest;
   /** Sequences of messages that are accounted for, by stream. */
   readonly #leftOut = new Map<string, Set<Sequence>>();
-  #streams: readonly Arrived[] | undefined;
+  #streams: readonly ReceivingStream[] | undefined;
 
   constructor(request: ArrivalsRequest) {
     this.#request = request;
   }
 
-  /** Of these it is known where they are. */
+  /** Leaves out messages whose places are known. */
   leaveOut(known: readonly PublishAck[]): void {
     for (const { stream, seq } of known) {
       const seqs = this.#leftOut.get(stream) ?? new Set();
@@ -78,10 +78,10 @@ export class Arrivals {
   }
 
   /**
-   * Takes the message out of what has arrived.
+   * Looks up a message among what has arrived; each stored message is found once.
    *
    * @returns its place, or undefined when it is in no stream
-   * @throws {NatsxError} as JetStream's API; unhealthy, rejected — it cannot be told
+   * @throws {NatsxError} as JetStream's API; unhealthy, rejected — it cannot be known
    */
   async take(message: OutgoingMessage): Promise<PublishAck | undefined> {
     const stream = await this.#streamOf(message.subject);
@@ -89,18 +89,18 @@ export class Arrivals {
     const key = contentKey(stream.renames ? '' : message.subject, message.headers, message.payload);
     const seq = byContent.get(key)?.shift();
     if (seq !== undefined) return { stream: stream.name, seq, duplicate: false };
-    if (gone > 0) throw goneAgain(stream.name, gone);
+    if (gone > 0) throw removedSince(stream.name, gone);
     return undefined;
   }
 
-  async #streamOf(subject: string): Promise<Arrived> {
-    this.#streams ??= (await listStreams(this.#request.api)).map(arrivedAt);
+  async #streamOf(subject: string): Promise<ReceivingStream> {
+    this.#streams ??= (await listStreams(this.#request.api)).map(receivingStream);
     const stream = this.#streams.find(({ takes }) => takes(subject));
     if (stream === undefined) throw elsewhere(subject);
     return stream;
   }
 
-  async #read({ name, renames }: Arrived): Promise<Found> {
+  async #read({ name, renames }: ReceivingStream): Promise<Found> {
     const place = this.#request.places.of(name);
     if (place === undefined) throw unknownPlace(name);
     const last = await this.#patiently(() => this.#whenStill(name));
@@ -163,7 +163,7 @@ export class Arrivals {
     }
   }
 
-  /** Asks again where a cluster did not answer in time. */
+  /** Asks again if a cluster did not answer in time. */
   async #patiently<T>(ask: () => Promise<T>): Promise<T> {
     const deadlineMs = performance.now() + ANSWERS_WITHIN_MS;
     for (;;) {
@@ -177,7 +177,7 @@ export class Arrivals {
   }
 }
 
-function arrivedAt({ config }: StreamInfo): Arrived {
+function receivingStream({ config }: StreamInfo): ReceivingStream {
   return {
     name: config.name,
     takes: compileAnySubjectMatcher(config.subjects ?? []),
@@ -185,7 +185,7 @@ function arrivedAt({ config }: StreamInfo): Arrived {
   };
 }
 
-/** Equal for messages that nobody can tell apart. */
+/** Equal for messages with the same content. */
 function contentKey(
   subject: string,
   headers: MessageHeaders | undefined,
@@ -198,10 +198,10 @@ function contentKey(
   return hash('sha1', Buffer.concat([Buffer.from(`${text}\n`), payload]), 'base64');
 }
 
-function goneAgain(stream: string, count: number): NatsxError {
+function removedSince(stream: string, count: number): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `the stream "${stream}" has got messages of which ${count} are gone again, so that nobody can tell which arrived`,
+    `the stream "${stream}" received messages, ${count} of which have since been removed, so it is unknown which ones arrived`,
     { details: { stream, gone: count } },
   );
 }
@@ -209,7 +209,7 @@ function goneAgain(stream: string, count: number): NatsxError {
 function shortened(stream: string, place: number, last: number): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `the stream "${stream}" acknowledged message ${place}, and ends at ${last} now: it was replaced, or lost messages`,
+    `the stream "${stream}" acknowledged message ${place}, but now ends at ${last}: it was replaced, or lost messages`,
     {
       hint: 'look at it with natsx stream info',
       details: { stream, acknowledged: place, last_seq: last },
@@ -217,11 +217,11 @@ function shortened(stream: string, place: number, last: number): NatsxError {
   );
 }
 
-/** The account maps the subject, or exports it from another one. */
+/** The account maps the subject, or imports it from another account. */
 function elsewhere(subject: string): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `no stream here takes ${quoted(subject)} itself, so that nobody can tell what arrived`,
+    `no stream of this account stores ${quoted(subject)} itself, so it is unknown what arrived`,
     { details: { subject } },
   );
 }
@@ -229,7 +229,7 @@ function elsewhere(subject: string): NatsxError {
 function unknownPlace(stream: string): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `nobody knows where the stream "${stream}" ended before, so that nobody can tell what arrived`,
+    `the earlier end of the stream "${stream}" is not known, so it is unknown what arrived`,
     { details: { stream } },
   );
 }

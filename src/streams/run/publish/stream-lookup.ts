@@ -4,28 +4,28 @@ import { readStream } from '../api/jetstream-entities.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
 import { streamNames } from '../api/jetstream-names.js';
 
-/** What a stream that says nothing else has. */
+/** The default of a stream's duplicate window. */
 const DEFAULT_WINDOW_MS = 120_000;
-/** Of the window, kept in hand for the way to the server. */
+/** Share of the window that is reserved for the way to the server. */
 const MARGIN = 0.1;
 
-/** Why nobody took a message. */
+/** Why no stream accepted a message. */
 export interface Unheard {
   readonly error: NatsxError;
   /** Whether waiting cannot help. */
   readonly isFinal: boolean;
 }
 
-/** What is to be known about the streams behind subjects when something went wrong. */
+/** Facts about the streams behind subjects, for when something went wrong. */
 export interface Lookup {
-  /** How long after the first attempt a repeat is surely recognized, in milliseconds; undefined until it was looked up. */
+  /** How long after the first attempt a duplicate is surely detected, in milliseconds; undefined until it was looked up. */
   knownWindowMs(subject: string): number | undefined;
-  /** Makes {@link knownWindowMs} know; a stream that is not there for now leaves it as it is. */
+  /** Looks up {@link knownWindowMs}; changes nothing if the stream is unavailable. */
   lookUp(subject: string): Promise<void>;
   whyUnheard(subject: string): Promise<Unheard>;
 }
 
-/** Asks JetStream about the streams behind subjects; only when something went wrong, for it costs a round trip or two. */
+/** Asks JetStream about the streams behind subjects: only when something went wrong, because it takes a round trip or two. */
 export class StreamLookup implements Lookup {
   readonly #api: JetStreamApi;
   readonly #bySubject = new Map<string, number>();
@@ -36,7 +36,7 @@ export class StreamLookup implements Lookup {
     this.#api = api;
   }
 
-  /** This user may not ask; what is usual is taken to hold. */
+  /** This user has no permission to ask: the defaults are assumed. */
   deny(): void {
     this.#denied = true;
   }
@@ -51,7 +51,7 @@ export class StreamLookup implements Lookup {
       for (const name of await streamNames(this.#api, subject)) windows.push(await this.#of(name));
       if (windows.length > 0) this.#bySubject.set(subject, Math.min(...windows) * (1 - MARGIN));
     } catch {
-      // Asked again with the next attempt.
+      // Looked up again with the next attempt.
     }
   }
 
@@ -78,8 +78,8 @@ export class StreamLookup implements Lookup {
 }
 
 function noStream(subject: string): NatsxError {
-  return new NatsxError('not-found', `no stream takes ${quoted(subject)}`, {
-    hint: `make one: natsx stream create NAME --subjects ${quoted(subject)}; natsx stream ls lists those that are there`,
+  return new NatsxError('not-found', `no stream accepts ${quoted(subject)}`, {
+    hint: `create one: natsx stream create NAME --subjects ${quoted(subject)}; natsx stream ls lists existing streams`,
     details: { subject },
   });
 }
@@ -87,7 +87,7 @@ function noStream(subject: string): NatsxError {
 function unknown(subject: string, cause: unknown): NatsxError {
   return new NatsxError(
     'timeout',
-    `nobody takes ${quoted(subject)} now, and JetStream does not say which stream should`,
+    `no stream accepts ${quoted(subject)} now, and JetStream does not answer which one should`,
     { hint: 'a cluster without a leader does not answer', cause, details: { subject } },
   );
 }
@@ -95,9 +95,9 @@ function unknown(subject: string, cause: unknown): NatsxError {
 function silent(subject: string, stream: string): NatsxError {
   return new NatsxError(
     'timeout',
-    `the stream "${stream}" takes ${quoted(subject)}, but nobody answers for it`,
+    `the stream "${stream}" accepts ${quoted(subject)}, but does not answer`,
     {
-      hint: 'it may have no leader now: natsx stream info shows it; --retry-for waits longer',
+      hint: 'it may have no leader now: see natsx stream info; --retry-for waits longer',
       details: { subject, stream },
     },
   );

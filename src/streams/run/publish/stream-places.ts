@@ -1,6 +1,6 @@
 import type { PublishAck } from '../../model/publish-ack.js';
 
-/** Sequences by stream: up to there nothing of ours is in doubt. */
+/** Sequences by stream, up to which no message of this replay is in doubt. */
 export class StreamPlaces {
   readonly #places: Map<string, number>;
 
@@ -12,9 +12,9 @@ export class StreamPlaces {
     return this.#places.get(stream);
   }
 
-  /** All before it is acknowledged as well. */
+  /** A message was acknowledged, and all messages before it. */
   passed({ stream, seq }: PublishAck): void {
-    // What cannot be counted on from is looked for from the place before it.
+    // A sequence too large to count from keeps the place before it.
     if (typeof seq === 'bigint') return;
     if (seq > (this.#places.get(stream) ?? 0)) this.#places.set(stream, seq);
   }

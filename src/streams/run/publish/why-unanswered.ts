@@ -6,9 +6,9 @@ import { streamNames } from '../api/jetstream-names.js';
 import { unanswered } from './loss-errors.js';
 
 /**
- * Adds to an error why a message got no answer. Never rejects.
+ * Adds the reason to an error about a missing answer. Never rejects.
  *
- * @param error returned as it is when it is about something else
+ * @param error returned unchanged if it is about something else
  */
 export async function explainUnanswered(api: JetStreamApi, error: NatsxError): Promise<NatsxError> {
   const missing = unanswered(error);

@@ -12,30 +12,30 @@ export interface ConsumerPullOptions {
   readonly api: JetStreamApi;
   readonly inboxPrefix: string;
   readonly consumer: Pick<ConsumerInfo, 'stream_name' | 'name' | 'config'>;
-  /** The most messages that one request asks for; fewer where the consumer allows no more. */
+  /** Most messages per pull request; fewer if the consumer limits it. */
   readonly batch: number;
   readonly heartbeatMs: number;
-  /** How many messages may be on their way at this moment, those that were asked for included. */
+  /** How many messages may be outstanding at this moment, requested ones included. */
   readonly room: () => number;
   readonly message: (view: MessageView) => void;
-  /** The server ended a request, does not answer, or has forgotten it; it is made again. */
+  /** The server ended or lost a pull request, or does not answer; it is sent again. */
   readonly disturbed: (reason: string) => void;
-  /** The consumer is gone, or does not allow such requests: nothing more is asked for. */
+  /** The consumer was removed, or rejects such requests: no more are sent. */
   readonly failed: (error: NatsxError) => void;
 }
 
 /**
- * The most that one request may bring, unless a single message is larger: a server cuts off a client that has left
- * 64 MiB unread, and what was on its way is then delivered again only after the ack wait.
+ * Most bytes per pull request, unless a single message is larger: a server disconnects a client that has left 64 MiB
+ * unread, and what was in transit is then redelivered only after the ack wait.
  */
 const REQUEST_BYTES = 8 * 1024 * 1024;
 const EXPIRES_MS = 30_000;
-/** So many heartbeats may be missed. */
+/** Heartbeats that may be missed. */
 const MISSED = 2.5;
 
 /**
- * Takes messages from a consumer that was there before and stays, with as many requests as there is room for: also after
- * lost connections, changes of leaders, and where a request was forgotten on the way.
+ * Pulls messages from a durable consumer, with as many requests as there is room for, across lost connections, leader
+ * changes and lost requests.
  */
 export class ConsumerPulls {
   readonly #options: ConsumerPullOptions;
@@ -47,7 +47,7 @@ export class ConsumerPulls {
     const { stream_name: stream, name, config } = consumer;
     this.#options = options;
     const expiresMs = Math.max(1, Math.min(EXPIRES_MS, limitOf(config, 'max_expires') / 1e6));
-    // A server wants at least two of them in the life of a request.
+    // A server requires at least two heartbeats before a request expires.
     const heartbeatMs = Math.min(options.heartbeatMs, expiresMs / 2);
     this.#loop = new PullLoop(session, {
       subject: `${api.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`,
@@ -61,29 +61,29 @@ export class ConsumerPulls {
       message,
       refused: (status) => {
         if (status.type === 'refused') this.#refused(status.reason);
-        else void this.#unheard();
+        else void this.#noResponders();
       },
       silent: () => void this.#silent(),
     });
     this.#loop.ask();
   }
 
-  /** Asks for more, if there is room for it. */
+  /** Requests more messages, if there is room. */
   ask(): void {
     this.#loop.ask();
   }
 
-  /** The requests of a lost connection are lost with it. */
+  /** Pull requests are lost with their connection. */
   reconnected(): void {
     this.#loop.reconnected();
   }
 
-  /** Asks no more. What the server has sent by then is still delivered until the session was flushed. */
+  /** Requests no more. Messages that the server has already sent are still delivered, until the session is flushed. */
   drain(): void {
     this.#loop.drain();
   }
 
-  /** Asks no more and delivers nothing more. */
+  /** Requests and delivers nothing more. */
   stop(): void {
     this.#loop.stop();
   }
@@ -95,7 +95,7 @@ export class ConsumerPulls {
     else this.#options.disturbed(inWords(reason, this.#name));
   }
 
-  /** A consumer goes with its stream too, which no request for messages says. */
+  /** A consumer is also removed with its stream, which the status does not say. */
   async #removed(): Promise<void> {
     const { api, consumer, failed } = this.#options;
     const { stream_name: stream } = consumer;
@@ -105,9 +105,9 @@ export class ConsumerPulls {
     failed(streamIsGone ? removedStream(stream) : removed(this.#name));
   }
 
-  /** Nobody answers while a leader is elected, and for ever when the consumer was removed unseen. */
-  async #unheard(): Promise<void> {
-    this.#options.disturbed('nobody answers pull requests');
+  /** There are no responders while a leader is elected, and after the consumer was removed unnoticed. */
+  async #noResponders(): Promise<void> {
+    this.#options.disturbed('pull requests have no responders');
     if (this.#looking) return;
     this.#looking = true;
     const { api, consumer } = this.#options;
@@ -117,10 +117,10 @@ export class ConsumerPulls {
     if (isGone) await this.#removed();
   }
 
-  /** Servers pass over a request in silence when as many wait as the consumer allows. */
+  /** Servers ignore a pull request without a reply when the consumer's max_waiting is reached. */
   async #silent(): Promise<void> {
     const { api, consumer, disturbed } = this.#options;
-    disturbed('the server has fallen silent');
+    disturbed('the server has stopped responding');
     if (this.#looking) return;
     this.#looking = true;
     const looked = findConsumer(api, consumer.stream_name, consumer.name);
@@ -136,35 +136,35 @@ export class ConsumerPulls {
   }
 }
 
-/** A limit of the consumer for requests; without a bound where it has none. */
+/** A limit of the consumer for pull requests; Infinity if it has none. */
 function limitOf(config: ConsumerConfig, name: 'max_batch' | 'max_bytes' | 'max_expires'): number {
   return Number(config[name] ?? 0) || Infinity;
 }
 
-/** What the server says in a few letters. */
+/** The server's short status text in words. */
 function inWords(reason: string, name: string): string {
   return /exceeded maxwaiting/i.test(reason) ? tooManyWait(name) : reason;
 }
 
 function tooManyWait(name: string): string {
-  return `as many pull requests wait at the consumer ${name} as it allows (max_waiting): other workers ask too`;
+  return `the consumer ${name} has as many waiting pull requests as it allows (max_waiting): other workers are pulling too`;
 }
 
-/** What asking again cannot change. */
+/** Asking again cannot change this. */
 function rejected(reason: string, name: string): NatsxError {
-  return new NatsxError('rejected', `the consumer ${name} refuses to be asked: ${reason}`, {
-    hint: 'natsx consumer info shows its limits; --batch asks for fewer messages at once',
+  return new NatsxError('rejected', `the consumer ${name} rejects pull requests: ${reason}`, {
+    hint: 'natsx consumer info shows its limits; --batch requests fewer messages at once',
   });
 }
 
 function removedStream(stream: string): NatsxError {
-  return new NatsxError('not-found', `the stream ${stream} was removed meanwhile`, {
-    hint: 'its consumers and messages went with it; natsx stream ls lists the streams that are there',
+  return new NatsxError('not-found', `the stream ${stream} was removed in the meantime`, {
+    hint: 'its consumers and messages were removed with it; natsx stream ls lists existing streams',
   });
 }
 
 function removed(name: string): NatsxError {
-  return new NatsxError('not-found', `the consumer ${name} was removed meanwhile`, {
-    hint: 'with --create it is made again',
+  return new NatsxError('not-found', `the consumer ${name} was removed in the meantime`, {
+    hint: '--create creates it again',
   });
 }

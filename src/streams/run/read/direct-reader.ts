@@ -18,25 +18,25 @@ import { StreamReader, type ReaderParts, type StreamDelivery } from './stream-re
 export interface DirectReaderPlan {
   readonly stream: string;
   readonly filters: readonly string[];
-  /** The first sequence that is wanted. */
+  /** The first wanted sequence. */
   readonly fromSeq: number;
-  /** Whether the stream answers direct gets. */
+  /** Whether the stream supports direct gets. */
   readonly allowDirect: boolean;
   readonly inboxPrefix: string;
 }
 
-/** Several messages for one question; older servers give one. */
+/** Several messages per request; older servers return one. */
 const HAS_BATCHES = '2.11';
 const BATCH_MESSAGES = 1_000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 500;
 const SILENCE_MS = 5_000;
-/** Status of a direct get that finds nothing. */
+/** Status of a direct get without a match. */
 const NO_MESSAGE = 404;
 
 /**
- * Reads a stream message by message without a consumer, and changes nothing: the way to look at a work queue, where a
- * consumer would take its share of the work.
+ * Reads a stream without a consumer, and changes nothing: the way to look at a work queue, where a consumer would take
+ * messages from its workers.
  */
 export class DirectReader extends StreamReader<DirectReaderPlan> {
   readonly #room = new Notifier();
@@ -94,7 +94,7 @@ export class DirectReader extends StreamReader<DirectReaderPlan> {
     }
   }
 
-  /** The filter for the server: it takes one; of several, the caller leaves out what does not match. */
+  /** The filter for the server, which takes only one: of several, the caller drops what does not match. */
   get #nextBySubject(): string {
     const [only, ...more] = this.plan.filters;
     return only === undefined || more.length > 0 ? '>' : only;
@@ -108,7 +108,7 @@ export class DirectReader extends StreamReader<DirectReaderPlan> {
       if (message.subject.includes('\ufffd'))
         throw unreadableSubject(this.plan.stream, countable(seq));
       const at = parsePlaceTime(time) ?? { timeMs: 0, restNs: 0 };
-      // Servers that give single messages do not say how many are left.
+      // For single messages, servers do not report how many are left.
       const { stream } = this.plan;
       this.#hand(new KeptMessage(message), {
         stream,
@@ -125,11 +125,11 @@ export class DirectReader extends StreamReader<DirectReaderPlan> {
     }
   }
 
-  /** One question, many answers. @returns whether there were any */
+  /** One request, many answers. @returns whether there were any */
   #batch(): Promise<boolean> {
     const { stream, inboxPrefix } = this.plan;
     const inbox = `${inboxPrefix}.${randomBytes(12).toString('base64url')}`;
-    const question = {
+    const query = {
       seq: this.#nextSeq,
       next_by_subj: this.#nextBySubject,
       batch: BATCH_MESSAGES,
@@ -147,10 +147,10 @@ export class DirectReader extends StreamReader<DirectReaderPlan> {
         if (!this.#answer(view)) end();
         else found = true;
       });
-      // What a lost connection took away is asked for again.
+      // Answers that were lost with a connection are requested again.
       const timer = setTimeout(end, SILENCE_MS);
       const subject = `${this.api.apiPrefix}.DIRECT.GET.${stream}`;
-      const payload = Buffer.from(JSON.stringify(question));
+      const payload = Buffer.from(JSON.stringify(query));
       if (this.session.connected) this.session.publish({ subject, reply: inbox, payload });
     });
   }
@@ -175,13 +175,13 @@ export class DirectReader extends StreamReader<DirectReaderPlan> {
   }
 }
 
-/** JSON has a replacement character for whatever is not UTF-8, and the message would go on under another subject. */
+/** In JSON, bytes that are not UTF-8 become a replacement character: the message would get another subject. */
 function unreadableSubject(stream: string, seq: number): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `the subject of message ${seq} of "${stream}" has bytes that are not UTF-8, and this stream does not say which`,
+    `the subject of message ${seq} of "${stream}" has bytes that are not valid UTF-8, and this stream cannot return them exactly`,
     {
-      hint: `direct gets give them: natsx stream edit ${shellWord(stream)} --allow-direct (servers from 2.11 on)`,
+      hint: `direct gets can: natsx stream edit ${shellWord(stream)} --allow-direct (server 2.11 and newer)`,
       details: { stream, seq },
     },
   );
@@ -191,7 +191,7 @@ function isNoMessage(error: unknown): boolean {
   return error instanceof NatsxError && error.kind === 'not-found' && isAbsence(error);
 }
 
-/** The stream stands, and has no such message: `readMessage` says so in its own words. */
+/** The stream exists, and has no such message. */
 function isAbsence(error: NatsxError): boolean {
   return error.details?.['last_seq'] !== undefined || apiCodeOf(error) === API_CODE.noMessage;
 }

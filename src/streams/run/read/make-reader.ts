@@ -17,41 +17,41 @@ export interface ReaderPlan {
   readonly filters: readonly string[];
   readonly range: ReadRange;
   readonly inboxPrefix: string;
-  /** How much may be on its way. @default as much as keeps the server busy */
+  /** How much may be in transit. @default enough to keep the server busy */
   readonly window?: PullLimits | undefined;
   readonly handlers: StreamReaderHandlers;
 }
 
-/** As much as keeps the server busy, and a bound for a reader that stands still. */
+/** Enough to keep the server busy, and a limit for a reader that pauses. */
 const WINDOW: PullLimits = { messages: 20_000, bytes: 16 * 1024 * 1024 };
-/** Since then a consumer may have several filters. */
+/** The first version in which a consumer may have several filters. */
 const HAS_FILTERS = '2.10';
 
-/** Whether a stream is read without a consumer: one of a work queue would take messages from its workers. */
+/** Whether a stream is read without a consumer: on a work queue, it would take messages from the workers. */
 export function readsDirectly(info: StreamInfo): boolean {
   return info.config.retention === 'workqueue';
 }
 
-/** Which of the messages that a reader brings are wanted; undefined when it brings no others. */
+/** Which of the reader's messages are wanted; undefined when all are. */
 export function localFilter(
   api: SessionJetStream,
   { info, filters, range }: Pick<ReaderPlan, 'info' | 'filters' | 'range'>,
 ): ((message: MessageInPlace, delivery: StreamDelivery) => boolean) | undefined {
   const direct = readsDirectly(info);
-  const few = direct ? filters.length <= 1 : takesFilters(api, filters);
-  const matches = few ? () => true : compileAnySubjectMatcher(filters);
+  const filtersAll = direct ? filters.length <= 1 : takesFilters(api, filters);
+  const matches = filtersAll ? () => true : compileAnySubjectMatcher(filters);
   if (direct && range.start.from === 'time') {
     const fromMs = Date.parse(range.start.time);
     return (message, { timeMs }) => timeMs >= fromMs && matches(message.subject);
   }
-  return few ? undefined : (message) => matches(message.subject);
+  return filtersAll ? undefined : (message) => matches(message.subject);
 }
 
 function takesFilters(api: SessionJetStream, filters: readonly string[]): boolean {
   return filters.length <= 1 || isAtLeast(api.serverVersion, HAS_FILTERS);
 }
 
-/** The reader that suits the stream. @throws {NatsxError} usage — a start that a work queue cannot be read from */
+/** The reader for this stream. @throws {NatsxError} usage — a start that is not possible for a work queue */
 export function makeReader(
   session: Session,
   api: SessionJetStream,
@@ -71,7 +71,7 @@ function orderedReader(session: Session, api: SessionJetStream, plan: ReaderPlan
   const resumeAt = async (lastSeq: number): Promise<ConsumerStart> => {
     const now = await readStream(api, stream);
     if (now.state.last_seq < lastSeq) throw replaced(stream, lastSeq, now);
-    // What came after the beginning is wanted whole, not only the newest of each subject.
+    // Of messages stored after reading began, all are wanted, not only the newest of each subject.
     if (start.from === 'last-per-subject' && lastSeq < newest) return deliverFrom(start, newest);
     return { deliver_policy: 'by_start_sequence', opt_start_seq: lastSeq + 1 };
   };
@@ -86,7 +86,7 @@ function orderedReader(session: Session, api: SessionJetStream, plan: ReaderPlan
   return new OrderedConsumer({ session, api, plan: consumerPlan, handlers });
 }
 
-/** The newest of each subject needs to be told which subjects. */
+/** A consumer with last_per_subject needs a filter. */
 function filtersFor(
   from: ReadRange['start']['from'],
   filters: readonly string[],
@@ -119,8 +119,8 @@ function directReader(session: Session, api: SessionJetStream, plan: ReaderPlan)
       return reader(1);
     case 'last-per-subject':
       throw usageError(
-        `"${config.name}" is a work queue, which cannot be read by its newest messages`,
-        'read it from a sequence, or from its start',
+        `"${config.name}" is a work queue, which cannot be read from the newest message of each subject`,
+        'use --from-seq or --from-start',
       );
   }
 }
@@ -128,10 +128,10 @@ function directReader(session: Session, api: SessionJetStream, plan: ReaderPlan)
 function replaced(stream: string, lastSeq: number, now: StreamInfo): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `"${stream}" now ends at message ${now.state.last_seq}, and message ${lastSeq} was already read: ` +
+    `"${stream}" now ends at message ${now.state.last_seq}, but message ${lastSeq} was already read: ` +
       'it was replaced, or messages were lost',
     {
-      hint: 'look at the stream with natsx stream info, then read it anew',
+      hint: 'check the stream with natsx stream info, then read it again',
       details: { stream, last_seq: now.state.last_seq, read_to: lastSeq },
     },
   );

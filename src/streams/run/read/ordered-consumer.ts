@@ -10,16 +10,16 @@ import { unlessAborted } from '../../../connection/abortable.js';
 import { PullLoop, type PullLimits } from './pull-loop.js';
 import { StreamReader, type ReaderParts } from './stream-reader.js';
 
-/** A consumer's settings that say which messages it delivers. */
+/** The settings of a consumer that decide where it starts. */
 export type ConsumerStart = Readonly<Record<string, string | number>>;
 
 export interface OrderedConsumerPlan {
   readonly stream: string;
-  /** The subjects wanted; all when empty. More than one need a server of 2.10. */
+  /** The wanted subjects; all when empty. More than one needs server 2.10. */
   readonly filters: readonly string[];
-  /** Where to begin, before anything was delivered. */
+  /** Where to start, before anything was delivered. */
   readonly start: ConsumerStart;
-  /** Where to go on when messages up to `lastSeq` were delivered. @throws {NatsxError} when that makes no sense any more */
+  /** Where to continue after the message `lastSeq`. @throws {NatsxError} when that is impossible */
   readonly resumeAt: (lastSeq: number) => Promise<ConsumerStart>;
   readonly inboxPrefix: string;
   readonly limits: PullLimits;
@@ -27,31 +27,30 @@ export interface OrderedConsumerPlan {
 
 interface CreatedConsumer {
   readonly name: string;
-  /** Messages that are there for it. */
+  /** Number of messages to deliver. */
   readonly pending: number;
 }
 
 const HEARTBEAT_MS = 1_000;
-/** So long without a heartbeat means that the requests are lost. */
+/** After this long without a heartbeat, pull requests count as lost. */
 const SILENCE_MS = 5_000;
-/** How long a request stands. */
+/** Lifetime of a pull request. */
 const EXPIRES_MS = 30_000;
 const RETRY_MS = 250;
-/** After this long without a request the server forgets the consumer by itself. */
+/** After this long without a pull request, the server removes the consumer. */
 const INACTIVE_MS = 30_000;
 const CLEAN_UP_MS = 1_000;
-/** How long it may take to make one, before another is asked for. */
+/** How long creating a consumer may take before another attempt is started. */
 const ATTEMPT_MS = 1_000;
 const MOST_ATTEMPTS = 5;
-/** How long it may take until a server that comes back has its streams. */
+/** How long a restarted server may take to load its streams. */
 const RECOVERY_MS = 10_000;
-/** How long JetStream may be without an answer while there is a connection. */
+/** How long JetStream may not answer although there is a connection. */
 const PATIENCE_MS = 120_000;
 
 /**
- * Reads a stream in order through a consumer that lives only as long as it is needed. Each message's number is checked;
- * whatever breaks the row (a lost connection, another leader, a server that was restarted) makes a new consumer that
- * goes on behind the last message.
+ * Reads a stream in order through a temporary consumer. The number of each delivery is checked: if one is missing (after
+ * a lost connection, a leader change, a restarted server), a new consumer continues after the last message.
  */
 export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
   readonly #delivery: Delivery;
@@ -116,8 +115,8 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
   }
 
   /**
-   * A cluster may put it on a server that has just died, and then nobody answers. Another one is asked for beside it,
-   * which may land elsewhere; the first that stands is taken. Whether and when it fails is up to the first.
+   * A cluster may place the consumer on a server that has just died, and then does not answer. A second attempt in
+   * parallel may be placed elsewhere; the first consumer that was created is used. Only the first attempt can fail.
    */
   async #create(start: ConsumerStart): Promise<CreatedConsumer> {
     const names: string[] = [];
@@ -137,7 +136,7 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
     try {
       const created = await Promise.race([first, further]);
       first.catch(() => undefined);
-      // What still comes of the others is gone after INACTIVE_MS at the latest.
+      // If others are still created, the server removes them after INACTIVE_MS.
       for (const name of names) if (name !== created.name) void this.#remove(name);
       return created;
     } finally {
@@ -160,7 +159,7 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
     return { name, pending };
   }
 
-  /** Asks for nothing before everything stands. */
+  /** Requests nothing before the consumer is created. */
   #pull(name: string): PullLoop {
     const { stream, inboxPrefix, limits } = this.plan;
     return new PullLoop(this.session, {
@@ -178,10 +177,10 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
         else this.handlers.idle();
       },
       refused: (status) => {
-        const reason = status.type === 'refused' ? status.reason : 'nobody answers for it';
+        const reason = status.type === 'refused' ? status.reason : 'no responders';
         void this.#heal(`the consumer was lost: ${reason}`);
       },
-      silent: () => void this.#heal('the server has fallen silent'),
+      silent: () => void this.#heal('the server has stopped responding'),
     });
   }
 
@@ -193,13 +192,13 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
       return;
     }
     this.#consumerSeq = delivery.consumerSeq;
-    // A stream of last messages per subject is made again from its beginning.
+    // A consumer with last_per_subject was recreated from its start.
     if (delivery.seq <= this.#lastSeq) return;
     this.#lastSeq = delivery.seq;
     if (!this.handlers.message(view, delivery)) this.held = true;
   }
 
-  /** Makes the consumer again until that succeeds, or it is clear that it never will. */
+  /** Recreates the consumer until that succeeds, or can no longer succeed. */
   async #heal(reason: string): Promise<void> {
     const signal = this.stopped;
     if (this.#creating || signal.aborted) return;
@@ -239,19 +238,19 @@ export class OrderedConsumer extends StreamReader<OrderedConsumerPlan> {
   async #remove(name: string): Promise<void> {
     const { stream } = this.plan;
     const what = `removing the consumer "${name}" of "${stream}"`;
-    // It may be gone already, which is what was wanted.
+    // It may already be gone.
     await this.api.request(`CONSUMER.DELETE.${stream}.${name}`, what).catch(() => undefined);
   }
 }
 
-/** One filter may be told to any server; a list only to those that know it. */
+/** All servers support one filter; a list needs server 2.10. */
 function filterConfig(filters: readonly string[]): Record<string, string | readonly string[]> {
   const [only, ...more] = filters;
   if (only === undefined) return {};
   return more.length === 0 ? { filter_subject: only } : { filter_subjects: filters };
 }
 
-/** How long an error may go on before it is believed. */
+/** How long an error may last before reading fails. */
 function patienceMs(error: unknown): number {
   if (!(error instanceof NatsxError)) return 0;
   switch (error.kind) {

@@ -3,12 +3,12 @@ import type { StreamMessage } from '../../model/stream-message.js';
 import { Notifier } from '../../../connection/notifier.js';
 import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
 
-/** Messages that may wait for their time. */
+/** Most messages that may wait for their time. */
 const MOST_WAITING = 500;
-/** Payload bytes of these. */
+/** Most payload bytes of waiting messages. */
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 
-/** Hands messages on as far apart as they were stored, or by whatever speed is wanted. */
+/** Delivers messages at the intervals at which they were stored, or at another speed. */
 export class PacedDelivery {
   readonly #clock: ReplayClock;
   readonly #hand: (message: StreamMessage) => void;
@@ -44,12 +44,12 @@ export class PacedDelivery {
     while (isFull()) await this.#changed.next();
   }
 
-  /** Resolves when the last message was handed on. */
+  /** Resolves when the last message was delivered. */
   async empty(): Promise<void> {
     while (this.#waiting.length > 0) await this.#changed.next();
   }
 
-  /** Forgets what waits. */
+  /** Drops waiting messages. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#waiting.length = 0;

@@ -4,45 +4,45 @@ import { encodePublish } from '../../../wire/frame-buffer.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import type { Session } from '../../../wire/session.js';
 
-/** How many messages and bytes may be on their way to a reader. */
+/** How many messages and bytes may be in transit to a reader. */
 export interface PullLimits {
   readonly messages: number;
   readonly bytes: number;
 }
 
 export interface PullLoopOptions {
-  /** Where to ask. */
+  /** Where to send pull requests. */
   readonly subject: string;
-  /** Where the messages are to go; used by nothing else. */
+  /** Where the messages are delivered; used for nothing else. */
   readonly inbox: string;
-  /** The most messages that one request asks for. */
+  /** Most messages per request. */
   readonly batch: number;
-  /** The most bytes that one request asks for; without a bound when absent. */
+  /** Most bytes per request [default: no limit]. */
   readonly maxBytes?: number | undefined;
-  /** How long a request stands: long enough that asking again costs nothing. */
+  /** Lifetime of a request: long enough that renewing it costs nothing. */
   readonly expiresMs: number;
   readonly heartbeatMs: number;
-  /** So long nothing may come, not even a heartbeat, while there is a request. */
+  /** After this long without a message or heartbeat, an outstanding request counts as lost. */
   readonly silenceMs: number;
-  /** How many messages may be on their way at this moment, those that were asked for included. */
+  /** How many messages may be outstanding at this moment, requested ones included. */
   readonly room: () => number;
-  /** A message; the hot path. */
+  /** Gets each message; the hot path. */
   readonly message: (view: MessageView) => void;
-  /** The server has nothing new; with the number of the last delivery, where it tells it. */
+  /** The server has nothing new. @param lastConsumerSeq number of the last delivery, if the server sent it */
   readonly idle?: (lastConsumerSeq: number | undefined) => void;
-  /** A request has ended before its time, or nobody has taken it. It is not made again before a moment has passed. */
+  /** A request ended early, or had no responders. It is sent again after a moment. */
   readonly refused: (status: Extract<PullStatus, { type: 'unheard' | 'refused' }>) => void;
-  /** Nothing has come for too long: what was asked for counts as forgotten. */
+  /** Nothing has arrived for too long: outstanding requests count as lost. */
   readonly silent: () => void;
 }
 
 const TICK_MS = 250;
-/** A server that is a little late is not silent. */
+/** A server that is a little late has not stopped responding. */
 const FEWEST_SILENT_TICKS = 2;
 
 /**
- * Asks a consumer for messages, as many as there is room for, so that the server never waits for the next request. What
- * a request that is lost, refused or forgotten means is its owner's business; unless that stops the loop, it asks again.
+ * Pulls messages from a consumer, as many as there is room for, so that the server never waits for the next request. The
+ * owner decides what a lost or refused request means; unless it stops the loop, the request is sent again.
  */
 export class PullLoop {
   readonly #session: Session;
@@ -66,31 +66,31 @@ export class PullLoop {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Asks for more, if there is room for it. */
+  /** Requests more messages, if there is room. */
   ask(): void {
     if (!this.#asking || !this.#session.connected) return;
     const { room, batch } = this.#options;
     const outstanding = this.#outstanding;
     const wanted = Math.min(batch, room() - outstanding);
     if (this.#nextIsLarge) {
-      // One message of whatever size, when nothing else is on its way.
+      // One message of any size, when nothing else is outstanding.
       if (wanted > 0 && outstanding === 0) this.#request(1, undefined);
       return;
     }
-    // Few large requests rather than many small ones, but none is withheld while nothing else is on its way.
+    // Few large requests rather than many small ones; but if nothing is outstanding, any size is requested.
     if (wanted > 0 && (outstanding === 0 || wanted >= batch / 2)) {
       this.#request(wanted, this.#options.maxBytes);
     }
   }
 
-  /** The requests of a lost connection are lost with it. */
+  /** Requests are lost with their connection. */
   reconnected(): void {
     this.#outstanding = 0;
     this.#silentTicks = 0;
     this.ask();
   }
 
-  /** Asks no more. What the server has sent by then is still delivered until the session was flushed. */
+  /** Requests no more. Messages that the server has already sent are still delivered, until the session is flushed. */
   drain(): void {
     if (!this.#asking) return;
     this.#asking = false;
@@ -98,7 +98,7 @@ export class PullLoop {
     this.#subscription.drain();
   }
 
-  /** Asks no more and delivers nothing more. */
+  /** Requests and delivers nothing more. */
   stop(): void {
     this.#closed = true;
     this.#asking = false;
@@ -137,7 +137,7 @@ export class PullLoop {
         this.#ended(meaning.undelivered);
         this.ask();
         return;
-      // Asking at once would be a loop where nobody is there to answer with anything else; the tick asks.
+      // An immediate retry would spin as long as there are no responders; the next tick retries.
       case 'unheard':
         this.#outstanding = 0;
         break;
@@ -167,7 +167,7 @@ export class PullLoop {
     if (this.#outstanding === 0) this.ask();
   }
 
-  /** Without headers, the end of a request looks like a sign of life. */
+  /** Without header support, the end of a request looks like a heartbeat. */
   get #hasExpiredUnseen(): boolean {
     if (this.#outstanding === 0 || this.#session.info?.headers === true) return false;
     return performance.now() - this.#requestedMs > this.#options.expiresMs;
@@ -180,7 +180,7 @@ export class PullLoop {
     this.#session.write(this.#framed(messages, maxBytes), 1);
   }
 
-  /** In a burst all requests are alike. */
+  /** In a burst, all requests are equal. */
   #framed(messages: number, maxBytes: number | undefined): Uint8Array {
     const whole = maxBytes === this.#options.maxBytes;
     if (whole && this.#frame?.messages === messages) return this.#frame.bytes;

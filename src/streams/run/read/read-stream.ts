@@ -17,25 +17,25 @@ import type { StreamDelivery, StreamReader } from './stream-reader.js';
 
 export interface StreamReadRequest {
   readonly scope: JetStreamScope;
-  /** The stream's name; when absent, the stream that keeps the first filter. */
+  /** The stream's name [default: the stream that stores the first filter]. */
   readonly stream?: string | undefined;
-  /** The subjects wanted; all when empty. */
+  /** The wanted subjects; all when empty. */
   readonly filters: readonly string[];
   readonly range: ReadRange;
-  /** How many messages and bytes may be on their way. */
+  /** How many messages and bytes may be in transit. */
   readonly window?: { readonly messages: number; readonly bytes: number } | undefined;
 }
 
-/** What is known when reading begins. */
+/** What is known when reading starts. */
 export interface OpenedStream {
   readonly info: StreamInfo;
-  /** Messages that are there to be read; more than that are wanted of it when it goes on for ever. */
+  /** Number of messages that can be read now. */
   readonly pending: number;
-  /** What a reader should know of the range: that it ends before the end that was asked for, or has no message. */
+  /** Notices about the range: that it ends earlier than requested, or has no message. */
   readonly remarks: readonly string[];
   /** Whether messages are read one by one, because a consumer would change the stream. */
   readonly direct: boolean;
-  /** For questions about the stream while it is read. */
+  /** For requests about the stream while it is read. */
   readonly api: JetStreamApi;
 }
 
@@ -47,30 +47,30 @@ export interface StreamSink {
   message(message: MessageInPlace, place: StreamDelivery): Taken;
   /** Resolves when there is room again after `full`. */
   ready(): Promise<void>;
-  /** Reading had to begin again behind the last message; nothing is lost. */
+  /** Reading had to start again after the last message; nothing is lost. */
   healing?(reason: string): void;
-  /** Reading is over, and the connection still stands: for questions about what was read. */
+  /** Reading is over, and the connection is still open: for requests about what was read. */
   finished?(api: JetStreamApi): Promise<void>;
 }
 
-/** What a run of reading a stream came to. */
+/** The result of reading a stream. */
 export interface StreamReadOutcome {
-  /** As it was when reading began. */
+  /** As it was when reading started. */
   readonly info: StreamInfo;
   /** `reached`: the end of the range; `stopped`: by the signal before. */
   readonly end: 'reached' | 'stopped';
-  /** How often reading had to begin again. */
+  /** How often reading had to start again. */
   readonly heals: number;
   readonly connected: boolean;
 }
 
 /**
- * Reads a range of a stream in order, without gaps or repetitions, and leaves nothing behind on the server. What is
- * lost on the way is read again.
+ * Reads a range of a stream in order, without gaps or duplicates, and leaves nothing behind on the server. Messages lost
+ * in transit are read again.
  *
  * @throws {NatsxError} not-found — the stream, or JetStream is off; auth, connection, timeout, rejected;
  *   unhealthy — the stream was replaced by one that ends before what was read
- * @throws the signal's reason when it aborts before reading stands
+ * @throws the signal's reason when it aborts before reading starts
  */
 export async function readStreamRange(
   target: SessionTarget,
@@ -151,13 +151,13 @@ class StreamRun {
     await this.#session?.close();
   }
 
-  /** Whatever fails outside of the call that is waited for, such as a permission, ends it. */
+  /** A failure outside the awaited call, such as a missing permission, ends it too. */
   #orFailed<T>(promise: Promise<T>): Promise<T> {
     return this.#failure.orFailed(promise);
   }
 
   #learn(info: StreamInfo): void {
-    // Before 2.10 the server does not tell its time; clocks are then taken to agree.
+    // Servers before 2.10 do not report their time; the clocks are assumed to agree.
     if (info.ts !== undefined) this.#clockOffsetMs = Date.parse(info.ts) - Date.now();
     this.#range = knownRange(this.#request.range, info, this.#nowMs);
   }
@@ -169,7 +169,7 @@ class StreamRun {
     const isEmpty = pending === 0 && this.#endsWhenCaughtUp;
     const remarks = [
       ...(early === undefined ? [] : [early]),
-      ...(isEmpty ? [nothingThere(info, filters)] : []),
+      ...(isEmpty ? [noMessages(info, filters)] : []),
     ];
     this.#sink.opened({ info, pending, direct: readsDirectly(info), remarks, api });
   }
@@ -207,11 +207,11 @@ class StreamRun {
     this.#reader?.resume();
   }
 
-  /** The last messages may have been removed before they were read, so that none says that it is the last. */
+  /** If the last messages were removed before they were read, no delivery reports 0 pending messages. */
   async #askWhetherDone(): Promise<void> {
     if (this.#asking || this.#done || !this.#endsWhenCaughtUp) return;
     this.#asking = true;
-    // A question that fails is asked again at the next occasion.
+    // A request that fails is repeated later.
     const pending = await this.#reader?.pending().catch(() => undefined);
     this.#asking = false;
     if (pending === 0) this.#finish();
@@ -234,25 +234,25 @@ class StreamRun {
 }
 
 /**
- * A subject that a stream never stores is a mistake, not an empty answer.
+ * A subject that a stream never stores is a mistake, not an empty result.
  *
- * @throws {NatsxError} not-found — nothing that the stream takes matches any of the filters
+ * @throws {NatsxError} not-found — no subject of the stream matches any of the filters
  */
 function checkKeeps({ config }: StreamInfo, filters: readonly string[]): void {
   const { name, subjects = [] } = config;
-  // Streams that are fed by others, and those that rename what they take, store subjects that they do not list.
+  // Mirrors, streams with sources, and streams with a subject transform store subjects that they do not list.
   const isFed = ['mirror', 'sources', 'subject_transform'].some((key) => config[key] !== undefined);
   if (filters.length === 0 || subjects.length === 0 || isFed) return;
   const isKept = filters.some((filter) => subjects.some((one) => patternsOverlap(one, filter)));
   if (isKept) return;
   throw new NatsxError(
     'not-found',
-    `the stream "${name}" has nothing on ${filters.join(', ')} and does not take it`,
-    { hint: `it takes ${subjects.join(', ')}`, details: { stream: name } },
+    `the stream "${name}" has no messages on ${filters.join(', ')} and does not store that subject`,
+    { hint: `it stores ${subjects.join(', ')}`, details: { stream: name } },
   );
 }
 
-function nothingThere({ config, state }: StreamInfo, filters: readonly string[]): string {
+function noMessages({ config, state }: StreamInfo, filters: readonly string[]): string {
   if (state.messages === 0) return `the stream ${config.name} is empty`;
   const what = filters.length === 0 ? '' : ` on ${filters.join(', ')}`;
   return `no message of the stream ${config.name} is in that range${what}`;

@@ -29,11 +29,11 @@ export interface SubscribeStreamRequest {
   readonly opened: (stream: OpenedStream) => void;
 }
 
-/** What waits for its time is kept in memory, so that little is asked for at once. */
+/** Messages that wait for their time are kept in memory, so only a few are requested at once. */
 const PACED_WINDOW = { messages: 200, bytes: 2 * 1024 * 1024 };
 
 /**
- * Hands the messages of a stream to a sink, as `subscribe` does with what is published.
+ * Passes the messages of a stream to a sink, as `subscribe` does with published messages.
  *
  * @throws {NatsxError} as `readStreamRange`
  */

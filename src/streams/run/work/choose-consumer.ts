@@ -7,9 +7,9 @@ import { createConsumer } from '../api/jetstream-consumers.js';
 import { findConsumer, readConsumer } from '../api/jetstream-entities.js';
 
 /**
- * The consumer to work as, made if that is wanted.
+ * The consumer to work as, created if requested.
  *
- * @throws {NatsxError} not-found with the nearest names; rejected — it pushes; usage — it does not go with the flags; as
+ * @throws {NatsxError} not-found with the nearest names; rejected — a push consumer; usage — it does not fit the flags; as
  *   JetStream's API
  */
 export async function chooseConsumer(
@@ -18,12 +18,12 @@ export async function chooseConsumer(
   choice: ConsumerChoice,
 ): Promise<ConsumerInfo> {
   const present = await findConsumer(api, stream, choice.durable);
-  const info = present ?? (await makeOrMiss(api, stream, choice));
+  const info = present ?? (await createOrFail(api, stream, choice));
   checkKind(info.config, `${choice.durable} of ${stream}`, choice);
   return info;
 }
 
-async function makeOrMiss(
+async function createOrFail(
   api: JetStreamApi,
   stream: string,
   { durable, create, filters, ack }: ConsumerChoice,
@@ -37,7 +37,7 @@ async function makeOrMiss(
     return await readConsumer(api, stream, durable);
   } catch (error) {
     if (!(error instanceof NatsxError) || error.kind !== 'not-found') throw error;
-    const hint = [error.hint, '--create makes it'].filter(Boolean).join('; ');
+    const hint = [error.hint, '--create creates it'].filter(Boolean).join('; ');
     throw new NatsxError('not-found', error.message, { hint, cause: error });
   }
 }
@@ -50,20 +50,20 @@ function checkKind(config: ConsumerConfig, name: string, choice: ConsumerChoice)
   if (config.deliver_subject !== undefined) {
     throw new NatsxError(
       'rejected',
-      `the consumer ${name} pushes its messages to ${config.deliver_subject}; only a pull consumer can be worked as`,
-      { hint: `natsx sub '${config.deliver_subject}' prints what it pushes` },
+      `the consumer ${name} is a push consumer, which delivers to ${config.deliver_subject}; --durable needs a pull consumer`,
+      { hint: `natsx sub '${config.deliver_subject}' prints what it delivers` },
     );
   }
   const { ack, filters, concurrency } = choice;
   if (config.ack_policy === 'none' && ack !== undefined && ack !== 'none') {
     throw usageError(
-      `the consumer ${name} takes no acknowledgements, so that --ack ${ack} does not go with it`,
-      'give --ack none, or name a consumer with --ack explicit',
+      `the consumer ${name} has the ack policy none, so --ack ${ack} cannot be used`,
+      'use --ack none, or a consumer with the ack policy explicit',
     );
   }
   if (config.ack_policy === 'all' && concurrency > 1) {
     throw usageError(
-      `an acknowledgement of the consumer ${name} counts for all messages before it, so that only one can be worked on at a time`,
+      `the consumer ${name} has the ack policy all, so only one message can be processed at a time`,
       'leave out --concurrency',
     );
   }
@@ -72,6 +72,6 @@ function checkKind(config: ConsumerConfig, name: string, choice: ConsumerChoice)
   if (filters.length === 0 || same) return;
   throw usageError(
     `the consumer ${name} delivers ${present.join(', ') || 'all subjects'}, not ${filters.join(', ')}`,
-    'leave the subject out; natsx consumer create makes one with another --filter',
+    'omit the subject; natsx consumer create --filter creates a consumer with another filter',
   );
 }

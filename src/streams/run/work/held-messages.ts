@@ -3,21 +3,21 @@ import type { AckWaits } from '../../model/ack-waits.js';
 import type { Delivery } from '../../model/delivery.js';
 import type { Verdicts } from './verdicts.js';
 
-/** A message that was delivered and about which nothing has been said yet. */
+/** A message that was delivered and is not settled yet. */
 export interface Held {
   readonly seq: number;
   readonly bytes: number;
-  /** Where to answer: the newest delivery counts. */
+  /** Reply subject of the newest delivery. */
   reply: string;
-  /** How long the server waits for a word about this delivery. */
+  /** How long the server waits for an acknowledgement of this delivery. */
   waitMs: number;
-  /** When the server last knew that it is in our hands, on the clock of `performance.now()`. */
+  /** When the server was last notified that it is in progress, on the clock of `performance.now()`. */
   knownMs: number;
 }
 
 const LEAST_KEEP_MS = 20;
 
-/** The messages that a worker is processing. Meanwhile it sends "in progress" for them to the server. */
+/** The messages that a worker is processing; sends "in progress" for them to the server. */
 export class HeldMessages {
   readonly #verdicts: Verdicts;
   readonly #waits: AckWaits;
@@ -35,12 +35,12 @@ export class HeldMessages {
     return this.#held.size;
   }
 
-  /** Payload bytes of what is held. */
+  /** Payload bytes of held messages. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @returns whether this message is being worked on already: it was only delivered once more */
+  /** @returns whether this message is already being processed, and was only redelivered */
   renew({ seq, delivered }: Delivery, reply: string): boolean {
     const present = this.#held.get(seq);
     if (present === undefined) return false;
@@ -58,7 +58,7 @@ export class HeldMessages {
     return held;
   }
 
-  /** Decides about a message; the server hears of it with the next `send` of the verdicts. */
+  /** Settles a message; the server is notified with the next `send` of the verdicts. */
   settle(held: Held, verdict: WorkVerdict): void {
     if (!this.#held.delete(held.seq)) return;
     this.#bytes -= held.bytes;
@@ -66,7 +66,7 @@ export class HeldMessages {
     this.#verdicts.add(held.reply, verdict, performance.now() - held.knownMs > held.waitMs);
   }
 
-  /** Gives back at once all that is still held. */
+  /** Returns all held messages to the server immediately. */
   giveBack(): void {
     for (const held of [...this.#held.values()]) this.settle(held, { type: 'nak', delayMs: 0 });
     this.#verdicts.send();
@@ -82,7 +82,7 @@ export class HeldMessages {
     if (!sent) return;
     const nowMs = performance.now();
     for (const held of this.#held.values()) {
-      // A word that comes too late does not take a delivery back.
+      // "In progress" that arrives too late does not prevent the redelivery.
       if (nowMs - held.knownMs <= held.waitMs) held.knownMs = nowMs;
     }
   }

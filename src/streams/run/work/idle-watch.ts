@@ -8,20 +8,20 @@ export interface IdleWatchOptions {
   readonly api: JetStreamApi;
   readonly stream: string;
   readonly consumer: string;
-  /** Whether messages are awaited, and a question can be asked. */
+  /** Whether the worker waits for messages and can send a request. */
   readonly isIdle: () => boolean;
-  /** Gets a reason once, until messages have come or it has changed. */
+  /** Gets each reason once, until messages arrive or the reason changes. */
   readonly found: (reason: string) => void;
 }
 
 const FIRST_LOOK_MS = 1_000;
 const NEXT_LOOK_MS = 15_000;
 
-/** Finds out why a consumer delivers nothing, when nothing comes. */
+/** Finds out why a consumer delivers nothing. */
 export class IdleWatch {
   readonly #options: IdleWatchOptions;
   #timer: NodeJS.Timeout | undefined;
-  #cameMs = performance.now();
+  #lastArrivalMs = performance.now();
   #reason: string | undefined;
   #stopped = false;
 
@@ -30,14 +30,14 @@ export class IdleWatch {
     this.#look(FIRST_LOOK_MS);
   }
 
-  /** What was found last, if nothing has come since. */
+  /** The last reason, if no message has arrived since. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** A message has come. */
-  came(nowMs: number): void {
-    this.#cameMs = nowMs;
+  /** To be called when a message has arrived. */
+  arrived(nowMs: number): void {
+    this.#lastArrivalMs = nowMs;
     this.#reason = undefined;
   }
 
@@ -46,7 +46,7 @@ export class IdleWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Looks now. Never rejects for want of an answer. */
+  /** Looks now. Never rejects because an answer is missing. */
   async look(): Promise<void> {
     const { api, stream, consumer, found } = this.#options;
     const reason = await whyIdle(api, stream, consumer).catch((error: unknown) => {
@@ -63,7 +63,7 @@ export class IdleWatch {
   }
 
   async #due(): Promise<void> {
-    const quietMs = performance.now() - this.#cameMs;
+    const quietMs = performance.now() - this.#lastArrivalMs;
     const isDue = quietMs >= FIRST_LOOK_MS && this.#options.isIdle();
     if (isDue) await this.look();
     if (!this.#stopped) this.#look(isDue ? NEXT_LOOK_MS : FIRST_LOOK_MS);

@@ -1,13 +1,13 @@
-type Begin = () => Promise<void>;
+type Start = () => Promise<void>;
 
-/** Runs so many pieces of work at the same time; the others wait for their turn. */
+/** Runs a limited number of jobs at the same time; the others wait for their turn. */
 export class JobQueue {
   readonly #concurrency: number;
   readonly #ended: () => void;
   readonly #running = new Set<Promise<void>>();
-  #waiting: Begin[] = [];
+  #waiting: Start[] = [];
 
-  /** @param ended called after each piece of work */
+  /** @param ended called after each job */
   constructor(concurrency: number, ended: () => void) {
     this.#concurrency = concurrency;
     this.#ended = ended;
@@ -17,27 +17,27 @@ export class JobQueue {
     return this.#running.size > 0 || this.#waiting.length > 0;
   }
 
-  /** @param begin never rejects */
-  add(begin: Begin): void {
-    this.#waiting.push(begin);
+  /** @param start never rejects */
+  add(start: Start): void {
+    this.#waiting.push(start);
     this.#next();
   }
 
-  /** Begins nothing more. */
+  /** Drops jobs that have not started. */
   forgetWaiting(): void {
     this.#waiting = [];
   }
 
-  /** Resolves when nothing runs and nothing waits. */
+  /** Resolves when no job is running or waiting. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   #next(): void {
     if (this.#running.size >= this.#concurrency) return;
-    const begin = this.#waiting.shift();
-    if (begin === undefined) return;
-    const running = begin().finally(() => {
+    const start = this.#waiting.shift();
+    if (start === undefined) return;
+    const running = start().finally(() => {
       this.#running.delete(running);
       this.#next();
       this.#ended();

@@ -6,16 +6,16 @@ import type { MessageView } from '../../../wire/message-view.js';
 import { ReplyInbox, REPLY_NUMBERS } from '../../../wire/reply-inbox.js';
 import type { Session } from '../../../wire/session.js';
 
-/** What a verdict comes to once the server has confirmed it. */
+/** How a verdict is counted once the server has confirmed it. */
 export type VerdictKind = 'acked' | 'naked' | 'late' | 'progress';
 
-/** Verdicts by what is known of them. */
+/** Numbers of verdicts. */
 export interface VerdictCounts {
   /** Confirmed by the server. */
   readonly acked: number;
-  /** Given back, confirmed by the server. */
+  /** Returned, confirmed by the server. */
   readonly naked: number;
-  /** Acknowledged when the ack wait was over: each may have been delivered once more by then. */
+  /** Acknowledged after the ack wait: may have been redelivered before. */
   readonly late: number;
   /** Sent, and not confirmed. */
   readonly unconfirmed: number;
@@ -29,9 +29,9 @@ export interface VerdictOptions {
   readonly timeoutMs: number;
   /** Consumer and stream, for errors. */
   readonly consumer: string;
-  /** Not one verdict has reached the server: to go on would be work for nothing. */
+  /** No verdict has reached the server: it makes no sense to continue. */
   readonly failed: (error: NatsxError) => void;
-  /** The server does not confirm for now; it is asked again. */
+  /** The server does not confirm verdicts now; they are sent again. */
   readonly disturbed: (reason: string) => void;
 }
 
@@ -41,27 +41,27 @@ interface Entry {
   readonly kind: VerdictKind;
 }
 
-/** Verdicts that are sent in a row, the last of them with a reply subject: a consumer takes them in order. */
+/** Verdicts that are sent together, the last with a reply subject: a consumer processes them in order. */
 interface Group {
   readonly entries: readonly Entry[];
   firstMs: number;
   sentMs: number;
-  /** No server has taken it; it is sent again. */
+  /** There were no responders; it is sent again. */
   refused: boolean;
 }
 
 const ACK = Buffer.from(verdictBody({ type: 'ack' }));
 const IN_PROGRESS = Buffer.from('+WPI');
-/** A confirmation of each would halve the speed of a worker that prints. */
+/** Confirming each one would halve the speed of a worker that prints. */
 const GROUP = 100;
 const TICK_MS = 100;
-const COMES_AGAIN = 'what is not settled is delivered again after the ack wait';
-const FROM_ELSEWHERE =
-  'where JetStream is imported from another account, $JS.ACK.> has to be exported and imported too';
+const REDELIVERED = 'messages that are not settled are redelivered after the ack wait';
+const IMPORTED =
+  'if JetStream is imported from another account, $JS.ACK.> must be exported and imported too';
 
 /**
- * Tells the server what became of messages, and counts only what it has confirmed. What nobody has taken (a connection
- * was lost, a leader is elected) is sent again: for a consumer, a verdict is the same when it comes twice.
+ * Sends verdicts about messages to the server, and counts only those that it has confirmed. What was not confirmed (the
+ * connection was lost, a leader is being elected) is sent again: a consumer ignores a repeated verdict.
  */
 export class Verdicts {
   readonly #session: Session;
@@ -97,7 +97,7 @@ export class Verdicts {
     return this.#open() === 0;
   }
 
-  /** Takes a verdict; it is sent with {@link send}, or with others. */
+  /** Adds a verdict; it is sent with {@link send}, or when a group is complete. */
   add(
     reply: string,
     verdict: Exclude<WorkVerdict, { readonly type: 'leave' }>,
@@ -110,7 +110,7 @@ export class Verdicts {
     if (this.#gathered.length >= GROUP) this.send();
   }
 
-  /** Says of all these messages that they are being worked on. @returns whether there is a connection for it */
+  /** Sends "in progress" for these messages. @returns whether there is a connection */
   inProgress(replies: Iterable<string>): boolean {
     if (!this.#session.connected) return false;
     for (const subject of replies) {
@@ -120,7 +120,7 @@ export class Verdicts {
     return true;
   }
 
-  /** Sends what was taken. */
+  /** Sends what was added. */
   send(): void {
     const entries = this.#gathered;
     if (entries.length === 0) return;
@@ -128,12 +128,12 @@ export class Verdicts {
     this.#send({ entries, firstMs: 0, sentMs: 0, refused: false });
   }
 
-  /** What was on its way when the connection was lost, and what could not be sent since. */
+  /** Sends again what was in transit when the connection was lost, and what could not be sent since. */
   reconnected(): void {
     this.#sendAgain([...this.#groups]);
   }
 
-  /** The server says that this user may not do something: what is not confirmed now will not be. */
+  /** The server denied a permission: what is not confirmed by now will not be. */
   denied(error: NatsxError): void {
     this.#denied ??= error;
     this.#changed.notify();
@@ -178,9 +178,9 @@ export class Verdicts {
   #sendAgain(groups: readonly (readonly [number, Group])[]): void {
     for (const [number, group] of groups) {
       this.#groups.delete(number);
-      // That work went on then is of no use to say now, unless it is not known yet whether anything is heard.
-      const isOfUse = ({ kind }: Entry): boolean => kind !== 'progress' || !this.#hasConfirmed;
-      const entries = group.entries.filter(isOfUse);
+      // An old "in progress" is useless now, except to find out whether the server receives anything.
+      const isUseful = ({ kind }: Entry): boolean => kind !== 'progress' || !this.#hasConfirmed;
+      const entries = group.entries.filter(isUseful);
       if (entries.length > 0) this.#send({ ...group, entries });
     }
     this.#changed.notify();
@@ -207,7 +207,7 @@ export class Verdicts {
     if (!this.#hasConfirmed) {
       const [oldest] = this.#groups.values();
       if (oldest !== undefined && nowMs - oldest.firstMs > timeoutMs) {
-        failed(this.failure ?? nothingHeard(this.#options.consumer));
+        failed(this.failure ?? noneReceived(this.#options.consumer));
         return;
       }
     }
@@ -218,7 +218,7 @@ export class Verdicts {
     this.#sendAgain(due);
   }
 
-  /** Why something is not confirmed; undefined when everything is. */
+  /** Why not everything is confirmed; undefined if it is. */
   get failure(): NatsxError | undefined {
     const { unsent, unconfirmed } = this.counts;
     const { consumer, timeoutMs } = this.#options;
@@ -226,7 +226,7 @@ export class Verdicts {
       return new NatsxError(
         'connection',
         `there was no connection to settle ${messages(unsent)} of the consumer ${consumer}`,
-        { hint: COMES_AGAIN, details: { unsent } },
+        { hint: REDELIVERED, details: { unsent } },
       );
     }
     if (unconfirmed === 0) return undefined;
@@ -235,27 +235,27 @@ export class Verdicts {
     const isRefused = [...this.#groups.values()].some(({ refused }) => refused);
     const details = { unconfirmed };
     return isRefused
-      ? new NatsxError('no-responders', `no server takes the ${what}`, {
-          hint: `${FROM_ELSEWHERE}; ${COMES_AGAIN}`,
+      ? new NatsxError('no-responders', `there were no responders for the ${what}`, {
+          hint: `${IMPORTED}; ${REDELIVERED}`,
           details,
         })
       : new NatsxError(
           'timeout',
-          `the ${what} were not confirmed in ${formatDurationMs(timeoutMs)}`,
+          `the ${what} were not confirmed within ${formatDurationMs(timeoutMs)}`,
           {
-            hint: `a slow server needs a longer --timeout; ${FROM_ELSEWHERE}`,
+            hint: `for a slow server, use a longer --timeout; ${IMPORTED}`,
             details,
           },
         );
   }
 }
 
-/** Only "in progress" was said so far. */
-function nothingHeard(consumer: string): NatsxError {
+/** Only "in progress" was sent so far. */
+function noneReceived(consumer: string): NatsxError {
   return new NatsxError(
     'no-responders',
-    `no server hears that messages of the consumer ${consumer} are being worked on`,
-    { hint: FROM_ELSEWHERE },
+    `no server receives the acknowledgements for the consumer ${consumer}`,
+    { hint: IMPORTED },
   );
 }
 

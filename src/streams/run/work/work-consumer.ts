@@ -32,22 +32,22 @@ export interface WorkRequest {
   readonly stream: string | undefined;
   readonly choice: ConsumerChoice;
   readonly limits: ReadingLimits;
-  /** The most messages asked for at once. */
+  /** Most messages per pull request. */
   readonly batch: number;
   readonly heartbeatMs: number;
   readonly opened: (consumer: ConsumerInfo) => void;
-  /** Something came between two requests for messages; they are made again. */
+  /** Pull requests were lost or refused; they are sent again. */
   readonly disturbed: (reason: string) => void;
-  /** Why nothing comes. */
+  /** Why no messages arrive. */
   readonly idle: (reason: string) => void;
 }
 
-/** With this much in hand, nothing more is asked for. */
+/** While this many bytes are held, nothing more is requested. */
 const MOST_HELD_BYTES = 16 * 1024 * 1024;
 
 /**
- * Works as a durable consumer until a limit or the signal: then nothing more is taken, what is being worked on is
- * finished, and what was delivered but not handled is given back, so that it comes again at once.
+ * Works as a durable consumer until a limit or the signal: then it takes nothing more, finishes what is being processed,
+ * and returns what was delivered but not processed, so that it is redelivered immediately.
  *
  * @throws {NatsxError} as `findStreamOf` and `chooseConsumer`; auth, connection; not-found — the consumer was removed
  */
@@ -177,7 +177,7 @@ class ConsumerWork {
     const reply = view.reply ?? '';
     if (!this.#delivery.read(buffer, replyStart, replyEnd)) return;
     if (this.#held?.renew(this.#delivery, reply) !== false) return;
-    this.#watch?.came(this.#clock.nowMs());
+    this.#watch?.arrived(this.#clock.nowMs());
     const held = this.#held.add(this.#delivery, reply, view.payloadSize);
     if (this.#stopping || this.#taken >= (this.#request.limits.count ?? Infinity)) {
       this.#settle(held, { type: 'nak', delayMs: 0 });
@@ -201,7 +201,7 @@ class ConsumerWork {
     return this.#print(held, message, { count, member });
   }
 
-  /** What the output does not take is not acknowledged. */
+  /** A message that the output does not take is not acknowledged. */
   #print(held: Held, message: StreamMessage, about: PrintedAs): Taken {
     if (this.#work.type !== 'print') return 'dropped';
     try {
@@ -222,17 +222,17 @@ class ConsumerWork {
   async #confirm(): Promise<void> {
     if (this.#work.type !== 'print') return;
     const { sink, drained } = this.#work;
-    const saysNothing = this.#ack === 'none';
+    const leavesAll = this.#ack === 'none';
     while (this.#printed.length > 0) {
-      // What arrives in the same turn goes out in one write.
+      // Messages that arrive in the same turn are written together.
       await new Promise((resolve) => setImmediate(resolve));
       const printed = this.#printed;
       this.#printed = [];
       await drained();
-      // Without a reader, what was not taken stays held and is given back at the end.
+      // Without a reader, messages that were not written stay held and are returned at the end.
       if (sink.closed === true) return;
       for (const held of printed) {
-        this.#held?.settle(held, saysNothing ? { type: 'leave' } : { type: 'ack' });
+        this.#held?.settle(held, leavesAll ? { type: 'leave' } : { type: 'ack' });
       }
       this.#verdicts?.send();
       this.#pulls?.ask();
@@ -246,10 +246,10 @@ class ConsumerWork {
   }
 
   get #ack(): 'none' | 'some' {
-    return this.#request.choice.ack === 'none' || this.#takesNoAcks ? 'none' : 'some';
+    return this.#request.choice.ack === 'none' || this.#ackPolicyIsNone ? 'none' : 'some';
   }
 
-  get #takesNoAcks(): boolean {
+  get #ackPolicyIsNone(): boolean {
     return this.#info?.config.ack_policy === 'none';
   }
 
@@ -270,12 +270,12 @@ class ConsumerWork {
     this.#stopping = true;
     this.#pulls?.drain();
     if (this.#isShort && session.connected && !signal.aborted) await this.#watch?.look();
-    // What counts was promised to be handled; anything else that waits is given back.
+    // The messages of --count are all processed; otherwise waiting ones are returned.
     if (end !== 'count') this.#jobs.forgetWaiting();
     const { timeoutMs } = this.#request.scope;
     if (session.connected) await session.flush(timeoutMs).catch(() => undefined);
     await this.#failure.orFailed(this.#settled());
-    if (!this.#takesNoAcks) this.#held?.giveBack();
+    if (!this.#ackPolicyIsNone) this.#held?.giveBack();
     await this.#confirmed(session, signal);
     return {
       end,
@@ -292,7 +292,7 @@ class ConsumerWork {
     return this.#taken < (this.#request.limits.count ?? 0);
   }
 
-  /** Without its acknowledgements the work would come again. */
+  /** Without confirmed acknowledgements, the messages would be redelivered. */
   async #confirmed(session: Session, signal: AbortSignal): Promise<void> {
     const { timeoutMs } = this.#request.scope;
     this.#verdicts?.send();
