@@ -115,7 +115,7 @@ describe('sub --durable where it gets difficult', () => {
     await cli.waitForStderr(/working as d/);
     await eventually('it asks', async () => (await consumerOf(server.url)).num_waiting > 0);
     server.pause();
-    await cli.waitForStderr(/the server has fallen silent; asking again/);
+    await cli.waitForStderr(/the server has stopped responding; retrying/);
     server.resume();
     await fillMore(server.url, 20);
     await cli.waitForStdout(/message 20\n/);

@@ -48,15 +48,15 @@ describe('a worker that gets nothing says why', () => {
     const stderr = await shortOf(stream);
     expect(stderr).toContain(`the consumer w of ${stream} is paused until`);
     const endless = startCli(work(stream));
-    await endless.waitForStderr(/nothing comes: the consumer w of I\d+ is paused until/);
+    await endless.waitForStderr(/no messages: the consumer w of I\d+ is paused until/);
     endless.signal('SIGINT');
     expect((await endless.exit).code).toBe(0);
   });
 
-  it('its filter matches none of the messages, or can match none', async () => {
+  it('its filter matches no message in the stream, or can match none', async () => {
     const typo = await consumer((stream) => ({ filter_subject: `${stream}.oders` }));
     expect(await shortOf(typo)).toContain(
-      `the filter ${typo}.oders of the consumer w of ${typo} matches none of the messages`,
+      `the filter ${typo}.oders of the consumer w of ${typo} matches no message in the stream`,
     );
   });
 

@@ -103,7 +103,7 @@ describe('a worker acknowledges only what its output has taken', () => {
     const { code, stderr } = await runCli(
       work(stream, '--count', '2', '--command', command, '--nak-delay', '1h'),
     );
-    expect(stderr).toContain('1 message acknowledged, 1 given back');
+    expect(stderr).toContain('1 message acknowledged, 1 returned');
     expect(code).toBe(9);
     expect(await left(stream)).toBe(1);
   });

@@ -129,7 +129,7 @@ describe('sub --durable', () => {
     });
     const { code, stderr } = await cli.exit;
     expect(code).toBe(7);
-    expect(stderr).toContain(`the consumer billing of ${stream} was removed meanwhile`);
+    expect(stderr).toContain(`the consumer billing of ${stream} was removed in the meantime`);
   });
 
   it('says that its stream was removed, where the consumer went with it', async () => {
@@ -141,7 +141,7 @@ describe('sub --durable', () => {
     });
     const { code, stderr } = await cli.exit;
     expect(code).toBe(7);
-    expect(stderr).toContain(`the stream ${stream} was removed meanwhile`);
+    expect(stderr).toContain(`the stream ${stream} was removed in the meantime`);
     expect(stderr).not.toContain('--create');
   });
 
@@ -232,7 +232,7 @@ describe('sub --durable --command', () => {
     const { code, stderr } = await cli.exit;
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining('2 messages acknowledged, 3 given back') as string,
+      stderr: expect.stringContaining('2 messages acknowledged, 3 returned') as string,
     });
     // Far less than the ack wait of 30 s.
     const next = await runCli(work(stream, '--count', '3', '--wait', '20s', '--raw'));
@@ -249,13 +249,13 @@ describe('sub --durable, refused', () => {
     await addConsumer(pushing, { ack_policy: AckPolicy.Explicit, deliver_subject: 'there' });
     const missing = await runCli(['sub', '--stream', stream, '--durable', 'biling', ...url]);
     expect(missing.code).toBe(7);
-    expect(missing.stderr).toMatch(/did you mean billing\?.*--create makes it/);
+    expect(missing.stderr).toMatch(/did you mean billing\?.*--create creates it/);
     const silent = await runCli(work(stream, '--ack', 'after-print'));
     expect(silent.code).toBe(2);
     expect(silent.stderr).toContain('takes no acknowledgements');
     const push = await runCli(work(pushing));
     expect(push.code).toBe(8);
-    expect(push.stderr).toContain('pushes its messages to there');
+    expect(push.stderr).toContain('is a push consumer, which delivers to there');
     const other = await runCli(['sub', 'else', ...work(stream).slice(1)]);
     expect(other.code).toBe(2);
     expect(other.stderr).toContain('delivers all subjects, not else');
@@ -265,7 +265,7 @@ describe('sub --durable, refused', () => {
     ['a range', ['--from-start'], 'the flags of a range do not go with --durable'],
     ['nobody to decide', ['--ack', 'manual'], 'none is given'],
     ['two who decide', ['--ack', 'none', '--command', 'cat'], 'whose exit code decides'],
-    ['a filter', ['--filter', 'json:.a=1'], '--filter does not go with --durable'],
+    ['a filter', ['--filter', 'json:.a=1'], '--filter cannot be used with --durable'],
     ['two outputs', ['--raw', '--command', 'cat'], 'in place of the messages'],
     ['an empty batch', ['--batch', '0'], '--batch: 0 is too few'],
     [

@@ -216,7 +216,7 @@ it('a work queue that does not say what its subjects are is not recorded as if i
   const file = join(temporaryFolder('copies'), 'q.jsonl');
   const { code, stderr } = await runCli(['record', file, '--stream', 'Q', '-s', url]);
   expect(code).toBe(9);
-  expect(stderr).toContain('the subject of message 1 of "Q" has bytes that are not UTF-8');
+  expect(stderr).toContain('the subject of message 1 of "Q" has bytes that are not valid UTF-8');
   const got = await runCli(['stream', 'get', 'Q', '1', '-s', url]);
   expect(got.stderr).toContain('warning: the subject may have bytes that are not UTF-8');
 });

@@ -141,7 +141,7 @@ describe('one message', () => {
   it('is not found without a stream for it: 7, with the way to make one', async () => {
     const result = await pub(['nobody', 'x']);
     expect(result).toMatchObject({ code: 7, stdout: '' });
-    expect(result.stderr).toMatch(/no stream takes "nobody"\nhint: .*natsx stream create/);
+    expect(result.stderr).toMatch(/no stream accepts "nobody"\nhint: .*natsx stream create/);
   });
 });
 
@@ -153,8 +153,8 @@ describe('what is wrong on the command line is exit 2, before anything is sent',
     [['orders.a', 'x', '--msg-id', 'same', '--count', '2'], 'would have the id "same"'],
     [['orders.a', 'x', '--msg-id-from', 'thin air'], 'hash, json:'],
     [['orders.a', 'x', '--msg-id-from', 'json:oops'], 'no step at position 1'],
-    [['orders.a', 'x', '--expect-last-seq', '-1'], 'is no sequence'],
-    [['orders.a', 'x', '--expect-last-seq', '1', '--count', '2'], 'about one message'],
+    [['orders.a', 'x', '--expect-last-seq', '-1'], 'is not a sequence'],
+    [['orders.a', 'x', '--expect-last-seq', '1', '--count', '2'], 'applies to a single message'],
     [['orders.a', 'x', '--ttl', '10ms'], 'one second'],
     [['orders.a', 'x', '--failed', '/does/not/exist/f'], 'cannot write'],
     [['orders.a', 'x', '--ack', 'json', '--json'], '--json'],
@@ -207,10 +207,10 @@ describe('many messages', () => {
     const again = await pub(['orders.a', '--lines', '--msg-id-from', 'hash'], {
       stdin: `${stdin}four\n`,
     });
-    expect(again.stderr).toBe('stored 1 new message in ORDERS at 4; 3 were there already\n');
+    expect(again.stderr).toBe('stored 1 new message in ORDERS at 4; 3 were already there\n');
     const third = await pub(['orders.a', '--lines', '--msg-id-from', 'hash'], { stdin });
     expect(third.stderr).toBe(
-      'stored nothing new: all 3 messages were there already, in ORDERS, 1 to 3\n',
+      'stored nothing new: all 3 messages were already there, in ORDERS, 1 to 3\n',
     );
     expect((await messages()).map((message) => message.string())).toEqual([
       'one',
@@ -358,10 +358,10 @@ describe('exit codes', () => {
     for (const id of [[], ['--msg-id', '1']]) {
       const nothing = await pub(['listened', 'x', ...flags, ...id]);
       expect(nothing).toMatchObject({ code: 5 });
-      expect(nothing.stderr).toContain('no stream takes it');
+      expect(nothing.stderr).toContain('no stream stores this subject');
       const mute = await pub(['unanswered', 'x', ...flags, ...id]);
       expect(mute).toMatchObject({ code: 5 });
-      expect(mute.stderr).toContain('the stream QUIET gives no acknowledgements (no_ack)');
+      expect(mute.stderr).toContain('the stream QUIET does not acknowledge (no_ack)');
       expect(mute.stderr).not.toContain('raise --timeout');
     }
   });
@@ -375,7 +375,7 @@ describe('exit codes', () => {
     await listener.waitForStderr(/subscribed/);
     const result = await runCli(['pub', '-J', 'listened', 'x', '--timeout', '300ms', ...login]);
     expect(result).toMatchObject({ code: 5, stdout: '' });
-    expect(result.stderr).toContain('which stream takes it could not be looked up');
+    expect(result.stderr).toContain('the stream of the subject could not be looked up');
     expect(result.stderr).toContain('not permitted to publish to "$JS.API.STREAM.NAMES"');
   });
 

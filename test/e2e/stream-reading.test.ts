@@ -87,7 +87,7 @@ describe('sub --stream', () => {
     ]) {
       const { code, stdout, stderr } = await runCli([...sub('ORDERS'), ...end, '--raw', ...url]);
       expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 301 });
-      expect(stderr).toContain('reading ends with 300, the last one now; --follow waits');
+      expect(stderr).toContain('reading ends after 300, currently the last; --follow waits');
     }
   });
 
@@ -127,7 +127,7 @@ describe('sub --stream', () => {
   it('is 7 on a subject that the stream does not take, and says that a range is empty', async () => {
     const wrong = await runCli([...sub('ORDERS'), 'nope.>', '--until-end', ...url]);
     expect(wrong).toMatchObject({ code: 7, stdout: '' });
-    expect(wrong.stderr).toContain('has nothing on nope.> and does not take it');
+    expect(wrong.stderr).toContain('has no messages on nope.> and does not store that subject');
     const none = await runCli([...sub('ORDERS'), 's.none', '--until-end', ...url]);
     expect(none.code).toBe(0);
     expect(none.stderr).toContain('no message of the stream ORDERS is in that range on s.none');
@@ -184,7 +184,7 @@ describe('sub --stream', () => {
       'a queue group',
       ['--stream', 'ORDERS', '--queue', 'q'],
       2,
-      '--queue does not go with a stream',
+      '--queue cannot be used with a stream',
     ],
   ])('tells of %s', async (_, args, code, text) => {
     const result = await runCli(['sub', ...args, ...url]);

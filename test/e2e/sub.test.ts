@@ -415,7 +415,7 @@ describe('views', () => {
     await publish([inbox, 'hi']);
     const { stdout, stderr } = await cli.exit;
     expect(stdout).toContain(`[#1] ${inbox}\nhi\n`);
-    expect(stderr).toContain('o.> and o.a overlap: what matches both arrives twice');
+    expect(stderr).toContain('o.> and o.a overlap: messages that match both arrive twice');
   });
 
   it('a queue group is named', async () => {

@@ -126,7 +126,7 @@ describe('natsx verify', () => {
     await publish('used.a');
     const asked = await verify(['--stream', 'USED', '--msgs', '10']);
     expect(asked).toMatchObject({ code: 8, stdout: '' });
-    expect(asked.stderr).toContain('holds 1 message of others');
+    expect(asked.stderr).toContain('holds 1 other message');
     expect(asked.stderr).toContain('--use-existing');
     expect(await messages()).toBe(1);
 
@@ -266,14 +266,14 @@ describe('natsx verify', () => {
     [2, ['--msgs', '0'], /--msgs 0/],
     [2, ['orders.*'], /orders\.\*/],
     [2, ['--queue', 'a', '--stream', 'ORDERS'], /--queue/],
-    [2, ['other', '--stream', 'ORDERS'], /does not keep the subject other/],
+    [2, ['other', '--stream', 'ORDERS'], /does not store the subject other/],
     [2, ['receive'], /which run/],
     [2, ['receive', '--ledger', 'none.ledger'], /cannot read the ledger none.ledger/],
     [2, ['send', '--run-id', 'has blanks in it'], /invalid run id/],
     [8, ['--size', '2MiB'], /2097152 bytes; the server allows/],
     [7, ['--stream', 'ORDER'], /did you mean ORDERS/],
     [7, ['--stream', 'ORDERS', '--durable', 'nobody'], /no consumer "nobody"/],
-    [5, ['receive', '--run-id', 'nobody', '--idle', '300ms'], /nothing of the run nobody came/],
+    [5, ['receive', '--run-id', 'nobody', '--idle', '300ms'], /no message of the run nobody arrived/],
   ])('exits with %i for %j', async (expected, args, complaint) => {
     const { code, stderr } = await verify(args);
     expect(stderr).toMatch(complaint);
@@ -339,7 +339,7 @@ describe('natsx verify in two halves', () => {
     const args = ['send', '--run-id', 'twice', '--stream', 'ORDERS', '--msgs', '10'];
     expect((await verify(args)).code).toBe(0);
     const { code, stderr } = await verify(args);
-    expect(stderr).toMatch(/holds messages of a run twice already/);
+    expect(stderr).toMatch(/already holds messages of a run twice/);
     expect(code).toBe(2);
   });
 
@@ -386,6 +386,6 @@ describe('natsx verify in two halves', () => {
     });
     const again = await verify(['send', '--stream', 'ORDERS', '--msgs', '1', '--ledger', ledger]);
     expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(/exists already/);
+    expect(again.stderr).toMatch(/already exists/);
   });
 });

@@ -24,33 +24,33 @@ import {
 } from '../../verify/flags/plan.js';
 
 export default class Verify extends BaseCommand {
-  static override summary = 'prove that messages arrive: once, complete, in order';
-  static override description = `Publishes numbered messages with a checksum, reads them back, and tells what became of each: lost, duplicated, out of order, corrupted, with the places of the gaps and what happened to servers and connections meanwhile. Without a SUBJECT it uses one of its own.
+  static override summary = 'check that messages arrive once, complete and in order';
+  static override description = `Publishes numbered messages with a checksum, reads them back, and reports the fate of each: delivered, lost, duplicated, out of order or corrupted, with the places of the gaps and with what happened to servers and connections meanwhile. Without SUBJECT, a unique subject is used.
 
-A --stream that holds messages of others or has consumers is written into only with --use-existing. The messages of the run stay there, unless --clean-up removes them; the report says how many and how to remove them.
+If --stream holds other messages or has consumers, --use-existing is required. The messages of the run stay in the stream unless --clean-up removes them; the report shows how many there are, and how to remove them.
 
-Exit code 9 says that an expectation was broken, or that nothing arrived that could prove it; 8 that the stream refused messages. The report is printed all the same.`;
+Exit code 9: the expectation was broken, or nothing arrived that could prove it. Exit code 8: the stream refused messages. The report is printed in any case.`;
   static override examples = [
     { description: 'Core NATS, 10,000 messages', command: '<%= config.bin %> verify' },
     {
-      description: 'A queue group of four, for a while, as JSON',
+      description: 'A queue group with four members, for a second, as JSON',
       command:
         '<%= config.bin %> verify check.queue --queue workers --subs 4 --duration 1s --rate 2000 --json',
     },
     {
-      description: 'A stream with its acknowledgements, three publishers',
+      description: 'A stream with acknowledgements, three publishers',
       command:
         '<%= config.bin %> verify --stream ORDERS --use-existing --clean-up --pubs 3 --expect exactly-once --ordered',
     },
   ];
   static override args = {
-    subject: Args.string({ description: 'where to publish', ignoreStdin: true }),
+    subject: Args.string({ description: 'subject to publish to', ignoreStdin: true }),
   };
   static override flags = {
     stream: streamFlag,
     'use-existing': verifyUseExistingFlag,
     'clean-up': Flags.boolean({
-      summary: 'remove the messages of the run from --stream at its end',
+      summary: 'remove the messages of the run from the stream at the end',
       dependsOn: ['stream'],
     }),
     ...verifySendFlags,
@@ -59,30 +59,30 @@ Exit code 9 says that an expectation was broken, or that nothing arrived that co
     queue: queueFlag('stream'),
     durable: Flags.string({
       helpValue: '<name>',
-      summary: 'read with this consumer of the stream, as it is there',
+      summary: 'read with this existing consumer of the stream',
       dependsOn: ['stream'],
     }),
     ack: Flags.option({
       options: ['explicit', 'all', 'none'] as const,
-      summary: "policy of the run's own consumer [default: explicit]",
+      summary: "ack policy of the run's consumer [default: explicit]",
       exclusive: ['durable'],
       dependsOn: ['stream'],
     })(),
     'ack-wait': durationFlag({
-      summary: 'how long its acknowledgements may take [default: 5s]',
+      summary: 'ack wait of that consumer [default: 5s]',
       exclusive: ['durable'],
       dependsOn: ['stream'],
     }),
     'max-deliver': Flags.integer({
       helpValue: '<number>',
-      summary: 'how often it delivers a message [default: without limit]',
+      summary: 'maximum deliveries of that consumer [default: unlimited]',
       exclusive: ['durable'],
       dependsOn: ['stream'],
     }),
     ...verifyJudgeFlags,
     ledger: Flags.string({
       helpValue: '<file>',
-      summary: 'keep account of what was acknowledged, for verify receive --ledger',
+      summary: 'record what was acknowledged in a file, for verify receive --ledger',
     }),
   };
 

@@ -16,37 +16,37 @@ import { IDLE_MS, namesOf, patternOf, SETTLE_MS } from '../../verify/flags/plan.
 import { parseRunId } from '../../verify/model/run-id.js';
 
 export default class VerifyReceive extends BaseCommand {
-  static override summary = 'the receiving half of verify';
-  static override description = `Counts what arrives of a run until its senders say that they are done. With --stream it reads the stream from its start.
+  static override summary = 'run the receiving half of verify';
+  static override description = `Counts the messages of a run until its senders are done. With --stream, it reads the stream from its start.
 
-With --ledger it judges what the stream still holds by the sender's file, also much later: what was acknowledged and is no longer there is lost.`;
+With --ledger, it compares the stream with the sender's file, even much later: messages that were acknowledged and are no longer in the stream are lost.`;
   static override examples = [
     {
-      description: 'Is all that was acknowledged still there? Also much later',
+      description: 'Check that everything acknowledged is still there, even much later',
       command:
         '<%= config.bin %> verify send --stream ORDERS --use-existing --ledger run.ledger && <%= config.bin %> verify receive --ledger run.ledger',
     },
     {
-      description: 'Two halves, which may run on two hosts: the receiver first',
+      description: 'Both halves, which can run on two hosts; the receiver starts first',
       command:
         '<%= config.bin %> verify receive --run-id monday & sleep 1; <%= config.bin %> verify send --run-id monday; wait $!',
     },
   ];
   static override args = {
     subject: Args.string({
-      description: 'where the messages arrive: usually where the sender publishes',
+      description: 'subject on which the messages arrive: usually the one of the sender',
       ignoreStdin: true,
     }),
   };
   static override flags = {
     'run-id': runIdFlag,
-    ledger: Flags.string({ helpValue: '<file>', summary: 'judge by this ledger of verify send' }),
+    ledger: Flags.string({ helpValue: '<file>', summary: 'compare with this ledger of verify send' }),
     stream: streamFlag,
     subs: subsFlag,
     queue: queueFlag('stream', 'ledger'),
     ...verifyJudgeFlags,
     idle: durationFlag({
-      summary: 'how long to wait for a sign of the sender [default: 30s]',
+      summary: 'how long to wait for the first message [default: 30s]',
     }),
   };
 

@@ -14,22 +14,22 @@ import {
 import { namesOf, patternOf, runIdOf, sendOptions } from '../../verify/flags/plan.js';
 
 export default class VerifySend extends BaseCommand {
-  static override summary = 'the sending half of verify';
+  static override summary = 'run the sending half of verify';
   static override description =
-    'Publishes numbered messages with a checksum and keeps account, in a local file, of what was sent and acknowledged: the file survives the damage that it is to prove.';
+    'Publishes numbered messages with a checksum, and records in a local file what was sent and acknowledged. The file survives the failure under test.';
   static override examples = [
     {
-      description: 'Into a stream, with a ledger to judge it by later',
+      description: 'Into a stream, with a ledger for a later check',
       command:
         '<%= config.bin %> verify send --stream ORDERS --use-existing --msgs 1000 --ledger run.ledger',
     },
     {
-      description: 'To a receiver that runs elsewhere',
+      description: 'To a receiver on another host',
       command: '<%= config.bin %> verify send --run-id monday --msgs 1000 --rate 10k',
     },
   ];
   static override args = {
-    subject: Args.string({ description: 'where to publish', ignoreStdin: true }),
+    subject: Args.string({ description: 'subject to publish to', ignoreStdin: true }),
   };
   static override flags = {
     'run-id': runIdFlag,
@@ -39,7 +39,7 @@ export default class VerifySend extends BaseCommand {
     'receive-subject': receiveSubjectFlag,
     ledger: Flags.string({
       helpValue: '<file>',
-      summary: 'keep account of what was sent and acknowledged',
+      summary: 'record what was sent and acknowledged in this file',
     }),
   };
 

@@ -58,7 +58,9 @@ export class AckReporter {
     const { failedFile } = this.#plan;
     if (failedFile !== undefined && failedFile.count > 0) {
       const { path, count } = failedFile;
-      notices.notice(`${count} not acknowledged; to publish again: natsx pub -J --jsonl --file ${path}`);
+      notices.notice(
+        `${count} not acknowledged; to publish again: natsx pub -J --jsonl --file ${path}`,
+      );
     }
     if (!json) for (const line of notKeptLines(result)) notices.warn(line);
     if (failure !== undefined) throw failure;

@@ -57,5 +57,6 @@ export function announceStream(
     `reading ${what}the stream ${config.name}, which now ends at sequence ${state.last_seq}`,
   );
   for (const remark of remarks) notices.notice(remark);
-  if (direct) notices.notice('a work queue is read without a consumer, which would take its messages');
+  if (direct)
+    notices.notice('a work queue is read without a consumer, which would take its messages');
 }

@@ -47,8 +47,7 @@ export class DurableWork {
     this.#lastReason = reason;
   };
 
-  readonly idle = (reason: string): void =>
-    this.#terminal.notices.notice(`no messages: ${reason}`);
+  readonly idle = (reason: string): void => this.#terminal.notices.notice(`no messages: ${reason}`);
 
   /** @throws {NatsxError} unhealthy — a command failed; others — the run did not reach its goal */
   finish(outcome: WorkOutcome): void {

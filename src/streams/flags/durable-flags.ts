@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { parseConsumerName } from '../../core/entity-name.js';
 import { usageError } from '../../core/errors.js';
-import type { AckMode, ConsumerChoice } from '../../core/message/work.js';
+import type { ConsumerChoice } from '../../core/message/work.js';
 import { LONGEST_TIMER_MS } from '../../core/values/longest-timer.js';
 import { durationFlag, positiveCountFlag, positiveWaitFlag } from '../../terminal/flag-types.js';
 import { namesRange } from './stream-range.js';
@@ -18,12 +19,15 @@ export const durableFlags = {
     summary: 'work as this durable consumer of the stream, and acknowledge its messages',
     helpGroup,
   }),
-  create: Flags.boolean({ summary: 'create the consumer if it does not exist', dependsOn, helpGroup }),
+  create: Flags.boolean({
+    summary: 'create the consumer if it does not exist',
+    dependsOn,
+    helpGroup,
+  }),
   ack: Flags.option({
     options: ['after-print', 'none', 'manual'] as const,
     helpValue: '<mode>',
-    summary:
-      'acknowledge printed messages, none, or (manual) those that --command has handled',
+    summary: 'acknowledge printed messages, none, or (manual) those that --command has handled',
     dependsOn,
     helpGroup,
   })(),
@@ -61,28 +65,19 @@ export const durableFlags = {
     helpGroup,
   }),
   heartbeat: durationFlag({
-    summary:
-      'interval of the server\'s heartbeats, which reveal lost pull requests [default: 1s]',
+    summary: "interval of the server's heartbeats, which reveal lost pull requests [default: 1s]",
     dependsOn,
     helpGroup,
   }),
 } as const;
 
 /** These flags, as parsed. */
-export interface DurableFlagValues extends StreamFlagValues, LiveFlagValues {
-  readonly durable?: string | undefined;
-  readonly create?: boolean | undefined;
-  readonly ack?: AckMode | undefined;
-  readonly command?: string | undefined;
-  readonly 'command-timeout'?: number | undefined;
-  readonly concurrency?: number | undefined;
-  readonly 'nak-on-error'?: boolean | undefined;
-  readonly 'nak-delay'?: number | undefined;
-  readonly batch?: number | undefined;
-  readonly heartbeat?: number | undefined;
-  readonly ignore?: readonly string[] | undefined;
-  readonly filter?: readonly string[] | undefined;
-}
+export type DurableFlagValues = StreamFlagValues &
+  LiveFlagValues &
+  Partial<InferredFlags<typeof durableFlags>> & {
+    readonly ignore?: readonly string[] | undefined;
+    readonly filter?: readonly string[] | undefined;
+  };
 
 /** How each message is handled by a command. */
 export interface CommandPlan {

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { parseCount } from '../../core/values/count.js';
 import { usageError } from '../../core/errors.js';
@@ -19,7 +20,10 @@ const sequenceFlag = Flags.custom({
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => {
     if (/^\d{1,20}$/.test(text)) return text;
-    throw usageError(`${quoted(text)} is not a sequence`, 'use a whole number; 0 means that there is none yet');
+    throw usageError(
+      `${quoted(text)} is not a sequence`,
+      'use a whole number; 0 means that there is none yet',
+    );
   },
 });
 
@@ -60,7 +64,9 @@ export const jetStreamPublishFlags = {
     helpGroup,
     dependsOn,
   }),
-  'expect-last-seq': sequenceFlag({ summary: 'store only if this is the last sequence of the stream' }),
+  'expect-last-seq': sequenceFlag({
+    summary: 'store only if this is the last sequence of the stream',
+  }),
   'expect-last-subject-seq': sequenceFlag({
     summary: 'store only if this is the last sequence of the subject',
   }),
@@ -106,20 +112,7 @@ export const jetStreamPublishFlags = {
 } as const;
 
 /** The values of these flags, as parsed. */
-export interface JetStreamPublishFlagValues {
-  readonly window?: number | undefined;
-  readonly 'msg-id'?: string | undefined;
-  readonly 'msg-id-from'?: string | undefined;
-  readonly 'expect-stream'?: string | undefined;
-  readonly 'expect-last-seq'?: string | undefined;
-  readonly 'expect-last-subject-seq'?: string | undefined;
-  readonly 'expect-last-msg-id'?: string | undefined;
-  readonly ttl?: string | undefined;
-  readonly 'retry-for'?: number | undefined;
-  readonly 'keep-going'?: boolean;
-  readonly ack?: string | undefined;
-  readonly failed?: string | undefined;
-}
+export type JetStreamPublishFlagValues = Partial<InferredFlags<typeof jetStreamPublishFlags>>;
 
 /** The window to use. */
 export function publishWindow({ window = DEFAULT_WINDOW }: JetStreamPublishFlagValues): number {

@@ -28,10 +28,7 @@ export function paceChoice({ original, speed, rate }: PaceFlagValues): ReplayPac
 function parseSpeed(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1]);
   if (speed > 0 && Number.isFinite(speed)) return speed;
-  throw usageError(
-    `invalid speed ${quoted(text)}`,
-    'use 10x for ten times as fast, 0.5x for half',
-  );
+  throw usageError(`invalid speed ${quoted(text)}`, 'use 10x for ten times as fast, 0.5x for half');
 }
 
 interface ReplayRangeFlagValues {

@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { usageError } from '../../core/errors.js';
 import type { ReplayPace } from '../../core/values/pace.js';
 import type { ReadRange } from '../model/read-range.js';
 import { paceChoice } from './pace-flags.js';
-import { endFlags, namesRange, rangeOf, startFlags, type RangeFlagValues } from './stream-range.js';
+import { endFlags, namesRange, rangeOf, startFlags } from './stream-range.js';
 
 const helpGroup = 'STREAM';
 
@@ -53,11 +54,7 @@ export const streamFlags = {
 } as const;
 
 /** These flags, as parsed. */
-export interface StreamFlagValues extends RangeFlagValues {
-  readonly stream?: string | undefined;
-  readonly replay: 'instant' | 'original';
-  readonly speed?: string | undefined;
-}
+export type StreamFlagValues = Partial<InferredFlags<typeof streamFlags>>;
 
 /** What is to be read of a stream. */
 export interface StreamPlan {
@@ -78,10 +75,7 @@ export function streamPlan(flags: StreamFlagValues & LiveFlagValues): StreamPlan
   const isPaced = flags.replay === 'original' || flags.speed !== undefined;
   if (flags.stream === undefined && !namesRange(flags)) {
     if (flags.follow === true) {
-      throw usageError(
-        '--follow needs a stream',
-        'add --stream, or omit --follow',
-      );
+      throw usageError('--follow needs a stream', 'add --stream, or omit --follow');
     }
     if (!isPaced) return undefined;
     throw usageError('--replay and --speed need a stream', 'add --stream or --from-start');

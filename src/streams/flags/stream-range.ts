@@ -1,3 +1,5 @@
+import type { InferredFlags } from '@oclif/core/interfaces';
+
 import { usageError } from '../../core/errors.js';
 import type { ReadEnd, ReadRange, ReadStart } from '../model/read-range.js';
 import { timeFlag } from '../../terminal/flag-types.js';
@@ -37,19 +39,15 @@ export function hasEnd({ seq, timeMs }: ReadEnd): boolean {
 }
 
 /** The flags of a range, as parsed. */
-export interface RangeFlagValues {
-  readonly 'from-start'?: boolean | undefined;
-  readonly since?: number | undefined;
-  readonly 'from-seq'?: number | undefined;
-  readonly 'from-time'?: number | undefined;
-  readonly last?: boolean | undefined;
-  readonly 'last-per-subject'?: boolean | undefined;
-  readonly new?: boolean | undefined;
-  readonly 'until-end'?: boolean | undefined;
-  readonly 'to-seq'?: number | undefined;
-  readonly 'to-time'?: number | undefined;
-  readonly follow?: boolean | undefined;
-}
+export type RangeFlagValues = Partial<InferredFlags<typeof startFlags & typeof endFlags>> &
+  Partial<
+    Readonly<
+      Record<
+        'from-start' | 'last' | 'last-per-subject' | 'new' | 'until-end' | 'follow',
+        boolean | undefined
+      >
+    >
+  >;
 
 const STARTS = [
   'from-start',

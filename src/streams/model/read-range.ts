@@ -33,7 +33,8 @@ export function earlierEnd(range: ReadRange, info: StreamInfo, nowMs: number): s
   if (!atEnd) return undefined;
   const wanted = seq ?? 0;
   if (wanted <= newest && (timeMs ?? 0) <= nowMs) return undefined;
-  const asked = wanted > newest ? `sequence ${wanted} does not exist yet` : 'that time is in the future';
+  const asked =
+    wanted > newest ? `sequence ${wanted} does not exist yet` : 'that time is in the future';
   return `${asked}: reading ends after ${newest}, currently the last; --follow waits for the rest`;
 }
 

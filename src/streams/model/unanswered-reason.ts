@@ -25,7 +25,8 @@ export function unansweredReason(found: Unanswered, waitedMs: number): Reason {
       };
     case 'no-stream':
       return {
-        reason: 'no stream stores this subject, and the client that listens on it does not acknowledge',
+        reason:
+          'no stream stores this subject, and the client that listens on it does not acknowledge',
         hint: 'create a stream with natsx stream create NAME --subjects, or omit --jetstream',
       };
     case 'unread-stream':

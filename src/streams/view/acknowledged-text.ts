@@ -28,7 +28,9 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
   if (duplicates > 0)
     parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} already there`);
   if (recognized > 0) {
-    parts.push(`${formatCount(recognized)} ${wereOrWas(recognized)} sent again and detected as ${recognized === 1 ? 'a duplicate' : 'duplicates'}`);
+    parts.push(
+      `${formatCount(recognized)} ${wereOrWas(recognized)} sent again and detected as ${recognized === 1 ? 'a duplicate' : 'duplicates'}`,
+    );
   }
   if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
   return parts.join('; ');

@@ -17,12 +17,12 @@ interface Counters {
 
 const GIVE_UP_AFTER_MS = 60_000;
 
-/** Faults are what verify is there for: it waits longer than others for a server that is gone, but not for ever. */
+/** verify is for tests with faults: it waits longer for a lost server than other commands, but not forever. */
 export function patient(policy: ConnectionPolicy): ConnectionPolicy {
   return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS };
 }
 
-/** Tells on stderr how a run goes. `goal`: messages to send, where that is known. */
+/** Shows the progress of a run on stderr. `goal`: messages to send, if known. */
 export function watchVerify(notices: Notices, goal: number | undefined) {
   let endProgress = (): void => undefined;
   return {
@@ -39,13 +39,13 @@ export function watchVerify(notices: Notices, goal: number | undefined) {
   };
 }
 
-/** Prints a report as it was asked for. */
+/** Prints a report in the requested format. */
 export function showVerify({ out, style, json }: Terminal, report: VerifyReport): void {
   if (json) out.json(verifyJson(report));
   else out.text(verifyText(report, { style, width: out.width }));
 }
 
-/** What the exit code is to say: what kept the run from being a proof comes first, then what it proved. */
+/** The error for the exit code: first why the run proves nothing, then what it proved. */
 export function verifyFailure(result: {
   readonly report: VerifyReport;
   readonly failure: NatsxError | undefined;
@@ -65,7 +65,7 @@ export function verifyFailure(result: {
     corrupted,
   };
   const { stream } = report.conditions;
-  // What the stream says before anything is promised is its answer, not a broken promise.
+  // A message that the stream refused was never promised, so no promise is broken.
   if (refused > 0 && stream !== undefined && lost + duplicated + corrupted === 0) {
     const reason = report.faults.find(({ kind }) => kind === 'refused')?.detail;
     const why = reason === undefined ? '' : `: ${reason}`;

@@ -5,24 +5,24 @@ import { byteSizeFlag, countFlag, durationFlag, rateFlag } from '../../terminal/
 
 /** How messages are sent. */
 export const verifySendFlags = {
-  pubs: Flags.integer({ helpValue: '<number>', summary: 'publishers', default: 1, min: 1 }),
+  pubs: Flags.integer({ helpValue: '<number>', summary: 'number of publishers', default: 1, min: 1 }),
   msgs: countFlag({
-    summary: 'messages of all publishers together [default: 10000, without --duration]',
+    summary: 'number of messages over all publishers [default: 10000, unless --duration is given]',
   }),
   rate: rateFlag({
-    summary: 'messages a second of all publishers, as quickly as possible without',
+    summary: 'messages per second over all publishers [default: as fast as possible]',
   }),
-  duration: durationFlag({ summary: 'send for so long' }),
-  size: byteSizeFlag({ summary: 'bytes of each message, at least 40 [default: 128]' }),
+  duration: durationFlag({ summary: 'send for this long' }),
+  size: byteSizeFlag({ summary: 'size of each message, at least 40 bytes [default: 128]' }),
   window: Flags.integer({
     helpValue: '<number>',
-    summary: 'messages of a publisher that wait for their acknowledgement at most',
+    summary: 'maximum number of unacknowledged messages per publisher',
     default: 500,
     min: 1,
     max: 100_000,
   }),
   'msg-id': Flags.boolean({
-    summary: 'give messages an id, so that they may be sent again (with --stream)',
+    summary: 'give each message an id, so that it can be sent again (with --stream)',
     default: true,
     allowNo: true,
   }),
@@ -33,32 +33,32 @@ export const verifyUseExistingFlag = Flags.boolean({
   dependsOn: ['stream'],
 });
 
-/** How what arrives is judged. */
+/** What the result has to fulfil. */
 export const verifyJudgeFlags = {
   expect: Flags.option({
     options: EXPECTATIONS,
-    summary: 'what has to be kept [default: what the configuration promises]',
+    summary: 'delivery guarantee to check [default: the one that the configuration gives]',
   })(),
-  ordered: Flags.boolean({ summary: 'wrong order breaks the promise as well' }),
+  ordered: Flags.boolean({ summary: 'also fail if messages arrive out of order' }),
   settle: durationFlag({
-    summary: 'how long nothing may come before the rest is lost [default: 3s]',
+    summary: 'silence after which missing messages count as lost [default: 3s]',
   }),
 } as const;
 
-/** Who reads a subject. */
+/** How many subscribers read a subject. */
 export const subsFlag = Flags.integer({
   helpValue: '<number>',
-  summary: 'subscribers, in each queue group',
+  summary: 'number of subscribers, or of members of each queue group',
   default: 1,
   min: 1,
   max: 1_000,
 });
 
-/** @param exclusive flags that read something else than a subject */
+/** @param exclusive flags that read something other than a subject */
 export const queueFlag = (...exclusive: string[]) =>
   Flags.string({
     helpValue: '<name>',
-    summary: 'read as a queue group; repeat it for several',
+    summary: 'read as a queue group; repeat for several',
     multiple: true,
     multipleNonGreedy: true,
     exclusive,
@@ -66,12 +66,12 @@ export const queueFlag = (...exclusive: string[]) =>
 
 export const streamFlag = Flags.string({
   helpValue: '<name>',
-  summary: 'the stream that keeps the messages',
+  summary: 'the stream that stores the messages',
 });
 
 export const receiveSubjectFlag = Flags.string({
   helpValue: '<subject>',
-  summary: 'where messages arrive, if a server or stream maps SUBJECT to another one',
+  summary: 'subject on which messages arrive, if a server or stream maps SUBJECT',
 });
 
 export const runIdFlag = Flags.string({

@@ -1,29 +1,24 @@
 import { randomBytes } from 'node:crypto';
 
+import type { InferredFlags } from '@oclif/core/interfaces';
+
 import { usageError } from '../../core/errors.js';
 import { parseQueueGroup, parseConsumerName, parseStreamName } from '../../core/entity-name.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
 import { ENVELOPE_BYTES } from '../model/envelope.js';
 import { parseRunId } from '../model/run-id.js';
+import type { verifySendFlags } from './flags.js';
 
 const DEFAULT_MESSAGES = 10_000;
 const DEFAULT_SIZE_BYTES = 128;
-/** As many as the envelope can tell apart. */
+/** The envelope cannot distinguish more. */
 const MOST_PUBLISHERS = 1_000;
 /** Numbers in reply subjects repeat after this many. */
 const MOST_MESSAGES_EACH = 1e8 - 1;
 
-interface SendFlagValues {
-  readonly pubs: number;
-  readonly msgs?: number | undefined;
-  readonly rate?: number | undefined;
-  readonly duration?: number | undefined;
-  readonly size?: number | undefined;
-  readonly window: number;
-  readonly 'msg-id': boolean;
-}
+type SendFlagValues = Omit<InferredFlags<typeof verifySendFlags>, 'json'>;
 
-/** The flags of sending, checked. @throws {NatsxError} usage */
+/** Checks the flags for sending. @throws {NatsxError} usage */
 export function sendOptions(flags: SendFlagValues) {
   const { pubs, msgs, rate, duration, size = DEFAULT_SIZE_BYTES, window } = flags;
   if (pubs > MOST_PUBLISHERS) throw usageError(`--pubs ${pubs} is more than ${MOST_PUBLISHERS}`);
@@ -31,7 +26,7 @@ export function sendOptions(flags: SendFlagValues) {
   if (duration === 0) throw usageError('--duration 0 would verify nothing');
   if (size < ENVELOPE_BYTES) {
     throw usageError(
-      `--size ${size} has no room for number and checksum`,
+      `--size ${size} is too small for the message number and checksum`,
       `use ${ENVELOPE_BYTES} bytes or more`,
     );
   }
@@ -55,12 +50,12 @@ export function runIdOf(given: string | undefined): string {
   return given === undefined ? randomBytes(4).toString('hex') : parseRunId(given);
 }
 
-/** Where messages arrive, checked. @throws {NatsxError} usage */
+/** The subject on which messages arrive. @throws {NatsxError} usage */
 export function patternOf(given: string | undefined): string | undefined {
   return given === undefined ? undefined : parseSubscriptionPattern(given);
 }
 
-/** Names as far as they are given, checked. @throws {NatsxError} usage */
+/** Checks the given names. @throws {NatsxError} usage */
 export function namesOf(given: {
   readonly subject?: string | undefined;
   readonly stream?: string | undefined;
@@ -76,9 +71,9 @@ export function namesOf(given: {
   };
 }
 
-/** How long nothing may come before the rest is lost. */
+/** Silence after which missing messages count as lost. */
 export const SETTLE_MS = 3_000;
-/** How long a receiver waits for a sign of the sender. */
+/** How long a receiver waits for the first message of the sender. */
 export const IDLE_MS = 30_000;
 const ACK_WAIT_MS = 5_000;
 
@@ -88,7 +83,7 @@ interface ConsumerFlagValues {
   readonly 'max-deliver'?: number | undefined;
 }
 
-/** The consumer to read with: the named one, or one with these policies. */
+/** The consumer to read with: an existing one, or a temporary one with these policies. */
 export function consumerChoice(durable: string | undefined, flags: ConsumerFlagValues) {
   if (durable !== undefined) return { kind: 'existing', name: durable } as const;
   return {

@@ -4,7 +4,7 @@ import type { ReceiverTally } from './receiver-tally.js';
 import { SenderAccount } from './sender-account.js';
 import type { TimeMarks } from './time-marks.js';
 
-/** What a receiver heard of the senders of a run. */
+/** What a receiver knows about the senders of a run. */
 export interface Heard {
   readonly endMarks: ReadonlyMap<number, EndMark>;
   readonly sentTimes: ReadonlyMap<number, TimeMarks>;
@@ -12,8 +12,8 @@ export interface Heard {
 }
 
 /**
- * The senders' accounts as far as their messages and end marks tell them. A publisher without an end mark has sent up to
- * the highest number that was seen.
+ * The senders' accounts, reconstructed from their messages and end marks. A publisher without an end mark is assumed to
+ * have sent up to the highest number that arrived.
  */
 export function accountsHeard({ endMarks, sentTimes, tallies }: Heard): readonly SenderAccount[] {
   const publishers = new Set([...endMarks.keys(), ...tallies.flatMap((one) => one.publishers)]);
@@ -46,7 +46,7 @@ function accountOf(
   return account;
 }
 
-/** Whether every publisher has said that it is done. */
+/** Whether the end mark of every publisher has arrived. */
 export function allHaveEnded(endMarks: ReadonlyMap<number, EndMark>): boolean {
   const [first] = endMarks.values();
   return first !== undefined && endMarks.size >= first.publishers;

@@ -1,6 +1,6 @@
 const POLYNOMIAL = 0xedb88320;
 
-/** Four tables of 256, so that four bytes are taken at a time: half the time of one byte after the other. */
+/** Four tables of 256 entries, to process four bytes at a time, which takes half the time. */
 const TABLES = makeTables();
 
 function makeTables(): Uint32Array {
@@ -20,7 +20,7 @@ function makeTables(): Uint32Array {
 /**
  * CRC-32 as in zlib and Ethernet, of `bytes[start, end)`.
  *
- * @param crc the checksum of what comes before, to go on from there
+ * @param crc the checksum of the preceding bytes
  */
 export function crc32(bytes: Uint8Array, start: number, end: number, crc = 0): number {
   const tables = TABLES;

@@ -1,17 +1,17 @@
 import type { NumberRange } from './number-set.js';
 
-/** What a publisher says when it is done, so that a receiver elsewhere knows what had to come. */
+/** What a publisher sends when it is done, so that a remote receiver knows what had to arrive. */
 export interface EndMark {
-  /** How many publishers the run has. */
+  /** Number of publishers of the run. */
   readonly publishers: number;
   readonly sent: number;
-  /** What JetStream did not acknowledge; undefined without acknowledgements, or when it does not fit into a message. */
+  /** Ranges that JetStream did not acknowledge; undefined without acknowledgements, or if they do not fit into a message. */
   readonly inDoubt: readonly NumberRange[] | undefined;
   /** Whether messages are acknowledged at all. */
   readonly acknowledges: boolean;
 }
 
-/** More ranges make a mark that a server may find too large. */
+/** With more ranges, the mark may exceed the server's max_payload. */
 const MOST_RANGES = 10_000;
 
 export function encodeEndMark(mark: EndMark): Uint8Array {
@@ -30,7 +30,7 @@ interface EndMarkJson {
   readonly in_doubt?: readonly (readonly [number, number])[];
 }
 
-/** @param text what follows the envelope, whose checksum was right */
+/** @param text what follows an envelope with a valid checksum */
 export function decodeEndMark(text: Uint8Array): EndMark {
   const json = JSON.parse(new TextDecoder().decode(text)) as EndMarkJson;
   return {

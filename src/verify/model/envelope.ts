@@ -2,10 +2,10 @@ import { crc32 } from './crc32.js';
 import { RUN_ID_BYTES } from './run-id.js';
 
 /**
- * What stands at the beginning of each message of a run, little endian:
+ * The first bytes of each message of a run, little endian:
  * `NXV1` · run id (16, padded with zeros) · kind (1) · 0 (1) · publisher (2) · number (4) · time of sending in µs since
- * the epoch (8) · CRC-32 (4). The checksum covers the rest of the payload first and then the 36 bytes before it, so that
- * a sender computes the part that stays the same only once.
+ * the epoch (8) · CRC-32 (4). The checksum covers first the rest of the payload and then the 36 bytes before it, so that
+ * a sender computes the constant part only once.
  */
 export const ENVELOPE_BYTES = 40;
 
@@ -17,14 +17,14 @@ const NUMBER_AT = 24;
 const TIME_AT = 28;
 const CHECKSUM_AT = 36;
 const TWO_POW_32 = 2 ** 32;
-/** A spoilt message is still recognized when no more bytes than these of its 20 marking bytes are wrong. */
+/** A corrupted message is still recognized if at most this many of its 20 marker bytes are wrong. */
 const SPOILT_MARK_BYTES = 4;
 
-/** `probe` asks whether the way stands; `end` says that a publisher is done, and how much it sent. */
+/** `probe` checks that messages arrive; `end` marks the end of a publisher, with what it sent. */
 export type EnvelopeKind = 'message' | 'end' | 'probe';
 const KINDS: readonly EnvelopeKind[] = ['message', 'end', 'probe'];
 
-/** Writes the envelopes of one publisher into one payload, again and again. */
+/** Writes the envelopes of one publisher into one reused payload. */
 export class EnvelopeWriter {
   /** The payload; it changes with each {@link write}. */
   readonly payload: Uint8Array;
@@ -58,10 +58,10 @@ export class EnvelopeWriter {
   }
 }
 
-/** `whole`: ours and as it was sent; `corrupted`: ours by its marks, and the checksum is wrong; `foreign`: not of this run. */
+/** `whole`: of this run, as it was sent; `corrupted`: of this run, with a wrong checksum; `foreign`: not of this run. */
 export type EnvelopeState = 'whole' | 'corrupted' | 'foreign';
 
-/** Reads envelopes in place; the fields are those of the last one, and only a guess when it is corrupted. */
+/** Reads envelopes in place; the fields are those of the last one, and unreliable if it is corrupted. */
 export class EnvelopeReader {
   kind: EnvelopeKind = 'message';
   publisher = 0;
@@ -84,7 +84,7 @@ export class EnvelopeReader {
     const sound =
       crc32(bytes, start, start + CHECKSUM_AT, rest) === get32(bytes, start + CHECKSUM_AT);
     if (!sound) return 'corrupted';
-    // Another run whose id looks much like ours.
+    // Another run with a similar id.
     return wrong === 0 ? 'whole' : 'foreign';
   }
 

@@ -1,39 +1,39 @@
 import type { DeliveryOutcome } from './judge.js';
 
-/** What a deployment should keep. */
+/** Delivery guarantees. */
 export const EXPECTATIONS = ['at-most-once', 'at-least-once', 'exactly-once'] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
-/** How messages are delivered, as far as a promise follows from it. */
+/** How messages are delivered, as far as it determines the guarantee. */
 export type DeliveryMode =
   | { readonly kind: 'core' }
   | {
       readonly kind: 'consumer';
       readonly ackPolicy: string;
-      /** -1 for any number. */
+      /** -1 for unlimited. */
       readonly maxDeliver: number;
     };
 
-/** An expectation, and where it comes from. */
+/** An expectation and its reason. */
 export interface Guarantee {
   readonly expectation: Expectation;
   readonly because: string;
 }
 
-/** What the configuration promises by itself. Nothing but a wish promises exactly once. */
+/** The guarantee of the configuration itself; exactly once has to be requested. */
 export function promiseOf(delivery: DeliveryMode): Guarantee {
   if (delivery.kind === 'core') {
-    return { expectation: 'at-most-once', because: 'core NATS keeps nothing' };
+    return { expectation: 'at-most-once', because: 'core NATS stores nothing' };
   }
   if (delivery.ackPolicy === 'none') {
-    return { expectation: 'at-most-once', because: 'the consumer waits for no acknowledgement' };
+    return { expectation: 'at-most-once', because: 'the consumer has the ack policy none' };
   }
   if (delivery.maxDeliver === 1) {
-    return { expectation: 'at-most-once', because: 'the consumer delivers each message once only' };
+    return { expectation: 'at-most-once', because: 'the consumer delivers each message only once' };
   }
   return {
     expectation: 'at-least-once',
-    because: `the stream and the consumer (ack ${delivery.ackPolicy}) work with acknowledgements`,
+    because: `the stream and the consumer (ack ${delivery.ackPolicy}) use acknowledgements`,
   };
 }
 
@@ -42,14 +42,14 @@ export interface PromiseVerdict {
   readonly because: string;
   readonly ordered: boolean;
   readonly kept: boolean;
-  /** What broke it, a sentence each. */
+  /** What broke it, one sentence each. */
   readonly broken: readonly string[];
 }
 
 /**
- * A promise is kept only where something arrived that shows it: a run of which nothing came proves nothing.
+ * An expectation is met only if something arrived that shows it: a run in which nothing arrived proves nothing.
  *
- * @param ordered whether wrong order breaks the promise as well
+ * @param ordered whether messages out of order also break it
  */
 export function verdictOf(
   outcome: DeliveryOutcome,
@@ -69,7 +69,7 @@ export function verdictOf(
   return { ...promise, ordered, kept: broken.length === 0, broken };
 }
 
-/** Whether nothing arrived, so that the promise was neither kept nor broken. */
+/** Whether nothing arrived, so that the expectation was neither met nor broken. */
 export function provesNothing(
   { delivered, lost }: DeliveryOutcome,
   { expectation }: Pick<PromiseVerdict, 'expectation'>,
@@ -77,7 +77,7 @@ export function provesNothing(
   return delivered === 0 && (lost === 0 || expectation === 'at-most-once');
 }
 
-/** Why the outcome says nothing about the promise. */
+/** Why the outcome proves nothing. */
 function unproven(outcome: DeliveryOutcome, ordered: boolean): readonly string[] {
   const { sent, delivered, inDoubt, refused, receivers } = outcome;
   if (sent === 0) return ['nothing was sent'];

@@ -2,11 +2,11 @@
 export interface Fault {
   readonly kind: FaultKind;
   readonly firstAtMs: number;
-  /** The same as the first, or when the last of its kind was. */
+  /** Time of the last event of this entry. */
   readonly lastAtMs: number;
-  /** Connections or messages that it happened to. */
+  /** Number of connections or messages affected. */
   readonly count: number;
-  /** The server, or the stream, where it is known. */
+  /** The server or stream, if known. */
   readonly where: string;
   readonly detail: string;
 }
@@ -23,11 +23,11 @@ export type FaultKind =
   | 'acks-stalled'
   | 'pull-ended';
 
-/** What happens in the same way within this time is told once. */
+/** Equal events within this time are one entry. */
 const TOGETHER_MS = 1_000;
 const MOST_FAULTS = 1_000;
 
-/** The faults of a run in the order of their beginnings; what comes in a swarm is one entry with a count. */
+/** The faults of a run in order of their start; many equal events are one entry with a count. */
 export class FaultLog {
   readonly #faults: Fault[] = [];
   #omitted = 0;
@@ -36,7 +36,7 @@ export class FaultLog {
     return this.#faults;
   }
 
-  /** That faults are missing, where there were too many to keep. */
+  /** A note if there were too many faults to list. */
   get notes(): readonly string[] {
     return this.#omitted === 0 ? [] : [`${this.#omitted} more faults are not listed`];
   }

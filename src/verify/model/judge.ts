@@ -2,7 +2,7 @@ import { NumberSet } from './number-set.js';
 import type { Corruption, ReceiverTally } from './receiver-tally.js';
 import type { SenderAccount } from './sender-account.js';
 
-/** A run of lost messages of one publisher. Times are milliseconds since the epoch, when the ends were sent. */
+/** Consecutive lost messages of one publisher. Times: when the first and last were sent, milliseconds since the epoch. */
 export interface Gap {
   readonly publisher: number;
   readonly from: number;
@@ -11,7 +11,7 @@ export interface Gap {
   readonly lastAtMs: number | undefined;
 }
 
-/** What one receiver got. */
+/** What one receiver received. */
 export interface ReceiverOutcome {
   readonly name: string;
   readonly delivered: number;
@@ -22,8 +22,9 @@ export interface ReceiverOutcome {
 }
 
 /**
- * What became of all messages. Each has one fate: `sent = delivered + lost + inDoubt`. A message is delivered when every
- * receiver got it whole, lost when it was promised and one did not get it, in doubt when it was neither promised nor seen.
+ * The result for all messages. Each has one fate: `sent = delivered + lost + inDoubt`. A message is delivered if every
+ * receiver got it intact, lost if it was promised and a receiver did not get it, in doubt if it was neither promised nor
+ * seen.
  */
 export interface DeliveryOutcome {
   readonly sent: number;
@@ -31,29 +32,29 @@ export interface DeliveryOutcome {
   readonly delivered: number;
   readonly lost: number;
   readonly inDoubt: number;
-  /** Messages that one receiver got more than once; they are delivered as well. */
+  /** Messages that a receiver got more than once; they also count as delivered. */
   readonly duplicated: number;
-  /** Arrivals beyond the first. */
+  /** Further arrivals of messages that had already arrived. */
   readonly copies: number;
-  /** Arrivals after a higher number of the same publisher and subject. */
+  /** Messages that arrived after a higher number of the same publisher and subject. */
   readonly outOfOrder: number;
-  /** Arrivals with a wrong checksum. */
+  /** Messages that arrived with a wrong checksum. */
   readonly corrupted: number;
   readonly refused: number;
   readonly resent: number;
-  /** Repeats that the stream recognized by their message id. */
+  /** Duplicates that the stream detected by their message id. */
   readonly recognized: number;
   readonly gaps: readonly Gap[];
-  /** Gaps that are not listed, because there are too many. */
+  /** Number of gaps that are not listed, because there are too many. */
   readonly gapsOmitted: number;
   readonly corruptions: readonly Corruption[];
   readonly receivers: readonly ReceiverOutcome[];
 }
 
-/** A report with more places than these could not be read any more. */
+/** A report with more places would not be readable. */
 const MOST_GAPS = 10_000;
 
-/** Compares what was sent with what came. */
+/** Compares what was sent with what arrived. */
 export function judge(
   accounts: readonly SenderAccount[],
   receivers: readonly ReceiverTally[],

@@ -4,8 +4,8 @@ import type { NumberRange } from './number-set.js';
 import { SenderAccount, type Confirmation } from './sender-account.js';
 
 /**
- * A ledger is text, one JSON object a line: a head, then what was sent and acknowledged since the line before, as
- * ranges of numbers. It only grows, so that a crash costs no more than its last line.
+ * A ledger is text, one JSON object per line: a head, then what was sent and acknowledged since the previous line, as
+ * ranges of numbers. It is only appended to, so that a crash damages at most its last line.
  */
 const SCHEMA = 'natsx.verify.ledger';
 const VERSION = 1;
@@ -20,7 +20,7 @@ export interface LedgerHead {
   readonly confirmation: Confirmation;
 }
 
-/** What one publisher did since its entry before. */
+/** What one publisher did since its previous entry. */
 export interface LedgerEntry {
   readonly atMs: number;
   readonly publisher: number;
@@ -30,13 +30,13 @@ export interface LedgerEntry {
 
 export interface Ledger {
   readonly head: LedgerHead;
-  /** One for each publisher. */
+  /** One per publisher. */
   readonly accounts: readonly SenderAccount[];
-  /** Whether the sender came to its end. */
+  /** Whether the sender finished. */
   readonly closed: boolean;
 }
 
-/** With the line feed at its end. */
+/** Ends with a line feed. */
 export function ledgerHeadLine(head: LedgerHead): string {
   const { runId, startedAtMs, subject, stream, publishers, confirmation } = head;
   return line({
@@ -69,11 +69,11 @@ function line(value: unknown): string {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** More than a run has: a damaged number must not ask for memory without end. */
+/** More than a run has: a damaged number must not allocate unlimited memory. */
 const MOST_PUBLISHERS = 100_000;
 
 /**
- * Reads a ledger line by line. A last line that a crash cut short is left out.
+ * Reads a ledger line by line. An incomplete last line is ignored.
  *
  * @param name of the file, for messages
  */
@@ -101,8 +101,8 @@ export class LedgerParser {
       if (isLast && this.#head !== undefined) return;
       if (isLast && this.#lines === 1 && looksLikeHead(text)) {
         throw usageError(
-          `the ledger ${this.#name} is cut off inside its first line: nothing of its run can be read`,
-          'its sender was stopped as it began, or the file was copied in part: send again with another --ledger',
+          `the ledger ${this.#name} is cut off in its first line, so nothing about its run can be read`,
+          'the sender was stopped at its start, or the file was copied incompletely: send again with another --ledger',
         );
       }
       throw this.#broken('is not JSON');
@@ -112,7 +112,7 @@ export class LedgerParser {
     else this.#readEntry(value);
   }
 
-  /** @throws usage when there was not even a head */
+  /** @throws usage if there was no head */
   finish(): Ledger {
     if (this.#head === undefined) throw usageError(`the ledger ${this.#name} is empty`);
     return { head: this.#head, accounts: this.#accounts, closed: this.#closed };
@@ -128,8 +128,8 @@ export class LedgerParser {
     }
     if (Number(version) > VERSION) {
       throw usageError(
-        `the ledger ${this.#name} is of version ${String(version)}; this natsx reads up to ${VERSION}`,
-        'use the natsx that wrote it, or a newer one',
+        `the ledger ${this.#name} has version ${String(version)}, but this natsx reads up to ${VERSION}`,
+        'use the version of natsx that wrote it, or a newer one',
       );
     }
     const [runId, subject] = [textOf(json['run_id']), textOf(json['subject'])];
@@ -137,11 +137,11 @@ export class LedgerParser {
     const publishers = numberOf(json['publishers']);
     const startedAtMs = Date.parse(textOf(json['started_at']));
     const confirmation = confirmationOf(json['confirmation']);
-    if (publishers < 1 || publishers > MOST_PUBLISHERS) throw this.#broken('names no publishers');
+    if (publishers < 1 || publishers > MOST_PUBLISHERS) throw this.#broken('does not name any publishers');
     if (runId === '' || subject === '' || stream === '' || Number.isNaN(startedAtMs)) {
-      throw this.#broken('does not say which run it is of');
+      throw this.#broken('does not name its run');
     }
-    if (confirmation === undefined) throw this.#broken('does not say what confirmed its messages');
+    if (confirmation === undefined) throw this.#broken('does not specify what confirmed its messages');
     this.#head = { runId, startedAtMs, subject, stream, publishers, confirmation };
     this.#accounts = Array.from(
       { length: publishers },
@@ -155,16 +155,16 @@ export class LedgerParser {
       return;
     }
     const account = this.#accounts[numberOf(p) - 1];
-    if (account === undefined) throw this.#broken('names no publisher of the run');
+    if (account === undefined) throw this.#broken('does not name a publisher of the run');
     const at = numberOf(time);
-    if (at === 0) throw this.#broken('has no time');
+    if (at === 0) throw this.#broken('does not have a time');
     if (sent !== undefined) {
       const { from, to } = this.#range(sent);
-      // What was sent before the interval began keeps its own time.
+      // A number sent before this interval keeps its own time.
       if (from === 1) account.noteSent(1, at);
       account.noteSent(to, at);
     }
-    if (acked !== undefined && !Array.isArray(acked)) throw this.#broken('has no valid range');
+    if (acked !== undefined && !Array.isArray(acked)) throw this.#broken('does not have a valid range');
     for (const pair of (acked ?? []) as readonly unknown[]) {
       const range = this.#range(pair);
       account.acknowledged.addRange(range);
@@ -175,7 +175,7 @@ export class LedgerParser {
   #range(pair: unknown): NumberRange {
     const [from, to] = Array.isArray(pair) ? pair.map(numberOf) : [];
     if (from === undefined || to === undefined || from < 1 || to < from || to > 0xffffffff) {
-      throw this.#broken('has no valid range');
+      throw this.#broken('does not have a valid range');
     }
     return { from, to };
   }
@@ -185,7 +185,7 @@ export class LedgerParser {
   }
 }
 
-/** The beginning of a head, however little of it is there. */
+/** Whether a text is the start of a head, even a very short one. */
 function looksLikeHead(text: string): boolean {
   const start = `{"schema":"${SCHEMA}`;
   return text.startsWith(start.slice(0, text.length));

@@ -4,37 +4,37 @@ export interface NumberRange {
   readonly to: number;
 }
 
-/** Numbers that share a piece of the map. */
+/** Numbers per chunk. */
 const CHUNK = 32_768;
 const WORDS = CHUNK / 32;
 const ALL = 0xffffffff;
 
 interface Chunk {
-  /** One bit a number; absent when all are in. */
+  /** One bit per number; absent if all are in the set. */
   words: Uint32Array | undefined;
   size: number;
 }
 
 /**
- * A set of whole numbers from 0, made for runs of them: one bit each, and next to nothing where all of 32,768
- * neighbours are in or none is.
+ * A set of whole numbers from 0, optimized for long ranges: one bit per number, and almost no memory where all or none of
+ * 32,768 neighbours are in the set.
  */
 export class NumberSet {
   readonly #chunks: (Chunk | undefined)[] = [];
   #size = 0;
   #highest = -1;
 
-  /** How many numbers are in. */
+  /** How many numbers are in the set. */
   get size(): number {
     return this.#size;
   }
 
-  /** The largest number that is in; -1 when there is none. */
+  /** The largest number in the set; -1 if it is empty. */
   get highest(): number {
     return this.#highest;
   }
 
-  /** @returns whether it was not yet in */
+  /** @returns whether it was not in the set before */
   add(number: number): boolean {
     const index = Math.floor(number / CHUNK);
     const chunk = (this.#chunks[index] ??= { words: new Uint32Array(WORDS), size: 0 });
@@ -73,7 +73,7 @@ export class NumberSet {
     return ((chunk.words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
-  /** The numbers that are in here and not in `other`, as ranges from the smallest up. */
+  /** The numbers that are in this set and not in `other`, as ascending ranges. */
   *missingFrom(other: NumberSet): Generator<NumberRange> {
     let from = -1;
     let to = -1;
@@ -105,7 +105,7 @@ export class NumberSet {
     this.#highest = Math.max(this.#highest, (index + 1) * CHUNK - 1);
   }
 
-  /** In pieces that do not cross a word, whole chunks aside. */
+  /** Splits a range at the boundaries of words, and at those of chunks if a whole chunk is covered. */
   *#numbersNotIn(other: NumberSet): Generator<NumberRange> {
     for (const [index, chunk] of this.#chunks.entries()) {
       if (chunk === undefined) continue;

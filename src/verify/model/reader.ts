@@ -3,11 +3,10 @@ import { recordLatency } from '../../core/statistics/latency-histogram.js';
 import type { EndMark } from './end-mark.js';
 import { decodeEndMark } from './end-mark.js';
 import { ENVELOPE_BYTES, EnvelopeReader } from './envelope.js';
-import { OrderWatch } from './order-watch.js';
 import type { ReceiverTally } from './receiver-tally.js';
 import { TimeMarks } from './time-marks.js';
 
-/** A message where it lies. */
+/** A message, read in place. */
 export interface Arrival {
   readonly buffer: Uint8Array;
   readonly payloadStart: number;
@@ -15,14 +14,14 @@ export interface Arrival {
   readonly subject: string;
 }
 
-/** What is known of a run by what came in, whichever reader it came to. */
+/** What is known about a run from messages that arrived at any reader. */
 export interface ArrivalLog {
   /** Milliseconds since the epoch of the last message of the run; 0 before the first. */
   lastArrivalMs: number;
   foreign: number;
   /** By publisher. */
   readonly endMarks: Map<number, EndMark>;
-  /** When what was sent, by publisher; kept by those who do not know it otherwise. */
+  /** Times of sending, by publisher; for receivers that do not know them otherwise. */
   readonly sentTimes?: Map<number, TimeMarks>;
   /** From sending to the first copy that arrived, in ns. */
   readonly latency: LatencyHistogram;
@@ -32,16 +31,16 @@ export interface ReaderOptions {
   readonly runId: string;
   readonly tally: ReceiverTally;
   readonly log: ArrivalLog;
-  /** Nobody else uses the subject, so that whatever cannot be read is a spoilt message of ours. */
+  /** Whether no other client uses the subject, so that whatever cannot be read is a corrupted message of the run. */
   readonly exclusive: boolean;
-  /** Called for a probe, with the publisher that sent it. */
+  /** Called with the publisher of each probe. */
   readonly onProbe?: ((publisher: number) => void) | undefined;
 }
 
-/** What a message was: `foreign` ones are none of our business. */
+/** The kind of a message; `foreign`: not of the run. */
 export type ArrivalKind = 'ours' | 'foreign';
 
-/** One connection's view of what arrives: reads envelopes, watches the order, and tells the tally. */
+/** Handles what arrives on one connection: reads envelopes, checks the order, and adds to the tally. */
 export class Reader {
   readonly #options: ReaderOptions;
   readonly #envelope: EnvelopeReader;
@@ -52,7 +51,7 @@ export class Reader {
     this.#envelope = new EnvelopeReader(options.runId);
   }
 
-  /** Takes a message; the hot path. `nowMs`: milliseconds since the epoch, with fractions. */
+  /** Handles a message; the hot path. `nowMs`: milliseconds since the epoch, with fractions. */
   take(message: Arrival, nowMs: number): ArrivalKind {
     const { log, exclusive } = this.#options;
     const { buffer, payloadStart, payloadEnd } = message;
@@ -105,4 +104,32 @@ function noteTime(
     times.set(publisher, marks);
   }
   marks.note(number, sentAtMs);
+}
+
+/**
+ * Detects messages that a reader gets out of order: after a message with a higher number of the same publisher on the
+ * same subject. NATS only guarantees order to each single reader, so each has its own watch.
+ */
+export class OrderWatch {
+  readonly #bySubject = new Map<string, number[]>();
+  #subject: string | undefined;
+  #highest: number[] = [];
+
+  /** @returns whether a higher number arrived before. To be called for first copies only. */
+  isLate(subject: string, publisher: number, number: number): boolean {
+    if (subject !== this.#subject) this.#turnTo(subject);
+    if (number < (this.#highest[publisher] ?? 0)) return true;
+    this.#highest[publisher] = number;
+    return false;
+  }
+
+  #turnTo(subject: string): void {
+    let highest = this.#bySubject.get(subject);
+    if (highest === undefined) {
+      highest = [];
+      this.#bySubject.set(subject, highest);
+    }
+    this.#subject = subject;
+    this.#highest = highest;
+  }
 }

@@ -1,6 +1,6 @@
 import { NumberSet } from './number-set.js';
 
-/** A message that arrived with a wrong checksum; publisher and number are what the spoilt message says. */
+/** A message that arrived with a wrong checksum; publisher and number are read from it, and may be wrong. */
 export interface Corruption {
   readonly publisher: number;
   readonly number: number;
@@ -8,7 +8,7 @@ export interface Corruption {
   readonly atMs: number;
 }
 
-/** Places of corrupted messages that are kept; all are counted. */
+/** Number of corrupted messages that are listed; all are counted. */
 const MOST_PLACES = 1_000;
 
 interface Seen {
@@ -17,8 +17,8 @@ interface Seen {
 }
 
 /**
- * What has arrived at one receiver: a subscriber of its own, all members of a queue group, or all readers of a consumer,
- * since these together should get each message once.
+ * What has arrived at one receiver: a single subscriber, all members of a queue group, or all readers of a consumer, since
+ * each of these should get each message once.
  */
 export class ReceiverTally {
   readonly name: string;
@@ -34,17 +34,17 @@ export class ReceiverTally {
     this.name = name;
   }
 
-  /** Whole messages, each counted once. */
+  /** Intact messages, each counted once. */
   get distinct(): number {
     return this.#distinct;
   }
 
-  /** Everything of the run that came, copies and corrupted ones included. */
+  /** All messages of the run that arrived, including copies and corrupted ones. */
   get arrivals(): number {
     return this.#whole + this.#corrupted;
   }
 
-  /** Whole messages beyond the first of each. */
+  /** Further intact copies of messages that had already arrived. */
   get copies(): number {
     return this.#whole - this.#distinct;
   }
@@ -57,12 +57,12 @@ export class ReceiverTally {
     return this.#outOfOrder;
   }
 
-  /** Publishers that something came from. */
+  /** Publishers of which messages arrived. */
   get publishers(): readonly number[] {
     return this.#seen.flatMap((seen, publisher) => (seen === undefined ? [] : [publisher]));
   }
 
-  /** A whole message; the hot path. @returns whether it is the first copy */
+  /** Adds an intact message; the hot path. @returns whether it is the first copy */
   arrived(publisher: number, number: number): boolean {
     this.#whole += 1;
     const seen = (this.#seen[publisher] ??= { once: new NumberSet(), again: new NumberSet() });
@@ -83,12 +83,12 @@ export class ReceiverTally {
     if (this.corruptions.length < MOST_PLACES) this.corruptions.push(place);
   }
 
-  /** Numbers of a publisher that arrived whole. */
+  /** Numbers of a publisher that arrived intact. */
   seen(publisher: number): NumberSet {
     return this.#seen[publisher]?.once ?? new NumberSet();
   }
 
-  /** Numbers of a publisher that arrived whole more than once. */
+  /** Numbers of a publisher that arrived intact more than once. */
   repeated(publisher: number): NumberSet {
     return this.#seen[publisher]?.again ?? new NumberSet();
   }

@@ -3,10 +3,10 @@ import type { PromiseVerdict } from './expectation.js';
 import type { Fault } from './fault-log.js';
 import type { DeliveryOutcome } from './judge.js';
 
-/** Which part of a run a report is about. */
+/** The part of a run that a report covers. */
 export type VerifyRole = 'whole' | 'send' | 'receive';
 
-/** Under which circumstances the numbers came about. */
+/** The setup of a run. */
 export interface VerifyConditions {
   readonly subject: string;
   readonly stream: StreamConditions | undefined;
@@ -38,14 +38,14 @@ export interface ConsumerConditions {
   readonly ackPolicy: string;
   readonly ackWaitMs: number;
   readonly maxDeliver: number;
-  /** Made for the run and removed afterwards. */
+  /** Whether it was created for the run, and removed afterwards. */
   readonly own: boolean;
 }
 
 export interface VerifyLatency {
-  /** From sending to the acknowledgement of the stream. */
+  /** From sending to the stream's acknowledgement. */
   readonly acknowledged: LatencySummary | undefined;
-  /** From sending to the arrival of the first copy; over two hosts, with the difference of their clocks. */
+  /** From sending to the arrival of the first copy; between two hosts, includes the difference of their clocks. */
   readonly delivered: LatencySummary | undefined;
 }
 
@@ -55,18 +55,18 @@ export interface VerifyReport {
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** The time from the first to the last message that was sent; undefined where nothing was sent here. */
+  /** Time from the first to the last message sent; undefined if nothing was sent here. */
   readonly sendingMs: number | undefined;
   readonly conditions: VerifyConditions;
   readonly outcome: DeliveryOutcome;
-  /** Messages of others on the same subject. */
+  /** Messages of other clients on the same subject. */
   readonly foreign: number;
   readonly latency: VerifyLatency;
   readonly faults: readonly Fault[];
-  /** Undefined for a sender, which cannot judge alone, and for a run that something kept from being a proof. */
+  /** Undefined for a sender, which cannot judge alone, and for a run that did not finish. */
   readonly verdict: PromiseVerdict | undefined;
   readonly ledger: string | undefined;
   readonly interrupted: boolean;
-  /** What a reader of the numbers has to know. */
+  /** Notes for the reader of the numbers. */
   readonly notes: readonly string[];
 }

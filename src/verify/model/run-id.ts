@@ -1,12 +1,12 @@
 import { usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 
-/** A run id has to fit into the envelope. */
+/** Size of the run id in the envelope. */
 export const RUN_ID_BYTES = 16;
 
 const RUN_ID = /^[A-Za-z0-9_-]{1,16}$/;
 
-/** Checks a run id: letters, digits, `-` and `_`, 16 at most. @throws usage */
+/** Checks a run id: letters, digits, `-` and `_`, at most 16. @throws usage */
 export function parseRunId(text: string): string {
   if (RUN_ID.test(text)) return text;
   throw usageError(
@@ -15,7 +15,7 @@ export function parseRunId(text: string): string {
   );
 }
 
-/** The subject of a run that was given none: nobody else uses it. */
+/** The default subject of a run, which no other client uses. */
 export function ownSubject(runId: string): string {
   return `natsx.verify.${runId}`;
 }

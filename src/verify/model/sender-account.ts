@@ -1,10 +1,10 @@
 import { NumberSet, type NumberRange } from './number-set.js';
 import { TimeMarks } from './time-marks.js';
 
-/** Whether the system confirms each message: JetStream does, core NATS does not. */
+/** What confirms messages: JetStream acknowledges each, core NATS none. */
 export type Confirmation = 'acknowledged' | 'none';
 
-/** What one publisher has sent and what of it was acknowledged. Numbers count from 1, without a hole. */
+/** What one publisher has sent, and what of it was acknowledged. Numbers start at 1, without gaps. */
 export class SenderAccount {
   /** From 1. */
   readonly publisher: number;
@@ -16,29 +16,29 @@ export class SenderAccount {
   #resent = 0;
   #recognized = 0;
 
-  /** @param times when what was sent, where that is known from elsewhere */
+  /** @param times times of sending, if known from another source */
   constructor(publisher: number, confirmation: Confirmation, times: TimeMarks = new TimeMarks()) {
     this.publisher = publisher;
     this.confirmation = confirmation;
     this.times = times;
   }
 
-  /** The highest number that was sent, which is how many there are. */
+  /** The highest number that was sent, which is also their count. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** Messages that JetStream did not take, and said so. */
+  /** Messages that JetStream refused. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Messages that were sent once more because the first acknowledgement did not come. */
+  /** Messages that were sent again because the acknowledgement did not arrive. */
   get resent(): number {
     return this.#resent;
   }
 
-  /** Repeats that the stream recognized by their message id. */
+  /** Duplicates that the stream detected by their message id. */
   get recognized(): number {
     return this.#recognized;
   }
@@ -62,12 +62,12 @@ export class SenderAccount {
     this.#recognized += 1;
   }
 
-  /** A message that arrived was sent, whether or not the account knows of it. */
+  /** A message that arrived was sent, even if the account does not have it. */
   noteSeen(number: number): void {
     if (number > this.#sent) this.#sent = number;
   }
 
-  /** What has to arrive: everything acknowledged or, without acknowledgements, everything sent. */
+  /** What has to arrive: all acknowledged messages or, without acknowledgements, all sent ones. */
   promised(): NumberSet {
     if (this.confirmation === 'acknowledged') return this.acknowledged;
     const all = new NumberSet();
@@ -75,7 +75,7 @@ export class SenderAccount {
     return all;
   }
 
-  /** What was sent and not acknowledged. */
+  /** Messages that were sent and not acknowledged. */
   inDoubt(): readonly NumberRange[] {
     const all = new NumberSet();
     if (this.#sent > 0) all.addRange({ from: 1, to: this.#sent });

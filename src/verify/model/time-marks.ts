@@ -1,26 +1,26 @@
-/** Marks closer than this, in milliseconds, tell nobody more. */
+/** Marks closer than this, in milliseconds, would not be useful. */
 const FIRST_SPACING_MS = 20;
 const MOST_MARKS = 65_536;
 
 /**
- * When which number was sent, to a small part of a second, without a time for each number: marks at intervals that grow
- * with the length of the run, and a straight line between two of them.
+ * Times of sending, accurate to a fraction of a second, without storing a time for each number: marks at intervals that
+ * grow with the length of the run, with linear interpolation.
  */
 export class TimeMarks {
   #numbers: number[] = [];
   #timesMs: number[] = [];
   #spacingMs = FIRST_SPACING_MS;
 
-  /** Marks that are kept. */
+  /** Number of marks that are kept. */
   get size(): number {
     return this.#numbers.length;
   }
 
-  /** `timeMs`: milliseconds since the epoch. A number below the last one tells nothing new. */
+  /** `timeMs`: milliseconds since the epoch. A number below the last one is ignored. */
   note(number: number, timeMs: number): void {
     const last = this.#timesMs.length - 1;
     if (number < (this.#numbers[last] ?? 0)) return;
-    // The last mark moves along, so that what was sent last has its time as well.
+    // The last mark moves, so that the last number also has its time.
     const close = last > 0 && timeMs - (this.#timesMs[last - 1] ?? 0) < this.#spacingMs;
     if (close) {
       this.#numbers[last] = number;
@@ -32,7 +32,7 @@ export class TimeMarks {
     if (this.#numbers.length > MOST_MARKS) this.#thinOut();
   }
 
-  /** Milliseconds since the epoch; undefined when nothing was noted. */
+  /** Milliseconds since the epoch; undefined if nothing was noted. */
   at(number: number): number | undefined {
     const above = this.#firstFrom(number);
     const right = this.#timesMs[above];
@@ -43,7 +43,7 @@ export class TimeMarks {
     return high === low ? right : left + ((right - left) * (number - low)) / (high - low);
   }
 
-  /** Index of the first mark whose number is not below `number`. */
+  /** Index of the first mark with a number of at least `number`. */
   #firstFrom(number: number): number {
     let low = 0;
     let high = this.#numbers.length;

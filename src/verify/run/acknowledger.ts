@@ -17,12 +17,12 @@ import { wallNowMs } from './wall-clock.js';
 const TICK_MS = 100;
 const ID_DIGITS = 10;
 const ZERO = 48;
-/** Acknowledgements that stay out for so long are a fault to be told. */
+/** This long without an acknowledgement is a fault to report. */
 const STALLED_MS = 1_000;
 
-/** A message that can be written again at any time. Times are on the clock of `performance.now()`. */
+/** A message that can be generated again at any time. Times are on the clock of `performance.now()`. */
 export interface NumberedMessage {
-  /** From 1, without a hole. */
+  /** From 1, without gaps. */
   readonly number: number;
   readonly sentAtMs: number;
 }
@@ -33,12 +33,12 @@ export interface AcknowledgerOptions {
   readonly stream: string;
   readonly subject: string;
   readonly window: number;
-  /** Whether messages carry ids, so that they may be sent again. */
+  /** Whether messages have ids, so that they can be sent again. */
   readonly messageIds: boolean;
-  /** How long an acknowledgement may take before the message is sent again or given up, in milliseconds. */
+  /** How long an acknowledgement may take before the message is sent again or in doubt, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long the stream recognizes repeats; later ones would be duplicates. */
-  readonly recognizedForMs: number;
+  /** How long the stream detects duplicates, in milliseconds. */
+  readonly duplicateWindowMs: number;
   readonly account: SenderAccount;
   readonly ledger: LedgerWriter | undefined;
   readonly faults: FaultLog;
@@ -46,9 +46,9 @@ export interface AcknowledgerOptions {
 }
 
 /**
- * Publishes the messages of one publisher and keeps account of their acknowledgements. What is not acknowledged in time
- * is sent again when the stream can recognize it by its id; without ids it stays in doubt, for a repeat could be a
- * duplicate of our own making. It never gives up by itself: what happens is to be seen, not avoided.
+ * Publishes the messages of one publisher and records their acknowledgements. A message that is not acknowledged in time is
+ * sent again if the stream can detect a duplicate by its id; without ids it stays in doubt, since sending it again could
+ * create a duplicate. It never gives up by itself: faults are to be observed, not avoided.
  */
 export class Acknowledger {
   /** Set by the publisher: writes a message; the payload is valid until the next call. */
@@ -70,7 +70,7 @@ export class Acknowledger {
       session,
       {
         subject: () => subject,
-        // They are written again from their numbers.
+        // Messages are generated again from their numbers.
         heldBytes: () => 0,
         hasId: () => messageIds,
         frame: (message, _server, reply) => this.#frame(message, reply),
@@ -103,7 +103,7 @@ export class Acknowledger {
     return this.#publisher.outstanding === 0;
   }
 
-  /** When the last acknowledgement came, on the clock of `performance.now()`. */
+  /** Time of the last acknowledgement, on the clock of `performance.now()`. */
   get progressMs(): number {
     return this.#progressMs;
   }
@@ -126,7 +126,7 @@ export class Acknowledger {
     return this.#changed.next(AbortSignal.timeout(atMostMs));
   }
 
-  /** Acknowledgements that were under way are lost with the connection. */
+  /** Acknowledgements in transit are lost with the connection. */
   disconnected(): void {
     this.#publisher.disconnected();
   }
@@ -146,7 +146,7 @@ export class Acknowledger {
     return { subject, payload: this.payload(message), reply, headersBlock };
   }
 
-  /** Also of a message that was given up: the stream has it. */
+  /** Also called for a message that was already in doubt: the stream has it. */
   #acknowledged(number: number, { duplicate }: PublishAck, message?: NumberedMessage): void {
     const { account, ledger, latency } = this.#options;
     if (duplicate) account.noteRecognized();
@@ -162,7 +162,7 @@ export class Acknowledger {
   #turnedAway(error: NatsxError | undefined): void {
     const { faults, stream } = this.#options;
     if (error === undefined) {
-      faults.note('no-responders', stream, 'no stream took the message', wallNowMs());
+      faults.note('no-responders', stream, 'no stream accepted the message', wallNowMs());
     } else {
       faults.note('refused', stream, reasonOf(error), wallNowMs());
     }
@@ -174,14 +174,14 @@ export class Acknowledger {
       case 'stored':
         return;
       case 'refused':
-        // What JetStream says comes with its code; the rest never left this process.
+        // Errors of JetStream have a code; others mean that the message was not sent.
         if (fate.error.details?.['err_code'] === undefined) this.#unsendable ??= fate.error;
         faults.note('refused', stream, reasonOf(fate.error), wallNowMs());
         account.noteRefused();
         break;
       case 'in-doubt':
       case 'unsent':
-        faults.note('not-acknowledged', stream, 'an acknowledgement did not come', wallNowMs());
+        faults.note('not-acknowledged', stream, 'an acknowledgement did not arrive', wallNowMs());
         break;
     }
     this.#progressed(performance.now());
@@ -201,13 +201,13 @@ export class Acknowledger {
   }
 }
 
-/** All is known of the stream; and when it does not answer, it may do so later. */
-function lookupOf({ recognizedForMs, stream, subject }: AcknowledgerOptions): Lookup {
-  const error = new NatsxError('timeout', `nobody answers for the stream "${stream}"`, {
+/** The stream is known; if it does not answer now, it may do so later. */
+function lookupOf({ duplicateWindowMs, stream, subject }: AcknowledgerOptions): Lookup {
+  const error = new NatsxError('timeout', `the stream "${stream}" does not answer`, {
     details: { stream, subject },
   });
   return {
-    knownWindowMs: () => recognizedForMs,
+    knownWindowMs: () => duplicateWindowMs,
     lookUp: () => Promise.resolve(),
     whyUnheard: () => Promise.resolve({ error, isFinal: false }),
   };
@@ -218,7 +218,7 @@ function reasonOf({ details, message }: NatsxError): string {
   return typeof description === 'string' && description !== '' ? description : message;
 }
 
-/** Headers with a message id for each number of a publisher, written into one block. */
+/** Headers with the message id of each number, written into one reused block. */
 class MessageIds {
   readonly #block: Uint8Array;
   readonly #lastDigitAt: number;

@@ -4,7 +4,7 @@ import type { ServerInfo } from '../../wire/server-info.js';
 import type { SendPlan } from './plan.js';
 import { streamConditions } from './prepare-stream.js';
 
-/** What a run used, as far as it did. */
+/** The parts of a run that its conditions are taken from. */
 export interface RunFacts {
   readonly subject: string;
   readonly stream: StreamInfo | undefined;
@@ -12,7 +12,7 @@ export interface RunFacts {
   readonly queues?: readonly string[];
   readonly subscribers?: number | undefined;
   readonly settleMs?: number | undefined;
-  /** Absent where nothing was sent. */
+  /** Absent if nothing was sent. */
   readonly sending?: SendPlan;
   readonly server: ServerInfo | undefined;
   /** Version of natsx. */

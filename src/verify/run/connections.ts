@@ -6,13 +6,13 @@ import type { SessionTarget } from '../../wire/open-session.js';
 import { openPatientSession } from '../../wire/open-session.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** A connection, and which run of a server it was made to last. */
+/** A connection, and the id of the server process it was last connected to. */
 interface Line {
   session: Session | undefined;
   serverId: string | undefined;
 }
 
-/** The connections of one run. What happens to them goes into the fault log; one lost for good ends the run. */
+/** The connections of a run. Their events go into the fault log; a connection that is lost for good ends the run. */
 export class Connections {
   readonly #target: SessionTarget;
   readonly #faults: FaultLog;
@@ -25,7 +25,7 @@ export class Connections {
     this.#faults = faults;
   }
 
-  /** Aborts when one of the connections has ended for good; the reason is its error. */
+  /** Aborts when a connection has ended for good, with its error as the reason. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -43,13 +43,13 @@ export class Connections {
     return this.#sessions.every((session) => session.connected);
   }
 
-  /** When a connection was lost or found last, in milliseconds since the epoch; 0 for never. */
+  /** When a connection was last lost or restored, in milliseconds since the epoch; 0 for never. */
   get lastChangeMs(): number {
     return this.#lastChangeMs;
   }
 
   /**
-   * Opens one more. The first one is the one whose story is told on stderr.
+   * Opens another connection. Only the events of the first one are shown on stderr.
    *
    * @throws {NatsxError} connection, auth
    */
@@ -74,7 +74,7 @@ export class Connections {
   }
 
   /**
-   * Waits for `work` as long as the connections stand and nobody asks to stop.
+   * Waits for `work` as long as the connections last and the signal does not abort.
    *
    * @throws what ended the wait, or what `work` throws
    */
@@ -106,7 +106,7 @@ export class Connections {
         break;
       case 'async-error':
         this.#faults.note('server-error', '', event.error.message, nowMs);
-        // Whoever may not publish or subscribe here proves nothing.
+        // Without permission to publish or subscribe, the run proves nothing.
         if (event.error.kind === 'auth') this.#lost.abort(event.error);
         break;
       case 'reconnecting':
@@ -115,12 +115,12 @@ export class Connections {
   }
 }
 
-/** A server that cuts off a reader says nothing; but each of its starts has an id of its own. */
+/** A server disconnects a slow reader without an error; but its id shows that it was not restarted. */
 function circumstance(line: Line): string {
   const serverId = line.session?.info?.server_id;
   const sameRun = serverId !== undefined && serverId === line.serverId;
   line.serverId = serverId;
   return sameRun
-    ? 'the server had stayed up: it cuts off readers that are too slow, or the network broke'
+    ? 'the server was not restarted: it disconnects slow readers, or the network failed'
     : '';
 }

@@ -5,15 +5,15 @@ import { SessionJetStream } from '../../streams/run/manage/session-jetstream.js'
 
 const WATCHING_TIMEOUT_MS = 1_000;
 
-/** Requests beside the messages: JetStream's API, and single publishes that have to be confirmed. */
+/** Requests besides the messages: JetStream's API, and single messages that have to be confirmed. */
 export interface Control {
   readonly api: SessionJetStream;
-  /** For looking at what goes on, in which a late answer is worth nothing. */
+  /** For observing, where a late answer is useless. */
   readonly watching: SessionJetStream;
   readonly mux: RequestMux;
 }
 
-/** All of it over a session, which comes back after a fault as the messages' connections do. */
+/** All of it uses a session, which reconnects after a fault like the connections of the messages. */
 export function openControl(session: Session, scope: JetStreamScope, inboxPrefix: string): Control {
   const watched = { ...scope, timeoutMs: WATCHING_TIMEOUT_MS };
   return {

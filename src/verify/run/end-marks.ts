@@ -9,7 +9,7 @@ import type { Session } from '../../wire/session.js';
 import type { Control } from './control.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** Core NATS may lose a mark like any other message. */
+/** Core NATS may lose an end mark like any other message. */
 const COPIES = 3;
 const TRIES = 5;
 const AGAIN_AFTER_MS = 500;
@@ -18,12 +18,12 @@ export interface EndMarkOptions {
   readonly runId: string;
   readonly subject: string;
   readonly accounts: readonly SenderAccount[];
-  /** Whether a stream keeps them. */
+  /** Whether a stream stores the marks. */
   readonly stored: boolean;
   readonly timeoutMs: number;
 }
 
-/** Says for each publisher that it is done. @returns whether all marks are stored or, without a stream, on their way */
+/** Sends the end mark of each publisher. @returns whether all marks are stored or, without a stream, sent */
 export async function publishEndMarks(
   session: Session,
   { mux }: Control,
@@ -79,7 +79,7 @@ function idOf({ publisher }: SenderAccount, { runId }: EndMarkOptions): Uint8Arr
   return Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${runId}-${publisher}-end\r\n\r\n`);
 }
 
-/** Whether the answer says that a stream has the message. */
+/** Whether the answer is the acknowledgement of a stream. */
 function isStored(payload: Uint8Array): boolean {
   const answer = parsePublishAnswer(Buffer.from(payload).toString());
   return answer !== undefined && 'stream' in answer;

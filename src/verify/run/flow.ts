@@ -1,9 +1,9 @@
-/** After this time without an arrival, what is missing will not come any more. */
+/** After this time without an arrival, missing messages are not expected to arrive. */
 const STALLED_MS = 200;
 
 /**
- * Keeps the publishers from running away from the subscribers of the same process: without JetStream nothing else does,
- * and a server cuts off a reader that falls behind, which would be a loss of our own making.
+ * Limits how far publishers may be ahead of the subscribers in the same process. Without JetStream nothing else does, and
+ * a server disconnects a reader that falls behind, so verify itself would cause a loss.
  */
 export class Flow {
   readonly #limit: number;
@@ -30,7 +30,7 @@ export class Flow {
       this.#seen = arrivals;
       this.#progressMs = nowMs;
     }
-    // What was given up and comes after all was only late.
+    // Messages that were not expected any more were only late.
     this.#givenUp = Math.min(this.#givenUp, this.#sent - arrivals);
     const underWay = this.#sent - arrivals - this.#givenUp;
     if (underWay < this.#limit) {

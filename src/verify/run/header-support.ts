@@ -3,9 +3,9 @@ import type { ServerInfo } from '../../wire/server-info.js';
 import type { SendPlan } from './plan.js';
 
 /**
- * Message ids travel in headers, which a server may have switched off: what has some is then not answered at all.
+ * Message ids are sent as headers, which a server may have disabled: messages with headers are then not answered at all.
  *
- * @throws {NatsxError} rejected — the run needs them and the server does not take them
+ * @throws {NatsxError} rejected — the run needs headers, and the server does not support them
  */
 export function checkHeaders(
   server: ServerInfo | undefined,
@@ -15,7 +15,7 @@ export function checkHeaders(
   if (server === undefined || server.headers === true) return;
   throw new NatsxError(
     'rejected',
-    `the server ${server.server_name ?? ''} does not support headers, in which messages to a stream carry their ids`,
-    { hint: 'switch its no_header_support off, or go without ids: --no-msg-id' },
+    `the server ${server.server_name ?? ''} does not support headers, which message ids need`,
+    { hint: 'disable its no_header_support, or use --no-msg-id' },
   );
 }

@@ -12,8 +12,8 @@ interface Clustered {
 }
 
 /**
- * Notes each change of the stream's leader until the signal aborts, and looks once more then. Asks the ordinary API, once a
- * second.
+ * Notes each change of the stream's leader until the signal aborts, and checks once more then. It uses the ordinary API,
+ * once a second.
  */
 export async function watchLeader(
   api: JetStreamApi,
@@ -27,7 +27,7 @@ export async function watchLeader(
   while (!signal.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     const action = `STREAM.INFO.${name}`;
-    // While there is no leader, nobody answers.
+    // Without a leader, there is no answer.
     const info = await api
       .request<StreamInfo>(action, 'looking for the leader')
       .catch(() => undefined);

@@ -12,7 +12,7 @@ import {
 import type { NumberRange } from '../model/number-set.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** What a crash of the sender's host can cost at most. */
+/** At most this much is lost when the sender's host crashes. */
 const FLUSH_EVERY_MS = 100;
 
 interface Unwritten {
@@ -21,7 +21,7 @@ interface Unwritten {
   acknowledged: { from: number; to: number }[];
 }
 
-/** Writes the ledger while the run goes on, and to the disk several times a second. */
+/** Writes the ledger during the run, to the disk several times per second. */
 export class LedgerWriter {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -48,8 +48,8 @@ export class LedgerWriter {
   }
 
   /**
-   * @param onFailure called when it cannot be written any more
-   * @throws {NatsxError} usage — the file exists, or cannot be made; nothing of it is left then
+   * @param onFailure called when it can no longer be written
+   * @throws {NatsxError} usage — the file exists, or cannot be created
    */
   static async create(
     path: string,
@@ -83,7 +83,7 @@ export class LedgerWriter {
     else ranges?.push({ from: number, to: number });
   }
 
-  /** Writes what is left, and that the sender came to its end. @throws {NatsxError} usage — it cannot be written */
+  /** Writes the rest, and the end of the ledger. @throws {NatsxError} usage — it cannot be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     try {
@@ -128,7 +128,7 @@ export class LedgerWriter {
   }
 }
 
-/** @throws {NatsxError} usage — unreadable, or no ledger, with the line */
+/** @throws {NatsxError} usage — unreadable, or not a ledger; names the line */
 export async function readLedger(path: string): Promise<Ledger> {
   const parser = new LedgerParser(path);
   let rest = '';
@@ -152,15 +152,15 @@ export async function readLedger(path: string): Promise<Ledger> {
 function cannotWrite(path: string, error: unknown): NatsxError {
   const failure = fileError('write the ledger', path, error);
   if (failure === error) return failure;
-  return usageError(failure.message, 'make room, or name a file elsewhere');
+  return usageError(failure.message, 'free some space, or use a file in another place');
 }
 
 function cannotCreate(path: string, error: unknown): unknown {
   if (!hasErrno(error)) return error;
   if (error.code === 'EEXIST') {
     return usageError(
-      `the ledger ${path} exists already`,
-      'name another file: each run has its own ledger',
+      `the ledger ${path} already exists`,
+      'use another file: each run needs its own ledger',
     );
   }
   return usageError(`cannot write the ledger ${path}: ${fileReason(error)}`);

@@ -4,9 +4,9 @@ import type { SendPlan } from './plan.js';
 import { wallNowMs } from './wall-clock.js';
 
 /**
- * The ledger that the plan asks for. A run whose ledger cannot be written any more has lost its point and ends.
+ * Opens the ledger of the plan. If it can no longer be written, the run is useless and ends.
  *
- * @throws {NatsxError} usage — the file exists, or cannot be made
+ * @throws {NatsxError} usage — the file exists, or cannot be created
  */
 export async function openLedger(
   plan: SendPlan,

@@ -2,31 +2,31 @@ import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { Expectation } from '../model/expectation.js';
 import type { RunConsumer } from './prepare-stream.js';
 
-/** What may be done to a stream. */
+/** What a run may do to a stream. */
 export interface StreamUse {
-  /** Write into it also when it holds messages of others, or consumers read it. */
+  /** Write into it even if it holds other messages or has consumers. */
   readonly useExisting: boolean;
   /** Remove the messages of the run at its end. */
   readonly cleanUp: boolean;
 }
 
-/** What is sent, and how. */
+/** What to send, and how. */
 export interface SendPlan extends StreamUse {
   readonly runId: string;
-  /** Undefined: one of the run's own. */
+  /** Undefined: a unique one. */
   readonly subject: string | undefined;
-  /** Where messages arrive, if a server or stream maps them to another subject than that where they are published. */
+  /** Subject on which messages arrive, if a server or stream maps it. */
   readonly receiveSubject: string | undefined;
-  /** The stream that keeps the messages; undefined for core NATS. */
+  /** The stream that stores the messages; undefined for core NATS. */
   readonly stream: string | undefined;
   readonly publishers: number;
-  /** Of all publishers together; undefined when only the time limits them. */
+  /** Over all publishers; undefined if only the time limits them. */
   readonly messages: number | undefined;
   readonly durationMs: number | undefined;
-  /** Of all publishers together; undefined for as quickly as it goes. */
+  /** Over all publishers; undefined for as fast as possible. */
   readonly ratePerSecond: number | undefined;
   readonly sizeBytes: number;
-  /** Messages of one publisher that may wait for their acknowledgement. */
+  /** Maximum number of unacknowledged messages per publisher. */
   readonly window: number;
   readonly messageIds: boolean;
   /** How long an answer may take. */
@@ -36,16 +36,16 @@ export interface SendPlan extends StreamUse {
   readonly ledger: string | undefined;
 }
 
-/** How what arrives is judged. */
+/** How the result is judged. */
 export interface JudgePlan {
-  /** Undefined: what the configuration promises. */
+  /** Undefined: the guarantee of the configuration. */
   readonly expectation: Expectation | undefined;
   readonly ordered: boolean;
-  /** How long to wait for stragglers after the last arrival, in milliseconds. */
+  /** How long to wait for late messages after the last arrival, in milliseconds. */
   readonly settleMs: number;
 }
 
-/** Who reads. */
+/** How messages are read. */
 export interface ReadPlan {
   readonly subscribers: number;
   readonly queues: readonly string[];
@@ -58,7 +58,7 @@ export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {}
 
 /** The receiving half. */
 export interface ReceivePlan extends JudgePlan {
-  /** Undefined only with a ledger, which tells it. */
+  /** Undefined only with a ledger, which contains it. */
   readonly runId: string | undefined;
   readonly subject: string | undefined;
   readonly stream: string | undefined;
@@ -66,24 +66,24 @@ export interface ReceivePlan extends JudgePlan {
   readonly subscribers: number;
   /** Path of the sender's ledger. */
   readonly ledger: string | undefined;
-  /** How long to wait for a sign of the sender, in milliseconds. */
+  /** How long to wait for the first message of the sender, in milliseconds. */
   readonly idleMs: number;
   readonly timeoutMs: number;
   readonly jetStream: JetStreamScope;
 }
 
-/** Counters while a run goes on. */
+/** Counters during a run. */
 export interface VerifyProgress {
-  /** Undefined at the end that does not send. */
+  /** Undefined for the receiving half. */
   readonly sent: number | undefined;
   readonly acknowledged: number;
-  /** Undefined at the end that does not receive. */
+  /** Undefined for the sending half. */
   readonly arrivals: number | undefined;
 }
 
-/** Whom a run tells how it goes. */
+/** Gets the progress of a run. */
 export interface VerifyHooks {
-  /** Everything stands; what was asked for begins. */
+  /** Everything is ready, and the run begins. */
   readonly ready: (run: { readonly runId: string; readonly subject: string }) => void;
   readonly watch: (progress: () => VerifyProgress) => void;
 }

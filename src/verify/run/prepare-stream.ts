@@ -9,7 +9,7 @@ import { createConsumer, deleteConsumer } from '../../streams/run/api/jetstream-
 import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readConsumer } from '../../streams/run/api/jetstream-entities.js';
 
-/** How messages are taken from the stream: by a consumer that exists, or by one that is made for the run. */
+/** How messages are read from the stream: with an existing consumer, or with one that is created for the run. */
 export type RunConsumer =
   | { readonly kind: 'existing'; readonly name: string }
   | {
@@ -21,43 +21,43 @@ export type RunConsumer =
 
 /** The subject of a run. */
 export interface RunSubject {
-  /** Where messages are published. */
+  /** The subject to publish to. */
   readonly subject: string;
-  /** Where they arrive: another one where a server or a stream maps subjects; it may have wildcards. */
+  /** The subject on which messages arrive: a different one if a server or stream maps it; it may have wildcards. */
   readonly arrivesAt: string;
-  /** Whether only this run uses it. */
+  /** Whether only this run uses the subject. */
   readonly exclusive: boolean;
 }
 
-/** The subjects that are given, as far as they are. */
+/** The subjects that were given, if any. */
 export interface GivenSubjects {
   readonly subject: string | undefined;
   readonly receiveSubject: string | undefined;
 }
 
-/** A run without a stream: a subject of its own unless one is given. */
+/** A run without a stream: a unique subject, unless one is given. */
 export function coreSubject({ subject, receiveSubject }: GivenSubjects, runId: string): RunSubject {
   const own = subject ?? ownSubject(runId);
   const exclusive = subject === undefined && receiveSubject === undefined;
   return { subject: own, arrivesAt: receiveSubject ?? own, exclusive };
 }
 
-/** The consumer of a run, and what of it a report tells. */
+/** The consumer of a run, and what the report shows of it. */
 export interface TakenConsumer {
   readonly info: ConsumerInfo;
   readonly conditions: ConsumerConditions;
 }
 
-/** Messages under way to the readers; more than a server gives without being asked. */
+/** max_ack_pending of the run's consumer; more than the server's default. */
 const MAX_ACK_PENDING = 20_000;
-/** A consumer that a killed run left behind goes by itself. */
+/** The server removes the consumer of a killed run after this time. */
 const INACTIVE_NS = 300e9;
 
 /**
- * The subject that a run in this stream uses: the given one, or one of the stream's own with the run id in place of a
+ * The subject of a run in this stream: the given one, or one of the stream's subjects with the run id in place of a
  * wildcard.
  *
- * @throws {NatsxError} usage — the stream does not keep the subject, or has none
+ * @throws {NatsxError} usage — the stream does not store the subject, or has no subjects
  */
 export function subjectInStream(
   info: StreamInfo,
@@ -79,22 +79,22 @@ export function subjectInStream(
     return { subject, arrivesAt, exclusive };
   }
   throw usageError(
-    `the stream "${name}" has no subjects of its own`,
-    'it is fed by other streams: verify one of those',
+    `the stream "${name}" has no subjects`,
+    'it gets its messages from other streams: verify one of those',
   );
 }
 
 function notKept(stream: string, subject: string, subjects: readonly string[]): Error {
   return usageError(
-    `the stream "${stream}" does not keep the subject ${subject}`,
-    `it keeps ${subjects.join(', ') || 'no subjects of its own'}; where a server maps ${subject} to one of them, --receive-subject names it`,
+    `the stream "${stream}" does not store the subject ${subject}`,
+    `its subjects: ${subjects.join(', ') || 'none'}; if a server maps ${subject} to one of them, name that with --receive-subject`,
   );
 }
 
 /**
- * Where nobody said under which subject messages arrive, it has to be the one of publishing.
+ * Unless a subject for receiving is given, messages have to arrive on the subject they are published to.
  *
- * @throws {NatsxError} usage — the stream stores it under another one
+ * @throws {NatsxError} usage — the stream stores them under another subject
  */
 export function checkKeepsName({ config }: StreamInfo, { subject, arrivesAt }: RunSubject): void {
   if (subject !== arrivesAt) return;
@@ -103,14 +103,14 @@ export function checkKeepsName({ config }: StreamInfo, { subject, arrivesAt }: R
     return;
   }
   throw usageError(
-    `the stream "${config.name}" stores ${subject} under another subject: it transforms to ${dest}`,
-    'say under which one: with --receive-subject, or as the SUBJECT of verify receive',
+    `the stream "${config.name}" stores ${subject} under another subject: its subject transform is ${dest}`,
+    'give that subject with --receive-subject, or as SUBJECT of verify receive',
   );
 }
 
 const OWN_PREFIX = 'natsx-verify-';
 
-/** Whether a token of a subject is the one that runs put in place of a wildcard. */
+/** Whether a token of a subject is one that runs use in place of a wildcard. */
 export function isOwnToken(token: string): boolean {
   return token.startsWith(OWN_PREFIX);
 }
@@ -124,9 +124,9 @@ function fillIn(pattern: string, runId: string): string {
 }
 
 /**
- * Looks up the consumer, or makes one that begins after what the stream holds now.
+ * Looks up the consumer, or creates one that starts after the current messages of the stream.
  *
- * @throws {NatsxError} not-found; usage — it cannot serve for this; rejected — JetStream does not want it
+ * @throws {NatsxError} not-found; usage — it cannot be used for this; rejected — JetStream refuses it
  */
 export async function takeConsumer(
   api: JetStreamApi,
@@ -138,16 +138,16 @@ export async function takeConsumer(
   if (choice.kind === 'existing') return existing(api, stream, choice.name, arrivesAt);
   const name = `natsx-verify-${runId}`;
   const config = ownConfig(info, name, arrivesAt, choice);
-  const made = await createConsumer(api, stream, config);
-  if (made.num_pending > 0) {
+  const created = await createConsumer(api, stream, config);
+  if (created.num_pending > 0) {
     await deleteConsumer(api, stream, name);
     throw new NatsxError(
       'rejected',
-      `the work queue "${stream}" has ${made.num_pending} messages of ${arrivesAt} that verify would take away`,
-      { hint: 'give a subject of that stream that nobody else uses' },
+      `the work queue "${stream}" has ${created.num_pending === 1 ? '1 message' : `${created.num_pending} messages`} on ${arrivesAt} that verify would remove`,
+      { hint: 'use a subject of this stream that no other client uses' },
     );
   }
-  return taken(made, true);
+  return taken(created, true);
 }
 
 async function existing(
@@ -160,8 +160,8 @@ async function existing(
   const { config } = info;
   if (config.deliver_subject !== undefined && config.deliver_subject !== '') {
     throw usageError(
-      `the consumer "${name}" of "${stream}" is a push consumer; verify asks for messages`,
-      'name a pull consumer, or leave --durable out',
+      `the consumer "${name}" of "${stream}" is a push consumer, but verify needs a pull consumer`,
+      'use a pull consumer, or omit --durable',
     );
   }
   const single = config.filter_subject ?? '';
@@ -169,7 +169,7 @@ async function existing(
   if (filters.length > 0 && !filters.some((filter) => patternsOverlap(filter, subject))) {
     throw usageError(
       `the consumer "${name}" of "${stream}" does not get ${subject}`,
-      `it gets ${filters.join(', ')}: name such a SUBJECT`,
+      `it gets ${filters.join(', ')}: use a matching SUBJECT`,
     );
   }
   return taken(info, false);
@@ -183,7 +183,7 @@ function ownConfig(
 ): ConsumerConfig & { readonly name: string } {
   const { ackPolicy, ackWaitMs, maxDeliver } = choice;
   const workQueue = info.config.retention === 'workqueue';
-  // A work queue lets a consumer begin nowhere but at the start.
+  // On a work queue, a consumer can only start at the first message.
   const start = workQueue
     ? { deliver_policy: 'all' }
     : { deliver_policy: 'by_start_sequence', opt_start_seq: info.state.last_seq + 1 };
@@ -195,7 +195,7 @@ function ownConfig(
   return {
     name,
     durable_name: name,
-    description: 'made by natsx verify; safe to delete',
+    description: 'created by natsx verify; safe to delete',
     ...start,
     ack_policy: ackPolicy,
     ...(ackPolicy !== 'none' && acks),

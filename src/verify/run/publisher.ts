@@ -27,11 +27,11 @@ export interface PublisherOptions {
   readonly runId: string;
   readonly subject: string;
   readonly schedule: Schedule;
-  /** What follows the envelope in each message. */
+  /** The bytes after the envelope of each message. */
   readonly filler: Uint8Array;
   readonly account: SenderAccount;
   readonly ledger: LedgerWriter | undefined;
-  /** Absent where nothing is acknowledged. */
+  /** Absent if nothing is acknowledged. */
   readonly acknowledger: Acknowledger | undefined;
   readonly flow: Flow | undefined;
 }
@@ -52,7 +52,7 @@ export class Publisher {
   }
 
   /**
-   * Sends until everything is sent, the time is over, or the signal aborts.
+   * Sends until everything is sent, the time is up, or the signal aborts.
    *
    * @throws {NatsxError} connection — lost for good
    */
@@ -71,11 +71,11 @@ export class Publisher {
   }
 
   async #drained(): Promise<void> {
-    // A connection that breaks meanwhile is noticed by the loop.
+    // If the connection is lost meanwhile, the loop detects it.
     await this.#session.drained().catch(() => undefined);
   }
 
-  /** @returns how many were sent; `blocked` when the socket takes no more for now */
+  /** @returns how many were sent; `blocked` if the socket takes no more for now */
   #burst(): number | 'blocked' {
     const { schedule, acknowledger, flow } = this.#options;
     const nowMs = performance.now();
@@ -93,7 +93,7 @@ export class Publisher {
   #send(number: number): boolean {
     const { account, acknowledger, flow, ledger, subject } = this.#options;
     const nowMs = performance.now();
-    // A late message keeps the time that it was due at, so that waiting shows in its latency.
+    // A late message gets the time when it was due, so that the delay is part of its latency.
     const message = { number, sentAtMs: this.#dueMs(number) ?? nowMs };
     const room =
       acknowledger === undefined
@@ -115,7 +115,7 @@ export class Publisher {
     return this.#envelope.write(number, performance.timeOrigin + sentAtMs);
   }
 
-  /** Until the next message is due, or there may be room again. */
+  /** Pauses until the next message is due, or there may be room again. */
   async #pause(signal: AbortSignal): Promise<void> {
     const { acknowledger } = this.#options;
     if (acknowledger?.room === 0) {
@@ -124,7 +124,7 @@ export class Publisher {
     }
     const laterMs = performance.now() + LONGEST_PAUSE_MS;
     const dueMs = this.#dueMs(this.#next) ?? 0;
-    // Not due: wait for that. Due and still nothing sent: the subscribers have to catch up.
+    // If the next message is due but was not sent, the subscribers have to catch up.
     await (pauseUntil(Math.min(dueMs, laterMs), signal) ?? nextTurn());
   }
 }

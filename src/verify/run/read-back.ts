@@ -18,7 +18,7 @@ export interface ReadBackOptions {
   readonly faults: FaultLog;
 }
 
-/** Reads what a stream holds of a subject, from its start, in order and without a hole; leaves nothing behind. */
+/** Reads the messages of a subject in a stream from its start, in order and without gaps; leaves nothing behind. */
 export class ReadBack {
   readonly #stream: StreamReader;
   #atEnd = false;
@@ -47,7 +47,7 @@ export class ReadBack {
     this.#stream.failed.catch((error: unknown) => (this.#failure = error));
   }
 
-  /** Whether the server has said that there is nothing more. */
+  /** Whether the server has reported that nothing is left. */
   get atEnd(): boolean {
     return this.#atEnd;
   }
@@ -62,12 +62,12 @@ export class ReadBack {
     return this.#stream.start();
   }
 
-  /** The connection came back: reading goes on behind the last message. */
+  /** The connection is back: reading continues after the last message. */
   reconnected(): void {
     this.#stream.reconnected();
   }
 
-  /** Messages that the server still has for us, by its own count; undefined when it does not answer. */
+  /** Number of messages left, as the server counts them; undefined if it does not answer. */
   pending(): Promise<number | undefined> {
     return this.#stream.pending().catch(() => undefined);
   }

@@ -8,18 +8,18 @@ import type { Session, SessionEvent } from '../../wire/session.js';
 import { ConsumerPulls } from '../../streams/run/read/consumer-pulls.js';
 import { TurnClock } from '../../messaging/run/turn-clock.js';
 import type { Connections } from './connections.js';
-import type { Harvest } from './harvest.js';
+import type { ReceivedMessages } from './received-messages.js';
 
-/** Which messages are read, and by how many. */
+/** What is read, and by how many subscribers. */
 export interface ReceiverPlan {
   readonly runId: string;
-  /** What to subscribe to; a wildcard where the system changes subjects on the way. */
+  /** What to subscribe to; with wildcards if subjects are mapped. */
   readonly pattern: string;
-  /** Whether all that comes there is of this run. */
+  /** Whether all messages there belong to this run. */
   readonly exclusive: boolean;
-  /** Subscribers, in each queue group. */
+  /** Number of subscribers, or of members of each queue group. */
   readonly subscribers: number;
-  /** Empty: each subscriber gets all messages. */
+  /** Queue groups; if empty, each subscriber gets all messages. */
   readonly queues: readonly string[];
   readonly timeoutMs: number;
   readonly inboxPrefix: string;
@@ -31,36 +31,36 @@ export interface ConsumerPlan {
   readonly info: Pick<ConsumerInfo, 'stream_name' | 'name' | 'config'>;
 }
 
-/** Foreign messages of a shared consumer are handed back, and not at once, so that others get them. */
+/** Foreign messages of a shared consumer are returned with a delay, so that other clients get them. */
 const HAND_BACK = Buffer.from('-NAK {"delay":5000000000}');
 const ACK = Buffer.alloc(0);
 const BATCH = 500;
-/** Requests that are made ahead, so that the server never waits for the next one. */
+/** Pull requests sent in advance, so that the server never waits for the next one. */
 const AHEAD = 2;
-/** A request that a server forgot in a change of leaders is noticed after some of them. */
+/** A pull request lost in a leader change is detected after a few missed heartbeats. */
 const HEARTBEAT_MS = 1_000;
 
 /**
- * Subscribes without JetStream; resolves when the servers have all subscriptions.
+ * Subscribes without JetStream; resolves when the servers have confirmed all subscriptions.
  *
  * @throws {NatsxError} connection, auth, timeout
  */
 export async function subscribeAll(
   connections: Connections,
   plan: ReceiverPlan,
-  harvest: Harvest,
+  received: ReceivedMessages,
   signal: AbortSignal,
 ): Promise<void> {
   const clock = new TurnClock();
   const groups = plan.queues.length > 0 ? plan.queues : [undefined];
   for (const queue of groups) {
     const shared = queue === undefined ? undefined : new ReceiverTally(`queue group ${queue}`);
-    if (shared !== undefined) harvest.add(shared);
+    if (shared !== undefined) received.add(shared);
     for (let member = 1; member <= plan.subscribers; member++) {
       const tally = shared ?? new ReceiverTally(`subscriber ${member}`);
-      if (shared === undefined) harvest.add(tally);
-      const reader = readerOf(plan, tally, harvest.log, (publisher) =>
-        harvest.probed(tally.name, publisher),
+      if (shared === undefined) received.add(tally);
+      const reader = readerOf(plan, tally, received.log, (publisher) =>
+        received.noteProbe(tally.name, publisher),
       );
       const session = await connections.open(signal);
       session.subscribe(plan.pattern, { queue }, (view) => {
@@ -72,28 +72,28 @@ export async function subscribeAll(
 }
 
 /**
- * Reads from a consumer with all subscribers, and acknowledges as its policy wants it.
+ * Reads from a consumer with all subscribers, and acknowledges according to its ack policy.
  *
  * @throws {NatsxError} connection, auth
  */
 export async function pullAll(
   connections: Connections,
   plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
-  harvest: Harvest,
+  received: ReceivedMessages,
   signal: AbortSignal,
 ): Promise<void> {
   const tally = new ReceiverTally(`consumer ${plan.consumer.info.name}`);
-  harvest.add(tally);
+  received.add(tally);
   for (let member = 0; member < plan.subscribers; member++) {
     const held: { pulls?: ConsumerPulls } = {};
     const onEvent = (event: SessionEvent): void => {
       if (event.type === 'reconnected') held.pulls?.reconnected();
     };
     const session = await connections.open(signal, onEvent);
-    const reader = readerOf(plan, tally, harvest.log);
-    const pulls = pullInto(session, plan, reader, harvest);
+    const reader = readerOf(plan, tally, received.log);
+    const pulls = pullInto(session, plan, reader, received);
     held.pulls = pulls;
-    harvest.own(() => pulls.stop());
+    received.onRelease(() => pulls.stop());
   }
 }
 
@@ -111,12 +111,12 @@ function pullInto(
   session: Session,
   plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
   reader: Reader,
-  harvest: Harvest,
+  received: ReceivedMessages,
 ): ConsumerPulls {
   const { api, info } = plan.consumer;
   const clock = new TurnClock();
   const answer = answererOf(session, info.config.ack_policy ?? 'none');
-  const disturbed = (reason: string): void => harvest.disturbed(info.name, reason);
+  const disturbed = (reason: string): void => received.disturbed(info.name, reason);
   const pulls: ConsumerPulls = new ConsumerPulls(session, {
     api,
     inboxPrefix: plan.inboxPrefix,
@@ -129,7 +129,7 @@ function pullInto(
       answer(view, kind === 'ours');
     },
     disturbed,
-    // What is missing then is lost, which the counts tell.
+    // Missing messages are then lost, which the counts show.
     failed: ({ message }) => {
       disturbed(message);
       pulls.stop();
@@ -138,7 +138,7 @@ function pullInto(
   return pulls;
 }
 
-/** How a message is acknowledged. With `all`, the last message of a turn stands for those before it. */
+/** How a message is acknowledged. With `all`, only the last message of a turn. */
 function answererOf(
   session: Session,
   ackPolicy: string,

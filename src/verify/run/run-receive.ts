@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { summarizeLatency } from '../../core/statistics/latency-summary.js';
-import { NatsxError } from '../../core/errors.js';
+import { NatsxError, usageError } from '../../core/errors.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { accountsHeard, allHaveEnded } from '../model/accounts-heard.js';
 import type { Guarantee, PromiseVerdict } from '../model/expectation.js';
@@ -20,7 +20,7 @@ import type { SessionTarget } from '../../wire/open-session.js';
 import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
-import { Harvest } from './harvest.js';
+import { ReceivedMessages } from './received-messages.js';
 import { readLedger } from './ledger-file.js';
 import type { ReceivePlan, VerifyHooks } from './plan.js';
 import { checkKeepsName, subjectInStream } from './prepare-stream.js';
@@ -28,14 +28,13 @@ import { ReadBack } from './read-back.js';
 import { subscribeAll } from './receivers.js';
 import type { VerifyResult } from './run-verify.js';
 import { wallNowMs } from './wall-clock.js';
-import { whichRun } from './which-run.js';
 
 const LOOK_EVERY_MS = 20;
 const ASK_EVERY_MS = 500;
 
 /**
- * The receiving half: counts what arrives of a run until its senders say that they are done, or reads a stream from its start
- * and judges it by the sender's ledger.
+ * The receiving half: counts the messages of a run until the end marks of its senders arrive, or reads a stream from its
+ * start and judges it by the sender's ledger.
  *
  * @throws {NatsxError} connection, auth, usage (also an unreadable ledger), not-found — before anything was read
  */
@@ -63,7 +62,7 @@ class ReceiveRun {
   readonly #ledger: Ledger | undefined;
   readonly #runId: string;
   readonly #faults = new FaultLog();
-  readonly #harvest = new Harvest(this.#faults);
+  readonly #received = new ReceivedMessages(this.#faults);
   readonly #connections: Connections;
   readonly #notes: string[] = [];
   #startedAtMs = wallNowMs();
@@ -100,7 +99,7 @@ class ReceiveRun {
     const stream = this.#plan.stream ?? this.#ledger?.head.stream;
     if (stream !== undefined) {
       this.#stream = await readStream(asks.api, stream);
-      // Whoever names a subject here names the one under which the stream keeps the messages.
+      // A given subject is the one under which the stream stores the messages.
       const given = subject ?? this.#ledger?.head.subject;
       const both = { subject: given, receiveSubject: given };
       const run = subjectInStream(this.#stream, both, this.#runId);
@@ -118,16 +117,16 @@ class ReceiveRun {
       timeoutMs,
       inboxPrefix,
     };
-    await subscribeAll(this.#connections, readers, this.#harvest, signal);
+    await subscribeAll(this.#connections, readers, this.#received, signal);
   }
 
   tell(hooks: VerifyHooks): void {
     this.#startedAtMs = wallNowMs();
     hooks.ready({ runId: this.#runId, subject: this.#subject });
-    hooks.watch(() => ({ sent: undefined, acknowledged: 0, arrivals: this.#harvest.arrivals }));
+    hooks.watch(() => ({ sent: undefined, acknowledged: 0, arrivals: this.#received.arrivals }));
   }
 
-  /** Until the senders are done and it is quiet, or nothing comes; with a ledger, until the stream's end. */
+  /** Waits until the senders are done and it is quiet, or nothing arrives; with a ledger, until the end of the stream. */
   async wait(signal: AbortSignal): Promise<void> {
     const { lost } = this.#connections;
     while (!signal.aborted && !lost.aborted && !this.#cannotGoOn()) {
@@ -137,11 +136,11 @@ class ReceiveRun {
   }
 
   result(signal: AbortSignal): VerifyResult {
-    const { log, tallies } = this.#harvest;
+    const { log, tallies } = this.#received;
     const { endMarks, sentTimes } = log;
     const accounts = this.#ledger?.accounts ?? accountsHeard({ endMarks, sentTimes, tallies });
     const outcome = judge(accounts, tallies);
-    // A ledger says by itself that nothing was sent.
+    // The ledger shows that nothing was sent.
     const nothing = outcome.sent === 0 && this.#ledger === undefined && !signal.aborted;
     const failure =
       this.#connections.failure ?? this.#unread ?? (nothing ? this.#silence() : undefined);
@@ -164,7 +163,7 @@ class ReceiveRun {
       foreign: log.foreign,
       latency: {
         acknowledged: undefined,
-        // How long ago it was sent says nothing about a message that was read from a stream.
+        // The age of a message that was read from a stream is not its latency.
         delivered: this.#stream === undefined ? summarizeLatency(log.latency) : undefined,
       },
       faults: this.#faults.faults,
@@ -178,15 +177,15 @@ class ReceiveRun {
 
   async close(): Promise<void> {
     await this.#readBack?.close();
-    this.#harvest.release();
+    this.#received.release();
     this.#control?.mux.close();
     await this.#connections.close();
   }
 
   async #readStream(info: StreamInfo, session: Session, { api }: Control): Promise<void> {
     const tally = new ReceiverTally(`stream ${info.config.name}`);
-    this.#harvest.add(tally);
-    const { log } = this.#harvest;
+    this.#received.add(tally);
+    const { log } = this.#received;
     const runId = this.#runId;
     this.#readBack = new ReadBack({
       api,
@@ -209,7 +208,7 @@ class ReceiveRun {
   }
 
   #isOver(): boolean {
-    const { log } = this.#harvest;
+    const { log } = this.#received;
     const ended = allHaveEnded(log.endMarks);
     return this.#quietMs() >= (ended ? this.#plan.settleMs : this.#plan.idleMs);
   }
@@ -223,16 +222,16 @@ class ReceiveRun {
     this.#askedAtMs = nowMs;
     const pending = await reader.pending();
     if (pending === 0) return true;
-    // A server that is slow to deliver has lost nothing.
+    // If the server is only slow to deliver, nothing is lost.
     if (this.#quietMs() < Math.max(this.#plan.idleMs, this.#plan.settleMs)) return false;
     if (pending === undefined) {
       const message = `the stream of the run ${this.#runId} could not be read to its end`;
       this.#unread = new NatsxError('timeout', message, {
-        hint: 'a stream without a leader does not answer: try again, or give it longer with --idle',
+        hint: 'a stream without a leader does not answer: try again, or use a longer --idle',
       });
     } else {
       this.#notes.push(
-        `the server counts ${pending} more messages of the subject and does not deliver them`,
+        `the server reports ${pending} more messages on the subject, but does not deliver them`,
       );
     }
     return true;
@@ -241,12 +240,12 @@ class ReceiveRun {
   #quietMs(): number {
     const { lastChangeMs, allConnected } = this.#connections;
     if (!allConnected) return 0;
-    const { lastArrivalMs } = this.#harvest.log;
+    const { lastArrivalMs } = this.#received.log;
     return wallNowMs() - Math.max(this.#startedAtMs, lastArrivalMs, lastChangeMs);
   }
 
   #verdict(outcome: DeliveryOutcome, signal: AbortSignal): PromiseVerdict | undefined {
-    // Stopped before the stream's end, what was not read is not lost.
+    // If reading was stopped before the end of the stream, the rest is not lost.
     const isPartial = this.#ledger !== undefined && this.#readBack?.atEnd !== true;
     if (signal.aborted && (isPartial || outcome.sent === 0)) return undefined;
     return verdictOf(outcome, this.#guarantee(), this.#plan.ordered);
@@ -254,7 +253,7 @@ class ReceiveRun {
 
   #guarantee(): Guarantee {
     const { expectation } = this.#plan;
-    if (expectation !== undefined) return { expectation, because: 'asked for with --expect' };
+    if (expectation !== undefined) return { expectation, because: 'requested with --expect' };
     if (this.#stream === undefined) return promiseOf({ kind: 'core' });
     return { expectation: 'at-least-once', because: 'the stream acknowledged the messages' };
   }
@@ -262,23 +261,49 @@ class ReceiveRun {
   #doubts(): readonly string[] {
     if (this.#ledger !== undefined) {
       if (this.#ledger.closed) return [];
-      return ['the ledger has no end: what its sender did in its last moment is not in it'];
+      return ['the ledger has no end: the last moments of its sender are missing'];
     }
-    const { endMarks } = this.#harvest.log;
+    const { endMarks } = this.#received.log;
     const marks = [...endMarks.values()];
     if (!allHaveEnded(endMarks)) {
-      return ['not all senders said that they are done: judged up to the highest number seen'];
+      return ['end marks are missing: judged up to the highest number that arrived'];
     }
     const unknown = marks.some((mark) => mark.acknowledges && mark.inDoubt === undefined);
     return unknown
-      ? ['too much was not acknowledged to be told in the end mark: all of it counts as promised']
+      ? ['too many unacknowledged messages for the end mark: all of them count as promised']
       : [];
   }
 
   #silence(): NatsxError {
-    return new NatsxError('timeout', `nothing of the run ${this.#runId} came`, {
-      hint: 'start the receiver first, and give both halves the same --run-id and SUBJECT',
+    return new NatsxError('timeout', `no message of the run ${this.#runId} arrived`, {
+      hint: 'start the receiver first, and use the same --run-id and SUBJECT for both halves',
       details: { run_id: this.#runId, subject: this.#subject },
     });
   }
+}
+
+/**
+ * The id of the run to receive.
+ *
+ * @throws {NatsxError} usage — plan and ledger contradict each other, or there is nothing to read from
+ */
+function whichRun(plan: ReceivePlan, ledger: Ledger | undefined): string {
+  if (ledger === undefined) {
+    if (plan.runId !== undefined) return plan.runId;
+    throw usageError(
+      'no run is given',
+      'add the --run-id of verify send, or the --ledger that it wrote',
+    );
+  }
+  const { runId, stream } = ledger.head;
+  if (plan.runId !== undefined && plan.runId !== runId) {
+    throw usageError(`the ledger ${plan.ledger ?? ''} is from the run ${runId}, not ${plan.runId}`);
+  }
+  if (stream === undefined && plan.stream === undefined) {
+    throw usageError(
+      `the run ${runId} of the ledger did not use a stream, so nothing can be read afterwards`,
+      'name the --stream that stored its subject, or run verify receive at the same time as verify send',
+    );
+  }
+  return runId;
 }

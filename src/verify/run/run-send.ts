@@ -24,7 +24,7 @@ import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
 
 /**
- * The sending half: publishes numbered messages, keeps account of them in the ledger, and ends with a mark for receivers.
+ * The sending half: publishes numbered messages, records them in the ledger, and ends with an end mark for receivers.
  *
  * @throws {NatsxError} connection, auth, usage, not-found, rejected — before anything was sent
  */
@@ -123,7 +123,7 @@ function subjectOf(plan: SendPlan, stream: StreamInfo | undefined): RunSubject {
     : subjectInStream(stream, plan, plan.runId);
 }
 
-/** Two runs of one name could not be told apart, and the stream would take the messages of the second for repeats. */
+/** Two runs with the same id could not be distinguished, and the stream would treat the messages of the second as duplicates. */
 async function refuseUsed(
   { api }: Control,
   { config }: StreamInfo,
@@ -133,8 +133,8 @@ async function refuseUsed(
   const counts = await readSubjects(api, config.name, subject);
   if (counts.size === 0) return;
   throw usageError(
-    `the stream "${config.name}" holds messages of a run ${runId} already`,
-    'give each run an id of its own',
+    `the stream "${config.name}" already holds messages of a run ${runId}`,
+    'use a new id for each run',
   );
 }
 
@@ -157,10 +157,10 @@ async function mark(
   const stored = plan.stream !== undefined;
   const marks = { runId, subject, accounts, stored, timeoutMs };
   if (await publishEndMarks(session, control, marks)) return [];
-  return ['the end could not be marked: a receiver waits until nothing comes any more'];
+  return ['the end mark could not be sent: a receiver will wait until no more messages arrive'];
 }
 
-/** Not all was acknowledged: the sender has not done what it was asked for. */
+/** Not everything was acknowledged: the sender has not reached its goal. */
 function shortfall(outcome: DeliveryOutcome, stream: string): NatsxError | undefined {
   const { sent, acknowledged, refused } = outcome;
   const missing = sent - acknowledged;

@@ -14,7 +14,7 @@ import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
 import { Flow } from './flow.js';
-import { Harvest } from './harvest.js';
+import { ReceivedMessages } from './received-messages.js';
 import { checkHeaders } from './header-support.js';
 import { watchLeader } from './leader-watch.js';
 import type { LedgerWriter } from './ledger-file.js';
@@ -29,20 +29,20 @@ import { settle } from './settle.js';
 import { checkMayWrite, tidyStream } from './stream-traces.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** A report, and what ended the run too early; a report is there in any case. */
+/** A report, and the error that ended the run early, if any. */
 export interface VerifyResult {
   readonly report: VerifyReport;
   readonly failure: NatsxError | undefined;
 }
 
-/** Bytes under way without JetStream; well below what makes a server cut off a reader. */
+/** Bytes in transit without JetStream; well below the limit at which a server disconnects a reader. */
 const UNDER_WAY_BYTES = 16 * 1024 ** 2;
 const UNDER_WAY_MESSAGES = 32_768;
-/** A consumer whose messages come again much later keeps nobody waiting. */
+/** Redeliveries that are due much later are not awaited. */
 const LONGEST_REDELIVERY_MS = 60_000;
 
 /**
- * Sends numbered messages through the system as it is configured and counts what arrives.
+ * Sends numbered messages through the system as configured, and counts what arrives.
  *
  * @throws {NatsxError} connection, auth, usage, not-found, rejected — before anything was sent
  */
@@ -67,7 +67,7 @@ class VerifyRun {
   readonly #plan: VerifyPlan;
   readonly #hooks: VerifyHooks;
   readonly #faults = new FaultLog();
-  readonly #harvest = new Harvest(this.#faults);
+  readonly #received = new ReceivedMessages(this.#faults);
   readonly #connections: Connections;
   readonly #ended = new AbortController();
   readonly #notes: string[] = [];
@@ -88,7 +88,7 @@ class VerifyRun {
     this.#subject = coreSubject(plan, plan.runId);
   }
 
-  /** Everything that has to stand before the first message. */
+  /** Everything that has to be ready before the first message. */
   async prepare(signal: AbortSignal): Promise<void> {
     await this.#connections.whileThere(this.#prepare(signal), signal);
   }
@@ -125,12 +125,12 @@ class VerifyRun {
     if (sending === undefined) return;
     this.#startedAtMs = wallNowMs();
     this.#hooks.ready({ runId: this.#plan.runId, subject: this.#subject.subject });
-    this.#hooks.watch(() => ({ ...sending.totals, arrivals: this.#harvest.arrivals }));
+    this.#hooks.watch(() => ({ ...sending.totals, arrivals: this.#received.arrivals }));
     const watching = this.#watchLeader();
     await sending.run(signal);
     await settle({
       isComplete: () => this.#isComplete(sending),
-      lastArrivalMs: () => this.#harvest.log.lastArrivalMs,
+      lastArrivalMs: () => this.#received.log.lastArrivalMs,
       connected: () => ({
         now: this.#connections.allConnected,
         sinceMs: this.#connections.lastChangeMs,
@@ -147,7 +147,7 @@ class VerifyRun {
   async #tidy({ totals }: RunPublishers): Promise<void> {
     const { stream, cleanUp } = this.#plan;
     if (stream === undefined || this.#control === undefined || totals.sent === 0) return;
-    // Without a connection nothing can be looked up, and the run fails for that anyway.
+    // Without a connection nothing can be looked up, and the run fails anyway.
     if (!this.#connections.allConnected) return;
     const said = await tidyStream(this.#control.api, stream, this.#subject, cleanUp);
     if (said !== undefined) this.#notes.push(said);
@@ -155,7 +155,7 @@ class VerifyRun {
 
   result(signal: AbortSignal): VerifyResult {
     const { plan } = this.#context;
-    const outcome = judge(this.#sending?.accounts ?? [], this.#harvest.tallies);
+    const outcome = judge(this.#sending?.accounts ?? [], this.#received.tallies);
     const { failure } = this.#connections;
     const verdict = verdictOf(outcome, this.#guarantee(), plan.ordered);
     const latency = this.#sending?.latency;
@@ -177,36 +177,36 @@ class VerifyRun {
         version: this.#target.version,
       }),
       outcome,
-      foreign: this.#harvest.log.foreign,
+      foreign: this.#received.log.foreign,
       latency: {
         acknowledged: latency === undefined ? undefined : summarizeLatency(latency),
-        delivered: summarizeLatency(this.#harvest.log.latency),
+        delivered: summarizeLatency(this.#received.log.latency),
       },
       faults: this.#faults.faults,
-      // Stopped before the first message, a run has nothing to be judged by.
+      // A run that was stopped before the first message cannot be judged.
       verdict:
         failure !== undefined || (signal.aborted && outcome.sent === 0) ? undefined : verdict,
       ledger: plan.ledger,
       interrupted: signal.aborted,
       notes: [
         ...this.#notes,
-        ...(failure === undefined ? [] : ['the counts are those of the moment when the run ended']),
+        ...(failure === undefined ? [] : ['the counts are from the moment when the run was ended']),
         ...this.#faults.notes,
       ],
     };
     return { report, failure };
   }
 
-  /** Removes what was made for the run. Never rejects. */
+  /** Removes what was created for the run. Never rejects. */
   async close(): Promise<void> {
     this.#ended.abort();
     this.#sending?.close();
-    this.#harvest.release();
+    this.#received.release();
     await this.#ledger?.close().catch(() => undefined);
     const { stream } = this.#plan;
     if (this.#consumer?.own === true && stream !== undefined && this.#control !== undefined) {
       const { api } = this.#control;
-      // It is removed by the server after a while in any case.
+      // The server removes it after a while in any case.
       await deleteConsumer(api, stream, this.#consumer.name).catch(() => undefined);
     }
     this.#control?.mux.close();
@@ -244,52 +244,52 @@ class VerifyRun {
     const readers = { runId, pattern, exclusive, subscribers, queues, timeoutMs, inboxPrefix };
     const taken = this.#taken;
     if (taken === undefined || this.#control === undefined) {
-      await subscribeAll(this.#connections, readers, this.#harvest, signal);
+      await subscribeAll(this.#connections, readers, this.#received, signal);
       return;
     }
     const consumer = { api: this.#control.api, info: taken.info };
-    // A consumer of others may still hold whatever was there before.
+    // An existing consumer may still have earlier messages.
     const own = taken.conditions.own && exclusive;
     const pulled = { ...readers, exclusive: own, consumer };
-    await pullAll(this.#connections, pulled, this.#harvest, signal);
+    await pullAll(this.#connections, pulled, this.#received, signal);
   }
 
   #flow(): Flow {
     const limit = Math.floor(UNDER_WAY_BYTES / this.#plan.sizeBytes);
     const messages = Math.min(UNDER_WAY_MESSAGES, Math.max(1, limit));
-    return new Flow(messages, () => this.#harvest.arrivals);
+    return new Flow(messages, () => this.#received.arrivals);
   }
 
   async #probe(sending: RunPublishers, signal: AbortSignal): Promise<void> {
     const { runId, timeoutMs } = this.#plan;
     const way = { runId, ...this.#subject, timeoutMs };
     const either = AbortSignal.any([signal, this.#connections.lost]);
-    this.#notes.push(...(await probeWays(sending, this.#harvest, way, either)));
+    this.#notes.push(...(await probeWays(sending, this.#received, way, either)));
   }
 
   #isComplete(sending: RunPublishers): boolean {
     return sending.accounts.every((account) => {
       const promised = account.promised();
-      return this.#harvest.tallies.every(
+      return this.#received.tallies.every(
         (tally) => promised.missingFrom(tally.seen(account.publisher)).next().done === true,
       );
     });
   }
 
-  /** Messages that were delivered and not acknowledged come again when their time is over. */
+  /** Messages that were delivered and not acknowledged are redelivered after the ack wait. */
   async #redeliveryMs(): Promise<number> {
     const { stream } = this.#plan;
     if (this.#consumer === undefined || stream === undefined) return 0;
     if (this.#consumer.ackPolicy === 'none' || this.#control === undefined) return 0;
     const { api } = this.#control;
     const looked = findConsumer(api, stream, this.#consumer.name);
-    // Without an answer there may be some; a consumer that is gone delivers nothing any more.
+    // Without an answer, there may be some; a consumer that was removed delivers nothing more.
     const open = await looked.then(stillOpen).catch(() => true);
     if (!open) return 0;
     const { ackWaitMs, name } = this.#consumer;
     if (ackWaitMs > LONGEST_REDELIVERY_MS) {
       this.#notes.push(
-        `what the consumer ${name} delivers again after its ack wait was not waited for`,
+        `redeliveries of the consumer ${name} after its ack wait were not awaited`,
       );
     }
     return Math.min(ackWaitMs, LONGEST_REDELIVERY_MS) + this.#plan.settleMs;
@@ -297,7 +297,7 @@ class VerifyRun {
 
   #guarantee(): Guarantee {
     const { expectation } = this.#plan;
-    if (expectation !== undefined) return { expectation, because: 'asked for with --expect' };
+    if (expectation !== undefined) return { expectation, because: 'requested with --expect' };
     if (this.#consumer === undefined) return promiseOf({ kind: 'core' });
     const { ackPolicy, maxDeliver } = this.#consumer;
     return promiseOf({ kind: 'consumer', ackPolicy, maxDeliver });

@@ -15,16 +15,16 @@ import type { LedgerWriter } from './ledger-file.js';
 import type { SendPlan } from './plan.js';
 import { Publisher } from './publisher.js';
 
-/** Numbers in reply subjects repeat after this many. */
+/** The numbers in reply subjects repeat after this many. */
 const MOST_MESSAGES = 1e8 - 1;
 const DEFAULT_DUPLICATE_WINDOW_NS = 120e9;
-/** How long acknowledgements may stay out altogether before the rest is given up. */
+/** How long no acknowledgement may arrive before the rest is in doubt. */
 const SHORTEST_PATIENCE_MS = 10_000;
 
 export interface RunPublishersOptions {
   readonly plan: SendPlan;
   readonly subject: string;
-  /** Present when a stream acknowledges. */
+  /** Present if a stream acknowledges. */
   readonly stream: StreamInfo | undefined;
   readonly inboxPrefix: string;
   readonly ledger: LedgerWriter | undefined;
@@ -72,7 +72,7 @@ export class RunPublishers {
     const { accounts } = this;
     return {
       sent: accounts.reduce((sum, { sent }) => sum + sent, 0),
-      acknowledged: accounts.reduce((sum, one) => sum + one.acknowledged.size, 0),
+      acknowledged: accounts.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
     };
   }
 
@@ -86,8 +86,8 @@ export class RunPublishers {
   }
 
   /**
-   * Sends everything and waits for the acknowledgements. Ends early, with what it has, on the signal and when a connection
-   * is lost for good.
+   * Sends everything and waits for the acknowledgements. Ends early on the signal, and when a connection is lost for
+   * good.
    *
    * @throws {NatsxError} rejected — a message is too large for the server
    */
@@ -134,7 +134,7 @@ export class RunPublishers {
       window: plan.window,
       messageIds: plan.messageIds,
       timeoutMs: plan.timeoutMs,
-      recognizedForMs: (stream.config.duplicate_window ?? DEFAULT_DUPLICATE_WINDOW_NS) / 1e6,
+      duplicateWindowMs: (stream.config.duplicate_window ?? DEFAULT_DUPLICATE_WINDOW_NS) / 1e6,
       account,
       ledger,
       faults,
@@ -158,7 +158,7 @@ export class RunPublishers {
     });
   }
 
-  /** Until all have come, or none has come for long although the connections stand. */
+  /** Waits until all have arrived, or none has for a long time although there is a connection. */
   async #acknowledged(lost: AbortSignal): Promise<void> {
     const patienceMs = Math.max(SHORTEST_PATIENCE_MS, 2 * this.#options.plan.timeoutMs);
     const startMs = performance.now();
@@ -171,7 +171,7 @@ export class RunPublishers {
     }
   }
 
-  /** What was sent without acknowledgements has at least reached the server; a lost connection shows elsewhere. */
+  /** Makes sure that messages without acknowledgements have reached the server; a lost connection is reported elsewhere. */
   async #flushed(lost: AbortSignal): Promise<void> {
     const { timeoutMs } = this.#options.plan;
     const flushes = this.#lines.map(async ({ session }) => {

@@ -3,27 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { wallNowMs } from './wall-clock.js';
 
 export interface SettleOptions {
-  /** Whether everything that was promised is there. */
+  /** Whether everything promised has arrived. */
   readonly isComplete: () => boolean;
   /** Milliseconds since the epoch; 0 for never. */
   readonly lastArrivalMs: () => number;
-  /** Whether all connections stand, and since when. */
+  /** Whether all connections are open, and since when. */
   readonly connected: () => { readonly now: boolean; readonly sinceMs: number };
-  /** How long nothing may have come, in milliseconds. */
+  /** How long to wait without an arrival, in milliseconds. */
   readonly settleMs: number;
-  /** What a consumer may still deliver anew: how much longer to wait for that. Asked once, when it is quiet. */
+  /** How much longer to wait for redeliveries of a consumer. Called once, when no more messages arrive. */
   readonly redeliveryMs: () => Promise<number>;
-  /** Ends the wait: a connection is lost for good. */
+  /** Ends the wait, because a connection is lost for good. */
   readonly lost: AbortSignal;
 }
 
 const LOOK_EVERY_MS = 20;
-/** When all is there, this much silence shows that no copies follow. */
+/** When everything has arrived, this much silence shows that no copies follow. */
 const COMPLETE_QUIET_MS = 250;
-/** Copies that never end must not keep a run from ending. */
+/** An endless stream of copies must not keep a run from ending. */
 const LONGEST_MS = 60_000;
 
-/** Waits for stragglers, until nothing has come for a while. Never for ever. */
+/** Waits for late messages until nothing has arrived for a while; never indefinitely. */
 export async function settle(options: SettleOptions): Promise<void> {
   const { settleMs, isComplete, lost } = options;
   const startMs = wallNowMs();
@@ -45,7 +45,7 @@ export async function settle(options: SettleOptions): Promise<void> {
   }
 }
 
-/** How long nothing has come although it could have. */
+/** How long nothing has arrived although it could have. */
 function silence({ lastArrivalMs, connected }: SettleOptions, startMs: number): number {
   const { now, sinceMs } = connected();
   return now ? wallNowMs() - Math.max(startMs, lastArrivalMs(), sinceMs) : 0;

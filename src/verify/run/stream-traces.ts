@@ -7,14 +7,13 @@ import { purgeStream } from '../../streams/run/api/jetstream-streams.js';
 import type { StreamUse } from './plan.js';
 import { isOwnToken, type RunSubject } from './prepare-stream.js';
 
-/** Streams with more subjects than these are not looked through for messages of earlier runs. */
+/** Streams with more subjects are not searched for messages of earlier runs. */
 const MOST_SUBJECTS = 1_000;
 
 /**
- * Checks that a run may write into a stream: one that holds nothing of others and that no consumer reads, or any that it
- * was allowed to use.
+ * Checks that a run may write into a stream: one without other messages and consumers, or any with --use-existing.
  *
- * @throws {NatsxError} rejected — it is in use; usage — what the run leaves there could not be told from the rest
+ * @throws {NatsxError} rejected — it is in use; usage — the messages of the run could not be distinguished from others
  */
 export async function checkMayWrite(
   api: JetStreamApi,
@@ -25,28 +24,28 @@ export async function checkMayWrite(
   const { name } = info.config;
   if (cleanUp && !exclusive) {
     throw usageError(
-      `--clean-up removes all messages of a subject, and ${subject} may have others`,
-      'leave SUBJECT out: a stream with a wildcard gives the run a subject of its own',
+      `--clean-up removes all messages on a subject, but ${subject} may have other messages`,
+      'omit SUBJECT: in a stream with a wildcard subject, the run uses a unique subject',
     );
   }
   if (useExisting) return;
   const uses: string[] = [];
   const others = await foreignMessages(api, info);
-  if (others > 0) uses.push(`holds ${others === 1 ? '1 message' : `${others} messages`} of others`);
+  if (others > 0) uses.push(`holds ${others === 1 ? '1 other message' : `${others} other messages`}`);
   const readers = info.state.consumer_count - (readsWith === undefined ? 0 : 1);
   if (readers > 0) uses.push(`has ${readers === 1 ? '1 consumer' : `${readers} consumers`}`);
   if (uses.length === 0) return;
   throw new NatsxError(
     'rejected',
-    `the stream "${name}" ${uses.join(' and ')}: verify would write its messages into it`,
+    `the stream "${name}" ${uses.join(' and ')}, and verify would write its messages into it`,
     {
-      hint: 'name a stream that is made for it, or add --use-existing',
+      hint: 'use a separate stream, or add --use-existing',
       details: { stream: name, messages: others, consumers: Math.max(0, readers) },
     },
   );
 }
 
-/** Messages that no run of verify has left there. */
+/** Number of messages that are not from earlier runs of verify. */
 async function foreignMessages(api: JetStreamApi, { config, state }: StreamInfo): Promise<number> {
   const { messages, num_subjects: subjects = Infinity } = state;
   if (messages === 0 || subjects > MOST_SUBJECTS) return messages;
@@ -57,7 +56,7 @@ async function foreignMessages(api: JetStreamApi, { config, state }: StreamInfo)
 }
 
 /**
- * Says what a run leaves in its stream, or removes it. Never rejects.
+ * Reports what a run leaves in its stream, or removes it. Never rejects.
  *
  * @returns a sentence for the report, if there is anything to say
  */
@@ -68,7 +67,7 @@ export async function tidyStream(
   cleanUp: boolean,
 ): Promise<string | undefined> {
   if (!exclusive) {
-    return `the messages of the run stay in the stream "${stream}" under ${arrivesAt}, among whatever else it has there`;
+    return `the messages of the run stay in the stream "${stream}" on ${arrivesAt}, among any others there`;
   }
   const remedy = `natsx stream purge ${shellWord(stream)} --subject ${shellWord(arrivesAt)} --yes`;
   try {

@@ -19,7 +19,7 @@ interface ViewOptions {
   readonly width: number | undefined;
 }
 
-/** Places that are worth reading on a terminal; the JSON has all. */
+/** Rows shown in the text; the JSON has all. */
 const MOST_ROWS = 20;
 
 /** The report for people, ending with a line feed. */
@@ -68,7 +68,7 @@ function conditionLines(conditions: VerifyConditions): readonly string[] {
     );
   }
   if (consumer !== undefined) {
-    const origin = consumer.own ? 'made for the run' : 'as it was there';
+    const origin = consumer.own ? 'created for the run' : 'existing';
     lines.push(`consumer ${consumer.name}: ack ${consumer.ackPolicy}, ${origin}`);
   }
   return lines;
@@ -90,7 +90,7 @@ function countsText({ outcome, foreign }: VerifyReport, { style }: ViewOptions):
     ...optional('in doubt', outcome.inDoubt),
     ...optional('refused', outcome.refused),
     ...optional('sent again', outcome.resent),
-    ...optional('of others', foreign),
+    ...optional('foreign', foreign),
   ];
   const columns = ['fate', { title: 'messages', align: 'right' as const }];
   return textTable({ columns, rows, style });
@@ -113,7 +113,7 @@ function gapsText({ outcome, role }: VerifyReport, { style, width }: ViewOptions
   const shown = gaps.slice(0, MOST_ROWS);
   const rows = shown.map(gapRow);
   const more = gaps.length + gapsOmitted - shown.length;
-  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'gap')} more: see --json\n`);
+  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'more gap')}: see --json\n`);
   const columns = [
     'lost from',
     { title: 'number', align: 'right' as const },
@@ -188,13 +188,13 @@ const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
   disconnected: 'connection lost',
   reconnected: 'connected again',
   'lame-duck': 'server shuts down',
-  'server-error': 'server complains',
+  'server-error': 'server error',
   'leader-changed': 'leader changed',
-  'no-responders': 'no stream listens',
+  'no-responders': 'no responders',
   'not-acknowledged': 'no acknowledgement',
   refused: 'publish refused',
-  'acks-stalled': 'acknowledgements stall',
-  'pull-ended': 'pull ended',
+  'acks-stalled': 'acknowledgements stalled',
+  'pull-ended': 'pull request ended',
 };
 
 function faultsText({ faults }: VerifyReport, { style, width }: ViewOptions): string {
@@ -208,7 +208,7 @@ function faultsText({ faults }: VerifyReport, { style, width }: ViewOptions): st
     fault.detail,
   ]);
   const more = faults.length - shown.length;
-  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'fault')} more: see --json\n`);
+  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'more fault')}: see --json\n`);
   return textTable({ columns: ['at', 'fault', 'where', '', ''], rows, style, width }) + rest;
 }
 
@@ -223,7 +223,7 @@ function notesText({ notes }: VerifyReport): string {
 function verdictText({ role, verdict, interrupted, outcome }: VerifyReport, style: Style): string {
   const cut = interrupted ? ' (interrupted)' : '';
   if (verdict === undefined) {
-    return role === 'send' ? '' : `${style.warn('no verdict')}: the run did not come to its end\n`;
+    return role === 'send' ? '' : `${style.warn('no verdict')}: the run did not finish\n`;
   }
   const { expectation, because, ordered, kept, broken } = verdict;
   const asked = `${expectation}${ordered ? ', in order' : ''}`;
@@ -242,7 +242,7 @@ interface Counters {
   readonly arrivals: number | undefined;
 }
 
-/** One line while a run goes on. `goal`: messages to send, where that is known. */
+/** One line during a run. `goal`: messages to send, if known. */
 export function verifyProgress(
   { sent, acknowledged, arrivals }: Counters,
   elapsedMs: number,

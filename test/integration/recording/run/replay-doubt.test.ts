@@ -168,7 +168,7 @@ it('cannot be told where the account maps the subject', async () => {
   recording(() => 'from.a');
   const outcome = await playThroughRestart(server);
   const error = replayFailure(outcome);
-  expect(error?.message).toContain('no stream here takes "from.a" itself');
+  expect(error?.message).toContain('no stream of this account stores "from.a" itself');
   const { texts } = await readBack(server.url, { stream: 'S' });
   expect(wanted().slice(0, texts.length)).toEqual(texts);
 });

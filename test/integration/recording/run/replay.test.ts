@@ -275,7 +275,7 @@ describe('a replay that ends early', () => {
     const mapSubject = compileSubjectMapping(['gone=nobody.keeps.this']);
     const error = replayFailure(await play(path, { mapSubject }));
     expect(error).toMatchObject({ kind: 'not-found' });
-    expect(error?.message).toContain('no stream takes "nobody.keeps.this"');
+    expect(error?.message).toContain('no stream accepts "nobody.keeps.this"');
   });
 
   it('goes on where it stopped', async () => {

@@ -88,7 +88,7 @@ describe('a run without faults', () => {
     expect(report.outcome).toMatchObject({ ...CLEAN, acknowledged: 5_000, delivered: 5_000 });
     await manager.jetstream().publish('q.work', 'of somebody else');
     const taken = verified(targetOf(server.url), planOf({ stream: 'Q', subject: 'q.work' }));
-    await expect(taken).rejects.toThrow(/has 1 messages of q.work that verify would take away/);
+    await expect(taken).rejects.toThrow(/has 1 message on q.work that verify would remove/);
     expect((await manager.streams.info('Q')).state).toMatchObject({
       messages: 1,
       consumer_count: 0,

@@ -162,7 +162,7 @@ describe('a consumer that is removed meanwhile', () => {
     // A request on its way may meet nobody first.
     expect(faults.map(({ kind, detail }) => [kind, detail])).toContainEqual([
       'pull-ended',
-      'the consumer W of S was removed meanwhile',
+      'the consumer W of S was removed in the meantime',
     ]);
     // Its ack wait of ten minutes is over with it.
     expect(durationMs).toBeLessThan(170_000);
@@ -233,7 +233,7 @@ describe('a slow consumer that the server cuts off', () => {
     expect(verdict?.kept).toBe(false);
     expect(kinds(report)).toContain('disconnected');
     const back = faults.find(({ kind }) => kind === 'reconnected');
-    expect(back?.detail).toContain('it cuts off readers that are too slow');
+    expect(back?.detail).toContain('it disconnects slow readers');
   });
 });
 

@@ -62,7 +62,7 @@ describe('a subject that a server maps to another one', () => {
     const { outcome, notes } = await verified(targetOf(server.url), plan);
     expect(outcome).toMatchObject({ sent: 100, lost: 100 });
     expect(notes).toEqual([
-      'publisher 1 was not heard by subscriber 1 before the start; if a server maps in.a to another subject, --receive-subject names that',
+      'messages of publisher 1 did not reach subscriber 1 before the start; if a server maps in.a to another subject, name that with --receive-subject',
     ]);
   });
 });

@@ -49,8 +49,8 @@ describe('which of the originals', () => {
   });
 
   test.each([
-    [{ from: '6', to: '5' }, '--to 5 comes before --from 6'],
-    [{ from: '1m', to: '1h' }, '--to 1h comes before --from 1m'],
+    [{ from: '6', to: '5' }, '--to 5 is before --from 6'],
+    [{ from: '1m', to: '1h' }, '--to 1h is before --from 1m'],
   ])('%j is turned round', (flags, message) => {
     expect(() => replayRange(flags, now)).toThrow(message);
   });

@@ -36,7 +36,7 @@ describe('the account of what was acknowledged', () => {
     const result = resultOf([stored(7), stored(3, true), refused, refused, doubtful, refused]);
     expect(result).toMatchObject({ stored: 2, duplicates: 1, refused: 3, inDoubt: 1, unsent: 0 });
     expect(result.range).toEqual({ stream: 'S', first: 7, last: 7 });
-    expect(acknowledgedSummary(result)).toBe('stored 1 new message in S at 7; 1 was there already');
+    expect(acknowledgedSummary(result)).toBe('stored 1 new message in S at 7; 1 was already there');
     expect(unacknowledgedLines(result)).toEqual([
       'messages 3 to 4 were refused: full',
       'message 5 ("a") may be stored: lost',
@@ -54,10 +54,10 @@ describe('the account of what was acknowledged', () => {
 
   it('says plainly that nothing is new', () => {
     expect(acknowledgedSummary(resultOf([stored(3, true)]))).toBe(
-      'stored nothing new: the message was there already, in S at 3',
+      'stored nothing new: the message was already there, in S at 3',
     );
     expect(acknowledgedSummary(resultOf([stored(3, true), stored(5, true)]))).toBe(
-      'stored nothing new: all 2 messages were there already, in S, 3 to 5',
+      'stored nothing new: all 2 messages were already there, in S, 3 to 5',
     );
   });
 
@@ -66,7 +66,7 @@ describe('the account of what was acknowledged', () => {
     const result = resultOf([stored(3), { type: 'stored', ack, resent: true }]);
     expect(result).toMatchObject({ stored: 2, duplicates: 0, recognized: 1 });
     expect(acknowledgedSummary(result)).toBe(
-      'stored 2 messages in S, 3 to 4, 4 B; 1 was sent again and recognized',
+      'stored 2 messages in S, 3 to 4, 4 B; 1 was sent again and detected as a duplicate',
     );
   });
 

@@ -19,10 +19,10 @@ function reasonOf(
 }
 
 it.each([
-  ['no_ack', reasonOf({ no_ack: true }), 'gives no acknowledgements'],
+  ['no_ack', reasonOf({ no_ack: true }), 'does not acknowledge'],
   ['no leader', reasonOf({}, { cluster: {} }), 'has no leader now'],
-  ['nothing stored since', reasonOf({}, { cluster: { leader: 'n1' } }), 'has stored nothing since'],
-  ['an empty stream', reasonOf({}, { last: 0, lastTs: '0001-01-01T00:00:00Z' }), 'stored nothing'],
+  ['nothing stored since', reasonOf({}, { cluster: { leader: 'n1' } }), 'has not stored anything since'],
+  ['an empty stream', reasonOf({}, { last: 0, lastTs: '0001-01-01T00:00:00Z' }), 'not stored anything'],
   ['others are stored', reasonOf({}, { lastTs: '2026-01-01T00:00:08Z' }), 'stores messages'],
 ])('says of a stream without an answer: %s', (_, reason, part) => {
   expect(reason).toContain('the stream S');
@@ -34,8 +34,8 @@ it('says what could not be looked up', () => {
     'could not be looked up (not permitted)',
   );
   const unread = { type: 'unread-stream', name: 'S', why: 'not permitted' } as const;
-  expect(unansweredReason(unread, 1).reason).toContain('the stream S takes it');
-  expect(unansweredReason({ type: 'no-stream' }, 1).reason).toContain('no stream takes it');
+  expect(unansweredReason(unread, 1).reason).toContain('the stream S stores it');
+  expect(unansweredReason({ type: 'no-stream' }, 1).reason).toContain('no stream stores this subject');
 });
 
 it('advises more time only where the stream stores messages', () => {
@@ -43,6 +43,6 @@ it('advises more time only where the stream stores messages', () => {
     ({ config: { name: 'S' }, state: { last_seq: 1, last_ts: lastTs } }) as StreamInfo;
   const hintAt = (lastTs: string) =>
     unansweredReason({ type: 'stream', info: infoAt(lastTs), nowMs: NOW_MS }, 5_000).hint;
-  expect(hintAt('2026-01-01T00:00:08Z')).toContain('raise --timeout');
-  expect(hintAt('2026-01-01T00:00:00Z')).not.toContain('raise --timeout');
+  expect(hintAt('2026-01-01T00:00:08Z')).toContain('use a longer --timeout');
+  expect(hintAt('2026-01-01T00:00:00Z')).not.toContain('use a longer --timeout');
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { promiseOf, verdictOf } from '../../../../src/verify/model/expectation.js';
 import { judge, type DeliveryOutcome } from '../../../../src/verify/model/judge.js';
-import { OrderWatch } from '../../../../src/verify/model/order-watch.js';
+import { OrderWatch } from '../../../../src/verify/model/reader.js';
 import { ReceiverTally } from '../../../../src/verify/model/receiver-tally.js';
 import { SenderAccount } from '../../../../src/verify/model/sender-account.js';
 

@@ -192,7 +192,7 @@ describe('what JetStream refuses', () => {
   });
 
   it.each([
-    [{ jetstream: true }, 'no stream takes "s.a"'],
+    [{ jetstream: true }, 'no stream accepts "s.a"'],
     [{}, 'JetStream is off'],
   ])('is not found without a stream: %j', async (options, sentence) => {
     const server = await startNatsServer(options);

@@ -6,8 +6,8 @@ import type { ReceiverTally } from '../model/receiver-tally.js';
 import type { TimeMarks } from '../model/time-marks.js';
 import { wallNowMs } from './wall-clock.js';
 
-/** Everything that the receivers of a run got. */
-export class Harvest {
+/** Everything that the receivers of a run have received. */
+export class ReceivedMessages {
   readonly log = {
     lastArrivalMs: 0,
     foreign: 0,
@@ -28,8 +28,8 @@ export class Harvest {
     this.tallies.push(tally);
   }
 
-  /** Has something released at the end. */
-  own(release: () => void): void {
+  /** Registers a function to be called by {@link release}. */
+  onRelease(release: () => void): void {
     this.#releases.push(release);
   }
 
@@ -37,23 +37,23 @@ export class Harvest {
     for (const release of this.#releases.splice(0)) release();
   }
 
-  probed(receiver: string, publisher: number): void {
+  noteProbe(receiver: string, publisher: number): void {
     this.#probed.add(`${publisher} ${receiver}`);
   }
 
-  /** Receivers that have not seen a probe of this publisher. */
+  /** Receivers at which no probe of this publisher has arrived. */
   unprobed(publisher: number): readonly string[] {
     return this.tallies
       .map(({ name }) => name)
       .filter((name) => !this.#probed.has(`${publisher} ${name}`));
   }
 
-  /** The server did not give what it was asked for; it is asked again. */
+  /** A pull request ended early; it is sent again. */
   disturbed(reader: string, reason: string): void {
     this.#faults.note('pull-ended', reader, reason, wallNowMs());
   }
 
-  /** Arrivals at the slowest receiver. */
+  /** Number of arrivals at the slowest receiver. */
   get arrivals(): number {
     return Math.min(...this.tallies.map((tally) => tally.arrivals));
   }
