@@ -1,7 +1,7 @@
 import { explainPattern } from '../../core/subject/subject-words.js';
 import { hasWildcard } from '../../core/subject/subject.js';
 import type { StreamInfo } from '../model/stream-info.js';
-import { formatAmount } from '../../terminal/text/numbers.js';
+import { plural } from '../../core/wording.js';
 import type { Notices } from '../../terminal/notices.js';
 import { overlaps } from '../../messaging/flags/reading-options.js';
 
@@ -37,7 +37,7 @@ export function announceSubscribed(
 
 function groupNote({ queue, members }: QueueGroup = { queue: undefined }): string {
   if (queue === undefined) return '';
-  const here = members === undefined ? '' : ` (${formatAmount(members, 'member')} here)`;
+  const here = members === undefined ? '' : ` (${plural(members, 'member')} here)`;
   return ` in queue group ${queue}${here}`;
 }
 

@@ -1,7 +1,7 @@
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { ConsumerInfo } from '../model/consumer-info.js';
 import type { Work, WorkOutcome } from '../../core/message/work.js';
-import { formatAmount } from '../../terminal/text/numbers.js';
+import { agree, plural } from '../../core/wording.js';
 import { CommandWorker } from './command-worker.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { DurablePlan } from '../flags/durable-flags.js';
@@ -88,7 +88,7 @@ function announce(
   { notices }: Terminal,
   { name, stream_name: stream, ...info }: ConsumerInfo,
 ): void {
-  const waiting = formatAmount(info.num_pending, 'message');
+  const waiting = plural(info.num_pending, 'message');
   const pending = info.num_ack_pending > 0 ? `, ${info.num_ack_pending} not yet acknowledged` : '';
   notices.notice(`working as ${name} of ${stream}: ${waiting} to be delivered${pending}`);
 }
@@ -98,14 +98,14 @@ function verdictText({ acked, naked, late, unsent, unconfirmed }: WorkOutcome): 
   const after = late === 0 ? '' : `, ${late} after the ack wait`;
   const open = unsent === 0 ? '' : `; there was no connection to settle ${unsent}`;
   const unheard = unconfirmed === 0 ? '' : `; ${unconfirmed} not confirmed`;
-  return `${formatAmount(acked, 'message')} acknowledged${back}${after}${open}${unheard}`;
+  return `${plural(acked, 'message')} acknowledged${back}${after}${open}${unheard}`;
 }
 
 /** Another worker may also have handled them. */
 function acknowledgedLate({ late, messages }: WorkOutcome): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `${formatAmount(late, 'message')} ${late === 1 ? 'was' : 'were'} acknowledged after the ack wait, and may have been redelivered before`,
+    `${plural(late, 'message')} ${agree(late, 'was', 'were')} acknowledged after the ack wait, and may have been redelivered before`,
     {
       hint: 'use a longer ack wait: natsx consumer edit --ack-wait',
       details: { messages, late },
@@ -116,7 +116,7 @@ function acknowledgedLate({ late, messages }: WorkOutcome): NatsxError {
 function commandsFailed(failed: number, { messages }: WorkOutcome): NatsxError {
   return new NatsxError(
     'unhealthy',
-    `the command failed for ${failed} of ${formatAmount(messages, 'message')}`,
+    `the command failed for ${failed} of ${plural(messages, 'message')}`,
     {
       hint: 'they are redelivered; natsx backlog shows the progress of the consumer',
       details: { messages, failed },

@@ -1,4 +1,5 @@
 import { NatsxError } from '../../core/errors.js';
+import { agree, formatCount, plural } from '../../core/wording.js';
 import type { NotKept } from './not-kept.js';
 import type { AcknowledgedTotals, StoredRange, Unacknowledged } from './publish-account.js';
 
@@ -44,9 +45,13 @@ function soFar(result: AcknowledgedResult): string {
   const missing = unacknowledgedCount(result);
   // If nothing or a single message was published, the error is enough.
   if (stored === 0 && missing <= 1) return '';
-  const parts = [`; ${stored} ${stored === 1 ? 'message is' : 'messages are'} stored`];
-  if (duplicates > 0) parts.push(`${duplicates} of them were already there`);
-  if (missing > 0) parts.push(`${missing} ${missing === 1 ? 'is' : 'are'} not acknowledged`);
-  if (inDoubt > 0) parts.push(`of which ${inDoubt} may be stored`);
+  const parts = [`; ${plural(stored, 'message')} ${agree(stored, 'is', 'are')} stored`];
+  if (duplicates > 0)
+    parts.push(
+      `${formatCount(duplicates)} of them ${agree(duplicates, 'was', 'were')} already there`,
+    );
+  if (missing > 0)
+    parts.push(`${formatCount(missing)} ${agree(missing, 'is', 'are')} not acknowledged`);
+  if (inDoubt > 0) parts.push(`of which ${formatCount(inDoubt)} may be stored`);
   return parts.join(', ');
 }

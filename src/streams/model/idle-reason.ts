@@ -2,6 +2,7 @@ import type { ConsumerInfo } from './consumer-info.js';
 import { filtersOf } from './interest.js';
 import type { StreamConfig, StreamInfo } from './stream-info.js';
 import { patternsOverlap } from '../../core/subject/subject-match.js';
+import { agree, plural } from '../../core/wording.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 
 /** Facts about a consumer whose worker gets no messages. */
@@ -44,21 +45,21 @@ function allHandedOut({ consumer }: IdleFacts): string | undefined {
   const most = config.max_ack_pending ?? 0;
   if (most <= 0 || open < most || pending === 0) return undefined;
   const wait = config.ack_wait === undefined ? '' : ` (${formatDurationMs(config.ack_wait / 1e6)})`;
-  const them = open === 1 ? '1 message has' : `${open} messages have`;
+  const them = `${plural(open, 'message')} ${agree(open, 'has', 'have')}`;
   return `${nameOf(consumer)} waits for acknowledgements: ${them} been delivered to other workers and not acknowledged, as many as max_ack_pending allows; they are redelivered after the ack wait${wait}`;
 }
 
 function matchesNothing({ consumer, stream, matching }: IdleFacts): string | undefined {
   const filters = filtersOf(consumer.config);
   if (filters.includes('>') || consumer.num_pending > 0) return undefined;
-  const what = `${filters.length === 1 ? 'the filter' : 'the filters'} ${filters.join(', ')} of ${nameOf(consumer)}`;
+  const what = `${agree(filters.length, 'the filter', 'the filters')} ${filters.join(', ')} of ${nameOf(consumer)}`;
   const subjects = stream.config.subjects ?? [];
   const canMatch = filters.some((one) => subjects.some((other) => patternsOverlap(one, other)));
   if (!canMatch && hasOwnSubjectsOnly(stream.config)) {
     return `${what} cannot match anything: the stream ${consumer.stream_name} stores ${subjects.join(', ')}`;
   }
   if (matching !== 0) return undefined;
-  return `${what} ${filters.length === 1 ? 'matches' : 'match'} no message in the stream now`;
+  return `${what} ${agree(filters.length, 'matches', 'match')} no message in the stream now`;
 }
 
 /** Mirrors, sources and transforms add other subjects. */

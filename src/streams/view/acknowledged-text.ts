@@ -7,7 +7,7 @@ import { MESSAGE_ID } from '../../core/message/publish-headers.js';
 import type { OutgoingMessage } from '../../core/message/message.js';
 import { jsonString } from '../../core/message/payload-json.js';
 import { quoted } from '../../core/printable.js';
-import { formatCount } from '../../terminal/text/numbers.js';
+import { agree, formatCount, plural } from '../../core/wording.js';
 import { publishProgress } from '../../messaging/view/publish-text.js';
 
 /** `stored 3 messages in ORDERS, 5 to 7, 36 B`, or how many of them are new. */
@@ -17,23 +17,23 @@ export function acknowledgedSummary(result: AcknowledgedResult): string {
   if (stored === 0 && keptNothing(result)) return 'stored nothing';
   const place = range === undefined ? '' : ` in ${placeText(range, fresh === 0 ? stored : fresh)}`;
   if (fresh === 0 && stored > 0) {
-    const all = stored === 1 ? 'the message was' : `all ${messages(stored)} were`;
+    const all = agree(stored, 'the message was', `all ${plural(stored, 'message')} were`);
     return `stored nothing new: ${all} already there,${place}`;
   }
   const parts = [
     duplicates === 0
-      ? `stored ${messages(fresh)}${place}, ${formatByteSize(payloadBytes)}`
-      : `stored ${formatCount(fresh)} new ${fresh === 1 ? 'message' : 'messages'}${place}`,
+      ? `stored ${plural(fresh, 'message')}${place}, ${formatByteSize(payloadBytes)}`
+      : `stored ${plural(fresh, 'new message')}${place}`,
   ];
   if (duplicates > 0)
-    parts.push(`${formatCount(duplicates)} ${wereOrWas(duplicates)} already there`);
-  if (recognized > 0) {
-    parts.push(
-      `${formatCount(recognized)} ${wereOrWas(recognized)} sent again and detected as ${recognized === 1 ? 'a duplicate' : 'duplicates'}`,
-    );
-  }
+    parts.push(`${formatCount(duplicates)} ${agree(duplicates, 'was', 'were')} already there`);
+  if (recognized > 0) parts.push(recognizedText(recognized));
   if (range?.val !== undefined) parts.push(`the counter is at ${range.val}`);
   return parts.join('; ');
+}
+
+function recognizedText(count: number): string {
+  return `${formatCount(count)} ${agree(count, 'was sent again and detected as a duplicate', 'were sent again and detected as duplicates')}`;
 }
 
 function keptNothing({ notKept = [] }: AcknowledgedResult): boolean {
@@ -44,7 +44,7 @@ function keptNothing({ notKept = [] }: AcknowledgedResult): boolean {
 export function notKeptLines({ notKept = [] }: AcknowledgedResult): readonly string[] {
   return notKept.map(({ stream, messages: count, subject, subjects }) => {
     const more = subjects === 1 ? '' : ` and ${formatCount(subjects - 1)} more`;
-    return `${messages(count)} acknowledged, but not kept: the interest stream ${stream} has no consumer for ${quoted(subject)}${more}`;
+    return `${plural(count, 'message')} acknowledged, but not kept: the interest stream ${stream} has no consumer for ${quoted(subject)}${more}`;
   });
 }
 
@@ -137,12 +137,4 @@ export function acknowledgedProgress(
 function placeText({ stream, domain, first, last }: StoredRange, stored: number): string {
   const name = domain === undefined ? stream : `${stream} (domain ${domain})`;
   return stored === 1 ? `${name} at ${first}` : `${name}, ${first} to ${last}`;
-}
-
-function wereOrWas(count: number): string {
-  return count === 1 ? 'was' : 'were';
-}
-
-function messages(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
 }

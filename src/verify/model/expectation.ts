@@ -1,3 +1,4 @@
+import { plural } from '../../core/wording.js';
 import type { DeliveryOutcome } from './judge.js';
 
 /** Delivery guarantees. */
@@ -59,13 +60,13 @@ export function verdictOf(
   const { expectation } = promise;
   const { lost, duplicated, corrupted, outOfOrder, refused } = outcome;
   const broken = [...unproven(outcome, ordered)];
-  if (refused > 0) broken.push(`${messages(refused)} refused by the stream`);
-  if (lost > 0 && expectation !== 'at-most-once') broken.push(`${messages(lost)} lost`);
+  if (refused > 0) broken.push(`${plural(refused, 'message')} refused by the stream`);
+  if (lost > 0 && expectation !== 'at-most-once') broken.push(`${plural(lost, 'message')} lost`);
   if (duplicated > 0 && expectation !== 'at-least-once') {
-    broken.push(`${messages(duplicated)} delivered more than once`);
+    broken.push(`${plural(duplicated, 'message')} delivered more than once`);
   }
-  if (corrupted > 0) broken.push(`${messages(corrupted)} corrupted`);
-  if (outOfOrder > 0 && ordered) broken.push(`${messages(outOfOrder)} out of order`);
+  if (corrupted > 0) broken.push(`${plural(corrupted, 'message')} corrupted`);
+  if (outOfOrder > 0 && ordered) broken.push(`${plural(outOfOrder, 'message')} out of order`);
   return { ...promise, ordered, kept: broken.length === 0, broken };
 }
 
@@ -85,12 +86,8 @@ function unproven(outcome: DeliveryOutcome, ordered: boolean): readonly string[]
     const arrived =
       receivers.length > 1 ? 'no message arrived at every receiver' : 'no message arrived';
     const doubtful = inDoubt - refused;
-    return doubtful > 0 ? [arrived, `${messages(doubtful)} not acknowledged`] : [arrived];
+    return doubtful > 0 ? [arrived, `${plural(doubtful, 'message')} not acknowledged`] : [arrived];
   }
   if (!ordered || delivered > 1 || sent === 1) return [];
   return ['only 1 message arrived, which shows no order'];
-}
-
-function messages(count: number): string {
-  return count === 1 ? '1 message' : `${count} messages`;
 }

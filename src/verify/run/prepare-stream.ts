@@ -1,4 +1,5 @@
 import { NatsxError, usageError } from '../../core/errors.js';
+import { plural } from '../../core/wording.js';
 import type { ConsumerConfig, ConsumerInfo } from '../../streams/model/consumer-info.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { patternCovers, patternsOverlap } from '../../core/subject/subject-match.js';
@@ -143,7 +144,7 @@ export async function takeConsumer(
     await deleteConsumer(api, stream, name);
     throw new NatsxError(
       'rejected',
-      `the work queue "${stream}" has ${created.num_pending === 1 ? '1 message' : `${created.num_pending} messages`} on ${arrivesAt} that verify would remove`,
+      `the work queue "${stream}" has ${plural(created.num_pending, 'message')} on ${arrivesAt} that verify would remove`,
       { hint: 'use a subject of this stream that no other client uses' },
     );
   }

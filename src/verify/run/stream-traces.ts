@@ -1,3 +1,4 @@
+import { agree, plural } from '../../core/wording.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { shellWord } from '../../core/shell-word.js';
@@ -31,9 +32,9 @@ export async function checkMayWrite(
   if (useExisting) return;
   const uses: string[] = [];
   const others = await foreignMessages(api, info);
-  if (others > 0) uses.push(`holds ${others === 1 ? '1 other message' : `${others} other messages`}`);
+  if (others > 0) uses.push(`holds ${plural(others, 'other message')}`);
   const readers = info.state.consumer_count - (readsWith === undefined ? 0 : 1);
-  if (readers > 0) uses.push(`has ${readers === 1 ? '1 consumer' : `${readers} consumers`}`);
+  if (readers > 0) uses.push(`has ${plural(readers, 'consumer')}`);
   if (uses.length === 0) return;
   throw new NatsxError(
     'rejected',
@@ -73,19 +74,15 @@ export async function tidyStream(
   try {
     if (cleanUp) {
       const purged = await purgeStream(api, stream, { filter: arrivesAt });
-      return `removed ${messagesOf(purged)} of the run from the stream "${stream}"`;
+      return `removed ${plural(purged, 'message')} of the run from the stream "${stream}"`;
     }
     const counts = await readSubjects(api, stream, arrivesAt);
     const left = counts.get(arrivesAt) ?? 0;
     if (left === 0) return undefined;
-    const stay = left === 1 ? 'stays' : 'stay';
-    return `${messagesOf(left)} of the run ${stay} in the stream "${stream}"; to remove: ${remedy}`;
+    const stay = agree(left, 'stays', 'stay');
+    return `${plural(left, 'message')} of the run ${stay} in the stream "${stream}"; to remove: ${remedy}`;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return `messages of the run may be left in the stream "${stream}" (${why}); to remove: ${remedy}`;
   }
-}
-
-function messagesOf(count: number): string {
-  return count === 1 ? '1 message' : `${count} messages`;
 }

@@ -1,4 +1,5 @@
 import { NatsxError } from '../../../core/errors.js';
+import { plural } from '../../../core/wording.js';
 import { Notifier } from '../../../connection/notifier.js';
 import { formatDurationMs } from '../../../core/values/duration.js';
 import { verdictBody, type WorkVerdict } from '../../../core/message/verdict.js';
@@ -225,13 +226,13 @@ export class Verdicts {
     if (unsent > 0) {
       return new NatsxError(
         'connection',
-        `there was no connection to settle ${messages(unsent)} of the consumer ${consumer}`,
+        `there was no connection to settle ${plural(unsent, 'message')} of the consumer ${consumer}`,
         { hint: REDELIVERED, details: { unsent } },
       );
     }
     if (unconfirmed === 0) return undefined;
     if (this.#denied !== undefined) return this.#denied;
-    const what = `acknowledgements of ${messages(unconfirmed)} of the consumer ${consumer}`;
+    const what = `acknowledgements of ${plural(unconfirmed, 'message')} of the consumer ${consumer}`;
     const isRefused = [...this.#groups.values()].some(({ refused }) => refused);
     const details = { unconfirmed };
     return isRefused
@@ -257,8 +258,4 @@ function noneReceived(consumer: string): NatsxError {
     `no server receives the acknowledgements for the consumer ${consumer}`,
     { hint: IMPORTED },
   );
-}
-
-function messages(count: number): string {
-  return `${count} ${count === 1 ? 'message' : 'messages'}`;
 }
