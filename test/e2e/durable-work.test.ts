@@ -252,7 +252,7 @@ describe('sub --durable, refused', () => {
     expect(missing.stderr).toMatch(/did you mean billing\?.*--create creates it/);
     const silent = await runCli(work(stream, '--ack', 'after-print'));
     expect(silent.code).toBe(2);
-    expect(silent.stderr).toContain('takes no acknowledgements');
+    expect(silent.stderr).toContain('has the ack policy none');
     const push = await runCli(work(pushing));
     expect(push.code).toBe(8);
     expect(push.stderr).toContain('is a push consumer, which delivers to there');
@@ -262,11 +262,11 @@ describe('sub --durable, refused', () => {
   });
 
   it.each([
-    ['a range', ['--from-start'], 'the flags of a range do not go with --durable'],
-    ['nobody to decide', ['--ack', 'manual'], 'none is given'],
+    ['a range', ['--from-start'], '--durable cannot be used with the flags of a range'],
+    ['nobody to decide', ['--ack', 'manual'], '--ack manual needs --command'],
     ['two who decide', ['--ack', 'none', '--command', 'cat'], 'whose exit code decides'],
     ['a filter', ['--filter', 'json:.a=1'], '--filter cannot be used with --durable'],
-    ['two outputs', ['--raw', '--command', 'cat'], 'in place of the messages'],
+    ['two outputs', ['--raw', '--command', 'cat'], 'instead of the messages'],
     ['an empty batch', ['--batch', '0'], '--batch: 0 is too few'],
     [
       'no command at all',

@@ -147,7 +147,7 @@ describe('one message', () => {
 
 describe('what is wrong on the command line is exit 2, before anything is sent', () => {
   it.each([
-    [['orders.a', 'x', '--window', '0'], 'from 1 to 10000'],
+    [['orders.a', 'x', '--window', '0'], 'use 1 to 10000 messages'],
     [['orders.a', 'x', '--reply', 'r'], '--jetstream'],
     [['orders.a', 'x', '--msg-id', '{{Nonsense}}'], 'unknown function'],
     [['orders.a', 'x', '--msg-id', 'same', '--count', '2'], 'would have the id "same"'],
@@ -155,7 +155,7 @@ describe('what is wrong on the command line is exit 2, before anything is sent',
     [['orders.a', 'x', '--msg-id-from', 'json:oops'], 'no step at position 1'],
     [['orders.a', 'x', '--expect-last-seq', '-1'], 'is not a sequence'],
     [['orders.a', 'x', '--expect-last-seq', '1', '--count', '2'], 'applies to a single message'],
-    [['orders.a', 'x', '--ttl', '10ms'], 'one second'],
+    [['orders.a', 'x', '--ttl', '10ms'], 'the minimum is 1s'],
     [['orders.a', 'x', '--failed', '/does/not/exist/f'], 'cannot write'],
     [['orders.a', 'x', '--ack', 'json', '--json'], '--json'],
   ])('%j', async (args, sentence) => {

@@ -172,7 +172,12 @@ describe('sub --stream', () => {
       'no message 9000 yet',
     ],
     ['a subject that no stream stores', ['other', '--from-start'], 7, 'no stream stores "other"'],
-    ['two starts', ['--stream', 'ORDERS', '--last', '--new'], 2, 'two different starts'],
+    [
+      'two starts',
+      ['--stream', 'ORDERS', '--last', '--new'],
+      2,
+      '--last and --new cannot be used together',
+    ],
     [
       'a time that is none',
       ['--stream', 'ORDERS', '--from-time', 'noon'],

@@ -262,18 +262,22 @@ describe('natsx verify', () => {
   });
 
   it.each([
-    [2, ['--size', '39'], /--size 39 has no room/],
+    [2, ['--size', '39'], /--size 39 is too small/],
     [2, ['--msgs', '0'], /--msgs 0/],
     [2, ['orders.*'], /orders\.\*/],
     [2, ['--queue', 'a', '--stream', 'ORDERS'], /--queue/],
     [2, ['other', '--stream', 'ORDERS'], /does not store the subject other/],
-    [2, ['receive'], /which run/],
+    [2, ['receive'], /no run is given/],
     [2, ['receive', '--ledger', 'none.ledger'], /cannot read the ledger none.ledger/],
     [2, ['send', '--run-id', 'has blanks in it'], /invalid run id/],
     [8, ['--size', '2MiB'], /2097152 bytes; the server allows/],
     [7, ['--stream', 'ORDER'], /did you mean ORDERS/],
     [7, ['--stream', 'ORDERS', '--durable', 'nobody'], /no consumer "nobody"/],
-    [5, ['receive', '--run-id', 'nobody', '--idle', '300ms'], /no message of the run nobody arrived/],
+    [
+      5,
+      ['receive', '--run-id', 'nobody', '--idle', '300ms'],
+      /no message of the run nobody arrived/,
+    ],
   ])('exits with %i for %j', async (expected, args, complaint) => {
     const { code, stderr } = await verify(args);
     expect(stderr).toMatch(complaint);
