@@ -185,7 +185,9 @@ describe('when nobody can tell what is stored', () => {
     await killedAndConsumed();
     const refused = await runCli(replayArgs('--resume'));
     expect(refused.code).toBe(9);
-    expect(refused.stderr).toContain('have since been removed, so it is unknown which ones arrived');
+    expect(refused.stderr).toContain(
+      'have since been removed, so it is unknown which ones arrived',
+    );
     expect(refused.stderr).toContain('--accept-duplicates');
     expect(await stored()).toBe(0);
     const accepted = await runCli(replayArgs('--resume', '--accept-duplicates'));

@@ -40,7 +40,10 @@ With --ledger, it compares the stream with the sender's file, even much later: m
   };
   static override flags = {
     'run-id': runIdFlag,
-    ledger: Flags.string({ helpValue: '<file>', summary: 'compare with this ledger of verify send' }),
+    ledger: Flags.string({
+      helpValue: '<file>',
+      summary: 'compare with this ledger of verify send',
+    }),
     stream: streamFlag,
     subs: subsFlag,
     queue: queueFlag('stream', 'ledger'),

@@ -5,7 +5,12 @@ import { byteSizeFlag, countFlag, durationFlag, rateFlag } from '../../terminal/
 
 /** How messages are sent. */
 export const verifySendFlags = {
-  pubs: Flags.integer({ helpValue: '<number>', summary: 'number of publishers', default: 1, min: 1 }),
+  pubs: Flags.integer({
+    helpValue: '<number>',
+    summary: 'number of publishers',
+    default: 1,
+    min: 1,
+  }),
   msgs: countFlag({
     summary: 'number of messages over all publishers [default: 10000, unless --duration is given]',
   }),

@@ -137,11 +137,13 @@ export class LedgerParser {
     const publishers = numberOf(json['publishers']);
     const startedAtMs = Date.parse(textOf(json['started_at']));
     const confirmation = confirmationOf(json['confirmation']);
-    if (publishers < 1 || publishers > MOST_PUBLISHERS) throw this.#broken('does not name any publishers');
+    if (publishers < 1 || publishers > MOST_PUBLISHERS)
+      throw this.#broken('does not name any publishers');
     if (runId === '' || subject === '' || stream === '' || Number.isNaN(startedAtMs)) {
       throw this.#broken('does not name its run');
     }
-    if (confirmation === undefined) throw this.#broken('does not specify what confirmed its messages');
+    if (confirmation === undefined)
+      throw this.#broken('does not specify what confirmed its messages');
     this.#head = { runId, startedAtMs, subject, stream, publishers, confirmation };
     this.#accounts = Array.from(
       { length: publishers },
@@ -164,7 +166,8 @@ export class LedgerParser {
       if (from === 1) account.noteSent(1, at);
       account.noteSent(to, at);
     }
-    if (acked !== undefined && !Array.isArray(acked)) throw this.#broken('does not have a valid range');
+    if (acked !== undefined && !Array.isArray(acked))
+      throw this.#broken('does not have a valid range');
     for (const pair of (acked ?? []) as readonly unknown[]) {
       const range = this.#range(pair);
       account.acknowledged.addRange(range);

@@ -25,7 +25,11 @@ export async function probeWays(
   for (const [index, session] of sending.sessions.entries()) {
     const publisher = index + 1;
     const probe = new EnvelopeWriter(way.runId, publisher, NO_FILLER, 'probe');
-    while (received.unprobed(publisher).length > 0 && performance.now() < endMs && !signal.aborted) {
+    while (
+      received.unprobed(publisher).length > 0 &&
+      performance.now() < endMs &&
+      !signal.aborted
+    ) {
       const payload = probe.write(0, performance.timeOrigin + performance.now());
       if (session.connected) session.publish({ subject: way.subject, payload });
       await sleep(AGAIN_AFTER_MS);

@@ -288,9 +288,7 @@ class VerifyRun {
     if (!open) return 0;
     const { ackWaitMs, name } = this.#consumer;
     if (ackWaitMs > LONGEST_REDELIVERY_MS) {
-      this.#notes.push(
-        `redeliveries of the consumer ${name} after its ack wait were not awaited`,
-      );
+      this.#notes.push(`redeliveries of the consumer ${name} after its ack wait were not awaited`);
     }
     return Math.min(ackWaitMs, LONGEST_REDELIVERY_MS) + this.#plan.settleMs;
   }

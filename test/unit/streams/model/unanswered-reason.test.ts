@@ -21,8 +21,16 @@ function reasonOf(
 it.each([
   ['no_ack', reasonOf({ no_ack: true }), 'does not acknowledge'],
   ['no leader', reasonOf({}, { cluster: {} }), 'has no leader now'],
-  ['nothing stored since', reasonOf({}, { cluster: { leader: 'n1' } }), 'has not stored anything since'],
-  ['an empty stream', reasonOf({}, { last: 0, lastTs: '0001-01-01T00:00:00Z' }), 'not stored anything'],
+  [
+    'nothing stored since',
+    reasonOf({}, { cluster: { leader: 'n1' } }),
+    'has not stored anything since',
+  ],
+  [
+    'an empty stream',
+    reasonOf({}, { last: 0, lastTs: '0001-01-01T00:00:00Z' }),
+    'not stored anything',
+  ],
   ['others are stored', reasonOf({}, { lastTs: '2026-01-01T00:00:08Z' }), 'stores messages'],
 ])('says of a stream without an answer: %s', (_, reason, part) => {
   expect(reason).toContain('the stream S');
@@ -35,7 +43,9 @@ it('says what could not be looked up', () => {
   );
   const unread = { type: 'unread-stream', name: 'S', why: 'not permitted' } as const;
   expect(unansweredReason(unread, 1).reason).toContain('the stream S stores it');
-  expect(unansweredReason({ type: 'no-stream' }, 1).reason).toContain('no stream stores this subject');
+  expect(unansweredReason({ type: 'no-stream' }, 1).reason).toContain(
+    'no stream stores this subject',
+  );
 });
 
 it('advises more time only where the stream stores messages', () => {

@@ -80,17 +80,26 @@ describe('a ledger', () => {
     ['[]\n', /line 1 .* is not a JSON object/],
     ['{"schema":5}\n', /is not a ledger of natsx verify/],
     ['{"subject":"a"}\n', /is not a ledger of natsx verify/],
-    [ledgerHeadLine(head).replace('ledger/1', 'ledger/2'), /version 2, but this natsx reads up to 1/],
+    [
+      ledgerHeadLine(head).replace('ledger/1', 'ledger/2'),
+      /version 2, but this natsx reads up to 1/,
+    ],
     [`${ledgerHeadLine(head)}{"at":1,"p":1,\n${entry}`, /line 2 .* is not JSON/],
     [ledgerHeadLine(head).replace('"r1"', '5'), /line 1 .* does not name its run/],
     [ledgerHeadLine(head).replace('2026-11-22T', ''), /line 1 .* does not name its run/],
     [ledgerHeadLine(head).replace('acknowledged', 'x'), /line 1 .* what confirmed its messages/],
-    [ledgerHeadLine(head).replace('"publishers":2', '"publishers":1e9'), /does not name any publishers/],
+    [
+      ledgerHeadLine(head).replace('"publishers":2', '"publishers":1e9'),
+      /does not name any publishers/,
+    ],
     [`${ledgerHeadLine(head)}{"at":1,"p":1,"sent":5}\n`, /line 2 .* not have a valid range/],
     [`${ledgerHeadLine(head)}{"at":1,"p":1,"acked":5}\n`, /line 2 .* not have a valid range/],
     [`${ledgerHeadLine(head)}{"at":1,"p":1,"acked":[5]}\n`, /line 2 .* not have a valid range/],
     [`${ledgerHeadLine(head)}{"at":"x","p":1,"sent":[1,2]}\n`, /line 2 .* does not have a time/],
-    [`${ledgerHeadLine(head)}{"at":1,"p":3,"sent":[1,2]}\n`, /line 2 .* not name a publisher of the run/],
+    [
+      `${ledgerHeadLine(head)}{"at":1,"p":3,"sent":[1,2]}\n`,
+      /line 2 .* not name a publisher of the run/,
+    ],
     [`${ledgerHeadLine(head)}{"at":1,"p":1,"sent":[5,2]}\n`, /line 2 .* not have a valid range/],
   ])('that is broken says where: %j', (text, expected) => {
     expect(() => parse(text)).toThrow(expected);
