@@ -1,9 +1,17 @@
+import * as Args from '@oclif/core/args';
+
 import { recordStream } from '../recording/run/record-stream.js';
 import { recordSubjects } from '../recording/run/record-subjects.js';
 import { announceSubscribed } from '../streams/console/announcement.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { recordFlags, recordingHeader, recordPlan } from '../recording/flags/record-plan.js';
-import { recordingArg } from '../recording/flags/recording-arg.js';
+import {
+  recordFlags,
+  recordingHeader,
+  recordMode,
+  recordPlan,
+} from '../recording/flags/record-plan.js';
+import { StdoutRecording } from '../recording/console/stdout-recording.js';
+import { STDIO } from '../recording/model/recording-header.js';
 import { slowProgress } from '../terminal/slow-progress.js';
 import { hasEnd } from '../streams/flags/stream-range.js';
 import { recordFailure } from '../recording/model/record-outcome.js';
@@ -16,7 +24,7 @@ import {
 
 export default class Record extends BaseCommand {
   static override summary = 'record a stream or subjects to a file';
-  static override description = `A stream is recorded in order, from its first message to the current last one, even if --to-seq or --to-time is beyond it (--follow waits for that). Subjects are recorded from now on, until Ctrl-C, --count or --duration. natsx replay publishes the messages again, with the same headers and bytes. The file has one line of JSON per message; it is compressed if its name ends with .gz, or .zst where this Node.js supports it (22.15 and newer; a .zst file cannot be continued with --resume).
+  static override description = `A stream is recorded in order, from its first message to the current last one, even if --to-seq or --to-time is beyond it (--follow waits for that). Subjects are recorded from now on, until Ctrl-C, --count or --duration. natsx replay publishes the messages again, with the same headers and bytes. The file has one line of JSON per message; it is compressed if its name ends with .gz, or .zst where this Node.js supports it (22.15 and newer; a .zst file cannot be continued with --resume). With - as the file, the same lines go to stdout.
 
 --resume continues at the end of the file: an incomplete last line is removed, and a stream continues with the next sequence. At the end, the recorded sequences are compared with the stream's own gaps; if any message was skipped, the exit code is 9. Recording leaves nothing behind on the server; a work queue is read without a consumer.`;
   static override examples = [
@@ -30,12 +38,21 @@ export default class Record extends BaseCommand {
         "<%= config.bin %> record errors.jsonl --stream ORDERS --subject 'orders.*' --since 1h",
     },
     {
+      description: 'Through a pipe to other subjects; with --server also to another server',
+      command:
+        "<%= config.bin %> record - --stream ORDERS | <%= config.bin %> replay - --map 'orders.>=copy.orders.>'",
+    },
+    {
       description: 'All messages published within two seconds',
       command: "<%= config.bin %> record live.jsonl --subject 'orders.>' --duration 2s",
     },
   ];
   static override args = {
-    file: recordingArg('file to write'),
+    file: Args.string({
+      description: 'file to write; - writes to stdout',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
   static override flags = recordFlags;
 
@@ -49,11 +66,9 @@ export default class Record extends BaseCommand {
     let endProgress = (): void => undefined;
     const request = {
       path: args.file,
-      mode: flags.resume
-        ? ('resume' as const)
-        : flags.overwrite
-          ? ('overwrite' as const)
-          : ('new' as const),
+      mode: recordMode(args.file, flags),
+      stdout:
+        args.file === STDIO ? (head: string) => new StdoutRecording(this.out, head) : undefined,
       header: recordingHeader(plan, this.config.version),
       limits: { count: flags.count, durationMs: flags.duration },
       watch: {
@@ -76,6 +91,8 @@ export default class Record extends BaseCommand {
     if (this.common.json) this.out.json(recordJson(outcome, args.file));
     const failure = recordFailure(outcome);
     if (failure !== undefined) throw failure;
+    // The reader of stdout has what it wanted.
+    if (this.life.stopReason === 'closed-output') return;
     this.notices.notice(recordSummary(outcome, args.file));
     const hasGoal = !isEndless || flags.count !== undefined || flags.duration !== undefined;
     if (outcome.end === 'stopped' && hasGoal) this.failIfInterrupted('everything was recorded');

@@ -1,13 +1,20 @@
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { previewReplay, replay } from '../recording/run/replay.js';
 import { BaseCommand } from '../terminal/base-command.js';
 import { rateFlag } from '../terminal/flag-types.js';
-import { recordingArg } from '../recording/flags/recording-arg.js';
+import { STDIO } from '../recording/model/recording-header.js';
+import { stdinChunks } from '../terminal/stdin.js';
 import { paceChoice, replayRange } from '../streams/flags/pace-flags.js';
 import { slowProgress } from '../terminal/slow-progress.js';
+import { usageError } from '../core/errors.js';
 import { replayFailure } from '../recording/model/replay-outcome.js';
-import { compileSubjectMapping, mappingMatchers } from '../core/subject/subject-mapping.js';
+import {
+  compileSubjectMapping,
+  mappingMatchers,
+  StrictMapping,
+} from '../core/subject/subject-mapping.js';
 import { workProgress, type WorkProgress } from '../recording/view/record-text.js';
 import {
   previewJson,
@@ -25,7 +32,7 @@ export default class Replay extends BaseCommand {
 
 Headers that only made sense for the original message are removed: Nats-Stream-Source, Nats-Expected-…, Nats-Rollup, Nats-Batch-…, Nats-Schedule…, Nats-Incr and Nats-Trace-…; --nats-headers keep keeps them, drop removes all headers that start with Nats-. Nats-Msg-Id is kept: a stream that has seen the id within its duplicate window does not store the message again; such duplicates are counted. Reply subjects are removed.
 
-If no message matches --map, or the range contains no message, nothing is published (exit codes 2 and 7). If only some messages match, natsx warns first; the others keep their subjects. --dry-run shows what would be published where.
+If no message matches --map, or the range contains no message, nothing is published (exit codes 2 and 7). If only some messages match, natsx warns first; the others keep their subjects. --dry-run shows what would be published where. A recording from stdin is read only once, so a message that no --map matches ends the replay before it is published; --map '>=>' as the last one keeps all other subjects.
 
 Until the end is reached, progress is kept in a file next to the recording, FILE.replay.json; --resume continues from there. With -J, natsx looks in the stream for messages whose acknowledgement was lost, after a lost connection and with --resume, so that each message is stored once. Where this is impossible (the messages are consumed, or reading is not permitted), use --resume for the first replay as well: each message then gets an id, so the stream can detect duplicates.`;
   static override examples = [
@@ -43,7 +50,11 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
     },
   ];
   static override args = {
-    file: recordingArg('the recording'),
+    file: Args.string({
+      description: 'the recording; - reads it from stdin',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     jetstream: Flags.boolean({
@@ -100,10 +111,19 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
     const { map = [], jetstream, resume, window } = flags;
     const acceptDuplicates = flags['accept-duplicates'];
     const headers = flags['nats-headers'];
+    const isStdin = args.file === STDIO;
+    if (isStdin && resume) {
+      throw usageError(
+        'a replay from stdin cannot be resumed',
+        'leave --resume out, or give a file',
+      );
+    }
+    const strict = isStdin && map.length > 0 ? new StrictMapping(map) : undefined;
     const chosen = {
       path: args.file,
+      stdin: isStdin ? { chunks: stdinChunks(this.life.signal) } : undefined,
       range: replayRange(flags, Date.now()),
-      mapSubject: compileSubjectMapping(map),
+      mapSubject: strict?.map ?? compileSubjectMapping(map),
       mappings: mappingMatchers(map),
     };
     if (flags['dry-run']) {
@@ -136,6 +156,8 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
     if (this.common.json) this.out.json(replayJson(outcome, args.file));
     const failure = replayFailure(outcome);
     if (failure !== undefined) throw failure;
+    for (const text of strict?.unused ?? [])
+      this.notices.warn(`no message matched --map '${text}'`);
     this.notices.notice(replaySummary(outcome));
     this.failIfInterrupted('everything was published');
   }

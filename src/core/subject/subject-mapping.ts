@@ -1,6 +1,7 @@
 import { usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 import { hasWildcard, parseSubscriptionPattern, subjectTokens } from './subject.js';
+import { suggestMapping } from './suggest-mapping.js';
 import { compileSubjectMatcher, type SubjectMatcher } from './subject-match.js';
 
 /** Gives the new subject of a message; the same one where nothing is to be changed. */
@@ -36,6 +37,51 @@ export function compileSubjectMapping(mappings: readonly string[]): SubjectMappe
     }
     return mapped;
   };
+}
+
+/**
+ * Maps subjects where nothing can be read in advance: a subject that matches no mapping is an error, before its message
+ * goes to a subject that was not meant.
+ */
+export class StrictMapping {
+  readonly #mappings: readonly SubjectMapping[];
+  readonly #map: SubjectMapper;
+  readonly #used = new Set<string>();
+  readonly #known = new Set<string>();
+
+  /** @throws {NatsxError} usage */
+  constructor(mappings: readonly string[]) {
+    this.#mappings = mappingMatchers(mappings);
+    this.#map = compileSubjectMapping(mappings);
+  }
+
+  /** @throws {NatsxError} usage — no mapping matches the subject */
+  readonly map: SubjectMapper = (subject) => {
+    if (!this.#known.has(subject)) this.#find(subject);
+    return this.#map(subject);
+  };
+
+  /** Mappings that have matched no subject so far, as given. */
+  get unused(): readonly string[] {
+    return this.#mappings.map(({ text }) => text).filter((text) => !this.#used.has(text));
+  }
+
+  #find(subject: string): void {
+    const mapping = this.#mappings.find(({ matches }) => matches(subject));
+    if (mapping === undefined) throw unmapped(subject, this.unused);
+    this.#used.add(mapping.text);
+    if (this.#known.size > MOST_KNOWN) this.#known.clear();
+    this.#known.add(subject);
+  }
+}
+
+function unmapped(subject: string, unused: readonly string[]): Error {
+  const better = suggestMapping(unused[0] ?? '', [subject]);
+  const meant = better === undefined ? '' : `did you mean '${better}'? `;
+  return usageError(
+    `no --map matches the subject ${quoted(subject)}`,
+    `${meant}--map '>=>' keeps all other subjects`,
+  );
 }
 
 const MOST_KNOWN = 10_000;

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { usageError } from '../../core/errors.js';
-import type { RecordingHeader } from '../model/recording-header.js';
+import { STDIO, type RecordingHeader, type RecordingMode } from '../model/recording-header.js';
 import type { ReadRange } from '../../streams/model/read-range.js';
 import { subscriptionPatterns } from '../../messaging/flags/reading-options.js';
 import { endFlags, namesRange, rangeOf, startFlags } from '../../streams/flags/stream-range.js';
@@ -75,6 +75,25 @@ export function recordPlan(flags: RecordFlagValues): RecordPlan {
     filters: subjects,
     range: { ...range, end: { ...range.end, atEnd } },
   };
+}
+
+/** What happens to an existing file. @throws {NatsxError} usage — a flag that stdout cannot follow */
+export function recordMode(
+  file: string,
+  { resume, overwrite, json }: RecordFlagValues & { readonly json?: boolean | undefined },
+): RecordingMode {
+  if (file === STDIO) rejectOnStdout({ resume, overwrite, json });
+  if (resume === true) return 'resume';
+  return overwrite === true ? 'overwrite' : 'new';
+}
+
+function rejectOnStdout(flags: Readonly<Record<string, boolean | undefined>>): void {
+  const [name] = Object.entries(flags).find(([, given]) => given === true) ?? [];
+  if (name === undefined) return;
+  throw usageError(
+    `--${name} cannot be used when the recording goes to stdout`,
+    'leave it out, or record to a file',
+  );
 }
 
 /** The first line of the file. */

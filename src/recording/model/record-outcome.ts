@@ -23,6 +23,8 @@ export interface RecordOutcome {
   readonly durationMs: number;
   /** How many messages were requested, if a number was given. */
   readonly wanted?: number | undefined;
+  /** Whether --resume can continue it: not on stdout. */
+  readonly resumable: boolean;
   /** Why it ended early, if it failed. */
   readonly failure: NatsxError | undefined;
 }
@@ -34,7 +36,7 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
     const counted = messages === 0 ? '' : `; ${recordedBefore(outcome, failure)}`;
     const before = `${failure.message}${counted}`;
     return new NatsxError(failure.kind, before, {
-      hint: wayOut(failure),
+      hint: outcome.resumable ? wayOut(failure) : failure.hint,
       cause: failure.cause,
       details: {
         ...failure.details,
@@ -64,14 +66,16 @@ function recordedBefore(
 }
 
 /** The end was reached with fewer messages than requested. */
-function tooFew({ end, messages, wanted }: RecordOutcome): NatsxError | undefined {
+function tooFew({ end, messages, wanted, resumable }: RecordOutcome): NatsxError | undefined {
   if (wanted === undefined || messages >= wanted || end === 'stopped') return undefined;
   const why = end === 'duration' ? 'the time was up' : 'the end of the range was reached';
   return new NatsxError('timeout', `only ${messages} of ${wanted} messages were recorded: ${why}`, {
     hint:
       messages === 0
         ? 'check the subject and the range; nothing was written'
-        : 'the recorded messages are in the file: continue with --resume when there are more',
+        : resumable
+          ? 'the recorded messages are in the file: continue with --resume when there are more'
+          : undefined,
     details: { messages, wanted },
   });
 }

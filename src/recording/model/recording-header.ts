@@ -2,6 +2,12 @@ import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 
+/** The path that means stdin or stdout. */
+export const STDIO = '-';
+
+/** What happens if the file exists. */
+export type RecordingMode = 'new' | 'resume' | 'overwrite';
+
 /** The format that this version writes. Older ones can be read too. */
 const RECORDING_VERSION = 1;
 
@@ -40,14 +46,14 @@ export function decodeRecordingHeader(line: string, file: string): RecordingHead
   const version = fields?.['natsx_recording'];
   if (fields === undefined || typeof version !== 'number') {
     throw usageError(
-      `${quoted(file)} is not a recording: its first line is not a header written by natsx record`,
+      `${recordingName(file)} is not a recording: its first line is not a header written by natsx record`,
       'natsx pub --jsonl publishes plain lines of JSON',
     );
   }
   if (version > RECORDING_VERSION) {
     throw new NatsxError(
       'usage',
-      `${quoted(file)} was written by a newer natsx (${textOf(fields['written_by'])}): ` +
+      `${recordingName(file)} was written by a newer natsx (${textOf(fields['written_by'])}): ` +
         `it has format ${version}, and this natsx reads formats up to ${RECORDING_VERSION}`,
       { hint: 'update natsx', details: { format: version, known: RECORDING_VERSION } },
     );
@@ -57,6 +63,11 @@ export function decodeRecordingHeader(line: string, file: string): RecordingHead
     startedAt: textOf(fields['started_at']),
     writtenBy: textOf(fields['written_by']),
   };
+}
+
+/** How messages name a recording. */
+export function recordingName(path: string): string {
+  return path === STDIO ? 'stdin' : quoted(path);
 }
 
 /** In words, such as `the stream "ORDERS"`. */

@@ -1,5 +1,14 @@
 import { NatsxError } from '../../core/errors.js';
+import type { Sequence } from '../../streams/model/sequence.js';
 import { wayOut } from './way-out.js';
+
+/** Messages that were stored in one stream, by this replay. */
+export interface StreamShare {
+  readonly stream: string;
+  readonly messages: number;
+  readonly firstSeq: Sequence;
+  readonly lastSeq: Sequence;
+}
 
 /** The result of a replay. */
 export interface ReplayOutcome {
@@ -18,8 +27,12 @@ export interface ReplayOutcome {
   readonly leftOut: number;
   /** Messages that matched no mapping and kept their subjects; undefined if unknown. */
   readonly unmapped?: number | undefined;
+  /** Where the messages were stored; empty without acknowledgements. */
+  readonly streams: readonly StreamShare[];
   /** Everything up to this line of the file was published. */
   readonly line: number;
+  /** Whether another replay can continue this one: not from stdin. */
+  readonly resumable: boolean;
   readonly durationMs: number;
   readonly failure: NatsxError | undefined;
 }
@@ -30,7 +43,7 @@ export function replayFailure(outcome: ReplayOutcome): NatsxError | undefined {
   if (failure === undefined) return undefined;
   const total = messages + before;
   return new NatsxError(failure.kind, `${failure.message.replace(/\.$/, '')}${soFar(outcome)}`, {
-    hint: wayOut(failure),
+    hint: outcome.resumable ? wayOut(failure) : failure.hint,
     cause: failure.cause,
     details: { ...failure.details, published: total, unconfirmed, published_to_line: line },
   });

@@ -5,13 +5,20 @@ import {
   isSameSource,
   sourceText,
   type RecordingHeader,
+  type RecordingMode,
 } from '../model/recording-header.js';
 import { compressionOf } from './file-compression.js';
-import { RecordingFile } from './recording-file.js';
+import { RecordingFile, type RecordingSink } from './recording-file.js';
 import { hasContent, recordingTail } from './recording-tail.js';
 
-/** What happens if the file exists. */
-export type RecordingMode = 'new' | 'resume' | 'overwrite';
+/** Where a recording goes. */
+export interface RecordingDestination {
+  readonly path: string;
+  readonly mode: RecordingMode;
+  readonly header: RecordingHeader;
+  /** In place of a file. @param head the first line, line feed included; written only together with others, or at the end */
+  readonly stdout?: ((head: string) => RecordingSink) | undefined;
+}
 
 /** A recording that can be started or continued. */
 export interface PreparedRecording {
@@ -21,7 +28,7 @@ export interface PreparedRecording {
   /** Whether an incomplete last line was removed. */
   readonly repaired: boolean;
   /** Opens the file for writing; its header is written with the first message, or at the end. */
-  open(): RecordingFile;
+  open(): RecordingSink;
 }
 
 /**
@@ -29,11 +36,16 @@ export interface PreparedRecording {
  *
  * @throws {NatsxError} usage — it exists; it is not a recording, or one of something else
  */
-export async function prepareRecording(
-  path: string,
-  mode: RecordingMode,
-  header: RecordingHeader,
-): Promise<PreparedRecording> {
+export async function prepareRecording({
+  path,
+  mode,
+  header,
+  stdout,
+}: RecordingDestination): Promise<PreparedRecording> {
+  if (stdout !== undefined) {
+    const open = (): RecordingSink => stdout(`${encodeRecordingHeader(header)}\n`);
+    return { resumed: false, lastSeq: undefined, repaired: false, open };
+  }
   const compression = compressionOf(path);
   const exists = hasContent(path);
   if (exists && mode === 'new') {

@@ -4,27 +4,27 @@ import { NatsxError } from '../../core/errors.js';
 import type { MessageInPlace } from '../../core/message/message-in-place.js';
 import type { Taken } from '../../core/message/reading.js';
 import { RecordedLineEncoder } from '../model/line-encoder.js';
-import type { RecordingHeader } from '../model/recording-header.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
 import { SequenceAccount, type SequenceRange } from '../model/sequence-account.js';
 import type { ReadStart } from '../../streams/model/read-range.js';
 import { fileError } from '../../connection/file-error.js';
 import type { SessionTarget } from '../../wire/open-session.js';
-import { prepareRecording, type PreparedRecording, type RecordingMode } from './open-recording.js';
+import {
+  prepareRecording,
+  type PreparedRecording,
+  type RecordingDestination,
+} from './open-recording.js';
 import {
   readStreamRange,
   type OpenedStream,
   type StreamReadRequest,
 } from '../../streams/run/read/read-stream.js';
-import { BATCH_BYTES, type RecordingFile } from './recording-file.js';
+import { BATCH_BYTES, type RecordingSink } from './recording-file.js';
 import type { StreamDelivery } from '../../streams/run/read/stream-reader.js';
 import { recordedSequences } from './recording-tail.js';
 import { skippedMessages } from './skipped-messages.js';
 
-export interface RecordStreamRequest {
-  readonly path: string;
-  readonly mode: RecordingMode;
-  readonly header: RecordingHeader;
+export interface RecordStreamRequest extends RecordingDestination {
   readonly read: StreamReadRequest & { readonly stream: string };
   readonly limits: RecordLimits;
   readonly watch: RecordWatch;
@@ -76,7 +76,7 @@ class StreamRecorder {
   readonly #limit = new AbortController();
   readonly #startedMs = performance.now();
   #account = new SequenceAccount();
-  #file: RecordingFile | undefined;
+  #file: RecordingSink | undefined;
   #lines: RecordedLineEncoder | undefined;
   #opened: OpenedStream | undefined;
   #limitedBy: 'count' | 'duration' | undefined;
@@ -111,8 +111,8 @@ class StreamRecorder {
   }
 
   async #run(signal: AbortSignal): Promise<'reached' | 'stopped'> {
-    const { path, mode, header, read } = this.#request;
-    const recording = await prepareRecording(path, mode, header);
+    const { read } = this.#request;
+    const recording = await prepareRecording(this.#request);
     if (recording.repaired) this.#request.watch.notice(REPAIRED);
     const lastSeq = recording.lastSeq;
     const start = lastSeq === undefined ? read.range.start : fromSeq(lastSeq + 1);
@@ -278,6 +278,7 @@ class StreamRecorder {
       bytesWritten: this.#file?.bytesWritten ?? 0,
       durationMs: performance.now() - this.#startedMs,
       wanted: this.#request.limits.count,
+      resumable: this.#request.stdout === undefined,
       failure,
     };
   }

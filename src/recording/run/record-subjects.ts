@@ -5,17 +5,13 @@ import { TimeTexts } from '../../core/message/time-texts.js';
 import type { MessageSink, ReadingEnd } from '../../core/message/reading.js';
 import { encodeNote } from '../model/recorded-line.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
-import type { RecordingHeader } from '../model/recording-header.js';
 import { fileError } from '../../connection/file-error.js';
-import { prepareRecording, type RecordingMode } from './open-recording.js';
+import { prepareRecording, type RecordingDestination } from './open-recording.js';
 import type { SessionTarget } from '../../wire/open-session.js';
 import { hasLimit, type RecordLimits, type RecordWatch } from './record-stream.js';
 import { subscribe } from '../../messaging/run/subscribe.js';
 
-export interface RecordSubjectsRequest {
-  readonly path: string;
-  readonly mode: RecordingMode;
-  readonly header: RecordingHeader;
+export interface RecordSubjectsRequest extends RecordingDestination {
   readonly subjects: readonly string[];
   readonly limits: RecordLimits;
   readonly watch: RecordWatch;
@@ -32,8 +28,8 @@ export async function recordSubjects(
   request: RecordSubjectsRequest,
   signal: AbortSignal,
 ): Promise<RecordOutcome> {
-  const { path, mode, header, subjects, limits, watch } = request;
-  const recording = await prepareRecording(path, mode, header);
+  const { path, subjects, limits, watch } = request;
+  const recording = await prepareRecording(request);
   if (recording.repaired) watch.notice('the last line of the file was incomplete and was removed');
   const file = recording.open();
   const note = (reason: string): void => {
@@ -88,17 +84,18 @@ export async function recordSubjects(
   } finally {
     await (fruitless ? file.discard() : file.close().catch(fail));
   }
-  const run = { end, messages, gaps, wanted: limits.count, failure };
+  const resumable = request.stdout === undefined;
+  const run = { end, messages, gaps, wanted: limits.count, resumable, failure };
   return outcomeOf(run, file.bytesWritten, performance.now() - startedMs);
 }
 
-type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'failure'> & {
+type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'resumable' | 'failure'> & {
   readonly end: ReadingEnd;
   readonly gaps: number;
 };
 
 function outcomeOf(
-  { end, messages, gaps, wanted, failure }: SubjectsRun,
+  { end, messages, gaps, wanted, resumable, failure }: SubjectsRun,
   bytesWritten: number,
   durationMs: number,
 ): RecordOutcome {
@@ -115,6 +112,7 @@ function outcomeOf(
     bytesWritten,
     durationMs,
     wanted,
+    resumable,
     failure,
   };
 }

@@ -1,12 +1,17 @@
 import { NatsxError, usageError } from '../../core/errors.js';
-import { quoted } from '../../core/printable.js';
 import { decodeRecordedLine, type RecordedMessage } from '../model/recorded-line.js';
-import { decodeRecordingHeader } from '../model/recording-header.js';
-import { recordingLines } from './recording-lines.js';
+import { decodeRecordingHeader, recordingName, STDIO } from '../model/recording-header.js';
+import { recordingLines, streamedLines, type RecordingStream } from './recording-lines.js';
 
 /** A message and the number of its line, from 1. */
 export interface RecordedLine extends RecordedMessage {
   readonly line: number;
+}
+
+/** A file, or a stream in its place. */
+export interface RecordingInput {
+  readonly path: string;
+  readonly stdin?: RecordingStream | undefined;
 }
 
 /** Messages that follow each other. */
@@ -20,15 +25,18 @@ const GROUP = 1_024;
 /**
  * Yields the messages of a recording in groups, including those before a broken line.
  *
+ * @param signal the end of stdin is no error after it aborts
  * @param afterLine lines up to this one are skipped unread
  * @throws {NatsxError} usage — a broken line, by its number; an incomplete last line
  */
 export async function* recordedMessages(
-  path: string,
+  { path, stdin }: RecordingInput,
   afterLine: number,
+  signal: AbortSignal,
 ): AsyncGenerator<MessageGroup> {
   let line = 0;
-  for await (const { lines, cutOff } of recordingLines(path)) {
+  const found = stdin === undefined ? recordingLines(path) : streamedLines(stdin);
+  for await (const { lines, cutOff } of found) {
     let group: RecordedLine[] = [];
     for (const bytes of lines) {
       line += 1;
@@ -46,9 +54,11 @@ export async function* recordedMessages(
       group = [];
     }
     if (group.length > 0) yield { messages: group };
+    // An interrupted stdin ends anywhere.
+    if (cutOff && signal.aborted) return;
     if (cutOff) throw unfinished(path, line + 1);
   }
-  if (line === 0) throw empty(path);
+  if (line === 0 && !signal.aborted) throw empty(path);
 }
 
 /**
@@ -69,7 +79,7 @@ export async function checkRecording(path: string): Promise<void> {
 
 function empty(path: string): NatsxError {
   return usageError(
-    `${quoted(path)} is not a recording: it is empty`,
+    `${recordingName(path)} is not a recording: it is empty`,
     'create one with natsx record',
   );
 }
@@ -87,7 +97,7 @@ function readLine(
     return { message, seq, time, line };
   } catch (error) {
     if (!(error instanceof NatsxError)) throw error;
-    return new NatsxError('usage', `line ${line} of ${quoted(path)}: ${error.message}`, {
+    return new NatsxError('usage', `line ${line} of ${recordingName(path)}: ${error.message}`, {
       hint: error.hint,
       details: { file: path, line },
     });
@@ -95,8 +105,11 @@ function readLine(
 }
 
 function unfinished(path: string, line: number): NatsxError {
-  return new NatsxError('usage', `line ${line} of ${quoted(path)} is incomplete`, {
-    hint: 'the recording was interrupted: natsx record --resume repairs and continues it',
+  return new NatsxError('usage', `line ${line} of ${recordingName(path)} is incomplete`, {
+    hint:
+      path === STDIO
+        ? 'the program that writes to the pipe has ended in the middle of a line'
+        : 'the recording was interrupted: natsx record --resume repairs and continues it',
     details: { file: path, line },
   });
 }

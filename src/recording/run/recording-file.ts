@@ -32,14 +32,33 @@ export interface RecordingStart {
   readonly replaces?: boolean;
 }
 
+/** Where lines of a recording go. */
+export interface RecordingSink {
+  /** Rejects with the first failure to write; never resolves. */
+  readonly failed: Promise<never>;
+  /** Bytes that this process has written. */
+  readonly bytesWritten: number;
+  /** Appends text. @returns false when the writer should wait for {@link ready} */
+  write(text: string): boolean;
+  /** Appends the lines of a source from time to time; call {@link written} after each line. */
+  gather(source: LineSource): void;
+  /** The source has another line. @returns false if the writer should wait for {@link ready} */
+  written(): boolean;
+  /** Resolves when there is room again, or writing has failed. */
+  ready(): Promise<void>;
+  /** Writes all buffered lines and closes it. @throws {NatsxError} usage — not everything could be written */
+  close(): Promise<void>;
+  /** Leaves everything as it was before, because nothing was recorded. */
+  discard(): Promise<void>;
+}
+
 /** A file to which lines are appended, compressed if its name says so. */
-export class RecordingFile {
+export class RecordingFile implements RecordingSink {
   readonly path: string;
   readonly #fd: number;
   readonly #isNew: boolean;
   #start: RecordingStart | undefined;
   readonly #failure = new FailureSignal();
-  /** Rejects with the first failure to write; never resolves. */
   readonly failed = this.#failure.failed;
   readonly #file: WriteStream;
   readonly #compressor: Duplex | undefined;
@@ -69,35 +88,29 @@ export class RecordingFile {
     this.#timer.unref();
   }
 
-  /** Bytes in the file that this process has written. */
   get bytesWritten(): number {
     return this.#file.bytesWritten;
   }
 
-  /** Appends text. @returns false when the writer should wait for {@link ready} */
   write(text: string): boolean {
     this.#batch += text;
     if (this.#batch.length < BATCH_CHARACTERS) return true;
     return this.#send();
   }
 
-  /** Appends the lines of a source from time to time; call {@link written} after each line. */
   gather(source: LineSource): void {
     this.#source = source;
   }
 
-  /** The source has another line. @returns false if the writer should wait for {@link ready} */
   written(): boolean {
     return (this.#source?.length ?? 0) < BATCH_BYTES || this.#send();
   }
 
-  /** Resolves when there is room again, or writing has failed. */
   async ready(): Promise<void> {
     if (!this.#target.writableNeedDrain) return;
     await this.#failure.orFailed(once(this.#target, 'drain')).catch(() => undefined);
   }
 
-  /** Writes all buffered lines and closes the file. @throws {NatsxError} usage — not everything could be written */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#begin();
@@ -107,7 +120,6 @@ export class RecordingFile {
     await this.#failure.orFailed(finished(this.#file));
   }
 
-  /** Leaves the file as it was before, because nothing was recorded. */
   async discard(): Promise<void> {
     clearInterval(this.#timer);
     this.#start = undefined;

@@ -18,6 +18,18 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Compression makes lines ten times smaller, and zeros a thousand times. */
 const PACKED_CHUNK_BYTES = 64 * 1024;
 
+/** A recording that is read once, as it arrives. */
+export interface RecordingStream {
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** As {@link recordingLines}, for a stream without compression. */
+export async function* streamedLines({ chunks }: RecordingStream): AsyncGenerator<FoundLines> {
+  const splitter = new LineSplitter();
+  for await (const chunk of chunks) yield { lines: splitter.push(chunk), cutOff: false };
+  if (splitter.pendingBytes > 0) yield { lines: [], cutOff: true };
+}
+
 /**
  * Yields the lines of a recording in groups, decompressed. A file that ends in the middle, for instance because the
  * process was killed, ends with `cutOff`; its incomplete last line is omitted. Everything that can be decompressed is

@@ -1,10 +1,10 @@
 import { NatsxError, usageError } from '../../core/errors.js';
-import { quoted } from '../../core/printable.js';
+import { recordingName } from '../model/recording-header.js';
 import type { ReplayPreview, ReplayedSubject } from '../model/replay-outcome.js';
 import type { RecordedMessage } from '../model/recorded-line.js';
 import { suggestMapping } from '../../core/subject/suggest-mapping.js';
 import { isBounded, isInRange, type ReplayRequest } from './replay-request.js';
-import { recordedMessages } from './recorded-messages.js';
+import { recordedMessages, type RecordingInput } from './recorded-messages.js';
 import { recordingLines } from './recording-lines.js';
 
 /** Most subjects that are listed; a recording may have millions. */
@@ -12,7 +12,7 @@ const MOST_SUBJECTS = 10_000;
 /** Subjects that a sentence names at most. */
 const MOST_NAMED = 3;
 
-type SurveyRequest = Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mappings'>;
+type SurveyRequest = Pick<ReplayRequest, 'path' | 'stdin' | 'range' | 'mapSubject' | 'mappings'>;
 
 /**
  * Reads a recording once, without publishing anything. A line that cannot be read ends it, as it would end a replay.
@@ -20,9 +20,10 @@ type SurveyRequest = Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mapp
  * @throws {NatsxError} usage — the file
  */
 export async function surveyRecording(
-  { path, range, mapSubject, mappings }: SurveyRequest,
+  request: SurveyRequest,
   signal: AbortSignal,
 ): Promise<ReplayPreview> {
+  const { range, mapSubject, mappings } = request;
   const subjects = new Map<string, { to: string; messages: number }>();
   const used = new Set<string>();
   let messages = 0;
@@ -51,7 +52,7 @@ export async function surveyRecording(
     } else leftOut += 1;
   };
   try {
-    for await (const group of recordedMessages(path, 0)) {
+    for await (const group of recordedMessages(request, 0, signal)) {
       if (signal.aborted) break;
       group.messages.forEach(add);
     }
@@ -83,14 +84,7 @@ export function checkSurvey(survey: ReplayPreview, request: SurveyRequest): void
   const { messages, leftOut, unmapped, unusedMappings, subjects } = survey;
   const { path, mappings, range } = request;
   if (messages === 0 && leftOut > 0 && isBounded(range)) {
-    throw new NatsxError(
-      'not-found',
-      `none of the ${leftOut} messages of ${quoted(path)} is between --from and --to: nothing was published`,
-      {
-        hint: 'the lines of the file show its sequences and times',
-        details: { left_out: leftOut },
-      },
-    );
+    throw nothingInRange(path, leftOut);
   }
   if (messages === 0 || mappings.length === 0 || unmapped < messages) return;
   const given = unusedMappings.map((text) => `'${text}'`).join(', ');
@@ -98,8 +92,19 @@ export function checkSurvey(survey: ReplayPreview, request: SurveyRequest): void
   const better = suggestMapping(unusedMappings[0] ?? '', names);
   const has = `it has ${names.join(', ')}${subjects.length > names.length ? ' and others' : ''}`;
   throw usageError(
-    `no message of ${quoted(path)} matches --map ${given}: nothing was published`,
+    `no message of ${recordingName(path)} matches --map ${given}: nothing was published`,
     better === undefined ? has : `${has}: did you mean '${better}'?`,
+  );
+}
+
+export function nothingInRange(path: string, leftOut: number): NatsxError {
+  return new NatsxError(
+    'not-found',
+    `none of the ${leftOut} messages of ${recordingName(path)} is between --from and --to: nothing was published`,
+    {
+      hint: 'the lines of the recording show its sequences and times',
+      details: { left_out: leftOut },
+    },
   );
 }
 
@@ -125,17 +130,18 @@ export function surveyRemarks({
 
 /** Counts the messages of a recording in the background, from the first time the count is needed. */
 export class MessageCount {
-  readonly #path: string;
+  readonly #input: RecordingInput;
   #counting: Promise<void> | undefined;
   #ended = false;
   #known: number | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(input: RecordingInput) {
+    this.#input = input;
   }
 
-  /** Undefined until the whole file has been read. */
+  /** Undefined until the whole file has been read, and for stdin. */
   get known(): number | undefined {
+    if (this.#input.stdin !== undefined) return undefined;
     // A file that cannot be read has no total; the replay reports why.
     this.#counting ??= this.#count().catch(() => undefined);
     return this.#known;
@@ -147,7 +153,7 @@ export class MessageCount {
 
   async #count(): Promise<void> {
     let lines = 0;
-    for await (const found of recordingLines(this.#path)) {
+    for await (const found of recordingLines(this.#input.path)) {
       if (this.#ended) return;
       lines += found.lines.filter((line) => !line.subarray(0, NOTE.length).equals(NOTE)).length;
     }

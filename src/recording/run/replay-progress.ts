@@ -30,16 +30,21 @@ const SAVE_EVERY_MS = 500;
 /** The file with the progress of a replay. */
 export class ReplayProgressFile {
   readonly path: string;
+  readonly #isKept: boolean;
   #savedMs = 0;
   #savedMessages = 0;
-  #writable = true;
+  #writable: boolean;
 
-  constructor(recording: string) {
-    this.path = `${recording}.replay.json`;
+  /** @param recording undefined: nothing is kept */
+  constructor(recording: string | undefined) {
+    this.path = `${recording ?? ''}.replay.json`;
+    this.#isKept = recording !== undefined;
+    this.#writable = this.#isKept;
   }
 
   /** The progress of an earlier replay; undefined if there was none, or it was complete. @throws {NatsxError} usage */
   read(): ReplayProgress | undefined {
+    if (!this.#isKept) return undefined;
     let text: string;
     try {
       text = readFileSync(this.path, 'utf8');
@@ -94,7 +99,7 @@ export class ReplayProgressFile {
   }
 
   remove(): void {
-    rmSync(this.path, { force: true });
+    if (this.#isKept) rmSync(this.path, { force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import type { RecordingInput } from './recorded-messages.js';
 import type { HeaderPolicy } from '../model/replay-headers.js';
 import type { ReplayPace } from '../../core/values/pace.js';
 import type { SubjectMapper, SubjectMapping } from '../../core/subject/subject-mapping.js';
@@ -24,13 +25,13 @@ export interface ReplayWorkProgress {
   readonly elapsedMs: number;
 }
 
-export interface ReplayRequest {
-  readonly path: string;
+export interface ReplayRequest extends RecordingInput {
   readonly jetstream: boolean;
   /** How many messages may wait for their acknowledgement. */
   readonly window: number;
   readonly scope: JetStreamScope;
   readonly pace: ReplayPace;
+  /** For stdin it throws for a subject that matches no mapping. */
   readonly mapSubject: SubjectMapper;
   /** The mappings; if there are any, at least one message must match. */
   readonly mappings: readonly SubjectMapping[];

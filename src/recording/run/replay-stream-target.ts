@@ -8,6 +8,7 @@ import { Arrivals } from '../../streams/run/publish/arrivals.js';
 import { PublisherLink } from '../../streams/run/publish/publisher-link.js';
 import { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import type { SessionTarget } from '../../wire/open-session.js';
+import type { StreamShare } from '../model/replay-outcome.js';
 import type { ReplayTarget } from './replay-target.js';
 
 export interface StreamTargetOptions {
@@ -30,6 +31,7 @@ export class StreamTarget implements ReplayTarget {
   readonly #target: SessionTarget;
   readonly #options: StreamTargetOptions;
   readonly #stop = new AbortController();
+  readonly #shares = new Map<string, { -readonly [K in keyof StreamShare]: StreamShare[K] }>();
   #link: PublisherLink | undefined;
   #places: StreamPlaces | undefined;
 
@@ -67,6 +69,10 @@ export class StreamTarget implements ReplayTarget {
   /** Last sequences of the streams; undefined if this user may not read them. */
   get places(): StreamPlaces | undefined {
     return this.#places;
+  }
+
+  get streams(): readonly StreamShare[] {
+    return [...this.#shares.values()];
   }
 
   get hasRoom(): boolean {
@@ -128,12 +134,24 @@ export class StreamTarget implements ReplayTarget {
       this.settledBelow += 1;
       if (fate.ack.duplicate && fate.resent !== true) this.duplicates += 1;
       this.#places?.passed(fate.ack);
+      if (!fate.ack.duplicate || fate.resent === true) this.#share(fate.ack);
     } else if (fate.type === 'stored' || fate.type === 'in-doubt') {
       this.inDoubt += 1;
     }
     if (fate.type === 'stored') return;
     this.failure ??= fate.error;
     this.#link?.publisher.halt(fate.error);
+  }
+
+  #share({ stream, seq }: PublishAck): void {
+    const share = this.#shares.get(stream);
+    if (share === undefined) {
+      this.#shares.set(stream, { stream, messages: 1, firstSeq: seq, lastSeq: seq });
+      return;
+    }
+    share.messages += 1;
+    if (seq < share.firstSeq) share.firstSeq = seq;
+    if (seq > share.lastSeq) share.lastSeq = seq;
   }
 
   #end(error: NatsxError): void {

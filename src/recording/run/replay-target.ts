@@ -2,6 +2,7 @@ import { NatsxError } from '../../core/errors.js';
 import type { OutgoingMessage } from '../../core/message/message.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
+import type { StreamShare } from '../model/replay-outcome.js';
 import { FrameMaker } from '../../messaging/run/message-frame.js';
 import { openPatientSession, type SessionTarget } from '../../wire/open-session.js';
 
@@ -16,6 +17,7 @@ export interface ReplayTarget {
   readonly duplicates: number;
   /** Messages whose acknowledgement was lost, and that were found in their stream. */
   readonly found: number;
+  readonly streams: readonly StreamShare[];
   /** Why publishing must stop. */
   readonly failure: NatsxError | undefined;
   /** Resolves when there is room, something failed, or the signal aborts. */
@@ -29,34 +31,44 @@ export interface ReplayTarget {
 /** Messages after which the server is asked to confirm. */
 const CONFIRM_EVERY = 16_384;
 
+interface CoreTargetOptions {
+  /** How long the server may take to confirm, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether another replay can continue this one. */
+  readonly resumable: boolean;
+}
+
 /** Core NATS: the server confirms that it has handled the messages; there is no other acknowledgement. */
 export class CoreTarget implements ReplayTarget {
   settledBelow = 0;
   readonly duplicates = 0;
   readonly found = 0;
+  readonly streams = [];
   failure: NatsxError | undefined;
   readonly #session: Session;
   readonly #timeoutMs: number;
+  readonly #resumable: boolean;
   readonly #frames = new FrameMaker();
   #sent = 0;
   #room = true;
   #asking = false;
 
-  private constructor(session: Session, timeoutMs: number) {
+  private constructor(session: Session, { timeoutMs, resumable }: CoreTargetOptions) {
     this.#session = session;
     this.#timeoutMs = timeoutMs;
+    this.#resumable = resumable;
   }
 
   /** Connects. @throws {NatsxError} connection, auth */
   static async open(
     target: SessionTarget,
-    timeoutMs: number,
+    options: CoreTargetOptions,
     signal: AbortSignal,
   ): Promise<CoreTarget> {
     const opened: { core?: CoreTarget } = {};
     const onEvent = (event: SessionEvent): void => opened.core?.happened(event);
     const session = await openPatientSession(target, signal, onEvent);
-    const core = new CoreTarget(session, timeoutMs);
+    const core = new CoreTarget(session, options);
     opened.core = core;
     void session.closed.then((error) => {
       if (error !== undefined) core.failure ??= error;
@@ -101,7 +113,7 @@ export class CoreTarget implements ReplayTarget {
       'connection',
       `the connection broke while ${this.#sent - this.settledBelow} messages were in flight`,
       {
-        hint: 'continue with --resume; with -J, acknowledgements show which messages have arrived',
+        hint: `${this.#resumable ? 'continue with --resume; ' : ''}with -J, acknowledgements show which messages have arrived`,
       },
     );
   }

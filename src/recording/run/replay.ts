@@ -5,7 +5,7 @@ import { StreamPlaces } from '../../streams/run/publish/stream-places.js';
 import type { SessionTarget } from '../../wire/open-session.js';
 import { checkRecording } from './recorded-messages.js';
 import { isBounded, type ReplayRequest } from './replay-request.js';
-import { checkSurvey, surveyRecording, surveyRemarks } from './recording-survey.js';
+import { checkSurvey, nothingInRange, surveyRecording, surveyRemarks } from './recording-survey.js';
 import { newReplayId, ReplayProgressFile, type ReplayProgress } from './replay-progress.js';
 import { ReplaySieve } from './replay-sieve.js';
 import { StreamTarget } from './replay-stream-target.js';
@@ -27,8 +27,8 @@ export async function replay(
   asked: ReplayRequest,
   signal: AbortSignal,
 ): Promise<ReplayOutcome> {
-  await checkRecording(asked.path);
-  const file = new ReplayProgressFile(asked.path);
+  if (asked.stdin === undefined) await checkRecording(asked.path);
+  const file = new ReplayProgressFile(asked.stdin === undefined ? asked.path : undefined);
   const before = asked.resume ? earlier(file, asked) : undefined;
   if (!asked.resume) mentionEarlier(file, asked);
   // A duration such as 1h ago keeps the meaning that it had for the earlier replay.
@@ -38,7 +38,11 @@ export async function replay(
   const outcome = request.jetstream
     ? await replayToStreams(target, request, known, signal)
     : await replayToCore(target, request, known, signal);
-  return { ...outcome, unmapped: survey?.unmapped };
+  return {
+    ...outcome,
+    unmapped: survey?.unmapped,
+    failure: outcome.failure ?? emptyRange(outcome, request),
+  };
 }
 
 /**
@@ -47,12 +51,12 @@ export async function replay(
  * @throws {NatsxError} as {@link replay} before anything was published
  */
 export async function previewReplay(
-  request: Pick<ReplayRequest, 'path' | 'range' | 'mapSubject' | 'mappings'>,
+  request: Parameters<typeof surveyRecording>[0],
   signal: AbortSignal,
 ): Promise<ReplayPreview> {
-  await checkRecording(request.path);
+  if (request.stdin === undefined) await checkRecording(request.path);
   const survey = await surveyRecording(request, signal);
-  checkSurvey(survey, request);
+  if (!signal.aborted) checkSurvey(survey, request);
   return survey;
 }
 
@@ -61,12 +65,22 @@ async function surveyFirst(
   request: ReplayRequest,
   signal: AbortSignal,
 ): Promise<ReplayPreview | undefined> {
+  if (request.stdin !== undefined) return undefined;
   if (request.mappings.length === 0 && !isBounded(request.range)) return undefined;
   const survey = await surveyRecording(request, signal);
   if (signal.aborted) return undefined;
   checkSurvey(survey, request);
   for (const remark of surveyRemarks(survey)) request.watch.notice(remark);
   return survey;
+}
+
+/** Of stdin it is known only at the end that its range has no message. */
+function emptyRange(
+  { end, messages, leftOut }: ReplayOutcome,
+  { path, stdin }: ReplayRequest,
+): NatsxError | undefined {
+  const isEmpty = stdin !== undefined && end === 'whole' && messages === 0 && leftOut > 0;
+  return isEmpty ? nothingInRange(path, leftOut) : undefined;
 }
 
 interface Earlier {
@@ -87,7 +101,11 @@ async function replayToCore(
       'the last messages of the previous replay may arrive twice; use -J to rule this out',
     );
   }
-  const core = await CoreTarget.open(target, request.scope.timeoutMs, signal);
+  const core = await CoreTarget.open(
+    target,
+    { timeoutMs: request.scope.timeoutMs, resumable: request.stdin === undefined },
+    signal,
+  );
   try {
     const beginning = { before, goal, sieve: undefined, id: '', places: undefined };
     return await new Replayer(request, core, file, beginning).run(signal);

@@ -55,7 +55,7 @@ export class Replayer {
     this.#target = target;
     this.#file = file;
     this.#beginning = beginning;
-    this.#count = new MessageCount(request.path);
+    this.#count = new MessageCount(request);
     this.#clock = new ReplayClock(request.pace);
     const { line = 1, messages = 0 } = beginning.before ?? {};
     this.#mark = new ReplayMark(line, messages);
@@ -99,17 +99,18 @@ export class Replayer {
       duplicates,
       found: found + foundBefore,
       leftOut: this.#left,
+      streams: this.#target.streams,
       line: this.#mark.line,
+      resumable: this.#request.stdin === undefined,
       durationMs: performance.now() - this.#startedMs,
       failure,
     };
   }
 
   async #publishAll(signal: AbortSignal): Promise<void> {
-    const { path } = this.#request;
     const { before, sieve } = this.#beginning;
     const timed = this.#request.pace.type !== 'unlimited';
-    for await (const { messages } of recordedMessages(path, before?.line ?? 0)) {
+    for await (const { messages } of recordedMessages(this.#request, before?.line ?? 0, signal)) {
       for (const recorded of messages) {
         if (!isInRange(this.#request.range, recorded)) {
           this.#left += 1;

@@ -1,5 +1,6 @@
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
+import { STDIO } from '../model/recording-header.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
 import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
 
@@ -28,7 +29,7 @@ export function recordSummary(outcome: RecordOutcome, file: string): string {
   const range = firstSeq === undefined ? '' : `, sequences ${firstSeq} to ${lastSeq ?? firstSeq}`;
   const pace = messages > 1 && seconds > 0 ? ` (${formatRate(messages / seconds)})` : '';
   return (
-    `recorded ${formatAmount(messages, 'message')}${range} to ${file} ` +
+    `recorded ${formatAmount(messages, 'message')}${range} to ${file === STDIO ? 'stdout' : file} ` +
     `(${formatByteSize(outcome.bytesWritten)}) in ${formatDurationMs(durationMs)}${pace}${proofText(outcome)}`
   );
 }

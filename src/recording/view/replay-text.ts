@@ -1,9 +1,12 @@
 import { formatDurationMs } from '../../core/values/duration.js';
-import type { ReplayOutcome, ReplayPreview } from '../model/replay-outcome.js';
+import type { StreamShare, ReplayOutcome, ReplayPreview } from '../model/replay-outcome.js';
 import { printableText } from '../../core/printable.js';
 import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+
+/** Streams that the summary names. */
+const MOST_NAMED = 5;
 
 /** The result of a replay, in one line. */
 export function replaySummary(outcome: ReplayOutcome): string {
@@ -11,7 +14,7 @@ export function replaySummary(outcome: ReplayOutcome): string {
   const seconds = durationMs / 1000;
   const pace = messages > 1 && seconds > 0 ? ` (${formatRate(messages / seconds)})` : '';
   const parts = [
-    `replayed ${formatAmount(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}`,
+    `replayed ${formatAmount(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}${placesText(outcome.streams)}`,
   ];
   if (before > 0) parts.push(`${formatCount(before + messages)} including earlier replays`);
   if (outcome.duplicates > 0)
@@ -21,6 +24,22 @@ export function replaySummary(outcome: ReplayOutcome): string {
   }
   if (outcome.leftOut > 0) parts.push(`${formatCount(outcome.leftOut)} left out`);
   return parts.join('; ');
+}
+
+/** ` to ORDERS, 161 to 180`, or the streams with their numbers of messages. */
+function placesText(streams: readonly StreamShare[]): string {
+  const [only, ...more] = streams;
+  if (only === undefined) return '';
+  if (more.length === 0) {
+    const { stream, firstSeq, lastSeq } = only;
+    const place = firstSeq === lastSeq ? ` at ${firstSeq}` : `, ${firstSeq} to ${lastSeq}`;
+    return ` to ${stream}${place}`;
+  }
+  const named = streams
+    .slice(0, MOST_NAMED)
+    .map(({ stream, messages }) => `${stream} (${formatCount(messages)})`);
+  const rest = streams.length - named.length;
+  return ` to ${named.join(', ')}${rest === 0 ? '' : ` and ${formatAmount(rest, 'more stream')}`}`;
 }
 
 /** What a replay would publish: a row for each subject, then the sum. */
@@ -67,6 +86,12 @@ export function replayJson(outcome: ReplayOutcome, file: string): unknown {
     found: outcome.found,
     left_out: outcome.leftOut,
     unmapped: outcome.unmapped,
+    streams: outcome.streams.map(({ stream, messages, firstSeq, lastSeq }) => ({
+      stream,
+      messages,
+      first_seq: firstSeq,
+      last_seq: lastSeq,
+    })),
     published_to_line: outcome.line,
     complete: outcome.end === 'whole',
     duration_ms: Math.round(outcome.durationMs),

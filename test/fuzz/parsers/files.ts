@@ -266,7 +266,8 @@ async function readRecording(name: string, bytes: Buffer): Promise<void> {
   writeFileSync(file, bytes);
   let refused: unknown;
   try {
-    for await (const { messages } of recordedMessages(file, 0)) messages.at(0);
+    const { signal } = new AbortController();
+    for await (const { messages } of recordedMessages({ path: file }, 0, signal)) messages.at(0);
   } catch (error) {
     refused = error;
   }
