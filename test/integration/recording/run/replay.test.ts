@@ -185,7 +185,7 @@ describe('a recording that is published again', () => {
     const mapSubject = compileSubjectMapping(['plain=counter.a']);
     const error = replayFailure(await play(await record('plain'), { mapSubject }));
     expect(error).toMatchObject({ kind: 'rejected' });
-    expect(error?.hint).toContain('increments only');
+    expect(error?.hint).toContain('accepts only increments');
   });
 
   it('has only the range that was asked for', async () => {
