@@ -1,69 +1,173 @@
-import { CommandHelp, Help } from '@oclif/core/help';
-import type { HelpSection } from '@oclif/core/help';
+import type { Command } from '@oclif/core/command';
+import { Help } from '@oclif/core/help';
 import type * as Interfaces from '@oclif/core/interfaces';
 
-/** What a reader looks for first stands first; the flags that every command has come last. */
-const SECTIONS = ['USAGE', 'DESCRIPTION', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'ALIASES'];
-const LAST_GROUPS = ['OUTPUT', 'CONNECTION'];
+import { wantsColour } from './colour.js';
+import type { HelpCommand, HelpFlag, HelpGroup, HelpView } from './text/help-text.js';
+import {
+  commandHelp,
+  connectionHelp,
+  rootHelp,
+  shortCommandHelp,
+  shortRootHelp,
+  topicHelp,
+} from './text/help-text.js';
+import { createStyle } from './text/style.js';
 
-type Sections = ReturnType<CommandHelp['sections']>;
+/** First words by purpose; those that are in none of them are listed below the last. */
+const GROUPS: readonly (readonly [title: string, words: readonly string[]])[] = [
+  ['MESSAGES', ['pub', 'sub', 'queue-sub', 'request', 'reply', 'record', 'replay']],
+  ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog']],
+  ['CHECKS', ['doctor', 'verify', 'bench']],
+  ['CONNECTIONS', ['info', 'rtt', 'connections', 'context']],
+  ['SHELL', ['autocomplete']],
+];
 
-/** The help of one command, in natsx's order. */
-class OrderedCommandHelp extends CommandHelp {
-  /** oclif lists every flag in the usage line; with the common flags that hides what matters. */
-  protected override defaultUsage(): string {
-    const args = Object.values(this.command.args)
-      .filter((arg) => arg.hidden !== true)
-      .map(({ name, required, multiple }) => {
-        const word = `${name.toUpperCase()}${multiple === true ? '...' : ''}`;
-        return required === true ? word : `[${word}]`;
-      });
-    return [this.command.id, ...args, '[FLAGS]'].join(' ');
+const COLUMNS = 80;
+const MOST_COLUMNS = 100;
+
+/** Commands that do not connect to a server. */
+const OFFLINE: ReadonlySet<string> = new Set([
+  'autocomplete',
+  'backlog explain',
+  'bench compare',
+  'context ls',
+  'context rm',
+  'context select',
+  'doctor explain',
+]);
+
+/** Help: one screen with `-h`, everything with `--help`, and `natsx help connection`. */
+export default class NatsxHelp extends Help {
+  #isShort = false;
+  #colour = wantsColour(process.stdout, process.env);
+
+  override async showHelp(argv: string[]): Promise<void> {
+    this.#isShort = argv.includes('-h') && !argv.includes('--help');
+    if (argv.includes('--no-color')) this.#colour = false;
+    const words = argv.filter((word) => !word.startsWith('-'));
+    if (words.length === 1 && words[0] === 'connection') this.#showConnectionHelp();
+    else await super.showHelp(argv);
   }
 
-  /** Without the summary, which is the first line of the help already. */
-  protected override description(): string | undefined {
-    return this.command.description === undefined ? undefined : this.wrap(this.command.description);
+  override showRootHelp(): Promise<void> {
+    const show = this.#isShort ? shortRootHelp : rootHelp;
+    return this.#print(show(String(this.config.pjson['description']), this.#groups(), this.#view));
   }
 
-  protected override sections(): Sections {
-    const rank = (header: string): number => SECTIONS.indexOf(header) >>> 0;
-    return super
-      .sections()
-      .sort((a, b) => rank(a.header) - rank(b.header))
-      .map((section) => (section.header === 'FLAGS' ? withOrderedGroups(section) : section));
+  override showCommandHelp(command: Command.Loadable): Promise<void> {
+    const show = this.#isShort ? shortCommandHelp : commandHelp;
+    // An alias shows the help of its command.
+    const { id } =
+      this.config.commands.find(
+        (one) => one.aliases.includes(command.id) && !one.aliases.includes(one.id),
+      ) ?? command;
+    return this.#print(show(helpCommand({ ...command, id }), this.#below(id), this.#view));
+  }
+
+  protected override showTopicHelp({ name, description }: Interfaces.Topic): Promise<void> {
+    const topic = { label: name, text: description ?? '' };
+    return this.#print(topicHelp(topic, this.#below(name), this.#view, this.#isShort));
+  }
+
+  #showConnectionHelp(): void {
+    const [command] = this.sortedCommands;
+    if (command !== undefined)
+      void this.#print(connectionHelp(helpCommand(command).flags, this.#view));
+  }
+
+  #print(text: string): Promise<void> {
+    process.stdout.write(text);
+    return Promise.resolve();
+  }
+
+  get #view(): HelpView {
+    const { isTTY, columns } = process.stdout;
+    const width = isTTY && columns > 0 ? Math.min(columns, MOST_COLUMNS) : COLUMNS;
+    return { style: createStyle(this.#colour), width };
+  }
+
+  /** The commands one word further. */
+  #below(id: string): readonly HelpCommand[] {
+    const words = id.replaceAll(' ', ':');
+    return this.sortedCommands
+      .filter(
+        (command) => command.id.startsWith(`${words}:`) && !command.aliases.includes(command.id),
+      )
+      .map(helpCommand);
+  }
+
+  #groups(): readonly HelpGroup[] {
+    const aliases = new Set(this.config.commands.flatMap((command) => command.aliases));
+    const ids = this.sortedCommands.map(({ id }) => id).filter((id) => !aliases.has(id));
+    const first = [...new Set(ids.map((id) => id.split(':')[0] ?? ''))];
+    const grouped = new Set(GROUPS.flatMap(([, words]) => words));
+    const others = first.filter((word) => !grouped.has(word));
+    return [...GROUPS, ['OTHER', others] as const]
+      .map(([title, words]) => ({
+        title,
+        members: words.filter((word) => first.includes(word)).map((word) => this.#member(word)),
+      }))
+      .filter(({ members }) => members.length > 0);
+  }
+
+  #member(word: string): HelpGroup['members'][number] {
+    const summary = this.config.findCommand(word)?.summary;
+    const text = summary ?? this.config.findTopic(word)?.description ?? '';
+    const below = this.#below(word).map(({ words }) => words.slice(word.length + 1));
+    return { label: word, text, below };
   }
 }
 
-/** oclif puts groups in the order of the alphabet of their flags, and calls each of them FLAGS. */
-function withOrderedGroups(section: Sections[number]): Sections[number] {
-  const rank = (header: string): number => LAST_GROUPS.indexOf(header);
+function helpCommand(command: Command.Loadable): HelpCommand {
+  const named = (text: string): string => text.replaceAll('<%= config.bin %>', 'natsx');
+  const examples = (command.examples ?? []).flatMap((example) =>
+    typeof example === 'string'
+      ? []
+      : [{ description: example.description, command: named(example.command) }],
+  );
+  const words = command.id.replaceAll(':', ' ');
+  const args = Object.values(command.args).filter(({ hidden }) => hidden !== true);
   return {
-    ...section,
-    generate: (data, header) => {
-      const groups = section.generate(data, header);
-      if (!Array.isArray(groups)) return groups;
-      return groups
-        .map((group): HelpSection => group && { ...group, header: groupName(group.header) })
-        .sort((a, b) => rank(a?.header ?? '') - rank(b?.header ?? ''));
-    },
+    words,
+    summary: command.summary ?? '',
+    description: named(command.description ?? ''),
+    args: args.map(({ name, required, multiple, description, options }) => {
+      const word = `${name.toUpperCase()}${multiple === true ? '...' : ''}`;
+      const choices = options === undefined ? '' : ` (${options.join(', ')})`;
+      return {
+        label: required === true ? word : `[${word}]`,
+        text: `${description ?? ''}${choices}`,
+      };
+    }),
+    examples,
+    flags: helpFlags(command),
+    aliases: command.aliases.map((alias) => alias.replaceAll(':', ' ')),
+    connects: !OFFLINE.has(words),
   };
 }
 
-function groupName(header: string): string {
-  return header === 'FLAGS' ? header : header.replace(/ FLAGS$/, '');
-}
-
-/** The help of natsx. */
-export default class NatsxHelp extends Help {
-  protected override CommandHelpClass = OrderedCommandHelp;
-
-  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
-    super(config, { ...options, hideAliasesFromRoot: true });
-  }
-
-  /** A topic that is a command as well stands among the commands. */
-  protected override formatTopics(topics: Interfaces.Topic[]): string {
-    return super.formatTopics(topics.filter(({ name }) => !this.config.commandIDs.includes(name)));
-  }
+/** Those with a letter first, then in alphabetical order. */
+function helpFlags({ flags }: Command.Loadable): readonly HelpFlag[] {
+  return Object.values(flags)
+    .filter(({ hidden }) => hidden !== true)
+    .map((flag) => {
+      const isOption = flag.type === 'option';
+      const choices =
+        isOption && flag.helpValue === undefined ? flag.options?.join('|') : undefined;
+      const value = isOption ? ([flag.helpValue].flat()[0] ?? choices ?? '<value>') : undefined;
+      const standard =
+        isOption && typeof flag.default !== 'object' ? (flag.default as string) : undefined;
+      const text = [
+        flag.required === true ? '(required) ' : '',
+        flag.summary ?? '',
+        standard === undefined ? '' : ` [default: ${standard}]`,
+      ].join('');
+      const { name, char, helpGroup: group = 'FLAGS' } = flag;
+      return { name, char, value, multiple: isOption && flag.multiple === true, text, group };
+    })
+    .sort((a, b) => {
+      const [first, second] = [a, b].map(({ char, name }) => `${char ?? '~'} ${name}`);
+      return (first ?? '') < (second ?? '') ? -1 : 1;
+    });
 }

@@ -4,7 +4,7 @@ const helpGroup = 'OUTPUT';
 
 /** How to print; every command has them. */
 export const outputFlags = {
-  json: Flags.boolean({ summary: 'print JSON on stdout', helpGroup }),
+  json: Flags.boolean({ char: 'j', summary: 'print JSON on stdout', helpGroup }),
   'no-color': Flags.boolean({
     summary: 'print without colours (also NO_COLOR; FORCE_COLOR forces them)',
     helpGroup,

@@ -6,18 +6,111 @@ import { runCli } from '../support/run-cli.js';
 
 const commands = manifestCommands();
 
+/** The lines of a section, up to the next empty line. */
+function section(help: string, title: string): readonly string[] {
+  const lines = help.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(title));
+  return start === -1 ? [] : lines.slice(start + 1, lines.indexOf('', start));
+}
+
+/** The first words that a help text of natsx lists below these titles. */
+function listed(help: string, titles: readonly string[]): readonly string[] {
+  return titles
+    .flatMap((title) => section(help, title))
+    .flatMap((line) => /^ {2}([a-z][\w-]*) /.exec(line)?.[1] ?? [])
+    .sort();
+}
+
+const firstWords = [...new Set(commands.map(([words]) => words.split(' ')[0] ?? ''))].sort();
+const groups = ['MESSAGES', 'STREAMS AND CONSUMERS', 'CHECKS', 'CONNECTIONS', 'SHELL'];
+
 describe('--help', () => {
-  it('of natsx names every first word that there is', async () => {
+  it('of natsx lists every first word in the group of its purpose', async () => {
     const { code, stdout, stderr } = await runCli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const [words] of commands) expect(stdout).toContain(words.split(' ')[0]);
-    expectColumns(stdout.slice(stdout.indexOf('VERSION')));
+    expect(listed(stdout, groups)).toEqual(firstWords);
+    expectColumns(stdout);
+  });
+
+  it('of natsx shows the commands below each first word', async () => {
+    const { stdout } = await runCli(['--help']);
+    const text = stdout.replace(/\s+/g, ' ');
+    for (const word of ['backlog', 'bench', 'doctor', 'verify', 'stream']) {
+      const below = commands
+        .filter(([words]) => words.startsWith(`${word} `))
+        .map(([words]) => words.slice(word.length + 1));
+      expect(below.length).toBeGreaterThan(0);
+      expect(text).toContain(`also ${below.join(', ')}`);
+    }
+  });
+
+  it('of natsx -h is one screen that names every first word', async () => {
+    const { stdout } = await runCli(['-h']);
+    const names =
+      section(stdout, 'COMMANDS')
+        .join(' ')
+        .match(/[a-z][\w-]*(?=,| {2}|$)/g) ?? [];
+    for (const word of firstWords) expect(names).toContain(word);
+    expectScreen(stdout);
   });
 
   it.each(commands.map(([words]) => words))('of natsx %s fits 80 columns', async (words) => {
     const { code, stdout, stderr } = await runCli([...words.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expectColumns(stdout);
+    expect(section(stdout, 'USAGE')[0]).toMatch(new RegExp(`^ {2}\\$ natsx ${words}( |$)`));
+    expect(section(stdout, 'CONNECTION')).toEqual([]);
+  });
+
+  it.each(commands)('of natsx %s -h fits a screen, with an example and a flag', async (words) => {
+    const { code, stdout, stderr } = await runCli([...words.split(' '), '-h']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expectScreen(stdout);
+    const examples = section(stdout, 'EXAMPLES').filter((line) => line.startsWith('    $ '));
+    expect(examples.length).toBeGreaterThan(1);
+    expect(section(stdout, 'FLAGS').length).toBeGreaterThan(3);
+    expect(stdout).toContain(`natsx ${words} --help`);
+  });
+
+  it.each(['context', 'stream', 'consumer'])(
+    'of natsx %s has commands and examples',
+    async (topic) => {
+      const [short, long] = await Promise.all([runCli([topic, '-h']), runCli([topic, '--help'])]);
+      expectScreen(short.stdout);
+      expectColumns(long.stdout);
+      const below = commands.filter(([words]) => words.startsWith(`${topic} `));
+      expect(
+        section(long.stdout, 'COMMANDS').filter((line) => line.startsWith(`  ${topic} `)),
+      ).toHaveLength(below.length);
+      expect(long.stdout.match(/^ {4}\$ natsx /gm)?.length).toBe(below.length);
+    },
+  );
+
+  it('breaks a long example before a flag, so that it can be pasted', async () => {
+    const { stdout } = await runCli(['sub', '--help']);
+    expect(stdout).toMatch(/ \\\n\s+--\S/);
+    expect(stdout).not.toMatch(/ --[a-z-]+ \\\n/);
+  });
+
+  it('wraps a long flag, and does not narrow the column of the others', async () => {
+    const { stdout } = await runCli(['pub', '--help']);
+    const lines = stdout.split('\n');
+    const long = lines.findIndex((line) => line.includes('--msg-id-from='));
+    expect(lines[long]).toMatch(/^ {6}--msg-id-from=\S+$/);
+    expect(lines[long + 1]).toMatch(/^ {20,}\S/);
+  });
+
+  it('of the connection flags is a page that other help refers to', async () => {
+    const { code, stdout } = await runCli(['help', 'connection']);
+    expect(code).toBe(0);
+    for (const flag of ['--server', '--context', '--creds', '--tls-ca', '--wait-for-server'])
+      expect(section(stdout, 'CONNECTION').join('\n')).toContain(flag);
+    expectColumns(stdout);
+    expect((await runCli(['rtt', '--help'])).stdout).toContain('natsx help connection');
+    for (const words of ['autocomplete', 'backlog explain', 'bench compare', 'context ls'])
+      expect((await runCli([...words.split(' '), '--help'])).stdout).not.toContain(
+        'connection flags',
+      );
   });
 
   it('says where several words are taken', async () => {
@@ -121,12 +214,10 @@ describe('the version', () => {
 
 describe('help as people ask for it', () => {
   it.each([
-    ['-h', '--help'],
-    ['sub -h', 'sub --help'],
-    ['req -h', 'req --help'],
-    ['pub orders.new x -h', 'pub --help'],
+    ['req -h', 'request -h'],
+    ['pub orders.new x -h', 'pub -h'],
     ['pub help', 'pub --help'],
-    ['stream ls -h', 'stream ls --help'],
+    ['help stream ls', 'stream ls --help'],
     ['stream help', 'stream --help'],
     ['-s nats://host help sub', 'sub --help'],
     ['--context prod backlog help', 'backlog --help'],
@@ -146,7 +237,11 @@ it('the help of reply names the request among the templates', async () => {
 });
 
 function expectColumns(text: string): void {
-  const tooLong = text.split('\n').filter((line) => stringWidth(line) > 80);
-  // An example is one line, so that it can be pasted.
-  expect(tooLong.filter((line) => !/^\s*\$ |^\s+\S.*\bnatsx /.test(line))).toEqual([]);
+  expect(text.split('\n').filter((line) => stringWidth(line) > 80)).toEqual([]);
+}
+
+/** A terminal of 80×24, with the prompt below. */
+function expectScreen(text: string): void {
+  expectColumns(text);
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(23);
 }
