@@ -80,7 +80,7 @@ it.each([
   [['pub', '--csv', 'x.json', '--save', './x.json'], '--csv and --save both write "./x.json"'],
   [['saturate', '--slo', 'p99<baseline+10%'], 'a search has no baseline'],
   [['saturate', '--size', '8'], 'bodies of less than 14 bytes carry no send time'],
-  [['pub', '--payload-file', '/no/such'], 'payload file "/no/such": no such file or directory'],
+  [['pub', '--payload-file', '/no/such'], 'payload file "/no/such": there is no such file'],
   [['--csv', '/no/such/folder/a.csv'], 'cannot write'],
   [['saturate', '--save', '/no/such/folder/a.json'], 'cannot write'],
 ] as const)('looks before the run whether its result can be kept: %j', async (args, message) => {

@@ -79,7 +79,7 @@ describe.each([
   ['verify --msgs 100', 'output.md', 'Verify'],
   ['verify --stream ORDERS --use-existing --msgs 100', 'output.md', 'Verify'],
   ['bench pub --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
-  ['bench request --msgs 100 --warmup 0', 'benchmarking.md', 'JSON'],
+  ['bench request --msgs 100 --rate 1k --warmup 0', 'benchmarking.md', 'JSON'],
   ['bench pubsub --msgs 100 --rate 1k --warmup 0', 'benchmarking.md', 'JSON'],
 ] as const)('natsx %s', (line, page, heading) => {
   it(`prints no key that ${page} does not name`, async () => {
