@@ -71,6 +71,7 @@ describe.each([
   ['consumer rm ORDERS billing --dry-run', 'output.md', 'Streams and consumers'],
   ['consumer edit ORDERS billing --max-ack-pending 9 --yes', 'output.md', 'Streams and consumers'],
   ['consumer skip ORDERS billing --to 3 --dry-run', 'output.md', 'Streams and consumers'],
+  ['connections --window 200ms', 'output.md', 'Connections'],
   ['backlog ORDERS --window 200ms', 'output.md', 'Backlog'],
   ['backlog subjects ORDERS billing', 'output.md', 'Backlog'],
   ['backlog explain NO_CLIENT', 'output.md', 'Backlog'],
@@ -102,6 +103,7 @@ function allKeys(value: unknown): readonly string[] {
 describe.each([
   ['info', 'Reports'],
   ['rtt 1', 'Reports'],
+  ['connections --window 200ms', 'Connections'],
   ['context save local', 'Reports'],
   ['context ls', 'Reports'],
   ['context validate', 'Reports'],

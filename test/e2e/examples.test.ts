@@ -14,6 +14,7 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
   [/^natsx reply /, /listening on/],
   [/^natsx bench reply/, /bench reply/],
   [/^natsx backlog export/, /serving metrics on/],
+  [/^natsx connections .*--watch/, /connections? of/],
 ];
 
 /** Examples that change what the server holds get a server of their own, prepared like this. */

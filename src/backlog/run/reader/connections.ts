@@ -3,6 +3,7 @@ import type {
   ConnectionSample,
   ServerStatistics,
 } from '../../../streams/model/snapshot.js';
+import type { ServerConnections } from './server-source.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import { isRefusal, type BacklogRequests } from '../../../streams/run/api/requests.js';
 import { timeOf } from '../../../streams/run/api/samples.js';
@@ -50,6 +51,12 @@ export interface RawConnection {
   readonly pending_bytes?: number;
   readonly in_msgs?: number;
   readonly out_msgs?: number;
+  readonly in_bytes?: number;
+  readonly out_bytes?: number;
+  readonly idle?: string;
+  readonly uptime?: string;
+  readonly version?: string;
+  readonly authorized_user?: string;
   readonly stalls?: number;
   readonly subscriptions?: number;
   readonly subscriptions_list?: readonly string[] | null;
@@ -91,9 +98,11 @@ export async function readConnections(
   withClosed: boolean,
 ): Promise<ConnectionReading | undefined> {
   const startMs = Date.now();
+  const everyServer = (question: object) =>
+    requests.everyServer<Envelope<Connz>>('$SYS.REQ.ACCOUNT.PING.CONNZ', question);
   const [open, closed, statistics] = await Promise.all([
-    connz(requests, OPEN),
-    withClosed ? connz(requests, CLOSED) : NO_PAGES,
+    connz(everyServer, OPEN),
+    withClosed ? connz(everyServer, CLOSED) : NO_PAGES,
     requests.everyServer<Envelope<Statz>>('$SYS.REQ.ACCOUNT.PING.STATZ', {}),
   ]);
   if (open.answers.length === 0 && statistics.length === 0) return undefined;
@@ -113,9 +122,27 @@ interface ConnectionPages {
   readonly unread: number;
 }
 
+/** The open connections of each server; the slowest readers first where there are too many to read. */
+export async function listConnections(
+  ask: (question: object) => Promise<readonly unknown[]>,
+  further: object = {},
+): Promise<{ readonly servers: readonly ServerConnections[]; readonly unread: number }> {
+  const everyServer = async (question: object) =>
+    (await ask({ ...question, ...further })) as readonly Envelope<Connz>[];
+  const { answers, unread } = await connz(everyServer, OPEN);
+  const servers = answers.map(({ server, data }) => ({
+    server: server.name,
+    connections: data?.connections ?? [],
+  }));
+  return { servers, unread };
+}
+
 const NO_PAGES: ConnectionPages = { answers: [], unread: 0 };
 
-async function connz(requests: BacklogRequests, state: number): Promise<ConnectionPages> {
+async function connz(
+  everyServer: (question: object) => Promise<readonly Envelope<Connz>[]>,
+  state: number,
+): Promise<ConnectionPages> {
   const answers: Envelope<Connz>[] = [];
   // Slow readers first, so that the first pages have the important ones even if there are too many.
   const sort = state === OPEN ? 'pending' : 'stop';
@@ -123,7 +150,7 @@ async function connz(requests: BacklogRequests, state: number): Promise<Connecti
   const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
     read: async (offset) => {
       if (offset >= MOST_CONNECTIONS) return undefined;
-      const servers = await requests.everyServer<Envelope<Connz>>('$SYS.REQ.ACCOUNT.PING.CONNZ', {
+      const servers = await everyServer({
         state,
         sort,
         subscriptions: true,
@@ -194,7 +221,7 @@ function statisticsOf({ server, data }: Envelope<Statz>): ServerStatistics {
   };
 }
 
-function addressOf({ ip = '', port = 0 }: RawConnection): string {
+export function addressOf({ ip = '', port = 0 }: RawConnection): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
@@ -206,13 +233,15 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
   h: 3_600_000,
+  d: 86_400_000,
+  y: 31_536_000_000,
 };
 
-/** Go's own spelling of durations, such as `1.2ms` or `1m3.5s`. */
-function goDurationMs(text: string | undefined): number | undefined {
+/** Go's own spelling of durations, such as `1.2ms` or `1m3.5s`, and the server's of long ones: `1y2d3h4m5s`. */
+export function goDurationMs(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|µs|us|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|µs|us|ms|s|m|h|d|y)/g)) {
     total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
   return total;

@@ -10,6 +10,8 @@ export interface ServerSource {
   readonly varz: () => Promise<readonly Varz[]>;
   /** Closed connections of all accounts, the latest first. */
   readonly closed: () => Promise<readonly ServerConnections[]>;
+  /** Open connections of all accounts, the slowest readers first. */
+  readonly open: () => Promise<readonly ServerConnections[]>;
   /** The servers' health checks; servers that may not be asked, or are too old, are left out. */
   readonly health: () => Promise<readonly ServerHealth[]>;
   /** Servers that were asked and did not answer. */
@@ -82,8 +84,8 @@ interface Connz {
   readonly connections?: readonly RawConnection[] | null;
 }
 
-/** A server keeps its last ten thousand closed connections, of all accounts together. */
-const CLOSED_PAGE = 1024;
+/** A server also keeps its last ten thousand closed connections, of all accounts together. */
+const PAGE = 1024;
 
 interface Envelope<T> {
   readonly server: { readonly name: string };
@@ -95,34 +97,46 @@ export function systemAccount(connection: Pick<NatsConnection, 'requestMany'>): 
   let heard = true;
   const ask = <T>(what: string, question: object): Promise<readonly Envelope<T>[]> =>
     collectAnswers<Envelope<T>>(connection, `$SYS.REQ.SERVER.PING.${what}`, question);
+  let isSystem = false;
+  const varz = async (): Promise<readonly Varz[]> => {
+    const answers = await ask<Varz>('VARZ', {});
+    heard = answers.length > 0;
+    return answers.flatMap(({ data }) => data ?? []);
+  };
+  const connections = async (
+    state: number,
+    sort: string,
+  ): Promise<readonly ServerConnections[]> => {
+    const found: ServerConnections[] = [];
+    const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
+      read: async (offset) => {
+        const servers = await ask<Connz>('CONNZ', {
+          state,
+          sort,
+          subscriptions: true,
+          auth: true,
+          limit: PAGE,
+          offset,
+        });
+        const total = Math.max(0, ...servers.map(({ data }) => data?.total ?? 0));
+        return { servers, limit: PAGE, total };
+      },
+      size: ({ servers }) => servers.length,
+    });
+    for await (const { servers } of pages) {
+      for (const { server, data } of servers)
+        found.push({ server: server.name, connections: data?.connections ?? [] });
+    }
+    return joined(found);
+  };
   return {
-    varz: async () => {
-      const answers = await ask<Varz>('VARZ', {});
-      heard = answers.length > 0;
-      return answers.flatMap(({ data }) => data ?? []);
-    },
-    closed: async () => {
-      const found: ServerConnections[] = [];
-      const pages = allPages<Page & { readonly servers: readonly Envelope<Connz>[] }>({
-        read: async (offset) => {
-          const servers = await ask<Connz>('CONNZ', {
-            state: 1,
-            sort: 'stop',
-            subscriptions: true,
-            auth: true,
-            limit: CLOSED_PAGE,
-            offset,
-          });
-          const total = Math.max(0, ...servers.map(({ data }) => data?.total ?? 0));
-          return { servers, limit: CLOSED_PAGE, total };
-        },
-        size: ({ servers }) => servers.length,
-      });
-      for await (const { servers } of pages) {
-        for (const { server, data } of servers)
-          found.push({ server: server.name, connections: data?.connections ?? [] });
-      }
-      return joined(found);
+    varz,
+    closed: () => connections(1, 'stop'),
+    open: async () => {
+      // To a user of another account servers answer as well, with the connections of that account alone.
+      if (!isSystem && (await varz()).length === 0) return [];
+      isSystem = true;
+      return connections(0, 'pending');
     },
     health: async () => {
       const answers = await ask<Healthz>('HEALTHZ', { details: true });
@@ -186,32 +200,28 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
     );
     return answers.filter((answer) => answer !== undefined);
   };
+  const varz = async (): Promise<readonly Varz[]> => {
+    const answers = await each<Varz>(
+      'varz',
+      ({ version }) => version !== undefined,
+      ({ server_name: name, server_id: id }, url) => nameAt.set(url.href, name ?? id ?? url.host),
+    );
+    for (const { server_id: id = '', server_name: name = id } of answers) names.set(id, name);
+    return answers;
+  };
+  const connectionPages = (query: string): Promise<readonly ServerConnections[]> =>
+    pagesOfConnections(
+      (page) => each<Connz>(page, ({ server_id: id }) => id !== undefined),
+      query,
+      (id) => names.get(id) ?? id,
+    );
   return {
-    varz: async () => {
-      const answers = await each<Varz>(
-        'varz',
-        ({ version }) => version !== undefined,
-        ({ server_name: name, server_id: id }, url) => nameAt.set(url.href, name ?? id ?? url.host),
-      );
-      for (const { server_id: id = '', server_name: name = id } of answers) names.set(id, name);
-      return answers;
-    },
-    closed: async () => {
-      const found: ServerConnections[] = [];
-      const pages = allPages<Page & { readonly servers: readonly Connz[] }>({
-        read: async (offset) => {
-          const page = `connz?state=closed&sort=stop&subs=1&auth=1&limit=${String(CLOSED_PAGE)}&offset=${String(offset)}`;
-          const servers = await each<Connz>(page, ({ server_id: id }) => id !== undefined);
-          const total = Math.max(0, ...servers.map(({ total: own = 0 }) => own));
-          return { servers, limit: CLOSED_PAGE, total };
-        },
-        size: ({ servers }) => servers.length,
-      });
-      for await (const { servers } of pages) {
-        for (const { server_id: id = '', connections } of servers)
-          found.push({ server: names.get(id) ?? id, connections: connections ?? [] });
-      }
-      return joined(found);
+    varz,
+    closed: () => connectionPages('state=closed&sort=stop'),
+    open: async () => {
+      // Connections name their server by its id alone.
+      if (names.size === 0) await varz();
+      return connectionPages('state=open&sort=pending');
     },
     health: async () => {
       const answers = await Promise.all(
@@ -224,6 +234,30 @@ export function monitoringPorts(urls: readonly URL[], timeoutMs: number): Server
     },
     silent: () => [...silent.values()],
   };
+}
+
+/** Every page of every server that answers. */
+async function pagesOfConnections(
+  readPages: (page: string) => Promise<readonly Connz[]>,
+  query: string,
+  nameOf: (serverId: string) => string,
+): Promise<readonly ServerConnections[]> {
+  const found: ServerConnections[] = [];
+  const pages = allPages<Page & { readonly servers: readonly Connz[] }>({
+    read: async (offset) => {
+      const servers = await readPages(
+        `connz?${query}&subs=1&auth=1&limit=${String(PAGE)}&offset=${String(offset)}`,
+      );
+      const total = Math.max(0, ...servers.map(({ total: own = 0 }) => own));
+      return { servers, limit: PAGE, total };
+    },
+    size: ({ servers }) => servers.length,
+  });
+  for await (const { servers } of pages) {
+    for (const { server_id: id = '', connections } of servers)
+      found.push({ server: nameOf(id), connections: connections ?? [] });
+  }
+  return joined(found);
 }
 
 function fetchPage(url: URL, page: string, timeoutMs: number): Promise<Response> {
@@ -269,6 +303,11 @@ export function allSources(sources: readonly ServerSource[]): ServerSource | und
     closed: () =>
       join(
         sources.map((source) => source.closed()),
+        ({ server }) => server,
+      ),
+    open: () =>
+      join(
+        sources.map((source) => source.open()),
         ({ server }) => server,
       ),
     health: () =>

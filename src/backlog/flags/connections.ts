@@ -1,0 +1,78 @@
+import * as Flags from '@oclif/core/flags';
+
+import { namePattern } from '../../streams/model/name-pattern.js';
+import { patternsOverlap } from '../../core/subject/subject-match.js';
+import { countFlag, durationFlag, patternFlag } from '../../terminal/flag-types.js';
+import { CONNECTION_ORDERS, type ConnectionFilter } from '../model/connection-list.js';
+
+const filter = 'FILTER';
+
+export const connectionFlagsOfList = {
+  'all-accounts': Flags.boolean({
+    summary: 'list the connections of all accounts, as a user of the system account',
+    helpGroup: 'READING',
+    exclusive: ['system-context', 'monitor'],
+  }),
+  window: durationFlag({
+    default: 1000,
+    summary: 'time over which rates are measured, and between two readings with --watch',
+    helpGroup: 'READING',
+  }),
+  subject: patternFlag({
+    summary: 'only connections with a subscription that matches',
+    helpGroup: filter,
+  }),
+  account: Flags.string({
+    helpValue: '<name>',
+    summary: 'only of this account',
+    helpGroup: filter,
+  }),
+  'user-name': Flags.string({
+    helpValue: '<name>',
+    summary: 'only of this user',
+    helpGroup: filter,
+  }),
+  idle: durationFlag({ summary: 'only idle for this long or longer', helpGroup: filter }),
+  pending: Flags.boolean({
+    summary: 'only those that have not read everything yet',
+    helpGroup: filter,
+  }),
+  sort: Flags.option({
+    options: CONNECTION_ORDERS,
+    default: 'traffic' as const,
+    helpValue: `<${CONNECTION_ORDERS.join('|')}>`,
+    summary: 'what comes first',
+    helpGroup: 'OUTPUT',
+  })(),
+  top: countFlag({
+    char: 'n',
+    default: 50,
+    summary: 'most connections in the table; JSON has all',
+    helpGroup: 'OUTPUT',
+  }),
+  watch: Flags.boolean({
+    summary: 'list again and again until Ctrl-C; a line each time where stdout is not a terminal',
+    helpGroup: 'OUTPUT',
+  }),
+} as const;
+
+interface FilterChoice {
+  readonly subject?: string | undefined;
+  readonly account?: string | undefined;
+  readonly 'user-name'?: string | undefined;
+  readonly idle?: number | undefined;
+  readonly pending: boolean;
+}
+
+/** @throws {NatsxError} usage — the name is not a regular expression */
+export function connectionFilter(name: string | undefined, flags: FilterChoice): ConnectionFilter {
+  const { subject } = flags;
+  return {
+    name: name === undefined ? undefined : namePattern(name).matches,
+    subject: subject === undefined ? undefined : (one) => patternsOverlap(subject, one),
+    account: flags.account,
+    user: flags['user-name'],
+    idleMs: flags.idle,
+    onlyPending: flags.pending,
+  };
+}
