@@ -15,13 +15,9 @@ import {
   goDurationMs,
   listConnections,
   type RawConnection,
-} from './reader/connections.js';
-import {
-  systemAccount,
   type ServerConnections,
-  type ServerSource,
-  type SilentServer,
-} from './reader/server-source.js';
+} from './reader/connections.js';
+import { systemAccount, type ServerSource, type SilentServer } from './reader/server-source.js';
 
 type Port = Pick<NatsConnection, 'request' | 'requestMany' | 'info'>;
 

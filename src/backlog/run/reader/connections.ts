@@ -3,7 +3,6 @@ import type {
   ConnectionSample,
   ServerStatistics,
 } from '../../../streams/model/snapshot.js';
-import type { ServerConnections } from './server-source.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import { isRefusal, type BacklogRequests } from '../../../streams/run/api/requests.js';
 import { timeOf } from '../../../streams/run/api/samples.js';
@@ -61,6 +60,12 @@ export interface RawConnection {
   readonly subscriptions?: number;
   readonly subscriptions_list?: readonly string[] | null;
   readonly account?: string;
+}
+
+/** The connections of one server. */
+export interface ServerConnections {
+  readonly server: string;
+  readonly connections: readonly RawConnection[];
 }
 
 interface Statz {

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { ServerProblem } from '../../../streams/model/snapshot.js';
-import type { RawConnection } from './connections.js';
+import type { RawConnection, ServerConnections } from './connections.js';
 import { collectAnswers } from '../../../streams/run/api/requests.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 
@@ -41,11 +41,6 @@ interface Healthz {
     readonly consumer?: string;
     readonly error?: string;
   }[];
-}
-
-export interface ServerConnections {
-  readonly server: string;
-  readonly connections: readonly RawConnection[];
 }
 
 /** `/varz`, and the answer to `$SYS.REQ.SERVER.PING.VARZ`, as far as it is used here. Servers of many versions answer. */
