@@ -1,20 +1,13 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 
 import { previewReplay, replay } from '../recording/run/replay.js';
 import { BaseCommand } from '../terminal/base-command.js';
-import { rateFlag } from '../terminal/flag-types.js';
 import { STDIO } from '../recording/model/recording-header.js';
 import { stdinChunks } from '../terminal/stdin.js';
-import { paceChoice, replayRange } from '../streams/flags/pace-flags.js';
+import { planOf, replayChoice, replayFlags } from '../recording/flags/replay-flags.js';
+import { paceChoice } from '../streams/flags/pace-flags.js';
 import { slowProgress } from '../terminal/slow-progress.js';
-import { usageError } from '../core/errors.js';
 import { replayFailure } from '../recording/model/replay-outcome.js';
-import {
-  compileSubjectMapping,
-  mappingMatchers,
-  StrictMapping,
-} from '../core/subject/subject-mapping.js';
 import { workProgress, type WorkProgress } from '../recording/view/record-text.js';
 import {
   previewJson,
@@ -56,76 +49,14 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
       ignoreStdin: true,
     }),
   };
-  static override flags = {
-    jetstream: Flags.boolean({
-      char: 'J',
-      summary: 'publish to streams, and wait for their acknowledgements',
-    }),
-    window: Flags.integer({
-      min: 1,
-      max: 100_000,
-      default: 2_000,
-      helpValue: '<number>',
-      summary: 'messages that may wait for their acknowledgement at a time, with -J',
-    }),
-    map: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: '<from=to>',
-      summary:
-        "publish to other subjects, e.g. 'orders.>=copy.orders.>'; repeatable, the first match applies",
-    }),
-    original: Flags.boolean({ summary: 'at the original pace' }),
-    speed: Flags.string({
-      helpValue: '<10x>',
-      summary: 'speed relative to the original pace, e.g. 10x',
-    }),
-    rate: rateFlag({ summary: 'publish at most this many messages per second' }),
-    from: Flags.string({
-      helpValue: '<sequence|time>',
-      summary: 'start at this original sequence or time',
-    }),
-    to: Flags.string({
-      helpValue: '<sequence|time>',
-      summary: 'stop after this original sequence or time',
-    }),
-    'nats-headers': Flags.option({
-      options: ['safe', 'keep', 'drop'] as const,
-      default: 'safe' as const,
-      helpValue: '<safe|keep|drop>',
-      summary:
-        'which headers that start with Nats- to keep: those that are safe to repeat, all, or none',
-    })(),
-    resume: Flags.boolean({ summary: 'continue where an earlier replay stopped' }),
-    'dry-run': Flags.boolean({
-      summary: 'only show the subjects and numbers of messages',
-    }),
-    'accept-duplicates': Flags.boolean({
-      summary: 'continue even if it is unknown which of the last messages were stored',
-      dependsOn: ['resume', 'jetstream'],
-    }),
-  };
+  static override flags = replayFlags;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Replay);
-    const { map = [], jetstream, resume, window } = flags;
-    const acceptDuplicates = flags['accept-duplicates'];
-    const headers = flags['nats-headers'];
-    const isStdin = args.file === STDIO;
-    if (isStdin && resume) {
-      throw usageError(
-        'a replay from stdin cannot be resumed',
-        'leave --resume out, or give a file',
-      );
-    }
-    const strict = isStdin && map.length > 0 ? new StrictMapping(map) : undefined;
-    const chosen = {
-      path: args.file,
-      stdin: isStdin ? { chunks: stdinChunks(this.life.signal) } : undefined,
-      range: replayRange(flags, Date.now()),
-      mapSubject: strict?.map ?? compileSubjectMapping(map),
-      mappings: mappingMatchers(map),
-    };
+    const { jetstream, resume, window } = flags;
+    const choice = replayChoice(args.file, flags, Date.now());
+    const stdin = args.file === STDIO ? { chunks: stdinChunks(this.life.signal) } : undefined;
+    const chosen = { path: args.file, stdin, ...choice };
     if (flags['dry-run']) {
       await this.#preview(chosen);
       return;
@@ -136,11 +67,11 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
       jetstream,
       window,
       resume,
-      acceptDuplicates,
-      headers,
+      acceptDuplicates: flags['accept-duplicates'],
+      headers: flags['nats-headers'],
       scope: this.jetStream,
       pace: paceChoice(flags),
-      plan: JSON.stringify({ jetstream, map, headers, from: flags.from, to: flags.to }),
+      plan: planOf(flags),
       watch: {
         started: (progress: () => WorkProgress) => {
           endProgress = slowProgress(this.notices, () => workProgress('replayed', progress()));
@@ -156,7 +87,7 @@ Until the end is reached, progress is kept in a file next to the recording, FILE
     if (this.common.json) this.out.json(replayJson(outcome, args.file));
     const failure = replayFailure(outcome);
     if (failure !== undefined) throw failure;
-    for (const text of strict?.unused ?? [])
+    for (const text of choice.unusedMappings())
       this.notices.warn(`no message matched --map '${text}'`);
     this.notices.notice(replaySummary(outcome));
     this.failIfInterrupted('everything was published');

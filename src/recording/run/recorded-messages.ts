@@ -37,28 +37,39 @@ export async function* recordedMessages(
   let line = 0;
   const found = stdin === undefined ? recordingLines(path) : streamedLines(stdin);
   for await (const { lines, cutOff } of found) {
-    let group: RecordedLine[] = [];
-    for (const bytes of lines) {
-      line += 1;
-      if (line === 1) decodeRecordingHeader(bytes.toString(), path);
-      if (line === 1 || line <= afterLine) continue;
-      const read = readLine(path, line, bytes);
-      if (read === undefined) continue;
-      if (read instanceof NatsxError) {
-        yield { messages: group };
-        throw read;
-      }
-      group.push(read);
-      if (group.length < GROUP) continue;
-      yield { messages: group };
-      group = [];
+    for (let at = 0; at < lines.length; at += GROUP) {
+      const group = lines.slice(at, at + GROUP);
+      yield* readGroup(path, group, { linesBefore: line, afterLine });
+      line += group.length;
     }
-    if (group.length > 0) yield { messages: group };
+    if (!cutOff) continue;
     // An interrupted stdin ends anywhere.
-    if (cutOff && signal.aborted) return;
-    if (cutOff) throw unfinished(path, line + 1);
+    if (signal.aborted) return;
+    throw unfinished(path, line + 1);
   }
   if (line === 0 && !signal.aborted) throw empty(path);
+}
+
+/** The messages of some lines, also those before a broken one. */
+function* readGroup(
+  path: string,
+  lines: readonly Buffer[],
+  { linesBefore, afterLine }: { readonly linesBefore: number; readonly afterLine: number },
+): Generator<MessageGroup> {
+  const messages: RecordedLine[] = [];
+  let line = linesBefore;
+  for (const bytes of lines) {
+    line += 1;
+    if (line === 1) decodeRecordingHeader(bytes.toString(), path);
+    if (line === 1 || line <= afterLine) continue;
+    const read = readLine(path, line, bytes);
+    if (read instanceof NatsxError) {
+      yield { messages };
+      throw read;
+    }
+    if (read !== undefined) messages.push(read);
+  }
+  if (messages.length > 0) yield { messages };
 }
 
 /**
