@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 
 import { publishAll } from '../messaging/run/publish.js';
 import { BaseCommand } from '../terminal/base-command.js';
+import { unfilledTemplate } from '../messaging/flags/message-flags.js';
 import { publishFlags } from '../messaging/flags/publish-flags.js';
 import type { JetStreamPublishFlagValues } from '../streams/flags/jetstream-publish-flags.js';
 import { jetStreamPublishFlags } from '../streams/flags/jetstream-publish-flags.js';
@@ -44,6 +45,10 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
       description: 'What sub --json printed, to another subject',
       command: `echo '{"subject":"a","payload":{"id":7}}' | <%= config.bin %> pub copy --jsonl`,
     },
+    {
+      description: 'The same, each message to a subject below copy',
+      command: `echo '{"subject":"a.b","payload":7}' | <%= config.bin %> pub --jsonl --map '>=copy.>'`,
+    },
   ];
   static override args = {
     subject: Args.string({
@@ -60,6 +65,8 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Pub);
     const plan = await publishPlan(args, flags, this.life.signal);
+    const remark = unfilledTemplate([args.subject, args.body], flags);
+    if (remark !== undefined) this.notices.notice(remark);
     if (flags.jetstream) {
       await this.#publishToStreams(plan, flags, flags.file);
       return;
@@ -80,8 +87,13 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
     if (this.common.json) this.out.json(publishJson(result));
     const failure = publishFailure(result);
     if (failure !== undefined) throw failure;
+    this.#warnUnused(plan);
     this.notices.notice(publishSummary(result));
     this.failIfInterrupted('everything was published');
+  }
+
+  #warnUnused({ unusedMappings }: PublishPlan): void {
+    for (const text of unusedMappings()) this.notices.warn(`no message matched --map '${text}'`);
   }
 
   /** Loaded only when needed: most messages are published without it. */
@@ -105,6 +117,7 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
     const result = await publishAcknowledged(target, request, this.life.signal).finally(() =>
       reporter.ended(),
     );
+    this.#warnUnused(basis);
     reporter.report(result);
     this.failIfInterrupted('everything was stored');
   }

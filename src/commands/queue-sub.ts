@@ -82,6 +82,7 @@ It prints and ends like "natsx sub". On Ctrl-C the members leave the group and f
     const reading = new SubscriptionRun(this.terminal, {
       limits,
       slow,
+      patterns: accepts === undefined && flags.report === undefined ? patterns : [],
       view: queueView(this.terminal, options, {
         queue,
         members,

@@ -5,7 +5,7 @@ import { sendRequests } from '../messaging/run/request.js';
 import { BaseCommand } from '../terminal/base-command.js';
 import { bodyFlags } from '../messaging/flags/body-input.js';
 import { positiveCountFlag, repliesFlag, waitFlag } from '../terminal/flag-types.js';
-import { messageFlags, makerOf } from '../messaging/flags/message-flags.js';
+import { makerOf, messageFlags, unfilledTemplate } from '../messaging/flags/message-flags.js';
 import { replyPrinter } from '../messaging/console/reply-printer.js';
 import { quoted } from '../core/printable.js';
 import { parseDelimiter } from '../core/values/delimiter.js';
@@ -85,6 +85,8 @@ stdin is read only on request: with - as the body, or --stdin.`;
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Request);
     const make = await makerOf(args.subject, args.body, flags, this.life.signal);
+    const remark = unfilledTemplate([args.subject, args.body], flags);
+    if (remark !== undefined) this.notices.notice(remark);
     const count = flags.count ?? 1;
     const printer = replyPrinter(this.out, this.notices, {
       type: this.common.json ? 'json' : flags.raw ? 'raw' : 'text',

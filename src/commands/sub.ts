@@ -135,6 +135,7 @@ With --durable it uses a durable consumer and shares its messages with the other
     const plan = {
       limits: options.limits,
       slow: options.slow,
+      patterns: explainedPatterns(patterns, isReport || flags['match-replies'], options),
       announce: () => announceSubscribed(this.notices, patterns, { queue: flags.queue }),
     };
     const { reading, request } = flags['match-replies']
@@ -171,6 +172,7 @@ With --durable it uses a durable consumer and shares its messages with the other
       view,
       limits,
       slow: 'wait',
+      patterns: explainedPatterns(patterns, isReport, options),
       announce: () => undefined,
     });
     const { atEnd, seq, timeMs } = range.end;
@@ -228,6 +230,15 @@ With --durable it uses a durable consumer and shares its messages with the other
     });
     return { reading, request };
   }
+}
+
+/** The patterns that are explained if no message is printed; a filter or a table may be the reason as well. */
+function explainedPatterns(
+  patterns: readonly string[],
+  isOther: boolean,
+  { accepts }: ReadingOptions,
+): readonly string[] {
+  return isOther || accepts !== undefined ? [] : patterns;
 }
 
 /** The command line, checked. */

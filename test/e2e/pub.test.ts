@@ -193,6 +193,77 @@ describe('many messages', () => {
     expect(moved.seen).toMatchObject([{ subject: 'other', headers: ['K: mine'] }]);
   });
 
+  describe('--jsonl --map', () => {
+    const lines = ['{"subject":"a.b","payload":1}', '{"subject":"a.c.d","payload":2}'];
+
+    it('publishes to other subjects, the first mapping that matches counts', async () => {
+      const stdin = [...lines, '{"subject":"x","payload":3}'].join('\n');
+      const maps = ['--map', 'a.b=first', '--map', 'a.>=copy.>', '--map', '>=>'];
+      const { code, stderr, ...result } = await pub(['--jsonl', ...maps], { stdin });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: 'published 3 messages, 3 B\n' });
+      expect(result.seen.map(({ subject }) => subject)).toEqual(['first', 'copy.c.d', 'x']);
+    });
+
+    it('ends with 2 before the first message that no mapping matches', async () => {
+      const stdin = [...lines, '{"subject":"x","payload":3}', ...lines].join('\n');
+      const { code, stderr, ...result } = await pub(['--jsonl', '--map', 'a.>=b.>'], { stdin });
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        'line 3 of the input: no --map matches the subject "x"; 2 messages were published before',
+      );
+      expect(stderr).toContain("--map '>=>' keeps all other subjects");
+      expect(result.seen.map(({ subject }) => subject)).toEqual(['b.b', 'b.c.d']);
+    });
+
+    it('suggests the mapping that was meant, and publishes nothing', async () => {
+      const { code, stderr, ...result } = await pub(['--jsonl', '--map', 'a=b'], {
+        stdin: lines.join('\n'),
+      });
+      expect({ code, bodies: result.bodies }).toEqual({ code: 2, bodies: [] });
+      expect(stderr).toContain("did you mean 'a.>=b.>'?");
+    });
+
+    it('warns about a mapping that matched nothing beside others', async () => {
+      const maps = ['--map', 'z=y', '--map', 'a.>=b.>'];
+      const { code, stderr } = await pub(['--jsonl', ...maps], { stdin: lines.join('\n') });
+      expect(code).toBe(0);
+      expect(stderr).toContain("warning: no message matched --map 'z=y'");
+    });
+
+    it.each([
+      [['--map', 'a=b', 'x', 'y'], '--map'],
+      [['subject', '--jsonl', '--map', 'a=b'], 'a subject and --map cannot be used together'],
+      [['--jsonl', '--map', 'a'], 'invalid mapping "a"'],
+    ])('refuses %j', async (args, words) => {
+      const { code, stderr } = await pub(args, { stdin: lines.join('\n') });
+      expect(code).toBe(2);
+      expect(stderr).toContain(words);
+    });
+  });
+
+  it('braces without --template are sent as they are, which is said for several messages', async () => {
+    const remark = 'the braces {{ }} are sent as they are; --template fills them in\n';
+    const several = await pub(['a', 'n {{Count}}', '--count', '2']);
+    expect(several.bodies).toEqual(['n {{Count}}', 'n {{Count}}']);
+    expect(several.stderr).toBe(`${remark}published 2 messages, 22 B\n`);
+    for (const args of [
+      ['a', 'n {{Count}}'],
+      ['a', 'n {{Count}}', '--count', '2', '--template'],
+      ['a', 'n {{Count}}', '--count', '2', '--no-templates'],
+      ['a', 'n', '--count', '2'],
+    ]) {
+      expect((await pub(args)).stderr).not.toContain('braces');
+    }
+    expect((await pub(['a', '{{Count}}', '--count', '2', '--quiet'])).stderr).toBe('');
+  });
+
+  it('jq without -c is recognized', async () => {
+    const stdin = '{\n  "subject": "a",\n  "payload": 1\n}\n';
+    const { code, stderr } = await pub(['--jsonl'], { stdin });
+    expect(code).toBe(2);
+    expect(stderr).toContain('as jq -c does');
+  });
+
   it('a broken JSON line is exit 2: its number, and how many went before', async () => {
     const stdin = '{"subject":"j.1","payload":"a"}\n{"subject":"j.1","payload":"b"}\nnonsense\n';
     const result = await pub(['--jsonl'], { stdin });

@@ -345,6 +345,46 @@ describe('views', () => {
     }
   });
 
+  it('a wildcard is explained only when nothing arrives', async () => {
+    const explanation =
+      'nothing received: q.* matches every subject with exactly one token after q';
+    const silent = await runCli(['sub', 'q.*', '--wait', '50ms', '--server', server.url]);
+    expect(silent.stderr).toContain(explanation);
+    const filtered = await started(['q.*', '--filter', 'size>9', '--wait', '1s']);
+    await publish(['q.a', 'x']);
+    expect((await filtered.exit).stderr).not.toContain('nothing received');
+    const cli = await started(['q.*', '--count', '1']);
+    await publish(['q.a', 'x']);
+    expect((await cli.exit).stderr).not.toContain('matches');
+
+    requiresPty();
+    const pty = startInPty(['sub', 'q.*', 'q.b.c', '--server', server.url]);
+    await pty.waitFor(/subscribed/);
+    await pty.waitFor(/subscribed to[^]*nothing received: q\.\* matches/);
+    pty.type('\u0003');
+    const { drawn } = await pty.exit;
+    expect(drawn.match(/nothing received/g)).toHaveLength(1);
+  });
+
+  it('a binary payload fills only some lines of a terminal, and is whole in a pipe', async () => {
+    const payload = Buffer.from(Array.from({ length: 2_000 }, (_, at) => (at * 7) % 256));
+    const cli = await started(['binary', '--count', '1']);
+    await publish({ subject: 'binary', payload });
+    const { stdout } = await cli.exit;
+    expect(stdout).not.toContain('…');
+    expect(stdout.length).toBeGreaterThan(2_000);
+
+    requiresPty();
+    const pty = startInPty(['sub', 'binary', '--count', '1', '--server', server.url], {
+      columns: 80,
+    });
+    await pty.waitFor(/subscribed/);
+    await publish({ subject: 'binary', payload });
+    const { drawn } = await pty.exit;
+    expect(drawn).toMatch(/… 1,\d{3} bytes more/);
+    expect(drawn.length).toBeLessThan(1_000);
+  });
+
   it('a live table fits 80 columns', async () => {
     requiresPty();
     const args = ['sub', 'live.>', '--report', 'subjects', '--server', server.url];
@@ -372,7 +412,6 @@ describe('views', () => {
     const { drawn } = await pty.exit;
     const lines = screenLines(drawn).filter((line) => line !== '' && line !== '^C');
     expect(lines.map((line) => line.replace('^C', '').split(' ').slice(0, 2).join(' '))).toEqual([
-      'live.> matches',
       'subscribed to',
       'warning: lost',
       'connected again',

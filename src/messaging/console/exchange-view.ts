@@ -55,7 +55,10 @@ function exchangeWriter(
       };
     }
     case 'text': {
-      const look = { style, messageText: createMessageText({ ...form, style }) };
+      const look = {
+        style,
+        messageText: createMessageText({ ...form, style, columns: out.width }),
+      };
       const times = new ArrivalTimes();
       return (exchange) => out.text(exchangeText(exchange, times.of(exchange.request), look));
     }

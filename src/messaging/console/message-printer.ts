@@ -85,7 +85,7 @@ function textPrinter(
   form: Extract<MessageForm, { kind: 'text' }>,
   { style, memberNote }: PrinterOptions,
 ): MessagePrinter {
-  const messageText = createMessageText({ ...form, style });
+  const messageText = createMessageText({ ...form, style, columns: out.width });
   const times = new ArrivalTimes();
   return (message, count, member) => {
     const received = message.toMessage(Date.now());

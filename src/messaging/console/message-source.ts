@@ -4,6 +4,7 @@ import type { MessageHeaders, OutgoingMessage } from '../../core/message/message
 import { decodeMessageLine } from '../../core/message/message-line.js';
 import type { MessageMaker } from '../../core/message/message-maker.js';
 import { decodeUtf8 } from '../../core/printable.js';
+import type { SubjectMapper } from '../../core/subject/subject-mapping.js';
 import { LineSplitter } from '../../core/message/split-lines.js';
 import type { InputOrigin } from '../flags/body-input.js';
 import { fileChunks, stdinChunks } from '../../terminal/stdin.js';
@@ -53,6 +54,8 @@ export interface LineOverrides {
   readonly subject: string | undefined;
   readonly reply: string | undefined;
   readonly headers: MessageHeaders | undefined;
+  /** Throws for a subject that must not be published to. */
+  readonly mapSubject: SubjectMapper | undefined;
 }
 
 /** One message per line of JSON; empty lines are skipped. Lines before a broken one are still sent. */
@@ -107,10 +110,11 @@ class JsonLineReader {
     // A file may start with a byte order mark.
     const json = this.lines === 1 ? text.replace(/^\ufeff/, '') : text;
     if (json.trim() === '') return undefined;
-    const { subject, reply, headers } = this.#overrides;
+    const { subject, reply, headers, mapSubject } = this.#overrides;
     const message = decodeMessageLine(json, subject);
     return {
       ...message,
+      subject: mapSubject?.(message.subject) ?? message.subject,
       ...(reply === undefined ? {} : { reply }),
       ...(headers === undefined ? {} : { headers: mergeHeaders(message.headers, headers) }),
     };

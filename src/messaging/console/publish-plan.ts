@@ -4,6 +4,7 @@ import type { MessageMaker, MessageParts } from '../../core/message/message-make
 import { constantMaker, templateMaker } from '../../core/message/message-maker.js';
 import type { Pace } from '../../core/values/pace.js';
 import { parsePublishSubject } from '../../core/subject/subject.js';
+import { StrictMapping } from '../../core/subject/subject-mapping.js';
 import { chooseBody, readBody, type BodyChoice } from '../flags/body-input.js';
 import { headersOf, templateEnvironment } from '../flags/message-flags.js';
 import type { PublishFlagValues } from '../flags/publish-flags.js';
@@ -17,6 +18,8 @@ export interface PublishPlan {
   readonly pace: Pace;
   /** How many messages there will be, if known. */
   readonly goal: number | undefined;
+  /** Mappings that have matched no message so far, as given. */
+  readonly unusedMappings: () => readonly string[];
 }
 
 interface PublishArguments {
@@ -38,8 +41,10 @@ export async function publishPlan(
   const headers = headersOf(flags);
   const pace = paceOf(flags);
   if (choice.type === 'jsonl') {
-    const source = jsonSource(choice, args.subject, { ...flags, headers });
-    return { source, pace, goal: undefined };
+    const mapping = mappingOf(args.subject, flags);
+    const source = jsonSource(choice, args.subject, { ...flags, headers, mapping });
+    const unusedMappings = (): readonly string[] => mapping?.unused ?? [];
+    return { source, pace, goal: undefined, unusedMappings };
   }
   if (args.subject === undefined) {
     throw usageError('no subject was given', 'the usage is: natsx pub SUBJECT BODY');
@@ -48,11 +53,12 @@ export async function publishPlan(
     maker({ subject: args.subject ?? '', reply: flags.reply, headers, body }, flags.template);
   if (choice.type === 'lines') {
     if (choice.origin.from === 'file') checkInputFile(choice.origin.path);
-    return { source: lineSource(choice, makerFor, flags.template === true), pace, goal: undefined };
+    const source = lineSource(choice, makerFor, flags.template === true);
+    return { source, pace, goal: undefined, unusedMappings: () => [] };
   }
   const make = makerFor(await readBody(choice, signal));
   const goal = flags.count ?? 1;
-  return { source: repeated(make, goal), pace, goal };
+  return { source: repeated(make, goal), pace, goal, unusedMappings: () => [] };
 }
 
 function maker(parts: MessageParts, template: boolean | undefined): MessageMaker {
@@ -76,7 +82,10 @@ function lineSource(
 function jsonSource(
   choice: Extract<BodyChoice, { type: 'jsonl' }>,
   subject: string | undefined,
-  flags: PublishFlagValues & { readonly headers: MessageHeaders | undefined },
+  flags: PublishFlagValues & {
+    readonly headers: MessageHeaders | undefined;
+    readonly mapping: StrictMapping | undefined;
+  },
 ): MessageBatches {
   if (flags.template === true) {
     throw usageError(
@@ -89,7 +98,21 @@ function jsonSource(
     subject: subject === undefined ? undefined : parsePublishSubject(subject),
     reply: flags.reply === undefined ? undefined : parsePublishSubject(flags.reply),
     headers: flags.headers,
+    mapSubject: flags.mapping?.map,
   });
+}
+
+/** stdin is read only once, so each subject must match a mapping. @throws {NatsxError} usage */
+function mappingOf(
+  subject: string | undefined,
+  { map = [] }: PublishFlagValues,
+): StrictMapping | undefined {
+  if (map.length === 0) return undefined;
+  if (subject === undefined) return new StrictMapping(map);
+  throw usageError(
+    'a subject and --map cannot be used together',
+    'the subject replaces that of each line: give only one of them',
+  );
 }
 
 function paceOf({ rate, interval }: PublishFlagValues): Pace {

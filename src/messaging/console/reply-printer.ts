@@ -1,9 +1,10 @@
 import type { StreamAnswer } from '../../core/message/stream-answer.js';
 import { streamAnswerNote, streamAnswerOf } from '../../core/message/stream-answer.js';
-import { printableBytes, printableText } from '../../core/printable.js';
+import { printableText } from '../../core/printable.js';
 import type { HeadersStatus } from '../../core/message/message.js';
 import { statusOf } from '../../core/message/raw-headers.js';
 import type { NumberedReply } from '../model/request-outcome.js';
+import { printableBody } from '../view/message-text.js';
 import { replyHeading, replyJson } from '../view/request-text.js';
 import type { Notices } from '../../terminal/notices.js';
 import type { Output } from '../../terminal/output.js';
@@ -36,9 +37,10 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
   let printed = 0;
   let isLineOpen = false;
   let isNoted = false;
+  const warned = new Set<number>();
   const body = (payload: Uint8Array): void => {
     isLineOpen = payload.at(-1) !== LINE_FEED;
-    if (isTerminal) out.text(printableBytes(payload, { keepLines: true }));
+    if (isTerminal) out.text(printableBody(payload, format.type === 'raw' ? undefined : out.width));
     else out.bytes(payload);
   };
   /** Only once: all requests of a run go to the same subject. */
@@ -51,7 +53,10 @@ export function replyPrinter(out: Output, notices: Notices, format: ReplyFormat)
     if (ofStream !== undefined) note(ofStream);
     const status = statusOf(reply.message.headers);
     if (format.headings) notices.notice(replyHeading(reply));
-    else if (status !== undefined && format.type !== 'json') notices.warn(statusWarning(status));
+    else if (status !== undefined && format.type !== 'json' && !warned.has(status.code)) {
+      warned.add(status.code);
+      notices.warn(statusWarning(status));
+    }
     if (format.type === 'json') out.line(replyJson(reply, ofStream));
     else {
       if (format.type === 'raw' && printed++ > 0) out.bytes(format.delimiter);

@@ -7,6 +7,8 @@ import {
   type ReadingLimits,
   type ReadingOutcome,
 } from '../../core/message/reading.js';
+import { hasWildcard } from '../../core/subject/subject.js';
+import { explainPattern } from '../../core/subject/subject-words.js';
 import { readingSummary } from '../view/sub-summary.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { OutputGuard } from '../../terminal/output-guard.js';
@@ -24,9 +26,16 @@ export interface SubscriptionPlan {
   readonly view: ReadingView;
   readonly limits: ReadingLimits;
   readonly slow: 'drop' | 'wait';
+  /** What was subscribed to; wildcards are explained if nothing arrives. */
+  readonly patterns: readonly string[];
   /** Announces that the subscriptions are active. */
   readonly announce: () => void;
 }
+
+/** After this long without a message the pattern is probably wrong. */
+const SILENCE_MS = 5_000;
+/** Patterns that are explained at most. */
+const MOST_EXPLAINED = 3;
 
 /** Messages on their way to stdout, from the first to the summary. */
 export class SubscriptionRun {
@@ -34,6 +43,9 @@ export class SubscriptionRun {
   readonly sink: MessageSink;
   readonly #terminal: Terminal;
   readonly #plan: SubscriptionPlan;
+  /** Runs until the first message. */
+  #silence: NodeJS.Timeout | undefined;
+  #isExplained = false;
 
   constructor(terminal: Terminal, plan: SubscriptionPlan) {
     this.#terminal = terminal;
@@ -48,8 +60,10 @@ export class SubscriptionRun {
       subscribed: () => {
         plan.announce();
         view.start?.();
+        if (notices.isTerminal) this.#silence = setTimeout(() => this.#explain(), SILENCE_MS);
       },
       message: (message, count, member) => {
+        if (this.#silence !== undefined) this.#endSilence();
         if (guard.overflows) return 'dropped';
         view.message(message, count, member);
         return guard.taken;
@@ -61,6 +75,20 @@ export class SubscriptionRun {
     };
   }
 
+  #endSilence(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  /** Once: what the patterns match, of which nothing has arrived. */
+  #explain(): void {
+    if (this.#isExplained) return;
+    this.#isExplained = true;
+    for (const pattern of this.#plan.patterns.filter(hasWildcard).slice(0, MOST_EXPLAINED)) {
+      this.#terminal.notices.notice(`nothing received: ${explainPattern(pattern)}`);
+    }
+  }
+
   /**
    * Prints the summary.
    *
@@ -69,9 +97,11 @@ export class SubscriptionRun {
   finish(outcome: ReadingOutcome): void {
     const { life, notices } = this.#terminal;
     const { view, limits } = this.#plan;
+    this.#endSilence();
     // The reader of stdout has left, so it needs no summary.
     if (life.stopReason === 'closed-output') return;
     view.finish?.(outcome);
+    if (outcome.messages + outcome.skipped === 0) this.#explain();
     notices.notice(readingSummary(outcome));
     const signal = life.interruptedBy;
     if (outcome.end === 'stopped' && signal !== undefined && hasGoal(limits)) {

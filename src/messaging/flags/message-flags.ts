@@ -32,6 +32,17 @@ export const messageFlags = {
 /** The values of these flags. */
 export type MessageFlagValues = Partial<InferredFlags<typeof messageFlags>>;
 
+/** What to say if several messages would get the same text with the braces of a template. */
+export function unfilledTemplate(
+  texts: readonly (string | undefined)[],
+  flags: MessageFlagValues & { readonly count?: number | undefined },
+): string | undefined {
+  const { count = 1, template = false } = flags;
+  if (count <= 1 || template || flags['no-templates'] === true) return undefined;
+  if (!texts.some((text) => text?.includes('{{'))) return undefined;
+  return 'the braces {{ }} are sent as they are; --template fills them in';
+}
+
 /** The headers given with `-H`; undefined if there are none. @throws {NatsxError} usage */
 export function headersOf(flags: Pick<MessageFlagValues, 'header'>): MessageHeaders | undefined {
   if (flags.header === undefined || flags.header.length === 0) return undefined;

@@ -10,6 +10,15 @@ export const publishFlags = {
   ...bodyFlags,
   ...stdinStreamFlags,
   ...messageFlags,
+  map: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<from=to>',
+    summary:
+      "with --jsonl, publish to other subjects: 'orders.>=copy.orders.>'; repeatable, the first match applies",
+    dependsOn: ['jsonl'],
+    helpGroup: 'BODY',
+  }),
   reply: Flags.string({ helpValue: '<subject>', summary: 'reply subject of the messages' }),
   count: countFlag({ summary: 'publish the message N times', exclusive: ['lines', 'jsonl'] }),
   rate: rateFlag({

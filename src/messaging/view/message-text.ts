@@ -5,6 +5,7 @@ import type { MessageHeaders, ReceivedMessage } from '../../core/message/message
 import { decodeUtf8, printableBytes, printableText } from '../../core/printable.js';
 import { shownHeaders } from '../../core/message/shown-headers.js';
 import { prettyJson } from '../../terminal/text/json-pretty.js';
+import { formatAmount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 
 export interface MessageTextOptions {
@@ -12,6 +13,8 @@ export interface MessageTextOptions {
   /** Indent bodies that are JSON. */
   readonly pretty: boolean;
   readonly timestamps: Timestamps;
+  /** Of a terminal, where long binary bodies are cut; undefined elsewhere. */
+  readonly columns?: number | undefined;
   /** How much of a message is shown. */
   readonly show: 'all' | 'headers' | 'subject';
 }
@@ -54,11 +57,34 @@ export function headerLines(headers: MessageHeaders | undefined, style: Style): 
 /** A body, safe for a terminal; indented if requested and it is JSON. */
 export function bodyText(
   payload: Uint8Array,
-  options: { readonly style: Style; readonly pretty: boolean },
+  options: Pick<MessageTextOptions, 'style' | 'pretty' | 'columns'>,
 ): string {
   const text = options.pretty ? decodeUtf8(payload) : undefined;
   const pretty = text === undefined ? undefined : prettyJson(text, options.style);
-  return pretty ?? printableBytes(payload, { keepLines: true });
+  return pretty ?? printableBody(payload, options.columns);
+}
+
+/** Lines of a terminal that a binary body may fill. */
+const BINARY_LINES = 4;
+
+/** A body, safe for a terminal. @param columns of the terminal, where a long binary body is cut */
+export function printableBody(payload: Uint8Array, columns: number | undefined): string {
+  if (columns === undefined || payload.length <= columns || !isBinary(payload)) {
+    return printableBytes(payload, { keepLines: true });
+  }
+  const most = BINARY_LINES * columns;
+  let size = Math.min(payload.length, most);
+  let shown = printableBytes(payload.subarray(0, size));
+  while (shown.length > most) {
+    size = Math.min(size - 1, Math.floor((size * most) / shown.length));
+    shown = printableBytes(payload.subarray(0, size));
+  }
+  const left = payload.length - size;
+  return left === 0 ? shown : `${shown}\n… ${formatAmount(left, 'byte')} more`;
+}
+
+function isBinary(payload: Uint8Array): boolean {
+  return payload.includes(0) || decodeUtf8(payload) === undefined;
 }
 
 function firstLine(

@@ -17,8 +17,7 @@ interface QueueGroup {
 }
 
 /**
- * Prints that natsx is subscribed: scripts wait for this line. What wildcards match is explained on a terminal, and with
- * --verbose.
+ * Prints that natsx is subscribed: scripts wait for this line. What wildcards match is explained with --verbose.
  */
 export function announceSubscribed(
   notices: Notices,
@@ -28,10 +27,7 @@ export function announceSubscribed(
   for (const [first, second] of overlaps(patterns).slice(0, MOST_OVERLAPS)) {
     notices.notice(`${first} and ${second} overlap: messages that match both arrive twice`);
   }
-  for (const pattern of patterns.filter(hasWildcard)) {
-    if (notices.isTerminal) notices.notice(explainPattern(pattern));
-    else notices.detail(explainPattern(pattern));
-  }
+  for (const pattern of patterns.filter(hasWildcard)) notices.detail(explainPattern(pattern));
   notices.notice(`subscribed to ${patterns.join(', ')}${groupNote(group)}`);
 }
 

@@ -27,6 +27,7 @@ export class DurableWork {
       view,
       limits,
       slow: 'wait',
+      patterns: [],
       announce: () => undefined,
     });
     if (command === undefined) {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { prettyJson } from '../../../../src/terminal/text/json-pretty.js';
 import {
   createMessageText,
+  printableBody,
   type MessageTextOptions,
 } from '../../../../src/messaging/view/message-text.js';
 import { createStyle } from '../../../../src/terminal/text/style.js';
@@ -19,6 +20,16 @@ const message = {
   receivedAtMs: 0,
 };
 const facts = { count: 1, sinceStartMs: 61_000, sincePreviousMs: 12.5 };
+
+it('cuts long binary bodies only where columns are given, and never text', () => {
+  const binary = Buffer.alloc(2_000);
+  const cut = printableBody(binary, 80);
+  expect(cut).toBe(`${'\\x00'.repeat(80)}\n… 1,920 bytes more`);
+  expect(printableBody(binary, undefined)).toBe('\\x00'.repeat(2_000));
+  expect(printableBody(Buffer.alloc(80), 80)).toBe('\\x00'.repeat(80));
+  const text = 'ä\n'.repeat(2_000);
+  expect(printableBody(Buffer.from(text), 80)).toBe(text);
+});
 
 function render(
   options: Partial<MessageTextOptions>,
