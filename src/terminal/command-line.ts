@@ -1,4 +1,5 @@
 import { connectionFlags } from './connection-flags.js';
+import { synonym } from './nats-cli-words.js';
 import { outputFlags } from './output-flags.js';
 
 /**
@@ -36,7 +37,8 @@ const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map(
 
 /**
  * Turns a command line as people type it into one that oclif understands: flags before the command
- * (`natsx --context prod stream ls`), `natsx help pub`, `natsx backlog help`, `natsx version`.
+ * (`natsx --context prod stream ls`), names of the nats CLI (`natsx str list`), `natsx help pub`, `natsx backlog help`,
+ * `natsx version`.
  *
  * @param commandIds ids of all commands, topics separated by a colon
  */
@@ -64,15 +66,19 @@ interface CommandLine {
 
 function takenApart(argv: readonly string[], commandIds: readonly string[]): CommandLine {
   const flags: string[] = [];
-  const command: string[] = [];
+  let command: readonly string[] = [];
+  const exists = (words: readonly string[]): boolean => continues(words, commandIds);
   let at = 0;
   for (;;) {
     const length = commonFlagLength(argv, at);
     const word = argv[at];
+    const known = word !== undefined && exists([...command, word]);
+    const other = known ? undefined : synonym(command, argv.slice(at), exists);
     if (length > 0) flags.push(...argv.slice(at, at + length));
-    else if (word !== undefined && continues([...command, word], commandIds)) command.push(word);
+    else if (known) command = [...command, word];
+    else if (other !== undefined) command = other.command;
     else return { command, flags, rest: argv.slice(at) };
-    at += Math.max(length, 1);
+    at += Math.max(length, other?.length ?? 1);
   }
 }
 

@@ -11,6 +11,7 @@ import { oclifCommandLine } from './command-line.js';
 import { exitCodeOf } from './exit-codes.js';
 import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
+import { explainNatsCliWords } from './nats-cli-words.js';
 import { explainParseFailure } from './parse-failure.js';
 
 /** Commands in the same file as this code, by the word that the user types. */
@@ -34,7 +35,11 @@ export async function main(
   let commandIds: readonly string[] = [];
   let words = argv;
   const explained = (error: unknown): unknown =>
-    explainBenchWords(explainParseFailure(error, commandIds), words, commandIds);
+    explainNatsCliWords(
+      explainBenchWords(explainParseFailure(error, commandIds), words, commandIds),
+      words,
+      commandIds,
+    );
   try {
     const config = await Config.load({ root });
     commandIds = config.commandIDs;

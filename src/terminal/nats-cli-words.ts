@@ -1,0 +1,249 @@
+import { NatsxError, usageError } from '../core/errors.js';
+import { shellWord } from '../core/shell-word.js';
+
+/** Commands that natsx has under another name than the nats CLI, by what is typed; topics too. */
+export const NATS_CLI_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['publish', 'pub'],
+  ['subscribe', 'sub'],
+  ['ping', 'rtt'],
+  ['account info', 'info'],
+  ['account report connections', 'connections'],
+  ['server info', 'info'],
+  ['server report connections', 'connections'],
+  ['server report connz', 'connections'],
+  ['server check consumer', 'backlog check'],
+  ['top', 'connections'],
+  ['str', 'stream'],
+  ['st', 'stream'],
+  ['s', 'stream'],
+  ['stream list', 'stream ls'],
+  ['stream l', 'stream ls'],
+  ['stream report', 'stream ls'],
+  ['stream find', 'stream ls'],
+  ['stream nfo', 'stream info'],
+  ['stream i', 'stream info'],
+  ['stream show', 'stream info'],
+  ['stream state', 'stream info'],
+  ['stream new', 'stream create'],
+  ['stream update', 'stream edit'],
+  ['stream delete', 'stream rm'],
+  ['stream del', 'stream rm'],
+  ['stream remove', 'stream rm'],
+  ['stream cp', 'stream copy'],
+  ['stream subj', 'stream subjects'],
+  ['con', 'consumer'],
+  ['obs', 'consumer'],
+  ['c', 'consumer'],
+  ['consumer list', 'consumer ls'],
+  ['consumer nfo', 'consumer info'],
+  ['consumer i', 'consumer info'],
+  ['consumer show', 'consumer info'],
+  ['consumer state', 'consumer info'],
+  ['consumer new', 'consumer create'],
+  ['consumer update', 'consumer edit'],
+  ['consumer delete', 'consumer rm'],
+  ['consumer del', 'consumer rm'],
+  ['consumer remove', 'consumer rm'],
+  ['consumer report', 'backlog'],
+  ['consumer find', 'backlog'],
+  ['ctx', 'context'],
+  ['context list', 'context ls'],
+  ['context l', 'context ls'],
+  ['context create', 'context save'],
+  ['context new', 'context save'],
+  ['context info', 'context show'],
+  ['context view', 'context show'],
+  ['context v', 'context show'],
+  ['context switch', 'context select'],
+  ['context set', 'context select'],
+  ['context use', 'context select'],
+  ['context delete', 'context rm'],
+  ['context del', 'context rm'],
+  ['context remove', 'context rm'],
+]);
+
+/**
+ * What natsx answers to a command of the nats CLI that it does not have: the line that does it, with the words behind
+ * the command in place of STREAM, CONSUMER, …; or what it leaves to the nats CLI, after a colon.
+ */
+export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
+  ['stream view', 'natsx sub --stream STREAM --from-start --until-end'],
+  ['stream subjects', 'natsx sub --stream STREAM --report subjects --until-end'],
+  ['stream graph', 'natsx backlog STREAM --watch'],
+  ['stream backup', 'natsx record STREAM.jsonl.gz --stream STREAM'],
+  ['stream snapshot', 'natsx record STREAM.jsonl.gz --stream STREAM'],
+  ['stream restore', 'natsx replay FILE --jetstream'],
+  [
+    'stream copy',
+    'natsx stream create NEW --config FILE, with FILE from natsx stream info STREAM --json',
+  ],
+  ['stream seal', ': sealing streams'],
+  ['stream gaps', ': looking for gaps'],
+  ['stream cluster', ': administration of clusters'],
+  ['consumer next', 'natsx sub --stream STREAM --durable CONSUMER --count COUNT'],
+  ['consumer sub', 'natsx sub --stream STREAM --durable CONSUMER'],
+  ['consumer graph', 'natsx backlog STREAM CONSUMER --watch'],
+  ['consumer reset', 'natsx consumer skip STREAM CONSUMER --to SEQUENCE'],
+  [
+    'consumer copy',
+    'natsx consumer create STREAM NEW --config FILE, with FILE from natsx consumer info STREAM CONSUMER --json',
+  ],
+  ['consumer cluster', ': administration of clusters'],
+  ['context edit', 'natsx context save NAME, with the flags to change'],
+  ['context copy', 'natsx context save NEW, with the flags of the connection'],
+  ['context unselect', 'natsx COMMAND --no-context ignores the selected context'],
+  ['context previous', 'natsx context select NAME'],
+  ['backup stream', 'natsx record STREAM.jsonl.gz --stream STREAM'],
+  ['backup restore', 'natsx replay FILE --jetstream'],
+  ['backup', ': backups of whole streams'],
+  ['account', ': administration of accounts'],
+  ['auth', ': administration of accounts'],
+  ['jwt', ': administration of accounts'],
+  ['audit', 'natsx doctor'],
+  ['server check stream', 'natsx doctor STREAM'],
+  ['server check connection', 'natsx rtt'],
+  ['server check', ': checks of servers'],
+  ['server ping', ': administration of servers'],
+  ['server', ': administration of servers'],
+  ['events', "natsx sub '$JS.EVENT.>'"],
+  ['latency', ': latency between two servers'],
+  ['trace', ': tracing of messages'],
+  ['kv', ': key-value stores'],
+  ['object', ': object stores'],
+  ['obj', ': object stores'],
+  ['service', ': services'],
+  ['micro', ': services'],
+  ['counter', ': counters'],
+  ['schema', ': schemas'],
+  ['errors', ': error codes of the server'],
+  ['cheat', 'natsx COMMAND -h shows examples'],
+]);
+
+/** Longest name first: `server check consumer` has three words. */
+const MOST_WORDS = 3;
+
+/**
+ * The command that these words of the nats CLI name in natsx, if natsx has it.
+ *
+ * @param command words that are natsx's already
+ * @param next what follows on the command line
+ * @param exists whether words are a command, or the beginning of one
+ */
+export function synonym(
+  command: readonly string[],
+  next: readonly string[],
+  exists: (words: readonly string[]) => boolean,
+): { readonly command: readonly string[]; readonly length: number } | undefined {
+  for (let length = MOST_WORDS; length > 0; length--) {
+    if (length > next.length) continue;
+    const found = NATS_CLI_SYNONYMS.get([...command, ...next.slice(0, length)].join(' '))?.split(
+      ' ',
+    );
+    if (found !== undefined && exists(found)) return { command: found, length };
+  }
+  return undefined;
+}
+
+/**
+ * Names natsx's command where a command of the nats CLI, or a verb without its topic, was not found; and the flag that
+ * was meant by an argument too many.
+ *
+ * @param words the command line in natsx's order
+ * @param commandIds ids of all commands, topics separated by a colon
+ */
+export function explainNatsCliWords(
+  error: unknown,
+  words: readonly string[],
+  commandIds: readonly string[],
+): unknown {
+  if (!(error instanceof NatsxError) || error.kind !== 'usage') return error;
+  const flagAt = words.findIndex((word) => word.startsWith('-'));
+  const plain = flagAt === -1 ? words : words.slice(0, flagAt);
+  if (error.message.startsWith('unexpected argument: ')) {
+    const hint = argumentHint(plain);
+    return hint === undefined ? error : usageError(error.message, hint);
+  }
+  if (!error.message.startsWith('there is no command ')) return error;
+  const answer = commandAnswer(plain, words) ?? verbAnswer(plain, commandIds);
+  return answer === undefined ? error : usageError(answer.message ?? error.message, answer.hint);
+}
+
+interface Answer {
+  readonly message?: string;
+  readonly hint: string;
+}
+
+function commandAnswer(plain: readonly string[], words: readonly string[]): Answer | undefined {
+  for (let length = MOST_WORDS; length > 0; length--) {
+    const typed = plain.slice(0, length).join(' ');
+    const answer = NATS_CLI_ANSWERS.get(typed);
+    if (answer === undefined) continue;
+    const message = `there is no command "${typed}"`;
+    if (!answer.startsWith(':'))
+      return { message, hint: filledIn(answer, plain.slice(length), words) };
+    const line = ['nats', ...plain.map(shellWord)].join(' ');
+    return { message, hint: `natsx leaves ${answer.slice(2)} to the nats CLI: ${line}` };
+  }
+  return undefined;
+}
+
+const PLACES = /\b(?:STREAM|CONSUMER|NEW|NAME)\b/g;
+
+/** The words behind the command in place of the names; `backup restore` and the like have other ones. */
+function filledIn(answer: string, given: readonly string[], words: readonly string[]): string {
+  const names = [...new Set(answer.match(PLACES))];
+  const order = ['STREAM', 'CONSUMER', 'NAME', 'NEW'].filter((name) => names.includes(name));
+  const count = words[words.indexOf('--count') + 1];
+  return answer
+    .replace(PLACES, (name) => {
+      const word = given[order.indexOf(name)];
+      return word === undefined ? name : shellWord(word);
+    })
+    .replace('COUNT', words.includes('--count') && count !== undefined ? shellWord(count) : '1');
+}
+
+/** `purge ORDERS`, `info stream ORDERS` and `stream ORDERS`. */
+function verbAnswer(plain: readonly string[], commandIds: readonly string[]): Answer | undefined {
+  const [first = '', second, ...rest] = plain;
+  const isTopic = commandIds.some((id) => id.startsWith(`${first}:`));
+  if (isTopic) {
+    // A name in capitals is not a mistyped command.
+    if (second === undefined || /^[a-z-]+$/.test(second)) return undefined;
+    const verb = first === 'context' ? 'show' : 'info';
+    return { hint: `write ${['natsx', first, verb, second, ...rest].map(shellWord).join(' ')}` };
+  }
+  const below = ['stream', 'consumer', 'context'].filter((topic) =>
+    commandIds.includes(`${topic}:${first}`),
+  );
+  const [topic] = below;
+  if (topic === undefined) return undefined;
+  const whole = [topic, ...plain];
+  if (below.length === 1)
+    return { hint: argumentHint(whole) ?? `write ${['natsx', ...whole].map(shellWord).join(' ')}` };
+  const lines = below.map((one) => `natsx ${one} ${first}`);
+  return { hint: `did you mean ${lines.slice(0, -1).join(', ')} or ${lines.at(-1) ?? ''}?` };
+}
+
+/** What was meant by an argument that the command does not take. */
+function argumentHint(plain: readonly string[]): string | undefined {
+  const [first = '', second = '', ...rest] = plain;
+  const line = (...words: readonly string[]): string =>
+    `write natsx ${words.map(shellWord).join(' ')}`;
+  if (first === 'info' && /^(stream|str|consumer|con)$/.test(second))
+    return line(second.startsWith('s') ? 'stream' : 'consumer', 'info', ...rest);
+  if (first === 'pub' || first === 'request')
+    return rest.length > 1
+      ? `quote the body: ${line(first, second, rest.join(' ')).slice('write '.length)}`
+      : undefined;
+  const [stream = '', extra = '', third = ''] = rest;
+  switch (`${first} ${second}`) {
+    case 'stream purge':
+      return extra === '' ? undefined : line('stream', 'purge', stream, '--subject', extra);
+    case 'stream ls':
+      return line('stream', 'info', stream);
+    case 'consumer pause':
+      return third === '' ? undefined : line('consumer', 'pause', stream, extra, '--until', third);
+    default:
+      return undefined;
+  }
+}
