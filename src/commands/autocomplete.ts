@@ -1,13 +1,21 @@
 import * as Args from '@oclif/core/args';
 
+import { EXPLANATIONS } from '../backlog/model/explain.js';
+import { AUDIT_TEXTS } from '../doctor/model/rule-table.js';
 import { BaseCommand } from '../terminal/base-command.js';
 import { completionScript, SHELLS, type Shell } from '../terminal/completion-script.js';
 import { completionSetupText } from '../terminal/text/completion-setup-text.js';
 
+/** What `explain` of each feature takes. */
+const IDS = {
+  'backlog:explain id': EXPLANATIONS.map(({ id }) => id),
+  'doctor:explain id': AUDIT_TEXTS.map(({ id }) => id),
+};
+
 export default class Autocomplete extends BaseCommand {
   static override summary = 'print the completion script of a shell';
   static override description =
-    'Without a shell it says how to set completion up. The script completes commands, flags and the names of contexts.';
+    'Without a shell it says how to set up completion. The script completes commands, flags and their values, and the names of contexts, streams and consumers, which it asks the server for (for a second at most) and keeps for five seconds.';
   static override examples = [
     { description: 'How to set it up', command: '<%= config.bin %> autocomplete' },
     {
@@ -30,6 +38,6 @@ export default class Autocomplete extends BaseCommand {
   async run(): Promise<void> {
     const { args } = await this.parse(Autocomplete);
     if (args.shell === undefined) this.out.text(completionSetupText(this.style));
-    else this.out.text(completionScript(args.shell as Shell, this.config));
+    else this.out.text(completionScript(args.shell as Shell, this.config, IDS));
   }
 }

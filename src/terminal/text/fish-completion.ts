@@ -1,35 +1,21 @@
-import type { CompletionCommand, CompletionFlag } from './completion-command.js';
+import type { CompletionRow, CompletionTables } from './completion.js';
 
-/** Commands whose argument is the name of a context. */
-const TAKES_CONTEXT = ['rm', 'select', 'show', 'validate'];
-
-/** Completion for fish: one `complete` line for each command, topic and flag. */
-export function fishCompletion(
-  commands: readonly CompletionCommand[],
-  topics: ReadonlyMap<string, string>,
-): string {
-  const lines = [
-    PREAMBLE,
-    ...commandLines(commands, topics),
-    ...commands.flatMap(flagLines),
-    ...TAKES_CONTEXT.map(
-      (word) => `complete -c natsx -n '__natsx_at context ${word}' -a '(__natsx_contexts)'`,
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-const PREAMBLE = `function __natsx_words
-    set -l words (commandline -opc)
-    string match --invert -- '-*' $words[2..-1]
-end
-function __natsx_at
-    set -l words (__natsx_words)
-    test "$words" = "$argv"
-end
-function __natsx_using
-    set -l words (__natsx_words)
-    string match --quiet -- "$argv *" "$words "
+/** Completion for fish: the same tables and the same walk through the command line as in bash and zsh. */
+export function fishCompletion(tables: CompletionTables): string {
+  return `${table('__natsx_words', tables.words)}
+${table(
+  '__natsx_own_flags',
+  tables.flags.filter(({ key }) => key !== '*'),
+)}
+${table(
+  '__natsx_common_flags',
+  tables.flags.filter(({ key }) => key === '*'),
+)}
+${table('__natsx_value_of', tables.values)}
+${table('__natsx_argument', tables.args)}
+# Fails for a flag without a value.
+function __natsx_value
+    __natsx_value_of "$argv[1] $argv[2]"; or __natsx_value_of "$argv[2]"
 end
 function __natsx_contexts
     set -l config $XDG_CONFIG_HOME
@@ -38,44 +24,88 @@ function __natsx_contexts
         string replace --regex '.*/(.*)\\.json$' '$1' $file
     end
 end
-complete -c natsx -f`;
-
-/** The first word, and after each topic the second one. */
-function commandLines(
-  commands: readonly CompletionCommand[],
-  topics: ReadonlyMap<string, string>,
-): readonly string[] {
-  const firstWords = new Map(topics);
-  for (const { words, summary } of commands) {
-    if (words.length === 1) firstWords.set(words[0] ?? '', summary);
-  }
-  const atTop = [...firstWords].map(
-    ([word, summary]) => `complete -c natsx -n __natsx_at -a ${word} -d ${quoted(summary)}`,
-  );
-  const behindTopics = commands
-    .filter(({ words }) => words.length > 1)
-    .map(({ words, summary }) => {
-      const topic = words.slice(0, -1).join(' ');
-      return `complete -c natsx -n '__natsx_at ${topic}' -a ${words.at(-1) ?? ''} -d ${quoted(summary)}`;
-    });
-  return [...atTop, ...behindTopics];
+function __natsx_candidates
+    set -l cur (commandline -ct)
+    set -l command
+    set -l flag
+    set -l first
+    set -l stream
+    set -l count 0
+    set -l connection
+    for word in (commandline -opc)[2..-1]
+        if test -n "$flag"
+            contains -- $flag ${tables.connection.join(' ')}; and set -a connection $flag $word
+            test "$flag" = --stream; and set stream $word
+            set flag
+            continue
+        end
+        switch $word
+            case --
+                return
+            case '-*=*'
+                set -l parts (string split -m 1 = -- $word)
+                contains -- $parts[1] ${tables.connection.join(' ')}; and set -a connection $parts
+                test "$parts[1]" = --stream; and set stream $parts[2]
+            case '-*'
+                __natsx_value "$command" $word >/dev/null; and set flag $word
+            case '*'
+                if test $count -eq 0; and __natsx_words "$command" | string match --quiet -- "$word"\\t'*'
+                    set command (string trim "$command $word")
+                else
+                    test $count -eq 0; and set first $word
+                    set count (math $count + 1)
+                end
+        end
+    end
+    set -l prefix ''
+    if string match --quiet -- '-*=*' $cur
+        set flag (string split -m 1 = -- $cur)[1]
+        set prefix "$flag="
+    end
+    set -l kind
+    if test -n "$flag"
+        set kind (__natsx_value "$command" $flag)
+    else if string match --quiet -- '-*' $cur
+        __natsx_own_flags "$command"
+        __natsx_common_flags '*'
+        return
+    else
+        test $count -eq 0; and __natsx_words "$command"
+        set kind (__natsx_argument "$command $count")
+    end
+    switch "$kind[1]"
+        case @contexts
+            __natsx_contexts
+        case @files
+            __fish_complete_path (string replace -- "$prefix" '' $cur)
+        case '@*'
+            natsx complete (string sub -s 2 -- $kind[1]) (test -n "$stream"; and echo $stream; or echo "$first") --timeout 1s $connection 2>/dev/null
+        case ''
+            return
+        case '*'
+            printf '%s\\n' $prefix$kind
+    end
+end
+complete -c natsx -f -a '(__natsx_candidates)'
+`;
 }
 
-function flagLines({ words, flags }: CompletionCommand): readonly string[] {
-  return flags.map((flag) => {
-    const short = flag.char === undefined ? '' : ` -s ${flag.char}`;
-    return `complete -c natsx -n '__natsx_using ${words.join(' ')}'${short} -l ${flag.name}${valueOf(flag)} -d ${quoted(flag.summary)}`;
+/** A function that prints the lines of the row with this key, and fails if there is none. */
+function table(name: string, rows: readonly CompletionRow[]): string {
+  const cases = rows.map(({ key, lines }) => {
+    const body = lines.length === 0 ? 'true' : `printf '%s\\n' ${lines.map(quoted).join(' ')}`;
+    return `        case ${quoted(key)}\n            ${body}`;
   });
+  return `function ${name}
+    switch "$argv[1]"
+${cases.join('\n')}
+        case '*'
+            return 1
+    end
+end`;
 }
 
-function valueOf(flag: CompletionFlag): string {
-  if (flag.name === 'context') return " -x -a '(__natsx_contexts)'";
-  if (flag.options.length > 0) return ` -x -a ${quoted(flag.options.join(' '))}`;
-  // The value may be a file.
-  return flag.takesValue ? ' -r -F' : '';
-}
-
-/** fish has only two escapes in single quotes. */
+/** fish has only two escapes in single quotes; `*` is a pattern in `case` even so. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
