@@ -19,7 +19,7 @@ export default class Complete extends BaseCommand {
     const { what, stream = '' } = args;
     if (what === 'consumers' && stream === '') return;
     const key = [what, what === 'consumers' && stream, [...this.settings]];
-    const names = await cachedNames(key, process.env['XDG_CACHE_HOME'], () =>
+    const names = await cachedNames(key, () =>
       this.withClient('goal', ({ connection }) => {
         const api = openJetStreamApi(connection, this.jetStream);
         return what === 'streams' ? streamNames(api) : consumerNames(api, stream);

@@ -10,14 +10,13 @@ const FRESH_MS = 5_000;
  * Names that a server was asked for a moment ago, else those that `read` returns.
  *
  * @param key what they depend on; only a hash of it is stored
- * @param cacheHome `XDG_CACHE_HOME`
  * @throws whatever `read` throws
  */
 export async function cachedNames(
   key: unknown,
-  cacheHome: string | undefined,
   read: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
+  const cacheHome = process.env['XDG_CACHE_HOME'];
   const home = cacheHome === undefined || cacheHome === '' ? join(homedir(), '.cache') : cacheHome;
   const folder = join(home, 'natsx', 'completion');
   const file = join(

@@ -11,7 +11,6 @@ export const NATS_CLI_SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['server info', 'info'],
   ['server report connections', 'connections'],
   ['server report connz', 'connections'],
-  ['server check consumer', 'backlog check'],
   ['top', 'connections'],
   ['str', 'stream'],
   ['st', 'stream'],
@@ -100,6 +99,7 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['auth', ': administration of accounts'],
   ['jwt', ': administration of accounts'],
   ['audit', 'natsx doctor'],
+  ['server check consumer', 'natsx backlog check STREAM CONSUMER'],
   ['server check stream', 'natsx doctor STREAM'],
   ['server check connection', 'natsx rtt'],
   ['server check', ': checks of servers'],
@@ -117,6 +117,19 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['schema', ': schemas'],
   ['errors', ': error codes of the server'],
   ['cheat', 'natsx COMMAND -h shows examples'],
+]);
+
+/** Flags of the nats CLI that natsx does not have, with what to do instead. */
+export const NATS_CLI_FLAGS: ReadonlyMap<string, string> = new Map([
+  ['--jitter', 'natsx paces with --interval or --rate, without jitter'],
+  ['--translate', 'pipe the payloads: natsx sub SUBJECT --raw | COMMAND'],
+  ['--next', 'write --new'],
+  ['--atomic', 'natsx leaves atomic batches to the nats CLI'],
+  ['--schedule-after', 'write the header: -H "Nats-Schedule: @at TIME"'],
+  ['--schedule-at', 'write the header: -H "Nats-Schedule: @at TIME"'],
+  ['--trace', 'write --verbose'],
+  ['--colors', 'write --no-color, or set NO_COLOR'],
+  ['--interactive', 'write --config FILE'],
 ]);
 
 /** Longest name first: `server check consumer` has three words. */
@@ -163,6 +176,11 @@ export function explainNatsCliWords(
     const hint = argumentHint(plain);
     return hint === undefined ? error : usageError(error.message, hint);
   }
+  const [, flags] = /^unknown flags? (.+)$/.exec(error.message) ?? [];
+  if (flags !== undefined) {
+    const hints = flags.split(', ').flatMap((flag) => NATS_CLI_FLAGS.get(flag) ?? []);
+    return hints.length === 0 ? error : usageError(error.message, [...new Set(hints)].join('; '));
+  }
   if (!error.message.startsWith('there is no command ')) return error;
   const answer = commandAnswer(plain, words) ?? verbAnswer(plain, commandIds);
   return answer === undefined ? error : usageError(answer.message ?? error.message, answer.hint);
@@ -193,13 +211,18 @@ const PLACES = /\b(?:STREAM|CONSUMER|NEW|NAME)\b/g;
 function filledIn(answer: string, given: readonly string[], words: readonly string[]): string {
   const names = [...new Set(answer.match(PLACES))];
   const order = ['STREAM', 'CONSUMER', 'NAME', 'NEW'].filter((name) => names.includes(name));
-  const count = words[words.indexOf('--count') + 1];
   return answer
     .replace(PLACES, (name) => {
-      const word = given[order.indexOf(name)];
+      const word = given[order.indexOf(name)] ?? flagValue(words, `--${name.toLowerCase()}`);
       return word === undefined ? name : shellWord(word);
     })
-    .replace('COUNT', words.includes('--count') && count !== undefined ? shellWord(count) : '1');
+    .replace('COUNT', () => shellWord(flagValue(words, '--count') ?? '1'));
+}
+
+function flagValue(words: readonly string[], flag: string): string | undefined {
+  const at = words.indexOf(flag);
+  if (at !== -1) return words[at + 1];
+  return words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
 }
 
 /** `purge ORDERS`, `info stream ORDERS` and `stream ORDERS`. */
@@ -227,23 +250,27 @@ function verbAnswer(plain: readonly string[], commandIds: readonly string[]): An
 /** What was meant by an argument that the command does not take. */
 function argumentHint(plain: readonly string[]): string | undefined {
   const [first = '', second = '', ...rest] = plain;
-  const line = (...words: readonly string[]): string =>
-    `write natsx ${words.map(shellWord).join(' ')}`;
-  if (first === 'info' && /^(stream|str|consumer|con)$/.test(second))
-    return line(second.startsWith('s') ? 'stream' : 'consumer', 'info', ...rest);
-  if (first === 'pub' || first === 'request')
-    return rest.length > 1
-      ? `quote the body: ${line(first, second, rest.join(' ')).slice('write '.length)}`
-      : undefined;
-  const [stream = '', extra = '', third = ''] = rest;
-  switch (`${first} ${second}`) {
-    case 'stream purge':
-      return extra === '' ? undefined : line('stream', 'purge', stream, '--subject', extra);
-    case 'stream ls':
-      return line('stream', 'info', stream);
-    case 'consumer pause':
-      return third === '' ? undefined : line('consumer', 'pause', stream, extra, '--until', third);
-    default:
-      return undefined;
+  if (first === 'info' && /^(stream|str|consumer|con)$/.test(second)) {
+    return `write ${lineOf(second.startsWith('s') ? 'stream' : 'consumer', 'info', ...rest)}`;
   }
+  if (first === 'pub' || first === 'request') {
+    const isSeveral = rest.length > 1;
+    return isSeveral ? `quote the body: ${lineOf(first, second, rest.join(' '))}` : undefined;
+  }
+  const line = assetLine(`${first} ${second}`, rest);
+  return line === undefined ? undefined : `write ${line}`;
+}
+
+function assetLine(command: string, args: readonly string[]): string | undefined {
+  const [first = '', second = '', third = ''] = args;
+  if (command === 'stream ls') return lineOf('stream', 'info', first);
+  if (command === 'stream purge' && second !== '')
+    return lineOf('stream', 'purge', first, '--subject', second);
+  if (command === 'consumer pause' && third !== '')
+    return lineOf('consumer', 'pause', first, second, '--until', third);
+  return undefined;
+}
+
+function lineOf(...words: readonly string[]): string {
+  return `natsx ${words.map(shellWord).join(' ')}`;
 }

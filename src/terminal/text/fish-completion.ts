@@ -17,7 +17,13 @@ ${table('__natsx_argument', tables.args)}
 function __natsx_value
     __natsx_value_of "$argv[1] $argv[2]"; or __natsx_value_of "$argv[2]"
 end
-function __natsx_contexts
+function __natsx_is_connection
+    contains -- $argv[1] ${tables.connection.join(' ')}
+end
+${WALK}`;
+}
+
+const WALK = `function __natsx_contexts
     set -l config $XDG_CONFIG_HOME
     test -n "$config"; or set config ~/.config
     for file in $config/nats/context/*.json
@@ -34,7 +40,7 @@ function __natsx_candidates
     set -l connection
     for word in (commandline -opc)[2..-1]
         if test -n "$flag"
-            contains -- $flag ${tables.connection.join(' ')}; and set -a connection $flag $word
+            __natsx_is_connection $flag; and set -a connection $flag $word
             test "$flag" = --stream; and set stream $word
             set flag
             continue
@@ -44,7 +50,7 @@ function __natsx_candidates
                 return
             case '-*=*'
                 set -l parts (string split -m 1 = -- $word)
-                contains -- $parts[1] ${tables.connection.join(' ')}; and set -a connection $parts
+                __natsx_is_connection $parts[1]; and set -a connection $parts
                 test "$parts[1]" = --stream; and set stream $parts[2]
             case '-*'
                 __natsx_value "$command" $word >/dev/null; and set flag $word
@@ -88,7 +94,6 @@ function __natsx_candidates
 end
 complete -c natsx -f -a '(__natsx_candidates)'
 `;
-}
 
 /** A function that prints the lines of the row with this key, and fails if there is none. */
 function table(name: string, rows: readonly CompletionRow[]): string {

@@ -1,6 +1,6 @@
 import type { CompletionRow, CompletionTables } from './completion.js';
 
-/** Functions for bash and zsh that print the candidates for a command line, one a line, with descriptions. */
+/** Functions for bash and zsh that print the candidates for a command line, one per line, with descriptions. */
 function candidateFunctions(tables: CompletionTables): string {
   return `${table('_natsx_words', tables.words)}
 ${table(
@@ -23,7 +23,10 @@ _natsx_is_connection() {
   esac
   return 1
 }
-# Without starting natsx, which would be noticed at each TAB.
+${WALK}`;
+}
+
+const WALK = `# Without starting natsx, which would be noticed at each TAB.
 _natsx_contexts() {
   local file
   for file in "\${XDG_CONFIG_HOME:-$HOME/.config}"/nats/context/*.json; do
@@ -87,7 +90,6 @@ _natsx_candidates() {
   esac
   return 0
 }`;
-}
 
 /** A function that prints the lines of the row with this key, and fails if there is none. */
 function table(name: string, rows: readonly CompletionRow[]): string {

@@ -8,6 +8,7 @@ import { oclifCommandLine } from '../../../src/terminal/command-line.js';
 import {
   explainNatsCliWords,
   NATS_CLI_ANSWERS,
+  NATS_CLI_FLAGS,
   NATS_CLI_SYNONYMS,
 } from '../../../src/terminal/nats-cli-words.js';
 
@@ -28,7 +29,6 @@ describe('names of the nats CLI', () => {
     ['ctx info prod', 'context show prod'],
     ['stream del ORDERS -f', 'stream rm ORDERS -f'],
     ['account info', 'info'],
-    ['server check consumer ORDERS', 'backlog check ORDERS'],
     ['consumer report ORDERS', 'backlog ORDERS'],
     // Not in natsx: the words stay.
     ['stream copy A B', 'stream copy A B'],
@@ -72,6 +72,10 @@ describe('commands that natsx does not have', () => {
       'there is no command "consumer next": natsx sub --stream STREAM --durable CONSUMER --count 1',
     ],
     [
+      'server check consumer --stream ORDERS --consumer=new',
+      'there is no command "server check consumer": natsx backlog check ORDERS new',
+    ],
+    [
       'stream view ORDERS',
       'there is no command "stream view": natsx sub --stream ORDERS --from-start --until-end',
     ],
@@ -105,6 +109,13 @@ describe('commands that natsx does not have', () => {
     expect(explainNatsCliWords(error, line.split(' '), commands)).toMatchObject({ hint });
   });
 
+  it('name the flag to use', () => {
+    const error = usageError('unknown flags --jitter, --bogus', '--help lists them');
+    expect(explainNatsCliWords(error, ['pub'], commands)).toMatchObject({
+      hint: 'natsx paces with --interval or --rate, without jitter',
+    });
+  });
+
   it('leaves other errors alone', () => {
     const error = new NatsxError('auth', 'there is no command "kv"');
     expect(explainNatsCliWords(error, ['kv'], commands)).toBe(error);
@@ -122,6 +133,9 @@ it('the page for users of the nats CLI lists them all', () => {
       ? `| \`${name}\` | left to the nats CLI: ${text.slice(2)} |`
       : `| \`${name}\` | \`${text}\` |`,
   );
+  const flags = [...NATS_CLI_FLAGS].map(
+    ([flag, text]) => `| \`${flag}\` | ${text.replace('|', '\\|')} |`,
+  );
   const page = readFileSync(join(root, 'docs/from-nats-cli.md'), 'utf8').replace(/ +/g, ' ');
-  expect([...rows, ...answers].filter((row) => !page.includes(row))).toEqual([]);
+  expect([...rows, ...answers, ...flags].filter((row) => !page.includes(row))).toEqual([]);
 });
