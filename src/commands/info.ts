@@ -27,5 +27,7 @@ export default class Info extends BaseCommand {
     const report = await this.withClient('goal', (client) => connectionReport(client, request));
     if (this.common.json) this.out.json(connectionReportJson(report));
     else this.out.text(connectionReportText(report, this.style));
+    const { hint } = report.unknownUser;
+    if (hint !== undefined) this.notices.notice(`hint: ${hint}`);
   }
 }

@@ -33,7 +33,7 @@ export async function readConnectionReport(
   if (!(user instanceof NatsxError)) {
     return { server, user, unknownUser: { name, reason: '' }, jetStream, rttNs };
   }
-  const unknownUser = { name, reason: user.message };
+  const unknownUser = { name, reason: user.message, hint: user.hint };
   return { server, user: undefined, unknownUser, jetStream, rttNs };
 }
 

@@ -26,7 +26,14 @@ import { unknownFlagsIn } from './parse-failure.js';
 import { Output } from './output.js';
 import { wantsColour } from './colour.js';
 import { Contexts } from './contexts.js';
-import { effectiveSettings, overriddenServer, settingsViewOf, timeoutMsOf } from './settings.js';
+import { asNatsxError } from './failure.js';
+import {
+  effectiveSettings,
+  overriddenServer,
+  settingsViewOf,
+  severalContexts,
+  timeoutMsOf,
+} from './settings.js';
 
 /** Parsed flags and arguments, as oclif types them. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as oclif declares it
@@ -42,6 +49,11 @@ interface CommonFlags {
   readonly 'wait-for-server'?: number;
   readonly 'give-up-after'?: number;
 }
+
+/** One of several contexts: how to connect, or why it cannot be used. */
+export type ContextDial =
+  | { readonly context: string; readonly dial: DialOptions; readonly error: undefined }
+  | { readonly context: string; readonly dial: undefined; readonly error: NatsxError };
 
 /** Whether a command ends by itself; one with a goal gives up after `--timeout` without a server. */
 export type Endurance = 'goal' | 'endless';
@@ -134,16 +146,40 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /**
+   * How to connect to each context of `--context a,b`, or why that one cannot be used; undefined where it is one name.
+   * One that fails does not hide the others.
+   */
+  protected contextDials(): readonly ContextDial[] | undefined {
+    const names = severalContexts(this.#flags, process.env);
+    return names?.map((context): ContextDial => {
+      const flags = { ...this.#flags, context };
+      try {
+        const settings = effectiveSettings(flags, process.env);
+        const options = { name: this.#connectionName, timeoutMs: timeoutMsOf(settings) };
+        const dial = dialOptions(settings, options);
+        const overridden = overriddenServer(flags, process.env);
+        if (overridden !== '') this.notices.warn(overridden);
+        return { context, dial, error: undefined };
+      } catch (error) {
+        return { context, dial: undefined, error: asNatsxError(error) };
+      }
+    });
+  }
+
   /** How both engines connect. */
   protected dial(): DialOptions {
-    const name =
-      this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
     if (this.#dial !== undefined) return this.#dial;
     // Settings may name programs that print secrets; each runs once.
+    const name = this.#connectionName;
     this.#dial = dialOptions(this.settings, { name, timeoutMs: this.timeoutMs });
     const overridden = overriddenServer(this.#flags, process.env);
     if (overridden !== '') this.notices.warn(overridden);
     return this.#dial;
+  }
+
+  get #connectionName(): string {
+    return this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
   }
 
   /** How long to keep trying to connect, and what to print on stderr meanwhile. */

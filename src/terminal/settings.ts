@@ -71,6 +71,17 @@ export function overriddenServer(
     : `${server.source} overrides the server of the context ${quoted(context)}: connecting to ${redact(server.value ?? '')}`;
 }
 
+/** The names in `--context a,b`, for commands that take several; undefined where it is one name. */
+export function severalContexts(
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): readonly string[] | undefined {
+  const { context } = flags;
+  if (typeof context !== 'string' || !context.includes(',')) return undefined;
+  if (new ContextStore(environment['XDG_CONFIG_HOME']).has(context)) return undefined;
+  return [...new Set(context.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+}
+
 /** The name of the context to use, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */
 export function contextName(
   flags: Readonly<Record<string, unknown>>,

@@ -128,7 +128,7 @@ describe('all is well only where something was read', () => {
     const run = await natsx([command, ...window], 'poor');
     expect(run.stdout).toContain(words);
     expect(run.stdout).not.toContain('all well');
-    expect(run.stderr).toContain('no permission to read any stream');
+    expect(run.stderr).toMatch(/^error: not permitted to publish to "\$JS.API/m);
     expect(run.code).toBe(4);
   });
 

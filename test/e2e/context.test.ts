@@ -399,3 +399,32 @@ describe('validate', () => {
     expect((await natsx('rtt --no-context -s ' + server.url)).code).toBe(4);
   });
 });
+
+describe('several contexts', () => {
+  it('rtt measures them side by side, and the worst failure decides the exit code', async () => {
+    const server = await startNatsServer();
+    const port = await freePort();
+    writeForeign('here', { url: server.url });
+    writeForeign('closed', { url: `nats://127.0.0.1:${port}` });
+    const both = await natsx('rtt 1 --context here,here --json');
+    expect(both.code).toBe(0);
+    const run = await natsx('rtt 1 --context here,closed,nowhere');
+    expect(run.stdout).toMatch(/^context +server +address +min +median +max$/m);
+    expect(run.stdout).toMatch(/^here +nats:\/\/127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +\d/m);
+    expect(run.stdout).toMatch(/^closed .*unreachable$/m);
+    expect(run.stdout).toMatch(/^nowhere .*not found$/m);
+    expect(run.stderr).toContain('context "closed": the connection to 127.0.0.1:');
+    expect(run.stderr).toContain('error: context "nowhere": there is no context "nowhere"');
+    expect(run.code).toBe(7);
+    const { stdout } = await natsx('rtt 1 --context here,closed --json');
+    const servers = JSON.parse(stdout) as readonly { readonly context: string }[];
+    expect(servers.map(({ context }) => context)).toEqual(['here', 'closed']);
+  });
+
+  it('other commands take one', async () => {
+    writeForeign('here', {});
+    const { code, stderr } = await natsx('info --context here,there');
+    expect(code).toBe(7);
+    expect(stderr).toContain('there is no context "here,there"');
+  });
+});

@@ -10,6 +10,7 @@ import {
 import type { BacklogReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
 import { ROW_ORDERS, type RowChoice } from '../model/rows.js';
+import { deniedStreams } from '../../streams/model/api-failure.js';
 import { looksLikePattern, meansAll, namePattern } from '../../streams/model/name-pattern.js';
 import { parseConsumerName, parseStreamName } from '../../core/entity-name.js';
 import { NatsxError, usageError } from '../../core/errors.js';
@@ -142,14 +143,8 @@ function rejectJoined({ stream, consumer }: TargetArgs): void {
  */
 export function failIfRefused({ streams, missing }: BacklogReport): void {
   if (streams.some(({ sample }) => sample !== undefined)) return;
-  const refused = missing.find(
-    ({ kind, why }) => why === 'denied' && (kind === 'streams' || kind === 'stream'),
-  );
-  if (refused !== undefined) {
-    throw new NatsxError('auth', `no permission to read any stream: ${refused.detail}`, {
-      hint: 'natsx info shows the permissions',
-    });
-  }
+  const denied = deniedStreams(missing);
+  if (denied !== undefined) throw denied;
   const silent = missing.find(({ kind, why }) => why === 'timeout' && kind === 'streams');
   if (silent !== undefined) throw new NatsxError('timeout', `nothing was read: ${silent.detail}`);
 }

@@ -43,6 +43,8 @@ export interface UnknownUser {
   readonly name: string | undefined;
   /** Why there is nothing: the server was not asked, or did not answer. */
   readonly reason: string;
+  /** What to do about it, if that is known. */
+  readonly hint?: string | undefined;
 }
 
 /** No allow list means: everything that is not denied. */

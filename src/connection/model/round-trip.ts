@@ -13,15 +13,22 @@ export interface AddressRoundTrip {
 
 /** Round trips to one server as the user named it. */
 export interface ServerRoundTrip {
+  /** Where several contexts are measured: the one that names it. */
+  readonly context?: string | undefined;
   readonly server: string;
   readonly addresses: readonly AddressRoundTrip[];
   /** Why there are no addresses at all, such as a name that is not known. */
   readonly error: NatsxError | undefined;
 }
 
-/** The first failure of all, for the exit code; undefined when everything was reached. */
-export function firstFailure(servers: readonly ServerRoundTrip[]): NatsxError | undefined {
+/** All failures, in the order of the servers. */
+export function roundTripFailures(servers: readonly ServerRoundTrip[]): readonly NatsxError[] {
   return servers
     .flatMap((server) => [server.error, ...server.addresses.map((one) => one.error)])
-    .find((error) => error !== undefined);
+    .filter((error) => error !== undefined);
+}
+
+/** The first failure of all, for the exit code; undefined when everything was reached. */
+export function firstFailure(servers: readonly ServerRoundTrip[]): NatsxError | undefined {
+  return roundTripFailures(servers)[0];
 }

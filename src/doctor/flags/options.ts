@@ -1,4 +1,5 @@
 import { countFrom, type AuditReport, type FailLevel } from '../model/report.js';
+import { deniedStreams } from '../../streams/model/api-failure.js';
 import { parseStreamName } from '../../core/entity-name.js';
 import { NatsxError } from '../../core/errors.js';
 
@@ -11,13 +12,8 @@ export function givenStreamNames(
 
 /** An audit that was not permitted to read any stream found nothing because it saw nothing. */
 function failIfRefused({ looked, missing }: AuditReport): void {
-  const refused = missing.find(
-    ({ kind, why }) => why === 'denied' && (kind === 'streams' || kind === 'stream'),
-  );
-  if (refused === undefined || looked.streams > 0) return;
-  throw new NatsxError('auth', `no permission to read any stream: ${refused.detail}`, {
-    hint: 'natsx info shows the permissions',
-  });
+  const denied = deniedStreams(missing);
+  if (denied !== undefined && looked.streams === 0) throw denied;
 }
 
 /**

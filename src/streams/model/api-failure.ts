@@ -1,3 +1,5 @@
+import type { Missing } from './snapshot.js';
+import { PERMISSION_HINT } from '../../connection/model/connection-hints.js';
 import { isOffCode, JETSTREAM_OFF } from '../../connection/model/api-scope.js';
 import type { ErrorKind } from '../../core/errors.js';
 import { NatsxError } from '../../core/errors.js';
@@ -138,4 +140,12 @@ export function lacksFolder({ err_code, description }: Partial<ApiError>): boole
 export function apiCodeOf(error: unknown): number | undefined {
   const code = error instanceof NatsxError ? error.details?.['err_code'] : undefined;
   return typeof code === 'number' ? code : undefined;
+}
+
+/** A listing or scan in which no stream could be read for want of permission; undefined for any other. */
+export function deniedStreams(missing: readonly Missing[]): NatsxError | undefined {
+  const denied = missing.find(
+    ({ kind, why }) => why === 'denied' && (kind === 'streams' || kind === 'stream'),
+  );
+  return denied && new NatsxError('auth', denied.detail, { hint: denied.hint ?? PERMISSION_HINT });
 }

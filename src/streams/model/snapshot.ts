@@ -284,6 +284,8 @@ export interface Missing {
   readonly detail: string;
   readonly stream?: string | undefined;
   readonly consumer?: string | undefined;
+  /** What to do about it, if that is known. */
+  readonly hint?: string | undefined;
   /** The figures are complete without it; a verdict that needs it says so. */
   readonly isBeside?: boolean | undefined;
 }

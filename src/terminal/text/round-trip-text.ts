@@ -1,4 +1,5 @@
 import type { AddressRoundTrip, ServerRoundTrip } from '../../connection/model/round-trip.js';
+import { printableText } from '../../core/printable.js';
 import { formatDuration } from '../../core/values/duration.js';
 import { summarizeSamples } from '../../core/statistics/statistics.js';
 import type { Style } from './style.js';
@@ -11,13 +12,17 @@ interface ViewOptions {
 
 /** Each server and address with the minimum, median and maximum round trip. */
 export function roundTripText(servers: readonly ServerRoundTrip[], options: ViewOptions): string {
-  const rows = servers.flatMap((server) =>
-    server.error === undefined
-      ? server.addresses.map((address) => addressRow(server.server, address, options.style))
-      : [[server.server, '', failureWord(server, options.style), '', '']],
-  );
+  const hasContexts = servers.some(({ context }) => context !== undefined);
+  const rows = servers.flatMap((server) => {
+    const first = hasContexts ? [printableText(server.context ?? '')] : [];
+    const own =
+      server.error === undefined
+        ? server.addresses.map((address) => addressRow(server.server, address, options.style))
+        : [[server.server, '', failureWord(server, options.style), '', '']];
+    return own.map((row) => [...first, ...row]);
+  });
   const columns = ['server', 'address', 'min', 'median', 'max'];
-  return textTable({ columns, rows, ...options });
+  return textTable({ columns: hasContexts ? ['context', ...columns] : columns, rows, ...options });
 }
 
 function addressRow(server: string, one: AddressRoundTrip, style: Style): readonly string[] {
@@ -28,12 +33,15 @@ function addressRow(server: string, one: AddressRoundTrip, style: Style): readon
 
 /** A server that refuses the credentials is reachable. */
 function failureWord({ error }: Pick<ServerRoundTrip, 'error'>, style: Style): string {
-  return style.bad(error?.kind === 'auth' ? 'refused' : 'unreachable');
+  const words = { auth: 'refused', usage: 'cannot be used', 'not-found': 'not found' } as const;
+  const { kind = 'connection' } = error ?? {};
+  return style.bad(kind in words ? words[kind as keyof typeof words] : 'unreachable');
 }
 
 /** One object per server. */
 export function roundTripJson(servers: readonly ServerRoundTrip[]): unknown {
   return servers.map((server) => ({
+    ...(server.context === undefined ? {} : { context: server.context }),
     server: server.server,
     ...(server.error === undefined ? {} : { error: describe(server) }),
     addresses: server.addresses.map(addressJson),

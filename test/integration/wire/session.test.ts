@@ -90,6 +90,7 @@ describe('a session', () => {
       await session.whenConnected();
       return (await session.flush(1000)) > 0;
     });
+    expect(session.connected).toBe(true);
   });
 
   it('ends for good when its credentials are refused', async () => {

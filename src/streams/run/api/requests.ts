@@ -18,6 +18,8 @@ export interface Refusal {
   readonly why: Missing['why'];
   readonly detail: string;
   readonly code: number;
+  /** What to do about it, if that is known. */
+  readonly hint?: string | undefined;
 }
 
 /** Reads for a scan: many, cheap, bounded in number at a time and per second, failures as values. */
@@ -131,6 +133,7 @@ function refusalOf(failure: NatsxError): Refusal {
     why: none ? 'unsupported' : why,
     detail: failure.message,
     code: none ? NO_RESPONDERS : 0,
+    hint: failure.hint,
   };
 }
 

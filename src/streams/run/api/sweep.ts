@@ -199,12 +199,12 @@ const NOT_FOUND: ReadonlySet<number> = new Set([
 
 function missingAsset(
   stream: string,
-  { why, detail, code }: Refusal,
+  { why, detail, code, hint }: Refusal,
   consumer?: string,
 ): MissingAsset {
   const gone = NOT_FOUND.has(code);
   const kind = assetKind(stream, consumer);
-  return { kind, what: assetName(stream, consumer), why, detail, stream, consumer, gone };
+  return { kind, what: assetName(stream, consumer), why, detail, hint, stream, consumer, gone };
 }
 
 function assetKind(stream: string, consumer?: string): MissingAsset['kind'] {
