@@ -46,6 +46,12 @@ export class Output {
     return this.#stream.isTTY ? this.#stream.columns : undefined;
   }
 
+  /** Columns for tables of a report: also `COLUMNS`, if stdout is not a terminal, as for a pager. */
+  get reportWidth(): number | undefined {
+    const columns = Number(process.env['COLUMNS']);
+    return this.width ?? (Number.isInteger(columns) && columns > 0 ? columns : undefined);
+  }
+
   /** Lines of the terminal; undefined elsewhere. */
   get height(): number | undefined {
     return this.#stream.isTTY ? this.#stream.rows : undefined;

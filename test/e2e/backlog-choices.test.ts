@@ -49,7 +49,7 @@ describe('a choice that matches nothing is not found', () => {
     [['ORDERS', 'biling.*'], 'did you mean billing?'],
     [['*', 'nope'], 'no consumer of any of the streams matches "nope"'],
     [['orders.>'], "--subject 'orders.>'"],
-    [['--subject', 'nope.>'], 'there are bare.>, orders.>'],
+    [['--subject', 'nope.>'], 'the subjects are bare.>, orders.>'],
     [['ORDERS', '--subject', 'bare.>'], 'the stream "ORDERS" does not store subjects that match'],
     [['BARE.*', '--subject', 'orders.>'], 'no stream matches "BARE.*"'],
   ])('backlog %j', async (args, words) => {

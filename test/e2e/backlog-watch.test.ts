@@ -31,7 +31,7 @@ test('24 rows: every consumer can be reached, and figures of a server that is go
   // Long enough for what was asked meanwhile to stay unanswered.
   await run.waitFor(/no connection for 9s {2}read at /);
   await server.restart();
-  const before = (await run.waitFor(/[^]*no connection for \d+ s/))[0].length;
+  const before = (await run.waitFor(/[^]*no connection for \d+s/))[0].length;
   await run.waitFor(
     new RegExp(`^[^]{${String(before)},}read at [^\\n]*\\n[^]*ORDERS worker-23[^]*space freeze`),
   );

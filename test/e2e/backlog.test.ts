@@ -180,7 +180,7 @@ describe('check', () => {
     ['a consumer that is not there', ['ORDERS', 'nobody'], 3, /^UNKNOWN /],
     ['no such flag', ['ORDERS', '--wraning', 'age>1s'], 3, /^UNKNOWN unknown flag .*--warning/],
     ['no comparison', ['ORDERS', '--warning', 'weight>3'], 3, /^UNKNOWN "weight" /],
-    ['no stream', [], 3, /^UNKNOWN STREAM is missing/],
+    ['the whole account', [], 2, /^CRITICAL ORDERS billing: NO_CLIENT.*'IDLE_resting_backlog'=0/],
   ] as const)('%s', async (_what, args, code, line) => {
     if (args.some((arg) => arg === 'watched')) await requires('2.10');
     const run = await backlog('check', ...args, ...window);

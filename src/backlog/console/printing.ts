@@ -28,12 +28,12 @@ export async function printBacklog(
 
 /** The report as text. */
 function backlogView(
-  { style, out }: Terminal,
+  { style, out, notices }: Terminal,
   report: BacklogReport,
   request: BacklogRequest,
   choice: RowChoice,
 ): string {
-  const view = { style, width: out.width };
+  const view = { style, width: out.reportWidth };
   if (request.coreOnly || (!report.server.jetstream && request.stream === undefined)) {
     return coreText(report, view);
   }
@@ -44,5 +44,11 @@ function backlogView(
   // Thousands of lines are useless on a terminal; the rest is counted below the table.
   const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
   const isMatch = request.streams !== undefined || request.consumers !== undefined;
-  return backlogText(report, { ...view, isMatch, ...chooseRows(report, { ...choice, top }) });
+  return backlogText(report, {
+    ...view,
+    isMatch,
+    suitableWidth: notices.isTerminal ? notices.width : undefined,
+    height: out.height,
+    ...chooseRows(report, { ...choice, top }),
+  });
 }

@@ -17,6 +17,10 @@ const CLOCK_MS = 1_000;
 /** Figures arrive every half window; after this many windows they are stale. */
 const STALE_WINDOWS = 2;
 const STALE_MS = 3_000;
+/** The line with the time, and the footer. */
+const FRAME_LINES = 2;
+/** Fewer rows than this are not a list. */
+const LEAST_ROWS = 3;
 /** On a narrower screen the footer does not name the sort order. */
 const FOOT_COLUMNS = 75;
 
@@ -41,8 +45,6 @@ export class BacklogWatch {
   #note = '';
   #timer: NodeJS.Timeout | undefined;
   #endDiversion = (): void => undefined;
-  /** Keys of the rows in the order of the screen. */
-  #rows: readonly string[] = [];
 
   constructor(terminal: Terminal, request: BacklogRequest, choice: RowChoice, onQuit: () => void) {
     this.#terminal = terminal;
@@ -101,7 +103,8 @@ export class BacklogWatch {
   }
 
   #press(key: string): void {
-    const next = pressKey(this.#state, key, this.#rows);
+    const rows = this.#report === undefined ? [] : this.#choose(this.#report).rows;
+    const next = pressKey(this.#state, key, rows.map(rowKey));
     if (next === 'quit') this.#onQuit();
     else if (next !== undefined) {
       this.#state = next;
@@ -120,7 +123,7 @@ export class BacklogWatch {
   #draw(): void {
     if (this.#report === undefined) return;
     const height = this.#terminal.out.height ?? 24;
-    const room = Math.max(3, height - 2);
+    const room = Math.max(LEAST_ROWS, height - FRAME_LINES);
     const lines = this.#text(this.#report, height).trimEnd().split('\n');
     const scrolled = Math.min(this.#state.scrolled, Math.max(0, lines.length - room));
     this.#state = { ...this.#state, scrolled };
@@ -168,24 +171,31 @@ export class BacklogWatch {
     const view = { style, width: out.width };
     if (this.#request.coreOnly || (!report.server.jetstream && this.#request.stream === undefined))
       return coreText(report, view);
-    const choice = { ...this.#choice, order: this.#state.order };
-    const { rows, hidden } = chooseRows(report, choice);
-    this.#rows = rows.map(rowKey);
+    const { rows, hidden } = this.#choose(report);
     const row = rows.find((one) => rowKey(one) === this.#state.selected) ?? rows.at(0);
     if (row !== undefined && (this.#state.zoomed || this.#request.consumer !== undefined)) {
       const curve = this.#history.get(rowKey(row)) ?? [];
       return consumerDetail(row, report, { ...view, curve });
     }
-    const selected = row === undefined || height === undefined ? undefined : rowKey(row);
-    const shown = height === undefined ? rows : rowsAround(rows, row, Math.max(3, height - 17));
-    const left = hidden + rows.length - shown.length;
-    return backlogText(report, {
-      ...view,
-      rows: shown,
-      hidden: left,
-      history: this.#history,
-      selected,
-    });
+    const table = { ...view, history: this.#history };
+    if (height === undefined || row === undefined) {
+      return backlogText(report, { ...table, rows, hidden });
+    }
+    const selected = rowKey(row);
+    const withRows = (shown: readonly ConsumerReport[]): string =>
+      backlogText(report, {
+        ...table,
+        rows: shown,
+        hidden: hidden + rows.length - shown.length,
+        selected,
+      });
+    // The other rows get the lines that the chosen one with its explanation leaves.
+    const others = height - FRAME_LINES - withRows([row]).trimEnd().split('\n').length;
+    return withRows(rowsAround(rows, row, Math.max(LEAST_ROWS, others + 1)));
+  }
+
+  #choose(report: BacklogReport): ReturnType<typeof chooseRows> {
+    return chooseRows(report, { ...this.#choice, order: this.#state.order });
   }
 }
 

@@ -8,7 +8,7 @@ import { paintFor } from '../../terminal/text/severity-paint.js';
 import { findingDetail, wrap, type FindingView } from '../../terminal/text/findings-text.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { formatCount, formatPercent } from '../../terminal/text/numbers.js';
-import { sparkline } from '../../terminal/text/sparkline.js';
+import { trendLine } from '../../terminal/text/sparkline.js';
 import { missingLines } from './missing-lines.js';
 
 /** Shorter times cannot be measured: nothing was in flight in the samples. */
@@ -39,7 +39,7 @@ export function consumerDetail(
   ];
   const parts = [
     `${head.join('\n')}\n`,
-    curve.length < 2 ? '' : `  ${sparkline(curve.slice(2 - width))}\n`,
+    curve.length < 2 ? '' : `  ${trendLine(curve.slice(2 - width))}\n`,
     ...(facts === undefined
       ? []
       : [numbers(facts), changes(facts), gates(facts, view), clients(facts)]),

@@ -3,14 +3,15 @@ import stringWidth from 'string-width';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import type { BacklogReport, ConsumerReport, StreamReport } from '../model/report.js';
 import { allSeverities } from '../model/all-severities.js';
-import { isAlarm, type Severity } from '../../core/findings/severity.js';
+import type { Severity } from '../../core/findings/severity.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
-import { findingBlock } from '../../terminal/text/findings-text.js';
 import { formatAmount, formatCompact } from '../../terminal/text/numbers.js';
-import { sparkline } from '../../terminal/text/sparkline.js';
+import { trendLine } from '../../terminal/text/sparkline.js';
 import type { Style } from '../../terminal/text/style.js';
+import { causesText, chosenCauseText } from './causes.js';
+import { DEFAULT_THRESHOLDS } from '../model/thresholds.js';
 import { missingLines } from './missing-lines.js';
 import { narrowColumns, type BacklogColumn } from './columns.js';
 import { cutMiddle, textTable } from '../../terminal/text/table.js';
@@ -26,14 +27,16 @@ export interface BacklogView {
   readonly history?: ReadonlyMap<string, readonly number[]>;
   /** Streams or consumers were chosen by a pattern, so the counts are those of the matches. */
   readonly isMatch?: boolean;
-  /** Marks a row, by `stream/consumer`. */
+  /** Marks a row, by `stream/consumer`, and explains it alone. */
   readonly selected?: string | undefined;
+  /** Columns that suit the reader although nothing may be cut, such as those of the terminal behind a pager. */
+  readonly suitableWidth?: number | undefined;
+  /** Lines of the terminal; undefined if there is no limit. */
+  readonly height?: number | undefined;
 }
 
 /** Below this many columns only what decides is shown. */
 const WIDE = 110;
-/** This many causes are printed in full below the table. */
-const MOST_CAUSES = 3;
 
 /** The whole account or one stream: one line per consumer, then the causes in words. */
 export function backlogText(report: BacklogReport, view: BacklogView): string {
@@ -45,11 +48,21 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
     view.hidden === 0
       ? ''
       : `${view.style.dim(`and ${formatAmount(view.hidden, 'more consumer')}`)}\n`,
-    causes(report, view),
-    missingLines(report, view.style),
-  ];
-  return parts.filter((part) => part !== '').join('\n');
+  ].filter((part) => part !== '');
+  const end = missingLines(report, view.style);
+  const { rows, height, selected, style, width } = view;
+  const used = [...parts, end].join('\n').split('\n').length;
+  const room = height === undefined ? undefined : height - PROMPT_LINES - used;
+  const chosen = rows.find((row) => rowKey(row) === selected);
+  const causes =
+    chosen === undefined
+      ? causesText(report, rows, { style, width, room })
+      : chosenCauseText(report, chosen, { style, width });
+  return [...parts, causes, end].filter((part) => part !== '').join('\n');
 }
+
+/** The prompt after the command, and an empty line before it. */
+const PROMPT_LINES = 2;
 
 function headLine(report: BacklogReport, { style, isMatch = false }: BacklogView): string {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
@@ -97,12 +110,21 @@ function streamLines(stream: StreamReport, { style, width }: BacklogView): strin
     oneLine
       ? `${style.heading(stream.name)}  ${holds}  ${style.dim(rules)}`
       : `${style.heading(stream.name)}\n  ${holds}\n  ${style.dim(rules)}`,
-    ...(stream.timeToLossS === undefined
-      ? []
-      : [style.bad(`  unread messages are discarded in ${lossCell(stream.timeToLossS * 1000)}`)]),
+    ...(stream.timeToLossS === undefined ? [] : [lossLine(stream.timeToLossS * 1000, style)]),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** Red is for what cannot wait. */
+function lossLine(inMs: number, style: Style): string {
+  const { lossSoonMs } = DEFAULT_THRESHOLDS;
+  const paint =
+    inMs <= lossSoonMs ? style.bad : inMs <= LOSS_TODAY_MS ? style.warn : (text: string) => text;
+  const when = inMs < 1000 ? 'now' : `in ${lossCell(inMs)}`;
+  return paint(`  unread messages are discarded ${when}`);
+}
+
+const LOSS_TODAY_MS = 24 * 3_600_000;
 
 /** Points of the curve. */
 const CURVE = 8;
@@ -124,8 +146,8 @@ function consumerTable(view: BacklogView, withStream: boolean): string {
 }
 
 function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColumn[] {
-  const { style, width, history, selected } = view;
-  const wide = width === undefined || width >= WIDE;
+  const { style, width, suitableWidth, history, selected } = view;
+  const wide = (width ?? suitableWidth ?? Infinity) >= WIDE;
   const marked = (row: ConsumerReport, name: string): string =>
     selected === undefined ? name : `${rowKey(row) === selected ? '▸' : ' '}${name}`;
   const name: BacklogColumn = {
@@ -133,7 +155,7 @@ function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColu
     cell: (row) => (withStream ? row.name : marked(row, row.name)),
   };
   const curve = (row: ConsumerReport): string =>
-    sparkline((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
+    trendLine((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
   return [
     ...(withStream
       ? [{ title: 'Stream', cell: (row: ConsumerReport) => marked(row, row.stream) }]
@@ -166,40 +188,4 @@ function number(title: string, cell: BacklogColumn['cell']): BacklogColumn {
 
 function compact(count: number | undefined): string {
   return count === undefined ? '–' : formatCompact(count);
-}
-
-type CauseBlock = Parameters<typeof findingBlock>[0];
-
-/** The findings, worst first: of the account, the streams, the worst consumers, and the connections. */
-function causes(report: BacklogReport, { rows, style, width, selected }: BacklogView): string {
-  const chosen = rows.find((row) => rowKey(row) === selected);
-  const explained = (row: ConsumerReport): readonly CauseBlock[] => {
-    const [finding] = row.findings;
-    const who = `${row.stream} ${row.name}`;
-    return finding === undefined ? [] : [{ who, finding, text: row.headline }];
-  };
-  const blocks: readonly CauseBlock[] = [
-    // Where a row is chosen, it is what is asked about.
-    ...(chosen === undefined ? [] : explained(chosen)),
-    ...report.account.findings.map((finding) => ({
-      who: 'account',
-      finding,
-      text: finding.summary,
-    })),
-    ...report.streams.flatMap(({ name, findings }) =>
-      findings
-        .filter(({ severity }) => isAlarm(severity))
-        .map((finding) => ({ who: name, finding, text: finding.summary })),
-    ),
-    ...(chosen === undefined ? rows : [])
-      .filter(({ severity }) => isAlarm(severity) || severity === 'unknown')
-      .slice(0, MOST_CAUSES)
-      .flatMap(explained),
-    ...report.connections
-      .flatMap(({ name, findings }) =>
-        findings.map((finding) => ({ who: name, finding, text: finding.summary })),
-      )
-      .slice(0, MOST_CAUSES),
-  ];
-  return blocks.map((block) => findingBlock(block, { style, width })).join('\n');
 }

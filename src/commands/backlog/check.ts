@@ -10,7 +10,7 @@ import { checkReport, unknownCheck, type CheckResult } from '../../backlog/model
 import { parseFailCondition } from '../../backlog/model/fail-condition.js';
 
 export default class BacklogCheck extends BaseCommand {
-  static override summary = 'check a stream or consumer as a Nagios plugin';
+  static override summary = 'check consumers as a Nagios plugin';
   static override description = `Prints one line with figures and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN: no result, including when the server cannot be reached or a flag is wrong). These are Nagios' exit codes, not natsx's usual ones.
 
 The result is the worst of the verdict, the limits given here, and those in the consumer's metadata (io.nats.monitor.*).`;
@@ -23,8 +23,14 @@ The result is the worst of the verdict, the limits given here, and those in the 
     },
   ];
   static override args = {
-    stream: Args.string({ description: 'stream', required: true, ignoreStdin: true }),
-    consumer: Args.string({ description: 'consumer [default: all]', ignoreStdin: true }),
+    stream: Args.string({
+      description: 'stream, or a pattern [default: the whole account]',
+      ignoreStdin: true,
+    }),
+    consumer: Args.string({
+      description: 'consumer, or a pattern [default: all]',
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     ...backlogReadingFlags,

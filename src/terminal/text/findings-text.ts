@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 import type { Evidence, EvidenceValue, Finding } from '../../core/findings/finding.js';
 import { paintFor } from './severity-paint.js';
 import type { Style } from './style.js';
@@ -21,8 +23,11 @@ export function findingBlock(
   const { style, width = LINE } = view;
   const paint = paintFor(finding.severity, style);
   const [command] = finding.remedy;
-  const head = `${paint(label(finding))}  ${style.heading(who)}`;
-  const body = wrap(text, Math.min(width, 100) - 2, '  ');
+  const room = Math.min(width, 100);
+  const fits = stringWidth(label(finding)) + 2 + stringWidth(who) <= room;
+  const place = fits ? `  ${style.heading(who)}` : `\n${style.heading(wrap(who, room - 2, '  '))}`;
+  const head = `${paint(label(finding))}${place}`;
+  const body = wrap(text, room - 2, '  ');
   return `${head}\n${body}\n${command === undefined ? '' : `${commandLines(command, view)}\n`}`;
 }
 
@@ -78,11 +83,17 @@ const BREAKS = / (?!(?<=\d )(?:ms|s|min|h|d|%|[KMGT]?i?B)(?![\w/]))/;
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
+  let used = 0;
   for (const word of text.split(BREAKS)) {
-    if (line !== '' && line.length + word.length + 1 > width) {
+    const wordWidth = stringWidth(word);
+    if (line !== '' && used + wordWidth + 1 > width) {
       lines.push(line);
       line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+      used = wordWidth;
+    } else {
+      used += wordWidth + (line === '' ? 0 : 1);
+      line = line === '' ? word : `${line} ${word}`;
+    }
   }
   return [...lines, line].map((one) => `${indent}${one}`).join('\n');
 }

@@ -8,7 +8,7 @@ import {
   formatThroughput,
   plural,
 } from '../../../src/core/wording.js';
-import { sparkline } from '../../../src/terminal/text/sparkline.js';
+import { sparkline, trendLine } from '../../../src/terminal/text/sparkline.js';
 
 it('writes counts', () => {
   expect([0, 999, 1234567, 1.4].map(formatCount)).toEqual(['0', '999', '1,234,567', '1']);
@@ -50,6 +50,17 @@ it.each([
   [Number.NaN, '–'],
 ])('a share of %d is %s', (share, expected) => {
   expect(formatPercent(share)).toBe(expected);
+});
+
+it.each([
+  ['a standing backlog is low and flat', [50_000, 50_003, 49_998, 50_001], '▁▁▁▁'],
+  ['an empty one as well', [0, 0, 0], '▁▁▁'],
+  ['a few messages more or less are not growth', [3, 4, 3, 4], '▁▂▁▂'],
+  ['growth is visible on a large one', [50_000, 52_000, 55_000, 60_000], '▁▂▅█'],
+  ['a drain goes down', [60_000, 40_000, 20_000, 0], '█▆▃▁'],
+  ['a gap stays a gap', [0, Number.NaN, 20], '▁ █'],
+])('the course of a value: %s', (_, values, line) => {
+  expect(trendLine(values)).toBe(line);
 });
 
 it('draws sparklines', () => {

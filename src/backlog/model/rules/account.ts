@@ -50,7 +50,7 @@ const storeNearLimit: AccountRule = {
       },
     };
   },
-  remedy: () => ['natsx stream ls', 'nats account info'],
+  remedy: () => ['natsx stream ls', 'natsx info'],
 };
 
 function fillStates(samples: readonly AccountSample[]): readonly FillState[] {

@@ -91,10 +91,14 @@ export const wqFilterGap: StreamRule = {
       },
     };
   },
-  remedy: ({ name }) => [
-    `natsx backlog subjects ${shellWord(name)}`,
-    `nats consumer add ${shellWord(name)}`,
-  ],
+  remedy: ({ name, series, consumers }) => {
+    const [orphan] = unmatched(unscheduled(series), consumers) ?? [];
+    const filter = orphan === undefined ? '' : ` --filter ${shellWord(orphan.subject)}`;
+    return [
+      `natsx backlog subjects ${shellWord(name)}`,
+      `natsx consumer create ${shellWord(name)} worker${filter}`,
+    ];
+  },
 };
 
 /** Without schedules, which the server itself reads, and without subjects that may hold some. */
@@ -179,7 +183,7 @@ export const interestNoConsumer: StreamRule = {
       },
     };
   },
-  remedy: ({ name }) => [`nats consumer add ${shellWord(name)}`],
+  remedy: ({ name }) => [`natsx consumer create ${shellWord(name)} worker`],
 };
 
 export const retentionPinned: StreamRule = {

@@ -23,7 +23,7 @@ export const accountLimitNear: DeploymentRule = {
     'At least 80% of the account’s storage, memory, streams or consumers is used; critical from 95%.',
   advice: 'Raise the account’s limit, shorten retention, or remove what is no longer needed.',
   test: (facts) => nearest(accountFills(facts), facts, 'the account'),
-  remedy: () => ['natsx stream ls', 'nats account info'],
+  remedy: () => ['natsx stream ls', 'natsx info'],
 };
 
 export const serverLimitNear: DeploymentRule = {
