@@ -1,8 +1,9 @@
-import { assetInfo } from '../../streams/run/api/listing.js';
+import { consumerInfo } from '../../streams/run/api/listing.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { stringifyExactJson } from '../../core/message/exact-json.js';
-import { infoText } from '../../streams/view/listing-text.js';
+import { serverNowMs } from '../../streams/model/stream-info.js';
+import { consumerInfoText } from '../../streams/view/consumer-info-text.js';
 
 export default class ConsumerInfo extends BaseCommand {
   static override summary = 'show the state and the settings of a consumer';
@@ -23,9 +24,10 @@ export default class ConsumerInfo extends BaseCommand {
   async run(): Promise<void> {
     const { args } = await this.parse(ConsumerInfo);
     const info = await this.withClient('goal', ({ connection }) =>
-      assetInfo(connection, args, this.jetStream),
+      consumerInfo(connection, args, this.jetStream),
     );
+    const view = { style: this.style, width: this.out.width };
     if (this.common.json) this.out.line(stringifyExactJson(info));
-    else this.out.text(infoText(info, this.style));
+    else this.out.text(consumerInfoText(info, serverNowMs(info, Date.now()), view));
   }
 }

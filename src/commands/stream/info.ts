@@ -1,8 +1,9 @@
-import { assetInfo } from '../../streams/run/api/listing.js';
+import { streamInfo } from '../../streams/run/api/listing.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { stringifyExactJson } from '../../core/message/exact-json.js';
-import { infoText } from '../../streams/view/listing-text.js';
+import { serverNowMs } from '../../streams/model/stream-info.js';
+import { streamInfoText } from '../../streams/view/stream-info-text.js';
 
 export default class StreamInfo extends BaseCommand {
   static override summary = 'show the state and the settings of a stream';
@@ -20,9 +21,10 @@ export default class StreamInfo extends BaseCommand {
   async run(): Promise<void> {
     const { args } = await this.parse(StreamInfo);
     const info = await this.withClient('goal', ({ connection }) =>
-      assetInfo(connection, args, this.jetStream),
+      streamInfo(connection, args.stream, this.jetStream),
     );
+    const view = { style: this.style, width: this.out.width };
     if (this.common.json) this.out.line(stringifyExactJson(info));
-    else this.out.text(infoText(info, this.style));
+    else this.out.text(streamInfoText(info, serverNowMs(info, Date.now()), view));
   }
 }

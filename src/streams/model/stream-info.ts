@@ -83,3 +83,8 @@ export interface StreamInfo {
   /** The server's clock when it answered; 2.10 and newer. */
   readonly ts?: string;
 }
+
+/** The server's clock when it answered, in milliseconds; of a server before 2.10, this machine's clock. */
+export function serverNowMs({ ts }: { readonly ts?: string }, fallbackMs: number): number {
+  return ts === undefined ? fallbackMs : Date.parse(ts);
+}

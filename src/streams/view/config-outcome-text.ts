@@ -1,21 +1,18 @@
 import type { LossRange } from '../model/losses.js';
 import type { ConfigOutcome, RemovedMessages } from '../model/config-outcome.js';
-import { configChanges, type ConfigChange } from '../model/config-changes.js';
+import type { ConfigChange } from '../model/config-changes.js';
+import type { StreamConfig } from '../model/stream-info.js';
 import { isUnset } from '../../core/message/unset-value.js';
-import type { JsonObject } from '../../core/message/exact-json.js';
 import { stringifyExactJson } from '../../core/message/exact-json.js';
 import { formatAmount } from '../../terminal/text/numbers.js';
 import { configValueText } from './config-value-text.js';
+import { fieldsText, type SectionField, type SectionsView } from './sections-text.js';
+import { consumerSettings, streamSettings } from './settings-fields.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
 
-interface ViewOptions {
-  readonly style: Style;
-  readonly width: number | undefined;
-}
-
 /** The result for a stream or consumer: one sentence, then its settings, or what differs. */
-export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions): string {
+export function configOutcomeText(outcome: ConfigOutcome, options: SectionsView): string {
   const { style } = options;
   const first = `${style.heading(sentence(outcome))}\n`;
   const losses = lossLines(outcome.losses, style);
@@ -28,7 +25,7 @@ export function configOutcomeText(outcome: ConfigOutcome, options: ViewOptions):
   const removed = removedLine(outcome.removed, style);
   switch (outcome.action) {
     case 'created':
-      return first + settingsTable(outcome.config, options) + ignored;
+      return first + settingsText(outcome, options) + ignored;
     case 'unchanged':
       return ignored === ''
         ? first
@@ -105,21 +102,33 @@ function sentence({ action, stream, consumer, ignored }: ConfigOutcome): string 
   }
 }
 
-/** Not in the table: the name is in the sentence above. */
-const NAMES: ReadonlySet<string> = new Set(['name', 'durable_name']);
-
-function settingsTable(config: JsonObject, options: ViewOptions): string {
-  // Against nothing at all, every setting is a change; the server's own notes are left out.
-  const rows = configChanges({}, config, { defaults: {} })
-    .filter(({ key, after }) => !NAMES.has(key) && !isUnset(after))
-    .map(({ key, after }) => [options.style.key(key), configValueText(key, after)]);
-  return textTable({ columns: ['setting', 'value'], rows, ...options });
+/** What was created, without the settings that are the default. */
+function settingsText({ consumer, config }: ConfigOutcome, view: SectionsView): string {
+  const { limits, others } =
+    consumer === undefined ? streamSettings(config as StreamConfig) : consumerSettings(config);
+  const first = FIRST_KEYS.filter((key) => !isUnset(config[key])).map((key): SectionField => [
+    key.replaceAll('_', ' '),
+    configValueText(key, config[key]),
+  ]);
+  return fieldsText([...first, ...limits, ...others], view);
 }
+
+/** They say what the stream or consumer is for. */
+const FIRST_KEYS = [
+  'description',
+  'subjects',
+  'mirror',
+  'sources',
+  'filter_subject',
+  'filter_subjects',
+  'deliver_subject',
+  'deliver_group',
+] as const;
 
 function changesTable(
   changes: readonly ConfigChange[],
   titles: readonly [before: string, after: string],
-  options: ViewOptions,
+  options: SectionsView,
 ): string {
   const { style } = options;
   const rows = changes.map(({ key, before, after }) => [

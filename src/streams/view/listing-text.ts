@@ -2,9 +2,6 @@ import type { AssetListing, MissingAsset } from '../model/listing.js';
 import type { ConsumerSample, StreamSample } from '../model/snapshot.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { plainText, type JsonObject } from '../../core/message/exact-json.js';
-import { isJsonObject } from '../../core/values/json-object.js';
-import { printableText } from '../../core/printable.js';
 import { formatCompact } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
@@ -117,21 +114,4 @@ export function consumerJson(consumer: ConsumerSample): object {
 export function missingJson({ stream, consumer, why, detail }: MissingAsset): object {
   const names = consumer === undefined ? { name: stream } : { stream, name: consumer };
   return { ...names, missing: why, detail };
-}
-
-/** The server's own answer, a line a value; nested ones by their path. */
-export function infoText(info: object, style: Style): string {
-  const rows = flatten(info as JsonObject, '');
-  const longest = Math.max(...rows.map(([key]) => key.length));
-  return rows
-    .map(([key, value]) => `${style.dim(key.padEnd(longest))}  ${printableText(value)}\n`)
-    .join('');
-}
-
-function flatten(value: JsonObject, path: string): (readonly [string, string])[] {
-  return Object.entries(value).flatMap(([key, member]): (readonly [string, string])[] => {
-    const name = path === '' ? key : `${path}.${key}`;
-    if (isJsonObject(member)) return flatten(member, name);
-    return [[name, plainText(member)]];
-  });
 }

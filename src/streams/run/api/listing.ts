@@ -1,5 +1,7 @@
 import type { AssetListing, MissingAsset } from '../../model/listing.js';
 import { NatsxError } from '../../../core/errors.js';
+import type { ConsumerInfo } from '../../model/consumer-info.js';
+import type { StreamInfo } from '../../model/stream-info.js';
 import { noJetStream } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import { checkExactSequences } from '../../model/sequence.js';
@@ -55,15 +57,22 @@ export async function listing(port: ReadingPort, request: ListingRequest): Promi
   };
 }
 
-/** The server's own answer about a stream, or about a consumer. @throws {NatsxError} not-found */
-export function assetInfo(
+/** The server's answer about a stream. @throws {NatsxError} not-found */
+export function streamInfo(
   port: ReadingPort,
-  target: { readonly stream: string; readonly consumer?: string | undefined },
+  stream: string,
   scope: JetStreamScope,
-): Promise<object> {
-  const api = openJetStreamApi(port, scope);
-  const { stream, consumer } = target;
-  return consumer === undefined ? readStream(api, stream) : readConsumer(api, stream, consumer);
+): Promise<StreamInfo> {
+  return readStream(openJetStreamApi(port, scope), stream);
+}
+
+/** The server's answer about a consumer. @throws {NatsxError} not-found */
+export function consumerInfo(
+  port: ReadingPort,
+  target: { readonly stream: string; readonly consumer: string },
+  scope: JetStreamScope,
+): Promise<ConsumerInfo> {
+  return readConsumer(openJetStreamApi(port, scope), target.stream, target.consumer);
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

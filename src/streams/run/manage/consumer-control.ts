@@ -1,5 +1,6 @@
 import { NatsxError, usageError } from '../../../core/errors.js';
 import type { PauseChange, ResumeChange, UnpinChange } from '../../model/consumer-change.js';
+import { serverNowMs } from '../../model/stream-info.js';
 import { formatDuration } from '../../../core/values/duration.js';
 import { pauseConsumer, unpinConsumer } from '../api/consumer-control.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
@@ -39,9 +40,8 @@ async function expiryWhilePaused(
 ): Promise<readonly string[]> {
   const found = await streamIfAllowed(api, stream);
   if (found === undefined) return [];
-  const { config, ts } = found;
-  const nowMs = ts === undefined ? Date.now() : Date.parse(ts);
-  const ageNs = config.max_age ?? 0;
+  const nowMs = serverNowMs(found, Date.now());
+  const ageNs = found.config.max_age ?? 0;
   if (ageNs <= 0 || (until.getTime() - nowMs) * 1e6 <= ageNs) return [];
   return [
     `messages that get older than ${formatDuration(ageNs)} during the pause are removed before they are delivered`,

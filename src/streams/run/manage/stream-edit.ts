@@ -12,7 +12,7 @@ import {
 import { totalLoss } from '../../model/losses.js';
 import { checkStreamNeeds } from '../../../core/server-needs.js';
 import { editedStream, STREAM_DEFAULTS } from '../../model/stream-config.js';
-import type { StreamConfig, StreamInfo } from '../../model/stream-info.js';
+import { serverNowMs, type StreamConfig, type StreamInfo } from '../../model/stream-info.js';
 import { checkStreamConfig, checkStreamEdit } from '../../model/stream-rules.js';
 import type { Client } from '../../../connection/connect.js';
 import { openBacklogRequests } from '../api/requests.js';
@@ -80,7 +80,7 @@ async function editFacts(
 ): Promise<EditFacts> {
   const { api } = access;
   const name = info.config.name;
-  const nowMs = info.ts === undefined ? Date.now() : Date.parse(info.ts);
+  const nowMs = serverNowMs(info, Date.now());
   const held = info.state.messages > 0;
   return {
     info,

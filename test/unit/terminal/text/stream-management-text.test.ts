@@ -52,7 +52,7 @@ describe('what became of a configuration', () => {
     `);
   });
 
-  test('what was made, without the name, limits that are none, and notes of the server', () => {
+  test('what was created, without the name, defaults, and metadata of the server', () => {
     const config = {
       name: 'c1',
       durable_name: 'c1',
@@ -69,9 +69,7 @@ describe('what became of a configuration', () => {
     } as const;
     expect(configOutcomeText(made, plain)).toMatchInlineSnapshot(`
       "created the consumer c1 of ORDERS
-      setting        value
-      ack_wait       30s
-      metadata.team  a\\x1b[31m
+        metadata  team=a\\x1b[31m
       warning: the server set weird to another value than the given one
       "
     `);
@@ -90,10 +88,22 @@ describe('what became of a configuration', () => {
     ['num_replicas', 0, '0'],
     ['backoff', [1_000_000_000, 60_000_000_000], '1s, 1m'],
     ['max_msg_size', 1_024, '1 KiB'],
-    ['max_msgs', 1_500, '1500'],
+    ['max_msgs', 1_500, '1,500'],
     ['allow_direct', true, 'yes'],
     ['description', '', '–'],
-    ['placement', { cluster: 'c' }, '{"cluster":"c"}'],
+    ['placement', { cluster: 'c', tags: ['ssd', 'eu'] }, 'cluster c, tags ssd, eu'],
+    [
+      'mirror',
+      { name: 'A', filter_subject: 'a.>', opt_start_seq: 7, external: { api: '$JS.hub.API' } },
+      'A, only a.>, from sequence 7, through $JS.hub.API',
+    ],
+    ['sources', [{ name: 'A' }, { name: 'B' }], 'A, B'],
+    ['republish', { src: '>', dest: 'copy.>', headers_only: true }, '> to copy.>, headers only'],
+    [
+      'consumer_limits',
+      { inactive_threshold: 1e9, max_ack_pending: 5 },
+      'inactive threshold 1s, max ack pending 5',
+    ],
   ])('%s %j is shown as %s', (key, value, text) => {
     expect(configValueText(key, value)).toBe(text);
   });
