@@ -118,7 +118,7 @@ describe('consumer create', () => {
     '--ack none --ack-wait 5s',
     '--max-deliver 2 --backoff 1s,2s',
     '--filter orders..a',
-    '--start-time yesterday',
+    '--start-time soon',
   ])('%s is exit code 2', async (flags) => {
     expect(await failure(`consumer create ORDERS NAME ${flags}`)).toMatchObject({ code: 2 });
     expect(await failure('consumer rm ORDERS NAME')).toMatchObject({ code: 7 });
@@ -128,6 +128,67 @@ describe('consumer create', () => {
     const refused = await failure('consumer create ORDERS NAME --replicas 3');
     expect(refused.code).toBe(8);
     expect(refused.message).toMatch(/\(\d{5}\)$/);
+  });
+});
+
+test('a filter that matches no subject of the stream is created, with a warning', async () => {
+  const run = await natsx('consumer create ORDERS NAME --filter nope.x');
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain(
+    'warning: the filter nope.x matches no subject of the stream ORDERS, which stores orders.>',
+  );
+  const edited = await natsx('consumer edit ORDERS NAME --filter other.x --yes --json');
+  expect(edited.stderr).toContain('warning: the filter other.x matches no subject');
+  expect((await natsx('consumer edit ORDERS NAME --filter orders.x --yes --json')).stderr).toBe('');
+});
+
+test('consumer ls without a stream lists the consumers of all streams', async () => {
+  await okJson('stream create OTHER --subjects other');
+  await okJson('consumer create OTHER alone');
+  await okJson('consumer create ORDERS NAME');
+  const { stdout } = await natsx('consumer ls --json');
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { stream: string; name: string });
+  expect(all).toContainEqual(expect.objectContaining({ stream: 'OTHER', name: 'alone' }));
+  expect(all).toContainEqual(expect.objectContaining({ stream: 'ORDERS', name: own.name }));
+  expect((await natsx('consumer ls')).stdout).toMatch(/^Stream +Consumer/);
+});
+
+test('consumer apply creates, then changes', async () => {
+  const config = { stream_name: 'ORDERS', name: own.name, ack_policy: 'explicit' };
+  const stdin = JSON.stringify([{ ...config, max_ack_pending: 5 }]);
+  const looked = await natsx('consumer apply -', { stdin });
+  expect(looked.code).toBe(2);
+  expect(looked.stdout).toContain(`would create the consumer ${own.name} of ORDERS`);
+  expect((await natsx('consumer apply - --yes', { stdin })).stderr).toContain('created');
+  const changed = { stdin: JSON.stringify({ name: own.name, max_ack_pending: 6 }) };
+  const run = await natsx('consumer apply - --stream ORDERS --yes', changed);
+  expect(run.stderr).toMatch(/max_ack_pending +5 +6/);
+  expect(await okJson('consumer info ORDERS NAME')).toMatchObject({
+    config: { max_ack_pending: 6, durable_name: own.name },
+  });
+});
+
+describe('consumer pause', () => {
+  test('takes its end as a flag or an argument, and asks for it in a sentence', async () => {
+    await requires('2.11');
+    await okJson('consumer create ORDERS NAME');
+    expect(await failure('consumer pause ORDERS NAME --yes')).toMatchObject({
+      code: 2,
+      message: 'no end of the pause is given',
+    });
+    const paused = await natsx('consumer pause ORDERS NAME 1h --yes');
+    expect(paused).toMatchObject({ code: 0, stdout: '' });
+    expect(paused.stderr).toMatch(
+      new RegExp(`^paused the consumer ${own.name} of ORDERS until .* \\(in 1h\\); .* waits?\\n$`),
+    );
+    expect((await natsx('consumer info ORDERS NAME')).stdout).toMatch(/paused +until .*\(in/);
+    const resumed = await natsx('consumer resume ORDERS NAME --yes');
+    expect(resumed.stderr).toMatch(/^resumed the consumer/);
+    const again = await natsx('consumer resume ORDERS NAME --yes --quiet');
+    expect(again).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 });
 

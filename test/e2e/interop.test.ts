@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findPeer } from '../../scripts/peer.mjs';
 
 import { eventually } from '../support/eventually.js';
+import { manifestCommands } from '../support/manifest.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
 import { ownChild } from '../support/shut-down.js';
@@ -208,5 +209,36 @@ describe.skipIf(peer.path === undefined)('contexts', () => {
       { name: 'one', selected: false, description: 'changed' },
       { name: 'two', selected: true, description: 'ours' },
     ]);
+  });
+});
+
+/** Commands of the official tool, and natsx's for the same. */
+const sameFlags = [
+  ['stream add', 'stream create'],
+  ['stream edit', 'stream edit'],
+  ['stream copy', 'stream copy'],
+  ['stream purge', 'stream purge'],
+  ['stream rm', 'stream rm'],
+  ['consumer add', 'consumer create'],
+  ['consumer edit', 'consumer edit'],
+  ['consumer pause', 'consumer pause'],
+  ['consumer rm', 'consumer rm'],
+] as const;
+
+describe.skipIf(peer.path === undefined)('flags of the official tool', () => {
+  it.each(sameFlags)('%s: natsx %s accepts or answers each', async (theirs, ours) => {
+    const { stdout } = await runPeer([...theirs.split(' '), '--help']);
+    const [own = ''] = /^Flags:\n[\s\S]*?\n\n/m.exec(stdout) ?? [];
+    const listed = [...own.matchAll(/^ +(?:-\w, )?--(\[no-\])?([\w-]+)/gm)].flatMap(
+      ([, no, flag = '']) => (no === undefined ? [flag] : [flag, `no-${flag}`]),
+    );
+    expect(listed.length).toBeGreaterThan(0);
+    const flags = new Map(manifestCommands()).get(ours)?.flags ?? {};
+    const known = Object.values(flags).flatMap(({ name, aliases = [], allowNo = false }) => [
+      name,
+      ...aliases,
+      ...(allowNo ? [`no-${name}`] : []),
+    ]);
+    expect(listed.filter((flag) => !known.includes(flag))).toEqual([]);
   });
 });

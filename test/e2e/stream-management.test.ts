@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { emptyHome, runCli, type CliOptions, type CliResult } from '../support/run-cli.js';
 import { requires } from '../support/server-version.js';
@@ -159,6 +160,26 @@ describe('stream create', () => {
     expect(message).toContain('replicas > 1 not supported in non-clustered mode (10074)');
   });
 
+  test('--dry-run shows what would be created; --quiet says nothing', async () => {
+    const line = 'stream create NAME --subjects NAME.>';
+    expect(await ok(`${line} --dry-run`)).toBe(
+      `would create the stream ${name}\n  subjects  ${name}.>\n`,
+    );
+    expect(await failure('stream info NAME')).toMatchObject({ code: 7 });
+    expect(await done(`${line} --quiet`)).toBe('');
+    expect(await done('stream purge NAME --yes --quiet')).toBe('');
+    expect(await done('stream edit NAME --max-msgs 1 --yes --quiet')).toBe('');
+    expect(await done('stream rm NAME --yes --quiet')).toBe('');
+  });
+
+  test('the name of the argument wins over the name in a file', async () => {
+    await done('stream create NAME --subjects NAME.> --max-msgs 3');
+    const stdin = JSON.stringify(await okJson('stream info NAME'));
+    expect(
+      await okJson('stream create NAME-2 --config - --subjects x.NAME', { stdin }),
+    ).toMatchObject({ action: 'created', config: { name: `${name}-2`, max_msgs: 3 } });
+  });
+
   test('compression and metadata', async () => {
     await requires('2.10');
     const made = await okJson(
@@ -247,7 +268,150 @@ describe('stream rm', () => {
   });
 });
 
+describe('stream copy', () => {
+  test('has the settings of the other stream, with those of the flags, and none of its messages', async () => {
+    await withMessages();
+    await done('stream edit NAME --max-msgs 7 --yes');
+    const own = await natsx('stream copy NAME NAME-2');
+    expect(own.code).toBe(8);
+    expect(own.stderr).toContain(`${name} already has subjects of the stream "${name}-2"`);
+    const line = 'stream copy NAME NAME-2 --subjects x.NAME --max-age 1h';
+    expect(await ok(`${line} --dry-run`)).toContain(`would create the stream ${name}-2`);
+    expect(await done(line)).toMatch(/^created .*max messages +7\n.*were not copied\n$/s);
+    expect(await okJson('stream info NAME-2')).toMatchObject({
+      config: { max_msgs: 7, max_age: 3_600_000_000_000, subjects: [`x.${name}`] },
+      state: { messages: 0 },
+    });
+    expect(await done(line)).toContain('nothing to change');
+    expect(await failure('stream copy NAME NAME-2 --subjects x.NAME')).toMatchObject({ code: 8 });
+    expect(await failure('stream copy NONE-NAME X --subjects x')).toMatchObject({ code: 7 });
+  });
+});
+
+describe('stream apply', () => {
+  test('creates what is missing and changes the rest: shown first, done with --yes', async () => {
+    await done('stream create NAME --subjects NAME.> --description stays');
+    const documents = [
+      { name, max_msgs: 5 },
+      { name: `${name}-NEW`, subjects: [`new.${name}`] },
+    ];
+    const stdin = JSON.stringify(documents);
+    const looked = await natsx('stream apply -', { stdin });
+    expect(looked.code).toBe(2);
+    expect(looked.stdout).toMatch(/would change .*max_msgs +unlimited +5.*would create/s);
+    expect(await ok('stream apply - --dry-run', { stdin })).toBe(looked.stdout);
+    expect(await failure('stream info NAME-NEW')).toMatchObject({ code: 7 });
+    expect(await done('stream apply - --yes', { stdin })).toMatch(/changed .*created /s);
+    expect(await okJson('stream info NAME')).toMatchObject({
+      config: { max_msgs: 5, description: 'stays' },
+    });
+    // Without differences there is nothing to confirm.
+    expect(await done('stream apply -', { stdin })).toMatch(
+      /nothing to change.*nothing to change/s,
+    );
+    const lines = { stdin: documents.map((one) => JSON.stringify(one)).join('\n') };
+    const actions = (await natsx('stream apply - --json', lines)).stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { action: string }).action);
+    expect(actions).toEqual(['unchanged', 'unchanged']);
+  });
+
+  test('refuses what is not a configuration with a name', async () => {
+    expect(await failure('stream apply -', { stdin: '{"subjects":["a"]}' })).toMatchObject({
+      code: 2,
+      message: 'the name of the stream is missing in configuration 1 of stdin',
+    });
+    expect(await failure('stream apply no.json')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('stream subjects', () => {
+  test('counts by subject, those with the most messages first', async () => {
+    await withMessages();
+    const text = await ok('stream subjects NAME');
+    expect(text.replaceAll(name, 'NAME')).toMatch(
+      /NAME\.a +4\nNAME\.b +1\n2 subjects, 5 messages\n/,
+    );
+    expect(await okJson(`stream subjects NAME NAME.b`)).toEqual({
+      stream: name,
+      filter: `${name}.b`,
+      subject_count: 1,
+      messages: 1,
+      subjects: [{ subject: `${name}.b`, messages: 1 }],
+    });
+    expect(await ok('stream subjects NAME none')).toBe(
+      `${name} stores no messages that match none.\n`,
+    );
+    expect(await failure('stream subjects NONE-NAME')).toMatchObject({ code: 7 });
+  });
+});
+
+describe('a mirror, sources and republishing by flags', () => {
+  test('copy the messages', async () => {
+    await withMessages();
+    await done('stream create NAME-M --mirror NAME');
+    await done('stream create NAME-S --source NAME --subjects s.NAME --republish s.NAME=r.NAME');
+    for (const copy of ['NAME-M', 'NAME-S']) {
+      await eventually(`${copy} has all messages`, async () => {
+        const info = (await okJson(`stream info ${copy}`)) as { state: { messages: number } };
+        return info.state.messages === 5;
+      });
+    }
+    expect(await ok('stream info NAME-M')).toMatch(
+      new RegExp(`Mirror of\n +${name} +nothing left`),
+    );
+    expect(await ok('stream info NAME-S')).toMatch(/Settings\n +republish +s\.\w+ to r\.\w+\n/);
+    expect(await done('stream create NAME-M --mirror NAME')).toContain('nothing to change');
+    expect(await done('stream edit NAME-S --no-republish --yes')).toMatch(/republish .* –/);
+  });
+});
+
 describe('stream purge', () => {
+  test('of old messages counts and removes what was stored before a time', async () => {
+    await withMessages();
+    expect(await okJson('stream purge NAME --older-than 1h --dry-run')).toMatchObject({
+      expected: 0,
+    });
+    expect(await okJson('stream purge NAME --before today --dry-run')).toMatchObject({
+      expected: 0,
+      seq: 1,
+    });
+    const { time } = await okJson('stream get NAME 3');
+    const line = `stream purge NAME --subject NAME.a --before ${time as string}`;
+    // Times in flags are exact to the millisecond, and messages may be of the same one.
+    const looked = (await okJson(`${line} --dry-run`)) as { expected: number; before: string };
+    expect(looked.before).toBe(new Date(time as string).toISOString());
+    expect(looked.expected).toBeLessThanOrEqual(2);
+    expect(await okJson(`${line} --yes`)).toMatchObject({ purged: looked.expected });
+    expect(await okJson('stream purge NAME --older-than 0s --yes')).toMatchObject({
+      purged: 5 - looked.expected,
+    });
+  });
+
+  test('beyond the end says that the next sequence moves', async () => {
+    await withMessages();
+    const looked = await ok('stream purge NAME --seq 99 --dry-run');
+    expect(looked).toContain('loss: the next message gets sequence 99 instead of 6\n');
+    expect(await okJson('stream purge NAME --seq 99 --yes')).toMatchObject({
+      purged: 5,
+      next_seq: 99,
+    });
+    const ack = await connection.request(`${name}.a`, '6');
+    expect(ack.json()).toMatchObject({ seq: 99 });
+  });
+
+  test('counts by a temporary consumer where the server does not count', async () => {
+    await done('stream create NAME --subjects NAME.> --no-allow-direct');
+    for (let n = 1; n <= 30; n += 1) await connection.request(`${name}.${n % 3}`, `${n}`);
+    const looked = await okJson('stream purge NAME --subject NAME.1 --seq 20 --dry-run');
+    expect(looked).toMatchObject({ expected: 7 });
+    expect(await ok('consumer ls NAME')).toBe('The stream has no consumers.\n');
+    expect(await okJson('stream purge NAME --subject NAME.1 --seq 20 --yes')).toMatchObject({
+      purged: 7,
+    });
+  });
+
   test.each([
     ['', 5],
     ['--seq 3', 2],

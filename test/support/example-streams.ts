@@ -6,6 +6,7 @@ const week = 7 * 86_400 * 1e9;
 /** What an example may take as `--config` by this name. */
 export const exampleFiles: Readonly<Record<string, unknown>> = {
   'invoices.json': { name: 'INVOICES', subjects: ['invoices.>'] },
+  'workers.json': [{ name: 'mail', max_deliver: 5 }, { name: 'billing' }],
 };
 
 /** Puts the streams of the examples back as they are expected, whatever an earlier example did to them. */

@@ -135,6 +135,5 @@ function homeWithContexts(url: string): string {
   }
   for (const [name, content] of Object.entries(exampleFiles))
     writeFileSync(join(home, name), JSON.stringify(content));
-  writeFileSync(join(home, 'invoices.json'), JSON.stringify({ subjects: ['invoices.>'] }));
   return home;
 }

@@ -19,6 +19,7 @@ export interface ManifestFlag {
   readonly char?: string;
   readonly aliases?: readonly string[];
   readonly hidden?: boolean;
+  readonly allowNo?: boolean;
   readonly summary?: string;
   readonly type: 'boolean' | 'option';
   readonly multiple?: boolean;

@@ -1,19 +1,13 @@
 import { makeConsumer } from '../../streams/run/manage/consumer-create.js';
-import { printChange } from '../../streams/console/print-change.js';
+import { printOutcome } from '../../streams/console/print-outcome.js';
+import { answerNatscliFlags, natscliCreateFlags } from '../../streams/flags/natscli-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
-import { isConfirmation } from '../../streams/model/config-outcome.js';
+import { configFlag, dryRunFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { consumerConfigFlags } from '../../streams/flags/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
-import { NatsxError } from '../../core/errors.js';
-import { configFromFlags } from '../../streams/model/config-flags.js';
-import {
-  CONSUMER_FLAGS,
-  deliverConfig,
-  filterConfig,
-} from '../../streams/model/consumer-config.js';
+import { existsDifferently } from '../../streams/model/config-outcome.js';
+import { CONSUMER_FLAGS, consumerConfigOf } from '../../streams/model/consumer-config.js';
 import { consumerEditCommand } from '../../streams/model/consumer-edit.js';
-import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class ConsumerCreate extends BaseCommand {
   static override aliases = ['consumer:add'];
@@ -32,44 +26,28 @@ export default class ConsumerCreate extends BaseCommand {
     },
   ];
   static override args = { ...streamArg, ...consumerArg };
-  static override flags = { ...configFlag, ...consumerConfigFlags };
+  static override flags = {
+    ...configFlag,
+    ...consumerConfigFlags,
+    ...dryRunFlag,
+    ...natscliCreateFlags,
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumerCreate);
+    const notice = answerNatscliFlags(flags, 'consumer');
+    if (notice !== undefined) this.notices.notice(notice);
     const wish = {
       stream: args.stream,
       name: args.consumer,
-      flags: {
-        ...configFromFlags(CONSUMER_FLAGS, flags),
-        ...filterConfig(flags.filter),
-        ...deliverConfig({
-          deliver: flags.deliver,
-          startSeq: flags['start-seq'],
-          startTime: flags['start-time'],
-        }),
-      },
+      flags: consumerConfigOf(CONSUMER_FLAGS, flags),
       file: await readConfigInput(flags.config, this.life.signal),
     };
     const outcome = await this.withClient('goal', (client) =>
-      makeConsumer(client, this.jetStream, wish),
+      makeConsumer(client, this.jetStream, { ...wish, apply: !flags['dry-run'] }),
     );
-    printChange(this.terminal, {
-      done: isConfirmation(outcome),
-      json: configOutcomeJson(outcome),
-      text: (view) => configOutcomeText(outcome, view),
-    });
-    if (outcome.action !== 'different') return;
-    const command = consumerEditCommand(args, outcome.changes);
-    throw new NatsxError(
-      'rejected',
-      `the consumer "${args.consumer}" of "${args.stream}" exists with other settings`,
-      {
-        hint:
-          command === undefined
-            ? 'these settings cannot be changed: choose another name, or remove the consumer first'
-            : `to change it: ${command}`,
-        details: { ...args, changes: outcome.changes.length },
-      },
-    );
+    printOutcome(this.terminal, outcome);
+    if (outcome.action === 'different')
+      throw existsDifferently(outcome, consumerEditCommand(args, outcome.changes));
   }
 }

@@ -1,16 +1,15 @@
 import { changeConsumer } from '../../streams/run/manage/consumer-edit.js';
-import { printChange } from '../../streams/console/print-change.js';
+import { printOutcome } from '../../streams/console/print-outcome.js';
+import { answerNatscliFlags, natscliEditFlags } from '../../streams/flags/natscli-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { consumerEditFlags } from '../../streams/flags/consumer-config-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { usageError } from '../../core/errors.js';
-import { editFailure, isConfirmation } from '../../streams/model/config-outcome.js';
-import { configFromFlags } from '../../streams/model/config-flags.js';
-import { filterConfig } from '../../streams/model/consumer-config.js';
+import { editFailure } from '../../streams/model/config-outcome.js';
+import { consumerConfigOf } from '../../streams/model/consumer-config.js';
 import { CONSUMER_EDIT_FLAGS } from '../../streams/model/consumer-edit.js';
-import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
 
 export default class ConsumerEdit extends BaseCommand {
   static override summary = 'change settings of a consumer';
@@ -27,14 +26,21 @@ export default class ConsumerEdit extends BaseCommand {
     },
   ];
   static override args = { ...streamArg, ...consumerArg };
-  static override flags = { ...configFlag, ...consumerEditFlags, ...confirmFlags };
+  static override flags = {
+    ...configFlag,
+    ...consumerEditFlags,
+    ...confirmFlags,
+    ...natscliEditFlags,
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumerEdit);
+    const notice = answerNatscliFlags(flags, 'consumer');
+    if (notice !== undefined) this.notices.notice(notice);
     const wish = {
       stream: args.stream,
       name: args.consumer,
-      flags: { ...configFromFlags(CONSUMER_EDIT_FLAGS, flags), ...filterConfig(flags.filter) },
+      flags: consumerConfigOf(CONSUMER_EDIT_FLAGS, flags),
       file: await readConfigInput(flags.config, this.life.signal),
     };
     if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
@@ -44,11 +50,7 @@ export default class ConsumerEdit extends BaseCommand {
     const outcome = await this.withClient('goal', (client) =>
       changeConsumer(client, this.jetStream, { ...wish, apply }),
     );
-    printChange(this.terminal, {
-      done: isConfirmation(outcome),
-      json: configOutcomeJson(outcome),
-      text: (view) => configOutcomeText(outcome, view),
-    });
+    printOutcome(this.terminal, outcome);
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the consumer "${args.consumer}" was not changed`);
     const failure = editFailure(outcome);

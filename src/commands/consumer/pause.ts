@@ -1,9 +1,10 @@
 import { pause } from '../../streams/run/manage/consumer-control.js';
 import { printChange } from '../../streams/console/print-change.js';
+import { usageError } from '../../core/errors.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { consumerArg, streamArg } from '../../streams/flags/jetstream-args.js';
-import { untilFlag } from '../../streams/flags/until-flag.js';
+import { untilArg, untilFlag } from '../../streams/flags/until-flag.js';
 import { jsonText } from '../../core/message/payload-json.js';
 import { consumerChangeJson, consumerChangeText } from '../../streams/view/consumer-change-text.js';
 
@@ -22,20 +23,31 @@ export default class ConsumerPause extends BaseCommand {
         '<%= config.bin %> consumer pause ORDERS billing --until 2030-01-31T08:00:00Z --yes --json',
     },
   ];
-  static override args = { ...streamArg, ...consumerArg };
+  static override args = { ...streamArg, ...consumerArg, ...untilArg };
   static override flags = {
     ...confirmFlags,
     until: untilFlag({
-      required: true,
       summary: 'end of the pause: how long from now (1h), or a time (2026-01-31T08:00:00Z)',
     }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumerPause);
-    const target = { ...args, scope: this.jetStream, apply: isConfirmed(flags) };
+    const until = flags.until ?? args.until;
+    if (until === undefined) {
+      throw usageError(
+        'no end of the pause is given',
+        `add how long or until when: natsx consumer pause ${args.stream} ${args.consumer} --until 1h`,
+      );
+    }
+    const target = {
+      stream: args.stream,
+      consumer: args.consumer,
+      scope: this.jetStream,
+      apply: isConfirmed(flags),
+    };
     const change = await this.withClient('goal', ({ connection }) =>
-      pause(connection, target, flags.until),
+      pause(connection, target, until),
     );
     printChange(this.terminal, {
       done: change.applied,

@@ -1,14 +1,12 @@
 import { makeStream } from '../../streams/run/manage/stream-create.js';
-import { printChange } from '../../streams/console/print-change.js';
+import { printOutcome } from '../../streams/console/print-outcome.js';
+import { answerNatscliFlags, natscliCreateFlags } from '../../streams/flags/natscli-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
-import { isConfirmation } from '../../streams/model/config-outcome.js';
+import { configFlag, dryRunFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
-import { NatsxError } from '../../core/errors.js';
-import { configFromFlags } from '../../streams/model/config-flags.js';
-import { STREAM_FLAGS, streamEditCommand } from '../../streams/model/stream-config.js';
-import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
+import { existsDifferently } from '../../streams/model/config-outcome.js';
+import { streamConfigOf, streamEditCommand } from '../../streams/model/stream-config.js';
 
 export default class StreamCreate extends BaseCommand {
   static override aliases = ['stream:add'];
@@ -26,27 +24,27 @@ export default class StreamCreate extends BaseCommand {
     },
   ];
   static override args = streamArg;
-  static override flags = { ...configFlag, ...streamConfigFlags };
+  static override flags = {
+    ...configFlag,
+    ...streamConfigFlags,
+    ...dryRunFlag,
+    ...natscliCreateFlags,
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamCreate);
+    const notice = answerNatscliFlags(flags, 'stream');
+    if (notice !== undefined) this.notices.notice(notice);
     const wish = {
       name: args.stream,
-      flags: configFromFlags(STREAM_FLAGS, flags),
+      flags: streamConfigOf(flags),
       file: await readConfigInput(flags.config, this.life.signal),
     };
     const outcome = await this.withClient('goal', (client) =>
-      makeStream(client, this.jetStream, wish),
+      makeStream(client, this.jetStream, { ...wish, apply: !flags['dry-run'] }),
     );
-    printChange(this.terminal, {
-      done: isConfirmation(outcome),
-      json: configOutcomeJson(outcome),
-      text: (view) => configOutcomeText(outcome, view),
-    });
-    if (outcome.action !== 'different') return;
-    throw new NatsxError('rejected', `the stream "${args.stream}" exists with other settings`, {
-      hint: `to change it: ${streamEditCommand(args.stream, outcome.changes)}`,
-      details: { stream: args.stream, changes: outcome.changes.length },
-    });
+    printOutcome(this.terminal, outcome);
+    if (outcome.action === 'different')
+      throw existsDifferently(outcome, streamEditCommand(args.stream, outcome.changes));
   }
 }

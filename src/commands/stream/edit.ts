@@ -1,15 +1,14 @@
 import { changeStream } from '../../streams/run/manage/stream-edit.js';
-import { printChange } from '../../streams/console/print-change.js';
+import { printOutcome } from '../../streams/console/print-outcome.js';
+import { answerNatscliFlags, natscliEditFlags } from '../../streams/flags/natscli-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { configFlag, readConfigInput } from '../../streams/console/config-input.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
-import { streamConfigFlags } from '../../streams/flags/stream-config-flags.js';
+import { streamConfigFlags, streamEditFlags } from '../../streams/flags/stream-config-flags.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { usageError } from '../../core/errors.js';
-import { editFailure, isConfirmation } from '../../streams/model/config-outcome.js';
-import { configFromFlags } from '../../streams/model/config-flags.js';
-import { STREAM_FLAGS } from '../../streams/model/stream-config.js';
-import { configOutcomeJson, configOutcomeText } from '../../streams/view/config-outcome-text.js';
+import { editFailure } from '../../streams/model/config-outcome.js';
+import { streamConfigOf } from '../../streams/model/stream-config.js';
 
 export default class StreamEdit extends BaseCommand {
   static override summary = 'change settings of a stream';
@@ -29,14 +28,18 @@ export default class StreamEdit extends BaseCommand {
   static override flags = {
     ...configFlag,
     ...streamConfigFlags,
+    ...streamEditFlags,
     ...confirmFlags,
+    ...natscliEditFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamEdit);
+    const notice = answerNatscliFlags(flags, 'stream');
+    if (notice !== undefined) this.notices.notice(notice);
     const wish = {
       name: args.stream,
-      flags: configFromFlags(STREAM_FLAGS, flags),
+      flags: streamConfigOf(flags),
       file: await readConfigInput(flags.config, this.life.signal),
     };
     if (wish.file === undefined && Object.keys(wish.flags).length === 0) {
@@ -46,11 +49,7 @@ export default class StreamEdit extends BaseCommand {
     const outcome = await this.withClient('goal', (client) =>
       changeStream(client, this.jetStream, { ...wish, apply }),
     );
-    printChange(this.terminal, {
-      done: isConfirmation(outcome),
-      json: configOutcomeJson(outcome),
-      text: (view) => configOutcomeText(outcome, view),
-    });
+    printOutcome(this.terminal, outcome);
     if (outcome.action === 'would-edit')
       requireConfirmation(flags, `the stream "${args.stream}" was not changed`);
     const failure = editFailure(outcome);

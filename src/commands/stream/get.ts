@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { getMessage } from '../../streams/run/manage/stream-removal.js';
+import { getMessage } from '../../streams/run/manage/stream-messages.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { sequenceArg, streamArg } from '../../streams/flags/jetstream-args.js';
 import { chooseMessage } from '../../streams/model/stored-message.js';

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 
-import { purge } from '../../streams/run/manage/stream-removal.js';
+import { purge } from '../../streams/run/manage/stream-purge.js';
 import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { countFlag } from '../../terminal/flag-types.js';
-import { streamArg } from '../../streams/flags/jetstream-args.js';
+import { countFlag, durationFlag, timeFlag } from '../../terminal/flag-types.js';
+import { purgeSequenceFlag, streamArg } from '../../streams/flags/jetstream-args.js';
 import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
 import { NatsxError } from '../../core/errors.js';
 import { parseSubscriptionPattern } from '../../core/subject/subject.js';
@@ -14,11 +14,15 @@ import { streamPurgeJson, streamPurgeText } from '../../streams/view/removal-tex
 export default class StreamPurge extends BaseCommand {
   static override summary = 'remove messages from a stream';
   static override description =
-    'All messages, those of a subject, those before a sequence, or all but the newest. Shows how many, and removes them with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'All messages, those of a subject, those before a sequence or a time, or all but the newest. Shows how many, and removes them with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See how many messages would be removed',
       command: '<%= config.bin %> stream purge ORDERS --dry-run',
+    },
+    {
+      description: 'Remove what is older than a day',
+      command: '<%= config.bin %> stream purge ORDERS --older-than 24h --yes',
     },
     {
       description: 'Keep only the newest hundred of one subject',
@@ -32,23 +36,32 @@ export default class StreamPurge extends BaseCommand {
       summary: 'only messages of matching subjects',
     }),
     keep: countFlag({ summary: 'keep this many of the newest messages', exclusive: ['seq'] }),
-    seq: countFlag({ summary: 'only messages before this sequence' }),
+    seq: purgeSequenceFlag({ summary: 'only messages before this sequence' }),
+    'older-than': durationFlag({
+      summary: 'only messages that are older than this',
+      exclusive: ['seq', 'keep', 'before'],
+    }),
+    before: timeFlag({
+      summary: 'only messages stored before this time (2026-01-31T12:00:00Z, yesterday)',
+      exclusive: ['seq', 'keep'],
+    }),
     ...confirmFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamPurge);
-    const { subject, keep, seq } = flags;
+    const { subject, keep, seq, before, 'older-than': olderThan } = flags;
     const filter = subject === undefined ? undefined : parseSubscriptionPattern(subject);
     const apply = isConfirmed(flags);
-    const request = { stream: args.stream, choice: { filter, keep, seq }, apply };
+    const beforeMs = olderThan === undefined ? before : Date.now() - olderThan;
+    const request = { stream: args.stream, choice: { filter, keep, seq }, beforeMs, apply };
     const result = await this.withClient('goal', (client) =>
       purge(client, this.jetStream, request),
     );
     printChange(this.terminal, {
       done: apply,
       json: jsonText(streamPurgeJson(result)),
-      text: () => streamPurgeText(result),
+      text: ({ style }) => streamPurgeText(result, style),
     });
     requireConfirmation(flags, `the stream "${args.stream}" was not purged`);
     if (result.unexpected) {

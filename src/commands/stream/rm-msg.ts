@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { removeMessage } from '../../streams/run/manage/stream-removal.js';
+import { removeMessage } from '../../streams/run/manage/stream-messages.js';
 import { printChange } from '../../streams/console/print-change.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { sequenceArg, streamArg } from '../../streams/flags/jetstream-args.js';

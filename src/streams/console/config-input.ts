@@ -15,6 +15,14 @@ export const configFlag = {
   }),
 } as const;
 
+/** Of commands that create; those that change have `--yes` as well. */
+export const dryRunFlag = {
+  'dry-run': Flags.boolean({
+    aliases: ['validate'],
+    summary: 'only show what would be created',
+  }),
+} as const;
+
 /**
  * Reads the file of `--config`, or stdin for `-`.
  *
@@ -26,9 +34,7 @@ export async function readConfigInput(
   signal: AbortSignal,
 ): Promise<JsonObject | undefined> {
   if (path === undefined) return undefined;
-  const what = path === '-' ? 'stdin' : `the file ${quoted(path)}`;
-  const bytes = path === '-' ? await readStdin(signal) : readInputFile(path);
-  const value = parse(Buffer.from(bytes).toString('utf8'), what);
+  const { value, what } = await readJsonInput(path, signal);
   if (isJsonObject(value)) return value;
   throw usageError(
     `${what} is not a configuration: it is not a JSON object`,
@@ -36,11 +42,39 @@ export async function readConfigInput(
   );
 }
 
+/** JSON with the words for where it is from. */
+interface JsonInput {
+  readonly value: JsonValue;
+  /** `stdin`, `the file "x"`. */
+  readonly what: string;
+}
+
+/** Reads a file, or stdin for `-`: one JSON value, or one per line, which makes a list. @throws usage */
+export async function readJsonInput(path: string, signal: AbortSignal): Promise<JsonInput> {
+  const what = path === '-' ? 'stdin' : `the file ${quoted(path)}`;
+  const bytes = path === '-' ? await readStdin(signal) : readInputFile(path);
+  return { value: parse(Buffer.from(bytes).toString('utf8'), what), what };
+}
+
 function parse(text: string, what: string): JsonValue {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   try {
     return parseExactJson(text);
   } catch {
+    if (lines.length > 1) return parseLines(lines, what);
     // The error of the parser quotes the text, which can contain secrets.
-    throw usageError(`${what} is not JSON`, 'check it with jq . FILE');
+    throw notJson(what);
   }
+}
+
+function parseLines(lines: readonly string[], what: string): readonly JsonValue[] {
+  try {
+    return lines.map((line) => parseExactJson(line));
+  } catch {
+    throw notJson(what);
+  }
+}
+
+function notJson(what: string): Error {
+  return usageError(`${what} is not JSON`, 'check it with jq . FILE');
 }

@@ -16,6 +16,26 @@ export const streamArg = {
   }),
 } as const;
 
+/** The name of a stream that is created from another one. */
+export const newStreamArg = {
+  new: Args.string({
+    description: 'name of the new stream',
+    required: true,
+    ignoreStdin: true,
+    // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+    parse: async (name) => parseStreamName(name),
+  }),
+} as const;
+
+/** A file with configurations. */
+export const fileArg = {
+  file: Args.string({
+    description: 'JSON file, or - for stdin',
+    required: true,
+    ignoreStdin: true,
+  }),
+} as const;
+
 /** The name of a consumer, after its stream's. */
 export const consumerArg = {
   consumer: Args.string({
@@ -40,6 +60,13 @@ export const sequenceArg = Args.custom<number>({
       throw new NatsxError(error.kind, `SEQ: ${error.message}`, { hint: error.hint });
     }
   },
+});
+
+/** The sequence before which messages are removed; 0 removes none. */
+export const purgeSequenceFlag = Flags.custom<number>({
+  helpValue: '<sequence>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => parseSequence(text, 0),
 });
 
 /** The sequence of a message, as a flag. */

@@ -25,6 +25,21 @@ export const sizeLimitFlag = Flags.custom<number>({
   parse: async (text) => (isUnlimited(text) ? NO_LIMIT : parseByteSize(text)),
 });
 
+/** A wait such as `10s`; natscli's `none` and `linear` for `--backoff`. */
+export const backoffFlag = Flags.custom<number | 'none' | 'linear'>({
+  // oclif adds the dots of a flag that can be repeated.
+  helpValue: '<duration>,',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => (text === 'none' || text === 'linear' ? text : parseDurationMs(text)),
+});
+
+/** A duration in milliseconds; natscli's -1 for "not set" is 0. */
+export const optionalDurationFlag = Flags.custom<number>({
+  helpValue: '<duration>',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => (/^-1s?$/.test(text) ? 0 : parseDurationMs(text)),
+});
+
 /** An age in milliseconds, or `unlimited`, which is 0. */
 export const ageLimitFlag = Flags.custom<number>({
   helpValue: '<duration>|unlimited',

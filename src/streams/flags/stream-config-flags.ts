@@ -1,10 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
-import { durationFlag } from '../../terminal/flag-types.js';
+import { countFlag, durationFlag } from '../../terminal/flag-types.js';
+import { sequenceFlag } from './jetstream-args.js';
 import { ageLimitFlag, countLimitFlag, sizeLimitFlag } from './limit-flags.js';
 
 const limits = 'LIMITS';
 const keeping = 'KEEPING';
+const copying = 'COPYING';
+const hidden = true;
 
 /** The flags of `stream create` and `stream edit`; `STREAM_FLAGS` in the model says what each sets. */
 export const streamConfigFlags = {
@@ -34,7 +37,9 @@ export const streamConfigFlags = {
     helpGroup: keeping,
   }),
   retention: Flags.string({
-    options: ['limits', 'interest', 'workqueue'],
+    // natscli's word for workqueue is work.
+    options: ['limits', 'interest', 'workqueue', 'work'],
+    helpValue: 'limits|interest|workqueue',
     summary:
       'keep messages up to a limit, until all consumers have them, or until one has [default: limits]',
     helpGroup: keeping,
@@ -45,6 +50,7 @@ export const streamConfigFlags = {
     helpGroup: keeping,
   }),
   'duplicate-window': durationFlag({
+    aliases: ['dupe-window'],
     summary: 'how long message ids are remembered [default: 2m]',
     helpGroup: keeping,
   }),
@@ -81,4 +87,66 @@ export const streamConfigFlags = {
   }),
   'deny-delete': Flags.boolean({ allowNo: true, summary: 'do not let clients delete messages' }),
   'deny-purge': Flags.boolean({ allowNo: true, summary: 'do not let clients purge the stream' }),
+  mirror: Flags.string({
+    helpValue: '<stream>',
+    summary: 'copy this stream, with its sequences',
+    helpGroup: copying,
+  }),
+  source: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    helpValue: '<stream>',
+    summary: 'copy the messages of these streams into this one',
+    helpGroup: copying,
+  }),
+  republish: Flags.string({
+    helpValue: '<subject=subject>',
+    summary: "publish stored messages again: 'orders.>=copy.>'",
+    helpGroup: copying,
+  }),
+  transform: Flags.string({
+    helpValue: '<subject=subject>',
+    summary: "change subjects before storing (2.10 and newer): 'old.>=new.>'",
+    helpGroup: copying,
+  }),
+  'placement-tag': Flags.string({
+    aliases: ['tag'],
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    helpValue: '<tag>',
+    summary: 'only on servers with these tags',
+    helpGroup: keeping,
+  }),
+  'placement-cluster': Flags.string({
+    aliases: ['cluster'],
+    helpValue: '<name>',
+    summary: 'only on servers of this cluster',
+    helpGroup: keeping,
+  }),
+  // Rarely needed, with the names that natscli gives them.
+  ack: Flags.boolean({ allowNo: true, hidden }),
+  'first-sequence': sequenceFlag({ hidden }),
+  'allow-batch': Flags.boolean({ allowNo: true, hidden }),
+  'allow-fast': Flags.boolean({ allowNo: true, hidden }),
+  'allow-counter': Flags.boolean({ allowNo: true, hidden }),
+  'allow-mirror-direct': Flags.boolean({ allowNo: true, hidden }),
+  'allow-schedules': Flags.boolean({ allowNo: true, hidden }),
+  'subject-del-markers-ttl': durationFlag({ hidden }),
+  'transform-source': Flags.string({ hidden, dependsOn: ['transform-destination'] }),
+  'transform-destination': Flags.string({ hidden }),
+  'republish-source': Flags.string({ hidden, dependsOn: ['republish-destination'] }),
+  'republish-destination': Flags.string({ hidden }),
+  'republish-headers': Flags.boolean({ hidden }),
+  'limit-consumer-inactive': durationFlag({ hidden }),
+  'limit-consumer-max-pending': countFlag({ hidden }),
+  'persist-mode': Flags.string({ hidden, options: ['default', 'async'] }),
+} as const;
+
+/** What only `stream edit` has. */
+export const streamEditFlags = {
+  'no-mirror': Flags.boolean({ hidden, exclusive: ['mirror'] }),
+  'no-republish': Flags.boolean({ hidden, exclusive: ['republish', 'republish-source'] }),
+  'no-transform': Flags.boolean({ hidden, exclusive: ['transform', 'transform-source'] }),
 } as const;

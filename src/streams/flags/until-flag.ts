@@ -1,3 +1,4 @@
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { parseTimeMs } from '../../core/values/time.js';
@@ -12,6 +13,17 @@ export const untilFlag = Flags.custom<Date>({
   parse: async (text) => parseUntil(text, Date.now()),
 });
 
+/** The same as an argument, which is how the official CLI takes it. */
+export const untilArg = {
+  until: Args.custom<Date>({
+    description: 'the same as --until',
+    hidden: true,
+    ignoreStdin: true,
+    // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+    parse: async (text) => parseUntil(text, Date.now()),
+  })(),
+} as const;
+
 /** @throws {NatsxError} usage — neither a duration nor a date, or a date in the past */
 function parseUntil(text: string, nowMs: number): Date {
   const until = new Date(parseTimeMs(text, nowMs, 'future'));
@@ -24,16 +36,16 @@ function parseUntil(text: string, nowMs: number): Date {
 
 type StreamPlace = { readonly seq: number } | { readonly timeMs: number } | 'end';
 
-/** A place in a stream: a sequence (`1200`), a date, how long ago (`1h`), or `end`. */
+/** A place in a stream: a sequence (`1200`), a time, how long ago (`1h`), or `end`, which is also `new`. */
 export const placeFlag = Flags.custom<StreamPlace>({
-  helpValue: '<sequence|time|end>',
+  helpValue: '<sequence|time|end|new>',
   // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
   parse: async (text) => parsePlace(text, Date.now()),
 });
 
-/** @throws {NatsxError} usage — neither a sequence, a duration nor a date */
+/** @throws {NatsxError} usage — neither a sequence, a duration nor a time */
 function parsePlace(text: string, nowMs: number): StreamPlace {
-  if (text === 'end') return text;
+  if (text === 'end' || text === 'new') return 'end';
   if (/^\d+$/.test(text)) return { seq: parseSequence(text) };
   return { timeMs: parseTimeMs(text, nowMs) };
 }

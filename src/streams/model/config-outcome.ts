@@ -7,6 +7,8 @@ import { messagesText, rangeText, type LossRange } from './losses.js';
 export interface ConfigOutcome {
   readonly action:
     | 'created'
+    /** It would be created, but was not. */
+    | 'would-create'
     /** It exists with the same configuration. */
     | 'unchanged'
     /** It exists with another configuration, and was not changed. */
@@ -27,7 +29,9 @@ export interface ConfigOutcome {
   readonly removed?: RemovedMessages | undefined;
   /** Keys that the server set to other values than the wanted ones: it is too old for them, or another key overrides. */
   readonly ignored: readonly string[];
-  /** The effective configuration, as the server reports it. */
+  /** What is likely wrong with it, in sentences without a full stop; not in JSON. */
+  readonly warnings?: readonly string[] | undefined;
+  /** The effective configuration, as the server reports it; the wanted one where it would be created. */
   readonly config: JsonObject;
 }
 
@@ -41,6 +45,22 @@ export interface RemovedMessages {
 /** Whether it reports something done; otherwise it shows what differs. */
 export function isConfirmation({ action }: ConfigOutcome): boolean {
   return action === 'created' || action === 'edited' || action === 'unchanged';
+}
+
+/** A stream or consumer of that name has other settings. @param command that changes it; undefined when none can */
+export function existsDifferently(
+  { stream, consumer, changes }: ConfigOutcome,
+  command: string | undefined,
+): NatsxError {
+  const what =
+    consumer === undefined ? `the stream "${stream}"` : `the consumer "${consumer}" of "${stream}"`;
+  return new NatsxError('rejected', `${what} exists with other settings`, {
+    hint:
+      command === undefined
+        ? 'these settings cannot be changed: choose another name, or remove the consumer first'
+        : `to change it: ${command}`,
+    details: { stream, ...(consumer !== undefined && { consumer }), changes: changes.length },
+  });
 }
 
 /** Why a change failed, although the server accepted the request. */

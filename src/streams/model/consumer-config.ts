@@ -1,10 +1,12 @@
 import { parseTimeMs } from '../../core/values/time.js';
 import { usageError } from '../../core/errors.js';
 import { plainText, type JsonObject } from '../../core/message/exact-json.js';
+import { quoted } from '../../core/printable.js';
 import type { ConfigDefaults } from './config-changes.js';
-import type { ConfigFlag } from './config-flags.js';
+import { configFromFlags, type ConfigFlag } from './config-flags.js';
 import { CONSUMER_KEYS } from './config-keys.js';
 import type { ConsumerConfig } from './consumer-info.js';
+import { parseSequence } from './sequence.js';
 import { asMetadata, writtenConfig } from './stream-config.js';
 
 /** The flags of `consumer create` and `edit` that set one key; `--filter`, `--deliver` and `--start-*` do more. */
@@ -13,7 +15,6 @@ export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
   { flag: 'ack', key: 'ack_policy', kind: 'text' },
   { flag: 'ack-wait', key: 'ack_wait', kind: 'duration' },
   { flag: 'max-deliver', key: 'max_deliver', kind: 'number' },
-  { flag: 'backoff', key: 'backoff', kind: 'durations' },
   { flag: 'max-ack-pending', key: 'max_ack_pending', kind: 'number' },
   { flag: 'max-waiting', key: 'max_waiting', kind: 'number' },
   { flag: 'max-batch', key: 'max_batch', kind: 'number' },
@@ -27,7 +28,99 @@ export const CONSUMER_FLAGS: readonly ConfigFlag[] = [
   { flag: 'heartbeat', key: 'idle_heartbeat', kind: 'duration' },
   { flag: 'flow-control', key: 'flow_control', kind: 'boolean' },
   { flag: 'metadata', key: 'metadata', kind: 'pairs' },
+  { flag: 'max-pull-expire', key: 'max_expires', kind: 'duration' },
+  { flag: 'max-pull-bytes', key: 'max_bytes', kind: 'bytes' },
+  { flag: 'bps', key: 'rate_limit_bps', kind: 'number' },
+  { flag: 'pinned-ttl', key: 'priority_timeout', kind: 'duration' },
 ];
+
+/** The flags that do more than set one key, as parsed. */
+export interface ComposedConsumerFlags {
+  readonly filter?: readonly string[] | undefined;
+  readonly deliver?: DeliverStart | undefined;
+  readonly 'start-seq'?: number | undefined;
+  readonly 'start-time'?: string | undefined;
+  readonly backoff?: readonly (number | 'none' | 'linear')[] | undefined;
+  readonly 'backoff-steps'?: number | undefined;
+  readonly 'backoff-min'?: number | undefined;
+  readonly 'backoff-max'?: number | undefined;
+  readonly sample?: string | undefined;
+  readonly ephemeral?: boolean | undefined;
+  readonly pause?: Date | undefined;
+  readonly 'pinned-groups'?: readonly string[] | undefined;
+  readonly 'overflow-groups'?: readonly string[] | undefined;
+  readonly 'prioritized-groups'?: readonly string[] | undefined;
+}
+
+/** The settings that the flags of `create` or `edit` give. @param table what the command has. @throws usage */
+export function consumerConfigOf(
+  table: readonly ConfigFlag[],
+  flags: ComposedConsumerFlags & Readonly<Record<string, unknown>>,
+): JsonObject {
+  return {
+    ...configFromFlags(table, flags),
+    ...filterConfig(flags.filter),
+    ...startConfig(flags),
+    ...backoffConfig(flags),
+    ...sampleConfig(flags.sample),
+    ...priorityConfig(flags),
+    // An ephemeral consumer is one without a durable name.
+    ...(flags.ephemeral === true && { durable_name: '' }),
+    ...(flags.pause !== undefined && { pause_until: flags.pause.toISOString() }),
+  };
+}
+
+function backoffConfig(flags: ComposedConsumerFlags): JsonObject {
+  const { backoff } = flags;
+  if (backoff === undefined) return {};
+  const words = backoff.filter((wait) => typeof wait === 'string');
+  if (words.length > 0 && backoff.length > 1) {
+    throw usageError(`--backoff ${words.join(',')} has no other waits`, 'give the waits alone');
+  }
+  const [mode] = words;
+  if (mode === 'none') return { backoff: [] };
+  const waitsMs =
+    mode === 'linear' ? linearWaits(flags) : backoff.filter((wait) => typeof wait === 'number');
+  return { backoff: waitsMs.map((wait) => Math.round(wait * 1e6)) };
+}
+
+/** As natscli computes them. */
+function linearWaits({
+  'backoff-steps': steps = 10,
+  'backoff-min': leastMs = 60_000,
+  'backoff-max': mostMs = 1_200_000,
+}: ComposedConsumerFlags): readonly number[] {
+  const [min, max] = leastMs <= mostMs ? [leastMs, mostMs] : [mostMs, leastMs];
+  return Array.from({ length: steps }, (_, step) => Math.round(min + (step * (max - min)) / steps));
+}
+
+/** A percentage of the acknowledgements that the server samples; natscli's -1 for none. */
+function sampleConfig(sample: string | undefined): JsonObject {
+  if (sample === undefined || sample === '-1') return {};
+  const percent = Number(sample.replace(/%$/, ''));
+  if (Number.isInteger(percent) && percent >= 0 && percent <= 100)
+    return { sample_freq: `${percent}` };
+  throw usageError(`invalid --sample ${quoted(sample)}`, 'write a percentage, such as 30');
+}
+
+const PRIORITY_POLICIES = [
+  ['pinned-groups', 'pinned_client'],
+  ['overflow-groups', 'overflow'],
+  ['prioritized-groups', 'prioritized'],
+] as const;
+
+function priorityConfig(flags: ComposedConsumerFlags): JsonObject {
+  const chosen = PRIORITY_POLICIES.filter(([flag]) => flags[flag] !== undefined);
+  const [first, second] = chosen;
+  if (first === undefined) return {};
+  if (second !== undefined) {
+    throw usageError(
+      `--${first[0]} and --${second[0]} are two priority policies`,
+      'give one of them',
+    );
+  }
+  return { priority_policy: first[1], priority_groups: [...(flags[first[0]] ?? [])] };
+}
 
 /** The server's values for keys that are not given. */
 export const CONSUMER_DEFAULTS: ConfigDefaults = {
@@ -46,12 +139,33 @@ export function consumerDefaults({ backoff = [] }: ConsumerConfig): ConfigDefaul
   return first === undefined ? CONSUMER_DEFAULTS : { ...CONSUMER_DEFAULTS, ack_wait: first };
 }
 
-/** `--deliver` and its relatives. */
-export interface DeliverChoice {
-  readonly deliver?: string | undefined;
-  readonly startSeq?: number | undefined;
-  /** RFC 3339, as the server wants it. */
-  readonly startTime?: string | undefined;
+/** Where a consumer begins: a policy of the server, a sequence, or a time in RFC 3339. */
+export type DeliverStart =
+  { readonly policy: string } | { readonly seq: number } | { readonly time: string };
+
+const POLICIES: ReadonlyMap<string, string> = new Map([
+  ['all', 'all'],
+  ['new', 'new'],
+  ['last', 'last'],
+  ['last-per-subject', 'last_per_subject'],
+  // The server's and natscli's words.
+  ['last_per_subject', 'last_per_subject'],
+  ['subject', 'last_per_subject'],
+]);
+
+/** Reads `--deliver`; natscli also takes a sequence, or how long ago. @throws usage */
+export function parseDeliver(text: string, nowMs: number): DeliverStart {
+  const policy = POLICIES.get(text);
+  if (policy !== undefined) return { policy };
+  if (/^\d+$/.test(text)) return { seq: parseSequence(text) };
+  try {
+    return { time: parseStartTime(text, nowMs) };
+  } catch {
+    throw usageError(
+      `invalid start ${quoted(text)}`,
+      'write all, new, last, last-per-subject, a sequence, a time, or how long ago: 1h',
+    );
+  }
 }
 
 /**
@@ -61,26 +175,35 @@ export interface DeliverChoice {
  * @throws usage
  */
 export function parseStartTime(text: string, nowMs: number): string {
-  const timeMs = parseTimeMs(text, nowMs);
-  // The server knows nanoseconds, so a text that it understands goes through untouched.
+  // The server knows nanoseconds, so a time that it understands is passed on unchanged.
   const isComplete = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text);
-  return isComplete ? text : new Date(timeMs).toISOString();
+  if (isComplete && !Number.isNaN(Date.parse(text))) return text;
+  return new Date(parseTimeMs(text, nowMs)).toISOString();
 }
 
 /** The keys for where a consumer begins. @throws usage when two starts are given */
-export function deliverConfig({ deliver, startSeq, startTime }: DeliverChoice): JsonObject {
-  const named = [deliver, startSeq, startTime].filter((one) => one !== undefined);
-  if (named.length > 1) {
+export function startConfig({
+  deliver,
+  'start-seq': startSeq,
+  'start-time': startTime,
+}: ComposedConsumerFlags): JsonObject {
+  const starts: readonly (DeliverStart | undefined)[] = [
+    deliver,
+    startSeq === undefined ? undefined : { seq: startSeq },
+    startTime === undefined ? undefined : { time: startTime },
+  ];
+  const [start, ...others] = starts.filter((one) => one !== undefined);
+  if (others.length > 0) {
     throw usageError(
       'a consumer has only one start',
       'give only one of --deliver, --start-seq and --start-time',
     );
   }
-  if (startSeq !== undefined)
-    return { deliver_policy: 'by_start_sequence', opt_start_seq: startSeq };
-  if (startTime !== undefined)
-    return { deliver_policy: 'by_start_time', opt_start_time: startTime };
-  return deliver === undefined ? {} : { deliver_policy: deliver.replaceAll('-', '_') };
+  if (start === undefined) return {};
+  if ('policy' in start) return { deliver_policy: start.policy };
+  return 'seq' in start
+    ? { deliver_policy: 'by_start_sequence', opt_start_seq: start.seq }
+    : { deliver_policy: 'by_start_time', opt_start_time: start.time };
 }
 
 /** A single filter has its own key, which servers before 2.10 know as well. */
@@ -92,28 +215,26 @@ export function filterConfig(filters: readonly string[] | undefined): JsonObject
 }
 
 /**
- * The configuration that `create` asks for: a durable consumer that acknowledges each message, unless the file
- * or the flags say otherwise.
- *
- * @throws usage when the file is for another consumer
+ * The configuration that `create` asks for: a durable consumer that acknowledges each message, unless the file or the
+ * flags say otherwise. The name in the file does not matter.
  */
 export function wantedConsumer(
   name: string,
   flags: JsonObject,
   file: JsonObject = {},
 ): ConsumerConfig {
-  const unwrapped = withOneFilterKey(writtenConfig(file, CONSUMER_KEYS), flags);
-  rejectOtherConsumer(unwrapped, name);
-  const metadata = { ...asMetadata(unwrapped), ...asMetadata(flags) };
+  const written = withOneFilterKey(writtenConfig(file, CONSUMER_KEYS), flags);
+  const metadata = { ...asMetadata(written), ...asMetadata(flags) };
+  const { durable_name: durable, ...rest } = { ...written, durable_name: name, ...flags };
   return {
-    durable_name: name,
     ack_policy: 'explicit',
     deliver_policy: 'all',
     replay_policy: 'instant',
     max_deliver: -1,
-    ...unwrapped,
-    ...flags,
+    ...rest,
     ...(Object.keys(metadata).length > 0 && { metadata }),
+    // Durable, whatever the file says, unless --ephemeral was given.
+    ...(durable !== '' && { durable_name: name }),
     name,
   };
 }

@@ -158,6 +158,7 @@ export function consumerEditCommand(
 
 const EDIT_WORDS: readonly ConfigFlag[] = [
   ...CONSUMER_EDIT_FLAGS,
+  { flag: 'backoff', key: 'backoff', kind: 'durations' },
   { flag: 'filter', key: 'filter_subject', kind: 'text' },
   { flag: 'filter', key: 'filter_subjects', kind: 'list' },
 ];

@@ -3,7 +3,7 @@ import type { ConsumerSample, Missing, StreamSample } from './snapshot.js';
 /** One quick reading, without a diagnosis. Sorted by name. */
 export interface AssetListing {
   readonly streams: readonly StreamSample[];
-  /** Of the named stream; empty for an account. */
+  /** Of the named stream, or of all streams if they were asked for; by stream, then by name. */
   readonly consumers: readonly ConsumerSample[];
   readonly missing: readonly MissingAsset[];
 }

@@ -1,6 +1,6 @@
 import type { RemovedMessages } from './config-outcome.js';
 import type { LossRange } from './losses.js';
-import type { PurgeChoice, StoredMessage } from './stored-message.js';
+import type { StoredMessage } from './stored-message.js';
 
 /** A stream that is removed, with everything in it. */
 export interface StreamRemoval {
@@ -30,23 +30,6 @@ export interface ConsumerRemoval {
   /** How many messages were removed; undefined where none could be, or nothing was done. */
   readonly removed: RemovedMessages | undefined;
   readonly done: boolean;
-}
-
-/** Messages of a stream that are removed. */
-export interface StreamPurge {
-  readonly stream: string;
-  readonly choice: PurgeChoice;
-  /** What the stream had before. */
-  readonly messages: number;
-  readonly bytes: number;
-  /** How many will be removed; undefined when only the server knows. */
-  readonly expected: number | undefined;
-  /** How many were removed; undefined when nothing was done. */
-  readonly purged: number | undefined;
-  /** Their size; undefined when nothing was done, or others wrote meanwhile. */
-  readonly purgedBytes: number | undefined;
-  /** The server removed another number than expected, and nothing was stored meanwhile. */
-  readonly unexpected: boolean;
 }
 
 /** A message that is removed. */

@@ -20,16 +20,6 @@ export type MessageChoice =
   /** The first of a subject at or after a sequence. */
   | { readonly by: 'next'; readonly subject: string; readonly seq: number };
 
-/** What to purge; everything if no key is given. `seq` and `keep` cannot be used together. */
-export interface PurgeChoice {
-  /** Only messages of matching subjects. */
-  readonly filter?: string | undefined;
-  /** Only messages before this sequence. */
-  readonly seq?: number | undefined;
-  /** All but the newest ones, this many of them. */
-  readonly keep?: number | undefined;
-}
-
 interface ChoiceWords {
   readonly seq: number | undefined;
   /** A subject or pattern, as `next`. */

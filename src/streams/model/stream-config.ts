@@ -1,9 +1,11 @@
 import { usageError } from '../../core/errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../../core/message/exact-json.js';
 import { isUnset } from '../../core/message/unset-value.js';
+import { quoted } from '../../core/printable.js';
+import { parseSubscriptionPattern } from '../../core/subject/subject.js';
 import { isJsonObject } from '../../core/values/json-object.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
-import { flagsFor, type ConfigFlag } from './config-flags.js';
+import { configFromFlags, flagsFor, type ConfigFlag } from './config-flags.js';
 import { checkConfigKeys, STREAM_KEYS, type ConfigKeys } from './config-keys.js';
 import type { StreamConfig } from './stream-info.js';
 
@@ -30,7 +32,106 @@ export const STREAM_FLAGS: readonly ConfigFlag[] = [
   { flag: 'deny-delete', key: 'deny_delete', kind: 'boolean' },
   { flag: 'deny-purge', key: 'deny_purge', kind: 'boolean' },
   { flag: 'metadata', key: 'metadata', kind: 'pairs' },
+  { flag: 'first-sequence', key: 'first_seq', kind: 'number' },
+  { flag: 'allow-batch', key: 'allow_atomic', kind: 'boolean' },
+  { flag: 'allow-fast', key: 'allow_batched', kind: 'boolean' },
+  { flag: 'allow-counter', key: 'allow_msg_counter', kind: 'boolean' },
+  { flag: 'allow-mirror-direct', key: 'mirror_direct', kind: 'boolean' },
+  { flag: 'allow-schedules', key: 'allow_msg_schedules', kind: 'boolean' },
+  { flag: 'subject-del-markers-ttl', key: 'subject_delete_marker_ttl', kind: 'duration' },
+  { flag: 'persist-mode', key: 'persist_mode', kind: 'text' },
 ];
+
+/** The flags that do more than set one key, as parsed. */
+export interface ComposedStreamFlags {
+  readonly retention?: string | undefined;
+  readonly ack?: boolean | undefined;
+  readonly discard?: string | undefined;
+  readonly 'discard-per-subject'?: boolean | undefined;
+  readonly mirror?: string | undefined;
+  readonly 'no-mirror'?: boolean | undefined;
+  readonly source?: readonly string[] | undefined;
+  readonly republish?: string | undefined;
+  readonly 'republish-source'?: string | undefined;
+  readonly 'republish-destination'?: string | undefined;
+  readonly 'republish-headers'?: boolean | undefined;
+  readonly 'no-republish'?: boolean | undefined;
+  readonly transform?: string | undefined;
+  readonly 'transform-source'?: string | undefined;
+  readonly 'transform-destination'?: string | undefined;
+  readonly 'no-transform'?: boolean | undefined;
+  readonly 'placement-tag'?: readonly string[] | undefined;
+  readonly 'placement-cluster'?: string | undefined;
+  readonly 'limit-consumer-inactive'?: number | undefined;
+  readonly 'limit-consumer-max-pending'?: number | undefined;
+}
+
+/** The settings that the flags of `create` and `edit` give. @throws usage */
+export function streamConfigOf(
+  flags: ComposedStreamFlags & Readonly<Record<string, unknown>>,
+): JsonObject {
+  return { ...configFromFlags(STREAM_FLAGS, flags), ...composedConfig(flags) };
+}
+
+function composedConfig(flags: ComposedStreamFlags): JsonObject {
+  const limits = given({
+    inactive_threshold: nanoseconds(flags['limit-consumer-inactive']),
+    max_ack_pending: flags['limit-consumer-max-pending'],
+  });
+  const placement = given({ cluster: flags['placement-cluster'], tags: flags['placement-tag'] });
+  return given({
+    retention: flags.retention === 'work' ? 'workqueue' : flags.retention,
+    no_ack: flags.ack === undefined ? undefined : !flags.ack,
+    // natscli's flag sets both.
+    discard: flags.discard ?? (flags['discard-per-subject'] === true ? 'new' : undefined),
+    mirror: flags['no-mirror'] === true ? null : flags.mirror && { name: flags.mirror },
+    sources: flags.source?.map((name) => ({ name })),
+    republish: flags['no-republish'] === true ? null : republishOf(flags),
+    subject_transform: flags['no-transform'] === true ? null : transformOf(flags),
+    placement: Object.keys(placement).length > 0 ? placement : undefined,
+    consumer_limits: Object.keys(limits).length > 0 ? limits : undefined,
+  });
+}
+
+function nanoseconds(durationMs: number | undefined): number | undefined {
+  return durationMs === undefined ? undefined : Math.round(durationMs * 1e6);
+}
+
+/** Without the keys that are undefined. */
+function given(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}
+
+function republishOf(flags: ComposedStreamFlags): JsonObject | undefined {
+  const [src, dest] =
+    flags.republish === undefined
+      ? [flags['republish-source'] ?? '>', flags['republish-destination']]
+      : subjectPair('republish', flags.republish);
+  if (dest === undefined) {
+    if (flags['republish-headers'] !== true) return undefined;
+    throw usageError('--republish-headers needs --republish', "add --republish 'orders.>=copy.>'");
+  }
+  return { src, dest, ...(flags['republish-headers'] === true && { headers_only: true }) };
+}
+
+function transformOf(flags: ComposedStreamFlags): JsonObject | undefined {
+  const [src, dest] =
+    flags.transform === undefined
+      ? [flags['transform-source'] ?? '>', flags['transform-destination']]
+      : subjectPair('transform', flags.transform);
+  return dest === undefined ? undefined : { src, dest };
+}
+
+function subjectPair(flag: string, text: string): readonly [src: string, dest: string] {
+  const [src = '', dest = '', ...more] = text.split('=');
+  if (src === '' || dest === '' || more.length > 0) {
+    throw usageError(
+      `invalid --${flag} ${quoted(text)}: it is not subject=subject`,
+      `write it as --${flag} 'orders.>=copy.>'`,
+    );
+  }
+  return [parseSubscriptionPattern(src), dest];
+}
 
 const TWO_MINUTES_NS = 120e9;
 
@@ -45,14 +146,9 @@ export const STREAM_DEFAULTS: ConfigDefaults = {
   duplicate_window: TWO_MINUTES_NS,
 };
 
-/**
- * The configuration that `create` asks for: the file's keys, overridden by the flags'.
- *
- * @throws usage when the file is for another stream
- */
+/** The configuration that `create` asks for: the file's keys, overridden by the flags'. The name in the file does not matter. */
 export function wantedStream(name: string, flags: JsonObject, file: JsonObject = {}): StreamConfig {
   const unwrapped = writtenConfig(file, STREAM_KEYS);
-  rejectOtherName(unwrapped['name'], name);
   const metadata = { ...asMetadata(unwrapped), ...asMetadata(flags) };
   return {
     // The server needs these; it accepts 0 for "unlimited" as well, but prints -1.
@@ -89,9 +185,21 @@ export function editedStream(
     ...present,
     ...unwrapped,
     ...flags,
+    ...mergedObjects({ ...present, ...unwrapped }, flags),
     ...(changed && { metadata: kept }),
     name: present.name,
   };
+}
+
+/** Flags set one member of such an object at a time. */
+const MERGED = ['placement', 'consumer_limits'] as const;
+
+function mergedObjects(before: JsonObject, flags: JsonObject): JsonObject {
+  const merged = MERGED.flatMap((key): readonly (readonly [string, JsonObject])[] => {
+    const [old, wanted] = [before[key], flags[key]];
+    return isJsonObject(old) && isJsonObject(wanted) ? [[key, { ...old, ...wanted }]] : [];
+  });
+  return Object.fromEntries(merged);
 }
 
 /** In the output of `stream info --json`, the configuration is a member. */

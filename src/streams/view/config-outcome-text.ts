@@ -24,6 +24,7 @@ export function configOutcomeText(outcome: ConfigOutcome, options: SectionsView)
     .join('');
   const removed = removedLine(outcome.removed, style);
   switch (outcome.action) {
+    case 'would-create':
     case 'created':
       return first + settingsText(outcome, options) + ignored;
     case 'unchanged':
@@ -89,6 +90,8 @@ function sentence({ action, stream, consumer, ignored }: ConfigOutcome): string 
   switch (action) {
     case 'created':
       return `created ${what}`;
+    case 'would-create':
+      return `would create ${what}`;
     case 'unchanged':
       return ignored.length > 0
         ? `nothing was changed in ${what}`

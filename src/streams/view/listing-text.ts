@@ -45,12 +45,18 @@ export function streamListText(
   });
 }
 
-/** A line per consumer: its position. */
-export function consumerListText({ consumers, missing }: AssetListing, view: ListingView): string {
-  if (consumers.length === 0 && missing.length === 0) return 'The stream has no consumers.\n';
+/** A line per consumer: its position. Without the name of a stream, it is a column. */
+export function consumerListText(
+  { consumers, missing }: AssetListing,
+  { stream, ...view }: ListingView & { readonly stream?: string | undefined },
+): string {
+  if (consumers.length === 0 && missing.length === 0) {
+    return stream === undefined ? 'There are no consumers.\n' : 'The stream has no consumers.\n';
+  }
   const right = (title: string) => ({ title, align: 'right' as const });
   return textTable({
     columns: [
+      ...(stream === undefined ? ['Stream'] : []),
       'Consumer',
       'Kind',
       right('Pending'),
@@ -61,6 +67,7 @@ export function consumerListText({ consumers, missing }: AssetListing, view: Lis
     ],
     rows: [
       ...consumers.map((consumer) => [
+        ...(stream === undefined ? [consumer.stream] : []),
         consumer.name,
         consumer.config.deliverSubject === undefined ? 'pull' : 'push',
         formatCompact(consumer.pending),

@@ -1,11 +1,7 @@
+import { rfc3339Local } from '../../core/values/local-time.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
-import type {
-  ConsumerRemoval,
-  MessageRemoval,
-  StreamPurge,
-  StreamRemoval,
-} from '../model/removal.js';
-import type { PurgeChoice } from '../model/stored-message.js';
+import type { ConsumerRemoval, MessageRemoval, StreamRemoval } from '../model/removal.js';
+import type { StreamPurge } from '../model/purge.js';
 import { lossLines, removalJson, removedLine } from './config-outcome-text.js';
 import { printableText } from '../../core/printable.js';
 import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
@@ -67,40 +63,49 @@ export function consumerRemovalJson(removal: ConsumerRemoval): unknown {
   };
 }
 
-/** What a purge removed or would remove, in one line. */
-export function streamPurgeText(purge: StreamPurge): string {
-  const { stream, choice, messages, bytes, expected, purged, purgedBytes } = purge;
+/** What a purge removed or would remove, in one line, then what else it changes. */
+export function streamPurgeText(purge: StreamPurge, style: Style): string {
+  const { stream, messages, bytes, expected, purged, purgedBytes, nextSeq } = purge;
+  const next = lossLines(
+    nextSeq === undefined
+      ? []
+      : [`the next message gets sequence ${nextSeq} instead of ${purge.usualNextSeq ?? 0}`],
+    style,
+  );
   const of = `of ${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
   if (purged !== undefined) {
     const size = purgedBytes === undefined ? '' : ` (${formatByteSize(purgedBytes)})`;
-    return `purged ${formatCount(purged)}${size} ${of}${choiceText(choice)}\n`;
+    return `purged ${formatCount(purged)}${size} ${of}${choiceText(purge)}\n${next}`;
   }
   const amount = expected === undefined ? 'an unknown number' : formatCount(expected);
-  return `would purge ${amount} ${of}${choiceText(choice)}\n`;
+  return `would purge ${amount} ${of}${choiceText(purge)}\n${next}`;
 }
 
-function choiceText({ filter, seq, keep }: PurgeChoice): string {
+function choiceText({ choice: { filter, seq, keep }, beforeMs }: StreamPurge): string {
+  const stored = beforeMs === undefined ? '' : `, stored before ${rfc3339Local(beforeMs)}`;
   const parts = [
     ...(filter === undefined ? [] : [`only ${printableText(filter)}`]),
-    ...(seq === undefined ? [] : [`before sequence ${seq}`]),
+    ...(seq === undefined ? [] : [`before sequence ${seq}${stored}`]),
     ...(keep === undefined ? [] : [`keeping the newest ${formatCount(keep)}`]),
   ];
   return parts.length === 0 ? '' : `, ${parts.join(', ')}`;
 }
 
 export function streamPurgeJson(purge: StreamPurge): unknown {
-  const { stream, choice, messages, bytes, expected, purged, purgedBytes } = purge;
+  const { stream, choice, beforeMs, messages, bytes, expected, purged, purgedBytes } = purge;
   return {
     action: purged === undefined ? 'would-purge' : 'purged',
     stream,
     subject: choice.filter,
     seq: choice.seq,
     keep: choice.keep,
+    before: beforeMs === undefined ? undefined : new Date(beforeMs).toISOString(),
     messages,
     bytes,
     expected: expected ?? null,
     purged: purged ?? 0,
     purged_bytes: purgedBytes,
+    next_seq: purge.nextSeq,
   };
 }
 

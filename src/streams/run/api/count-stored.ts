@@ -1,4 +1,10 @@
-import { NatsxError } from '../../../core/errors.js';
+import { randomUUID } from 'node:crypto';
+
+import { NatsxError, type ErrorKind } from '../../../core/errors.js';
+import { filterConfig } from '../../model/consumer-config.js';
+import type { ConsumerConfig } from '../../model/consumer-info.js';
+import { createConsumer, deleteConsumer } from './jetstream-consumers.js';
+import { readConsumer } from './jetstream-entities.js';
 import type { StreamInfo } from '../../model/stream-info.js';
 import { countable } from '../../model/sequence.js';
 import { countMessages } from './messages.js';
@@ -21,6 +27,8 @@ export interface StoredRangeQuestion {
 export interface Counting {
   readonly api: JetStreamApi;
   readonly requests: BacklogRequests;
+  /** Whether a temporary consumer may be created to count, on streams where that changes nothing else. */
+  readonly mayCreate?: boolean;
 }
 
 /** Where the server does not count, each message takes a request. */
@@ -52,7 +60,12 @@ export async function countStored(
     filters,
   };
   const kept = await countMessages(counting.requests, { ...tail, from: { seq: to } });
-  if (kept === 'unreadable') return stepThrough(counting.api, { ...question, from, to });
+  if (kept === 'unreadable') {
+    const range = { ...question, from, to };
+    const counted =
+      counting.mayCreate === true ? await countByConsumers(counting.api, range) : undefined;
+    return counted ?? stepThrough(counting.api, range);
+  }
   const all = await countMessages(counting.requests, { ...tail, from: { seq: from } });
   return all === 'unreadable' ? undefined : all - kept;
 }
@@ -86,6 +99,66 @@ async function stepThrough(
     }
   }
   return found.size;
+}
+
+const MOST_COUNTS = 3;
+
+/**
+ * Counts with two temporary consumers, one at each end of the range. A work queue or an interest stream would treat them
+ * as real ones.
+ *
+ * @returns undefined when messages keep arriving, or this user may not create consumers
+ */
+async function countByConsumers(
+  api: JetStreamApi,
+  { info: { config, state }, filters, from, to }: StoredRangeQuestion,
+): Promise<number | undefined> {
+  const stream = config.name;
+  if ((config.retention ?? 'limits') !== 'limits') return undefined;
+  const created: string[] = [];
+  const pendingFrom = async (seq: number): Promise<() => Promise<number>> => {
+    const consumer = await createConsumer(api, stream, countingConsumer(filters, seq));
+    created.push(consumer.name);
+    return async () => (await readConsumer(api, stream, consumer.name)).num_pending;
+  };
+  try {
+    const all = await pendingFrom(from);
+    const kept = to > state.last_seq ? undefined : await pendingFrom(to);
+    if (kept === undefined) return await all();
+    for (let count = 0; count < MOST_COUNTS; count += 1) {
+      const first = await all();
+      const rest = await kept();
+      // Both are of the same moment if nothing arrived in between.
+      if ((await all()) === first) return first - rest;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof NatsxError && MAY_NOT_CREATE.has(error.kind)) return undefined;
+    throw error;
+  } finally {
+    await Promise.all(
+      created.map((name) => deleteConsumer(api, stream, name).catch(() => undefined)),
+    );
+  }
+}
+
+const MAY_NOT_CREATE: ReadonlySet<ErrorKind> = new Set(['auth', 'rejected', 'timeout']);
+
+function countingConsumer(
+  filters: readonly string[],
+  seq: number,
+): ConsumerConfig & { readonly name: string } {
+  return {
+    name: `natsx-count-${randomUUID()}`,
+    ack_policy: 'none',
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: seq,
+    ...filterConfig(filters),
+    mem_storage: true,
+    num_replicas: 1,
+    // Where it is not deleted, it goes by itself.
+    inactive_threshold: 30e9,
+  };
 }
 
 /** The first sequence at or after another that has a message of the subject. */

@@ -1,7 +1,8 @@
 import { NatsxError } from '../../../core/errors.js';
 import { decodeHeadersBlock } from '../../../core/message/headers-block.js';
 import { API_CODE, apiCodeOf, lacksFolder } from '../../model/api-failure.js';
-import type { MessageChoice, PurgeChoice, StoredMessage } from '../../model/stored-message.js';
+import type { PurgeChoice } from '../../model/purge.js';
+import type { MessageChoice, StoredMessage } from '../../model/stored-message.js';
 import type { StreamConfig, StreamInfo, StreamState } from '../../model/stream-info.js';
 import type { JetStreamApi } from './jetstream-api.js';
 import { readStream } from './jetstream-entities.js';

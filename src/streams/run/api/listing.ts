@@ -15,6 +15,8 @@ import { checkTarget } from './target.js';
 interface ListingRequest {
   readonly stream?: string | undefined;
   readonly subject?: string | undefined;
+  /** Also the consumers of all streams. */
+  readonly wantsConsumers?: boolean;
   readonly scope: JetStreamScope;
 }
 
@@ -24,10 +26,14 @@ interface ListingRequest {
  * @throws {NatsxError} not-found — the stream, or JetStream is off; rejected — the sequences of the stream are too large; auth, timeout, connection — the list as a whole
  */
 export async function listing(port: ReadingPort, request: ListingRequest): Promise<AssetListing> {
-  const { stream, subject, scope } = request;
+  const { stream, subject, wantsConsumers = false, scope } = request;
   const api = openJetStreamApi(port, scope);
   const requests = openBacklogRequests(port, scope);
-  const plan = { subject, wantsConsumers: () => false, serverNowMs: () => Date.now() };
+  const plan = {
+    subject,
+    wantsConsumers: () => wantsConsumers,
+    serverNowMs: () => Date.now(),
+  };
   if (stream !== undefined) checkExactSequences(await readStream(api, stream));
   const account = await requests.api<object>('INFO');
   if (isRefusal(account) && isJetStreamOff(account)) throw noJetStream(scope.apiPrefix);
@@ -52,7 +58,9 @@ export async function listing(port: ReadingPort, request: ListingRequest): Promi
   }
   return {
     streams: [...sweep.streams.values()].toSorted(byName),
-    consumers: [...(sweep.consumers.get(stream ?? '')?.values() ?? [])].toSorted(byName),
+    consumers: [...sweep.consumers.values()]
+      .flatMap((consumers) => [...consumers.values()])
+      .toSorted((a, b) => (a.stream === b.stream ? byName(a, b) : a.stream < b.stream ? -1 : 1)),
     missing: sweep.missing,
   };
 }

@@ -9,6 +9,7 @@ import { checkConsumerConfig } from '../../model/consumer-rules.js';
 import { checkConsumerNeeds } from '../../../core/server-needs.js';
 import { unwrapConfig } from '../../model/stream-config.js';
 import type { Client } from '../../../connection/connect.js';
+import { filterWarnings } from './filter-warnings.js';
 import { openJetStreamApi, type JetStreamApi } from '../api/jetstream-api.js';
 import { canOnlyCreate, createConsumer } from '../api/jetstream-consumers.js';
 import { findConsumer } from '../api/jetstream-entities.js';
@@ -26,12 +27,13 @@ export interface ConsumerWish {
 /**
  * Creates a consumer. If the stream has one of that name, only compares the two.
  *
+ * @param apply false: only shows what would be created
  * @throws {NatsxError} not-found — the stream; usage — an impossible configuration; rejected — the server objects or is too old
  */
 export async function makeConsumer(
   client: Client,
   scope: JetStreamScope,
-  wish: ConsumerWish,
+  { apply, ...wish }: ConsumerWish & { readonly apply: boolean },
 ): Promise<ConfigOutcome> {
   const { stream, name } = wish;
   const wanted = { ...wantedConsumer(name, wish.flags, wish.file), name };
@@ -40,9 +42,11 @@ export async function makeConsumer(
   checkConsumerNeeds(wanted, api.serverVersion);
   const present = await findConsumer(api, stream, name);
   if (present !== undefined) return compare(api, { present: present.config, wanted, wish });
+  const warnings = await filterWarnings(api, stream, wanted);
+  if (!apply) return { ...outcome('would-create', wish, wanted), warnings };
   const made = await createConsumer(api, stream, wanted);
   const ignored = ignoredKeys(made.config, wanted, consumerDefaults(wanted));
-  return { ...outcome('created', wish, made.config), ignored };
+  return { ...outcome('created', wish, made.config), ignored, warnings };
 }
 
 interface Comparison {

@@ -17,6 +17,7 @@ import type { Client } from '../../../connection/connect.js';
 import { updateConsumer } from '../api/consumer-control.js';
 import { openJetStreamApi, type JetStreamApi } from '../api/jetstream-api.js';
 import { readConsumer } from '../api/jetstream-entities.js';
+import { filterWarnings } from './filter-warnings.js';
 import type { ConsumerWish } from './consumer-create.js';
 import { otherConsumers, streamIfAllowed } from './other-consumers.js';
 import { removedMessages } from './removed-messages.js';
@@ -42,8 +43,12 @@ export async function changeConsumer(
   const wanted = editedConsumer(consumer, present, wish);
   const defaults = consumerDefaults(wanted);
   const changes = configChanges(present, wanted, { defaults });
-  const base = { stream, consumer, changes, losses: [], ignored: [], config: present };
-  if (changes.length === 0) return { ...base, action: 'unchanged' };
+  const unchanged = { stream, consumer, changes, losses: [], ignored: [], config: present };
+  if (changes.length === 0) return { ...unchanged, action: 'unchanged' };
+  const warnings = changes.some(({ key }) => key.startsWith('filter_subject'))
+    ? await filterWarnings(api, stream, wanted)
+    : [];
+  const base = { ...unchanged, warnings };
   checkConsumerEdit({ stream, consumer }, { present, wanted, flags: wish.flags }, changes);
   checkConsumerNeeds(wanted, api.serverVersion);
   const facts = await consumerFacts(api, info, wanted);

@@ -24,12 +24,13 @@ export interface StreamWish {
 /**
  * Creates a stream. If there is one of that name, only compares the two.
  *
+ * @param apply false: only shows what would be created
  * @throws {NatsxError} usage — an impossible configuration; rejected — the server objects or is too old
  */
 export async function makeStream(
   client: Client,
   scope: JetStreamScope,
-  wish: StreamWish,
+  { apply, ...wish }: StreamWish & { readonly apply: boolean },
 ): Promise<ConfigOutcome> {
   const wanted = wantedStream(wish.name, wish.flags, wish.file);
   checkStreamConfig(wanted);
@@ -37,6 +38,7 @@ export async function makeStream(
   checkStreamNeeds(wanted, api.serverVersion);
   const present = await findStream(api, wish.name);
   if (present !== undefined) return compare(api, { present, wanted, wish });
+  if (!apply) return outcome('would-create', wanted);
   const made = await createStream(api, wanted);
   const ignored = ignoredKeys(made.config, wanted, STREAM_DEFAULTS);
   return { ...outcome('created', made.config), ignored };

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 
 import { configFromFlags, flagsFor } from '../../../../src/streams/model/config-flags.js';
-import { CONSUMER_FLAGS } from '../../../../src/streams/model/consumer-config.js';
+
 import { STREAM_FLAGS, streamEditCommand } from '../../../../src/streams/model/stream-config.js';
 
 describe('configFromFlags', () => {
@@ -30,7 +30,8 @@ describe('configFromFlags', () => {
   });
 
   test('several durations', () => {
-    expect(configFromFlags(CONSUMER_FLAGS, { backoff: [0.0005, 1_000] })).toEqual({
+    const table = [{ flag: 'backoff', key: 'backoff', kind: 'durations' }] as const;
+    expect(configFromFlags(table, { backoff: [0.0005, 1_000] })).toEqual({
       backoff: [500, 1_000_000_000],
     });
   });

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
 import {
-  deliverConfig,
+  parseDeliver,
+  startConfig,
   filterConfig,
   parseStartTime,
   wantedConsumer,
 } from '../../../../src/streams/model/consumer-config.js';
 import { checkConsumerConfig } from '../../../../src/streams/model/consumer-rules.js';
 
-test('a consumer is durable and acknowledges each message unless told otherwise', () => {
+test('a consumer is durable and acknowledges each message, and has the given name', () => {
   expect(wantedConsumer('c', { ack_wait: 1 })).toEqual({
     name: 'c',
     durable_name: 'c',
@@ -18,7 +19,11 @@ test('a consumer is durable and acknowledges each message unless told otherwise'
     max_deliver: -1,
     ack_wait: 1,
   });
-  expect(() => wantedConsumer('c', {}, { durable_name: 'd' })).toThrow(/for the consumer "d"/);
+  expect(wantedConsumer('c', {}, { durable_name: 'd', name: 'd' })).toMatchObject({
+    name: 'c',
+    durable_name: 'c',
+  });
+  expect(wantedConsumer('c', { durable_name: '' })).not.toHaveProperty('durable_name');
 });
 
 const NOW = Date.parse('2026-02-01T12:00:00Z');
@@ -42,16 +47,18 @@ describe('filters', () => {
 
 describe('where it begins', () => {
   test.each([
-    [{ deliver: 'last-per-subject' }, { deliver_policy: 'last_per_subject' }],
-    [{ startSeq: 7 }, { deliver_policy: 'by_start_sequence', opt_start_seq: 7 }],
-    [{ startTime: 'T' }, { deliver_policy: 'by_start_time', opt_start_time: 'T' }],
+    [{ deliver: parseDeliver('last-per-subject', 0) }, { deliver_policy: 'last_per_subject' }],
+    [{ 'start-seq': 7 }, { deliver_policy: 'by_start_sequence', opt_start_seq: 7 }],
+    [{ 'start-time': 'T' }, { deliver_policy: 'by_start_time', opt_start_time: 'T' }],
     [{}, {}],
   ])('%j', (choice, config) => {
-    expect(deliverConfig(choice)).toEqual(config);
+    expect(startConfig(choice)).toEqual(config);
   });
 
   test('only in one place', () => {
-    expect(() => deliverConfig({ deliver: 'all', startSeq: 7 })).toThrow(/only one start/);
+    expect(() => startConfig({ deliver: { policy: 'all' }, 'start-seq': 7 })).toThrow(
+      /only one start/,
+    );
   });
 
   test('a time keeps its nanoseconds, and gets a zone', () => {

@@ -29,8 +29,11 @@ describe('wantedStream', () => {
     });
   });
 
-  test('refuses the file of another stream, and metadata of another shape', () => {
-    expect(() => wantedStream('A', {}, { name: 'B' })).toThrow(/for the stream "B", not for "A"/);
+  test('has the given name, whatever the file says', () => {
+    expect(wantedStream('A', {}, { name: 'B', subjects: ['a'] })).toMatchObject({ name: 'A' });
+  });
+
+  test('refuses metadata of another shape', () => {
     expect(() => wantedStream('A', {}, { metadata: { a: 1 } })).toThrow(/not an object of strings/);
   });
 });

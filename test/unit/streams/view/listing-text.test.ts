@@ -20,7 +20,10 @@ test('an empty list says of what', () => {
   const nothing = { streams: [], consumers: [], missing: [] };
   expect(streamListText(nothing, view)).toBe('There are no streams.\n');
   expect(streamListText(nothing, { ...view, subject: 'a.>' })).toBe('No stream stores "a.>".\n');
-  expect(consumerListText(nothing, view)).toBe('The stream has no consumers.\n');
+  expect(consumerListText(nothing, view)).toBe('There are no consumers.\n');
+  expect(consumerListText(nothing, { ...view, stream: 'A' })).toBe(
+    'The stream has no consumers.\n',
+  );
 });
 
 test('what did not answer is named, in text and JSON', () => {

@@ -182,12 +182,12 @@ describe('what goes', () => {
       purgedBytes: undefined,
       unexpected: false,
     };
-    expect(streamPurgeText(purge)).toBe(
+    expect(streamPurgeText(purge, plain.style)).toBe(
       'would purge an unknown number of 10 messages (100 B) in the stream A, only a.>, before sequence 7\n',
     );
-    expect(streamPurgeText({ ...purge, purged: 4, purgedBytes: 30, choice: { keep: 6 } })).toBe(
-      'purged 4 (30 B) of 10 messages (100 B) in the stream A, keeping the newest 6\n',
-    );
+    expect(
+      streamPurgeText({ ...purge, purged: 4, purgedBytes: 30, choice: { keep: 6 } }, plain.style),
+    ).toBe('purged 4 (30 B) of 10 messages (100 B) in the stream A, keeping the newest 6\n');
     expect(JSON.stringify(streamPurgeJson(purge))).toBe(
       '{"action":"would-purge","stream":"A","subject":"a.>","seq":7,"messages":10,"bytes":100,"expected":null,"purged":0}',
     );

@@ -6,7 +6,8 @@ import { changeConsumer } from '../../../../../src/streams/run/manage/consumer-e
 import { removeConsumer } from '../../../../../src/streams/run/manage/consumer-remove.js';
 import { skip } from '../../../../../src/streams/run/manage/consumer-skip.js';
 import { changeStream } from '../../../../../src/streams/run/manage/stream-edit.js';
-import { purge, removeMessage } from '../../../../../src/streams/run/manage/stream-removal.js';
+import { removeMessage } from '../../../../../src/streams/run/manage/stream-messages.js';
+import { purge } from '../../../../../src/streams/run/manage/stream-purge.js';
 import type { LossRange } from '../../../../../src/streams/model/losses.js';
 import type { JsonObject } from '../../../../../src/core/message/exact-json.js';
 import { NatsxError } from '../../../../../src/core/errors.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { purgeCount } from '../../../../src/streams/model/purge-count.js';
+import { purgeCount } from '../../../../src/streams/model/purge.js';
 import type { StreamState } from '../../../../src/streams/model/stream-info.js';
 
 const whole = { messages: 10, first_seq: 11, last_seq: 20 } as StreamState;

@@ -1,0 +1,35 @@
+import { applyStreams } from '../../streams/run/manage/apply-config.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { confirmFlags, isConfirmed, requireConfirmation } from '../../terminal/confirm-flags.js';
+import { readJsonInput } from '../../streams/console/config-input.js';
+import { printOutcomes } from '../../streams/console/print-outcome.js';
+import { fileArg } from '../../streams/flags/jetstream-args.js';
+import { streamDocuments } from '../../streams/model/config-document.js';
+
+export default class StreamApply extends BaseCommand {
+  static override summary = 'create or change streams as a file describes them';
+  static override description =
+    'Reads one configuration, or a list of them, in the format of the server ("stream info --json" prints it), from a JSON file or stdin (-). Streams that do not exist are created; of the others, only the settings in the file are changed. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run or without differences.';
+  static override examples = [
+    {
+      description: 'See what would be created or changed',
+      command: '<%= config.bin %> stream apply invoices.json --dry-run',
+    },
+    {
+      description: 'Apply it, in a pipeline',
+      command: '<%= config.bin %> stream apply invoices.json --yes',
+    },
+  ];
+  static override args = fileArg;
+  static override flags = confirmFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamApply);
+    const { value, what } = await readJsonInput(args.file, this.life.signal);
+    const request = { documents: streamDocuments(value, what), apply: isConfirmed(flags) };
+    const isOpen = await this.withClient('goal', (client) =>
+      printOutcomes(this.terminal, applyStreams(client, this.jetStream, request)),
+    );
+    if (isOpen) requireConfirmation(flags, 'nothing was changed');
+  }
+}
