@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import {
   startExampleWorld,
@@ -17,7 +17,7 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
   [/^natsx connections .*--watch/, /connections? of/],
 ];
 
-/** Examples that change what the server holds get a server of their own, prepared like this. */
+/** What the streams of the server are before an example. @default none */
 const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx stream create/, {}],
   [/^natsx consumer create/, { orders: true }],
@@ -67,20 +67,14 @@ const otherCodes: readonly (readonly [RegExp, (output: string) => number])[] = [
 ];
 
 let world: ExampleWorld;
-let ownWorld: ExampleWorld | undefined;
 beforeAll(async () => {
   world = await startExampleWorld();
-});
-afterEach(async () => {
-  await ownWorld?.close();
-  ownWorld = undefined;
 });
 afterAll(() => world.close());
 
 describe.each(manifestCommands())('natsx %s', (_words, command) => {
   it.each(exampleLines(command).map((line) => [line] as const))('%s', async (line) => {
-    const needs = prepared.find(([pattern]) => pattern.test(line))?.[1];
-    if (needs !== undefined) ownWorld = await startExampleWorld(needs);
+    await world.reset(prepared.find(([pattern]) => pattern.test(line))?.[1] ?? {});
     // With --count the traffic ends it.
     const interruptWhen = line.includes('--count')
       ? undefined
@@ -89,7 +83,7 @@ describe.each(manifestCommands())('natsx %s', (_words, command) => {
       before.find(([pattern]) => pattern.test(line))?.[1] ?? '',
       shortened(line),
     ].join('\n');
-    const { code, output } = await (ownWorld ?? world).run(script, interruptWhen);
+    const { code, output } = await world.run(script, interruptWhen);
     const tooOld = /the server is too old .*needs (\d+\.\d+)/.exec(output);
     if (tooOld !== null) await requires(tooOld[1] ?? '');
     // Ctrl-C before the end of a --duration is an interruption; without a goal it is the end.

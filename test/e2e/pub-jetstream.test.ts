@@ -335,6 +335,18 @@ describe('exit codes', () => {
     expect(result.stderr).toContain('not permitted to publish to "orders.a"');
   });
 
+  it('4 when the acknowledgement may not be received, which leaves the message in doubt', async () => {
+    const permissions = { publish: 'orders.>', subscribe: 'nothing' };
+    const users = [{ user: 'some', password: 'x', permissions }];
+    const own = await startNatsServer({ jetstream: true, authorization: { users } });
+    const login = ['-s', own.url, '--user', 'some', '--password', 'x'];
+    const result = await runCli(['pub', '-J', 'orders.a', 'x', ...login, '--json']);
+    expect(result.code).toBe(4);
+    const { error } = JSON.parse(result.stderr) as { readonly error: { readonly message: string } };
+    expect(error.message).toMatch(/^not permitted to subscribe to .*; the message may be stored$/);
+    expect(error).toMatchObject({ details: { in_doubt: 1 } });
+  });
+
   it('7 when JetStream is off', async () => {
     const own = await startNatsServer();
     const result = await runCli(['pub', '-J', 'orders.a', 'x', '-s', own.url]);
@@ -362,7 +374,7 @@ describe('exit codes', () => {
       const mute = await pub(['unanswered', 'x', ...flags, ...id]);
       expect(mute).toMatchObject({ code: 5 });
       expect(mute.stderr).toContain('the stream QUIET does not acknowledge (no_ack)');
-      expect(mute.stderr).not.toContain('raise --timeout');
+      expect(mute.stderr).not.toContain('longer --timeout');
     }
   });
 

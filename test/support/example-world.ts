@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import {
+  connect,
+  type Msg,
+  type NatsConnection,
+  type PublishOptions,
+} from '@nats-io/transport-node';
 
 import { exampleFiles, restoreStreams } from './example-streams.js';
 import { pathWithNatsx } from './natsx-on-path.js';
 import { startNatsServer } from './nats-server.js';
-import { cliEnvironment, emptyHome, startCli } from './run-cli.js';
+import { cliEnvironment, emptyHome } from './run-cli.js';
 import { ownChild } from './shut-down.js';
 import { patientClient, patientManager } from './patient-jetstream.js';
 
@@ -18,6 +23,8 @@ export interface ExampleWorld {
    * @param interruptWhen text after which Ctrl-C is pressed; without it the script must end by itself
    */
   run(script: string, interruptWhen?: RegExp): Promise<ExampleOutcome>;
+  /** Removes all streams, and creates what the next example needs. */
+  reset(options: ExampleWorldOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,18 +54,16 @@ export interface ExampleWorldOptions {
 }
 
 /** Starts a server with JetStream, a publisher that never rests, and services on `example.>` and `orders.price`. */
-export async function startExampleWorld(options: ExampleWorldOptions = {}): Promise<ExampleWorld> {
+export async function startExampleWorld(): Promise<ExampleWorld> {
   const server = await startNatsServer({ jetstream: true });
   const connection = await connect({ servers: server.url });
   connection.subscribe('orders.price', { callback: (_, message) => void message.respond('7') });
-  await prepareOrders(connection, options);
+  connection.subscribe('example.>', {
+    callback: (_, message) => void message.respond(message.data, withHeadersOf(message)),
+  });
   const feeder = setInterval(() => {
     for (const subject of feed) connection.publish(subject, body);
   }, 50);
-  const service = startCli(['reply', 'example.>', '--echo', '-s', server.url], {
-    timeoutMs: 600_000,
-  });
-  await service.waitForStderr(/listening on/);
   return {
     run: async (script, interruptWhen) => {
       // One example removes what the next one reads.
@@ -66,13 +71,21 @@ export async function startExampleWorld(options: ExampleWorldOptions = {}): Prom
       // The examples' default server is the one that runs here.
       return runInBash(script.replaceAll(':4222', `:${server.port}`), server.url, interruptWhen);
     },
+    reset: async (options) => {
+      const manager = await patientManager(connection);
+      for await (const name of manager.streams.names()) await manager.streams.delete(name);
+      await prepareOrders(connection, options);
+    },
     close: async () => {
       clearInterval(feeder);
-      service.signal('SIGKILL');
       await connection.close();
       await server.stop();
     },
   };
+}
+
+function withHeadersOf({ headers }: Msg): PublishOptions {
+  return headers === undefined ? {} : { headers };
 }
 
 async function prepareOrders(

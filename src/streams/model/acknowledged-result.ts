@@ -43,8 +43,8 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
 function soFar(result: AcknowledgedResult): string {
   const { stored, duplicates, inDoubt } = result;
   const missing = unacknowledgedCount(result);
-  // If nothing or a single message was published, the error is enough.
-  if (stored === 0 && missing <= 1) return '';
+  // If nothing or a single message was published, the error says the rest.
+  if (stored === 0 && missing <= 1) return inDoubt === 0 ? '' : '; the message may be stored';
   const parts = [`; ${plural(stored, 'message')} ${agree(stored, 'is', 'are')} stored`];
   if (duplicates > 0)
     parts.push(
