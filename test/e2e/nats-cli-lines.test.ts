@@ -95,7 +95,8 @@ const READY = /subscribed to|listening on/;
 let world: ExampleWorld;
 const outcomes = new Map<string, string>();
 beforeAll(async () => {
-  world = await startExampleWorld({ orders: true, billing: true });
+  world = await startExampleWorld();
+  await world.reset({ orders: true, billing: true });
 });
 afterAll(() => world.close());
 
