@@ -1,11 +1,11 @@
 import { AckPolicy, type StreamConfig } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../../../support/nats-server.js';
 import { requires } from '../../../support/server-version.js';
 import { examine, finding, told } from '../../doctor/run/bench.js';
 import { setUp, work, type Bench } from './bench.js';
+import { scheduleIn, send } from './scenario.js';
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -24,19 +24,6 @@ async function withBench(
     await bench.close();
   }
 }
-
-async function send(
-  { manager, stream }: Bench,
-  subject: string,
-  lines: Readonly<Record<string, string>>,
-): Promise<void> {
-  const set = headers();
-  for (const [key, value] of Object.entries(lines)) set.set(key, value);
-  await manager.jetstream().publish(`${stream}.${subject}`, 'hello', { headers: set });
-}
-
-const at = (inMs: number): string =>
-  `@at ${new Date(Date.now() + inMs).toISOString().replace(/\.\d+/, '')}`;
 
 describe('schedules', () => {
   /** A work queue whose worker takes the jobs, with schedules beside them. */
@@ -61,7 +48,7 @@ describe('schedules', () => {
     await withBench(queue, async (bench) => {
       await addWorker(bench);
       const target = { 'Nats-Schedule-Target': `${bench.stream}.jobs` };
-      await send(bench, 'schedules.once', { 'Nats-Schedule': at(3_600_000), ...target });
+      await send(bench, 'schedules.once', { 'Nats-Schedule': scheduleIn(3_600_000), ...target });
       await send(bench, 'schedules.every', { 'Nats-Schedule': '@every 1h', ...target });
       await send(bench, 'schedules.cron', { 'Nats-Schedule': '0 0 5 1 1 *', ...target });
       const healthy = await bench.look({ windowMs: 1000 });
@@ -83,7 +70,7 @@ describe('schedules', () => {
     await withBench(queue, async (bench) => {
       await addWorker(bench);
       const target = { 'Nats-Schedule-Target': `${bench.stream}.jobs` };
-      await send(bench, 'schedules.late', { 'Nats-Schedule': at(1000), ...target });
+      await send(bench, 'schedules.late', { 'Nats-Schedule': scheduleIn(1000), ...target });
       // Too small for what the schedule makes, so that it cannot be published at its time.
       await bench.manager.streams.update(bench.stream, { max_msg_size: 1 });
       await eventually('it is overdue', async () => {

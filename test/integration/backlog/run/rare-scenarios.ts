@@ -7,13 +7,14 @@ import {
   type PriorityPolicy,
   ReplayPolicy,
   RetentionPolicy,
+  type StreamConfig,
 } from '@nats-io/jetstream';
 import { expect } from 'vitest';
 import type { FindingId } from '../../../../src/backlog/model/finding-id.js';
 import { eventually } from '../../../support/eventually.js';
 import { patientClient } from '../../../support/patient-jetstream.js';
 import { work, type Bench, type Look } from './bench.js';
-import { settled, type Scenario } from './scenario.js';
+import { scheduleIn, send, settled, type Scenario } from './scenario.js';
 
 const SECOND = 1e9;
 const HOUR = 3600 * SECOND;
@@ -252,5 +253,56 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     request: { windowMs: 1500 },
     verdict: 'CONSUMER_CHURN',
     of: 'stream',
+  },
+  'a start sequence beyond the end of the stream': {
+    consumer: { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 1000 },
+    provoke: (bench) => bench.publish(8),
+    request: { windowMs: 1000 },
+    verdict: 'CURSOR_AHEAD',
+  },
+  'a filter that matches no subject of the stream': {
+    since: '2.10',
+    consumer: null,
+    provoke: async (bench) => {
+      await bench.publish(3, `${bench.stream}.orders`);
+      await bench.manager.consumers.add(bench.stream, {
+        durable_name: 'worker',
+        ack_policy: AckPolicy.Explicit,
+        filter_subject: `${bench.stream}.order`,
+      });
+    },
+    request: { windowMs: 1000 },
+    verdict: 'FILTER_MATCHES_NOTHING',
+  },
+  'a schedule that the server cannot publish': {
+    since: '2.14',
+    stream: { allow_msg_schedules: true, allow_rollup_hdrs: true } as Partial<StreamConfig>,
+    consumer: null,
+    provoke: async (bench) => {
+      const target = { 'Nats-Schedule-Target': `${bench.stream}.jobs` };
+      await send(bench, 'schedules.late', { 'Nats-Schedule': scheduleIn(1000), ...target });
+      // Too small for the scheduled message.
+      await bench.manager.streams.update(bench.stream, { max_msg_size: 1 });
+      await eventually('it is overdue', async () => {
+        const { stream } = await bench.look({ windowMs: 1000 });
+        return stream.verdict !== 'OK';
+      });
+    },
+    request: { windowMs: 1000 },
+    verdict: 'SCHEDULE_OVERDUE',
+    of: 'stream',
+  },
+  'unread messages whose own TTL has expired': {
+    since: '2.12',
+    stream: { allow_msg_ttl: true } as Partial<StreamConfig>,
+    provoke: async (bench) => {
+      for (let sent = 0; sent < 20; sent += 1) await send(bench, 'a', { 'Nats-TTL': '2s' });
+      await eventually('they have expired', async () => {
+        const { state } = await bench.manager.streams.info(bench.stream);
+        return state.messages === 0;
+      });
+    },
+    request: { windowMs: 1000 },
+    verdict: 'UNREAD_EVICTED',
   },
 };

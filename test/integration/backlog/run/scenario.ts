@@ -1,4 +1,6 @@
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+
 import type { FindingId } from '../../../../src/backlog/model/finding-id.js';
 import type { Thresholds } from '../../../../src/backlog/model/thresholds.js';
 import { eventually } from '../../../support/eventually.js';
@@ -45,4 +47,20 @@ export async function fetchAndHang(bench: Bench, count: number, name = 'hanging'
   const messages = await consumer.fetch({ max_messages: count, expires: 20_000 });
   let taken = 0;
   for await (const { seq } of messages) if (seq > 0 && ++taken === count) break;
+}
+
+/** Publishes a message with headers. */
+export async function send(
+  { manager, stream }: Bench,
+  subject: string,
+  lines: Readonly<Record<string, string>>,
+): Promise<void> {
+  const set = headers();
+  for (const [key, value] of Object.entries(lines)) set.set(key, value);
+  await manager.jetstream().publish(`${stream}.${subject}`, 'hello', { headers: set });
+}
+
+/** A schedule for that many milliseconds from now. */
+export function scheduleIn(inMs: number): string {
+  return `@at ${new Date(Date.now() + inMs).toISOString().replace(/\.\d+/, '')}`;
 }

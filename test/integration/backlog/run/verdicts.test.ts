@@ -356,7 +356,7 @@ function writeTable(rows: readonly Row[]): void {
   const order = Object.keys({ ...HEALTHY, ...SICK, ...RARE, ...CLIENTS });
   const lines = rows
     .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-    .map(({ name, verdict, seconds }) => `| ${name} | \`${verdict}\` | ${seconds.toFixed(1)} s |`);
+    .map(({ name, verdict, seconds }) => `| ${name} | \`${verdict}\` | ${seconds.toFixed(1)}s |`);
   const table = [
     '| what happens | first verdict | time to verdict |',
     '| --- | --- | --- |',
