@@ -2,10 +2,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { measureRoundTrips, type RoundTripRequest } from '../messaging/run/round-trip.js';
-import { NatsxError } from '../core/errors.js';
-import { quoted } from '../core/printable.js';
 import { BaseCommand, type ContextDial } from '../terminal/base-command.js';
-import { EXIT_CODES } from '../terminal/exit-codes.js';
+import { worstFailure } from '../terminal/worst-failure.js';
 import {
   firstFailure,
   roundTripFailures,
@@ -75,13 +73,7 @@ export default class Rtt extends BaseCommand {
     const failed = servers.flatMap((server) =>
       roundTripFailures([server]).map((error) => ({ context: server.context ?? '', error })),
     );
-    const [worst] = failed.toSorted((a, b) => EXIT_CODES[b.error.kind] - EXIT_CODES[a.error.kind]);
-    if (worst === undefined) return;
-    for (const { context, error } of failed) {
-      if (error !== worst.error)
-        this.notices.always(`context ${quoted(context)}: ${error.message}`);
-    }
-    const { kind, message, hint, details } = worst.error;
-    throw new NatsxError(kind, `context ${quoted(worst.context)}: ${message}`, { hint, details });
+    const worst = worstFailure(failed, this.notices);
+    if (worst !== undefined) throw worst;
   }
 }

@@ -52,7 +52,12 @@ interface CommonFlags {
 
 /** One of several contexts: how to connect, or why it cannot be used. */
 export type ContextDial =
-  | { readonly context: string; readonly dial: DialOptions; readonly error: undefined }
+  | {
+      readonly context: string;
+      readonly dial: DialOptions;
+      readonly jetStream: JetStreamScope;
+      readonly error: undefined;
+    }
   | { readonly context: string; readonly dial: undefined; readonly error: NatsxError };
 
 /** Whether a command ends by itself; one with a goal gives up after `--timeout` without a server. */
@@ -136,14 +141,7 @@ export abstract class BaseCommand extends Command {
 
   /** Where JetStream's API is. */
   protected get jetStream(): JetStreamScope {
-    const prefix = this.settings.get('jsApiPrefix')?.value;
-    const domain = this.settings.get('jsDomain')?.value;
-    const eventPrefix = this.settings.get('jsEventPrefix')?.value;
-    return {
-      apiPrefix: jetStreamApiPrefix(prefix, domain),
-      timeoutMs: this.timeoutMs,
-      eventPrefix: eventPrefix && parseSubjectPrefix(eventPrefix, 'prefix of the JetStream events'),
-    };
+    return jetStreamScopeOf(this.settings);
   }
 
   /**
@@ -160,7 +158,8 @@ export abstract class BaseCommand extends Command {
         const dial = dialOptions(settings, options);
         const overridden = overriddenServer(flags, process.env);
         if (overridden !== '') this.notices.warn(overridden);
-        return { context, dial, error: undefined };
+        const jetStream = jetStreamScopeOf(settings);
+        return { context, dial, jetStream, error: undefined };
       } catch (error) {
         return { context, dial: undefined, error: asNatsxError(error) };
       }
@@ -244,4 +243,16 @@ export abstract class BaseCommand extends Command {
   protected override async finally(): Promise<void> {
     await this.out.drained();
   }
+}
+
+/** @throws {NatsxError} usage — a prefix or domain that cannot be */
+function jetStreamScopeOf(settings: ConnectionSettings): JetStreamScope {
+  const prefix = settings.get('jsApiPrefix')?.value;
+  const domain = settings.get('jsDomain')?.value;
+  const eventPrefix = settings.get('jsEventPrefix')?.value;
+  return {
+    apiPrefix: jetStreamApiPrefix(prefix, domain),
+    timeoutMs: timeoutMsOf(settings),
+    eventPrefix: eventPrefix && parseSubjectPrefix(eventPrefix, 'prefix of the JetStream events'),
+  };
 }

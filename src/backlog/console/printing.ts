@@ -3,6 +3,7 @@ import type { BacklogRequest } from '../model/request.js';
 import { reportJsonParts } from '../model/report-json.js';
 import { chooseRows, reduceReport, type RowChoice } from '../model/rows.js';
 import { coreText } from '../view/core.js';
+import { contextsJson, contextsText, withContext, type ContextBacklog } from '../view/contexts.js';
 import { consumerDetail } from '../view/detail.js';
 import { backlogText } from '../view/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
@@ -24,6 +25,45 @@ export async function printBacklog(
       if (terminal.out.isFull) await terminal.out.ready();
     }
   } else terminal.out.text(backlogView(terminal, report, request, choice));
+}
+
+/** The reports of several contexts: one table, or a section for each if details or connections are wanted. */
+export function printContexts(
+  terminal: Terminal,
+  backlogs: readonly ContextBacklog[],
+  request: BacklogRequest,
+  choice: RowChoice,
+): void {
+  const { out, style, notices, json } = terminal;
+  if (json) {
+    for (const document of contextsJson(backlogs, choice)) out.json(document);
+    return;
+  }
+  if (request.coreOnly || request.consumer !== undefined) {
+    const sections = backlogs.map(({ context, report, error }) => {
+      const text =
+        report === undefined
+          ? `${style.bad(error.message)}\n`
+          : backlogView(terminal, withContext(report, context), request, choice);
+      return `${style.heading(`context ${context}`)}\n\n${text}`;
+    });
+    out.text(sections.join('\n'));
+    return;
+  }
+  const top = choice.top ?? (out.isTerminal ? MOST_ROWS : undefined);
+  out.text(
+    contextsText(
+      backlogs,
+      { ...choice, top },
+      {
+        style,
+        width: out.reportWidth,
+        suitableWidth: notices.isTerminal ? notices.width : undefined,
+        height: out.height,
+        isMatch: request.streams !== undefined || request.consumers !== undefined,
+      },
+    ),
+  );
 }
 
 /** The report as text. */

@@ -21,7 +21,7 @@ export interface RowChoice {
 
 /** The consumers of a report to show, and how many the limit leaves out. */
 export function chooseRows(
-  report: BacklogReport,
+  report: Pick<BacklogReport, 'streams'>,
   choice: RowChoice,
 ): { readonly rows: readonly ConsumerReport[]; readonly hidden: number } {
   const wanted = report.streams

@@ -11,6 +11,8 @@ interface Cause {
   /** Empty for the account and for connections. */
   readonly stream: string;
   readonly name: string;
+  /** Only if several contexts are shown. */
+  readonly context?: string | undefined;
   readonly finding: Finding;
   readonly text: string;
 }
@@ -23,6 +25,13 @@ export interface CausesView extends FindingView {
   readonly room: number | undefined;
 }
 
+/** A report with the rows that are shown of it. */
+export interface CauseSource {
+  readonly report: BacklogReport;
+  readonly rows: readonly ConsumerReport[];
+  readonly context?: string | undefined;
+}
+
 /** At least this many groups are explained, whatever the room. */
 const LEAST_GROUPS = 5;
 const NAMES_SHOWN = 3;
@@ -32,15 +41,14 @@ const MOST_COLUMNS = 100;
 const COMMANDS_SHOWN = 3;
 
 /** What was found, in words, worst first: equal findings together, as many as fit, and commands that show the rest. */
-export function causesText(
-  report: BacklogReport,
-  rows: readonly ConsumerReport[],
-  view: CausesView,
-): string {
-  const groups = grouped([
-    ...sharedCauses(report),
-    ...rows.filter(isTroubled).flatMap(consumerCause),
-  ]);
+export function causesText(sources: readonly CauseSource[], view: CausesView): string {
+  const groups = grouped(
+    sources.flatMap(({ report, rows, context }) =>
+      [...sharedCauses(report), ...rows.filter(isTroubled).flatMap(consumerCause)].map(
+        (cause): Cause => ({ ...cause, context }),
+      ),
+    ),
+  );
   const blocks: string[] = [];
   let lines = 0;
   for (const group of groups) {
@@ -126,10 +134,14 @@ function groupBlock(group: CauseGroup, view: FindingView): string {
 
 /** `ORDERS mail`; `archive, audit, billing and 7 more of ORDERS, EVENTS reader`. */
 function placesOf(group: CauseGroup): string {
-  if (group[0].kind !== 'consumer') return someNames(namesOf(group), NAMES_SHOWN);
+  if (group[0].kind !== 'consumer') {
+    const places = group.map(({ context, name }) => withContextName(context, name));
+    return someNames(places, NAMES_SHOWN);
+  }
   const byStream = new Map<string, Cause[]>();
   for (const cause of group) {
-    byStream.set(cause.stream, [...(byStream.get(cause.stream) ?? []), cause]);
+    const place = withContextName(cause.context, cause.stream);
+    byStream.set(place, [...(byStream.get(place) ?? []), cause]);
   }
   const places = [...byStream].map(([stream, own]) =>
     own.length === 1
@@ -139,6 +151,10 @@ function placesOf(group: CauseGroup): string {
   const shown = places.slice(0, STREAMS_SHOWN);
   const more = places.length - shown.length;
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${plural(more, 'more stream')}`;
+}
+
+function withContextName(context: string | undefined, name: string): string {
+  return context === undefined ? name : `${context} ${name}`;
 }
 
 function namesOf(causes: readonly Cause[]): readonly string[] {
@@ -161,7 +177,17 @@ function moreText(groups: readonly CauseGroup[], { style, width = LINE }: Findin
   return `${lines.join('\n')}\n`;
 }
 
-function commandFor({ kind, stream, name }: Cause): string {
+function commandFor(cause: Cause): string {
+  const { context } = cause;
+  return context === undefined ? usualCommand(cause) : inContext(usualCommand(cause), context);
+}
+
+/** The same command for a context. */
+export function inContext(command: string, context: string): string {
+  return /\bnatsx? /.test(command) ? `${command} --context ${shellWord(context)}` : command;
+}
+
+function usualCommand({ kind, stream, name }: Cause): string {
   switch (kind) {
     case 'consumer':
       return `natsx backlog ${shellWord(stream)} ${shellWord(name)}`;

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../model/consumer-facts.js';
 import { deliveryGates } from '../model/delivery-gates.js';
@@ -128,13 +130,19 @@ function changes({ motion }: ConsumerFacts): string {
   );
 }
 
+/** Under the labels of the gates. */
+const GATE_INDENT = ' '.repeat(9);
 const MARKS = { yes: 'yes', no: 'NO ', unknown: '–  ' } as const;
 
-function gates(facts: ConsumerFacts, { style }: FindingView): string {
+function gates(facts: ConsumerFacts, { style, width = 78 }: FindingView): string {
   const paints = { yes: style.good, no: style.warn, unknown: style.dim };
   const lines = deliveryGates(facts).map(({ label, state, detail }) => {
-    const rest = detail === '' ? '' : style.dim(`  ${detail}`);
-    return `    ${paints[state](MARKS[state])}  ${label}${rest}\n`;
+    const fits = stringWidth(label) + stringWidth(detail) + GATE_INDENT.length + 2 <= width;
+    const rest = fits
+      ? `  ${detail}`
+      : `\n${wrap(detail, width - GATE_INDENT.length, GATE_INDENT)}`;
+    const more = detail === '' ? '' : style.dim(rest);
+    return `    ${paints[state](MARKS[state])}  ${label}${more}\n`;
   });
   return `  what delivery needs, in this order\n${lines.join('')}`;
 }

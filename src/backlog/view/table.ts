@@ -31,6 +31,8 @@ export interface BacklogView {
   readonly selected?: string | undefined;
   /** Columns that suit the reader although nothing may be cut, such as those of the terminal behind a pager. */
   readonly suitableWidth?: number | undefined;
+  /** The context of a row, if several are shown. */
+  readonly contextOf?: ((row: ConsumerReport) => string) | undefined;
   /** Lines of the terminal; undefined if there is no limit. */
   readonly height?: number | undefined;
 }
@@ -42,7 +44,7 @@ const WIDE = 110;
 export function backlogText(report: BacklogReport, view: BacklogView): string {
   const oneStream = report.streams.length === 1 ? report.streams[0] : undefined;
   const parts = [
-    headLine(report, view),
+    backlogHead(report, view),
     oneStream === undefined ? '' : streamLines(oneStream, view),
     view.rows.length === 0 ? '' : consumerTable(view, oneStream === undefined),
     view.hidden === 0
@@ -56,7 +58,7 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
   const chosen = rows.find((row) => rowKey(row) === selected);
   const causes =
     chosen === undefined
-      ? causesText(report, rows, { style, width, room })
+      ? causesText([{ report, rows }], { style, width, room })
       : chosenCauseText(report, chosen, { style, width });
   return [...parts, causes, end].filter((part) => part !== '').join('\n');
 }
@@ -64,7 +66,11 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
 /** The prompt after the command, and an empty line before it. */
 const PROMPT_LINES = 2;
 
-function headLine(report: BacklogReport, { style, isMatch = false }: BacklogView): string {
+/** How many consumers there are, and how bad it is; one line. */
+export function backlogHead(
+  report: BacklogReport,
+  { style, isMatch = false }: Pick<BacklogView, 'style' | 'isMatch'>,
+): string {
   const consumers = report.streams.flatMap((stream) => stream.consumers);
   const severities = allSeverities(report);
   const count = (wanted: Severity): number =>
@@ -134,7 +140,7 @@ export function rowKey({ stream, name }: Pick<ConsumerReport, 'stream' | 'name'>
   return `${stream}/${name}`;
 }
 
-function consumerTable(view: BacklogView, withStream: boolean): string {
+export function consumerTable(view: BacklogView, withStream: boolean): string {
   const { style, width } = view;
   const columns = narrowColumns(columnsOf(view, withStream), view.rows, width);
   return textTable({
@@ -146,7 +152,7 @@ function consumerTable(view: BacklogView, withStream: boolean): string {
 }
 
 function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColumn[] {
-  const { style, width, suitableWidth, history, selected } = view;
+  const { style, width, suitableWidth, history, selected, contextOf } = view;
   const wide = (width ?? suitableWidth ?? Infinity) >= WIDE;
   const marked = (row: ConsumerReport, name: string): string =>
     selected === undefined ? name : `${rowKey(row) === selected ? '▸' : ' '}${name}`;
@@ -157,6 +163,7 @@ function columnsOf(view: BacklogView, withStream: boolean): readonly BacklogColu
   const curve = (row: ConsumerReport): string =>
     trendLine((history?.get(rowKey(row)) ?? []).slice(-CURVE)).padStart(CURVE);
   return [
+    ...(contextOf === undefined ? [] : [{ title: 'Context', cell: contextOf }]),
     ...(withStream
       ? [{ title: 'Stream', cell: (row: ConsumerReport) => marked(row, row.stream) }]
       : []),

@@ -12,8 +12,11 @@ import {
   backlogReadingFlags,
   rowChoice,
   showingFlags,
+  type FailingChoice,
+  type ShowingChoice,
 } from '../../backlog/flags/options.js';
-import { printBacklog } from '../../backlog/console/printing.js';
+import { backlogsOf, contextFailures } from '../../backlog/console/contexts.js';
+import { printBacklog, printContexts } from '../../backlog/console/printing.js';
 import {
   serverFlags,
   withServers,
@@ -21,15 +24,19 @@ import {
   type ServerAccess,
 } from '../../backlog/console/server-flags.js';
 import { BacklogWatch } from '../../backlog/console/watch.js';
-import { BaseCommand } from '../../terminal/base-command.js';
+import { usageError } from '../../core/errors.js';
+import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
+import { worstFailure } from '../../terminal/worst-failure.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { RowChoice } from '../../backlog/model/rows.js';
+
+const NO_SCOPE = { apiPrefix: '', timeoutMs: 0 };
 
 export default class Backlog extends BaseCommand {
   static override summary = 'find out which consumers are behind, since when, why, and what to do';
   static override description = `Observes JetStream consumers for a few seconds and reports which of them are behind, how old their oldest unfinished message is, whether the backlog grows or shrinks, when it will be drained, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is created and no push consumer is touched. If you name a consumer, natsx briefly observes its pull requests to identify its clients.
 
-Without arguments it shows the whole account, with a stream its consumers, with a consumer all details. Names may be patterns: * matches all, ORD* is a glob, and anything else with special characters is a regular expression. If nothing matches, the exit code is 7. "natsx backlog explain ID" describes a verdict.`;
+Without arguments it shows the whole account, with a stream its consumers, with a consumer all details. Names may be patterns: * matches all, ORD* is a glob, and anything else with special characters is a regular expression. If nothing matches, the exit code is 7. With --context a,b the consumers of several contexts are in one table. "natsx backlog explain ID" describes a verdict.`;
   static override examples = [
     { description: 'Which consumers are behind?', command: '<%= config.bin %> backlog' },
     {
@@ -64,11 +71,15 @@ Without arguments it shows the whole account, with a stream its consumers, with 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
     const limits = failLimits(flags);
+    const contexts = this.contextDials();
+    // Each of several contexts has its own.
+    const scope = contexts === undefined ? this.jetStream : NO_SCOPE;
     const request = {
-      ...backlogRequest(args, flags, this.jetStream),
+      ...backlogRequest(args, flags, scope),
       namesClients: args.consumer !== undefined,
       judgesConsumers: limits.conditions.length > 0,
     };
+    if (contexts !== undefined) return this.#contexts(contexts, request, flags);
     if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');
     const onProgress = (text: string): void => progress.update(text);
@@ -86,6 +97,34 @@ Without arguments it shows the whole account, with a stream its consumers, with 
 
   #serverAccess(signal: AbortSignal): ServerAccess {
     return { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
+  }
+
+  /** All at the same time; one that fails does not hide the others, and the worst failure decides the exit code. */
+  async #contexts(
+    contexts: readonly ContextDial[],
+    request: BacklogRequest,
+    flags: ServerChoice & ShowingChoice & FailingChoice & { readonly watch: boolean },
+  ): Promise<void> {
+    const single = [
+      flags.watch ? '--watch' : undefined,
+      flags['system-context'] === undefined ? undefined : '--system-context',
+      flags.monitor === undefined ? undefined : '--monitor',
+    ].find((flag) => flag !== undefined);
+    if (single !== undefined) {
+      throw usageError(`${single} works with a single context`, 'give one name to --context');
+    }
+    const progress = this.notices.progress('reading');
+    // Several contexts have no settings in common.
+    const policy = this.policy('endless');
+    const backlogs = await backlogsOf(contexts, {
+      request,
+      policy,
+      signal: this.life.signal,
+    }).finally(() => progress.stop());
+    printContexts(this.terminal, backlogs, request, rowChoice(flags));
+    this.failIfInterrupted('every context was read');
+    const worst = worstFailure(contextFailures(backlogs, failLimits(flags)), this.notices);
+    if (worst !== undefined) throw worst;
   }
 
   async #watch(

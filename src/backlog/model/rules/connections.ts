@@ -63,10 +63,7 @@ const coreSlowConsumer: ConnectionRule = {
       },
     };
   },
-  remedy: () => [
-    'natsx backlog --core --window 30s',
-    'nats server report connections --sort pending',
-  ],
+  remedy: () => ['natsx backlog --core --window 30s', 'natsx connections --pending --sort pending'],
 };
 
 interface SlowSymptoms {

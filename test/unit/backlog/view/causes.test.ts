@@ -53,7 +53,8 @@ describe('what was found, in words', () => {
       consumer('EVENTS', 'reader', 'NO_CLIENT'),
       consumer('ORDERS', 'slow', 'SLOW_PROCESSING', 'warning'),
     ];
-    expect(causesText(nothing, rows, { ...plain, room: undefined })).toMatchInlineSnapshot(`
+    expect(causesText([{ report: nothing, rows }], { ...plain, room: undefined }))
+      .toMatchInlineSnapshot(`
       "CRITICAL NO_CLIENT  archive, audit, billing and 2 more of ORDERS, EVENTS reader
         archive: The sentence of NO_CLIENT.
         $ natsx about NO_CLIENT
@@ -66,7 +67,7 @@ describe('what was found, in words', () => {
   });
 
   it('shows five in a small room, and the commands that show the rest', () => {
-    const text = causesText(nothing, various, { ...plain, room: 3 });
+    const text = causesText([{ report: nothing, rows: various }], { ...plain, room: 3 });
     expect(text.match(/^CRITICAL/gm)).toHaveLength(5);
     expect(text).toMatch(
       /\nand 2 more findings: BURST, UNKNOWN\n {2}\$ natsx backlog S c5\n {2}\$ natsx backlog S c6\n$/,
@@ -74,10 +75,10 @@ describe('what was found, in words', () => {
   });
 
   it('shows as many as fit, and all where there is no limit', () => {
-    expect(causesText(nothing, various, { ...plain, room: 24 }).match(/^CRITICAL/gm)).toHaveLength(
-      6,
-    );
-    const all = causesText(nothing, various, { ...plain, room: undefined });
+    expect(
+      causesText([{ report: nothing, rows: various }], { ...plain, room: 24 }).match(/^CRITICAL/gm),
+    ).toHaveLength(6);
+    const all = causesText([{ report: nothing, rows: various }], { ...plain, room: undefined });
     expect(all.match(/^CRITICAL/gm)).toHaveLength(7);
     expect(all).not.toContain('more finding');
   });
@@ -91,7 +92,7 @@ describe('what was found, in words', () => {
       ],
     };
     const rows = [consumer('S', 'c', 'POISON_AT_FLOOR', 'warning')];
-    const text = causesText(report, rows, { ...plain, room: undefined });
+    const text = causesText([{ report, rows }], { ...plain, room: undefined });
     expect([...text.matchAll(/^[A-Z]+ ([A-Z_]+)/gm)].map(([, id]) => id)).toEqual([
       'CORE_SLOW_CONSUMER',
       'STORE_NEAR_LIMIT',
@@ -103,7 +104,7 @@ describe('what was found, in words', () => {
     const rows = ['账单🚀服务', '库存', '发货', '归档'].map((name) =>
       consumer('支付订单', name, 'STALLED_MAX_ACK_PENDING'),
     );
-    expect(causesText(nothing, rows, { ...plain, width: 40, room: undefined }))
+    expect(causesText([{ report: nothing, rows }], { ...plain, width: 40, room: undefined }))
       .toMatchInlineSnapshot(`
         "CRITICAL STALLED_MAX_ACK_PENDING
           账单🚀服务, 库存, 发货 and 1 more of
@@ -114,6 +115,17 @@ describe('what was found, in words', () => {
               STALLED_MAX_ACK_PENDING
         "
       `);
+  });
+
+  it('names the contexts, and gives commands for them', () => {
+    const sources = ['prod-eu', 'prod-us'].map((context) => ({
+      context,
+      report: nothing,
+      rows: various.map((row) => ({ ...row, stream: `${row.stream}-${context.slice(-2)}` })),
+    }));
+    const text = causesText(sources, { ...plain, room: 3 });
+    expect(text).toContain('CRITICAL NO_CLIENT  prod-eu S-eu c0, prod-us S-us c0\n');
+    expect(text).toContain('$ natsx backlog S-eu c5 --context prod-eu\n');
   });
 
   it('explains a chosen consumer alone, and names the rest', () => {
