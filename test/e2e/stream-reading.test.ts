@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import {
   store,
   withConnection,
 } from '../integration/streams/run/read/fixture.js';
+import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
 
@@ -425,6 +427,49 @@ describe('record and replay', () => {
     expect(JSON.parse(stdout)).toMatchObject({ messages: 1 });
     expect(stderr).toMatch(/line 3 of .* is incomplete/);
     expect(code).toBe(2);
+  });
+
+  it('of subjects count what is whole in a file that may not grow any more', async () => {
+    const file = join(emptyHome(), 'live.jsonl');
+    const lines = Array.from({ length: 400 }, (_, at) => `message ${at}`).join('\n');
+    const count = (): number =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line.startsWith('{"subject"')).length;
+    const fill = async (...flags: readonly string[]) => {
+      const words = [
+        process.execPath,
+        cliEntry,
+        'record',
+        file,
+        '--subject',
+        'limited.>',
+        ...flags,
+        ...url,
+      ];
+      const script = `trap '' XFSZ; ulimit -f 8; exec ${words.map((word) => `'${word}'`).join(' ')}`;
+      const child = spawn('bash', ['-c', script], { env: cliEnvironment(emptyHome()) });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const closed = once(child, 'close');
+      await eventually('it has subscribed', () => stderr.includes('subscribed') || undefined);
+      await runCli(['pub', 'limited.a', '--lines', ...url], { stdin: lines });
+      const [code] = (await closed) as [number];
+      return { code, stderr };
+    };
+    const first = await fill();
+    const before = count();
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(400);
+    expect(first.code).toBe(2);
+    expect(first.stderr).toContain(`; ${before} messages were recorded before`);
+    const second = await fill('--resume');
+    expect(second.code).toBe(2);
+    const more = count() - before;
+    expect(more).toBeLessThan(before);
+    expect(second.stderr.includes('recorded before')).toBe(more > 0);
+    expect(second.stderr).not.toContain(`${before} messages`);
   });
 
   it('say that a file may not grow any more, and count what is whole in it', () => {

@@ -33,7 +33,7 @@ export interface RecordOutcome {
 export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   const { failure, messages, lastSeq, missing } = outcome;
   if (failure !== undefined) {
-    const counted = messages === 0 ? '' : `; ${recordedBefore(outcome, failure)}`;
+    const counted = messages === 0 ? '' : `; ${recordedBefore(outcome)}`;
     const before = `${failure.message}${counted}`;
     return new NatsxError(failure.kind, before, {
       hint: outcome.resumable ? wayOut(failure) : failure.hint,
@@ -54,13 +54,7 @@ export function recordFailure(outcome: RecordOutcome): NatsxError | undefined {
   );
 }
 
-/** How many messages of subjects are in a file that could not be completed is unknown. */
-function recordedBefore(
-  { messages, lastSeq, stream }: RecordOutcome,
-  { details }: NatsxError,
-): string {
-  if (details?.['file'] !== undefined && stream === undefined)
-    return 'the messages written before are in the file';
+function recordedBefore({ messages, lastSeq }: RecordOutcome): string {
   const upTo = lastSeq === undefined ? '' : `, up to sequence ${lastSeq}`;
   return `${messages === 1 ? '1 message was' : `${messages} messages were`} recorded before${upTo}`;
 }

@@ -24,6 +24,15 @@ export function encodeNote({ note, at, reason }: RecordingNote): string {
   return `${JSON.stringify({ natsx_note: note, at, reason })}\n`;
 }
 
+/** The note of a line; undefined for a message. */
+export function noteIn(line: string): RecordingNote | undefined {
+  if (!line.startsWith('{"natsx_note"')) return undefined;
+  const { natsx_note: note, ...rest } = JSON.parse(line) as Omit<RecordingNote, 'note'> & {
+    readonly natsx_note: RecordingNote['note'];
+  };
+  return { note, ...rest };
+}
+
 /**
  * Reads a line after the first.
  *

@@ -1,12 +1,15 @@
 import { formatDurationMs } from '../../core/values/duration.js';
+import { statSync } from 'node:fs';
+
 import { NatsxError } from '../../core/errors.js';
 import { encodeMessageLine } from '../../core/message/payload-json.js';
 import { TimeTexts } from '../../core/message/time-texts.js';
 import type { MessageSink, ReadingEnd } from '../../core/message/reading.js';
-import { encodeNote } from '../model/recorded-line.js';
+import { encodeNote, noteIn } from '../model/recorded-line.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
 import { fileError } from '../../connection/file-error.js';
 import { prepareRecording, type RecordingDestination } from './open-recording.js';
+import { recordingLines } from './recording-lines.js';
 import type { SessionTarget } from '../../wire/open-session.js';
 import { hasLimit, type RecordLimits, type RecordWatch } from './record-stream.js';
 import { subscribe } from '../../messaging/run/subscribe.js';
@@ -32,10 +35,11 @@ export async function recordSubjects(
   const recording = await prepareRecording(request);
   if (recording.repaired) watch.notice('the last line of the file was incomplete and was removed');
   const file = recording.open();
-  const note = (reason: string): void => {
-    file.write(encodeNote({ note: 'gap', at: new Date().toISOString(), reason }));
+  const note = (reason: string, at = new Date().toISOString()): void => {
+    file.write(encodeNote({ note: 'gap', at, reason }));
   };
-  if (recording.resumed) note('recording was interrupted');
+  const resumedAt = recording.resumed ? new Date().toISOString() : undefined;
+  if (resumedAt !== undefined) note(RESUMED, resumedAt);
   const broken = new AbortController();
   let failure: NatsxError | undefined;
   const fail = (error: unknown): void => {
@@ -84,9 +88,41 @@ export async function recordSubjects(
   } finally {
     await (fruitless ? file.discard() : file.close().catch(fail));
   }
+  if (broken.signal.aborted) messages = await recordedSince(path, resumedAt, messages);
   const resumable = request.stdout === undefined;
   const run = { end, messages, gaps, wanted: limits.count, resumable, failure };
   return outcomeOf(run, file.bytesWritten, performance.now() - startedMs);
+}
+
+const RESUMED = 'recording was interrupted';
+
+/**
+ * How many messages this recording has in a file that could not be completed: those with complete lines.
+ *
+ * @param resumedAt of the note with which it continues another recording
+ * @param received where the file cannot be read back, as it is a device
+ */
+async function recordedSince(
+  path: string,
+  resumedAt: string | undefined,
+  received: number,
+): Promise<number> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return stats === undefined ? 0 : received;
+  // The first line is the header.
+  let messages = resumedAt === undefined ? -1 : -Infinity;
+  try {
+    for await (const { lines } of recordingLines(path)) {
+      for (const line of lines) {
+        const note = noteIn(line.toString());
+        if (note === undefined) messages += 1;
+        else if (note.reason === RESUMED && note.at === resumedAt) messages = 0;
+      }
+    }
+  } catch {
+    // What cannot be read back is not counted; the failure to write is reported in any case.
+  }
+  return Math.max(0, messages);
 }
 
 type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'resumable' | 'failure'> & {
