@@ -1,5 +1,7 @@
+'use strict';
+
 /** The commands in `dist/quick.cjs`: what users type, and the file of the command in `src/commands`. */
-export const quickCommands = new Map([
+exports.quickCommands = new Map([
   ['pub', 'pub'],
   ['publish', 'pub'],
   ['request', 'request'],

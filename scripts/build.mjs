@@ -32,23 +32,51 @@ function filesBelow(folder) {
   });
 }
 
+/** @param {string} contents of a CommonJS module @returns {import('esbuild').OnLoadResult} */
+const stub = (contents) => ({ contents, loader: 'js' });
+
 /**
- * What quick commands do not need: modules that oclif loads to find commands without a manifest and for help, and the
- * NATS client, which the base command can load.
+ * Modules of oclif that natsx never runs: it finds commands in its manifest, without patterns, and has no plugins to
+ * search for; it prints no debug messages of oclif; and it shows one spinner.
  * @type {import('esbuild').Plugin}
  */
 const withoutUnused = {
   name: 'without-unused',
   setup(context) {
-    context.onResolve({ filter: /^(ejs|minimatch|tinyglobby)$/ }, ({ path, importer }) =>
+    context.onResolve({ filter: /^(debug|minimatch|tinyglobby)$/ }, ({ path, importer }) =>
+      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
+    );
+    context.onLoad({ filter: /^debug$/, namespace: 'unused' }, () =>
+      stub('module.exports = () => () => undefined;'),
+    );
+    // oclif measures itself only on request, and then with the global `performance`.
+    context.onResolve({ filter: /^node:perf_hooks$/ }, ({ path, importer }) =>
+      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
+    );
+    context.onLoad({ filter: /^node:perf_hooks$/, namespace: 'unused' }, () =>
+      stub('module.exports = globalThis;'),
+    );
+    context.onLoad({ filter: /.*/, namespace: 'unused' }, () => stub('module.exports = {};'));
+    context.onLoad({ filter: /cli-spinners[/\\]spinners\.json$/ }, ({ path }) => {
+      const { dots, dots2, line } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ dots, dots2, line }), loader: 'json' };
+    });
+  },
+};
+
+/**
+ * What quick commands do not need: help, and the NATS client, which the base command can load.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutHelpAndClient = {
+  name: 'without-help-and-client',
+  setup(context) {
+    context.onResolve({ filter: /^ejs$/ }, ({ path, importer }) =>
       importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
     );
     context.onResolve({ filter: /connection\/connect\.js$/ }, ({ path }) => ({
       path,
       namespace: 'unused',
-    }));
-    context.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
-      contents: 'module.exports = {};',
     }));
   },
 };
@@ -84,6 +112,7 @@ const { metafile, outputFiles } = await build({
   logLevel: 'warning',
   // oclif uses these only in development.
   external: ['typescript', 'ts-node', 'tsx'],
+  plugins: [withoutUnused],
   // CommonJS modules need require, __dirname and __filename inside an ES module.
   banner: {
     js: "import{createRequire as __natsxRequire}from'node:module';import{fileURLToPath as __natsxPath}from'node:url';import{dirname as __natsxDir}from'node:path';const require=__natsxRequire(import.meta.url),__filename=__natsxPath(import.meta.url),__dirname=__natsxDir(__filename);",
@@ -105,7 +134,7 @@ const quick = await build({
   metafile: true,
   logLevel: 'warning',
   external: ['typescript', 'ts-node', 'tsx'],
-  plugins: [withoutUnused],
+  plugins: [withoutHelpAndClient, withoutUnused],
 });
 
 const licencesFile = join(target, 'THIRD-PARTY-LICENSES.txt');
@@ -124,7 +153,8 @@ await writeManifest();
 /** The commands that bin/run.js starts from a single CommonJS file, which Node.js loads at once. */
 function quickEntry() {
   const members = [...quickCommands].map(
-    ([typed, file]) => `[${JSON.stringify(typed)}, () => import('./src/commands/${file}.ts')]`,
+    ([typed, file]) =>
+      `[${JSON.stringify(typed)}, { id: ${JSON.stringify(file)}, load: () => import('./src/commands/${file}.ts') }]`,
   );
   return `export { main } from './src/terminal/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
 }

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
+import type { PJSON, Plugin } from '@oclif/core/interfaces';
 import { run } from '@oclif/core/run';
 
 import type { NatsxError } from '../core/errors.js';
@@ -14,11 +18,14 @@ import { StopRequest } from './lifecycle.js';
 import { explainNatsCliWords } from './nats-cli-words.js';
 import { explainParseFailure } from './parse-failure.js';
 
-/** Commands in the same file as this code, by the word that the user types. */
-export type BundledCommands = ReadonlyMap<
-  string,
-  () => Promise<{ readonly default: Command.Class }>
->;
+/** A command in the same file as this code. */
+interface BundledCommand {
+  readonly id: string;
+  readonly load: () => Promise<{ readonly default: Command.Class }>;
+}
+
+/** By the word that the user types. */
+export type BundledCommands = ReadonlyMap<string, BundledCommand>;
 
 /**
  * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
@@ -41,27 +48,56 @@ export async function main(
       commandIds,
     );
   try {
-    const config = await Config.load({ root });
-    commandIds = config.commandIDs;
-    const load = bundled.get(argv[0] ?? '');
-    words = oclifCommandLine(argv, commandIds);
-    if (load === undefined) await runOclif(words, config);
-    else await runBundled((await load()).default, argv, config);
+    const command = bundled.get(argv[0] ?? '');
+    if (command === undefined) {
+      const config = await Config.load({ root });
+      commandIds = config.commandIDs;
+      words = oclifCommandLine(argv, commandIds);
+      await runOclif(words, config);
+    } else await runBundled(command, argv, root);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
     await exit(isExit(error) ?? report(explained(error), argv));
   }
 }
 
-/** What oclif's `run` does, without loading the configuration again and without searching for the command. */
-async function runBundled(command: Command.Class, argv: readonly string[], config: Config) {
-  const [id, ...rest] = argv;
-  command.id = config.findCommand(id ?? '')?.id ?? command.id;
+/** What oclif's `run` does, without searching for the command. */
+async function runBundled({ id, load }: BundledCommand, argv: readonly string[], root: string) {
+  const { default: command } = await load();
+  const plugin = commandless(root);
+  const config = await Config.load({ root, plugins: new Map([[plugin.name, plugin]]) });
+  command.id = id;
   const Runnable = command as unknown as new (
     argv: readonly string[],
     config: Config,
   ) => { _run(): Promise<unknown> };
-  await new Runnable(rest, config)._run();
+  await new Runnable(argv.slice(1), config)._run();
+}
+
+/** This package as oclif sees it, without its commands: their manifest is long, and one command needs none of it. */
+function commandless(root: string): Plugin {
+  const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON;
+  return {
+    _base: '',
+    alias: pjson.name,
+    commandIDs: [],
+    commands: [],
+    commandsDir: undefined,
+    findCommand: () => Promise.reject(new Error('there are no commands to find')),
+    hasManifest: false,
+    hooks: {},
+    isRoot: true,
+    load: () => Promise.resolve(),
+    moduleType: 'module',
+    name: pjson.name,
+    options: { root },
+    pjson,
+    root,
+    topics: [],
+    type: 'core',
+    valid: true,
+    version: pjson.version,
+  };
 }
 
 /** oclif, which also prints the version; natsx prints it as JSON. */

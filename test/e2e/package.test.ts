@@ -23,7 +23,7 @@ describe('the tarball', () => {
   it('holds the program, its manifest and its licences, and nothing else', () => {
     const unexpected = installed.packed.filter(
       (path) =>
-        !/^(dist\/.*\.(c?js|txt)|bin\/(run|quick-commands)\.js|oclif\.manifest\.json|package\.json|(README|LICENSE|CHANGELOG)[^/]*)$/.test(
+        !/^(dist\/.*\.(c?js|txt)|bin\/((run|quick-commands)\.js|package\.json)|oclif\.manifest\.json|package\.json|(README|LICENSE|CHANGELOG)[^/]*)$/.test(
           path,
         ),
     );
