@@ -115,9 +115,7 @@ export function withMemberShares(
         const look = { style: createStyle(false), width: notices.width };
         notices.notice(queueShareText(tally.rows(performance.now(), 'mean'), look).trimEnd());
       }
-      notices.notice(
-        `shares of ${options.queue} are those of the members in this process; other members are not shown`,
-      );
+      notices.notice(`shares of ${options.queue} in this process; other members are not shown`);
     },
   };
 }

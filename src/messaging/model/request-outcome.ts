@@ -76,7 +76,7 @@ export function requestFailure(
   if (outcome.end === 'complete') return undefined;
   if (outcome.end === 'no-responders') {
     return new NatsxError('no-responders', `no responders on ${quoted(subject)}`, {
-      hint: 'check the subject and the responder; --wait-for-responder 10s waits for one',
+      hint: 'check the subject; --wait-for-responder 10s waits for a responder',
       details: { subject },
     });
   }

@@ -112,17 +112,21 @@ async function recordedSince(
   // The first line is the header.
   let messages = resumedAt === undefined ? -1 : -Infinity;
   try {
-    for await (const { lines } of recordingLines(path)) {
-      for (const line of lines) {
-        const note = noteIn(line.toString());
-        if (note === undefined) messages += 1;
-        else if (note.reason === RESUMED && note.at === resumedAt) messages = 0;
-      }
+    for await (const line of linesIn(path)) {
+      const note = noteIn(line);
+      if (note === undefined) messages += 1;
+      else if (note.reason === RESUMED && note.at === resumedAt) messages = 0;
     }
   } catch {
     // What cannot be read back is not counted; the failure to write is reported in any case.
   }
   return Math.max(0, messages);
+}
+
+async function* linesIn(path: string): AsyncGenerator<string> {
+  for await (const { lines } of recordingLines(path)) {
+    for (const line of lines) yield line.toString();
+  }
 }
 
 type SubjectsRun = Pick<RecordOutcome, 'messages' | 'wanted' | 'resumable' | 'failure'> & {
