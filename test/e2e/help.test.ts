@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 
+import { helpText } from '../support/help-text.js';
 import { exampleLines, manifestCommands } from '../support/manifest.js';
 import { runCli } from '../support/run-cli.js';
 
@@ -54,17 +55,27 @@ describe('--help', () => {
     expectScreen(stdout);
   });
 
+  // Of each kind of command: those that bin/run.js starts quickly, others, and one of two words.
+  it.each(['pub', 'request', 'reply', 'sub', 'backlog', 'stream ls'])(
+    'of natsx %s is printed by the program',
+    async (words) => {
+      for (const flag of ['-h', '--help']) {
+        const { code, stdout, stderr } = await runCli([...words.split(' '), flag]);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        expect(stdout).toBe(await helpText(words, flag));
+      }
+    },
+  );
+
   it.each(commands.map(([words]) => words))('of natsx %s fits 80 columns', async (words) => {
-    const { code, stdout, stderr } = await runCli([...words.split(' '), '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const stdout = await helpText(words, '--help');
     expectColumns(stdout);
     expect(section(stdout, 'USAGE')[0]).toMatch(new RegExp(`^ {2}\\$ natsx ${words}( |$)`));
     expect(section(stdout, 'CONNECTION')).toEqual([]);
   });
 
   it.each(commands)('of natsx %s -h fits a screen, with an example and a flag', async (words) => {
-    const { code, stdout, stderr } = await runCli([...words.split(' '), '-h']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const stdout = await helpText(words, '-h');
     expectScreen(stdout);
     const examples = section(stdout, 'EXAMPLES').filter((line) => line.startsWith('    $ '));
     expect(examples.length).toBeGreaterThan(1);
