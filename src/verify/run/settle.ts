@@ -18,6 +18,8 @@ export interface SettleOptions {
 }
 
 const LOOK_EVERY_MS = 20;
+/** A process that stood still has yet to read what arrived in the meantime: more than this is not counted as silence. */
+const LONGEST_LOOK_MS = 100;
 /** When everything has arrived, this much silence shows that no copies follow. */
 const COMPLETE_QUIET_MS = 250;
 /** An endless stream of copies must not keep a run from ending. */
@@ -30,8 +32,9 @@ export async function settle(options: SettleOptions): Promise<void> {
   let quietMs = settleMs;
   let asked = false;
   let endMs = startMs + LONGEST_MS + 10 * settleMs;
+  const silence = new Silence(options, startMs);
   while (!lost.aborted && wallNowMs() < endMs) {
-    const silentMs = silence(options, startMs);
+    const silentMs = silence.look();
     if (isComplete() && silentMs >= Math.min(settleMs, COMPLETE_QUIET_MS)) return;
     if (silentMs >= quietMs && asked) return;
     if (silentMs >= quietMs) {
@@ -46,7 +49,28 @@ export async function settle(options: SettleOptions): Promise<void> {
 }
 
 /** How long nothing has arrived although it could have. */
-function silence({ lastArrivalMs, connected }: SettleOptions, startMs: number): number {
-  const { now, sinceMs } = connected();
-  return now ? wallNowMs() - Math.max(startMs, lastArrivalMs(), sinceMs) : 0;
+class Silence {
+  readonly #options: SettleOptions;
+  #lookedMs: number;
+  #newsMs: number;
+  #silentMs = 0;
+
+  constructor(options: SettleOptions, startMs: number) {
+    this.#options = options;
+    this.#lookedMs = startMs;
+    this.#newsMs = startMs;
+  }
+
+  /** @returns milliseconds */
+  look(): number {
+    const { now: isConnected, sinceMs } = this.#options.connected();
+    const newsMs = Math.max(this.#options.lastArrivalMs(), sinceMs);
+    const nowMs = wallNowMs();
+    const isQuiet = isConnected && newsMs <= this.#newsMs;
+    const stepMs = Math.min(nowMs - this.#lookedMs, LONGEST_LOOK_MS);
+    this.#silentMs = isQuiet ? this.#silentMs + stepMs : 0;
+    this.#lookedMs = nowMs;
+    this.#newsMs = Math.max(this.#newsMs, newsMs);
+    return this.#silentMs;
+  }
 }

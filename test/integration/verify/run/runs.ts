@@ -30,7 +30,7 @@ export function planOf(differing: Partial<VerifyPlan> = {}): VerifyPlan {
     cleanUp: false,
     expectation: undefined,
     ordered: false,
-    settleMs: 5_000,
+    settleMs: 2_000,
     subscribers: 1,
     receiveSubject: undefined,
     queues: [],
