@@ -145,7 +145,7 @@ test('pausing until a time that is over is exit code 2', async () => {
   });
   expect(await failure('consumer pause ORDERS NAME --yes --until 0s')).toMatchObject({ code: 2 });
   const missing = await failure('consumer pause ORDERS NAME --yes');
-  expect(missing).toMatchObject({ code: 2, message: '--until is missing' });
+  expect(missing).toMatchObject({ code: 2, message: 'no end of the pause is given' });
 });
 
 test('a pause that is longer than messages live reports what it costs', async () => {

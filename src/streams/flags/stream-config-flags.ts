@@ -5,7 +5,7 @@ import { sequenceFlag } from './jetstream-args.js';
 import { ageLimitFlag, countLimitFlag, sizeLimitFlag } from './limit-flags.js';
 
 const limits = 'LIMITS';
-const keeping = 'KEEPING';
+const keeping = 'STORAGE';
 const copying = 'COPYING';
 const hidden = true;
 

@@ -97,7 +97,7 @@ function positionText(position: ConsumerPosition, nowMs: number, upTo: string): 
 
 function clientField(info: ConsumerInfo, style: Style): SectionField {
   if (!isUnset(info.config.deliver_subject)) {
-    return ['subscribed', info.push_bound === true ? 'yes' : style.warn('no client is subscribed')];
+    return ['client', info.push_bound === true ? 'subscribed' : style.warn('none is subscribed')];
   }
   return ['waiting', formatAmount(info.num_waiting, 'pull request')];
 }

@@ -231,14 +231,16 @@ describe('a consumer', () => {
       State
         pending     62,600 messages to deliver
         delivered   up to sequence 5000, 2s ago
-        subscribed  no client is subscribed
+        client      none is subscribed
 
       Settings
         ack policy  none
         heartbeat   5s
       "
     `);
-    expect(consumerInfoText({ ...push, push_bound: true }, nowMs, view)).toMatch(/subscribed +yes/);
+    expect(consumerInfoText({ ...push, push_bound: true }, nowMs, view)).toMatch(
+      /client +subscribed/,
+    );
   });
 
   test('paused, pinned, never used', () => {
