@@ -88,6 +88,8 @@ function flagValue(name: string, helpValue = ''): CompletionValue {
   if (name === 'context' || name === 'system-context') return '@contexts';
   if (name === 'stream' || helpValue === '<stream>') return '@streams';
   if (name === 'durable' || helpValue === '<consumer>') return '@consumers';
+  // Words that are not checked against the list, because others are accepted as well.
+  if (/^[a-z-]+(\|[a-z-]+)+$/.test(helpValue)) return helpValue.split('|');
   return /^<(file|folder)>/.test(helpValue) ? '@files' : [];
 }
 

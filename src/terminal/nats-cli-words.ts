@@ -67,15 +67,10 @@ export const NATS_CLI_SYNONYMS: ReadonlyMap<string, string> = new Map([
  */
 export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['stream view', 'natsx sub --stream STREAM --from-start --until-end'],
-  ['stream subjects', 'natsx sub --stream STREAM --report subjects --until-end'],
   ['stream graph', 'natsx backlog STREAM --watch'],
   ['stream backup', 'natsx record STREAM.jsonl.gz --stream STREAM'],
   ['stream snapshot', 'natsx record STREAM.jsonl.gz --stream STREAM'],
   ['stream restore', 'natsx replay FILE --jetstream'],
-  [
-    'stream copy',
-    'natsx stream create NEW --config FILE, with FILE from natsx stream info STREAM --json',
-  ],
   ['stream seal', ': sealing streams'],
   ['stream gaps', ': looking for gaps'],
   ['stream cluster', ': administration of clusters'],
@@ -262,12 +257,10 @@ function argumentHint(plain: readonly string[]): string | undefined {
 }
 
 function assetLine(command: string, args: readonly string[]): string | undefined {
-  const [first = '', second = '', third = ''] = args;
+  const [first = '', second = ''] = args;
   if (command === 'stream ls') return lineOf('stream', 'info', first);
   if (command === 'stream purge' && second !== '')
     return lineOf('stream', 'purge', first, '--subject', second);
-  if (command === 'consumer pause' && third !== '')
-    return lineOf('consumer', 'pause', first, second, '--until', third);
   return undefined;
 }
 

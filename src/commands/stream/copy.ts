@@ -8,7 +8,6 @@ import { existsDifferently } from '../../streams/model/config-outcome.js';
 import { streamConfigOf, streamEditCommand } from '../../streams/model/stream-config.js';
 
 export default class StreamCopy extends BaseCommand {
-  static override aliases = ['stream:cp'];
   static override summary = 'create a stream with the settings of another one';
   static override description =
     'Copies the configuration, not the messages and not the consumers; flags override settings. Two streams of an account cannot store the same subject, so --subjects is usually needed. To copy messages as well, use --source on stream create, or record and replay.';
@@ -30,7 +29,7 @@ export default class StreamCopy extends BaseCommand {
     const { args, flags } = await this.parse(StreamCopy);
     const wish = {
       from: args.stream,
-      name: args.new,
+      name: args.destination,
       flags: streamConfigOf(flags),
       apply: !flags['dry-run'],
     };
@@ -41,6 +40,6 @@ export default class StreamCopy extends BaseCommand {
     if (outcome.action === 'created')
       this.notices.notice(`the messages of ${args.stream} were not copied`);
     if (outcome.action === 'different')
-      throw existsDifferently(outcome, streamEditCommand(args.new, outcome.changes));
+      throw existsDifferently(outcome, streamEditCommand(args.destination, outcome.changes));
   }
 }

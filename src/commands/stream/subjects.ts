@@ -10,7 +10,6 @@ import { sortedSubjects } from '../../streams/model/subject-counts.js';
 import { subjectCountsJson, subjectCountsText } from '../../streams/view/subject-counts-text.js';
 
 export default class StreamSubjects extends BaseCommand {
-  static override aliases = ['stream:subj'];
   static override summary = 'count the messages of a stream by subject';
   static override description =
     'All subjects that the stream stores messages of, those with the most messages first. natsx backlog subjects STREAM CONSUMER counts only what waits for a consumer.';

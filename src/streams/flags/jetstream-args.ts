@@ -18,7 +18,7 @@ export const streamArg = {
 
 /** The name of a stream that is created from another one. */
 export const newStreamArg = {
-  new: Args.string({
+  destination: Args.string({
     description: 'name of the new stream',
     required: true,
     ignoreStdin: true,

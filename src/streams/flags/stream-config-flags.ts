@@ -1,5 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 
+import { usageError } from '../../core/errors.js';
+import { quoted } from '../../core/printable.js';
 import { countFlag, durationFlag } from '../../terminal/flag-types.js';
 import { sequenceFlag } from './jetstream-args.js';
 import { ageLimitFlag, countLimitFlag, sizeLimitFlag } from './limit-flags.js';
@@ -8,6 +10,27 @@ const limits = 'LIMITS';
 const keeping = 'STORAGE';
 const copying = 'COPYING';
 const hidden = true;
+
+const RETENTIONS: ReadonlyMap<string, string> = new Map([
+  ['limits', 'limits'],
+  ['interest', 'interest'],
+  ['workqueue', 'workqueue'],
+  // natscli's word.
+  ['work', 'workqueue'],
+]);
+
+const retentionFlag = Flags.custom({
+  helpValue: 'limits|interest|workqueue',
+  // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+  parse: async (text) => {
+    const retention = RETENTIONS.get(text);
+    if (retention !== undefined) return retention;
+    throw usageError(
+      `there is no retention ${quoted(text)}`,
+      'write limits, interest or workqueue',
+    );
+  },
+});
 
 /** The flags of `stream create` and `stream edit`; `STREAM_FLAGS` in the model says what each sets. */
 export const streamConfigFlags = {
@@ -36,10 +59,7 @@ export const streamConfigFlags = {
     summary: 'number of servers with a copy [default: 1]',
     helpGroup: keeping,
   }),
-  retention: Flags.string({
-    // natscli's word for workqueue is work.
-    options: ['limits', 'interest', 'workqueue', 'work'],
-    helpValue: 'limits|interest|workqueue',
+  retention: retentionFlag({
     summary:
       'keep messages up to a limit, until all consumers have them, or until one has [default: limits]',
     helpGroup: keeping,

@@ -44,7 +44,6 @@ export const STREAM_FLAGS: readonly ConfigFlag[] = [
 
 /** The flags that do more than set one key, as parsed. */
 export interface ComposedStreamFlags {
-  readonly retention?: string | undefined;
   readonly ack?: boolean | undefined;
   readonly discard?: string | undefined;
   readonly 'discard-per-subject'?: boolean | undefined;
@@ -80,7 +79,6 @@ function composedConfig(flags: ComposedStreamFlags): JsonObject {
   });
   const placement = given({ cluster: flags['placement-cluster'], tags: flags['placement-tag'] });
   return given({
-    retention: flags.retention === 'work' ? 'workqueue' : flags.retention,
     no_ack: flags.ack === undefined ? undefined : !flags.ack,
     // natscli's flag sets both.
     discard: flags.discard ?? (flags['discard-per-subject'] === true ? 'new' : undefined),

@@ -31,7 +31,7 @@ describe('names of the nats CLI', () => {
     ['account info', 'info'],
     ['consumer report ORDERS', 'backlog ORDERS'],
     // Not in natsx: the words stay.
-    ['stream copy A B', 'stream copy A B'],
+    ['consumer copy A B', 'consumer copy A B'],
     ['server report connections', 'server report connections'],
     // Arguments are not commands.
     ['pub stream list', 'pub stream list'],
@@ -101,7 +101,6 @@ describe('commands that natsx does not have', () => {
     ['info con ORDERS new', 'write natsx consumer info ORDERS new'],
     ['pub x hello world', "quote the body: natsx pub x 'hello world'"],
     ['stream purge ORDERS orders.eu', 'write natsx stream purge ORDERS --subject orders.eu'],
-    ['consumer pause ORDERS new 1h', 'write natsx consumer pause ORDERS new --until 1h'],
     ['stream ls ORDERS', 'write natsx stream info ORDERS'],
     ['rtt 1 2', 'as before'],
   ])('%s', (line, hint) => {
