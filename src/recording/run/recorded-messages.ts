@@ -25,7 +25,7 @@ const GROUP = 1_024;
 /**
  * Yields the messages of a recording in groups, including those before a broken line.
  *
- * @param signal the end of stdin is no error after it aborts
+ * @param signal after it aborts, stdin may end in the middle of a line
  * @param afterLine lines up to this one are skipped unread
  * @throws {NatsxError} usage — a broken line, by its number; an incomplete last line
  */
