@@ -77,6 +77,7 @@ describe.each([
   ['connections --window 200ms', 'output.md', 'Connections'],
   ['backlog ORDERS --window 200ms', 'output.md', 'Backlog'],
   ['backlog subjects ORDERS billing', 'output.md', 'Backlog'],
+  ['backlog wait ORDERS billing --until backlog<1M', 'output.md', 'Backlog'],
   ['backlog explain NO_CLIENT', 'output.md', 'Backlog'],
   ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
   ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],

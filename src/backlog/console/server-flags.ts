@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { contextSettings } from '../../connection/model/context.js';
 import { resolveSettings } from '../../connection/model/connection-settings.js';
@@ -26,10 +27,7 @@ export const serverFlags = {
   }),
 } as const;
 
-export interface ServerChoice {
-  readonly 'system-context'?: string | undefined;
-  readonly monitor?: readonly string[] | undefined;
-}
+export type ServerChoice = Readonly<InferredFlags<typeof serverFlags>>;
 
 export interface ServerAccess {
   readonly contexts: ContextStore;

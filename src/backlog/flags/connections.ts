@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { namePattern } from '../../streams/model/name-pattern.js';
 import { patternsOverlap } from '../../core/subject/subject-match.js';
@@ -41,7 +42,7 @@ export const connectionFlagsOfList = {
     options: CONNECTION_ORDERS,
     default: 'traffic' as const,
     helpValue: `<${CONNECTION_ORDERS.join('|')}>`,
-    summary: 'what comes first',
+    summary: 'sort order',
     helpGroup: 'OUTPUT',
   })(),
   top: countFlag({
@@ -56,13 +57,9 @@ export const connectionFlagsOfList = {
   }),
 } as const;
 
-interface FilterChoice {
-  readonly subject?: string | undefined;
-  readonly account?: string | undefined;
-  readonly 'user-name'?: string | undefined;
-  readonly idle?: number | undefined;
-  readonly pending: boolean;
-}
+type ListFlags = InferredFlags<typeof connectionFlagsOfList>;
+
+type FilterChoice = Readonly<Partial<ListFlags> & Pick<ListFlags, 'pending'>>;
 
 /** @throws {NatsxError} usage — the name is not a regular expression */
 export function connectionFilter(name: string | undefined, flags: FilterChoice): ConnectionFilter {

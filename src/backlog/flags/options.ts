@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { allSeverities } from '../model/all-severities.js';
 import {
@@ -72,13 +73,12 @@ export const failingFlags = {
   }),
 } as const;
 
-export interface ReadingChoice {
-  readonly window: number;
-  readonly taps: boolean;
-  readonly 'max-rate'?: number | undefined;
-  readonly subject?: string | undefined;
-  readonly core?: boolean;
-}
+type ReadingFlags = InferredFlags<typeof backlogReadingFlags>;
+
+export type ReadingChoice = Readonly<
+  Pick<ReadingFlags, 'window' | 'taps'> &
+    Partial<Pick<ReadingFlags, 'max-rate' | 'subject'>> & { core?: boolean }
+>;
 
 export interface TargetArgs {
   readonly stream?: string | undefined;
@@ -149,20 +149,13 @@ export function failIfRefused({ streams, missing }: BacklogReport): void {
   if (silent !== undefined) throw new NatsxError('timeout', `nothing was read: ${silent.detail}`);
 }
 
-export interface ShowingChoice {
-  readonly top?: number | undefined;
-  readonly sort: RowChoice['order'];
-  readonly 'only-unhealthy': boolean;
-}
+export type ShowingChoice = Readonly<InferredFlags<typeof showingFlags>>;
 
 export function rowChoice(flags: ShowingChoice): RowChoice {
   return { order: flags.sort, top: flags.top, onlyUnhealthy: flags['only-unhealthy'] };
 }
 
-export interface FailingChoice {
-  readonly 'fail-on'?: 'warning' | 'critical' | undefined;
-  readonly 'fail-if'?: readonly string[] | undefined;
-}
+export type FailingChoice = Readonly<InferredFlags<typeof failingFlags>>;
 
 export interface FailLimits {
   readonly level: 'warning' | 'critical' | undefined;

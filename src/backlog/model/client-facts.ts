@@ -141,10 +141,10 @@ function trafficFacts(
 
 /** A pull request names its reply subject; the client that subscribes there has sent it. */
 function pullersOf(
-  { extras }: ConsumerSeries,
+  { lookups }: ConsumerSeries,
   { open = [] }: ClientIndex,
 ): Pick<ClientFacts, 'serving' | 'pullerRttMs'> {
-  const inboxes = extras?.pullInboxes ?? [];
+  const inboxes = lookups?.pullInboxes ?? [];
   if (inboxes.length === 0) return {};
   const own = open.filter(({ subscriptions }) =>
     subscriptions.some((subject) => inboxes.some((inbox) => subject.startsWith(inbox))),

@@ -9,7 +9,7 @@ import { motionOf, usableSamples } from './motion.js';
 import type { ConsumerPace } from './pace.js';
 import { paceOf } from './pace.js';
 import { slopeOf, type Slope } from './regression.js';
-import type { ConsumerExtras, ConsumerSeries, StreamSeries } from './series.js';
+import type { ConsumerLookups, ConsumerSeries, StreamSeries } from './series.js';
 import type { ConsumerSample, Missing, StreamSample } from '../../streams/model/snapshot.js';
 import type { Thresholds } from './thresholds.js';
 import { keepsUp } from './keeps-up.js';
@@ -107,7 +107,7 @@ export interface ConsumerFacts {
   readonly averageBytes: number | undefined;
   readonly keepsUp: boolean;
   readonly confidence: Confidence;
-  readonly extras: ConsumerExtras;
+  readonly lookups: ConsumerLookups;
   readonly clients: ClientFacts;
   readonly thresholds: Thresholds;
   readonly missing: readonly Missing[];
@@ -122,7 +122,7 @@ export interface FactsContext {
   readonly missing: readonly Missing[];
 }
 
-const NO_EXTRAS: ConsumerExtras = {};
+const NO_LOOKUPS: ConsumerLookups = {};
 
 /** Undefined when the server never answered for this consumer. */
 export function consumerFacts(
@@ -133,7 +133,7 @@ export function consumerFacts(
   const samples = usableSamples(series.samples);
   const last = samples.at(-1);
   if (last === undefined) return undefined;
-  const extras = series.extras ?? NO_EXTRAS;
+  const lookups = series.lookups ?? NO_LOOKUPS;
   const motion = motionOf(series, streamSeries.samples);
   const pace = motion && paceOf(motion, average(samples.map((sample) => sample.ackPending)));
   const backlog = last.pending + last.ackPending;
@@ -142,8 +142,8 @@ export function consumerFacts(
     value: pending + ackPending,
   }));
   const streamLast = streamSeries.samples.at(-1);
-  const oldestAgeMs = ageOf(last, backlog, extras);
-  const catchUpFactor = catchUp(extras, motion);
+  const oldestAgeMs = ageOf(last, backlog, lookups);
+  const catchUpFactor = catchUp(lookups, motion);
   const ingestPerS = ingestOf(streamSeries.samples);
   const loss =
     backlog === 0 || streamLast === undefined
@@ -151,9 +151,9 @@ export function consumerFacts(
       : lossClock({
           stream: streamLast,
           ingestPerS,
-          startSeq: firstUnsettled(last, streamLast, extras),
+          startSeq: firstUnsettled(last, streamLast, lookups),
           oldestAgeMs,
-          expiresMs: extras.expiresMs,
+          expiresMs: lookups.expiresMs,
           ...advance(motion, catchUpFactor),
         });
   return {
@@ -177,11 +177,11 @@ export function consumerFacts(
     keepsUp: keepsUp(samples, {
       motion,
       pace,
-      tap: extras.tap,
+      tap: lookups.tap,
       thresholds: context.thresholds,
     }),
     confidence: confidenceIn(series.samples, motion, series.unavailable !== undefined),
-    extras,
+    lookups,
     ...context,
   };
 }
@@ -190,7 +190,7 @@ export function consumerFacts(
 function firstUnsettled(
   { ackFloor }: ConsumerSample,
   { firstSeq }: StreamSample,
-  { oldest }: ConsumerExtras,
+  { oldest }: ConsumerLookups,
 ): number {
   const known = oldest?.estimated === false ? oldest.seq : undefined;
   return Math.max(known ?? ackFloor.streamSeq + 1, firstSeq);
@@ -223,15 +223,19 @@ function drainOf(
   return eaten ? { trend: 'flat' } : forecast;
 }
 
-function ageOf(last: ConsumerSample, backlog: number, extras: ConsumerExtras): number | undefined {
+function ageOf(
+  last: ConsumerSample,
+  backlog: number,
+  lookups: ConsumerLookups,
+): number | undefined {
   if (backlog === 0) return 0;
-  if (extras.oldest === undefined) return undefined;
-  return Math.max(0, last.atMs - extras.oldest.storedMs);
+  if (lookups.oldest === undefined) return undefined;
+  return Math.max(0, last.atMs - lookups.oldest.storedMs);
 }
 
 /** Seconds of publish time that the oldest unsettled message moved per second of the window. */
-function catchUp(extras: ConsumerExtras, motion: Motion | undefined): number | undefined {
-  const { oldest, oldestAtStart } = extras;
+function catchUp(lookups: ConsumerLookups, motion: Motion | undefined): number | undefined {
+  const { oldest, oldestAtStart } = lookups;
   if (oldest === undefined || oldestAtStart === undefined || motion === undefined) return undefined;
   if (oldest.estimated || oldestAtStart.estimated) return undefined;
   return Math.max(0, oldest.storedMs - oldestAtStart.storedMs) / motion.dtMs;

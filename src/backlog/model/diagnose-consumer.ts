@@ -81,9 +81,9 @@ export function diagnoseConsumer(series: ConsumerSeries, context: ConsumerContex
 }
 
 /** Nothing is pending or in flight: clients do not matter, and finding them means going through every connection. */
-function isAtRest({ samples, extras }: ConsumerSeries): boolean {
+function isAtRest({ samples, lookups }: ConsumerSeries): boolean {
   const last = samples.at(-1);
-  return extras === undefined && last !== undefined && last.pending + last.ackPending === 0;
+  return lookups === undefined && last !== undefined && last.pending + last.ackPending === 0;
 }
 
 function groupFindings(

@@ -1,6 +1,10 @@
+import { SharedValues } from '../../core/shared-values.js';
+import type { Confidence } from './confidence.js';
+import type { DrainForecast } from './drain.js';
+import type { Motion } from './motion.js';
+import type { ConsumerPace } from './pace.js';
 import { causeFirst, runRules } from '../../core/findings/run-rules.js';
 import { compareSeverity, worstSeverity } from '../../core/findings/severity.js';
-import { ReportCompactor } from './compact-report.js';
 import { clientIndex, type ClientIndex } from './client-facts.js';
 import type { ClientFacts } from './consumer-facts.js';
 import { diagnoseConnections } from './diagnose-connections.js';
@@ -177,4 +181,37 @@ function worstOf(stream: StreamReport): StreamReport['severity'] {
 
 function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Shares equal parts between the reports of idle consumers, to save memory. */
+class ReportCompactor {
+  readonly #findings = new SharedValues<ConsumerReport['findings']>();
+  readonly #confidences = new SharedValues<Confidence>();
+  readonly #motions = new SharedValues<Motion>();
+  readonly #paces = new SharedValues<ConsumerPace>();
+  readonly #drains = new SharedValues<DrainForecast>();
+
+  compact(report: ConsumerReport): ConsumerReport {
+    const { facts } = report;
+    if (facts === undefined || facts.backlog > 0) return report;
+    const confidence = this.#confidences.share(report.confidence);
+    return {
+      ...report,
+      findings: this.#findings.share(report.findings),
+      confidence,
+      facts: {
+        ...facts,
+        confidence,
+        motion: facts.motion && this.#motions.share(inMilliseconds(facts.motion)),
+        pace: facts.pace && this.#paces.share(facts.pace),
+        drain: this.#drains.share(facts.drain),
+      },
+    };
+  }
+}
+
+/** Rounds times that differ by microseconds, so they can be shared; without movement there are no rates to distort. */
+function inMilliseconds(motion: Motion): Motion {
+  if (motion.deliveries > 0 || motion.published > 0) return motion;
+  return { ...motion, dtMs: Math.round(motion.dtMs) };
 }

@@ -75,13 +75,13 @@ export function motionOf(
     streams,
     ...stream,
     firstDeliveries: firsts.value,
-    oldest: series.extras?.oldestAtStart,
+    oldest: series.lookups?.oldestAtStart,
   });
   const removedInFlight = inFlightRemoved({
     samples,
     ...stream,
     firstDeliveries: firsts.value,
-    advisories: series.extras?.advisories,
+    advisories: series.lookups?.advisories,
   });
   const settled = Math.max(0, firsts.value - delta.ackPending - removedInFlight);
   return {
@@ -146,7 +146,7 @@ function firstDeliveries(
   const { first, last, delta, after } = stretch;
   const all = delta.deliveries;
   if (all === 0) return { value: 0, exact: true };
-  const counted = series.extras?.publishedInFilter;
+  const counted = series.lookups?.publishedInFilter;
   if (counted !== undefined) return { value: clamp(counted - delta.pending, 0, all), exact: true };
   if (readsWholeStream(last, after)) {
     return { value: clamp(delta.streamSeq, 0, all), exact: true };

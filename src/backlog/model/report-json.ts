@@ -77,7 +77,7 @@ function consumerToJson(consumer: ConsumerReport): object {
 }
 
 function numbersOf(facts: ConsumerFacts): Record<keyof typeof NOTHING_KNOWN, unknown> {
-  const { last, pace, drain, loss, oldestAgeMs, extras } = facts;
+  const { last, pace, drain, loss, oldestAgeMs, lookups } = facts;
   return {
     at: isoTime(last.atMs),
     pending: last.pending,
@@ -86,7 +86,7 @@ function numbersOf(facts: ConsumerFacts): Record<keyof typeof NOTHING_KNOWN, unk
     waiting: last.waiting,
     backlog: facts.backlog,
     oldest_age_ms: oldestAgeMs === undefined ? null : Math.round(oldestAgeMs),
-    oldest_age_estimated: extras.oldest?.estimated === true,
+    oldest_age_estimated: lookups.oldest?.estimated === true,
     rate_in_per_s: rounded(pace?.publishPerS),
     rate_out_per_s: rounded(pace?.settlePerS),
     trend: drain.trend,

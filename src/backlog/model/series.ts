@@ -83,7 +83,7 @@ export interface ScheduledMessage {
 }
 
 /** What was looked up for one consumer beyond its samples; each part is optional because each costs requests or rights. */
-export interface ConsumerExtras {
+export interface ConsumerLookups {
   readonly oldestAtStart?: WaitingMessage | undefined;
   readonly oldest?: WaitingMessage | undefined;
   readonly next?: WaitingMessage | undefined;
@@ -111,7 +111,7 @@ export interface ConsumerSeries {
   readonly name: string;
   /** In the order of time; empty when the server never answered for it. */
   readonly samples: readonly ConsumerSample[];
-  readonly extras?: ConsumerExtras | undefined;
+  readonly lookups?: ConsumerLookups | undefined;
   readonly unavailable?: Missing | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { discardsByLimits, readsWholeStream } from '../model/evictions.js';
 import type {
   AdvisoryFacts,
-  ConsumerExtras,
+  ConsumerLookups,
   PublishHistory,
   PullFacts,
   TapFacts,
@@ -22,7 +22,7 @@ export interface LookupPlan {
   readonly detailed: boolean;
   /** Only what is compared over the window: for streams that discard messages, and consumers that replay in time. */
   readonly onlyWhereTimeMatters?: boolean;
-  readonly atStart: ReadonlyMap<string, ConsumerExtras>;
+  readonly atStart: ReadonlyMap<string, ConsumerLookups>;
   readonly advisories: ReadonlyMap<string, AdvisoryFacts>;
   /** For consumers without advisories. */
   readonly quiet?: AdvisoryFacts | undefined;
@@ -47,12 +47,12 @@ export async function lookUp(
   requests: BacklogRequests,
   sweeps: readonly Sweep[],
   plan: LookupPlan,
-): Promise<Map<string, ConsumerExtras>> {
-  const found = new Map<string, ConsumerExtras>();
+): Promise<Map<string, ConsumerLookups>> {
+  const found = new Map<string, ConsumerLookups>();
   const candidates = candidatesOf(sweeps, plan);
   await withConcurrency(candidates, requests.concurrency, async (candidate) => {
-    const extras = await extrasOf(requests, candidate, plan);
-    found.set(candidate.key, { ...extras, advisories: plan.quiet });
+    const lookups = await extrasOf(requests, candidate, plan);
+    found.set(candidate.key, { ...lookups, advisories: plan.quiet });
   });
   const heard = [plan.advisories, plan.taps, plan.pullInboxes ?? new Map<string, never>()];
   for (const key of new Set(heard.flatMap((one) => [...one.keys()]))) {
@@ -76,7 +76,7 @@ export async function lookUp(
 async function addBacklogSubjects(
   requests: BacklogRequests,
   candidates: readonly Candidate[],
-  { plan, found }: { readonly plan: LookupPlan; readonly found: Map<string, ConsumerExtras> },
+  { plan, found }: { readonly plan: LookupPlan; readonly found: Map<string, ConsumerLookups> },
 ): Promise<void> {
   const stream = candidates[0]?.stream;
   if (stream === undefined) return;
@@ -125,25 +125,25 @@ async function extrasOf(
   requests: BacklogRequests,
   candidate: Candidate,
   plan: LookupPlan,
-): Promise<ConsumerExtras> {
+): Promise<ConsumerLookups> {
   const { stream, last, key } = candidate;
   const question = { stream, consumer: last, apiPrefix: plan.apiPrefix };
   const published = await publishedInFilter(requests, candidate, plan);
   const oldest = await oldestUnsettled(requests, question);
   const looksForTtl = stream.config.allowMsgTtl === true && plan.onlyWhereTimeMatters !== true;
   const expiresMs = looksForTtl ? await earliestExpiry(requests, question) : undefined;
-  const extras: ConsumerExtras = {
+  const lookups: ConsumerLookups = {
     oldest,
     oldestAtStart: plan.atStart.get(key)?.oldest,
     publishedInFilter: published,
     expiresMs,
   };
-  if (!plan.detailed) return extras;
+  if (!plan.detailed) return lookups;
   const [next, history] = await Promise.all([
     last.pending === 0 ? undefined : nextUndelivered(requests, question),
     historyOf(requests, candidate, plan),
   ]);
-  return { ...extras, next, history };
+  return { ...lookups, next, history };
 }
 
 /**
@@ -214,7 +214,7 @@ const NEAREST = 3;
 async function addUnmatchedFilters(
   requests: BacklogRequests,
   last: Sweep | undefined,
-  found: Map<string, ConsumerExtras>,
+  found: Map<string, ConsumerLookups>,
 ): Promise<void> {
   const suspects = [...(last?.consumers ?? [])].flatMap(([name, consumers]) => {
     const stream = last?.streams.get(name);
@@ -259,7 +259,10 @@ function nearestSubjects(filters: readonly string[], names: readonly string[]): 
 async function addStreamSubjects(
   requests: BacklogRequests,
   sweeps: readonly Sweep[],
-  { found, apiPrefix }: { readonly found: Map<string, ConsumerExtras>; readonly apiPrefix: string },
+  {
+    found,
+    apiPrefix,
+  }: { readonly found: Map<string, ConsumerLookups>; readonly apiPrefix: string },
 ): Promise<void> {
   const last = sweeps.at(-1);
   const wanted = [...(last?.streams.values() ?? [])].filter((stream) => {

@@ -1,15 +1,15 @@
 import type { BacklogRequest } from '../model/request.js';
-import type { ConsumerExtras, ConsumerSeries, StreamSeries } from '../model/series.js';
+import type { ConsumerLookups, ConsumerSeries, StreamSeries } from '../model/series.js';
 import type { ConsumerSample } from '../../streams/model/snapshot.js';
 import type { Sweep } from '../../streams/run/api/sweep.js';
 
-type Extras = ReadonlyMap<string, ConsumerExtras>;
+type Lookups = ReadonlyMap<string, ConsumerLookups>;
 type Choice = Pick<BacklogRequest, 'streams' | 'consumers' | 'matches'>;
 
 /** Combines the sweeps of a run into the samples of each stream and consumer. */
 export function toSeries(
   sweeps: readonly Sweep[],
-  extras: Extras,
+  lookups: Lookups,
   choice: Choice,
 ): readonly StreamSeries[] {
   const keeps = keeperOf(choice);
@@ -18,7 +18,7 @@ export function toSeries(
   for (const name of streamNames(sweeps)) {
     // Deleted during the window: it no longer has a backlog.
     if (isGone(name, last)) continue;
-    const consumers = consumerSeries(name, sweeps, extras).filter((consumer) =>
+    const consumers = consumerSeries(name, sweeps, lookups).filter((consumer) =>
       keeps(name, consumer.name),
     );
     if (consumers.length === 0 && !keeps(name, '')) continue;
@@ -30,10 +30,10 @@ export function toSeries(
       samples: sweeps.flatMap(({ streams }) => streams.get(name) ?? []),
       consumers,
       // Consumers that live for less than a sweep are only announced.
-      churned: Math.max(churned(name, sweeps), extras.get(name)?.advisories?.changes ?? 0),
+      churned: Math.max(churned(name, sweeps), lookups.get(name)?.advisories?.changes ?? 0),
       unavailable,
-      subjects: extras.get(name)?.subjects,
-      schedules: extras.get(name)?.schedules,
+      subjects: lookups.get(name)?.subjects,
+      schedules: lookups.get(name)?.schedules,
     });
   }
   return series;
@@ -67,7 +67,7 @@ function streamNames(sweeps: readonly Sweep[]): ReadonlySet<string> {
 function consumerSeries(
   stream: string,
   sweeps: readonly Sweep[],
-  extras: Extras,
+  lookups: Lookups,
 ): readonly ConsumerSeries[] {
   const samples = gather(stream, sweeps);
   const last = sweeps.at(-1);
@@ -81,7 +81,7 @@ function consumerSeries(
     // Deleted during the window: it has no backlog any more.
     const deleted = unavailable === undefined ? present?.has(name) === false : unavailable.gone;
     if (deleted === true) return [];
-    return [{ stream, name, samples: own, extras: extras.get(`${stream}/${name}`), unavailable }];
+    return [{ stream, name, samples: own, lookups: lookups.get(`${stream}/${name}`), unavailable }];
   });
 }
 

@@ -18,7 +18,7 @@ const ARROWS = { growing: '↑', draining: '↓', flat: '=', empty: '', unknown:
 export function ageCell(facts: ConsumerFacts | undefined): string {
   if (facts?.oldestAgeMs === undefined) return UNKNOWN;
   if (facts.backlog === 0) return '';
-  const estimated = facts.extras.oldest?.estimated === true ? '~' : '';
+  const estimated = facts.lookups.oldest?.estimated === true ? '~' : '';
   return `${estimated}${formatDurationMs(facts.oldestAgeMs)}`;
 }
 

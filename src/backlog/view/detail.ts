@@ -65,7 +65,7 @@ function pairs(rows: readonly (readonly [label: string, value: string])[]): stri
 }
 
 function numbers(facts: ConsumerFacts): string {
-  const { last, pace, loss, extras } = facts;
+  const { last, pace, loss, lookups } = facts;
   return pairs([
     [
       'backlog',
@@ -82,9 +82,9 @@ function numbers(facts: ConsumerFacts): string {
     ['loss', loss === undefined ? '' : `${lossCell(loss.inMs)} (${loss.limit})`],
     [
       'next',
-      extras.next === undefined
+      lookups.next === undefined
         ? ''
-        : `${String(extras.next.seq ?? '')} ${extras.next.subject ?? ''} (${formatByteSize(extras.next.sizeBytes ?? 0)})`,
+        : `${String(lookups.next.seq ?? '')} ${lookups.next.subject ?? ''} (${formatByteSize(lookups.next.sizeBytes ?? 0)})`,
     ],
     [
       'ack floor',
@@ -95,7 +95,7 @@ function numbers(facts: ConsumerFacts): string {
 
 function oldestText(facts: ConsumerFacts): string {
   const age = ageCell(facts);
-  const { oldest } = facts.extras;
+  const { oldest } = facts.lookups;
   if (age === '' || oldest === undefined) return age;
   return `${age}, sequence ${formatCount(oldest.seq ?? 0)} ${oldest.subject ?? ''}`.trimEnd();
 }
@@ -147,8 +147,8 @@ function gates(facts: ConsumerFacts, { style, width = 78 }: FindingView): string
   return `  what delivery needs, in this order\n${lines.join('')}`;
 }
 
-function clients({ clients: known, extras, last }: ConsumerFacts): string {
-  const { tap, advisories } = extras;
+function clients({ clients: known, lookups, last }: ConsumerFacts): string {
+  const { tap, advisories } = lookups;
   return pairs([
     [
       'connections',

@@ -7,8 +7,7 @@ import { failOn, givenStreamNames } from '../../doctor/flags/options.js';
 import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 import { serverFlags, serverReach } from '../../backlog/console/server-flags.js';
 import { parseIgnored } from '../../doctor/model/explain.js';
-import { auditJson } from '../../doctor/model/report-json.js';
-import { FAIL_LEVELS } from '../../doctor/model/report.js';
+import { auditJson, FAIL_LEVELS } from '../../doctor/model/report.js';
 import { auditText } from '../../doctor/view/doctor-text.js';
 
 /** A repeatable flag with one value each. */

@@ -151,7 +151,7 @@ function withoutAges({ scan }: AuditReading): readonly MissingPart[] {
     return consumers.flatMap((consumer): readonly MissingPart[] => {
       const last = consumer.samples.at(-1);
       if (last === undefined || last.pending + last.ackPending === 0) return [];
-      if (consumer.extras?.oldest !== undefined) return [];
+      if (consumer.lookups?.oldest !== undefined) return [];
       return [
         {
           kind: 'messages',

@@ -94,7 +94,7 @@ export const delayedNakFull: ConsumerRule = {
     'Terminate or park the messages that cannot succeed, shorten the delays, or raise max_ack_pending so that new messages get past the retries.',
   test: (facts) => {
     if (!stalledAtCeiling(facts) || !retriesHoldLimit(facts)) return undefined;
-    const { last, pace, extras } = facts;
+    const { last, pace, lookups } = facts;
     if (pace !== undefined && pace.settlePerS > 0.1 * pace.deliverPerS + 0.5) return undefined;
     return {
       summary: `Messages waiting for a retry take up all of max_ack_pending (${count(last.ackPending)}); ${plural(last.pending, 'new message')} ${last.pending === 1 ? 'waits' : 'wait'} behind them.`,
@@ -105,8 +105,8 @@ export const delayedNakFull: ConsumerRule = {
         retries: Math.min(last.redelivered, last.ackPending),
         redeliver_per_s: pace?.redeliverPerS,
         longest_delay_ms: longestDelayMs(facts),
-        delayed_naks: extras.tap?.delayedNaks,
-        naked: extras.advisories?.naked,
+        delayed_naks: lookups.tap?.delayedNaks,
+        naked: lookups.advisories?.naked,
       },
     };
   },
@@ -116,8 +116,8 @@ export const delayedNakFull: ConsumerRule = {
   ],
 };
 
-function longestDelayMs({ extras, last }: ConsumerFacts): number | undefined {
-  const longest = extras.tap?.maxNakDelayMs ?? Math.max(0, ...last.config.backoffMs);
+function longestDelayMs({ lookups, last }: ConsumerFacts): number | undefined {
+  const longest = lookups.tap?.maxNakDelayMs ?? Math.max(0, ...last.config.backoffMs);
   return longest > 0 ? longest : undefined;
 }
 
@@ -126,10 +126,10 @@ function longestDelayMs({ extras, last }: ConsumerFacts): number | undefined {
  * requests wait are waiting for a delay.
  */
 function retriesHoldLimit(facts: ConsumerFacts): boolean {
-  const { last, extras } = facts;
-  if ((extras.tap?.delayedNaks ?? 0) > 0) return true;
-  if (extras.tap !== undefined && extras.tap.naks > 0) return false;
-  if ((extras.advisories?.naked ?? 0) > 0 || heldPastExpiry(facts)) return true;
+  const { last, lookups } = facts;
+  if ((lookups.tap?.delayedNaks ?? 0) > 0) return true;
+  if (lookups.tap !== undefined && lookups.tap.naks > 0) return false;
+  if ((lookups.advisories?.naked ?? 0) > 0 || heldPastExpiry(facts)) return true;
   const mostlyRetries = last.redelivered >= RETRY_SHARE * last.ackPending;
   if (!mostlyRetries) return false;
   return last.config.backoffMs.length > 0 || retriedTooSoon(facts) || retriedTooOften(facts);

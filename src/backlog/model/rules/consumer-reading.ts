@@ -73,8 +73,8 @@ export function ackWaitMs(facts: ConsumerFacts): number {
 }
 
 /** What clients asked for; undefined if their pull requests were not observed. */
-export function heardPulls({ extras }: ConsumerFacts): PullFacts | undefined {
-  return extras.tap ?? extras.pulls;
+export function heardPulls({ lookups }: ConsumerFacts): PullFacts | undefined {
+  return lookups.tap ?? lookups.pulls;
 }
 
 /** The command that changes a setting without a flag, with the server's own key. */

@@ -16,10 +16,10 @@ export const exhausted: ConsumerRule = {
   advice:
     'Inspect them and find out why they failed. Moving the consumer back to the first of them delivers them again; with limits retention, also everything that was acknowledged since. Delete what can never succeed.',
   test: (facts) => {
-    const { last, extras } = facts;
+    const { last, lookups } = facts;
     if (last.config.maxDeliver === undefined || last.config.ackPolicy !== 'explicit')
       return undefined;
-    const announced = extras.advisories?.exhaustedSeqs ?? [];
+    const announced = lookups.advisories?.exhaustedSeqs ?? [];
     const known = Math.max(0, last.redelivered - last.ackPending);
     const given = Math.max(known, announced.length, strandedBehind(facts));
     if (given === 0) return undefined;
@@ -37,7 +37,7 @@ export const exhausted: ConsumerRule = {
     };
   },
   remedy: (facts) => {
-    const heard = facts.extras.advisories?.exhaustedSeqs ?? [];
+    const heard = facts.lookups.advisories?.exhaustedSeqs ?? [];
     const stream = shellWord(facts.stream);
     const reach = givenUpSpan(facts);
     const look =

@@ -90,12 +90,12 @@ export const unreadEvicted: ConsumerRule = {
   advice:
     'If they matter, restore them from the source or a backup, and set limits that cover the longest outage.',
   test: (facts) => {
-    const { last, streamLast, motion, extras } = facts;
+    const { last, streamLast, motion, lookups } = facts;
     const gap = streamLast === undefined ? 0 : unreadGap(last, streamLast);
     const during = motion?.evictedUnread ?? 0;
     // Deletions by hand or by a limit per subject have the same advisory; only limits of the whole stream lose messages.
     const limited = streamLast !== undefined && discardsByLimits(streamLast);
-    const announced = limited ? (extras.advisories?.deletedUnackedMs.length ?? 0) : 0;
+    const announced = limited ? (lookups.advisories?.deletedUnackedMs.length ?? 0) : 0;
     const unread = Math.max(gap, during);
     const lost = Math.max(unread, announced);
     if (lost === 0) return undefined;

@@ -14,8 +14,8 @@ export const pullMaxBytesTooSmall: ConsumerRule = {
     'Messages are pending, nothing is delivered, and the next message is larger than the consumer’s own limit or than the max_bytes of the pull requests that were observed; or pull requests appear and end without a delivery in front of an unusually large message.',
   advice: 'Raise max_bytes in the client (or the consumer’s limit), or remove the large message.',
   test: (facts) => {
-    const { last, extras } = facts;
-    const next = extras.next ?? extras.oldest;
+    const { last, lookups } = facts;
+    const next = lookups.next ?? lookups.oldest;
     const size = next?.sizeBytes;
     if (size === undefined || last.pending === 0) return undefined;
     if (!isPull(facts) || !nothingDelivered(facts)) return undefined;
@@ -127,7 +127,7 @@ interface SmallPulls {
 }
 
 /** As observed. Otherwise inferred from the traffic of a single client, if no more than a batch is in flight. */
-function smallPulls({ clients, extras: { tap }, samples }: ConsumerFacts): SmallPulls | undefined {
+function smallPulls({ clients, lookups: { tap }, samples }: ConsumerFacts): SmallPulls | undefined {
   if (tap !== undefined) {
     const rttMs = clients.pullerRttMs ?? clients.medianRttMs;
     if (tap.medianBatch === undefined || rttMs === undefined) return undefined;
@@ -170,7 +170,7 @@ export const smallBatchLatency: ConsumerRule = {
     const { batch, rttMs: rtt, workMs: work, ceilingPerS: ceiling } = limit;
     if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
     return {
-      summary: `Batches of ${count(batch)} with a round trip of ${span(rtt)} allow at most ${rate(ceiling)}${facts.extras.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, judging by its traffic)` : ''}.`,
+      summary: `Batches of ${count(batch)} with a round trip of ${span(rtt)} allow at most ${rate(ceiling)}${facts.lookups.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, judging by its traffic)` : ''}.`,
       evidence: {
         median_batch: batch,
         rtt_ms: rtt,

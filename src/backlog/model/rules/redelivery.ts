@@ -37,7 +37,7 @@ function isLooping(facts: ConsumerFacts): boolean {
 
 /** Naks in the window: observed or announced, otherwise inferred. */
 function nakCount(facts: ConsumerFacts): number {
-  const { tap, advisories } = facts.extras;
+  const { tap, advisories } = facts.lookups;
   if (tap !== undefined) return tap.naks;
   if (advisories !== undefined) return advisories.naked;
   return clientsNak(facts) ? (facts.motion?.redeliveries ?? 0) : 0;
@@ -69,7 +69,7 @@ function finishesLately(facts: ConsumerFacts): boolean {
 
 /** Why they are redelivered, as far as it was observed. */
 function whyLooping(facts: ConsumerFacts): string {
-  const { tap, advisories } = facts.extras;
+  const { tap, advisories } = facts.lookups;
   if (nakCount(facts) > 0) return ' because workers nak them';
   if (tap === undefined && advisories === undefined) return '';
   const none = facts.motion?.settled === 0 ? ', and nothing is acknowledged at all' : '';
@@ -103,7 +103,7 @@ export const redeliveryLoop: ConsumerRule = {
     };
   },
   remedy: (facts) => [
-    ...(nakCount(facts) > 0 || facts.extras.tap !== undefined
+    ...(nakCount(facts) > 0 || facts.lookups.tap !== undefined
       ? []
       : [`natsx backlog ${target(facts)} --taps`]),
     `natsx backlog peek ${target(facts)}`,
@@ -136,7 +136,7 @@ export const ackWaitTooShort: ConsumerRule = {
         ack_wait_ms: wait,
         redelivery_share: pace.redeliveryShare,
         settle_per_s: pace.settlePerS,
-        late_acks: facts.extras.tap?.lateAcks,
+        late_acks: facts.lookups.tap?.lateAcks,
       },
     };
   },
@@ -184,20 +184,20 @@ export const poisonAtFloor: ConsumerRule = {
     'The ack floor does not move while messages are settled, and the message above the floor is older than three times ack_wait (or the processing time, if that is longer).',
   advice: 'Inspect that message. Fix how it is processed, or remove it from the stream.',
   test: (facts) => {
-    const { last, motion, pace, oldestAgeMs, thresholds, extras } = facts;
+    const { last, motion, pace, oldestAgeMs, thresholds, lookups } = facts;
     if (motion === undefined || pace === undefined || last.ackPending === 0) return undefined;
     if (motion.floor > 0 || motion.settled === 0 || oldestAgeMs === undefined) return undefined;
     if (mayHideGivenUp(last)) return undefined;
     const patience =
       thresholds.poisonAckWaits * Math.max(last.config.ackWaitMs, pace.serviceMs ?? 0);
     if (oldestAgeMs <= patience) return undefined;
-    const seq = extras.oldest?.seq ?? last.ackFloor.streamSeq + 1;
+    const seq = lookups.oldest?.seq ?? last.ackFloor.streamSeq + 1;
     return {
       summary: `Message ${count(seq)} has been unfinished for ${span(oldestAgeMs)} while ${plural(motion.settled, 'other')} passed it.`,
       evidence: {
         seq,
-        subject: extras.oldest?.subject,
-        size_bytes: extras.oldest?.sizeBytes,
+        subject: lookups.oldest?.subject,
+        size_bytes: lookups.oldest?.sizeBytes,
         age_ms: oldestAgeMs,
         ack_pending: last.ackPending,
         settled_beyond: motion.settled,
@@ -206,7 +206,7 @@ export const poisonAtFloor: ConsumerRule = {
     };
   },
   remedy: (facts) => {
-    const seq = String(facts.extras.oldest?.seq ?? facts.last.ackFloor.streamSeq + 1);
+    const seq = String(facts.lookups.oldest?.seq ?? facts.last.ackFloor.streamSeq + 1);
     return [
       `natsx backlog peek ${target(facts)}`,
       `natsx stream get ${shellWord(facts.stream)} ${seq}`,
@@ -225,10 +225,10 @@ export const nakStorm: ConsumerRule = {
   advice:
     'Find the error behind the naks, and nak with a delay: without one, a message is redelivered immediately, even if a backoff is configured.',
   test: (facts) => {
-    const { motion, pace, thresholds, extras } = facts;
+    const { motion, pace, thresholds, lookups } = facts;
     if (motion === undefined || pace === undefined || motion.deliveries < PATTERN) return undefined;
-    const seen = extras.tap ?? undefined;
-    const announced = extras.advisories;
+    const seen = lookups.tap ?? undefined;
+    const announced = lookups.advisories;
     const naksPerS =
       seen !== undefined
         ? (1000 * seen.naks) / seen.durationMs

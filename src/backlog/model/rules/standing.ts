@@ -141,8 +141,8 @@ export const filterMatchesNothing: ConsumerRule = {
     'Nothing is pending, nothing was ever delivered, and the filter matches neither a subject with messages in the stream nor the target of a stored schedule (Nats-Schedule-Target). Checked for up to 50 such consumers, and not in streams with more than 10,000 subjects.',
   advice: 'Compare the filter with the subjects that are published. A filter can be edited.',
   test: (facts) => {
-    const { last, streamLast, extras } = facts;
-    const { unmatchedFilter: found } = extras;
+    const { last, streamLast, lookups } = facts;
+    const { unmatchedFilter: found } = lookups;
     if (found === undefined || last.pending + last.ackPending > 0) return undefined;
     if (schedulesMayMatch(facts)) return undefined;
     const filters = last.config.filters.join(', ');
@@ -220,8 +220,8 @@ export const unknown: ConsumerRule = {
 };
 
 /** Listening would show more, and was not done. */
-function wantsTaps({ motion, extras }: ConsumerFacts): boolean {
-  if (motion === undefined || extras.tap !== undefined) return false;
+function wantsTaps({ motion, lookups }: ConsumerFacts): boolean {
+  if (motion === undefined || lookups.tap !== undefined) return false;
   return motion.deliveries > 0 || motion.activityMoved;
 }
 
@@ -265,7 +265,7 @@ function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): st
   return undefined;
 }
 
-function whatWouldShow({ last, extras: { tap } }: ConsumerFacts): string {
+function whatWouldShow({ last, lookups: { tap } }: ConsumerFacts): string {
   const pace = 'a window longer than a job would show its pace.';
   if (tap !== undefined) {
     const heard = String(tap.working ?? 0);

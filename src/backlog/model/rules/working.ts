@@ -153,7 +153,7 @@ export const sustainedOverload: ConsumerRule = {
   advice: 'Add workers, publish less, or split the work by filter.',
   test: (facts) => {
     const { pace, drain, thresholds, oldestAgeMs, keepsUp } = facts;
-    const { history } = facts.extras;
+    const { history } = facts.lookups;
     if (pace === undefined || history === undefined || keepsUp || drain.trend !== 'growing')
       return undefined;
     if (promisesNothing(facts)) return undefined;
@@ -185,7 +185,7 @@ export const burst: ConsumerRule = {
   signs:
     'The publish rate of the last minute is at least three times that of the last hour, and the workers are faster than the hourly rate. Needs ten minutes of history.',
   advice: 'Wait; the estimate says how long.',
-  test: ({ pace, extras: { history }, thresholds, backlog, drain }) => {
+  test: ({ pace, lookups: { history }, thresholds, backlog, drain }) => {
     if (pace === undefined || history === undefined || backlog === 0) return undefined;
     if (backlog <= pace.settlePerS * thresholds.keepsUpWithinS) return undefined;
     const hour = history.perSecondLastHour;
@@ -216,7 +216,7 @@ export const hotSubject: ConsumerRule = {
   meaning: 'Most of the backlog is on one subject.',
   signs: 'Several subjects are pending, and one of them makes up half of the backlog or more.',
   advice: 'Give that subject its own consumer, or spread its messages over several subjects.',
-  test: ({ extras: { subjects = [] }, thresholds, backlog, last, keepsUp }) => {
+  test: ({ lookups: { subjects = [] }, thresholds, backlog, last, keepsUp }) => {
     const top = subjects[0];
     if (top === undefined || subjects.length < 2 || backlog === 0 || keepsUp) return undefined;
     const counted = subjects.reduce((sum, subject) => sum + subject.messages, 0);

@@ -1,5 +1,5 @@
 import { readsWholeStream } from '../../model/evictions.js';
-import { messageTtlMs } from '../../model/message-ttl.js';
+import { messageTtlMs } from '../../model/message-headers.js';
 import type { WaitingMessage } from '../../../streams/model/snapshot.js';
 import type { ConsumerSample, StreamSample } from '../../../streams/model/snapshot.js';
 import { isAtLeast } from '../../../core/server-needs.js';

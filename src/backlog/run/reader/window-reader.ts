@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { NatsConnection } from '@nats-io/transport-node';
 
-import type { ConsumerExtras, CoreSeries, ScanWindow } from '../../model/series.js';
+import type { ConsumerLookups, CoreSeries, ScanWindow } from '../../model/series.js';
 import type { BacklogRequest } from '../../model/request.js';
 import type {
   AccountSample,
@@ -87,9 +87,9 @@ export class WindowReader {
   #jetstream = true;
   readonly #elsewhere: string | undefined;
   #clockOffsetMs = 0;
-  #atStart = new Map<string, ConsumerExtras>();
+  #atStart = new Map<string, ConsumerLookups>();
   /** What was found after the earlier sweeps of a continuous run. */
-  readonly #found: Map<string, ConsumerExtras>[] = [];
+  readonly #found: Map<string, ConsumerLookups>[] = [];
 
   constructor(
     port: BacklogPort,
@@ -139,14 +139,14 @@ export class WindowReader {
   }
 
   async finish(listener: Listener | undefined): Promise<ScanWindow> {
-    const extras = await lookUp(this.#requests, this.#sweeps, {
+    const lookups = await lookUp(this.#requests, this.#sweeps, {
       apiPrefix: this.#request.scope.apiPrefix,
       detailed: this.#request.stream !== undefined,
       atStart: this.#atStart,
       ...heardBy(listener),
     });
-    this.#found.push(extras);
-    const streams = toSeries(this.#sweeps, extras, this.#request);
+    this.#found.push(lookups);
+    const streams = toSeries(this.#sweeps, lookups, this.#request);
     const { info } = this.#port;
     const first = this.#sweeps[0];
     const last = this.#sweeps.at(-1);
@@ -216,7 +216,7 @@ export class WindowReader {
     this.#servers.push(await readServers(this.#source, this.#account, !isStart));
   }
 
-  async #lookUpAtStart(): Promise<Map<string, ConsumerExtras>> {
+  async #lookUpAtStart(): Promise<Map<string, ConsumerLookups>> {
     const [first] = this.#sweeps;
     if (first === undefined) return new Map();
     return lookUp(this.#requests, [first], {

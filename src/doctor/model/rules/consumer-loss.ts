@@ -78,7 +78,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
         max_age_ms: maxAgeMs,
         share: reached,
         backlog,
-        estimated: consumer.extras.oldest?.estimated,
+        estimated: consumer.lookups.oldest?.estimated,
       },
     };
   },

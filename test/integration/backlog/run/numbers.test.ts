@@ -83,8 +83,8 @@ describe('the age of the oldest unfinished message', () => {
         await own.manager.streams.deleteMessage(own.stream, 3, false);
         const { consumer: found } = await own.look({ windowMs: 500 });
         const facts = found?.facts;
-        expect(facts?.extras.oldest?.seq).toBe(5);
-        expect(facts?.extras.oldest?.estimated).toBe(false);
+        expect(facts?.lookups.oldest?.seq).toBe(5);
+        expect(facts?.lookups.oldest?.estimated).toBe(false);
         expect(
           Math.abs((facts?.oldestAgeMs ?? 0) - (facts!.last.atMs - (await storedMs(own, 5)))),
         ).toBeLessThan(50);
@@ -110,7 +110,7 @@ describe('the age behind a start in the middle', () => {
         await own.publish(3);
         await (await patientClient(own.admin).consumers.get(own.stream, 'worker')).next();
         const { consumer: found } = await own.look({ windowMs: 500 });
-        expect(found?.facts?.extras.oldest?.seq).toBe(41);
+        expect(found?.facts?.lookups.oldest?.seq).toBe(41);
         const truthMs = found!.facts!.last.atMs - (await storedMs(own, 41));
         expect(Math.abs((found!.facts?.oldestAgeMs ?? 0) - truthMs)).toBeLessThan(50);
       } finally {

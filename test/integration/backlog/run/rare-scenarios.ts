@@ -7,7 +7,6 @@ import {
   type PriorityPolicy,
   ReplayPolicy,
   RetentionPolicy,
-  type StreamConfig,
 } from '@nats-io/jetstream';
 import { expect } from 'vitest';
 import type { FindingId } from '../../../../src/backlog/model/finding-id.js';
@@ -276,7 +275,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
   },
   'a schedule that the server cannot publish': {
     since: '2.14',
-    stream: { allow_msg_schedules: true, allow_rollup_hdrs: true } as Partial<StreamConfig>,
+    stream: { allow_msg_schedules: true, allow_rollup_hdrs: true },
     consumer: null,
     provoke: async (bench) => {
       const target = { 'Nats-Schedule-Target': `${bench.stream}.jobs` };
@@ -294,7 +293,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
   },
   'unread messages whose own TTL has expired': {
     since: '2.12',
-    stream: { allow_msg_ttl: true } as Partial<StreamConfig>,
+    stream: { allow_msg_ttl: true },
     provoke: async (bench) => {
       for (let sent = 0; sent < 20; sent += 1) await send(bench, 'a', { 'Nats-TTL': '2s' });
       await eventually('they have expired', async () => {

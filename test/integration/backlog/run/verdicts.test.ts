@@ -397,7 +397,7 @@ describe('the verdict on a real consumer', () => {
           findings: found?.findings,
           motion: look.consumer?.facts?.motion,
           clients: look.consumer?.facts?.clients,
-          tap: look.consumer?.facts?.extras.tap,
+          tap: look.consumer?.facts?.lookups.tap,
         }),
       ).toContain(found?.verdict);
       scenario.also?.(look);

@@ -118,7 +118,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await publish(60, 8, `${stream}.a`);
       await publish(60, 8, `${stream}.b`);
     },
-    says: '88% of the messages',
+    says: '88.2% of the messages',
   },
   'giant messages': {
     id: 'GIANT_MESSAGES',

@@ -59,7 +59,7 @@ describe('rates', () => {
       ],
       stepMs: 4000,
       config: { filters: ['orders.a'] },
-      extras: { publishedInFilter: 60 },
+      lookups: { publishedInFilter: 60 },
     });
     expect(motion).toMatchObject({
       exact: true,
@@ -124,7 +124,7 @@ describe('rates', () => {
       stepMs: 4000,
       config: { filters: ['orders.a'] },
       stream: { maxAgeMs: 4000 },
-      extras: { oldestAtStart: { seq: 102, storedMs: T0 - 4000, estimated: false } },
+      lookups: { oldestAtStart: { seq: 102, storedMs: T0 - 4000, estimated: false } },
     });
     expect(motion).toMatchObject({ evictedUnread: 200, exact: false });
     expect(pace?.publishPerS).toBe(50);
@@ -178,7 +178,7 @@ describe('rates', () => {
         ],
         stepMs: 4000,
         stream: { maxAgeMs: 4000, retention },
-        extras: {
+        lookups: {
           oldest: { seq: 1051, storedMs: T0, estimated: false },
           oldestAtStart: { seq: 991, storedMs: T0 - 4000, estimated: false },
           advisories: {

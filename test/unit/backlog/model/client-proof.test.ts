@@ -60,8 +60,8 @@ function lookAtLosses(sent: number): { readonly verdict: string; readonly headli
   const after = { ...before, atMs: T0 + 4000, outMessages: 52, inMessages: 3 + sent };
   const core = { open: [[before], [after]] };
   const stream = { maxAgeMs: 60_000 };
-  const extras = { oldest: { seq: 5040, storedMs: T0 + 4000 - MINUTE, estimated: false } };
-  const report = diagnose(windowOf({ readings: LOSING, core, config, stream, extras }));
+  const lookups = { oldest: { seq: 5040, storedMs: T0 + 4000 - MINUTE, estimated: false } };
+  const report = diagnose(windowOf({ readings: LOSING, core, config, stream, lookups }));
   const [consumer] = report.streams[0]?.consumers ?? [];
   return { verdict: consumer?.verdict ?? '', headline: consumer?.headline ?? '' };
 }
@@ -69,7 +69,7 @@ function lookAtLosses(sent: number): { readonly verdict: string; readonly headli
 describe('pulls that were heard of a consumer that is named', () => {
   const standing = still({ P: 20, deliveredAt: -HOUR });
   const seen = (pulls: object, config: object = {}) =>
-    look([], [], { readings: standing, config, extras: { pulls: { pulls: 3, ...pulls } } });
+    look([], [], { readings: standing, config, lookups: { pulls: { pulls: 3, ...pulls } } });
 
   it('tell what they ask for too much', () => {
     expect(seen({ maxBatch: 100 }, { maxBatch: 10 }).verdict).toBe('PULL_LIMIT_REJECTS');

@@ -11,7 +11,7 @@ import { HOUR, MINUTE, still, T0, windowOf, type History } from './histories.js'
 const report = (history: History) => diagnose(windowOf(history));
 const dead: History = {
   readings: still({ P: 40, D: 100, deliveredAt: -2 * MINUTE }),
-  extras: { oldest: { storedMs: T0 - 10 * MINUTE, estimated: false } },
+  lookups: { oldest: { storedMs: T0 - 10 * MINUTE, estimated: false } },
 };
 const draining: History = {
   readings: [

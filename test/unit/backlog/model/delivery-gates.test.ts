@@ -7,7 +7,7 @@ const NOW = 1_000_000;
 
 function facts(
   last: object,
-  rest: { readonly motion?: object; readonly extras?: object; readonly clients?: object } = {},
+  rest: { readonly motion?: object; readonly lookups?: object; readonly clients?: object } = {},
 ): ConsumerFacts {
   return {
     last: {
@@ -23,7 +23,7 @@ function facts(
       config: { maxWaiting: 512, maxAckPending: 1000, replayOriginal: false },
     },
     motion: { deliveries: 0 },
-    extras: {},
+    lookups: {},
     clients: {},
     ...rest,
   } as unknown as ConsumerFacts;
@@ -47,7 +47,7 @@ describe('whether a client asks', () => {
       facts(
         { pending: 90, ackPending: 10 },
         {
-          extras: { pulls: { pulls: 2 } },
+          lookups: { pulls: { pulls: 2 } },
           clients: { serving: [{ name: 'natsx sub', address: '10.0.0.1:4' }] },
         },
       ),

@@ -5,7 +5,7 @@ import type {
   StreamSample,
 } from '../../../../src/streams/model/snapshot.js';
 import type {
-  ConsumerExtras,
+  ConsumerLookups,
   CoreSeries,
   ScanWindow,
   StreamSeries,
@@ -67,7 +67,7 @@ export interface History {
   readonly sample?: Partial<ConsumerSample>;
   readonly stream?: Partial<StreamSettings>;
   readonly streamSample?: Partial<StreamSample>;
-  readonly extras?: ConsumerExtras;
+  readonly lookups?: ConsumerLookups;
   readonly core?: CoreSeries;
   readonly subjects?: StreamSeries['subjects'];
   readonly siblings?: readonly {
@@ -95,7 +95,7 @@ export function windowOf(history: History): ScanWindow {
       ...(name === 'worker' ? history.sample : {}),
       name,
     })),
-    ...(name === 'worker' && history.extras !== undefined ? { extras: history.extras } : {}),
+    ...(name === 'worker' && history.lookups !== undefined ? { lookups: history.lookups } : {}),
   }));
   const samples = history.readings.map((reading, index) => ({
     ...streamSample(reading, T0 + index * stepMs, history.stream ?? {}),

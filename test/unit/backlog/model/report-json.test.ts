@@ -8,7 +8,7 @@ describe('the JSON document', () => {
     const window = windowOf({
       readings: still({ P: 40, D: 100, deliveredAt: -2 * MINUTE }),
       stream: { maxAgeMs: 60 * MINUTE },
-      extras: {
+      lookups: {
         oldest: { seq: 101, storedMs: T0 - 30 * MINUTE, subject: 'orders.new', estimated: false },
       },
     });

@@ -132,7 +132,7 @@ const HEALTHY: Readonly<Record<string, Case>> = {
       { P: 5, A: 2, D: 1400 },
     ],
     stream: { maxAgeMs: MINUTE },
-    extras: { oldest: stored(40), oldestAtStart: { ...stored(0), storedMs: T0 - 30 } },
+    lookups: { oldest: stored(40), oldestAtStart: { ...stored(0), storedMs: T0 - 30 } },
     finds: ['OK'],
     severity: 'ok',
   },
@@ -153,7 +153,7 @@ const HEALTHY: Readonly<Record<string, Case>> = {
     why: 'right by the numbers; a hint for whoever wonders why nothing comes',
     readings: still({ L: 10, W: 1, deliveredAt: null }),
     config: { filters: ['orders.nwe'] },
-    extras: { unmatchedFilter: { nearest: ['orders.new'] } },
+    lookups: { unmatchedFilter: { nearest: ['orders.new'] } },
     finds: ['FILTER_MATCHES_NOTHING', 'OK'],
     severity: 'info',
   },
@@ -202,7 +202,7 @@ const SICK: Readonly<Record<string, Case>> = {
     why: 'nobody reads, and the next message ends by its own time to live in half a minute',
     readings: still({ P: 50, deliveredAt: null }),
     stream: { allowMsgTtl: true },
-    extras: { expiresMs: T0 + 34_000 },
+    lookups: { expiresMs: T0 + 34_000 },
     finds: ['NO_CLIENT', 'DATA_LOSS_IMMINENT'],
     severity: 'critical',
   },
@@ -214,7 +214,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 900, A: 2, D: 1400 },
     ],
     stream: { allowMsgTtl: true },
-    extras: {
+    lookups: {
       oldest: { ...stored(0), storedMs: T0 - 4000 },
       oldestAtStart: { ...stored(0), storedMs: T0 - 8000 },
       expiresMs: T0 + 5000,
@@ -237,7 +237,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 512, A: 10, D: 112, S: 108, R: 4, F: 98 },
     ],
     config: { ackWaitMs: 4000 },
-    extras: {
+    lookups: {
       advisories: {
         durationMs: 4000,
         naked: 6,
@@ -470,7 +470,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { A: 1, D: 280, F: 100 },
     ],
     config: { ackWaitMs: 5000 },
-    extras: { oldest: stored(10 * MINUTE) },
+    lookups: { oldest: stored(10 * MINUTE) },
     finds: ['POISON_AT_FLOOR'],
     severity: 'warning',
   },
@@ -507,7 +507,7 @@ const SICK: Readonly<Record<string, Case>> = {
   'next message larger than any pull': {
     why: 'pulls are seen, each is refused',
     readings: still({ P: 40, D: 100, deliveredAt: -2 * MINUTE }),
-    extras: {
+    lookups: {
       next: stored(MINUTE, 50_000),
       tap: { ...tap, pulls: 4, pullers: 1, minMaxBytes: 1000 },
     },
@@ -518,7 +518,7 @@ const SICK: Readonly<Record<string, Case>> = {
     why: 'a batch of 500 where 100 are allowed',
     readings: still({ P: 40, D: 100, deliveredAt: -2 * MINUTE }),
     config: { maxBatch: 100 },
-    extras: { tap: { ...tap, pulls: 4, pullers: 1, maxBatch: 500 } },
+    lookups: { tap: { ...tap, pulls: 4, pullers: 1, maxBatch: 500 } },
     finds: ['PULL_LIMIT_REJECTS'],
     severity: 'warning',
   },
@@ -536,7 +536,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 460, A: 1, D: 120 },
       { P: 520, A: 1, D: 140 },
     ],
-    extras: { tap: { ...tap, pulls: 40, pullers: 1, medianBatch: 1 } },
+    lookups: { tap: { ...tap, pulls: 40, pullers: 1, medianBatch: 1 } },
     core: {
       open: [0, 1].map(() => [
         {
@@ -586,7 +586,7 @@ const SICK: Readonly<Record<string, Case>> = {
     ],
     config: { deliverSubject: 'push.here', replayOriginal: true },
     sample: { pushBound: true },
-    extras: { oldest: stored(HOUR), oldestAtStart: { ...stored(0), storedMs: T0 - HOUR } },
+    lookups: { oldest: stored(HOUR), oldestAtStart: { ...stored(0), storedMs: T0 - HOUR } },
     finds: ['REPLAY_ORIGINAL'],
     severity: 'warning',
   },
@@ -609,7 +609,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 1100, A: 10, D: 200 },
       { P: 1200, A: 10, D: 300 },
     ],
-    extras: { history: { perSecondLastMinute: 100, perSecondLastHour: 95, coveredMs: HOUR } },
+    lookups: { history: { perSecondLastMinute: 100, perSecondLastHour: 95, coveredMs: HOUR } },
     finds: ['SLOW_PROCESSING', 'SUSTAINED_OVERLOAD'],
     severity: 'critical',
   },
@@ -620,7 +620,7 @@ const SICK: Readonly<Record<string, Case>> = {
       { P: 8000, D: 2200 },
       { P: 7000, D: 3400 },
     ],
-    extras: { history: { perSecondLastMinute: 300, perSecondLastHour: 20, coveredMs: HOUR } },
+    lookups: { history: { perSecondLastMinute: 300, perSecondLastHour: 20, coveredMs: HOUR } },
     finds: ['BURST', 'OK'],
     severity: 'info',
   },
@@ -628,7 +628,7 @@ const SICK: Readonly<Record<string, Case>> = {
     why: 'the cause stays the verdict, the loss is told with it',
     readings: still({ P: 40, D: 100, deliveredAt: -50 * MINUTE }),
     stream: { maxAgeMs: HOUR },
-    extras: { oldest: stored(40 * MINUTE) },
+    lookups: { oldest: stored(40 * MINUTE) },
     finds: ['NO_CLIENT', 'DATA_LOSS_IMMINENT'],
     severity: 'critical',
   },
@@ -673,7 +673,7 @@ const SICK: Readonly<Record<string, Case>> = {
   'hot subject behind a dead worker': {
     why: 'a note beside the cause',
     readings: still({ P: 40, D: 100, deliveredAt: -HOUR }),
-    extras: {
+    lookups: {
       subjects: [
         { subject: 'orders.a', messages: 30 },
         { subject: 'orders.b', messages: 10 },

@@ -480,7 +480,7 @@ function aged(ageMs: number): Case {
     history: {
       readings: waiting,
       stream: { maxAgeMs: 100_000 },
-      extras: { oldest: { seq: 1, storedMs: T0 + 2000 - ageMs, estimated: false } },
+      lookups: { oldest: { seq: 1, storedMs: T0 + 2000 - ageMs, estimated: false } },
     },
   };
 }
