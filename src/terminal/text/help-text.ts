@@ -1,5 +1,4 @@
 import { wrap } from './findings-text.js';
-import { cutLine } from './cut-line.js';
 import type { Style } from './style.js';
 
 /** A command as help shows it. */
@@ -189,14 +188,9 @@ export function shortCommandHelp(
   const own = byUse(command).filter(({ group }) => group !== CONNECTION_GROUP);
   const isOwn = ({ group }: HelpFlag): boolean => group !== OUTPUT_GROUP;
   const all = [...own.filter(isOwn), ...own.filter((flag) => !isOwn(flag))];
-  const shown = all.slice(0, Math.max(0, room));
-  const title = shown.length < all.length ? `FLAGS (${shown.length} of ${all.length})` : 'FLAGS';
-  const width = Math.max(...shown.map((flag) => flagLabel(flag).length));
-  const lines = shown.map((flag) => {
-    const text = clauseWithin(flag.text, view.width - width - 4);
-    return cutLine(`  ${flagLabel(flag).padEnd(width)}  ${text}`, view.width);
-  });
-  return page([...head, section(title, lines.join('\n'), view), more]);
+  const { shown, text } = fittingFlags(all, room, view);
+  const title = shown < all.length ? `FLAGS (${shown} of ${all.length})` : 'FLAGS';
+  return page([...head, section(title, text, view), more]);
 }
 
 /** The flags with which every command connects. */
@@ -310,9 +304,26 @@ function byUse({ flags, examples }: HelpCommand): readonly HelpFlag[] {
   });
 }
 
-/** The text up to the last of its marks that fits the width; the whole text if none does. */
-function clauseWithin(text: string, width: number): string {
-  const ends = [...text.matchAll(/; |: | \[| \(/g)].map(({ index }) => index);
-  const fitting = [text.length, ...ends.reverse()].find((end) => end <= width);
-  return text.slice(0, fitting);
+/** As many of the flags as fit this many lines, each with a description that is not cut inside a clause. */
+function fittingFlags(
+  flags: readonly HelpFlag[],
+  room: number,
+  view: HelpView,
+): { readonly shown: number; readonly text: string } {
+  const chosen: HelpEntry[] = [];
+  for (const flag of flags) {
+    const label = flagLabel(flag);
+    const entry = { label, text: mainClause(flag.text, view.width - LABEL_COLUMNS - 4) };
+    const lines = entryLines([...chosen, entry], view).split('\n').length;
+    if (lines <= room) chosen.push(entry);
+    else if (lines > room + 1) break;
+  }
+  return { shown: chosen.length, text: entryLines(chosen, view) };
+}
+
+/** The whole text if it fits the width; otherwise what is before its brackets, or before its first semicolon. */
+function mainClause(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const plain = text.replaceAll(/ (\([^)]*\)|\[[^\]]*\])/g, '');
+  return plain.length <= width ? plain : (/^.*?(?=; |$)/.exec(plain)?.[0] ?? plain);
 }
