@@ -54,6 +54,15 @@ test('beyond the end of the stream is exit code 8 with the range', async () => {
     skipped: 0,
     delivered_again: 6,
   });
+  expect((await natsx('consumer skip END c --to 5 --dry-run')).stdout).toContain(
+    'would move the consumer c of END to sequence 5: 2 messages skipped',
+  );
+  expect((await natsx('consumer skip END c --to 1 --dry-run')).stdout).toContain(
+    'would move the consumer c of END back to sequence 1: 2 messages delivered again',
+  );
+  const moved = await natsx('consumer skip END c --to new --yes');
+  expect(moved).toMatchObject({ code: 0, stdout: '' });
+  expect(moved.stderr).toContain('moved the consumer c of END to sequence 9: 6 messages skipped');
 });
 
 test('a time in the future is exit code 8, and moves nothing', async () => {
