@@ -32,8 +32,9 @@ const runnable = pages
   .map((page) => [page, runnableBlocks(page)] as const)
   .filter(([, blocks]) => blocks.length > 0);
 
-describe.each(runnable)('%s', (_page, blocks) => {
+describe.each(runnable)('%s', (page, blocks) => {
   it.each(blocks)('%s', async (script) => {
+    if (page === 'docs/recipes.md') await world.reset({ orders: true, billing: true });
     const { code, output } = await world.run(script);
     expect({ code, output }).toEqual({ code: 0, output });
   });
