@@ -1,5 +1,5 @@
 import { connectionFlags } from './connection-flags.js';
-import { synonym } from './nats-cli-words.js';
+import { synonym, workerLine } from './nats-cli-words.js';
 import { outputFlags } from './output-flags.js';
 
 /**
@@ -44,6 +44,8 @@ const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map(
  */
 export function oclifCommandLine(argv: readonly string[], commandIds: readonly string[]): string[] {
   const { command, flags, rest } = takenApart(argv, commandIds);
+  const worker = workerLine(command, rest);
+  if (worker !== undefined) return ['sub', ...flags, ...worker];
   const [first = '', ...others] = command;
   if (first === 'help') return [...others, ...rest, '--help'];
   // Other commands take the word as an argument.

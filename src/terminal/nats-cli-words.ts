@@ -74,8 +74,6 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['stream seal', ': sealing streams'],
   ['stream gaps', ': looking for gaps'],
   ['stream cluster', ': administration of clusters'],
-  ['consumer next', 'natsx sub --stream STREAM --durable CONSUMER --count COUNT'],
-  ['consumer sub', 'natsx sub --stream STREAM --durable CONSUMER'],
   ['consumer graph', 'natsx backlog STREAM CONSUMER --watch'],
   ['consumer reset', 'natsx consumer skip STREAM CONSUMER --to SEQUENCE'],
   [
@@ -113,6 +111,32 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['errors', ': error codes of the server'],
   ['cheat', 'natsx COMMAND -h shows examples'],
 ]);
+
+/** Commands on a stream and a consumer that are flags of `sub` here. */
+export const NATS_CLI_WORKERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['consumer next', ['--count', '1']],
+  ['consumer sub', []],
+]);
+
+/**
+ * `consumer next STREAM CONSUMER` as a worker, which acknowledges too; with the user's own `--count` if there is one.
+ *
+ * @param rest what follows the command
+ */
+export function workerLine(
+  command: readonly string[],
+  rest: readonly string[],
+): readonly string[] | undefined {
+  const [verb = '', stream = '-', consumer = '-', ...others] = rest;
+  const flags = NATS_CLI_WORKERS.get([...command, verb].join(' '));
+  if (flags === undefined || stream.startsWith('-') || consumer.startsWith('-')) return undefined;
+  const translated = others.flatMap((word) => {
+    if (word === '--no-ack') return ['--ack', 'none'];
+    return word === '--ack' ? [] : [word];
+  });
+  const isCounted = others.some((word) => /^--count(=|$)/.test(word));
+  return ['--stream', stream, '--durable', consumer, ...(isCounted ? [] : flags), ...translated];
+}
 
 /** Flags of the nats CLI that natsx does not have, with what to do instead. */
 export const NATS_CLI_FLAGS: ReadonlyMap<string, string> = new Map([
@@ -189,7 +213,7 @@ interface Answer {
 function commandAnswer(plain: readonly string[], words: readonly string[]): Answer | undefined {
   for (let length = MOST_WORDS; length > 0; length--) {
     const typed = plain.slice(0, length).join(' ');
-    const answer = NATS_CLI_ANSWERS.get(typed);
+    const answer = NATS_CLI_ANSWERS.get(typed) ?? workerAnswer(typed);
     if (answer === undefined) continue;
     const message = `there is no command "${typed}"`;
     if (!answer.startsWith(':'))
@@ -200,18 +224,23 @@ function commandAnswer(plain: readonly string[], words: readonly string[]): Answ
   return undefined;
 }
 
+/** Without its arguments, a worker is only explained. */
+function workerAnswer(typed: string): string | undefined {
+  const flags = NATS_CLI_WORKERS.get(typed);
+  const line = 'natsx sub --stream STREAM --durable CONSUMER';
+  return flags === undefined ? undefined : [line, ...flags].join(' ');
+}
+
 const PLACES = /\b(?:STREAM|CONSUMER|NEW|NAME)\b/g;
 
 /** The words behind the command in place of the names; `backup restore` and the like have other ones. */
 function filledIn(answer: string, given: readonly string[], words: readonly string[]): string {
   const names = [...new Set(answer.match(PLACES))];
   const order = ['STREAM', 'CONSUMER', 'NAME', 'NEW'].filter((name) => names.includes(name));
-  return answer
-    .replace(PLACES, (name) => {
-      const word = given[order.indexOf(name)] ?? flagValue(words, `--${name.toLowerCase()}`);
-      return word === undefined ? name : shellWord(word);
-    })
-    .replace('COUNT', () => shellWord(flagValue(words, '--count') ?? '1'));
+  return answer.replace(PLACES, (name) => {
+    const word = given[order.indexOf(name)] ?? flagValue(words, `--${name.toLowerCase()}`);
+    return word === undefined ? name : shellWord(word);
+  });
 }
 
 function flagValue(words: readonly string[], flag: string): string | undefined {

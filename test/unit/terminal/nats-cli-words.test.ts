@@ -9,6 +9,7 @@ import {
   explainNatsCliWords,
   NATS_CLI_ANSWERS,
   NATS_CLI_FLAGS,
+  NATS_CLI_WORKERS,
   NATS_CLI_SYNONYMS,
 } from '../../../src/terminal/nats-cli-words.js';
 
@@ -30,6 +31,13 @@ describe('names of the nats CLI', () => {
     ['stream del ORDERS -f', 'stream rm ORDERS -f'],
     ['account info', 'info'],
     ['consumer report ORDERS', 'backlog ORDERS'],
+    ['consumer next ORDERS new', 'sub --stream ORDERS --durable new --count 1'],
+    [
+      '-s a con next ORDERS new --count 5 --no-ack',
+      'sub -s a --stream ORDERS --durable new --count 5 --ack none',
+    ],
+    ['consumer sub ORDERS new --ack', 'sub --stream ORDERS --durable new'],
+    ['consumer next ORDERS', 'consumer next ORDERS'],
     // Not in natsx: the words stay.
     ['consumer copy A B', 'consumer copy A B'],
     ['server report connections', 'server report connections'],
@@ -60,24 +68,16 @@ describe('commands that natsx does not have', () => {
       'there is no command "kv": natsx leaves key-value stores to the nats CLI: nats kv get A b',
     ],
     [
-      'consumer next ORDERS new',
-      'there is no command "consumer next": natsx sub --stream ORDERS --durable new --count 1',
-    ],
-    [
-      'consumer next ORDERS new --count 5',
-      'there is no command "consumer next": natsx sub --stream ORDERS --durable new --count 5',
-    ],
-    [
-      'consumer next',
-      'there is no command "consumer next": natsx sub --stream STREAM --durable CONSUMER --count 1',
-    ],
-    [
       'server check consumer --stream ORDERS --consumer=new',
       'there is no command "server check consumer": natsx backlog check ORDERS new',
     ],
     [
       'stream view ORDERS',
       'there is no command "stream view": natsx sub --stream ORDERS --from-start --until-end',
+    ],
+    [
+      'consumer next ORDERS',
+      'there is no command "consumer next": natsx sub --stream ORDERS --durable CONSUMER --count 1',
     ],
     ['stream ORDERS', 'there is no command "stream": write natsx stream info ORDERS'],
     ['context Prod', 'there is no command "context": write natsx context show Prod'],
@@ -132,9 +132,15 @@ it('the page for users of the nats CLI lists them all', () => {
       ? `| \`${name}\` | left to the nats CLI: ${text.slice(2)} |`
       : `| \`${name}\` | \`${text}\` |`,
   );
+  const workers = [...NATS_CLI_WORKERS].map(
+    ([name, more]) =>
+      `| \`${name} S C\` | \`${['natsx sub --stream S --durable C', ...more].join(' ')}\` |`,
+  );
   const flags = [...NATS_CLI_FLAGS].map(
     ([flag, text]) => `| \`${flag}\` | ${text.replace('|', '\\|')} |`,
   );
   const page = readFileSync(join(root, 'docs/from-nats-cli.md'), 'utf8').replace(/ +/g, ' ');
-  expect([...rows, ...answers, ...flags].filter((row) => !page.includes(row))).toEqual([]);
+  expect([...rows, ...workers, ...answers, ...flags].filter((row) => !page.includes(row))).toEqual(
+    [],
+  );
 });
