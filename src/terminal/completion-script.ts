@@ -73,15 +73,13 @@ function completionCommand(
   };
 }
 
-const FILES: ReadonlySet<string> = new Set(['file', 'old', 'new']);
-
 /** Names that do not exist yet cannot be completed. */
 function argumentValue(id: string, name: string): CompletionValue {
   if (id === `${name}:create`) return [];
   if (name === 'stream') return '@streams';
   if (name === 'consumer') return '@consumers';
   if (id.startsWith('context:') && name === 'name') return '@contexts';
-  return FILES.has(name) ? '@files' : [];
+  return name === 'file' || id === 'bench:compare' ? '@files' : [];
 }
 
 function flagValue(name: string, helpValue = ''): CompletionValue {
