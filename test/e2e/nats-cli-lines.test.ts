@@ -118,7 +118,7 @@ describe('a line of the nats CLI', () => {
     const rows = lines.map((line) => {
       const outcome = outcomes.get(line) ?? '';
       const cell = outcome === 'runs' ? 'runs' : `\`${outcome}\``;
-      return `| \`${line}\` | ${cell} |`.replaceAll(/(?<=\S) \| (?=nats)/g, ' \\| ');
+      return `| \`${line.replaceAll('|', '\\|')}\` | ${cell.replaceAll('|', '\\|')} |`;
     });
     const text = await format(`${head}${rows.join('\n')}\n`, {
       ...(await resolveConfig(page)),
