@@ -11,7 +11,7 @@ export default class ContextSave extends BaseCommand {
   static override aliases = ['context:add'];
   static override summary = 'save connection flags as a context';
   static override description =
-    'Makes a context, or changes the given settings of one that exists and leaves the others. The nats CLI can use it too.';
+    'Creates a context, or changes the given settings of an existing one and leaves the others. The nats CLI can use it too.';
   static override examples = [
     {
       description: 'A context for a local server',

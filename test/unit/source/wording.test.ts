@@ -14,10 +14,29 @@ interface Sentence {
   readonly text: string;
 }
 
+const treeOf = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, readFileSync(join(source, file), 'utf8'), ts.ScriptTarget.Latest, true);
+
+/** Every text of several words: what views, help, notices, errors and hints are made of. */
+function textsOf(file: string): readonly Sentence[] {
+  const tree = treeOf(file);
+  const found: Sentence[] = [];
+  const visit = (node: ts.Node): void => {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+    const text = isText ? literalText(node) : undefined;
+    if (text !== undefined && /[a-z]{2,} [a-z…]/i.test(text)) {
+      const { line } = tree.getLineAndCharacterOfPosition(node.getStart());
+      found.push({ place: `src/${file}:${line + 1}`, text });
+    }
+    node.forEachChild(visit);
+  };
+  visit(tree);
+  return found;
+}
+
 /** The first and last literal parts of what is said: messages of errors, and hints. */
 function sentencesOf(file: string): readonly Sentence[] {
-  const text = readFileSync(join(source, file), 'utf8');
-  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const tree = treeOf(file);
   const found: Sentence[] = [];
   const add = (node: ts.Expression | undefined): void => {
     const said = node === undefined ? undefined : literalText(node);
@@ -54,9 +73,10 @@ function literalText(node: ts.Expression): string | undefined {
   return undefined;
 }
 
-const sentences = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .flatMap(sentencesOf);
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
+const sentences = files.flatMap(sentencesOf);
 
 it('finds what errors say', () => {
   expect(sentences.length).toBeGreaterThan(100);
@@ -101,6 +121,16 @@ const AVOIDED: readonly (readonly [RegExp, bad: string, instead: string])[] = [
     'create',
   ],
   [/\b(consumer|stream|context|file)s? (is|are|was|were) made\b/i, 'the stream is made', 'create'],
+  [/\b(all of them|the whole stream) without\b/i, 'all of them without', '[default: …]'],
+  [/\bbear(s|ing)?\b/i, 'which bear a failure', 'tolerate'],
+  [/\bswallow/i, 'it swallows messages', 'lose, ignore'],
+  [/\bknows? no\b/i, 'the server knows no such key', 'does not support, does not know'],
+  [/\b(quicker|as quickly as)\b/i, 'read quicker', 'faster'],
+  [/\bgot\b/i, 'it got no messages', 'received'],
+  [/\bwithout a word\b/i, 'it is dropped without a word', 'without an error, silently'],
+  [/\bin words\b/i, 'says in words what failed', 'describes'],
+  [/\blook(s|ed)? closer\b/i, 'look closer', 'open, see the details'],
+  [/\b\d+ (%|ms|s|min)(?![\w/])/, 'after 30 s', '30s, 12%'],
 ];
 
 const WORDS_OF_PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
@@ -124,15 +154,12 @@ function proseOf(page: string): readonly Sentence[] {
   lines.forEach((line, index) => {
     const previous = found.at(-1);
     const begins = /^(\s*([-*]|\d+\.) |[|#])/.test(line) || (lines[index - 1] ?? '').trim() === '';
-    if (line.trim() === '' || FROM_RULES.test(line)) return;
+    if (line.trim() === '') return;
     if (begins || previous === undefined) found.push({ place: `${page}:${index + 1}`, text: line });
     else previous.text += ` ${line.trim()}`;
   });
   return found;
 }
-
-/** Lines of pages that repeat texts of rules and known bugs in src: they are right when those are. */
-const FROM_RULES = /^\*\*(What it means|How it is \w+|What to do)\.\*\* |^- \[.* Since [\d.]+, /;
 
 const markdownIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder))
@@ -160,3 +187,25 @@ it.each([...WORDS_OF_PAGES, ...markdownIn('docs'), ...markdownIn('.changeset')])
     expect(prose.flatMap(avoidedIn)).toEqual([]);
   },
 );
+
+it.each(files)('src/%s has no word that natsx avoids', (file) => {
+  expect(textsOf(file).flatMap(avoidedIn)).toEqual([]);
+});
+
+it('finds texts in most files', () => {
+  expect(files.flatMap(textsOf).length).toBeGreaterThan(2000);
+});
+
+it('the topics of help have no word that natsx avoids', () => {
+  const { oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly oclif: {
+      readonly topics: Readonly<Record<string, { readonly description: string }>>;
+    };
+  };
+  const topics = Object.entries(oclif.topics).map(([place, { description: text }]) => ({
+    place,
+    text,
+  }));
+  expect(topics.length).toBeGreaterThan(0);
+  expect(topics.flatMap(avoidedIn)).toEqual([]);
+});

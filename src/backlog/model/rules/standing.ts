@@ -240,7 +240,7 @@ function whyUnknown(facts: ConsumerFacts): string {
   }
   const asked = heardPulls(facts)?.pulls ?? 0;
   if (asked > 0 && isIdle(facts) && facts.last.pending > 0) {
-    return `${size}: ${plural(asked, 'pull request')} in ${span(motion.dtMs)} got no messages; the server refuses them and reports the reason to the clients.`;
+    return `${size}: ${plural(asked, 'pull request')} in ${span(motion.dtMs)} received no messages; the server refuses them and reports the reason to the clients.`;
   }
   return inFlightUnknown(facts, motion, size) ?? unexplained(facts, motion, size);
 }

@@ -79,7 +79,7 @@ describe('pulls that were heard of a consumer that is named', () => {
   it('are somebody who asks', () => {
     const { verdict, headline } = seen({ maxBatch: 1 });
     expect(verdict).toBe('UNKNOWN');
-    expect(headline).toContain('3 pull requests in 4s got no messages');
+    expect(headline).toContain('3 pull requests in 4s received no messages');
     expect(seen({ pulls: 0 }).verdict).toBe('NO_CLIENT');
   });
 
