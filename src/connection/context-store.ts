@@ -9,8 +9,7 @@ import { fileReason } from './file-error.js';
 import type { ContextFile } from './model/context.js';
 import { checkContextName, checkNewContextName } from './model/context.js';
 import { NatsxError, usageError } from '../core/errors.js';
-import { parseExactJson, stringifyExactJson } from '../core/message/exact-json.js';
-import { isJsonObject } from '../core/values/json-object.js';
+import { isJsonObject, parseExactJson, stringifyExactJson } from '../core/message/exact-json.js';
 
 /** natscli's folder of contexts: one JSON file each, and beside it the name of the selected one. */
 export class ContextStore {

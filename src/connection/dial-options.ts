@@ -2,7 +2,7 @@ import type { ConnectionSettings, Setting, SettingName } from './model/connectio
 import { DEFAULT_SERVER } from './model/connection-settings.js';
 import type { Credentials, DialOptions, TlsMaterial } from './model/dial.js';
 import { usageError } from '../core/errors.js';
-import { isNkeySeed } from './model/nkey-seed.js';
+import { encodeUserKey, isNkeySeed, seedKeyBytes } from './model/nkey-seed.js';
 import { parseSubjectPrefix } from '../core/subject/subject-prefix.js';
 import { contextKey } from './model/context.js';
 import { jwtUser } from './model/expired-credential.js';
@@ -10,9 +10,9 @@ import { parseServers } from './model/server-url.js';
 import { quoted } from '../core/printable.js';
 import type { Origin } from './credential-text.js';
 import { fileNamedBy, nameOf, readCredential, readProfile } from './credential-text.js';
-import { publicKeyOf } from './nkey-public.js';
 import type { NamedFile } from './tls-material.js';
 import { readTlsMaterial } from './tls-material.js';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 
 /** What the settings do not hold. */
 export interface DialIdentity {
@@ -193,4 +193,15 @@ function readTls(settings: ConnectionSettings, urls: readonly string[]): TlsMate
     urls.some((server) => server.startsWith('tls://')) ||
     settings.get('tlsFirst')?.value === 'true';
   return isWanted || Object.keys(material).length > 0 ? material : undefined;
+}
+
+/** What precedes the 32 bytes of an Ed25519 key in PKCS #8. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const KEY_BYTES = 32;
+
+/** The public key (`U…`) of a user's seed, whose checksum is right. */
+export function publicKeyOf(seed: string): string {
+  const der = Buffer.concat([PKCS8, seedKeyBytes(seed)]);
+  const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  return encodeUserKey(key.export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES));
 }

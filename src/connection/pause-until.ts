@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-import { LONGEST_TIMER_MS } from '../core/values/longest-timer.js';
+import { LONGEST_TIMER_MS } from '../core/values/duration.js';
 
 /** A pause shorter than this is not worth a timer. */
 const SHORTEST_PAUSE_MS = 0.5;

@@ -101,3 +101,8 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   if (at + length > bytes.length) return 0;
   return decodeUtf8(bytes.subarray(at, at + length)) === undefined ? 0 : length;
 }
+
+/** A name quoted for a shell where it needs it. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_.:/=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

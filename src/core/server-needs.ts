@@ -1,7 +1,7 @@
 import { NatsxError } from './errors.js';
 import type { JsonObject, JsonValue } from './message/exact-json.js';
 import { isUnset } from './message/unset-value.js';
-import { isJsonObject } from './values/json-object.js';
+import { isJsonObject } from './message/exact-json.js';
 
 /**
  * The first server version that knows a key. Older servers ignore unknown keys without an error, so natsx checks first.

@@ -1,5 +1,5 @@
 import { formatByteSize } from './values/byte-size.js';
-import { threeDigits } from './values/three-digits.js';
+import { threeDigits } from './values/decimal.js';
 
 /** How natsx writes amounts for people, in sentences and in tables; JSON has the plain numbers. */
 
@@ -20,7 +20,7 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 }
 
 /** `once`, `3 times`. */
-export function times(count: number): string {
+export function howOften(count: number): string {
   return agree(count, 'once', `${formatCount(count)} times`);
 }
 
@@ -62,4 +62,9 @@ export function formatPercent(share: number): string {
   if (percent > 0 && percent < 0.1) return '<0.1%';
   if (percent < 100 && percent > 99.9) return '>99.9%';
   return `${Number(percent.toFixed(1))}%`;
+}
+
+/** `1 message waits`, `40 messages wait`. */
+export function messagesWait(messages: number): string {
+  return `${plural(messages, 'message')} ${agree(messages, 'waits', 'wait')}`;
 }

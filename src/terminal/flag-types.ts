@@ -1,14 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 
 import { parseByteSize } from '../core/values/byte-size.js';
-import { parseCount } from '../core/values/count.js';
+import { parseCount, parseShare } from '../core/values/count.js';
 import { usageError } from '../core/errors.js';
 import { formatDurationMs, parseDurationMs, parseWaitMs } from '../core/values/duration.js';
 import { parseRate } from '../core/values/rate.js';
 import type { ReplyDelay } from '../core/values/reply-delay.js';
 import { parseReplyDelay } from '../core/values/reply-delay.js';
 import { parseTimeMs } from '../core/values/time.js';
-import { parseShare } from '../core/values/share.js';
 import { parseSubscriptionPattern } from '../core/subject/subject.js';
 
 type HelpOfDefault = (context: {

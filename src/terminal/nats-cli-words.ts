@@ -1,5 +1,5 @@
 import { NatsxError, usageError } from '../core/errors.js';
-import { shellWord } from '../core/shell-word.js';
+import { shellWord } from '../core/printable.js';
 
 /** Commands that natsx has under another name than the nats CLI, by what is typed; topics too. */
 export const NATS_CLI_SYNONYMS: ReadonlyMap<string, string> = new Map([

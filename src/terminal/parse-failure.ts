@@ -1,5 +1,6 @@
 import { closestNames } from '../core/closest-names.js';
 import { NatsxError, usageError } from '../core/errors.js';
+import { agree } from '../core/wording.js';
 
 /** The parts of oclif's parse errors that natsx reads; their shapes differ. */
 interface OclifFailure extends Error {
@@ -106,7 +107,7 @@ function unknownFlagError(words: readonly string[], known: readonly string[]): N
     nearest.length > 0
       ? `did you mean ${nearest.map((name) => `--${name}`).join(' or ')}?`
       : '--help lists the flags of this command';
-  return usageError(`unknown ${given.length === 1 ? 'flag' : 'flags'} ${given.join(', ')}`, hint);
+  return usageError(`unknown ${agree(given.length, 'flag', 'flags')} ${given.join(', ')}`, hint);
 }
 
 /** The part of oclif's flag definition that matters here. */
@@ -177,7 +178,7 @@ function missingArguments(failure: OclifFailure): NatsxError {
   const names = missing.map(({ name }) => name.toUpperCase()).join(' and ');
   const about = missing.length === 1 ? missing[0]?.description : undefined;
   return usageError(
-    `${names} ${missing.length === 1 ? 'is' : 'are'} missing${about === undefined ? '' : `: ${about}`}`,
+    `${names} ${agree(missing.length, 'is', 'are')} missing${about === undefined ? '' : `: ${about}`}`,
     ARGUMENTS_HINT,
   );
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../core/values/json-object.js';
+import { isJsonObject } from '../core/message/exact-json.js';
 
 /** The fields of INFO; absent ones were not sent. Names are the protocol's own. */
 export interface ServerInfo {

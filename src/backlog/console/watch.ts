@@ -1,7 +1,6 @@
 import type { BacklogReport, ConsumerReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
 import { backlogReportToJson } from '../model/report-json.js';
-import { span } from '../../core/findings/wording.js';
 import { localTimeOfDay } from '../../core/values/local-time.js';
 import { chooseRows, type RowChoice } from '../model/rows.js';
 import { consumerDetail } from '../view/detail.js';
@@ -11,6 +10,7 @@ import { coreText } from '../view/core.js';
 import { pressKey, type WatchState } from './watch-state.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { FullScreen } from '../../terminal/full-screen.js';
+import { formatDurationMs } from '../../core/values/duration.js';
 
 const HISTORY = 60;
 const CLOCK_MS = 1_000;
@@ -139,11 +139,11 @@ export class BacklogWatch {
   #clock(): string {
     const { style } = this.#terminal;
     const now = performance.now();
-    const ago = span(Math.round((now - this.#readMs) / 1000) * 1000);
+    const ago = formatDurationMs(Math.round((now - this.#readMs) / 1000) * 1000);
     const read = `read at ${this.#readAt}`;
     const note = this.#note === '' ? '' : `  ${this.#note}`;
     if (this.#lostMs !== undefined) {
-      const lost = span(Math.round((now - this.#lostMs) / 1000) * 1000);
+      const lost = formatDurationMs(Math.round((now - this.#lostMs) / 1000) * 1000);
       return `${style.bad(`no connection for ${lost}`)}  ${style.warn(`${read}, ${ago} ago`)}${note}`;
     }
     const isStale = now - this.#readMs > STALE_WINDOWS * this.#request.windowMs + STALE_MS;

@@ -15,12 +15,12 @@ import { deniedStreams } from '../../streams/model/api-failure.js';
 import { looksLikePattern, meansAll, namePattern } from '../../streams/model/name-pattern.js';
 import { parseConsumerName, parseStreamName } from '../../core/entity-name.js';
 import { NatsxError, usageError } from '../../core/errors.js';
-import { count } from '../../core/findings/wording.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import { quoted } from '../../core/printable.js';
 import type { Threshold } from '../../core/values/threshold.js';
 import type { MissingKind } from '../../streams/model/snapshot.js';
 import { countFlag, durationFlag, patternFlag, rateFlag } from '../../terminal/flag-types.js';
+import { formatCount } from '../../core/wording.js';
 
 /** How a backlog is read; shared by all commands that read one. */
 export const backlogReadingFlags = {
@@ -173,7 +173,9 @@ export function doubtNotice(report: BacklogReport, { level }: FailLimits): strin
   const doubts = allSeverities(report).filter((severity) => severity === 'unknown').length;
   if (doubts === 0 && report.complete) return undefined;
   const what =
-    doubts === 0 ? 'not everything could be read' : `${count(doubts)} could not be determined`;
+    doubts === 0
+      ? 'not everything could be read'
+      : `${formatCount(doubts)} could not be determined`;
   return `${what}, which --fail-on does not count; natsx backlog check exits with 3 for that`;
 }
 

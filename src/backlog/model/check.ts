@@ -1,11 +1,11 @@
-import { parseDurationMs } from '../../core/values/duration.js';
+import { formatDurationMs, parseDurationMs } from '../../core/values/duration.js';
 import type { NatsxError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import { crosses, type Threshold } from '../../core/values/threshold.js';
 import { isAlarm } from '../../core/findings/severity.js';
 import { valueOf, valueText } from './fail-condition.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
-import { count, span } from '../../core/findings/wording.js';
+import { formatCount } from '../../core/wording.js';
 
 /** Nagios' four states; the number is the exit code. */
 export type CheckStatus = 0 | 1 | 2 | 3;
@@ -65,7 +65,7 @@ function wellSentence(consumers: readonly ConsumerReport[], { streams }: Backlog
   }
   if (consumers.length === 1 && only !== undefined)
     return `${only.stream} ${only.name}: ${only.headline}`;
-  return `${count(consumers.length)} consumers keep up`;
+  return `${formatCount(consumers.length)} consumers keep up`;
 }
 
 function streamProblems(stream: BacklogReport['streams'][number]): readonly Problem[] {
@@ -134,7 +134,9 @@ function metadataProblems({ stream, name, facts }: ConsumerReport): readonly Pro
     const limit = readLimit(last.config.metadata[METADATA + key], read);
     if (limit === undefined || limit <= 0 || value < limit) return [];
     const amount =
-      key.startsWith('last-') && Number.isFinite(value) ? span(value) : valueText(key, value);
+      key.startsWith('last-') && Number.isFinite(value)
+        ? formatDurationMs(value)
+        : valueText(key, value);
     return [{ status: 2, text: `${who}: ${METADATA}${key} reached (${amount})` }];
   });
   const unpinned =

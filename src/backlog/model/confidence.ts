@@ -1,7 +1,7 @@
 import type { Motion } from './motion.js';
 import { usableSamples } from './motion.js';
 import type { ConsumerSample } from '../../streams/model/snapshot.js';
-import { span } from '../../core/findings/wording.js';
+import { formatDurationMs } from '../../core/values/duration.js';
 
 /** How far the numbers of one consumer can be trusted, and why not further. */
 export interface Confidence {
@@ -42,7 +42,7 @@ function lowReasons(
   if (leaderChanged(samples)) reasons.push('its leader changed during the window');
   else if (freshLeader(last)) {
     reasons.push(
-      `its leader was elected ${span(last.atMs - (last.cluster?.leaderSinceMs ?? 0))} ago`,
+      `its leader was elected ${formatDurationMs(last.atMs - (last.cluster?.leaderSinceMs ?? 0))} ago`,
     );
   }
   if (last.config.deliverPolicy === 'last_per_subject')
@@ -61,7 +61,7 @@ function mediumReasons(
 ): readonly string[] {
   const reasons: string[] = [];
   if (motion !== undefined && motion.dtMs < ENOUGH_MS)
-    reasons.push(`${span(motion.dtMs)} of history`);
+    reasons.push(`${formatDurationMs(motion.dtMs)} of history`);
   if (motion?.exact === false) reasons.push('the publish rate into the filter is estimated');
   const events = motion === undefined ? 0 : motion.deliveries + motion.published;
   // Counters that do not change are certain for the whole time between two samples.

@@ -1,7 +1,7 @@
 import { clientName, type ConsumerFacts } from './consumer-facts.js';
-import { times } from '../../core/wording.js';
+import { agree, formatCount, plural, howOften } from '../../core/wording.js';
 import { heardPulls, sinceDeliveryMs } from './rules/consumer-reading.js';
-import { count, plural, span } from '../../core/findings/wording.js';
+import { formatDurationMs } from '../../core/values/duration.js';
 
 /** One thing that delivery needs. `unknown`: the server's data does not decide it. */
 export interface DeliveryGate {
@@ -46,8 +46,8 @@ function clientAsks(facts: ConsumerFacts): DeliveryGate {
   const base = { id: 'client_asks', label: 'pull request open' } as const;
   const { maxWaiting } = last.config;
   if (last.waiting > 0) {
-    const verb = last.waiting === 1 ? 'is' : 'are';
-    const detail = `${plural(last.waiting, 'pull request')} of ${count(maxWaiting)} ${verb} waiting`;
+    const verb = agree(last.waiting, 'is', 'are');
+    const detail = `${plural(last.waiting, 'pull request')} of ${formatCount(maxWaiting)} ${verb} waiting`;
     return { ...base, state: 'yes', detail };
   }
   const none = 'no pull request is waiting';
@@ -65,13 +65,13 @@ function lastSign(facts: ConsumerFacts, heard: number): string {
   const { serving = [], puller } = facts.clients;
   const [client] = serving;
   const who = client === undefined ? puller?.name : clientName(client);
-  if (heard > 0) return `; ${who ?? 'a client'} pulled ${times(heard)} in this window`;
+  if (heard > 0) return `; ${who ?? 'a client'} pulled ${howOften(heard)} in this window`;
   const since = sinceDeliveryMs(facts);
   if (since === undefined) {
     const isNew = facts.last.delivered.consumerSeq === 0;
     return isNew ? '; nothing was ever delivered' : '; the server does not remember a delivery';
   }
-  return `; the last delivery was ${span(since)} ago`;
+  return `; the last delivery was ${formatDurationMs(since)} ago`;
 }
 
 function clientSubscribes({ last }: ConsumerFacts): DeliveryGate {
@@ -85,15 +85,16 @@ function clientSubscribes({ last }: ConsumerFacts): DeliveryGate {
 
 function placesInFlight({ last }: ConsumerFacts): DeliveryGate {
   const ceiling = last.config.maxAckPending ?? Infinity;
-  const most = Number.isFinite(ceiling) ? count(ceiling) : 'unlimited';
-  const detail = `${count(last.ackPending)} of ${most}`;
+  const most = Number.isFinite(ceiling) ? formatCount(ceiling) : 'unlimited';
+  const detail = `${formatCount(last.ackPending)} of ${most}`;
   return gate('places_in_flight', 'places in flight', last.ackPending < ceiling, detail);
 }
 
 /** Without pending messages there is nothing to deliver, or all of it is with the workers. */
 function somethingToDeliver({ last }: ConsumerFacts): DeliveryGate {
   const base = { id: 'something_to_deliver', label: 'something to deliver' } as const;
-  if (last.pending > 0) return { ...base, state: 'yes', detail: `${count(last.pending)} pending` };
-  const rest = last.ackPending > 0 ? `, ${count(last.ackPending)} in flight` : '';
+  if (last.pending > 0)
+    return { ...base, state: 'yes', detail: `${formatCount(last.pending)} pending` };
+  const rest = last.ackPending > 0 ? `, ${formatCount(last.ackPending)} in flight` : '';
   return { ...base, state: 'unknown', detail: `nothing is pending${rest}` };
 }

@@ -14,9 +14,9 @@ import { isIgnored, unknown } from './rules/standing.js';
 import type { ConsumerSeries, StreamSeries } from './series.js';
 import type { Missing } from '../../streams/model/snapshot.js';
 import type { Thresholds } from './thresholds.js';
-import { count } from '../../core/findings/wording.js';
-import { shellWord } from '../../core/shell-word.js';
 import { leavesConsumers, serversOwn, serversOwnText } from './servers-own.js';
+import { formatCount } from '../../core/wording.js';
+import { shellWord } from '../../core/printable.js';
 
 export interface ConsumerContext {
   readonly stream: StreamSeries;
@@ -200,7 +200,7 @@ function lossClause({ id, evidence }: BacklogFinding, clock: LossClock | undefin
   const lost = evidence['evicted_unread'];
   if (lost === 0) {
     const deleted = evidence['deleted_in_flight'];
-    return `${typeof deleted === 'number' ? count(deleted) : 'some'} were discarded before they were acknowledged`;
+    return `${typeof deleted === 'number' ? formatCount(deleted) : 'some'} were discarded before they were acknowledged`;
   }
-  return `${typeof lost === 'number' ? count(lost) : 'some'} unread messages are lost already`;
+  return `${typeof lost === 'number' ? formatCount(lost) : 'some'} unread messages are lost already`;
 }

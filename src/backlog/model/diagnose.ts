@@ -18,7 +18,7 @@ import { SERVER_HEALTH_RULES } from './rules/server-health.js';
 import type { ScanWindow, StreamSeries } from './series.js';
 import { streamFacts } from './stream-facts.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.js';
-import { plural } from '../../core/findings/wording.js';
+import { plural } from '../../core/wording.js';
 
 /** Turns what was read into findings. Pure: the clock is the server's, inside the window. */
 export function diagnose(

@@ -1,4 +1,3 @@
-import { currentId } from '../../core/findings/former-ids.js';
 import type { RuleText } from '../../core/findings/rule.js';
 import type { FindingId } from './finding-id.js';
 import { ACCOUNT_RULES } from './rules/account.js';
@@ -7,6 +6,7 @@ import { GROUP_RULES } from './rules/raft-group.js';
 import { SERVER_HEALTH_RULES } from './rules/server-health.js';
 import { unknown } from './rules/standing.js';
 import { CONSUMER_RULES, STREAM_RULES } from './rule-table.js';
+import { currentId } from '../../core/findings/rule.js';
 
 /** The texts of all verdicts, in the order in which they are checked. */
 export const EXPLANATIONS: readonly RuleText<FindingId>[] = [

@@ -1,5 +1,5 @@
 import { parseCount } from '../../core/values/count.js';
-import { parseDurationMs } from '../../core/values/duration.js';
+import { formatDurationMs, parseDurationMs } from '../../core/values/duration.js';
 import { parseRate } from '../../core/values/rate.js';
 import {
   crosses,
@@ -8,10 +8,10 @@ import {
   type ThresholdFields,
 } from '../../core/values/threshold.js';
 import type { Severity } from '../../core/findings/severity.js';
-import { count, rate, span } from '../../core/findings/wording.js';
 import { allSeverities } from './all-severities.js';
 import type { ConsumerFacts } from './consumer-facts.js';
 import type { BacklogReport, ConsumerReport } from './report.js';
+import { formatCount, formatRate } from '../../core/wording.js';
 
 /** What `--fail-if` can compare of a consumer. Times are in milliseconds. */
 const FIELDS: ThresholdFields = {
@@ -86,8 +86,8 @@ export function valueOf({ facts }: ConsumerReport, field: string): number | unde
 /** A value in words: `51,107`, `3h10m`, `12 msg/s`; `unlimited` for a time that never ends. */
 export function valueText(field: string, value: number): string {
   if (!Number.isFinite(value)) return 'unlimited';
-  if (TIMES.has(field)) return span(value);
-  return field.startsWith('rate_') ? rate(value) : count(value);
+  if (TIMES.has(field)) return formatDurationMs(value);
+  return field.startsWith('rate_') ? formatRate(value) : formatCount(value);
 }
 
 const TIMES: ReadonlySet<string> = new Set(['age', 'eta', 'loss']);

@@ -1,8 +1,8 @@
-import { shellWord } from '../../core/shell-word.js';
 import { parseDurationMs } from '../../core/values/duration.js';
 import type { BacklogReport } from './report.js';
 import type { BacklogRequest } from './request.js';
 import type { BacklogFinding } from './rules/rule-types.js';
+import { shellWord } from '../../core/printable.js';
 
 /** The report without advice to run the command that is already running. */
 export function withoutOwnCommand(

@@ -1,8 +1,8 @@
 import { crosses, type Threshold } from '../../core/values/threshold.js';
-import { count } from '../../core/findings/wording.js';
 import { valueOf, valueText } from './fail-condition.js';
 import { isIgnored } from './rules/standing.js';
 import type { BacklogReport } from './report.js';
+import { formatCount } from '../../core/wording.js';
 
 /** A condition that a consumer does not meet yet. */
 export interface UnmetCondition {
@@ -64,6 +64,6 @@ export function unmetText({ left, unread }: WaitState): string {
   const { condition, stream, consumer, field, value } = first;
   const amount =
     value === undefined ? `its ${field} is unknown` : `it is ${valueText(field, value)}`;
-  const more = left.length > 1 ? `, and ${count(left.length - 1)} more` : '';
+  const more = left.length > 1 ? `, and ${formatCount(left.length - 1)} more` : '';
   return `${condition} for ${stream} ${consumer} (${amount})${more}`;
 }

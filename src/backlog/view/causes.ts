@@ -1,9 +1,9 @@
 import type { Finding } from '../../core/findings/finding.js';
 import { compareSeverity, isAlarm } from '../../core/findings/severity.js';
-import { shellWord } from '../../core/shell-word.js';
 import { plural, someNames } from '../../core/wording.js';
 import { findingBlock, wrap, type FindingView } from '../../terminal/text/findings-text.js';
 import type { BacklogReport, ConsumerReport } from '../model/report.js';
+import { shellWord } from '../../core/printable.js';
 
 /** A finding of a report with its place. */
 interface Cause {

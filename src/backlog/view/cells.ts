@@ -1,6 +1,6 @@
 import type { ConsumerFacts } from '../model/consumer-facts.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { formatCompact } from '../../terminal/text/numbers.js';
+import { formatCompact } from '../../core/wording.js';
 
 /** Values of a backlog report as shown in tables; a dash means unknown. */
 

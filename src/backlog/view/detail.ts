@@ -4,14 +4,13 @@ import { formatByteSize } from '../../core/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../model/consumer-facts.js';
 import { deliveryGates } from '../model/delivery-gates.js';
 import type { BacklogReport, ConsumerReport } from '../model/report.js';
-import { plural, span } from '../../core/findings/wording.js';
 import { ageCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
 import { findingDetail, wrap, type FindingView } from '../../terminal/text/findings-text.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { formatCount, formatPercent } from '../../terminal/text/numbers.js';
 import { trendLine } from '../../terminal/text/sparkline.js';
 import { missingLines } from './missing-lines.js';
+import { formatCount, formatPercent, plural } from '../../core/wording.js';
 
 /** Shorter times cannot be measured: nothing was in flight in the samples. */
 const LEAST_SERVICE_MS = 0.001;
@@ -75,7 +74,7 @@ function numbers(facts: ConsumerFacts): string {
     ['in', `${rateCell(pace?.publishPerS)} msg/s`],
     [
       'out',
-      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${span(pace.serviceMs)} per message`}`,
+      `${rateCell(pace?.settlePerS)} msg/s${pace?.serviceMs === undefined || pace.serviceMs < LEAST_SERVICE_MS ? '' : `, ${formatDurationMs(pace.serviceMs)} per message`}`,
     ],
     ['redelivered', redeliveryText(facts)],
     ['drain', etaText(facts)],
@@ -113,7 +112,7 @@ function etaText(facts: ConsumerFacts): string {
   const range = facts.drain.etaRangeS;
   if (range === undefined || facts.backlog === 0) return etaCell(facts);
   const [from, to] = range.map((seconds) =>
-    Number.isFinite(seconds) ? span(seconds * 1000) : 'never',
+    Number.isFinite(seconds) ? formatDurationMs(seconds * 1000) : 'never',
   );
   return `${etaCell(facts)} (${from ?? ''} to ${to ?? ''})`;
 }
@@ -125,7 +124,7 @@ function changes({ motion }: ConsumerFacts): string {
   const again = redeliveries === 0 ? '' : ` (${formatCount(redeliveries)} redelivered)`;
   const sign = growth > 0 ? '+' : '';
   return (
-    `  in ${span(motion.dtMs)}: ${formatCount(published)} published, ${formatCount(deliveries)} delivered${again},\n` +
+    `  in ${formatDurationMs(motion.dtMs)}: ${formatCount(published)} published, ${formatCount(deliveries)} delivered${again},\n` +
     `  ${formatCount(settled)} settled, backlog ${sign}${formatCount(growth)}\n`
   );
 }

@@ -1,10 +1,10 @@
 import type { PeekResult, SubjectBacklog } from '../model/peek.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount, formatPercent } from '../../terminal/text/numbers.js';
 import { storedMessageJson, storedMessageText } from '../../streams/view/stored-message-text.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCount, formatPercent, plural } from '../../core/wording.js';
 
 /** The messages at a consumer's ack floor and after it, each with its age. */
 export function peekText({ messages, stream, consumer }: PeekResult, style: Style): string {
@@ -42,7 +42,7 @@ export function subjectsText(
   });
   const more = subjectCount - subjects.length;
   const notes = [
-    more > 0 ? `and ${formatAmount(more, 'more subject')}\n` : '',
+    more > 0 ? `and ${plural(more, 'more subject')}\n` : '',
     inexact === undefined ? '' : NOTES[inexact],
   ];
   return `${table}${view.style.dim(notes.join(''))}`;

@@ -7,7 +7,6 @@ import type { Severity } from '../../core/findings/severity.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { ageCell, backlogCell, etaCell, lossCell, rateCell } from './cells.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
-import { formatAmount, formatCompact } from '../../terminal/text/numbers.js';
 import { trendLine } from '../../terminal/text/sparkline.js';
 import type { Style } from '../../terminal/text/style.js';
 import { causesText, chosenCauseText } from './causes.js';
@@ -15,6 +14,7 @@ import { DEFAULT_THRESHOLDS } from '../model/thresholds.js';
 import { missingLines } from './missing-lines.js';
 import { narrowColumns, type BacklogColumn } from './columns.js';
 import { cutMiddle, textTable } from '../../terminal/text/table.js';
+import { formatCompact, plural } from '../../core/wording.js';
 
 export interface BacklogView {
   readonly style: Style;
@@ -47,9 +47,7 @@ export function backlogText(report: BacklogReport, view: BacklogView): string {
     backlogHead(report, view),
     oneStream === undefined ? '' : streamLines(oneStream, view),
     view.rows.length === 0 ? '' : consumerTable(view, oneStream === undefined),
-    view.hidden === 0
-      ? ''
-      : `${view.style.dim(`and ${formatAmount(view.hidden, 'more consumer')}`)}\n`,
+    view.hidden === 0 ? '' : `${view.style.dim(`and ${plural(view.hidden, 'more consumer')}`)}\n`,
   ].filter((part) => part !== '');
   const end = missingLines(report, view.style);
   const { rows, height, selected, style, width } = view;
@@ -82,7 +80,7 @@ export function backlogHead(
   // A server without a name of its own is called by its key.
   const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
   return (
-    `${formatAmount(report.streams.length, 'stream')}, ${formatAmount(consumers.length, 'consumer')}${isMatch ? ' match' : ''}: ${state}` +
+    `${plural(report.streams.length, 'stream')}, ${plural(consumers.length, 'consumer')}${isMatch ? ' match' : ''}: ${state}` +
     `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
   );
 }
@@ -108,7 +106,7 @@ function streamLines(stream: StreamReport, { style, width }: BacklogView): strin
   ].filter((limit) => limit !== '');
   const bounds =
     limits.length === 0 ? 'no limits' : `${limits.join(', ')}, discard ${config.discard}`;
-  const holds = `${formatAmount(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
+  const holds = `${plural(sample.messages, 'message')}, ${formatByteSize(sample.bytes)}, ${rateCell(stream.ingestPerS)} msg/s in`;
   const rules = `${config.retention}, ${bounds}`;
   // A name may be as long as a line; then the rest starts on the next one.
   const oneLine = stringWidth(`${stream.name}  ${holds}  ${rules}`) <= (width ?? Infinity);

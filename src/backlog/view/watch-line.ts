@@ -1,8 +1,8 @@
 import type { BacklogReport } from '../model/report.js';
 import { allSeverities } from '../model/all-severities.js';
 import { chooseRows } from '../model/rows.js';
-import { count, plural } from '../../core/findings/wording.js';
 import { ageCell, backlogCell } from './cells.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** One refresh of the live view, if it is not on a terminal. */
 export function watchLine(report: BacklogReport): string {

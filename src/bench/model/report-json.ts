@@ -1,10 +1,10 @@
 import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import { camelCase, REPORT_SCHEMA, SATURATION_SCHEMA, snakeCase, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { SuiteComparison } from './compare-suites.js';
 import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 interface JsonObject {
   readonly [key: string]: Json;

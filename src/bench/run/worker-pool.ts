@@ -1,4 +1,3 @@
-import { fairSplit } from '../../core/statistics/fair-split.js';
 import type { BenchPlan } from '../model/plan.js';
 import { CLIENT_GROUPS, SCENARIOS } from '../model/scenario.js';
 import { resetHistogram } from '../../core/statistics/latency-histogram.js';
@@ -10,6 +9,7 @@ import type { Latencies } from './meters.js';
 import { merged } from './outcome.js';
 import type { WorkerJob, Pass } from './role.js';
 import { WorkerThread } from './worker-thread.js';
+import { fairSplit } from '../../core/statistics/statistics.js';
 
 export interface PoolRequest {
   readonly setup: Omit<WorkerSetup, 'jobs' | 'latencies'>;

@@ -8,9 +8,10 @@ import type { SuiteComparison } from '../model/compare-suites.js';
 import type { Spread } from '../../core/statistics/spread.js';
 import { fitted } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
-import { formatLatency, formatPercent, formatRate } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatDuration } from '../../core/values/duration.js';
+import { formatPercent, formatRate } from '../../core/wording.js';
 
 /** Two runs side by side, with a verdict for each value. */
 export function comparisonText(comparison: Comparison, options: BenchTextOptions): string {
@@ -70,7 +71,7 @@ function differenceLines(
 }
 
 function spreadText({ unit }: MetricComparison, spread: Spread): string {
-  const value = unit === 'ns' ? formatLatency(spread.mean) : formatRate(spread.mean);
+  const value = unit === 'ns' ? formatDuration(spread.mean) : formatRate(spread.mean);
   if (spread.count < 2 || spread.mean === 0) return value;
   return `${value} ± ${formatPercent(spread.stddev / spread.mean)}`;
 }

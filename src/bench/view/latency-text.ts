@@ -4,9 +4,10 @@ import { percentileIsMeaningful } from '../../core/statistics/latency-summary.js
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { DistributionPoint } from '../model/report.js';
 import { barChart } from '../../terminal/text/bar.js';
-import { formatLatency, formatPercent } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatDuration } from '../../core/values/duration.js';
+import { formatPercent } from '../../core/wording.js';
 
 const PERCENTILES = [
   ['p50', 50, 'p50Ns'],
@@ -50,16 +51,16 @@ const TITLES = ['min', 'mean', ...PERCENTILES.map(([title]) => title), 'max'];
 
 function latencyCells(latency: LatencySummary): ReadonlyMap<string, string> {
   return new Map([
-    ['min', formatLatency(latency.minNs)],
-    ['mean', formatLatency(latency.meanNs)],
+    ['min', formatDuration(latency.minNs)],
+    ['mean', formatDuration(latency.meanNs)],
     ...PERCENTILES.map(
       ([title, percent, key]) =>
         [
           title,
-          percentileIsMeaningful(latency.count, percent) ? formatLatency(latency[key]) : '–',
+          percentileIsMeaningful(latency.count, percent) ? formatDuration(latency[key]) : '–',
         ] as const,
     ),
-    ['max', formatLatency(latency.maxNs)],
+    ['max', formatDuration(latency.maxNs)],
   ]);
 }
 
@@ -78,7 +79,7 @@ export function distributionPlot(points: readonly DistributionPoint[], ascii: bo
   for (let start = 0; start < points.length; start += group) {
     const part = points.slice(start, start + group);
     const count = part.reduce((sum, point) => sum + point.count, 0);
-    const label = `≤ ${formatLatency(part.at(-1)?.upToNs ?? 0)}`;
+    const label = `≤ ${formatDuration(part.at(-1)?.upToNs ?? 0)}`;
     rows.push({ label, value: count, text: formatPercent(total === 0 ? 0 : count / total) });
   }
   return barChart(rows, { width: BAR_WIDTH, ascii });

@@ -1,6 +1,7 @@
 import type { BenchProgress } from '../model/run.js';
 import { bar } from '../../terminal/text/bar.js';
-import { formatCompact, formatLatency, formatRate } from '../../terminal/text/numbers.js';
+import { formatCompact, formatRate } from '../../core/wording.js';
+import { formatDuration } from '../../core/values/duration.js';
 
 const BAR_WIDTH = 20;
 
@@ -22,5 +23,5 @@ export function benchProgressText(label: string, progress: BenchProgress): strin
 
 function remaining(elapsedNs: number, share: number): string {
   const tenths = Math.round((elapsedNs * (1 - share)) / share / 1e8);
-  return formatLatency(Math.max(1, tenths) * 1e8);
+  return formatDuration(Math.max(1, tenths) * 1e8);
 }

@@ -6,17 +6,17 @@ import { mean } from '../../core/statistics/statistics.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { wrap } from '../../terminal/text/findings-text.js';
 import { distributionPlot, latencyTable } from './latency-text.js';
-import {
-  formatAmount,
-  formatCount,
-  formatLatency,
-  formatPercent,
-  formatRate,
-  formatThroughput,
-} from '../../terminal/text/numbers.js';
 import { sparkline } from '../../terminal/text/sparkline.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import {
+  formatCount,
+  formatPercent,
+  formatRate,
+  formatThroughput,
+  plural,
+} from '../../core/wording.js';
+import { formatDuration } from '../../core/values/duration.js';
 
 export interface BenchTextOptions {
   readonly style: Style;
@@ -56,7 +56,7 @@ function headline(report: BenchReport, { style, width }: BenchTextOptions): stri
   const { conditions } = report;
   const { server } = conditions;
   const facts = SCENARIOS[conditions.scenario];
-  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
+  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatDuration(server.roundTripNs)}`;
   return [
     labelled(`bench ${conditions.scenario}`, facts.summary, { style, width }).trimEnd(),
     style.dim(fitted(conditionLine(conditions), width)),
@@ -80,7 +80,7 @@ function conditionLine(conditions: Conditions): string {
     ] as const
   )
     .filter(([, count]) => count > 0)
-    .map(([name, count]) => formatAmount(count, name));
+    .map(([name, count]) => plural(count, name));
   const pace =
     conditions.targetRatePerS === undefined
       ? conditions.schedule
@@ -100,7 +100,7 @@ function conditionLine(conditions: Conditions): string {
     ...(conditions.ack === undefined ? [] : [`ack ${conditions.ack}`]),
     ...(conditions.storage === undefined
       ? []
-      : [`${conditions.storage} storage, ${formatAmount(conditions.replicas ?? 1, 'replica')}`]),
+      : [`${conditions.storage} storage, ${plural(conditions.replicas ?? 1, 'replica')}`]),
     ...(conditions.tls ? ['TLS'] : []),
   ];
   return parts.join(' · ');
@@ -132,7 +132,7 @@ function messageCounts({ totals, conditions, checks }: BenchReport): string {
   if (totals.sent > 0) parts.push(`${formatCount(totals.sent)} sent`);
   if (!countsSent(conditions.scenario)) parts.push(`${formatCount(totals.received)} received`);
   parts.push(...truthCounts(totals, checks));
-  return `${parts.join(', ')} in ${formatLatency(totals.elapsedNs)}`;
+  return `${parts.join(', ')} in ${formatDuration(totals.elapsedNs)}`;
 }
 
 function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {

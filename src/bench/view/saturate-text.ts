@@ -3,8 +3,9 @@ import type { LoadStep } from '../model/saturate.js';
 import { bar } from '../../terminal/text/bar.js';
 import { fitted } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
-import { formatLatency, formatRate } from '../../terminal/text/numbers.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatDuration } from '../../core/values/duration.js';
+import { formatRate } from '../../core/wording.js';
 
 const BAR_WIDTH = 30;
 
@@ -30,8 +31,8 @@ export function saturationText(report: SaturationReport, options: BenchTextOptio
     rows: steps.map((step, index) => [
       formatRate(step.ratePerS),
       formatRate(step.achievedPerS),
-      step.p50Ns === undefined ? '–' : formatLatency(step.p50Ns),
-      step.p99Ns === undefined ? '–' : formatLatency(step.p99Ns),
+      step.p50Ns === undefined ? '–' : formatDuration(step.p50Ns),
+      step.p99Ns === undefined ? '–' : formatDuration(step.p99Ns),
       bar(0.05 + (0.95 * ((logs[index] ?? 0) - least)) / Math.max(1e-9, most - least), {
         width: BAR_WIDTH,
       }),
@@ -64,6 +65,6 @@ function answer(report: SaturationReport, { style, width }: BenchTextOptions): s
 
 /** One step as a line, during the search. */
 export function stepText(step: LoadStep): string {
-  const p99 = step.p99Ns === undefined ? '' : `, p99 ${formatLatency(step.p99Ns)}`;
+  const p99 = step.p99Ns === undefined ? '' : `, p99 ${formatDuration(step.p99Ns)}`;
   return `${formatRate(step.ratePerS)}${p99}: ${step.held ? 'held' : (step.reason ?? 'not held')}`;
 }

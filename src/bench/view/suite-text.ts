@@ -1,13 +1,9 @@
 import type { BenchReport, SuiteReport } from '../model/report.js';
 import { fitted, labelled } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
-import {
-  formatCount,
-  formatLatency,
-  formatRate,
-  formatThroughput,
-} from '../../terminal/text/numbers.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCount, formatRate, formatThroughput } from '../../core/wording.js';
+import { formatDuration } from '../../core/values/duration.js';
 
 /** The width of the table with all columns. */
 const FULL_WIDTH = 96;
@@ -45,7 +41,7 @@ function headline(report: BenchReport | undefined, { style, width }: BenchTextOp
   if (report === undefined) return `${style.warn('nothing was measured')}\n`;
   const { conditions } = report;
   const { server } = conditions;
-  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatLatency(server.roundTripNs)}`;
+  const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatDuration(server.roundTripNs)}`;
   const line = `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`;
   return style.dim(`${fitted(line, width)}\n`);
 }
@@ -56,8 +52,8 @@ function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readon
     label,
     formatRate(totals.ratePerS),
     ...(isNarrow ? [] : [formatThroughput(totals.bytesPerS)]),
-    response === undefined ? '' : formatLatency(response.p50Ns),
-    response === undefined ? '' : formatLatency(response.p99Ns),
+    response === undefined ? '' : formatDuration(response.p50Ns),
+    response === undefined ? '' : formatDuration(response.p99Ns),
     formatCount(totals.lost),
     bottleneckWords(report),
   ];

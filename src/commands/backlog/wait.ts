@@ -8,10 +8,10 @@ import { waitForBacklog, type WaitOutcome } from '../../backlog/run/wait.js';
 import { reachedText, waitJson, waitProgress } from '../../backlog/view/wait-text.js';
 import type { DialOptions } from '../../connection/model/dial.js';
 import { NatsxError } from '../../core/errors.js';
-import { shellWord } from '../../core/shell-word.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { positiveWaitFlag } from '../../terminal/flag-types.js';
+import { shellWord } from '../../core/printable.js';
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 /** A single request does not wait as long as the whole command. */

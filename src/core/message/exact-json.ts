@@ -50,3 +50,8 @@ function isRounded(token: string): boolean {
   const value = Number(token);
   return BigInt(token) !== BigInt(value) || String(value) !== token;
 }
+
+/** Whether a value of JSON is an object, not a list and not null. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

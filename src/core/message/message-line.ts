@@ -6,7 +6,7 @@ import { statusOf } from './raw-headers.js';
 import { quoted } from '../printable.js';
 import { isDeliverable, parsePublishSubject } from '../subject/subject.js';
 import { readableSubject, subjectText } from '../subject/subject-bytes.js';
-import { isJsonObject } from '../values/json-object.js';
+import { isJsonObject } from './exact-json.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

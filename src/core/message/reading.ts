@@ -2,6 +2,7 @@ import { formatDurationMs } from '../values/duration.js';
 import { NatsxError } from '../errors.js';
 import type { ReceivedMessage } from './message.js';
 import type { MessageInPlace } from './message-in-place.js';
+import { agree } from '../wording.js';
 
 /** When reading ends by itself; without any of these it goes on until it is stopped. */
 export interface ReadingLimits {
@@ -151,7 +152,7 @@ function tooFew(
 function lossFailure(outcome: ReadingOutcome): NatsxError | undefined {
   const { messages, dropped, slowConsumerCuts } = outcome;
   if (dropped > 0) {
-    const what = dropped === 1 ? 'message was' : 'messages were';
+    const what = agree(dropped, 'message was', 'messages were');
     return new NatsxError(
       'unhealthy',
       `${dropped} ${what} dropped: they arrived faster than they could be written`,

@@ -1,7 +1,6 @@
 import { decodeUtf8, quoted } from '../printable.js';
 import type { ReceivedMessage } from './message.js';
-import { parseExactJson } from './exact-json.js';
-import { isJsonObject } from '../values/json-object.js';
+import { isJsonObject, parseExactJson } from './exact-json.js';
 
 /** What a stream says to a message that asked for a reply: that it keeps it, or why it does not. */
 export interface StreamAnswer {

@@ -1,8 +1,7 @@
 import { usageError } from '../errors.js';
 import { quoted } from '../printable.js';
 import { hasWildcard, parseSubscriptionPattern, subjectTokens } from './subject.js';
-import { suggestMapping } from './suggest-mapping.js';
-import { compileSubjectMatcher, type SubjectMatcher } from './subject-match.js';
+import { compileSubjectMatcher, matchesSubject, type SubjectMatcher } from './subject-match.js';
 
 /** Gives the new subject of a message; the same one where nothing is to be changed. */
 export type SubjectMapper = (subject: string) => string;
@@ -127,4 +126,18 @@ function fill(
       return token === '>' ? rest : [token];
     })
     .join('.');
+}
+
+/**
+ * A mapping that is likely meant where one matches nothing: `orders=old` for subjects below `orders` was to be
+ * `orders.>=old.>`.
+ *
+ * @param mapping as it was given, valid
+ * @param subjects some that there are
+ */
+export function suggestMapping(mapping: string, subjects: readonly string[]): string | undefined {
+  const [from = '', to = ''] = mapping.split('=');
+  const wider = `${from.replace(/\.[*>]$/, '')}.>`;
+  if (!subjects.some((subject) => matchesSubject(wider, subject))) return undefined;
+  return `${wider}=${to.replace(/\.[*>]$/, '')}.>`;
 }

@@ -34,3 +34,14 @@ function countError(text: string): Error {
     'write for example 500, 1_000, 500k or 1.5M',
   );
 }
+
+/** Reads a share such as `0.1` or `10%`. @returns a number from 0 to 1. @throws usage */
+export function parseShare(text: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text);
+  const share = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
+  if (match !== null && share <= 1) return share;
+  throw usageError(
+    `invalid share ${quoted(text)}: it is not a number from 0 to 1`,
+    'write for example 0.05 or 5%',
+  );
+}

@@ -17,3 +17,9 @@ export function scaleDecimal(decimal: string, factor: bigint): ScaledDecimal {
   const value = product / divisor + (rest * 2n >= divisor ? 1n : 0n);
   return { value, exact: rest === 0n };
 }
+
+/** A number with its first three digits, without zeros behind the point: `1.25`, `12.5`, `125`, `1250`. */
+export function threeDigits(value: number): string {
+  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return String(Number(value.toFixed(decimals)));
+}

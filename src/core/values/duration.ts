@@ -1,8 +1,6 @@
-import { DECIMAL, scaleDecimal } from './decimal.js';
+import { DECIMAL, scaleDecimal, threeDigits } from './decimal.js';
 import { type NatsxError, usageError } from '../errors.js';
 import { quoted } from '../printable.js';
-import { threeDigits } from './three-digits.js';
-import { LONGEST_TIMER_MS } from './longest-timer.js';
 
 /** Nanoseconds by unit. A month is 30 days and a year 365, as in the official CLI. */
 const UNIT_NS: ReadonlyMap<string, bigint> = new Map([
@@ -107,6 +105,14 @@ export function formatDurationMs(durationMs: number): string {
   return formatDuration(durationMs * 1e6);
 }
 
+/** A flag's duration in natsx's and nats's spelling: `90s`, `45m`, `2h`. Rounded up. */
+export function flagDuration(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  if (seconds % 60 === 0) return `${seconds / 60}m`;
+  return `${seconds}s`;
+}
+
 function formatLong(seconds: number): string {
   if (seconds < 600) return pair(seconds, 60, ['m', 's']);
   const minutes = Math.round(seconds / 60);
@@ -130,3 +136,6 @@ function trimZero(text: string): string {
 function durationError(text: string, fault: string, hint = HINT): NatsxError {
   return usageError(`invalid duration ${quoted(text)}: ${fault}`, hint);
 }
+
+/** Node.js' timers count milliseconds in 31 bits, and one that is set to more fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;

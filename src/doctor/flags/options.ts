@@ -2,6 +2,7 @@ import { countFrom, type AuditReport, type FailLevel } from '../model/report.js'
 import { deniedStreams } from '../../streams/model/api-failure.js';
 import { parseStreamName } from '../../core/entity-name.js';
 import { NatsxError } from '../../core/errors.js';
+import { agree } from '../../core/wording.js';
 
 /** Streams as arguments and as `--stream`, each once. @throws {NatsxError} usage — a name that cannot be */
 export function givenStreamNames(
@@ -27,7 +28,7 @@ export function failOn(report: AuditReport, level: FailLevel | undefined): void 
     failIfRefused(report);
     return;
   }
-  const verb = found === 1 ? 'finding is' : 'findings are';
+  const verb = agree(found, 'finding is', 'findings are');
   throw new NatsxError('unhealthy', `${String(found)} ${verb} ${level} or worse`, {
     details: { level, findings: found },
   });

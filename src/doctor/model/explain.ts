@@ -1,8 +1,8 @@
-import { currentId } from '../../core/findings/former-ids.js';
 import { closestNames } from '../../core/closest-names.js';
 import { usageError } from '../../core/errors.js';
 import type { AuditId } from './doctor-id.js';
 import { AUDIT_TEXTS, type AuditText } from './rule-table.js';
+import { currentId } from '../../core/findings/rule.js';
 
 /**
  * The rule of an id, in any case and with dashes for underscores.

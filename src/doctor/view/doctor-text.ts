@@ -3,8 +3,8 @@ import type { Evidence, EvidenceValue } from '../../core/findings/finding.js';
 import type { AuditFinding, AuditReport, AuditScope, MissingPart } from '../model/report.js';
 import { paintFor } from '../../terminal/text/severity-paint.js';
 import { wrap, type FindingView } from '../../terminal/text/findings-text.js';
-import { formatAmount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
+import { plural } from '../../core/wording.js';
 
 const LINE = 80;
 /** The same finding on many streams is printed once, with this many places. */
@@ -34,10 +34,10 @@ export function auditText(report: AuditReport, view: AuditView): string {
 function heading({ server, account, looked }: AuditReport, style: Style): string {
   const where = server.cluster === undefined ? shortKey(server.name) : `cluster ${server.cluster}`;
   const seen = [
-    formatAmount(looked.servers, 'server'),
-    formatAmount(looked.streams, 'stream'),
-    formatAmount(looked.consumers, 'consumer'),
-    ...(looked.connections === undefined ? [] : [formatAmount(looked.connections, 'connection')]),
+    plural(looked.servers, 'server'),
+    plural(looked.streams, 'stream'),
+    plural(looked.consumers, 'consumer'),
+    ...(looked.connections === undefined ? [] : [plural(looked.connections, 'connection')]),
   ].join(', ');
   const whose = account === undefined ? '' : `, account ${shortKey(account)}`;
   return `${style.heading(`${where}, version ${server.version}${whose}`)}\n${style.dim(`read ${seen}`)}\n`;

@@ -10,7 +10,7 @@ import type { Progress } from '../../terminal/notices.js';
 import type { ReadingView } from './subscription-run.js';
 import { usageError } from '../../core/errors.js';
 import type { ReadingOptions } from '../flags/reading-options.js';
-import { formatPercent } from '../../terminal/text/numbers.js';
+import { formatPercent } from '../../core/wording.js';
 
 /** Lines that a live table leaves free for its heading, its totals and the prompt. */
 const LINES_BESIDES = 5;

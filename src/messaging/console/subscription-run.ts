@@ -12,6 +12,7 @@ import { explainPattern } from '../../core/subject/subject-words.js';
 import { readingSummary } from '../view/sub-summary.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { OutputGuard } from '../../terminal/output-guard.js';
+import { plural } from '../../core/wording.js';
 
 /** Where messages go: lines, files, a table. */
 export interface ReadingView {
@@ -120,6 +121,6 @@ function interrupted(
   const goal =
     count === undefined
       ? 'before the time was up'
-      : `after ${messages} of ${count} ${count === 1 ? 'message' : 'messages'}`;
+      : `after ${messages} of ${plural(count, 'message')}`;
   return new NatsxError('interrupted', `interrupted ${goal}`, { details: { signal, messages } });
 }

@@ -1,5 +1,6 @@
 import { NatsxError } from '../../core/errors.js';
 import type { PublishTotals } from './publish-ledger.js';
+import { agree } from '../../core/wording.js';
 
 /** The result of publishing; after a failure it still counts what was done before. */
 export interface PublishResult extends PublishTotals {
@@ -32,7 +33,7 @@ function soFar({ sent, unconfirmed, confirmed, refused, failure }: PublishResult
   // Nothing was tried, so there is nothing to count.
   if (sent === 0 || (failure?.kind === 'auth' && sent <= 1)) return '';
   const others = refused > 1 ? `, ${refused} were refused` : '';
-  const published = `; ${confirmed} ${confirmed === 1 ? 'message was' : 'messages were'} published before${others}`;
+  const published = `; ${confirmed} ${agree(confirmed, 'message was', 'messages were')} published before${others}`;
   if (unconfirmed === 0) return published;
   return `${published}, ${unconfirmed} may or may not have arrived`;
 }

@@ -1,8 +1,8 @@
 import type { MessageInPlace } from '../../core/message/message-in-place.js';
 import type { ReadingEnd, ReadingLimits, ReadingOutcome } from '../../core/message/reading.js';
-import { LONGEST_TIMER_MS } from '../../core/values/longest-timer.js';
 import type { MessageHandling } from './message-handling.js';
 import { TurnClock } from './turn-clock.js';
+import { LONGEST_TIMER_MS } from '../../core/values/duration.js';
 
 /** Counters of a run so far. */
 type ReadingCounts = Pick<

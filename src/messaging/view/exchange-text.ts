@@ -1,8 +1,8 @@
 import { encodeMessageLine } from '../../core/message/payload-json.js';
 import type { Exchange } from '../../core/message/reading.js';
 import type { MessageText } from './message-text.js';
-import { formatLatency } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
+import { formatDuration } from '../../core/values/duration.js';
 
 /** Times for the first line of a message. */
 export interface ExchangeTimes {
@@ -47,5 +47,5 @@ function replyText(exchange: Exchange, times: ExchangeTimes, messageText: Messag
   const { reply, count, latencyNs = Number.NaN, replyNumber = 1 } = exchange;
   if (reply === undefined) return '';
   const nth = replyNumber === 1 ? 'reply' : `reply ${replyNumber}`;
-  return messageText(reply, { count, ...times, note: `${nth} after ${formatLatency(latencyNs)}` });
+  return messageText(reply, { count, ...times, note: `${nth} after ${formatDuration(latencyNs)}` });
 }

@@ -5,8 +5,8 @@ import type { MessageHeaders, ReceivedMessage } from '../../core/message/message
 import { decodeUtf8, printableBytes, printableText } from '../../core/printable.js';
 import { shownHeaders } from '../../core/message/shown-headers.js';
 import { prettyJson } from '../../terminal/text/json-pretty.js';
-import { formatAmount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
+import { plural } from '../../core/wording.js';
 
 export interface MessageTextOptions {
   readonly style: Style;
@@ -80,7 +80,7 @@ export function printableBody(payload: Uint8Array, columns: number | undefined):
     shown = printableBytes(payload.subarray(0, size));
   }
   const left = payload.length - size;
-  return left === 0 ? shown : `${shown}\n… ${formatAmount(left, 'byte')} more`;
+  return left === 0 ? shown : `${shown}\n… ${plural(left, 'byte')} more`;
 }
 
 function isBinary(payload: Uint8Array): boolean {

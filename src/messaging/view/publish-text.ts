@@ -1,7 +1,7 @@
 import { formatByteSize } from '../../core/values/byte-size.js';
 import type { PublishTotals } from '../model/publish-ledger.js';
 import type { PublishResult } from '../model/publish-result.js';
-import { formatCount } from '../../terminal/text/numbers.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 const BAR_CELLS = 20;
 
@@ -39,5 +39,5 @@ export function publishProgress(
 }
 
 function messages(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'message' : 'messages'}`;
+  return plural(count, 'message');
 }

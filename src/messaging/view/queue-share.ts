@@ -3,14 +3,9 @@ import { printableText } from '../../core/printable.js';
 import type { ReadingOutcome } from '../../core/message/reading.js';
 import type { TallyRow } from '../../core/message/tally.js';
 import { bar } from '../../terminal/text/bar.js';
-import {
-  formatAmount,
-  formatCompact,
-  formatCount,
-  formatPercent,
-} from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCompact, formatCount, formatPercent, plural } from '../../core/wording.js';
 
 const BAR_WIDTH = 20;
 
@@ -49,7 +44,7 @@ export function queueShareText(rows: readonly TallyRow[], look: QueueShareLook):
 export function queueShareLine(rows: readonly TallyRow[]): string {
   const messages = totalMessages(rows);
   const shares = rows.map((row) => `${row.name} ${formatPercent(shareOf(row, messages))}`);
-  return `${formatAmount(messages, 'message')}: ${shares.join('  ')}`;
+  return `${plural(messages, 'message')}: ${shares.join('  ')}`;
 }
 
 /** The same as one document. */

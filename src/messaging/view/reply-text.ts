@@ -3,8 +3,8 @@ import type { AnsweredRequest, ReplyTotals } from '../../core/message/answer.js'
 import { formatDuration } from '../../core/values/duration.js';
 import { encodeMessageLine } from '../../core/message/payload-json.js';
 import { printableText } from '../../core/printable.js';
-import { formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** `#1 example.echo 5 B → 5 B in 224µs`, with the error when the answer is one. */
 export function answeredLine(answered: AnsweredRequest, style: Style): string {
@@ -31,7 +31,7 @@ export function answeredJson({ request, number, answer, handledNs }: AnsweredReq
 /** `answered 12 requests, 1 with an error, 120 B`, and those that could not be answered. */
 export function replySummary(totals: ReplyTotals): string {
   const { answered, errors, payloadBytes, withoutReply, unanswered, refused } = totals;
-  const parts = [`answered ${formatCount(answered)} ${answered === 1 ? 'request' : 'requests'}`];
+  const parts = [`answered ${plural(answered, 'request')}`];
   if (errors > 0) parts.push(`${formatCount(errors)} with an error`);
   parts.push(formatByteSize(payloadBytes));
   if (unanswered > 0) parts.push(`${formatCount(unanswered)} left unanswered`);

@@ -5,7 +5,7 @@ import { encodeMessageLine } from '../../core/message/payload-json.js';
 import { shownHeaders } from '../../core/message/shown-headers.js';
 import type { RequestsResult, NumberedReply } from '../model/request-outcome.js';
 import type { SampleSummary } from '../../core/statistics/statistics.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** What is printed of a reply besides its body: `reply in 224µs, 5 B`, then its headers, one per line. */
 export function replyHeading({ message, rttNs }: NumberedReply): string {
@@ -32,7 +32,7 @@ export function replyJson(
 /** `100 requests, 100 answered · round trip min 190µs, p50 224µs, p99 1.2ms, max 3ms · 4,213/s`. */
 export function requestsSummary(result: RequestsResult): string {
   const { requests, answered, rttNs } = result;
-  const parts = [`${formatAmount(requests, 'request')}, ${formatCount(answered)} answered`];
+  const parts = [`${plural(requests, 'request')}, ${formatCount(answered)} answered`];
   if (rttNs !== undefined) parts.push(`round trip ${percentiles(rttNs)}`);
   parts.push(`${formatCount(Math.round(perSecond(result)))}/s`);
   return parts.join(' · ');

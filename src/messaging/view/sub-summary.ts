@@ -1,23 +1,18 @@
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import type { ReadingOutcome } from '../../core/message/reading.js';
-import {
-  formatAmount,
-  formatCount,
-  formatRate,
-  formatThroughput,
-} from '../../terminal/text/numbers.js';
+import { formatCount, formatRate, formatThroughput, howOften, plural } from '../../core/wording.js';
 
 /** The result of a subscription, in one line without a line feed. */
 export function readingSummary(outcome: ReadingOutcome): string {
   const { messages, bytes } = outcome;
   const parts = [
-    `${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) ${paceText(outcome)}`,
+    `${plural(messages, 'message')} (${formatByteSize(bytes)}) ${paceText(outcome)}`,
     droppedText(outcome),
   ];
   if (outcome.skipped > 0) parts.push(`${formatCount(outcome.skipped)} filtered out`);
   if (outcome.gaps > 0) {
-    const times = outcome.gaps === 1 ? 'once' : `${outcome.gaps} times`;
+    const times = howOften(outcome.gaps);
     parts.push(`connection lost ${times}, for ${formatDurationMs(outcome.gapMs)}`);
   }
   if (outcome.leftBehind) parts.push('messages that were still on their way were left');

@@ -3,9 +3,9 @@ import { printableText } from '../../core/printable.js';
 import type { ReadingOutcome } from '../../core/message/reading.js';
 import type { TallyRow, TallyTotals } from '../../core/message/tally.js';
 import { byMessages } from '../../core/message/tally.js';
-import { formatAmount, formatCompact, formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCompact, formatCount, plural } from '../../core/wording.js';
 
 export interface SubjectReport {
   readonly rows: readonly TallyRow[];
@@ -63,13 +63,13 @@ export function subjectReportJson(report: SubjectReport, outcome: ReadingOutcome
 }
 
 function totalsLine({ rows, totals }: SubjectReport, shown: number): string {
-  const subjects = formatAmount(rows.length, 'subject');
+  const subjects = plural(rows.length, 'subject');
   const hidden = rows.length > shown ? `, the busiest ${formatCount(shown)} are shown` : '';
   const others =
     totals.otherMessages > 0
-      ? `, ${formatAmount(totals.otherMessages, 'message')} on further subjects`
+      ? `, ${plural(totals.otherMessages, 'message')} on further subjects`
       : '';
-  const sum = `${formatAmount(totals.messages, 'message')}, ${formatByteSize(totals.bytes)}`;
+  const sum = `${plural(totals.messages, 'message')}, ${formatByteSize(totals.bytes)}`;
   return `${sum} on ${subjects}${hidden}${others}`;
 }
 

@@ -1,6 +1,6 @@
 import { NatsxError, usageError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
-import { isJsonObject } from '../../core/values/json-object.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /** The path that means stdin or stdout. */
 export const STDIO = '-';

@@ -1,6 +1,7 @@
 import { NatsxError } from '../../core/errors.js';
 import type { Sequence } from '../../streams/model/sequence.js';
 import { wayOut } from './way-out.js';
+import { agree } from '../../core/wording.js';
 
 /** Messages that were stored in one stream, by this replay. */
 export interface StreamShare {
@@ -54,11 +55,11 @@ function soFar({ messages, before, unconfirmed, line }: ReplayOutcome): string {
   const total = messages + before;
   const parts: string[] = [];
   if (total > 0) {
-    const were = total === 1 ? 'message was' : 'messages were';
+    const were = agree(total, 'message was', 'messages were');
     parts.push(`${total} ${were} published before, up to line ${line}`);
   }
   if (unconfirmed > 0) {
-    const what = total > 0 ? 'more' : unconfirmed === 1 ? 'message' : 'messages';
+    const what = total > 0 ? 'more' : agree(unconfirmed, 'message', 'messages');
     parts.push(`${unconfirmed} ${what} may or may not have arrived`);
   }
   return parts.length === 0 ? '' : `; ${parts.join(', ')}`;

@@ -2,10 +2,11 @@ import { NatsxError, usageError } from '../../core/errors.js';
 import { recordingName } from '../model/recording-header.js';
 import type { ReplayPreview, ReplayedSubject } from '../model/replay-outcome.js';
 import type { RecordedMessage } from '../model/recorded-line.js';
-import { suggestMapping } from '../../core/subject/suggest-mapping.js';
 import { isBounded, isInRange, type ReplayRequest } from './replay-request.js';
 import { recordedMessages, type RecordingInput } from './recorded-messages.js';
 import { recordingLines } from './recording-lines.js';
+import { suggestMapping } from '../../core/subject/subject-mapping.js';
+import { agree } from '../../core/wording.js';
 
 /** Most subjects that are listed; a recording may have millions. */
 const MOST_SUBJECTS = 10_000;
@@ -117,10 +118,11 @@ export function surveyRemarks({
 }: ReplayPreview): readonly string[] {
   const remarks = unusedMappings.map((text) => `no message matches --map '${text}'`);
   if (unmapped > 0) {
-    const keep =
-      unmapped === 1
-        ? 'matches no --map and keeps its subject'
-        : 'match no --map and keep their subjects';
+    const keep = agree(
+      unmapped,
+      'matches no --map and keeps its subject',
+      'match no --map and keep their subjects',
+    );
     const named = unmappedSubjects.slice(0, MOST_NAMED).join(', ');
     const more = unmappedSubjects.length > MOST_NAMED ? ' …' : '';
     remarks.push(`${unmapped} of ${messages} messages ${keep}: ${named}${more}`);

@@ -11,6 +11,7 @@ import { ReplaySieve } from './replay-sieve.js';
 import { StreamTarget } from './replay-stream-target.js';
 import { CoreTarget } from './replay-target.js';
 import { Replayer } from './replayer.js';
+import { plural } from '../../core/wording.js';
 
 /** Streams detect duplicates for two minutes by default; minus a margin. */
 const USUALLY_RECOGNIZED_MS = 108_000;
@@ -210,5 +211,5 @@ function mentionEarlier(file: ReplayProgressFile, { watch, path }: ReplayRequest
 }
 
 function messagesOf({ messages }: ReplayProgress): string {
-  return messages === 1 ? '1 message' : `${messages} messages`;
+  return plural(messages, 'message');
 }

@@ -2,7 +2,7 @@ import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { STDIO } from '../model/recording-header.js';
 import type { RecordOutcome } from '../model/record-outcome.js';
-import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
+import { formatCount, formatRate, howOften, plural } from '../../core/wording.js';
 
 /** Progress in messages. */
 export interface WorkProgress {
@@ -16,10 +16,10 @@ export interface WorkProgress {
 export function workProgress(deed: string, { messages, goal, elapsedMs }: WorkProgress): string {
   const perMs = elapsedMs > 0 ? messages / elapsedMs : 0;
   const speed = formatRate(perMs * 1000);
-  if (goal === undefined) return `${deed} ${formatAmount(messages, 'message')} · ${speed}`;
+  if (goal === undefined) return `${deed} ${plural(messages, 'message')} · ${speed}`;
   const share = goal === 0 ? 100 : Math.floor((100 * messages) / goal);
   const left = perMs > 0 ? ` · ${formatDurationMs((goal - messages) / perMs)} left` : '';
-  return `${deed} ${formatCount(messages)} of ${formatAmount(goal, 'message')} (${share}%) · ${speed}${left}`;
+  return `${deed} ${formatCount(messages)} of ${plural(goal, 'message')} (${share}%) · ${speed}${left}`;
 }
 
 /** The result of a recording, in one line. */
@@ -29,7 +29,7 @@ export function recordSummary(outcome: RecordOutcome, file: string): string {
   const range = firstSeq === undefined ? '' : `, sequences ${firstSeq} to ${lastSeq ?? firstSeq}`;
   const pace = messages > 1 && seconds > 0 ? ` (${formatRate(messages / seconds)})` : '';
   return (
-    `recorded ${formatAmount(messages, 'message')}${range} to ${file === STDIO ? 'stdout' : file} ` +
+    `recorded ${plural(messages, 'message')}${range} to ${file === STDIO ? 'stdout' : file} ` +
     `(${formatByteSize(outcome.bytesWritten)}) in ${formatDurationMs(durationMs)}${pace}${proofText(outcome)}`
   );
 }
@@ -37,9 +37,9 @@ export function recordSummary(outcome: RecordOutcome, file: string): string {
 function proofText({ stream, proven, unproven, holes, heals }: RecordOutcome): string {
   if (stream === undefined) {
     if (heals === 0) return '';
-    return `; the connection was lost ${heals === 1 ? 'once' : `${heals} times`}`;
+    return `; the connection was lost ${howOften(heals)}`;
   }
-  const stepped = holes === 0 ? '' : ` (${formatAmount(holes, 'gap')} in the stream itself)`;
+  const stepped = holes === 0 ? '' : ` (${plural(holes, 'gap')} in the stream itself)`;
   if (proven) return `; nothing was skipped${stepped}`;
   return unproven === undefined ? '' : `; it is unknown whether anything was skipped: ${unproven}`;
 }

@@ -1,9 +1,9 @@
 import { formatDurationMs } from '../../core/values/duration.js';
 import type { StreamShare, ReplayOutcome, ReplayPreview } from '../model/replay-outcome.js';
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount, formatRate } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCount, formatRate, plural } from '../../core/wording.js';
 
 /** Streams that the summary names. */
 const MOST_NAMED = 5;
@@ -14,7 +14,7 @@ export function replaySummary(outcome: ReplayOutcome): string {
   const seconds = durationMs / 1000;
   const pace = messages > 1 && seconds > 0 ? ` (${formatRate(messages / seconds)})` : '';
   const parts = [
-    `replayed ${formatAmount(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}${placesText(outcome.streams)}`,
+    `replayed ${plural(messages, 'message')} in ${formatDurationMs(durationMs)}${pace}${placesText(outcome.streams)}`,
   ];
   if (before > 0) parts.push(`${formatCount(before + messages)} including earlier replays`);
   if (outcome.duplicates > 0)
@@ -39,7 +39,7 @@ function placesText(streams: readonly StreamShare[]): string {
     .slice(0, MOST_NAMED)
     .map(({ stream, messages }) => `${stream} (${formatCount(messages)})`);
   const rest = streams.length - named.length;
-  return ` to ${named.join(', ')}${rest === 0 ? '' : ` and ${formatAmount(rest, 'more stream')}`}`;
+  return ` to ${named.join(', ')}${rest === 0 ? '' : ` and ${plural(rest, 'more stream')}`}`;
 }
 
 /** What a replay would publish: a row for each subject, then the sum. */
@@ -54,11 +54,9 @@ export function previewText(
   ]);
   const columns = ['recorded on', 'published to', { title: 'messages', align: 'right' as const }];
   const more =
-    otherSubjects === 0
-      ? ''
-      : `and ${formatAmount(otherSubjects, 'message')} of further subjects\n`;
+    otherSubjects === 0 ? '' : `and ${plural(otherSubjects, 'message')} of further subjects\n`;
   const others = leftOut === 0 ? '' : `, ${formatCount(leftOut)} left out`;
-  const sum = `would publish ${formatAmount(messages, 'message')}${others}; nothing was sent\n`;
+  const sum = `would publish ${plural(messages, 'message')}${others}; nothing was sent\n`;
   return `${rows.length === 0 ? '' : textTable({ columns, rows, style, width })}${more}${sum}`;
 }
 

@@ -2,9 +2,8 @@ import * as Flags from '@oclif/core/flags';
 
 import { usageError } from '../../core/errors.js';
 import type { JsonObject, JsonValue } from '../../core/message/exact-json.js';
-import { parseExactJson } from '../../core/message/exact-json.js';
+import { isJsonObject, parseExactJson } from '../../core/message/exact-json.js';
 import { quoted } from '../../core/printable.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import { readInputFile, readStdin } from '../../terminal/stdin.js';
 
 /** The configuration as a file; for `create` and `edit`. */

@@ -4,10 +4,10 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { parseConsumerName } from '../../core/entity-name.js';
 import { usageError } from '../../core/errors.js';
 import type { ConsumerChoice } from '../../core/message/work.js';
-import { LONGEST_TIMER_MS } from '../../core/values/longest-timer.js';
 import { durationFlag, positiveCountFlag, positiveWaitFlag } from '../../terminal/flag-types.js';
 import { namesRange } from './stream-range.js';
 import type { LiveFlagValues, StreamFlagValues } from './stream-flags.js';
+import { LONGEST_TIMER_MS } from '../../core/values/duration.js';
 
 const helpGroup = 'WORK';
 const dependsOn = ['durable'];

@@ -1,6 +1,6 @@
 import { isUnset } from '../../core/message/unset-value.js';
 import type { JsonObject, JsonValue } from '../../core/message/exact-json.js';
-import { isJsonObject } from '../../core/values/json-object.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /** A key of a configuration that has, or would get, another value; undefined: not set. */
 export interface ConfigChange {

@@ -1,8 +1,8 @@
 import { usageError } from '../../core/errors.js';
 import type { JsonObject, JsonValue } from '../../core/message/exact-json.js';
 import { parseConsumerName, parseStreamName } from '../../core/entity-name.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import { unwrapConfig } from './stream-config.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /** The configuration of one stream or consumer in a file. */
 export interface ConfigDocument {

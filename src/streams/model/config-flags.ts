@@ -2,8 +2,7 @@ import { formatByteSizeExact } from '../../core/values/byte-size.js';
 import { formatDurationPrecise } from '../../core/values/duration.js';
 import { usageError } from '../../core/errors.js';
 import { plainText, type JsonObject, type JsonValue } from '../../core/message/exact-json.js';
-import { quoted } from '../../core/printable.js';
-import { shellWord } from '../../core/shell-word.js';
+import { quoted, shellWord } from '../../core/printable.js';
 import { type ConfigChange } from './config-changes.js';
 import { isUnset } from '../../core/message/unset-value.js';
 

@@ -2,7 +2,7 @@ import { closestNames } from '../../core/closest-names.js';
 import { usageError } from '../../core/errors.js';
 import type { JsonObject, JsonValue } from '../../core/message/exact-json.js';
 import { quoted } from '../../core/printable.js';
-import { isJsonObject } from '../../core/values/json-object.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /** What a key holds. Durations are numbers of nanoseconds. */
 type KeyKind = 'text' | 'number' | 'boolean' | 'texts' | 'numbers' | 'object' | 'objects';

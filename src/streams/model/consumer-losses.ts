@@ -5,6 +5,7 @@ import { filtersOf, interestLoss, lostInterest, wantedBy } from './interest.js';
 import { messagesText, rangeText, warning, type Loss, type LossRange } from './losses.js';
 import { isAtLeast } from '../../core/server-needs.js';
 import type { StreamInfo } from './stream-info.js';
+import { agree, howOften } from '../../core/wording.js';
 
 /** What is known of a consumer before it is changed or removed, and of its stream. */
 export interface ConsumerLossFacts {
@@ -123,8 +124,8 @@ function givenUp(consumer: ConsumerInfo, wanted: ConsumerConfig): readonly Loss[
   const repeats = Math.max(0, delivered.consumer_seq - inFlight);
   const count = most === 1 ? inFlight : Math.min(redelivered, Math.floor(repeats / (most - 1)));
   if (count === 0) return [];
-  const times = most === 1 ? 'once' : `${most} times`;
-  const were = count === 1 ? 'message was' : 'messages were';
+  const times = howOften(most);
+  const were = agree(count, 'message was', 'messages were');
   return [
     warning(
       `up to ${count} ${were} delivered ${times} or more: without an acknowledgement, they are given up, and stay in the stream undelivered`,

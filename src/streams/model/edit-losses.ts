@@ -7,6 +7,7 @@ import { neededAtLeast } from './interest.js';
 import { goText, messagesText, rangeText, warning, type Loss } from './losses.js';
 import { isAtLeast } from '../../core/server-needs.js';
 import type { StreamConfig, StreamInfo } from './stream-info.js';
+import { agree } from '../../core/wording.js';
 
 /** What is known of a stream before it is changed. */
 export interface EditFacts {
@@ -67,7 +68,7 @@ function countLoss({ info, serverVersion }: EditFacts, wanted: StreamConfig): re
   const surplus = excess(messages, limitBefore(info.config, wanted, 'max_msgs'), wanted.max_msgs);
   if (surplus === 0 || keepsOld(wanted, serverVersion)) return [];
   const which = surplus === 1 ? 'the oldest' : `the oldest ${surplus}`;
-  const go = surplus === 1 ? 'goes' : 'go';
+  const go = agree(surplus, 'goes', 'go');
   return [{ text: `${which} of ${messagesText(messages)} ${go}`, least: surplus, most: surplus }];
 }
 
@@ -110,7 +111,7 @@ function perSubjectLoss(
   // Older servers remove them when the next message of the subject arrives.
   const atOnce = isAtLeast(serverVersion, '2.14');
   const when = atOnce ? '' : ', at the latest when the next ones of their subjects are stored';
-  const text = `${stays}: ${surplus} of ${messagesText(messages)} ${surplus === 1 ? 'goes' : 'go'}${when}`;
+  const text = `${stays}: ${surplus} of ${messagesText(messages)} ${agree(surplus, 'goes', 'go')}${when}`;
   return [{ text, least: atOnce ? surplus : 0, most: surplus }];
 }
 
@@ -166,9 +167,7 @@ function subjectsLoss({ info, subjects }: EditFacts, wanted: StreamConfig): read
   for (const [subject, count] of subjects ?? [])
     if (matches(subject) && !kept(subject)) stored += count;
   const stay =
-    subjects === undefined
-      ? ''
-      : `; ${messagesText(stored)} of them stay${stored === 1 ? 's' : ''}`;
+    subjects === undefined ? '' : `; ${messagesText(stored)} of them stay${agree(stored, 's', '')}`;
   return [warning(`the stream no longer stores messages of ${gone.join(', ')}${stay}`)];
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../core/wording.js';
 /** Messages that a change removes, as far as can be known in advance. */
 export interface Loss {
   /** A sentence without a full stop. */
@@ -34,7 +35,7 @@ export function rangeText({ least, most }: LossRange): string {
 
 /** `1 message`, `5 messages`. */
 export function messagesText(count: number): string {
-  return count === 1 ? '1 message' : `${count} messages`;
+  return plural(count, 'message');
 }
 
 /** `go`, or `goes` where it is exactly one. */

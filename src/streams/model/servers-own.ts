@@ -1,6 +1,6 @@
 import { NatsxError } from '../../core/errors.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import type { ConsumerConfig } from './consumer-info.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /** A consumer that a server created for itself, to feed a mirror or a stream with sources (2.14 and newer). */
 export interface ServersOwn {

@@ -1,9 +1,13 @@
 import { usageError } from '../../core/errors.js';
-import { plainText, type JsonObject, type JsonValue } from '../../core/message/exact-json.js';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  plainText,
+} from '../../core/message/exact-json.js';
 import { isUnset } from '../../core/message/unset-value.js';
 import { quoted } from '../../core/printable.js';
 import { parseSubscriptionPattern } from '../../core/subject/subject.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import { withDefaults, type ConfigChange, type ConfigDefaults } from './config-changes.js';
 import { configFromFlags, flagsFor, type ConfigFlag } from './config-flags.js';
 import { checkConfigKeys, STREAM_KEYS, type ConfigKeys } from './config-keys.js';

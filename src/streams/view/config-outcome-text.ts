@@ -4,12 +4,12 @@ import type { ConfigChange } from '../model/config-changes.js';
 import type { StreamConfig } from '../model/stream-info.js';
 import { isUnset } from '../../core/message/unset-value.js';
 import { stringifyExactJson } from '../../core/message/exact-json.js';
-import { formatAmount } from '../../terminal/text/numbers.js';
 import { configValueText } from './config-value-text.js';
 import { fieldsText, type SectionField, type SectionsView } from './sections-text.js';
 import { consumerSettings, streamSettings } from './settings-fields.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { plural } from '../../core/wording.js';
 
 /** The result for a stream or consumer: one sentence, then its settings, or what differs. */
 export function configOutcomeText(outcome: ConfigOutcome, options: SectionsView): string {
@@ -50,7 +50,7 @@ export function lossLines(losses: readonly string[], style: Style): string {
 /** How many messages went with a change; nothing where none did. */
 export function removedLine(removed: RemovedMessages | undefined, style: Style): string {
   if (removed === undefined || removed.count === 0) return '';
-  return `${style.warn('removed:')} ${formatAmount(removed.count, 'message')}\n`;
+  return `${style.warn('removed:')} ${plural(removed.count, 'message')}\n`;
 }
 
 /** One object: `action`, `stream`, `consumer`, `changes`, `losses`, `removes`, `removed`, `ignored` and the current `config`. */

@@ -1,10 +1,14 @@
-import { formatCount } from '../../terminal/text/numbers.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationPrecise } from '../../core/values/duration.js';
 import { isUnset } from '../../core/message/unset-value.js';
-import { isJsonObject } from '../../core/values/json-object.js';
-import { plainText, type JsonObject, type JsonValue } from '../../core/message/exact-json.js';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  plainText,
+} from '../../core/message/exact-json.js';
 import { printableText } from '../../core/printable.js';
+import { formatCount } from '../../core/wording.js';
 
 /** Keys of streams and consumers whose number is a duration in nanoseconds. */
 const DURATIONS: ReadonlySet<string> = new Set([

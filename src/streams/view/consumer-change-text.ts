@@ -1,6 +1,5 @@
 import { localClock } from '../../core/values/local-time.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import type {
   ConsumerChange,
@@ -10,6 +9,7 @@ import type {
   UnpinChange,
 } from '../model/consumer-change.js';
 import { lossLines, removalJson, removedLine } from './config-outcome-text.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** What happened to the consumer, or would with `--yes`: one sentence, then what it costs. */
 export function consumerChangeText(change: ConsumerChange, style: Style): string {
@@ -65,9 +65,9 @@ function skipSentence({ toSeq, skipped, again, recreated, ...change }: SkipChang
 /** `5 messages`, `2 to 5 messages`, `up to 5 messages`, `no messages`. */
 function rangeCount({ least, most }: SkipChange['skipped']): string {
   if (most === 0) return 'no messages';
-  if (least === most) return formatAmount(most, 'message');
+  if (least === most) return plural(most, 'message');
   const from = least === 0 ? 'up to' : `${formatCount(least)} to`;
-  return `${from} ${formatAmount(most, 'message')}`;
+  return `${from} ${plural(most, 'message')}`;
 }
 
 function nameOf({ stream, consumer }: { readonly stream: string; readonly consumer: string }) {

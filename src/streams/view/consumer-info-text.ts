@@ -2,13 +2,13 @@ import { localClock } from '../../core/values/local-time.js';
 import { formatDuration } from '../../core/values/duration.js';
 import { isUnset } from '../../core/message/unset-value.js';
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { ConsumerInfo, ConsumerPosition, PriorityGroupInfo } from '../model/consumer-info.js';
 import { filtersOf } from '../model/interest.js';
 import { sectionsText, type SectionField, type SectionsView } from './sections-text.js';
 import { consumerSettings } from './settings-fields.js';
 import { agoText, clusterSection, createdText } from './stream-info-text.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /**
  * A consumer for reading: its state, then the limits and the settings that are not the default.
@@ -60,9 +60,9 @@ function stateFields(info: ConsumerInfo, nowMs: number, style: Style): readonly 
   const acks = config.ack_policy !== 'none';
   return [
     ...pausedField(info, nowMs, style),
-    ['pending', `${formatAmount(info.num_pending, 'message')} to deliver`],
+    ['pending', `${plural(info.num_pending, 'message')} to deliver`],
     ...(acks ? [['in flight', inFlightText(info)] as const] : []),
-    ...(redelivered > 0 ? [['redelivered', formatAmount(redelivered, 'message')] as const] : []),
+    ...(redelivered > 0 ? [['redelivered', plural(redelivered, 'message')] as const] : []),
     ['delivered', positionText(delivered, nowMs, 'up to')],
     ...(acks ? [['acknowledged', positionText(acknowledged, nowMs, 'all up to')] as const] : []),
     clientField(info, style),
@@ -85,7 +85,7 @@ function pausedField(
 function inFlightText({ num_ack_pending: inFlight, config }: ConsumerInfo): string {
   const most = config.max_ack_pending ?? -1;
   const limit = most > 0 ? ` (at most ${formatCount(most)})` : '';
-  return `${formatAmount(inFlight, 'message')} delivered, not acknowledged${limit}`;
+  return `${plural(inFlight, 'message')} delivered, not acknowledged${limit}`;
 }
 
 function positionText(position: ConsumerPosition, nowMs: number, upTo: string): string {
@@ -99,7 +99,7 @@ function clientField(info: ConsumerInfo, style: Style): SectionField {
   if (!isUnset(info.config.deliver_subject)) {
     return ['client', info.push_bound === true ? 'subscribed' : style.warn('none is subscribed')];
   }
-  return ['waiting', formatAmount(info.num_waiting, 'pull request')];
+  return ['waiting', plural(info.num_waiting, 'pull request')];
 }
 
 function pinnedField(group: PriorityGroupInfo, nowMs: number): SectionField {

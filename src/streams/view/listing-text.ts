@@ -2,9 +2,9 @@ import type { AssetListing, MissingAsset } from '../model/listing.js';
 import type { ConsumerSample, StreamSample } from '../model/snapshot.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { formatCompact } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCompact } from '../../core/wording.js';
 
 export interface ListingView {
   readonly style: Style;

@@ -4,13 +4,13 @@ import type { ConsumerRemoval, MessageRemoval, StreamRemoval } from '../model/re
 import type { StreamPurge } from '../model/purge.js';
 import { lossLines, removalJson, removedLine } from './config-outcome-text.js';
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** A stream that was or would be removed, with what it held, in one line. */
 export function streamRemovalText(removal: StreamRemoval, style: Style): string {
   const { stream, messages, bytes, consumerCount, consumers = [], dependents = [], done } = removal;
-  const held = `${formatAmount(messages, 'message')} (${formatByteSize(bytes)})`;
+  const held = `${plural(messages, 'message')} (${formatByteSize(bytes)})`;
   const names = consumers.length === 0 ? '' : `: ${consumers.join(', ')}`;
   const verb = done ? 'removed' : 'would remove';
   const fed =
@@ -21,7 +21,7 @@ export function streamRemovalText(removal: StreamRemoval, style: Style): string 
             ? `${dependents.join(', ')} copies from this stream, and gets no more messages`
             : `${dependents.join(', ')} copy from this stream, and get no more messages`,
         ];
-  return `${verb} the stream ${stream} with ${held} and ${formatAmount(consumerCount, 'consumer')}${names}\n${lossLines(fed, style)}`;
+  return `${verb} the stream ${stream} with ${held} and ${plural(consumerCount, 'consumer')}${names}\n${lossLines(fed, style)}`;
 }
 
 export function streamRemovalJson(removal: StreamRemoval): unknown {
@@ -40,7 +40,7 @@ export function streamRemovalJson(removal: StreamRemoval): unknown {
 /** A consumer that was or would be removed, in one line, then what it costs. */
 export function consumerRemovalText(removal: ConsumerRemoval, style: Style): string {
   const { stream, consumer, pending, ackPending, done } = removal;
-  const left = `${formatAmount(pending, 'message')} pending, ${formatCount(ackPending)} not acknowledged`;
+  const left = `${plural(pending, 'message')} pending, ${formatCount(ackPending)} not acknowledged`;
   const first = `${done ? 'removed' : 'would remove'} the consumer ${consumer} of ${stream} (${left})`;
   const { losses, removed } = removal;
   if (losses === undefined) {
@@ -72,7 +72,7 @@ export function streamPurgeText(purge: StreamPurge, style: Style): string {
       : [`the next message gets sequence ${nextSeq} instead of ${purge.usualNextSeq ?? 0}`],
     style,
   );
-  const of = `of ${formatAmount(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
+  const of = `of ${plural(messages, 'message')} (${formatByteSize(bytes)}) in the stream ${stream}`;
   if (purged !== undefined) {
     const size = purgedBytes === undefined ? '' : ` (${formatByteSize(purgedBytes)})`;
     return `purged ${formatCount(purged)}${size} ${of}${choiceText(purge)}\n${next}`;

@@ -1,11 +1,9 @@
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 import { localClock } from '../../core/values/local-time.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import { isUnset } from '../../core/message/unset-value.js';
 import type { JsonObject } from '../../core/message/exact-json.js';
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { ClusterInfo, StreamInfo, UpstreamInfo } from '../model/stream-info.js';
 import { originText } from './config-value-text.js';
@@ -16,6 +14,8 @@ import {
   type SectionsView,
 } from './sections-text.js';
 import { streamSettings } from './settings-fields.js';
+import { formatCount, plural } from '../../core/wording.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /**
  * A stream for reading: its state, then the limits that are on, then the settings that are not the default.
@@ -79,11 +79,11 @@ function stateFields({ state }: StreamInfo, nowMs: number, style: Style): readon
           ['last', placeText(state.last_seq, state.last_ts, nowMs)],
         ] as const)),
     ...(deleted > 0
-      ? [['gaps', `${formatAmount(rounded(deleted), 'message')} deleted in between`] as const]
+      ? [['gaps', `${plural(rounded(deleted), 'message')} deleted in between`] as const]
       : []),
     ...(lost === undefined
       ? []
-      : [['lost', style.bad(formatAmount(lost.msgs?.length ?? 0, 'message'))] as const]),
+      : [['lost', style.bad(plural(lost.msgs?.length ?? 0, 'message'))] as const]),
     ...(isEmpty || subjects === undefined ? [] : [['subjects', formatCount(subjects)] as const]),
     ['consumers', formatCount(state.consumer_count)],
   ];
@@ -121,7 +121,7 @@ function upstreamText({ lag = 0, active = -1, error }: UpstreamInfo, style: Styl
     active < 0 ? style.warn('no contact yet') : `last contact ${formatDuration(active)} ago`;
   const failure = error?.description;
   const failed = failure === undefined ? '' : `; ${style.bad(printableText(failure))}`;
-  const behind = lag === 0 ? 'nothing left to copy' : `${formatAmount(lag, 'message')} behind`;
+  const behind = lag === 0 ? 'nothing left to copy' : `${plural(lag, 'message')} behind`;
   return active < 0 && lag === 0 ? `${contact}${failed}` : `${behind}, ${contact}${failed}`;
 }
 
@@ -150,6 +150,6 @@ function replicaText(replica: NonNullable<ClusterInfo['replicas']>[number], styl
   const seen = active > 0 ? `, last contact ${formatDuration(active)} ago` : '';
   if (offline) return style.bad(`offline${seen}`);
   if (pending) return style.warn(`joining${seen}`);
-  if (lag > 0) return style.warn(`${formatAmount(lag, 'operation')} behind${seen}`);
+  if (lag > 0) return style.warn(`${plural(lag, 'operation')} behind${seen}`);
   return current ? `in sync${seen}` : style.warn(`not in sync${seen}`);
 }

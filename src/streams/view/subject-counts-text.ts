@@ -1,8 +1,8 @@
 import { printableText } from '../../core/printable.js';
-import { formatAmount, formatCount } from '../../terminal/text/numbers.js';
 import { textTable } from '../../terminal/text/table.js';
 import type { SubjectCounts } from '../model/subject-counts.js';
 import type { ListingView } from './listing-text.js';
+import { formatCount, plural } from '../../core/wording.js';
 
 /** The subjects of a stream that were asked for. */
 export interface StreamSubjectCounts extends SubjectCounts {
@@ -25,7 +25,7 @@ export function subjectCountsText(counts: StreamSubjectCounts, view: ListingView
   });
   const hidden = subjectCount - subjects.length;
   const more = hidden === 0 ? '' : `, ${formatCount(hidden)} of them not shown`;
-  const total = `${formatAmount(subjectCount, 'subject')}${more}, ${formatAmount(messages, 'message')}`;
+  const total = `${plural(subjectCount, 'subject')}${more}, ${plural(messages, 'message')}`;
   return `${table}${view.style.dim(total)}\n`;
 }
 

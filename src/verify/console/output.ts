@@ -1,6 +1,5 @@
 import { NatsxError } from '../../core/errors.js';
 import type { ConnectionPolicy } from '../../connection/model/connection-policy.js';
-import { shellWord } from '../../core/shell-word.js';
 import { provesNothing } from '../model/expectation.js';
 import type { VerifyReport } from '../model/report.js';
 import { verifyJson } from '../view/json.js';
@@ -8,6 +7,7 @@ import { verifyProgress, verifyText } from '../view/text.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { Notices } from '../../terminal/notices.js';
 import { slowProgress } from '../../terminal/slow-progress.js';
+import { shellWord } from '../../core/printable.js';
 
 interface Counters {
   readonly sent: number | undefined;

@@ -1,7 +1,7 @@
 import { usageError } from '../../core/errors.js';
-import { isJsonObject } from '../../core/values/json-object.js';
 import type { NumberRange } from './number-set.js';
 import { SenderAccount, type Confirmation } from './sender-account.js';
+import { isJsonObject } from '../../core/message/exact-json.js';
 
 /**
  * A ledger is text, one JSON object per line: a head, then what was sent and acknowledged since the previous line, as

@@ -1,5 +1,4 @@
 import { createHistogram } from '../../core/statistics/latency-histogram.js';
-import { fairSplit } from '../../core/statistics/fair-split.js';
 import { fillRandom, seededRandom } from '../../core/statistics/random.js';
 import type { Pace } from '../../core/values/pace.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
@@ -14,6 +13,7 @@ import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
 import type { SendPlan } from './plan.js';
 import { Publisher } from './publisher.js';
+import { fairSplit } from '../../core/statistics/statistics.js';
 
 /** The numbers in reply subjects repeat after this many. */
 const MOST_MESSAGES = 1e8 - 1;

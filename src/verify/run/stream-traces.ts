@@ -1,12 +1,12 @@
 import { agree, plural } from '../../core/wording.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
-import { shellWord } from '../../core/shell-word.js';
 import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import { readSubjects } from '../../streams/run/api/jetstream-entities.js';
 import { purgeStream } from '../../streams/run/api/jetstream-streams.js';
 import type { StreamUse } from './plan.js';
 import { isOwnToken, type RunSubject } from './prepare-stream.js';
+import { shellWord } from '../../core/printable.js';
 
 /** Streams with more subjects are not searched for messages of earlier runs. */
 const MOST_SUBJECTS = 1_000;

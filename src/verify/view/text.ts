@@ -1,18 +1,13 @@
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
-import { formatDurationMs } from '../../core/values/duration.js';
+import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 import { localTimeOfDay } from '../../core/values/local-time.js';
 import { provesNothing } from '../model/expectation.js';
 import type { Fault, FaultKind } from '../model/fault-log.js';
 import type { Gap } from '../model/judge.js';
 import type { VerifyConditions, VerifyReport } from '../model/report.js';
-import {
-  formatAmount,
-  formatCount,
-  formatLatency,
-  formatRate,
-} from '../../terminal/text/numbers.js';
 import type { Style } from '../../terminal/text/style.js';
 import { textTable } from '../../terminal/text/table.js';
+import { formatCount, formatRate, plural } from '../../core/wording.js';
 
 interface ViewOptions {
   readonly style: Style;
@@ -55,8 +50,8 @@ function conditionLines(conditions: VerifyConditions): readonly string[] {
   const { stream, consumer, queues, publishers, subscribers, sizeBytes, server } = conditions;
   const lines: string[] = [];
   const ends = [
-    publishers === undefined ? '' : formatAmount(publishers, 'publisher'),
-    subscribers === undefined ? '' : formatAmount(subscribers, 'subscriber'),
+    publishers === undefined ? '' : plural(publishers, 'publisher'),
+    subscribers === undefined ? '' : plural(subscribers, 'subscriber'),
     queues.length === 0 ? '' : `in queue group ${queues.join(', ')}`,
     sizeBytes === undefined ? '' : `${sizeBytes} B each`,
     `nats-server ${server.version}`,
@@ -113,7 +108,7 @@ function gapsText({ outcome, role }: VerifyReport, { style, width }: ViewOptions
   const shown = gaps.slice(0, MOST_ROWS);
   const rows = shown.map(gapRow);
   const more = gaps.length + gapsOmitted - shown.length;
-  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'more gap')}: see --json\n`);
+  const rest = more === 0 ? '' : style.dim(`and ${plural(more, 'more gap')}: see --json\n`);
   const columns = [
     'lost from',
     { title: 'number', align: 'right' as const },
@@ -171,7 +166,7 @@ function latencyText({ latency }: VerifyReport, { style }: ViewOptions): string 
           [
             name,
             ...[summary.p50Ns, summary.p90Ns, summary.p99Ns, summary.p999Ns, summary.maxNs].map(
-              formatLatency,
+              formatDuration,
             ),
           ],
         ];
@@ -208,7 +203,7 @@ function faultsText({ faults }: VerifyReport, { style, width }: ViewOptions): st
     fault.detail,
   ]);
   const more = faults.length - shown.length;
-  const rest = more === 0 ? '' : style.dim(`and ${formatAmount(more, 'more fault')}: see --json\n`);
+  const rest = more === 0 ? '' : style.dim(`and ${plural(more, 'more fault')}: see --json\n`);
   return textTable({ columns: ['at', 'fault', 'where', '', ''], rows, style, width }) + rest;
 }
 

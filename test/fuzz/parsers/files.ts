@@ -18,7 +18,11 @@ import {
   checkConfigKeys,
 } from '../../../src/streams/model/config-keys.js';
 import { unwrapConfig, writtenConfig } from '../../../src/streams/model/stream-config.js';
-import { parseExactJson, stringifyExactJson } from '../../../src/core/message/exact-json.js';
+import {
+  isJsonObject,
+  parseExactJson,
+  stringifyExactJson,
+} from '../../../src/core/message/exact-json.js';
 import { decodeMessageLine } from '../../../src/core/message/message-line.js';
 import { encodeMessageLine } from '../../../src/core/message/payload-json.js';
 import { LineSplitter } from '../../../src/core/message/split-lines.js';
@@ -28,7 +32,6 @@ import {
   sequenceIn,
 } from '../../../src/recording/model/recorded-line.js';
 import { decodeRecordingHeader } from '../../../src/recording/model/recording-header.js';
-import { isJsonObject } from '../../../src/core/values/json-object.js';
 import { ContextStore } from '../../../src/connection/context-store.js';
 import { dialOptions, parseCreds } from '../../../src/connection/dial-options.js';
 import { temporaryFolder } from '../../support/shut-down.js';

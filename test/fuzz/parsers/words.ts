@@ -25,7 +25,7 @@ import {
   parseSubscriptionPattern,
 } from '../../../src/core/subject/subject.js';
 import { formatByteSizeExact, parseByteSize } from '../../../src/core/values/byte-size.js';
-import { parseCount } from '../../../src/core/values/count.js';
+import { parseCount, parseShare } from '../../../src/core/values/count.js';
 import { parseDelimiter } from '../../../src/core/values/delimiter.js';
 import {
   formatDurationPrecise,
@@ -35,7 +35,6 @@ import {
 } from '../../../src/core/values/duration.js';
 import { parseRate } from '../../../src/core/values/rate.js';
 import { parseReplyDelay } from '../../../src/core/values/reply-delay.js';
-import { parseShare } from '../../../src/core/values/share.js';
 import { parseWorkTime } from '../../../src/core/values/work-time.js';
 import { parseServers } from '../../../src/connection/model/server-url.js';
 import { parseRunId } from '../../../src/verify/model/run-id.js';

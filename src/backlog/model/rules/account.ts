@@ -5,7 +5,8 @@ import type { ScanWindow } from '../series.js';
 import type { ApiFacts } from '../../../streams/model/snapshot.js';
 import type { AccountSample, ServerSample, StorageUsage } from '../../../streams/model/snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { percent, plural, span } from '../../../core/findings/wording.js';
+import { agree, formatPercent, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 export interface AccountFacts {
   readonly window: ScanWindow;
@@ -36,9 +37,11 @@ const storeNearLimit: AccountRule = {
     if (worst === undefined) return undefined;
     const tier = worst.usage.tier === undefined ? '' : ` of tier ${worst.usage.tier}`;
     const when =
-      worst.fullInMs === undefined ? '' : `; at this rate it is full in ${span(worst.fullInMs)}`;
+      worst.fullInMs === undefined
+        ? ''
+        : `; at this rate it is full in ${formatDurationMs(worst.fullInMs)}`;
     return {
-      summary: `${percent(worst.share)} of the ${worst.usage.kind} storage${tier} is used: ${formatByteSize(worst.usage.usedBytes)} of ${formatByteSize(worst.limitBytes)}${when}.`,
+      summary: `${formatPercent(worst.share)} of the ${worst.usage.kind} storage${tier} is used: ${formatByteSize(worst.usage.usedBytes)} of ${formatByteSize(worst.limitBytes)}${when}.`,
       evidence: {
         used_bytes: worst.usage.usedBytes,
         limit_bytes: worst.limitBytes,
@@ -113,7 +116,7 @@ function ownTrouble(api: ApiFacts | undefined, { apiSlowMs }: Thresholds): strin
   if (api === undefined || api.requests === 0) return undefined;
   const mostlyLost = api.timeouts * 2 > api.requests;
   if (api.medianMs < apiSlowMs && !mostlyLost) return undefined;
-  return `${span(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} without an answer`;
+  return `${formatDurationMs(api.medianMs)} for a typical request, ${plural(api.timeouts, 'request')} of ${String(api.requests)} without an answer`;
 }
 
 const apiOverloaded: AccountRule = {
@@ -132,7 +135,7 @@ const apiOverloaded: AccountRule = {
     const waiting =
       queue === undefined
         ? undefined
-        : `${plural(queue.requests, 'request')} ${queue.requests === 1 ? 'is' : 'are'} queued on server ${queue.server}`;
+        : `${plural(queue.requests, 'request')} ${agree(queue.requests, 'is', 'are')} queued on server ${queue.server}`;
     return {
       summary: `The JetStream API is slow: ${[own, waiting].filter((part) => part !== undefined).join('; ')}.`,
       evidence: {

@@ -1,5 +1,4 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, messagesWait, plural, span } from '../../../core/findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
@@ -11,6 +10,8 @@ import {
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { agree, formatCount, messagesWait, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 /** max_ack_pending is reached, more messages are pending, and a client would take them. */
 function stalledAtCeiling(facts: ConsumerFacts): boolean {
@@ -29,7 +30,7 @@ function ceilingHolds(facts: ConsumerFacts): boolean {
 function whatBecomesOfThem(facts: ConsumerFacts): string {
   const { pace } = facts;
   if (pace !== undefined && pace.settlePerS > 0)
-    return `each takes about ${span(pace.serviceMs ?? 0)}`;
+    return `each takes about ${formatDurationMs(pace.serviceMs ?? 0)}`;
   if (!losesAllInHand(facts)) return 'and none of them is acknowledged';
   return receiverAnswers(facts) === true
     ? "and the stream's limits discard them before they are acknowledged"
@@ -59,7 +60,7 @@ export const stalledMaxAckPending: ConsumerRule = {
     const { last, pace } = facts;
     const limit = last.config.maxAckPending ?? 0;
     return {
-      summary: `Delivery is stopped at max_ack_pending: ${count(last.ackPending)} of ${count(limit)} in flight, ${whatBecomesOfThem(facts)}; ${messagesWait(last.pending)}.`,
+      summary: `Delivery is stopped at max_ack_pending: ${formatCount(last.ackPending)} of ${formatCount(limit)} in flight, ${whatBecomesOfThem(facts)}; ${messagesWait(last.pending)}.`,
       evidence: {
         ack_pending: last.ackPending,
         max_ack_pending: limit,
@@ -97,7 +98,7 @@ export const delayedNakFull: ConsumerRule = {
     const { last, pace, lookups } = facts;
     if (pace !== undefined && pace.settlePerS > 0.1 * pace.deliverPerS + 0.5) return undefined;
     return {
-      summary: `Messages waiting for a retry take up all of max_ack_pending (${count(last.ackPending)}); ${plural(last.pending, 'new message')} ${last.pending === 1 ? 'waits' : 'wait'} behind them.`,
+      summary: `Messages waiting for a retry take up all of max_ack_pending (${formatCount(last.ackPending)}); ${plural(last.pending, 'new message')} ${agree(last.pending, 'waits', 'wait')} behind them.`,
       evidence: {
         ack_pending: last.ackPending,
         max_ack_pending: last.config.maxAckPending,

@@ -1,6 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Match, MatchEvidence } from '../../../core/findings/rule.js';
-import { count, messagesWait, plural, someNames, span } from '../../../core/findings/wording.js';
 import {
   ackCeilingReached,
   ackWaitMs,
@@ -15,6 +14,8 @@ import {
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { agree, formatCount, messagesWait, plural, someNames } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 function clientEvidence(facts: ConsumerFacts): MatchEvidence {
   const { last, clients, motion } = facts;
@@ -54,7 +55,7 @@ export const noClient: ConsumerRule = {
         ? last.delivered.consumerSeq === 0
           ? 'nothing was ever delivered'
           : 'the server does not remember a delivery'
-        : `the last delivery was ${span(since)} ago`;
+        : `the last delivery was ${formatDurationMs(since)} ago`;
     return {
       summary: `No client is pulling${orIsRefused(facts)}: ${lastDelivery}, and ${messagesWait(last.pending)}.`,
       evidence: clientEvidence(facts),
@@ -91,9 +92,9 @@ function orIsRefused(facts: ConsumerFacts): string {
 function pullLimits({ last: { config } }: ConsumerFacts): string {
   const { maxBatch, maxExpiresMs, maxBytes } = config;
   const limits = [
-    maxBatch === undefined ? '' : `max_batch of ${count(maxBatch)}`,
-    maxExpiresMs === undefined ? '' : `max_expires of ${span(maxExpiresMs)}`,
-    maxBytes === undefined ? '' : `max_bytes of ${count(maxBytes)}`,
+    maxBatch === undefined ? '' : `max_batch of ${formatCount(maxBatch)}`,
+    maxExpiresMs === undefined ? '' : `max_expires of ${formatDurationMs(maxExpiresMs)}`,
+    maxBytes === undefined ? '' : `max_bytes of ${formatCount(maxBytes)}`,
   ];
   return limits.filter((limit) => limit !== '').join(' or ');
 }
@@ -116,12 +117,12 @@ export const clientGoneWithWork: ConsumerRule = {
     const proven = isGone(facts);
     const since = sinceActivityMs(facts);
     if (since !== undefined && since <= ackWaitMs(facts) && !proven) return undefined;
-    const when = since === undefined ? '' : `, silent for ${span(since)}`;
+    const when = since === undefined ? '' : `, silent for ${formatDurationMs(since)}`;
     const who = lastClosed === undefined ? 'A client' : `A client (probably ${lastClosed.name})`;
     // A client that stopped is recognized by its last traffic; one with other traffic since then is not.
     const doubt = proven ? '' : ' or hangs';
     return {
-      summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; no client is pulling, so ${last.ackPending === 1 ? 'it is' : 'they are'} not redelivered.`,
+      summary: `${who} took ${plural(last.ackPending, 'message')} and is gone${doubt}${when}; no client is pulling, so ${agree(last.ackPending, 'it is', 'they are')} not redelivered.`,
       evidence: { ...clientEvidence(facts), ack_wait_ms: ackWaitMs(facts) },
     };
   },
@@ -147,11 +148,13 @@ export const clientHung: ConsumerRule = {
     const expired = since === undefined || since > wait;
     if (!isStillThere(facts) && (expired || isGone(facts))) return undefined;
     const silent =
-      since === undefined ? 'for longer than the server remembers' : `for ${span(since)}`;
+      since === undefined
+        ? 'for longer than the server remembers'
+        : `for ${formatDurationMs(since)}`;
     const held = plural(last.ackPending, 'message');
     const back = expired
       ? 'ack_wait has passed'
-      : `${last.ackPending === 1 ? 'it is' : 'they are'} redelivered after ack_wait (${span(wait)})`;
+      : `${agree(last.ackPending, 'it is', 'they are')} redelivered after ack_wait (${formatDurationMs(wait)})`;
     // One long job with nothing behind it looks the same, and is not an alarm.
     const severity = expired ? 'critical' : last.pending > 0 ? 'warning' : 'info';
     return {
@@ -176,7 +179,7 @@ function lostBeforeAck({ clients, last, motion }: ConsumerFacts): Match {
   const { name = '', got = 0 } = clients.receiver ?? {};
   return {
     severity: 'critical',
-    summary: `The client ${name} received ${plural(got, 'message')} in ${span(motion?.dtMs ?? 0)} and acknowledged none; the stream's limits discard them before it does.`,
+    summary: `The client ${name} received ${plural(got, 'message')} in ${formatDurationMs(motion?.dtMs ?? 0)} and acknowledged none; the stream's limits discard them before it does.`,
     evidence: {
       holder: name,
       taken: got,
@@ -262,7 +265,7 @@ function theHolder(
     return `${held} are held by ${String(earlier.length + 1)} clients: ${holder}, silent ${silent}, and earlier ones, ${someNames(earlier, 3)}`;
   }
   const most =
-    holderReceived < last.ackPending ? `, at most ${count(holderReceived)} of them,` : '';
+    holderReceived < last.ackPending ? `, at most ${formatCount(holderReceived)} of them,` : '';
   return `The client ${holder} received the last of ${held} in flight${most} and has been silent ${silent}`;
 }
 

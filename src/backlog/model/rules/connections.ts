@@ -3,7 +3,8 @@ import { formatByteSize } from '../../../core/values/byte-size.js';
 import type { FindingId } from '../finding-id.js';
 import type { ClosedConnection, ConnectionSample } from '../../../streams/model/snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { count, plural, span } from '../../../core/findings/wording.js';
+import { formatCount, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 /** One client by name and server: its open connection, if any, and its closed ones. */
 export interface ConnectionFacts {
@@ -99,7 +100,7 @@ function sentence(facts: ConnectionFacts, symptoms: SlowSymptoms): string {
     return `${facts.name} reads too slowly: ${formatByteSize(open.pendingBytes)} are buffered for it in the server.`;
   }
   if (latest !== undefined) {
-    return `${facts.name} was disconnected ${span(facts.atMs - latest.stopMs)} ago: ${latest.reason}.`;
+    return `${facts.name} was disconnected ${formatDurationMs(facts.atMs - latest.stopMs)} ago: ${latest.reason}.`;
   }
   const whose = facts.allAccounts ? 'other accounts' : 'this account';
   return `The server disconnected ${plural(facts.unexplainedSlow, 'slow consumer')} of ${whose} during the window.`;
@@ -163,7 +164,7 @@ const connectionFlapping: ConnectionRule = {
     if (recent.length < thresholds.flappingCloses) return undefined;
     const reasons = [...new Set(recent.map(({ reason }) => reason))];
     return {
-      summary: `${name} was disconnected ${count(recent.length)} times in ${span(thresholds.flappingWithinMs)}: ${reasons.join(', ')}.`,
+      summary: `${name} was disconnected ${formatCount(recent.length)} times in ${formatDurationMs(thresholds.flappingWithinMs)}: ${reasons.join(', ')}.`,
       evidence: {
         closes: recent.length,
         reasons,
@@ -202,7 +203,7 @@ const slowLink: ConnectionRule = {
     const who = name === '' ? last.address : name;
     return {
       severity: fresh ? 'info' : 'warning',
-      summary: `The round trip of ${who} ${fresh ? 'was' : 'is'} ${span(last.rttMs)}${fresh ? ' when it connected' : ''}; the median of all clients is ${span(medianRttMs)}.`,
+      summary: `The round trip of ${who} ${fresh ? 'was' : 'is'} ${formatDurationMs(last.rttMs)}${fresh ? ' when it connected' : ''}; the median of all clients is ${formatDurationMs(medianRttMs)}.`,
       evidence: {
         rtt_ms: last.rttMs,
         median_rtt_ms: medianRttMs,

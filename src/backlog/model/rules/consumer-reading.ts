@@ -1,7 +1,7 @@
-import { shellWord } from '../../../core/shell-word.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { PullFacts } from '../series.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** Small questions about a consumer that several rules share; each is one comparison of server data. */
 

@@ -2,9 +2,9 @@ import { nearest } from '../evictions.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample, StreamSample } from '../../../streams/model/snapshot.js';
 import { isAtLeast } from '../../../core/server-needs.js';
-import { count } from '../../../core/findings/wording.js';
 import { isOrdered, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { formatCount } from '../../../core/wording.js';
 
 /** From this version on, servers find a position in a stream by time. */
 const FINDS_TIMES = '2.11';
@@ -25,9 +25,9 @@ export const cursorAhead: ConsumerRule = {
     const { position, lastSeq } = ahead;
     const skipped = position - lastSeq;
     const [messages, is] =
-      skipped === 1 ? ['message', 'is'] : [`${count(skipped)} messages`, 'are'];
+      skipped === 1 ? ['message', 'is'] : [`${formatCount(skipped)} messages`, 'are'];
     return {
-      summary: `Its position is sequence ${count(position)}, and the stream ends at ${count(lastSeq)}: the next ${messages} ${is} skipped.`,
+      summary: `Its position is sequence ${formatCount(position)}, and the stream ends at ${formatCount(lastSeq)}: the next ${messages} ${is} skipped.`,
       evidence: {
         position,
         delivered_seq: facts.last.delivered.streamSeq,

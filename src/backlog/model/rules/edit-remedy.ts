@@ -1,4 +1,4 @@
-import { shellWord } from '../../../core/shell-word.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** The command that gives a setting of a stream another value. */
 export function streamEdit(stream: string, flag: string, value: string): readonly string[] {

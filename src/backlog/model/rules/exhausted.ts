@@ -1,9 +1,9 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
-import { count, plural } from '../../../core/findings/wording.js';
 import { isAtLeast } from '../../../core/server-needs.js';
-import { shellWord } from '../../../core/shell-word.js';
 import { target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 export const exhausted: ConsumerRule = {
   id: 'EXHAUSTED',
@@ -24,7 +24,7 @@ export const exhausted: ConsumerRule = {
     const given = Math.max(known, announced.length, strandedBehind(facts));
     if (given === 0) return undefined;
     return {
-      summary: `${plural(given, 'message')} ${given === 1 ? 'was' : 'were'} given up after ${last.config.maxDeliver === 1 ? '1 delivery' : `${count(last.config.maxDeliver)} deliveries`} and ${given === 1 ? 'is' : 'are'} still stored${whereGivenUp(facts)}.`,
+      summary: `${plural(given, 'message')} ${agree(given, 'was', 'were')} given up after ${last.config.maxDeliver === 1 ? '1 delivery' : `${formatCount(last.config.maxDeliver)} deliveries`} and ${agree(given, 'is', 'are')} still stored${whereGivenUp(facts)}.`,
       evidence: {
         exhausted: given,
         from_seq: givenUpSpan(facts)?.from,
@@ -73,8 +73,8 @@ function whereGivenUp(facts: ConsumerFacts): string {
   const reach = givenUpSpan(facts);
   if (reach === undefined) return '';
   return reach.from === reach.to
-    ? `, at sequence ${count(reach.from)}`
-    : `, among sequences ${count(reach.from)} to ${count(reach.to)}`;
+    ? `, at sequence ${formatCount(reach.from)}`
+    : `, among sequences ${formatCount(reach.from)} to ${formatCount(reach.to)}`;
 }
 
 /** From this version on, servers also move consumers of streams that remove acknowledged messages. */

@@ -1,8 +1,9 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
-import { count, messagesWait, plural, span } from '../../../core/findings/wording.js';
 import { isIdle, isPull, setByFile, sinceDeliveryMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { agree, formatCount, messagesWait, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 /** The first gate of the server's delivery loop; while it is closed, the others do not matter. */
 export const paused: ConsumerRule = {
@@ -16,7 +17,7 @@ export const paused: ConsumerRule = {
     if (!last.paused || last.pending === 0) return undefined;
     const remaining = last.pauseRemainingMs;
     const atResume = backlog + ((pace?.publishPerS ?? 0) * (remaining ?? 0)) / 1000;
-    const until = remaining === undefined ? '' : ` for another ${span(remaining)}`;
+    const until = remaining === undefined ? '' : ` for another ${formatDurationMs(remaining)}`;
     return {
       summary: `It is paused${until}, and ${messagesWait(last.pending)}.`,
       evidence: {
@@ -79,7 +80,7 @@ export const pinnedClientStuck: ConsumerRule = {
     if (pinned === undefined || last.waiting === 0 || !isIdle(facts)) return undefined;
     const held = pinned.pinnedMs === undefined ? undefined : last.atMs - pinned.pinnedMs;
     return {
-      summary: `The pinned client takes nothing while ${plural(last.waiting, 'other pull request')} ${last.waiting === 1 ? 'waits' : 'wait'} for ${plural(last.pending, 'message')}.`,
+      summary: `The pinned client takes nothing while ${plural(last.waiting, 'other pull request')} ${agree(last.waiting, 'waits', 'wait')} for ${plural(last.pending, 'message')}.`,
       evidence: {
         pending: last.pending,
         waiting: last.waiting,
@@ -107,7 +108,7 @@ export const overflowNotReached: ConsumerRule = {
     if (last.config.priorityPolicy !== 'overflow' || last.pending === 0) return undefined;
     if (last.waiting === 0 || !isIdle(facts)) return undefined;
     return {
-      summary: `Only standby clients are pulling; the ${plural(last.pending, 'pending message')} ${last.pending === 1 ? 'is' : 'are'} below the limit at which they get messages.`,
+      summary: `Only standby clients are pulling; the ${plural(last.pending, 'pending message')} ${agree(last.pending, 'is', 'are')} below the limit at which they get messages.`,
       evidence: { pending: last.pending, ack_pending: last.ackPending, waiting: last.waiting },
     };
   },
@@ -175,7 +176,7 @@ export const rateLimited: ConsumerRule = {
     const used = (pace?.deliverPerS ?? 0) * (averageBytes ?? 0) * 8;
     if (used < limit * thresholds.rateLimitShare) return undefined;
     return {
-      summary: `Its rate limit of ${count(limit)} bit/s is used up; ${messagesWait(last.pending)}.`,
+      summary: `Its rate limit of ${formatCount(limit)} bit/s is used up; ${messagesWait(last.pending)}.`,
       evidence: {
         pending: last.pending,
         rate_limit_bits_per_s: limit,
@@ -195,7 +196,7 @@ export const rateLimited: ConsumerRule = {
 
 /** Two significant figures below 10, whole numbers above, as scripts know it: `0.25/s`, `1,204/s`. */
 function perSecond(messages: number): string {
-  return `${messages < 10 ? String(Number(messages.toPrecision(2))) : count(messages)}/s`;
+  return `${messages < 10 ? String(Number(messages.toPrecision(2))) : formatCount(messages)}/s`;
 }
 
 /** How far from one second per second the replay may be. */

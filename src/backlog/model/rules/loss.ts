@@ -1,12 +1,13 @@
 import { discardsByLimits, hasLimits, unreadGap } from '../evictions.js';
-import { flagDuration, plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { LossClock } from '../loss-clock.js';
 import type { StreamSample } from '../../../streams/model/snapshot.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import { target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
 import { streamEdit } from './edit-remedy.js';
+import { flagDuration, formatDurationMs } from '../../../core/values/duration.js';
+import { agree, plural } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 export const dataLossImminent: ConsumerRule = {
   id: 'DATA_LOSS_IMMINENT',
@@ -27,7 +28,7 @@ export const dataLossImminent: ConsumerRule = {
     const eta =
       drain.etaS === undefined
         ? 'the backlog does not drain'
-        : `draining takes ${span(drain.etaS * 1000)}`;
+        : `draining takes ${formatDurationMs(drain.etaS * 1000)}`;
     return {
       summary: `${loss.limit} discards unread messages ${whenLost(loss)}; ${eta}.`,
       evidence: {
@@ -47,7 +48,7 @@ export const dataLossImminent: ConsumerRule = {
 
 /** `now`, `in 4m`. */
 export function whenLost({ inMs }: LossClock): string {
-  return inMs < 1000 ? 'now' : `in ${span(inMs)}`;
+  return inMs < 1000 ? 'now' : `in ${formatDurationMs(inMs)}`;
 }
 
 /** Nothing extends the TTL of a stored message, but a copy in a file stays. */
@@ -128,7 +129,7 @@ function lossSentence(
   // A worker that has the message can still finish it: late, but nothing unread is lost.
   const when =
     unread === 0
-      ? `while a worker had ${them}, before ${lost === 1 ? 'it was' : 'they were'} acknowledged`
+      ? `while a worker had ${them}, before ${agree(lost, 'it was', 'they were')} acknowledged`
       : `before this consumer received ${them}${goesOn ? ', and more are being lost' : ''}`;
   return `${plural(lost, 'message')} ${how} ${when}.`;
 }

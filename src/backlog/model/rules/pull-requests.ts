@@ -1,8 +1,9 @@
 import { formatByteSize } from '../../../core/values/byte-size.js';
 import { clientName, type ConsumerFacts } from '../consumer-facts.js';
-import { count, messagesWait, plural, rate, span } from '../../../core/findings/wording.js';
 import { heardPulls, isPull, nothingDelivered, setByFile, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { agree, formatCount, formatRate, messagesWait, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 export const pullMaxBytesTooSmall: ConsumerRule = {
   id: 'PULL_MAX_BYTES_TOO_SMALL',
@@ -68,9 +69,9 @@ export const pullLimitRejects: ConsumerRule = {
     const { maxBatch: askedBatch = 0, maxExpiresMs: askedExpiresMs = 0 } = asked ?? {};
     let what: string;
     if (maxBatch !== undefined && askedBatch > maxBatch) {
-      what = `batches of ${count(askedBatch)}, and ${count(maxBatch)} is the limit`;
+      what = `batches of ${formatCount(askedBatch)}, and ${formatCount(maxBatch)} is the limit`;
     } else if (maxExpiresMs !== undefined && askedExpiresMs > maxExpiresMs) {
-      what = `an expiry of ${span(askedExpiresMs)}, and ${span(maxExpiresMs)} is the limit`;
+      what = `an expiry of ${formatDurationMs(askedExpiresMs)}, and ${formatDurationMs(maxExpiresMs)} is the limit`;
     } else return undefined;
     return {
       summary: `Clients ask for ${what}; the server refuses those pull requests.`,
@@ -103,7 +104,7 @@ export const maxWaitingFull: ConsumerRule = {
   test: ({ last, ...facts }) => {
     if (!isPull({ last, ...facts }) || last.waiting < last.config.maxWaiting) return undefined;
     return {
-      summary: `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} waiting, and the limit is ${count(last.config.maxWaiting)}; further ones are refused.`,
+      summary: `${plural(last.waiting, 'pull request')} ${agree(last.waiting, 'is', 'are')} waiting, and the limit is ${formatCount(last.config.maxWaiting)}; further ones are refused.`,
       evidence: { waiting: last.waiting, max_waiting: last.config.maxWaiting },
     };
   },

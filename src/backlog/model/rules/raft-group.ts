@@ -8,8 +8,9 @@ import type {
   StreamSample,
 } from '../../../streams/model/snapshot.js';
 import type { Thresholds } from '../thresholds.js';
-import { count, plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** The raft group of a stream or of a consumer, over the window. */
 export interface GroupFacts {
@@ -119,7 +120,7 @@ const quorumAtRisk: GroupRule = {
     const gone = members.filter((replica) => isGoneThroughout(facts, replica));
     if (size < 2 || gone.length < Math.floor(size / 2)) return undefined;
     return {
-      summary: `${count(gone.length)} of ${plural(size, 'replica')} of the ${what(facts)} ${gone.length === 1 ? 'is' : 'are'} gone (${gone.map(({ name }) => name).join(', ')}); if one more goes, it stops.`,
+      summary: `${formatCount(gone.length)} of ${plural(size, 'replica')} of the ${what(facts)} ${agree(gone.length, 'is', 'are')} gone (${gone.map(({ name }) => name).join(', ')}); if one more goes, it stops.`,
       evidence: {
         group_size: size,
         gone: gone.map(({ name }) => name),
@@ -169,7 +170,9 @@ const replicaLag: GroupRule = {
 
 /** A killed replica was not heard from "0ms ago": the server does not remember when it was. */
 function lastHeard({ activeMs }: ReplicaState): string {
-  return activeMs === 0 ? 'is no longer heard from' : `was last heard from ${span(activeMs)} ago`;
+  return activeMs === 0
+    ? 'is no longer heard from'
+    : `was last heard from ${formatDurationMs(activeMs)} ago`;
 }
 
 /** A busy group is always a little ahead of its replicas; a lagging one still lacks operations from before the window. */

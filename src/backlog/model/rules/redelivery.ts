@@ -1,16 +1,10 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
-import {
-  count,
-  flagDuration,
-  percent,
-  plural,
-  rate,
-  span,
-} from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import { ackWaitMs, sinceAckMs, target } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import { formatCount, formatPercent, formatRate, plural } from '../../../core/wording.js';
+import { flagDuration, formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** Fewer deliveries than this are not a pattern. */
 const PATTERN = 3;
@@ -58,7 +52,7 @@ export const ADVISED_TRIES = 5;
 /** What that limit would give up immediately, in words; empty if nothing. */
 export function costOfLimit({ last: { redelivered } }: ConsumerFacts): string {
   if (redelivered === 0) return '';
-  return ` With --max-deliver ${String(ADVISED_TRIES)}, messages that were delivered that often are given up immediately: ${redelivered === 1 ? 'at most 1' : `up to ${count(redelivered)}`}.`;
+  return ` With --max-deliver ${String(ADVISED_TRIES)}, messages that were delivered that often are given up immediately: ${redelivered === 1 ? 'at most 1' : `up to ${formatCount(redelivered)}`}.`;
 }
 
 /** Something was acknowledged within the last few rounds of redelivery. */
@@ -73,7 +67,7 @@ function whyLooping(facts: ConsumerFacts): string {
   if (nakCount(facts) > 0) return ' because workers nak them';
   if (tap === undefined && advisories === undefined) return '';
   const none = facts.motion?.settled === 0 ? ', and nothing is acknowledged at all' : '';
-  return ` because ack_wait (${span(ackWaitMs(facts))}) expires (no naks)${none}`;
+  return ` because ack_wait (${formatDurationMs(ackWaitMs(facts))}) expires (no naks)${none}`;
 }
 
 export const redeliveryLoop: ConsumerRule = {
@@ -90,7 +84,7 @@ export const redeliveryLoop: ConsumerRule = {
     const { last, pace } = facts;
     if (pace === undefined || !isLooping(facts)) return undefined;
     return {
-      summary: `The same messages are redelivered over and over${whyLooping(facts)}: ${percent(pace.redeliveryShare)} of the ${rate(pace.deliverPerS)} delivered are redeliveries, and the ack floor stays at ${count(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
+      summary: `The same messages are redelivered over and over${whyLooping(facts)}: ${formatPercent(pace.redeliveryShare)} of the ${formatRate(pace.deliverPerS)} delivered are redeliveries, and the ack floor stays at ${formatCount(last.ackFloor.streamSeq)}.${costOfLimit(facts)}`,
       evidence: {
         deliver_per_s: pace.deliverPerS,
         redeliver_per_s: pace.redeliverPerS,
@@ -130,7 +124,7 @@ export const ackWaitTooShort: ConsumerRule = {
     if (pace.redeliveryShare < thresholds.redeliveryShare || isOtherwise(facts)) return undefined;
     const about = pace.serviceMs === undefined ? 'over' : 'about';
     return {
-      summary: `ack_wait is too short: a message takes ${about} ${span(work)}, ack_wait is ${span(wait)}, and ${percent(pace.redeliveryShare)} of the deliveries are redeliveries.`,
+      summary: `ack_wait is too short: a message takes ${about} ${formatDurationMs(work)}, ack_wait is ${formatDurationMs(wait)}, and ${formatPercent(pace.redeliveryShare)} of the deliveries are redeliveries.`,
       evidence: {
         service_ms: work,
         ack_wait_ms: wait,
@@ -193,7 +187,7 @@ export const poisonAtFloor: ConsumerRule = {
     if (oldestAgeMs <= patience) return undefined;
     const seq = lookups.oldest?.seq ?? last.ackFloor.streamSeq + 1;
     return {
-      summary: `Message ${count(seq)} has been unfinished for ${span(oldestAgeMs)} while ${plural(motion.settled, 'other')} passed it.`,
+      summary: `Message ${formatCount(seq)} has been unfinished for ${formatDurationMs(oldestAgeMs)} while ${plural(motion.settled, 'other')} passed it.`,
       evidence: {
         seq,
         subject: lookups.oldest?.subject,
@@ -239,7 +233,7 @@ export const nakStorm: ConsumerRule = {
             : 0;
     if (naksPerS < thresholds.nakShare * pace.deliverPerS || naksPerS === 0) return undefined;
     return {
-      summary: `Workers nak ${rate(naksPerS)} of the ${rate(pace.deliverPerS)} delivered.`,
+      summary: `Workers nak ${formatRate(naksPerS)} of the ${formatRate(pace.deliverPerS)} delivered.`,
       evidence: {
         naks_per_s: naksPerS,
         deliver_per_s: pace.deliverPerS,

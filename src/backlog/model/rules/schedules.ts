@@ -1,6 +1,7 @@
-import { plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { StreamRule } from './stream-retention.js';
+import { agree, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** Servers check their schedules now and then, and publishing takes a moment. */
 const SCHEDULE_SLACK_MS = 5000;
@@ -21,9 +22,9 @@ export const scheduleOverdue: StreamRule = {
     );
     const [oldest] = overdue;
     if (oldest === undefined) return undefined;
-    const by = span(last.atMs - oldest.dueMs);
+    const by = formatDurationMs(last.atMs - oldest.dueMs);
     return {
-      summary: `${plural(overdue.length, 'schedule')} ${overdue.length === 1 ? 'is' : 'are'} overdue: ${oldest.subject} by ${by}${oldest.target === undefined ? '' : `, target ${oldest.target}`}.`,
+      summary: `${plural(overdue.length, 'schedule')} ${agree(overdue.length, 'is', 'are')} overdue: ${oldest.subject} by ${by}${oldest.target === undefined ? '' : `, target ${oldest.target}`}.`,
       evidence: {
         overdue: overdue.length,
         oldest_due_ms: oldest.dueMs,

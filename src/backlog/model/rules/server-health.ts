@@ -1,9 +1,9 @@
 import { formatByteSize } from '../../../core/values/byte-size.js';
-import { percent, plural, someNames } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { Match, Rule } from '../../../core/findings/rule.js';
 import type { FindingId } from '../finding-id.js';
 import type { ServerProblem, ServerStore } from '../../../streams/model/snapshot.js';
+import { formatPercent, plural, someNames } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** What servers report about themselves. */
 export interface ServerHealthFacts {
@@ -127,7 +127,7 @@ const serverStoreFull: ServerHealthRule = {
     const others = [...new Set(fills.slice(1).map(({ server }) => server))];
     return {
       severity: reached ? 'critical' : 'warning',
-      summary: `${percent(worst.share)} of JetStream’s ${worst.kind} storage on server ${worst.server} is used: ${formatByteSize(worst.usedBytes)} of ${formatByteSize(worst.limitBytes)}${reached ? '; at the limit publishes are rejected' : ''}${others.length === 0 ? '' : `; also close: ${someNames(others, NAMES)}`}.`,
+      summary: `${formatPercent(worst.share)} of JetStream’s ${worst.kind} storage on server ${worst.server} is used: ${formatByteSize(worst.usedBytes)} of ${formatByteSize(worst.limitBytes)}${reached ? '; at the limit publishes are rejected' : ''}${others.length === 0 ? '' : `; also close: ${someNames(others, NAMES)}`}.`,
       evidence: {
         server: worst.server,
         kind: worst.kind,

@@ -1,7 +1,6 @@
 import type { MatchEvidence } from '../../../core/findings/rule.js';
 import type { ConsumerFacts } from '../consumer-facts.js';
 import type { Motion } from '../motion.js';
-import { flagDuration, plural, rate, span } from '../../../core/findings/wording.js';
 import {
   ackWaitMs,
   heardPulls,
@@ -13,8 +12,10 @@ import {
   target,
 } from './consumer-reading.js';
 import { compileAnySubjectMatcher } from '../../../core/subject/subject-match.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { ConsumerRule } from './rule-types.js';
+import { flagDuration, formatDurationMs } from '../../../core/values/duration.js';
+import { formatRate, plural } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 export const orphanedDurable: ConsumerRule = {
   id: 'ORPHANED_DURABLE',
@@ -33,7 +34,7 @@ export const orphanedDurable: ConsumerRule = {
     if (since === undefined || since <= thresholds.orphanedAfterMs) return undefined;
     return {
       severity: last.pending > 0 ? 'warning' : 'info',
-      summary: `It has not been used for ${span(since)}.`,
+      summary: `It has not been used for ${formatDurationMs(since)}.`,
       evidence: {
         since_delivery_ms: since,
         pending: last.pending,
@@ -81,7 +82,7 @@ export const justRestarted: ConsumerRule = {
     if (!fresh && !forgot && !back) return undefined;
     return {
       summary: fresh
-        ? `Its leader was elected ${span(last.atMs - since)} ago.`
+        ? `Its leader was elected ${formatDurationMs(last.atMs - since)} ago.`
         : back
           ? 'Its ack floor went back during the window.'
           : 'Its server was restarted since the last delivery.',
@@ -184,9 +185,11 @@ export const ok: ConsumerRule = {
   test: (facts) => {
     const { backlog, keepsUp, pace, drain, last } = facts;
     if (backlog > 0 && !keepsUp) return undefined;
-    const work = pace === undefined ? '' : ` at ${rate(pace.settlePerS)}`;
+    const work = pace === undefined ? '' : ` at ${formatRate(pace.settlePerS)}`;
     const eta =
-      drain.etaS === undefined || backlog === 0 ? '' : `, done in about ${span(drain.etaS * 1000)}`;
+      drain.etaS === undefined || backlog === 0
+        ? ''
+        : `, done in about ${formatDurationMs(drain.etaS * 1000)}`;
     return {
       summary:
         backlog === 0
@@ -233,14 +236,14 @@ function whyUnknown(facts: ConsumerFacts): string {
   const since = sinceDeliveryMs(facts);
   if (noneAsks(facts) && since !== undefined) {
     const wait = flagDuration(thresholds.noClientAfterMs - since);
-    return `${size}, no client is pulling, and the last delivery was ${span(since)} ago: a worker that left, or a batch job between two runs. --window ${wait} would settle it.`;
+    return `${size}, no client is pulling, and the last delivery was ${formatDurationMs(since)} ago: a worker that left, or a batch job between two runs. --window ${wait} would settle it.`;
   }
   if (isIdle(facts) && hasDemand(facts) && facts.last.pending > 0) {
-    return `${size}, and nothing was delivered for ${span(since ?? motion.dtMs)} although a client is pulling; --window ${flagDuration(thresholds.serverStuckAfterMs)} would settle it.`;
+    return `${size}, and nothing was delivered for ${formatDurationMs(since ?? motion.dtMs)} although a client is pulling; --window ${flagDuration(thresholds.serverStuckAfterMs)} would settle it.`;
   }
   const asked = heardPulls(facts)?.pulls ?? 0;
   if (asked > 0 && isIdle(facts) && facts.last.pending > 0) {
-    return `${size}: ${plural(asked, 'pull request')} in ${span(motion.dtMs)} received no messages; the server refuses them and reports the reason to the clients.`;
+    return `${size}: ${plural(asked, 'pull request')} in ${formatDurationMs(motion.dtMs)} received no messages; the server refuses them and reports the reason to the clients.`;
   }
   return inFlightUnknown(facts, motion, size) ?? unexplained(facts, motion, size);
 }
@@ -250,17 +253,17 @@ function inFlightUnknown(facts: ConsumerFacts, motion: Motion, size: string): st
   const { last } = facts;
   if (last.config.ackPolicy === 'none' || motion.settled > 0) return undefined;
   if (motion.deliveries > 0 && losesAllInHand(facts)) {
-    return `${size}: ${plural(motion.deliveries, 'message')} were delivered in ${span(motion.dtMs)}, and the stream's limits discarded them before any was acknowledged: a worker that hangs, or one that is slower than the limit.`;
+    return `${size}: ${plural(motion.deliveries, 'message')} were delivered in ${formatDurationMs(motion.dtMs)}, and the stream's limits discarded them before any was acknowledged: a worker that hangs, or one that is slower than the limit.`;
   }
   if (motion.deliveries > 0) {
-    return `${size}: ${plural(motion.deliveries, 'delivery', 'deliveries')} in ${span(motion.dtMs)} and no acknowledgements: long jobs, or workers that do not acknowledge or lack permission to (publish to $JS.ACK.${facts.stream}.${facts.name}.>); messages are redelivered after ack_wait (${span(ackWaitMs(facts))}).`;
+    return `${size}: ${plural(motion.deliveries, 'delivery', 'deliveries')} in ${formatDurationMs(motion.dtMs)} and no acknowledgements: long jobs, or workers that do not acknowledge or lack permission to (publish to $JS.ACK.${facts.stream}.${facts.name}.>); messages are redelivered after ack_wait (${formatDurationMs(ackWaitMs(facts))}).`;
   }
   if (last.ackPending === 0) return undefined;
   if (motion.activityMoved) {
-    return `${size}: a worker sends "in progress" and finished nothing in ${span(motion.dtMs)}; ${whatWouldShow(facts)}`;
+    return `${size}: a worker sends "in progress" and finished nothing in ${formatDurationMs(motion.dtMs)}; ${whatWouldShow(facts)}`;
   }
   if (last.pending === 0 && hasDemand(facts)) {
-    return `${plural(last.ackPending, 'message')} in flight, none finished in ${span(motion.dtMs)}, and none pending: long jobs, or a worker that hangs; unfinished messages are redelivered after ack_wait (${span(ackWaitMs(facts))}).`;
+    return `${plural(last.ackPending, 'message')} in flight, none finished in ${formatDurationMs(motion.dtMs)}, and none pending: long jobs, or a worker that hangs; unfinished messages are redelivered after ack_wait (${formatDurationMs(ackWaitMs(facts))}).`;
   }
   return undefined;
 }
@@ -279,7 +282,7 @@ function unexplained({ missing }: ConsumerFacts, motion: Motion, size: string): 
   if (unread !== undefined) {
     return `${size}; not everything could be read (${unread.what}: ${unread.why}), which may hide the cause.`;
   }
-  return `${size}, and no known cause fits what happened in ${span(motion.dtMs)}; a longer window or --taps may show it.`;
+  return `${size}, and no known cause fits what happened in ${formatDurationMs(motion.dtMs)}; a longer window or --taps may show it.`;
 }
 
 function noneAsks(facts: ConsumerFacts): boolean {

@@ -6,9 +6,10 @@ import type { FindingId } from '../finding-id.js';
 import type { StreamSeries, SubjectShare } from '../series.js';
 import type { ConsumerSample } from '../../../streams/model/snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
-import { count, plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import { streamEdit } from './edit-remedy.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 export type StreamRule = Rule<StreamFacts, FindingId>;
 
@@ -28,7 +29,7 @@ export const publishersRejected: StreamRule = {
     const blocker = slowest(consumers);
     const since = last.lastMs === undefined ? undefined : last.atMs - last.lastMs;
     return {
-      summary: `The stream is full (${plural(last.messages, 'message')}, ${formatByteSize(last.bytes)}) and rejects new messages${since === undefined ? '' : `; the last one was stored ${span(since)} ago`}${blocker === undefined ? '' : `; ${blocker.name} is furthest behind`}.`,
+      summary: `The stream is full (${plural(last.messages, 'message')}, ${formatByteSize(last.bytes)}) and rejects new messages${since === undefined ? '' : `; the last one was stored ${formatDurationMs(since)} ago`}${blocker === undefined ? '' : `; ${blocker.name} is furthest behind`}.`,
       evidence: {
         messages: last.messages,
         max_msgs: last.config.maxMessages,
@@ -175,7 +176,7 @@ export const interestNoConsumer: StreamRule = {
     if (last.config.retention !== 'interest' || last.consumerCount > 0 || dropped <= 0)
       return undefined;
     return {
-      summary: `${plural(dropped, 'message')} ${dropped === 1 ? 'was' : 'were'} published, acknowledged and dropped, because this stream has no consumers.`,
+      summary: `${plural(dropped, 'message')} ${agree(dropped, 'was', 'were')} published, acknowledged and dropped, because this stream has no consumers.`,
       evidence: {
         dropped_in_window: dropped,
         publish_per_s: ingestPerS,
@@ -212,7 +213,7 @@ export const retentionPinned: StreamRule = {
     if (idleMs < thresholds.retentionPinnedAfterMs || keeps < Math.max(1, last.messages / 2))
       return undefined;
     return {
-      summary: `${laggard.name} has not moved for ${span(idleMs)} and is the only one that keeps ${plural(keeps, 'message')} (${formatByteSize((last.bytes / Math.max(1, last.messages)) * keeps)}) in the stream.`,
+      summary: `${laggard.name} has not moved for ${formatDurationMs(idleMs)} and is the only one that keeps ${plural(keeps, 'message')} (${formatByteSize((last.bytes / Math.max(1, last.messages)) * keeps)}) in the stream.`,
       evidence: {
         consumer: laggard.name,
         idle_ms: idleMs,
@@ -254,7 +255,7 @@ export const ephemeralLeftovers: StreamRule = {
     );
     if (left.length <= thresholds.leftoverCount) return undefined;
     return {
-      summary: `${count(left.length)} consumers without a durable name are idle and do not go away.`,
+      summary: `${formatCount(left.length)} consumers without a durable name are idle and do not go away.`,
       evidence: {
         leftovers: left.length,
         consumers: consumers.length,
@@ -284,7 +285,7 @@ export const consumerChurn: StreamRule = {
     const perS = changes / (windowMs / 1000);
     if (perS <= thresholds.churnPerS) return undefined;
     return {
-      summary: `Consumers were created or deleted ${plural(changes, 'time')} in ${span(windowMs)}.`,
+      summary: `Consumers were created or deleted ${plural(changes, 'time')} in ${formatDurationMs(windowMs)}.`,
       evidence: {
         changes,
         changes_per_s: perS,

@@ -1,8 +1,9 @@
 import type { UpstreamState } from '../../../streams/model/snapshot.js';
 import type { StreamFacts } from '../stream-facts.js';
-import { plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { StreamRule } from './stream-retention.js';
+import { plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 export const mirrorSourceLag: StreamRule = {
   id: 'MIRROR_SOURCE_LAG',
@@ -64,5 +65,5 @@ function sentence(upstream: UpstreamState, lost: boolean): string {
     return `${who} fails: ${upstream.error}.`;
   return upstream.activeMs === undefined
     ? `${who} was never heard from.`
-    : `${who} has been silent for ${span(upstream.activeMs)}; its last known lag was ${plural(upstream.lag, 'message')}.`;
+    : `${who} has been silent for ${formatDurationMs(upstream.activeMs)}; its last known lag was ${plural(upstream.lag, 'message')}.`;
 }

@@ -1,13 +1,5 @@
 import type { ConsumerFacts } from '../consumer-facts.js';
 import {
-  count,
-  messagesWait,
-  percent,
-  plural,
-  rate,
-  span,
-} from '../../../core/findings/wording.js';
-import {
   ackCeilingReached,
   heardPulls,
   isIdle,
@@ -19,6 +11,15 @@ import {
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
+import {
+  agree,
+  formatCount,
+  formatPercent,
+  formatRate,
+  messagesWait,
+  plural,
+} from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 /** By how much the workers have to grow for this load, with 20% to spare. */
 function workersFactor(publishPerS: number, settlePerS: number): number | undefined {
@@ -55,7 +56,7 @@ export const slowProcessing: ConsumerRule = {
         : '';
     return {
       severity: growing ? 'critical' : 'warning',
-      summary: `The workers are too slow: ${rate(pace.publishPerS)} in, ${rate(pace.settlePerS)} out, and ${messagesWait(last.pending)}.${more}`,
+      summary: `The workers are too slow: ${formatRate(pace.publishPerS)} in, ${formatRate(pace.settlePerS)} out, and ${messagesWait(last.pending)}.${more}`,
       evidence: {
         publish_per_s: pace.publishPerS,
         settle_per_s: pace.settlePerS,
@@ -106,7 +107,7 @@ export const serverStuck: ConsumerRule = {
     const since = sinceDeliveryMs(facts) ?? motion?.dtMs ?? 0;
     if (since < thresholds.serverStuckAfterMs) return undefined;
     const who = isPull(facts)
-      ? `${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} open`
+      ? `${plural(last.waiting, 'pull request')} ${agree(last.waiting, 'is', 'are')} open`
       : 'a subscriber is bound';
     return {
       summary: `The server delivers nothing although ${who} and ${messagesWait(last.pending)}; nothing else blocks delivery.`,
@@ -162,9 +163,9 @@ export const sustainedOverload: ConsumerRule = {
     const hour = history.perSecondLastHour;
     if (Math.abs(history.perSecondLastMinute - hour) > thresholds.steadyShare * hour)
       return undefined;
-    const since = oldestAgeMs === undefined ? '' : `, behind for ${span(oldestAgeMs)}`;
+    const since = oldestAgeMs === undefined ? '' : `, behind for ${formatDurationMs(oldestAgeMs)}`;
     return {
-      summary: `The load is steady at ${rate(hour)} and the workers manage ${rate(pace.settlePerS)}${since}; waiting does not help.`,
+      summary: `The load is steady at ${formatRate(hour)} and the workers manage ${formatRate(pace.settlePerS)}${since}; waiting does not help.`,
       evidence: {
         publish_per_s_1m: history.perSecondLastMinute,
         publish_per_s_1h: hour,
@@ -195,9 +196,10 @@ export const burst: ConsumerRule = {
     )
       return undefined;
     if (pace.settlePerS < 1.2 * hour) return undefined;
-    const eta = drain.etaS === undefined ? '' : `; done in about ${span(drain.etaS * 1000)}`;
+    const eta =
+      drain.etaS === undefined ? '' : `; done in about ${formatDurationMs(drain.etaS * 1000)}`;
     return {
-      summary: `A burst of messages: ${rate(history.perSecondLastMinute)} in the last minute, ${rate(hour)} in the last hour${eta}.`,
+      summary: `A burst of messages: ${formatRate(history.perSecondLastMinute)} in the last minute, ${formatRate(hour)} in the last hour${eta}.`,
       evidence: {
         publish_per_s_1m: history.perSecondLastMinute,
         publish_per_s_1h: hour,
@@ -225,7 +227,7 @@ export const hotSubject: ConsumerRule = {
     const share = top.messages / total;
     if (share < thresholds.hotSubjectShare) return undefined;
     return {
-      summary: `${percent(share)} of the backlog is on ${top.subject}: ${count(top.messages)} of ${count(total)} messages.`,
+      summary: `${formatPercent(share)} of the backlog is on ${top.subject}: ${formatCount(top.messages)} of ${formatCount(total)} messages.`,
       evidence: {
         share,
         top_subjects: subjects.slice(0, 5).map(({ subject, messages }) => ({ subject, messages })),

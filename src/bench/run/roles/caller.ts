@@ -1,4 +1,3 @@
-import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { recordLatency } from '../../../core/statistics/latency-histogram.js';
 import { makeSendTimes } from '../../../core/values/pace.js';
 import type { TargetRate } from '../../../core/values/pace.js';
@@ -8,6 +7,7 @@ import { addTo, CELL } from '../meters.js';
 import { GRACE_NS, isStopped, pauseTowards, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
+import { fairSplit } from '../../../core/statistics/statistics.js';
 
 const NS_PER_MS = 1e6;
 /** How often to look for unanswered calls. */

@@ -1,8 +1,8 @@
-import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { stampKindOf } from '../../model/plan-stamp.js';
 import { untilStopped, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import { Receipts } from './receipts.js';
+import { fairSplit } from '../../../core/statistics/statistics.js';
 
 /** Pulls from the consumer of the pass until the run is stopped. */
 export class ConsumerRole implements Role {

@@ -1,4 +1,3 @@
-import { fairSplit } from '../../../core/statistics/fair-split.js';
 import { sharesMessages } from '../../model/plan.js';
 import { makeSendTimes } from '../../../core/values/pace.js';
 import type { SendTimes, TargetRate } from '../../../core/values/pace.js';
@@ -10,6 +9,7 @@ import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause
 import type { RoleContext, Role, Pass } from '../role.js';
 import type { StampKind } from '../../model/stamp.js';
 import { sequenceMix } from '../../model/sequence-check.js';
+import { fairSplit } from '../../../core/statistics/statistics.js';
 
 /** A socket that never blocks would keep the event loop from doing anything else. */
 const WRITES_FOR_EACH_TURN = 32;

@@ -1,7 +1,8 @@
-import { someNames, span } from '../../../core/findings/wording.js';
 import type { SubjectRights } from '../../../connection/model/connection-facts.js';
 import type { DeploymentAudit } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
+import { someNames } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 export const noAuthentication: DeploymentRule = {
   id: 'NO_AUTHENTICATION',
@@ -144,7 +145,7 @@ export const credentialsExpire: DeploymentRule = {
     if (left === undefined || left > thresholds.expiresSoonMs) return undefined;
     return {
       severity: left <= thresholds.expiresVerySoonMs ? 'critical' : 'warning',
-      summary: `The credentials${user?.name === undefined ? '' : ` of ${user.name}`} expire in ${span(left)}.`,
+      summary: `The credentials${user?.name === undefined ? '' : ` of ${user.name}`} expire in ${formatDurationMs(left)}.`,
       evidence: { expires_in_ms: left, user: user?.name },
     };
   },

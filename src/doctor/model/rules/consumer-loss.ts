@@ -1,8 +1,9 @@
-import { flagDuration, percent, plural, span } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import { target } from '../../../backlog/model/rules/consumer-reading.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { ConsumerAudit } from '../facts.js';
+import { flagDuration, formatDurationMs } from '../../../core/values/duration.js';
+import { formatPercent, plural } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** A rule about one consumer that answered. */
 export type ConsumerAuditRule = AuditRule<ConsumerAudit>;
@@ -33,7 +34,7 @@ export const discardBeforeRead: ConsumerAuditRule = {
     const reached = full >= thresholds.limitReachedShare;
     return {
       severity: reached ? 'critical' : 'warning',
-      summary: `${consumer.name} has a backlog of ${plural(consumer.backlog, 'message')}, and ${consumer.stream} is ${percent(full)} full: ${reached ? 'each new message discards one of them' : `only ${plural(headroom, 'finished message')} would be discarded before them`}.`,
+      summary: `${consumer.name} has a backlog of ${plural(consumer.backlog, 'message')}, and ${consumer.stream} is ${formatPercent(full)} full: ${reached ? 'each new message discards one of them' : `only ${plural(headroom, 'finished message')} would be discarded before them`}.`,
       evidence: {
         backlog: consumer.backlog,
         full_share: full,
@@ -72,7 +73,7 @@ export const maxAgeNearBacklog: ConsumerAuditRule = {
     if (reached < thresholds.ageNearShare) return undefined;
     return {
       severity: reached >= thresholds.ageReachedShare ? 'critical' : 'warning',
-      summary: `The oldest unfinished message of ${consumer.name} is ${span(oldestAgeMs)} old and is removed at ${span(maxAgeMs)}; the backlog is ${plural(backlog, 'message')}.`,
+      summary: `The oldest unfinished message of ${consumer.name} is ${formatDurationMs(oldestAgeMs)} old and is removed at ${formatDurationMs(maxAgeMs)}; the backlog is ${plural(backlog, 'message')}.`,
       evidence: {
         oldest_age_ms: oldestAgeMs,
         max_age_ms: maxAgeMs,

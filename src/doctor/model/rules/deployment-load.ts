@@ -1,7 +1,8 @@
 import { formatByteSize } from '../../../core/values/byte-size.js';
-import { count, percent, span } from '../../../core/findings/wording.js';
 import type { DeploymentAudit, ServerSettings } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
+import { formatCount, formatPercent } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 interface Fill {
   readonly what: string;
@@ -52,11 +53,11 @@ function nearest(
   if (worst === undefined) return undefined;
   const rest =
     near.length > 1
-      ? `; ${count(near.length - 1)} more ${near.length === 2 ? 'limit is' : 'limits are'} close`
+      ? `; ${formatCount(near.length - 1)} more ${near.length === 2 ? 'limit is' : 'limits are'} close`
       : '';
   return {
     severity: share(worst) >= thresholds.limitReachedShare ? 'critical' : 'warning',
-    summary: `${percent(share(worst))} of ${worst.what}${who === '' ? '' : ` of ${who}`} is used: ${worst.format(worst.used)} of ${worst.format(worst.most)}${rest}.`,
+    summary: `${formatPercent(share(worst))} of ${worst.what}${who === '' ? '' : ` of ${who}`} is used: ${worst.format(worst.used)} of ${worst.format(worst.most)}${rest}.`,
     evidence: {
       limit: worst.what,
       used: worst.used,
@@ -78,8 +79,8 @@ function accountFills({ scan, jetStream }: DeploymentAudit): readonly Fill[] {
         formatByteSize,
       ),
     ),
-    ...fill('the streams', jetStream?.streams ?? 0, jetStream?.maxStreams, count),
-    ...fill('the consumers', jetStream?.consumers ?? 0, jetStream?.maxConsumers, count),
+    ...fill('the streams', jetStream?.streams ?? 0, jetStream?.maxStreams, formatCount),
+    ...fill('the consumers', jetStream?.consumers ?? 0, jetStream?.maxConsumers, formatCount),
   ];
 }
 
@@ -87,7 +88,7 @@ function serverFills(server: ServerSettings): readonly Fill[] {
   const of = (what: string): string => `${what} of ${server.name}`;
   const { storageBytes, maxStorageBytes, memoryBytes, maxMemoryBytes } = server;
   return [
-    ...fill(of('the connections'), server.connections, server.maxConnections, count),
+    ...fill(of('the connections'), server.connections, server.maxConnections, formatCount),
     ...fill(of("JetStream's storage"), storageBytes, maxStorageBytes, formatByteSize),
     ...fill(of("JetStream's memory"), memoryBytes, maxMemoryBytes, formatByteSize),
   ];
@@ -137,7 +138,7 @@ export const rttHigh: DeploymentRule = {
     if (rttMs < thresholds.rttNoteMs) return undefined;
     return {
       severity: rttMs >= thresholds.rttWarnMs ? 'warning' : 'info',
-      summary: `A round trip to ${server} takes ${span(rttMs)}: one message at a time is at most ${count(1000 / rttMs)} per second.`,
+      summary: `A round trip to ${server} takes ${formatDurationMs(rttMs)}: one message at a time is at most ${formatCount(1000 / rttMs)} per second.`,
       evidence: { rtt_ms: rttMs, server, address },
     };
   },

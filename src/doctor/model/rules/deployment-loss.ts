@@ -1,9 +1,10 @@
 import { patternsOverlap } from '../../../core/subject/subject-match.js';
-import { plural, someNames, span } from '../../../core/findings/wording.js';
 import { isAtLeast } from '../../../core/server-needs.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { DeploymentAudit } from '../facts.js';
 import type { DeploymentRule } from './deployment-rule.js';
+import { plural, someNames } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
 /** From this version on, streams with several replicas are not synced for each message, not even with "always". */
 const RELAXES_REPLICATED = '2.15';
@@ -35,7 +36,7 @@ export const syncIntervalLazy: DeploymentRule = {
     return {
       severity: alone.length > 0 ? 'warning' : 'info',
       summary:
-        `${who} may take ${span(longest)} to write acknowledged messages to disk: ` +
+        `${who} may take ${formatDurationMs(longest)} to write acknowledged messages to disk: ` +
         (alone.length > 0
           ? `a power failure of one server loses them from ${plural(alone.length, 'stream')} with one replica.`
           : `a power failure of several servers at once loses them${relaxed ? '; from 2.15 on, sync_interval does not change that for streams with several replicas' : ''}.`),

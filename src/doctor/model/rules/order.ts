@@ -1,7 +1,7 @@
 import { target } from '../../../backlog/model/rules/consumer-reading.js';
-import { count, plural } from '../../../core/findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
 
 /** With one message in flight at a time, it is redelivered before the next one is delivered: order holds. */
 function mayDisorder({ consumer: { last }, ordered }: ConsumerAudit): boolean {
@@ -28,7 +28,7 @@ export const orderSeveralInFlight: ConsumerAuditRule = {
       maxAckPending === undefined ? 'any number of messages' : plural(maxAckPending, 'message');
     const group = deliverGroup === undefined ? '' : `, shared by the queue group ${deliverGroup}`;
     return {
-      summary: `${name} may have ${most} in flight at a time${group}; now it has ${count(last.ackPending)}, and ${plural(last.waiting, 'pull request')} ${last.waiting === 1 ? 'is' : 'are'} waiting.`,
+      summary: `${name} may have ${most} in flight at a time${group}; now it has ${formatCount(last.ackPending)}, and ${plural(last.waiting, 'pull request')} ${agree(last.waiting, 'is', 'are')} waiting.`,
       evidence: {
         max_ack_pending: maxAckPending,
         ack_pending: last.ackPending,
@@ -56,7 +56,7 @@ export const orderBrokenByRedelivery: ConsumerAuditRule = {
     // Nothing later was delivered: the redelivered message is still the newest.
     if (last.delivered.streamSeq - last.ackFloor.streamSeq <= 1) return undefined;
     return {
-      summary: `${plural(last.redelivered, 'message')} of ${name} ${last.redelivered === 1 ? 'was' : 'were'} redelivered after later ones (up to sequence ${count(last.delivered.streamSeq)}).`,
+      summary: `${plural(last.redelivered, 'message')} of ${name} ${agree(last.redelivered, 'was', 'were')} redelivered after later ones (up to sequence ${formatCount(last.delivered.streamSeq)}).`,
       evidence: {
         redelivered: last.redelivered,
         ack_floor: last.ackFloor.streamSeq,

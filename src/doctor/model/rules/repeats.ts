@@ -5,9 +5,10 @@ import {
   costOfLimit,
   mostlyNaks,
 } from '../../../backlog/model/rules/redelivery.js';
-import { count, plural, span } from '../../../core/findings/wording.js';
 import type { ConsumerAudit } from '../facts.js';
 import type { ConsumerAuditRule } from './consumer-loss.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
+import { formatDurationMs } from '../../../core/values/duration.js';
 
 /** The same as in the backlog's diagnosis, and a warning before anything was redelivered. */
 export const ackWaitShort: ConsumerAuditRule = {
@@ -24,7 +25,7 @@ export const ackWaitShort: ConsumerAuditRule = {
     const repeats = motion?.redeliveries ?? 0;
     return {
       severity: 'warning',
-      summary: `The workers of ${consumer.name} take ${span(pace.serviceMs)} for a message, and after ${span(wait)} it is redelivered${repeats > 0 ? `: ${plural(repeats, 'redelivery', 'redeliveries')} in ${span(motion?.dtMs ?? 0)}` : ''}.`,
+      summary: `The workers of ${consumer.name} take ${formatDurationMs(pace.serviceMs)} for a message, and after ${formatDurationMs(wait)} it is redelivered${repeats > 0 ? `: ${plural(repeats, 'redelivery', 'redeliveries')} in ${formatDurationMs(motion?.dtMs ?? 0)}` : ''}.`,
       evidence: {
         service_ms: pace.serviceMs,
         ack_wait_ms: wait,
@@ -70,7 +71,7 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
     }
     return {
       severity: 'warning',
-      summary: `${plural(last.redelivered, 'message')} above sequence ${count(last.ackFloor.streamSeq)} ${last.redelivered === 1 ? 'was' : 'were'} redelivered at least ${count(repeats)} times in total, without limit.${costOfLimit(facts.consumer)}`,
+      summary: `${plural(last.redelivered, 'message')} above sequence ${formatCount(last.ackFloor.streamSeq)} ${agree(last.redelivered, 'was', 'were')} redelivered at least ${formatCount(repeats)} times in total, without limit.${costOfLimit(facts.consumer)}`,
       evidence,
     };
   },

@@ -1,8 +1,8 @@
-import { plural, someNames } from '../../../core/findings/wording.js';
 import { worstSeverity } from '../../../core/findings/severity.js';
 import type { DeploymentAudit, SeenServer } from '../facts.js';
 import { knownBugs } from '../known-bugs.js';
 import type { DeploymentRule } from './deployment-rule.js';
+import { agree, plural, someNames } from '../../../core/wording.js';
 
 export const noMetaLeader: DeploymentRule = {
   id: 'NO_META_LEADER',
@@ -20,7 +20,7 @@ export const noMetaLeader: DeploymentRule = {
     if (missing === undefined) return undefined;
     const answering = servers.map(({ name }) => name);
     return {
-      summary: `JetStream in the cluster ${connection.cluster ?? ''} has no leader; ${plural(answering.length, 'server')} still ${answering.length === 1 ? 'answers' : 'answer'}.`,
+      summary: `JetStream in the cluster ${connection.cluster ?? ''} has no leader; ${plural(answering.length, 'server')} still ${agree(answering.length, 'answers', 'answer')}.`,
       evidence: { reason: missing.detail, cluster: connection.cluster, servers: answering },
     };
   },

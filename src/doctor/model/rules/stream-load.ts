@@ -1,8 +1,8 @@
 import { formatByteSize } from '../../../core/values/byte-size.js';
-import { count, percent, plural } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { StreamAudit } from '../facts.js';
 import type { StreamAuditRule } from './stream-loss.js';
+import { formatCount, formatPercent, plural } from '../../../core/wording.js';
+import { shellWord } from '../../../core/printable.js';
 
 interface Fill {
   readonly limit: string;
@@ -29,7 +29,7 @@ export const streamLimitNear: StreamAuditRule = {
     if (share < thresholds.limitNearShare) return undefined;
     return {
       severity: share >= thresholds.limitReachedShare ? 'critical' : 'warning',
-      summary: `${percent(share)} of ${fullest.limit} of ${name} is used (${fullest.text}); ${fullest.limit === 'max_consumers' ? 'no further consumers can be created' : 'publishes are rejected'} at the limit.`,
+      summary: `${formatPercent(share)} of ${fullest.limit} of ${name} is used (${fullest.text}); ${fullest.limit === 'max_consumers' ? 'no further consumers can be created' : 'publishes are rejected'} at the limit.`,
       evidence: { limit: fullest.limit, used: fullest.used, most: fullest.most, share },
     };
   },
@@ -85,7 +85,7 @@ export const subjectDominates: StreamAuditRule = {
     if (last.messages < thresholds.subjectMessages || share < thresholds.subjectShare)
       return undefined;
     return {
-      summary: `${percent(share)} of the messages in ${name} are on ${most.subject}; the other ${plural(subjects.length - 1, 'subject')} share the rest.`,
+      summary: `${formatPercent(share)} of the messages in ${name} are on ${most.subject}; the other ${plural(subjects.length - 1, 'subject')} share the rest.`,
       evidence: {
         subject: most.subject,
         messages: most.messages,
@@ -131,7 +131,7 @@ function sampledGiant(
   const { largest, looked } = sizes;
   return {
     severity: 'info',
-    summary: `A message in ${name} is ${formatByteSize(largest.sizeBytes)} (sequence ${String(largest.seq)} on ${largest.subject}), one of ${count(looked)} that were sampled; the average is ${formatByteSize(Math.round(average))}.`,
+    summary: `A message in ${name} is ${formatByteSize(largest.sizeBytes)} (sequence ${String(largest.seq)} on ${largest.subject}), one of ${formatCount(looked)} that were sampled; the average is ${formatByteSize(Math.round(average))}.`,
     evidence: {
       largest_bytes: largest.sizeBytes,
       sequence: largest.seq,

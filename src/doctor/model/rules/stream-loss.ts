@@ -1,10 +1,11 @@
 import { patternCovers } from '../../../core/subject/subject-match.js';
-import { count, flagDuration, plural } from '../../../core/findings/wording.js';
-import { shellWord } from '../../../core/shell-word.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { StreamAudit } from '../facts.js';
+import { agree, formatCount, plural } from '../../../core/wording.js';
+import { flagDuration } from '../../../core/values/duration.js';
+import { shellWord } from '../../../core/printable.js';
 
-const be = (messages: number): string => (messages === 1 ? 'is' : 'are');
+const be = (messages: number): string => agree(messages, 'is', 'are');
 
 /** A rule about one stream that answered. */
 export type StreamAuditRule = AuditRule<StreamAudit>;
@@ -200,7 +201,7 @@ export const replicasEven: StreamAuditRule = {
     if (replicas % 2 === 1) return undefined;
     const tolerated = replicas / 2 - 1;
     return {
-      summary: `${name} has ${count(replicas)} replicas, which tolerate ${tolerated === 0 ? 'no failure at all' : plural(tolerated, 'failure')}.`,
+      summary: `${name} has ${formatCount(replicas)} replicas, which tolerate ${tolerated === 0 ? 'no failure at all' : plural(tolerated, 'failure')}.`,
       evidence: { replicas, failures_borne: tolerated },
     };
   },

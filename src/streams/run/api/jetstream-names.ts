@@ -3,6 +3,7 @@ import { NatsxError } from '../../../core/errors.js';
 import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
 import { allPages, type Page } from '../../../connection/pages.js';
 import type { JetStreamApi } from './jetstream-api.js';
+import { agree } from '../../../core/wording.js';
 
 /** What a request is about, for the error when it does not exist. */
 export interface JetStreamTarget {
@@ -106,6 +107,6 @@ function nearest(
   const close = closestNames(name, known);
   if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
   return known.length <= 5
-    ? `the ${what}${known.length === 1 ? ' is' : 's are'} ${known.join(', ')}`
+    ? `the ${what}${agree(known.length, ' is', 's are')} ${known.join(', ')}`
     : `natsx ${what} ls lists them`;
 }

@@ -7,6 +7,7 @@ import type { StreamConfig, StreamInfo, StreamState } from '../../model/stream-i
 import type { JetStreamApi } from './jetstream-api.js';
 import { readStream } from './jetstream-entities.js';
 import { streamNames, withNearestNames } from './jetstream-names.js';
+import { agree } from '../../../core/wording.js';
 
 /**
  * Creates a stream. An existing one with the same configuration stays as it is, and that is a success.
@@ -49,7 +50,7 @@ async function withOverlapNamed<T>(
     if (others.length === 0) throw error;
     throw new NatsxError(
       'rejected',
-      `${others.join(' and ')} already ${others.length === 1 ? 'has' : 'have'} subjects of the stream "${config.name}"`,
+      `${others.join(' and ')} already ${agree(others.length, 'has', 'have')} subjects of the stream "${config.name}"`,
       {
         hint: 'a subject belongs to one stream: choose other subjects, or use --mirror or --source',
         cause: error,

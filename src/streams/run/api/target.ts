@@ -6,6 +6,7 @@ import { openJetStreamApi, type JetStreamApi } from './jetstream-api.js';
 import { readConsumer, readStream } from './jetstream-entities.js';
 import { consumerNames, streamNames } from './jetstream-names.js';
 import { listStreams } from './stream-list.js';
+import { agree } from '../../../core/wording.js';
 
 /** What does not answer by then is left to the reading itself, which waits longer. */
 const LOOKUP_TIMEOUT_MS = 2_000;
@@ -138,7 +139,7 @@ function nameHint(
   const close = closestNames(what === 'subject' ? text : lettersOf(text), names);
   if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
   if (names.length <= 5)
-    return `the ${what}${names.length === 1 ? ' is' : 's are'} ${names.join(', ')}`;
+    return `the ${what}${agree(names.length, ' is', 's are')} ${names.join(', ')}`;
   return what === 'subject' ? 'natsx stream ls lists the streams' : `natsx ${what} ls lists them`;
 }
 

@@ -16,6 +16,7 @@ import { readConsumer, readStream } from '../api/jetstream-entities.js';
 import { changeOf, look, type ControlPort, type ControlTarget } from './control-target.js';
 import { otherConsumers } from './other-consumers.js';
 import { removedMessages } from './removed-messages.js';
+import { agree } from '../../../core/wording.js';
 
 /** Where a consumer continues: at a sequence, at a time, or with the next message that is stored. */
 export type SkipTarget = { readonly seq: number } | { readonly timeMs: number } | 'end';
@@ -163,7 +164,7 @@ async function skipLosses(
 /** A work queue keeps the skipped messages, and no other consumer may have them. */
 function left(retention: string | undefined, { most }: LossRange): readonly string[] {
   if (retention !== 'workqueue' || most === 0) return [];
-  const stay = most === 1 ? 'the skipped message stays' : 'the skipped messages stay';
+  const stay = agree(most, 'the skipped message stays', 'the skipped messages stay');
   return [`${stay} in the work queue, and no consumer gets them`];
 }
 

@@ -1,5 +1,4 @@
 import { NatsxError } from '../../../core/errors.js';
-import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
 import type { OutgoingMessage } from '../../../core/message/message.js';
 import { quoted } from '../../../core/printable.js';
 import { Notifier } from '../../../connection/notifier.js';
@@ -15,6 +14,7 @@ import { AckRing, type Outstanding } from './ack-ring.js';
 import { lostInFlight, notAcknowledged, notFromStream } from './loss-errors.js';
 import type { MessageEncoding, StreamPublisherOptions } from './publisher-options.js';
 import { Retries } from './retries.js';
+import { LONGEST_TIMER_MS } from '../../../core/values/duration.js';
 
 /** Payloads that are held for another attempt; a window of large messages could be more than memory. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;

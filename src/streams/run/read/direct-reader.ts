@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsxError } from '../../../core/errors.js';
 import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
 import { isAtLeast } from '../../../core/server-needs.js';
-import { shellWord } from '../../../core/shell-word.js';
 import { KeptMessage } from '../../../core/message/message-in-place.js';
 import { storedDelivery } from '../../model/direct-message.js';
 import { countable } from '../../model/sequence.js';
@@ -14,6 +13,7 @@ import { readMessage } from '../api/jetstream-streams.js';
 import type { MessageView } from '../../../wire/message-view.js';
 import { Notifier } from '../../../connection/notifier.js';
 import { StreamReader, type ReaderParts, type StreamDelivery } from './stream-reader.js';
+import { shellWord } from '../../../core/printable.js';
 
 export interface DirectReaderPlan {
   readonly stream: string;

@@ -1,7 +1,7 @@
 import { ReplayClock, type ReplayPace } from '../../../core/values/pace.js';
 import type { StreamMessage } from '../../model/stream-message.js';
 import { Notifier } from '../../../connection/notifier.js';
-import { LONGEST_TIMER_MS } from '../../../core/values/longest-timer.js';
+import { LONGEST_TIMER_MS } from '../../../core/values/duration.js';
 
 /** Most messages that may wait for their time. */
 const MOST_WAITING = 500;

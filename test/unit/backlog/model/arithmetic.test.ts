@@ -5,9 +5,9 @@ import { forecastDrain } from '../../../../src/backlog/model/drain.js';
 import { lossClock } from '../../../../src/backlog/model/loss-clock.js';
 import { slopeOf } from '../../../../src/backlog/model/regression.js';
 import { DEFAULT_THRESHOLDS } from '../../../../src/backlog/model/thresholds.js';
-import { flagDuration } from '../../../../src/core/findings/wording.js';
-import { shellWord } from '../../../../src/core/shell-word.js';
 import { MINUTE, streamSample, T0, windowOf, type History } from './histories.js';
+import { flagDuration } from '../../../../src/core/values/duration.js';
+import { shellWord } from '../../../../src/core/printable.js';
 
 function factsOf(history: History) {
   const [stream] = windowOf(history).streams;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fairSplit } from '../../../../src/core/statistics/fair-split.js';
 import { fillRandom, seededRandom } from '../../../../src/core/statistics/random.js';
+import { fairSplit } from '../../../../src/core/statistics/statistics.js';
 
 describe('seeded random', () => {
   it('fills every byte value about equally often', () => {

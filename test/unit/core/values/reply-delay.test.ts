@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { drawDelayMs, parseReplyDelay } from '../../../../src/core/values/reply-delay.js';
-import { parseShare } from '../../../../src/core/values/share.js';
 import { dueAtMs, dueCount } from '../../../../src/core/values/pace.js';
 import { parseDelimiter } from '../../../../src/core/values/delimiter.js';
+import { parseShare } from '../../../../src/core/values/count.js';
 
 describe('delays', () => {
   it.each([
