@@ -17,7 +17,7 @@ export function watchLine(report: BacklogReport): string {
   }
   const age = ageCell(worst.facts);
   return (
-    `${time} ${count(bad.length)} of ${plural(rows.length, 'consumer')} need attention; ` +
+    `${time} ${formatCount(bad.length)} of ${plural(rows.length, 'consumer')} need attention; ` +
     `${worst.stream} ${worst.name}: ${worst.verdict}, backlog ${backlogCell(worst.facts)}${age === '' ? '' : `, oldest ${age}`}`
   );
 }

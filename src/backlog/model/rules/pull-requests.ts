@@ -171,7 +171,7 @@ export const smallBatchLatency: ConsumerRule = {
     const { batch, rttMs: rtt, workMs: work, ceilingPerS: ceiling } = limit;
     if (rtt < work || Math.abs(pace.settlePerS - ceiling) > 0.3 * ceiling) return undefined;
     return {
-      summary: `Batches of ${count(batch)} with a round trip of ${span(rtt)} allow at most ${rate(ceiling)}${facts.lookups.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, judging by its traffic)` : ''}.`,
+      summary: `Batches of ${formatCount(batch)} with a round trip of ${formatDurationMs(rtt)} allow at most ${formatRate(ceiling)}${facts.lookups.tap === undefined && clients.puller !== undefined ? ` (${clients.puller.name}, judging by its traffic)` : ''}.`,
       evidence: {
         median_batch: batch,
         rtt_ms: rtt,
