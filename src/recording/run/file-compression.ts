@@ -17,6 +17,7 @@ type ZlibStream = Duplex & {
 interface MayHaveZstd {
   readonly createZstdCompress?: () => ZlibStream;
   readonly createZstdDecompress?: () => ZlibStream;
+  readonly zstdDecompressSync?: (bytes: Uint8Array) => Buffer;
 }
 
 const zstd = zlib as MayHaveZstd;
@@ -64,16 +65,34 @@ export async function* unpack(
 ): AsyncGenerator<Buffer> {
   const unpacker = new Unpacker(compression);
   let fileBytes = 0;
+  let tail: Buffer = Buffer.alloc(0);
+  let isOver = false;
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       fileBytes += chunk.length;
-      yield* unpacker.write(chunk);
+      tail = Buffer.concat([tail, chunk]).subarray(-EMPTY_FRAME_BYTES);
+      if (!isOver) isOver = yield* unpacker.write(chunk);
     }
-    yield* unpacker.end();
-    // Node.js ignores frames that are in the same chunk as the end of the first one.
-    if (compression === 'zstd' && unpacker.consumedBytes < fileBytes) throw new MoreFrames();
+    if (!isOver) isOver = yield* unpacker.end();
+    if (compression !== 'zstd') return;
+    // Node.js ignores what follows the end of the first frame. Its own compressor may add an empty frame there.
+    const rest = fileBytes - unpacker.consumedBytes;
+    if (rest > tail.length || (rest > 0 && !isEmptyFrame(tail.subarray(-rest)))) {
+      throw new MoreFrames();
+    }
   } finally {
     unpacker.destroy();
+  }
+}
+
+/** Bytes of a frame without content, with some room. */
+const EMPTY_FRAME_BYTES = 16;
+
+function isEmptyFrame(bytes: Uint8Array): boolean {
+  try {
+    return zstd.zstdDecompressSync?.(bytes).length === 0;
+  } catch {
+    return false;
   }
 }
 
@@ -99,20 +118,21 @@ class Unpacker {
     return this.#stream.bytesWritten;
   }
 
-  async *write(bytes: Uint8Array): AsyncGenerator<Buffer> {
+  /** @returns whether the frame is over, so that further bytes are not decompressed */
+  async *write(bytes: Uint8Array): AsyncGenerator<Buffer, boolean> {
     const written = new Promise<void>((resolve) => {
       this.#stream.write(bytes, () => {
         resolve();
       });
     });
     await Promise.race([written, this.#closed]);
-    yield* this.#take();
+    return yield* this.#take();
   }
 
-  async *end(): AsyncGenerator<Buffer> {
+  async *end(): AsyncGenerator<Buffer, boolean> {
     this.#stream.end();
     await this.#closed;
-    yield* this.#take();
+    return yield* this.#take();
   }
 
   destroy(): void {
@@ -120,12 +140,12 @@ class Unpacker {
   }
 
   /** Data that was decompressed before a failure is returned before it is thrown. */
-  *#take(): Generator<Buffer> {
+  *#take(): Generator<Buffer, boolean> {
     yield* this.#ready.splice(0);
-    if (this.#failure === undefined) return;
+    if (this.#failure === undefined) return false;
     const { code } = this.#failure;
     if (code === 'Z_BUF_ERROR') throw new CutOff();
-    if (code === 'ZSTD_error_prefix_unknown' && this.#unpackedBytes > 0) throw new MoreFrames();
+    if (code === 'ZSTD_error_prefix_unknown' && this.#unpackedBytes > 0) return true;
     throw this.#failure;
   }
 }

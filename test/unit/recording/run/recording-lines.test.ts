@@ -69,6 +69,15 @@ describe.skipIf(zstd === undefined)('the lines of a file compressed with zstd', 
     expect(`${lines.join('\n')}\n`).toBe(text);
   });
 
+  it.each([1, 65_536, 200_000])('are whole before an empty frame: %s lines', async (count) => {
+    const path = join(folder, 'empty-frame.zst');
+    const lines = Array.from({ length: count }, (_, at) => `line ${at}\n`).join('');
+    writeFileSync(path, Buffer.concat([zstd!(lines), zstd!('')]));
+    const found = await read(path, false);
+    expect(found.cut).toBe(false);
+    expect(`${found.lines.join('\n')}\n`).toBe(lines);
+  });
+
   it.each([
     ['within the last read', 'short\n', 'the last\n'],
     ['in a later read', text, text],
