@@ -2,7 +2,7 @@
 /**
  * Measures where the time of a short command goes: the runtime, loading natsx's modules, oclif (configuration, flags),
  * connecting, the work itself, and the exit. It prints the phases, the whole, and its ratio to `node -e 0` and to the
- * same command of the official tool, run in turn. It needs a built natsx (`npm run build`).
+ * same command of the official tool, run in turn; and the processor time, which depends less on other work. It needs a built natsx (`npm run build`).
  *
  *     node bench/startup.mjs
  *     node bench/startup.mjs --rounds 15 --node /opt/node24/bin/node
@@ -54,15 +54,16 @@ process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : '')
 async function row(node, command) {
   const natsx = [node, entry, ...argumentsOf(command)];
   const official = peer === undefined ? undefined : [peer, ...argumentsOf(command)];
-  /** @type {{ whole: number, alone: number, official: number, phases: number[] }[]} */
+  /** @type {{ whole: number, alone: number, official: number, watched: Watched, idle: Watched }[]} */
   const rounds = [];
   // The first round fills caches, and does not count.
   for (let round = 0; round <= Number(values.rounds); round++) {
     const alone = await timed([node, '-e', '0']);
     const whole = await timed(natsx);
     const taken = official === undefined ? Number.NaN : await timed(official);
-    const parts = await timedByPhase([node, '--require', preload, ...natsx.slice(1)]);
-    if (round > 0) rounds.push({ whole, alone, official: taken, phases: parts });
+    const watched = await watch([node, '--require', preload, ...natsx.slice(1)]);
+    const idle = await watch([node, '--require', preload, '-e', '0']);
+    if (round > 0) rounds.push({ whole, alone, official: taken, watched, idle });
   }
   const median = (/** @type {(one: (typeof rounds)[number]) => number} */ pick) =>
     spreadOf(rounds.map(pick)).median;
@@ -70,13 +71,15 @@ async function row(node, command) {
     command: `natsx ${command}`,
     node: (await versionOf(node)).trim(),
     phases_ms: Object.fromEntries(
-      phases.map((name, index) => [name, median((one) => one.phases[index] ?? 0)]),
+      phases.map((name, index) => [name, median((one) => one.watched.phases[index] ?? 0)]),
     ),
     ms: median(({ whole }) => whole),
     node_alone_ms: median(({ alone }) => alone),
     to_node_alone: median(({ whole, alone }) => whole / alone),
     nats_ms: median(({ official: ms }) => ms),
     to_nats: median(({ whole, official: ms }) => whole / ms),
+    cpu_ms: median(({ watched }) => watched.cpuMs),
+    cpu_to_node_alone: median(({ watched, idle }) => watched.cpuMs / idle.cpuMs),
   };
   if (!values.json) print(result);
   return result;
@@ -97,8 +100,11 @@ async function timed([file = '', ...args]) {
   return performance.now() - startedMs;
 }
 
-/** @param {string[]} program @returns {Promise<number[]>} milliseconds of each phase */
-async function timedByPhase([file = '', ...args]) {
+/**
+ * @typedef {{ phases: number[], cpuMs: number }} Watched milliseconds of each phase, and of the processor for all
+ * @param {string[]} program @returns {Promise<Watched>}
+ */
+async function watch([file = '', ...args]) {
   const startMs = performance.timeOrigin + performance.now();
   const child = spawn(file, args, {
     env: environment,
@@ -109,14 +115,15 @@ async function timedByPhase([file = '', ...args]) {
   const exited = once(child, 'exit').then(() => performance.timeOrigin + performance.now());
   await once(child, 'close');
   /** @type {Record<string, number>} */
-  const marks = { ...JSON.parse(text), exit: await exited };
+  const marks = { ...JSON.parse(text).marks, exit: await exited };
   let before = startMs;
-  return phases.map((name) => {
+  const times = phases.map((name) => {
     const at = marks[name] ?? before;
     const ms = at - before;
     before = at;
     return ms;
   });
+  return { phases: times, cpuMs: Number(JSON.parse(text).cpuMs) };
 }
 
 /** @param {string} node */
@@ -155,6 +162,8 @@ function print(result) {
       'ratio',
       'nats',
       'ratio',
+      'CPU',
+      'to node -e 0',
     ];
     process.stdout.write(
       `| ${head.join(' | ')} |\n| --- | --- |${' ---: |'.repeat(head.length - 2)}\n`,
@@ -173,6 +182,8 @@ function print(result) {
     times(result.to_node_alone),
     ms(result.nats_ms),
     times(result.to_nats),
+    ms(result.cpu_ms),
+    times(result.cpu_to_node_alone),
   ];
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 }
