@@ -112,8 +112,8 @@ describe('natsx doctor', () => {
     [['ORDRES'], 7, 'did you mean ORDERS?'],
     [['--ordered', 'ORDRES'], 7, 'did you mean ORDERS?'],
     [['--ignore', 'NO_TSL'], 2, 'did you mean NO_TLS?'],
-    [['--monitor', 'localhost:8222'], 2, 'http://localhost:8222'],
     [['--fail-on', 'catastrophe'], 2, 'critical'],
+    [['--monitor', 'ftp://localhost:8222'], 2, 'http://localhost:8222'],
     [['--system-context', 'nowhere'], 7, 'natsx context ls'],
   ] as const)('%s ends with %i and says what would do', async (args, code, hint) => {
     const result = await doctor(...args);

@@ -2,7 +2,7 @@ import { target } from '../../../backlog/model/rules/consumer-reading.js';
 import type { AuditRule } from '../audit-rule.js';
 import type { ConsumerAudit } from '../facts.js';
 import { flagDuration, formatDurationMs } from '../../../core/values/duration.js';
-import { formatPercent, plural } from '../../../core/wording.js';
+import { formatCount, formatPercent, plural } from '../../../core/wording.js';
 import { shellWord } from '../../../core/printable.js';
 
 /** A rule about one consumer that answered. */
@@ -105,7 +105,7 @@ export const ackNone: ConsumerAuditRule = {
     if (!config.durable || config.ackPolicy !== 'none') return undefined;
     const gone = stream.config.retention !== 'limits';
     return {
-      summary: `${consumer.name} has counted ${plural(delivered.consumerSeq, 'delivered message')} as done without an acknowledgement${gone ? `, and ${consumer.stream} removed them` : ''}: a worker that crashes loses what it holds.`,
+      summary: `${consumer.name} counts delivered messages as done without an acknowledgement (${formatCount(delivered.consumerSeq)} so far)${gone ? `, and ${consumer.stream} removes them` : ''}: a worker that crashes loses what it holds.`,
       evidence: {
         ack_policy: 'none',
         durable: true,

@@ -33,7 +33,7 @@ export const memoryStorage: StreamAuditRule = {
   },
   remedy: ({ name }) => [
     `natsx stream info ${shellWord(name)} --json`,
-    `nats stream copy ${shellWord(name)} ${shellWord(`${name}-FILE`)} --storage=file`,
+    `natsx stream create ${shellWord(`${name}-FILE`)} --source ${shellWord(name)} --storage file`,
   ],
 };
 
@@ -101,7 +101,7 @@ export const persistAsync: StreamAuditRule = {
       : undefined,
   remedy: ({ name }) => [
     `natsx verify --stream ${shellWord(name)} --expect at-least-once`,
-    `nats stream copy ${shellWord(name)} ${shellWord(`${name}-SYNC`)}`,
+    `natsx stream create ${shellWord(`${name}-SYNC`)} --source ${shellWord(name)}`,
   ],
 };
 

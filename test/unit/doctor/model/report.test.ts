@@ -152,8 +152,8 @@ describe('the text', () => {
         $ nats server passwd
 
       WARNING ACK_NONE  loss  consumer ORDERS worker
-        worker has counted 10 delivered messages as done without an acknowledgement: a
-        worker that crashes loses what it holds.
+        worker counts delivered messages as done without an acknowledgement (10 so
+        far): a worker that crashes loses what it holds.
         $ natsx consumer create ORDERS worker-acked --start-seq 11
 
       WARNING NO_TLS  exposure  connection n1
