@@ -13,6 +13,7 @@ import type { StreamConfig, StreamInfo } from '../../streams/model/stream-info.j
 import type { BenchJetStream } from './jetstream-api.js';
 import { checkRoom, createTemporaryStream, freeBytes, streamNeed } from './temporary-stream.js';
 import type { StreamNeed } from './temporary-stream.js';
+import { withNearestNames } from '../../streams/run/api/jetstream-names.js';
 
 /** What a run needs in JetStream, and how to remove it again. */
 export interface JetStreamAssets {
@@ -111,11 +112,15 @@ async function existing(
   plan: BenchPlan,
   stream: string,
 ): Promise<StreamInfo | undefined> {
+  const read = () =>
+    api.request<StreamInfo>(`STREAM.INFO.${stream}`, `reading the stream "${stream}"`);
+  if (SCENARIOS[plan.scenario].stream !== 'write') {
+    return withNearestNames(api, { stream }, read);
+  }
   try {
-    return await api.request(`STREAM.INFO.${stream}`, `reading the stream "${stream}"`);
+    return await read();
   } catch (error) {
-    const mayCreate = SCENARIOS[plan.scenario].stream === 'write';
-    if (mayCreate && apiCodeOf(error) === API_CODE.streamNotFound) return undefined;
+    if (apiCodeOf(error) === API_CODE.streamNotFound) return undefined;
     throw error;
   }
 }

@@ -17,7 +17,10 @@ interface NamesPage extends Page {
 }
 
 /** Names of all streams, of those that have a subject matching `subject` when it is given. @throws as `request` */
-export function streamNames(api: JetStreamApi, subject?: string): Promise<readonly string[]> {
+export function streamNames(
+  api: Pick<JetStreamApi, 'request'>,
+  subject?: string,
+): Promise<readonly string[]> {
   const filter = subject === undefined ? {} : { subject };
   return allNames((offset) =>
     api.request<NamesPage>('STREAM.NAMES', 'listing the streams', { ...filter, offset }),
@@ -25,7 +28,10 @@ export function streamNames(api: JetStreamApi, subject?: string): Promise<readon
 }
 
 /** Names of all consumers of a stream. @throws as `request` */
-export function consumerNames(api: JetStreamApi, stream: string): Promise<readonly string[]> {
+export function consumerNames(
+  api: Pick<JetStreamApi, 'request'>,
+  stream: string,
+): Promise<readonly string[]> {
   const what = `listing the consumers of "${stream}"`;
   return allNames((offset) => api.request<NamesPage>(`CONSUMER.NAMES.${stream}`, what, { offset }));
 }
@@ -45,7 +51,7 @@ async function allNames(read: (offset: number) => Promise<NamesPage>): Promise<s
  * @throws {NatsxError} not-found with a hint; connection — but it is listed; whatever `work` throws otherwise
  */
 export async function withNearestNames<T>(
-  api: JetStreamApi,
+  api: Pick<JetStreamApi, 'request'>,
   target: JetStreamTarget,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -57,7 +63,7 @@ export async function withNearestNames<T>(
 }
 
 async function missing(
-  api: JetStreamApi,
+  api: Pick<JetStreamApi, 'request'>,
   { stream, consumer }: JetStreamTarget,
   error: unknown,
 ): Promise<NatsxError | undefined> {
