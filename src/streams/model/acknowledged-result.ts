@@ -25,7 +25,7 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
   const failure = result.failure ?? result.unacknowledged[0]?.error;
   if (failure === undefined) return undefined;
   const { stored, duplicates, recognized, refused, inDoubt, unsent } = result;
-  return new NatsxError(failure.kind, `${failure.message}${soFar(result)}`, {
+  return new NatsxError(failure.kind, `${failure.message}${soFar(result, failure)}`, {
     hint: failure.hint,
     cause: failure.cause,
     details: {
@@ -40,11 +40,15 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
   });
 }
 
-function soFar(result: AcknowledgedResult): string {
+function soFar(result: AcknowledgedResult, failure: NatsxError): string {
   const { stored, duplicates, inDoubt } = result;
   const missing = unacknowledgedCount(result);
   // If nothing or a single message was published, the error says the rest.
-  if (stored === 0 && missing <= 1) return inDoubt === 0 ? '' : '; the message may be stored';
+  // A message that this user may not publish was not published.
+  const isDenied = failure.kind === 'auth' && failure.details?.['operation'] === 'publish';
+  if (stored === 0 && missing <= 1) {
+    return inDoubt === 0 || isDenied ? '' : '; the message may be stored';
+  }
   const parts = [`; ${plural(stored, 'message')} ${agree(stored, 'is', 'are')} stored`];
   if (duplicates > 0)
     parts.push(
