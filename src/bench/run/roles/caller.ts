@@ -110,14 +110,17 @@ export class CallerRole implements Role {
       this.#nowNs = clock();
       if (this.#fullSinceNs > 0) addTo(cells, CELL.windowWaitNs, this.#nowNs - this.#fullSinceNs);
       this.#fullSinceNs = 0;
-      queueMicrotask(() => {
+      const refill = (): void => {
         this.#pushing = false;
         if (this.#active) {
           this.#fill();
           link.push();
         }
         if (!this.#active || this.#window.outstanding === 0) this.#wake?.();
-      });
+      };
+      // On a closed connection, calls fail at once: in microtasks alone, the end of the connection would never be noticed.
+      if (failure === undefined) queueMicrotask(refill);
+      else setImmediate(refill);
     }
     const call = this.#window.answer(number);
     if (call === undefined) return;
