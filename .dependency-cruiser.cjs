@@ -31,6 +31,7 @@ const features = {
   bench: ['messaging', 'streams'],
   verify: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   doctor: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
+  history: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
 };
 
 /** What a use case may take from Node.js: never `process` or anything of the terminal. */

@@ -13,6 +13,10 @@ beforeAll(async () => {
   await natsx('stream create ORDERS --subjects orders.>');
   await natsx('consumer create ORDERS billing');
   await natsx('pub orders.new {"id":7} -H Trace:a1 --count 3');
+  const recorder = startCli(['history', 'record', 'history', '-s', server.url], { home });
+  await recorder.waitForStderr(/recording into/);
+  recorder.signal('SIGINT');
+  await recorder.exit;
 });
 
 /** What a command prints with --json. */
@@ -79,6 +83,9 @@ describe.each([
   ['backlog subjects ORDERS billing', 'output.md', 'Backlog'],
   ['backlog wait ORDERS billing --until backlog<1M', 'output.md', 'Backlog'],
   ['backlog explain NO_CLIENT', 'output.md', 'Backlog'],
+  ['history ls history', 'output.md', 'History'],
+  ['history why history ORDERS billing', 'output.md', 'History'],
+  ['history export history --jsonl rows.jsonl', 'output.md', 'History'],
   ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
   ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],
   ['verify --msgs 100', 'output.md', 'Verify'],

@@ -15,12 +15,14 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
   [/^natsx bench reply/, /bench reply/],
   [/^natsx backlog export/, /serving metrics on/],
   [/^natsx connections .*--watch/, /connections? of/],
+  [/^natsx history record/, /recording into/],
 ];
 
 /** What the streams of the server are before an example. @default none */
 const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx stream create/, {}],
   [/^natsx consumer create/, { orders: true }],
+  [/^natsx history/, { orders: true, billing: true }],
   [/^natsx (record|replay)\b|--stream ORDERS|--since|--jetstream/, { orders: true }],
   [/^natsx (stream|consumer|backlog|doctor)\b/, { orders: true, billing: true }],
 ];
@@ -43,6 +45,12 @@ function shortened(line: string): string {
 
 /** What must have happened before. The two results that are compared are equal, so that neither is slower. */
 const before: readonly (readonly [RegExp, string])[] = [
+  [
+    /history (?!record)|--from \.\/history/,
+    `natsx history record ./history --every 200ms -q & recorder=$!
+    until natsx history ls ./history --json | grep -q '"readings":[1-9]'; do sleep 0.1; done
+    kill -INT $recorder; wait $recorder`,
+  ],
   [/replay orders.jsonl/, 'natsx record orders.jsonl --stream ORDERS -q'],
   [
     /bench compare before/,
@@ -62,6 +70,8 @@ const otherCodes: readonly (readonly [RegExp, (output: string) => number])[] = [
   // As Nagios has it: no client has ever asked for the 200 messages.
   [/^natsx backlog check/, () => 2],
   [/^natsx backlog wait ORDERS billing/, () => 5],
+  // What was recorded is younger than these times.
+  [/^natsx history diff/, () => 7],
   // This consumer has no pinned client.
   [/^natsx consumer unpin/, () => 8],
 ];

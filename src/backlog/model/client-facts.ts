@@ -13,7 +13,7 @@ import type { ClosedConnection, ConnectionSample } from '../../streams/model/sna
 
 /** Connections of this command, which are not workers. */
 export function isOwnConnection(name: string): boolean {
-  return name.startsWith('natsx backlog');
+  return name.startsWith('natsx backlog') || name.startsWith('natsx history');
 }
 
 /** What all consumers share: computed once, because it goes through every connection. */

@@ -1,5 +1,6 @@
 import type { RuleText } from '../../core/findings/rule.js';
 import type { FindingId } from './finding-id.js';
+import { MEMORY_RULES } from './memory/memory-rules.js';
 import { ACCOUNT_RULES } from './rules/account.js';
 import { CONNECTION_RULES } from './rules/connections.js';
 import { GROUP_RULES } from './rules/raft-group.js';
@@ -17,6 +18,7 @@ export const EXPLANATIONS: readonly RuleText<FindingId>[] = [
   ...SERVER_HEALTH_RULES,
   ...ACCOUNT_RULES,
   ...CONNECTION_RULES,
+  ...MEMORY_RULES,
 ].filter((rule, place, all) => place === all.findIndex(({ id }) => id === rule.id));
 
 /** The text for an id in any case; undefined for an unknown id. */

@@ -1,3 +1,5 @@
+import type { MemoryId } from './memory/memory-facts.js';
+
 /** Every id that a backlog report can carry; part of the contract with scripts. */
 export type FindingId =
   | 'FILTER_MATCHES_NOTHING'
@@ -54,4 +56,5 @@ export type FindingId =
   | 'API_OVERLOADED'
   | 'LEFT_BEHIND_BY_DESIGN'
   | 'OK'
-  | 'UNKNOWN';
+  | 'UNKNOWN'
+  | MemoryId;

@@ -89,7 +89,7 @@ interface LinkState {
 }
 
 /** Whether the connection is up. One that is closed for good counts as up: requests through it then fail. */
-function followLink(port: Pick<NatsConnection, 'status'>): LinkState {
+export function followLink(port: Pick<NatsConnection, 'status'>): LinkState {
   const link = { isUp: true, losses: 0 };
   const heard = (type: string): void => {
     if (type === 'disconnect') link.losses += 1;

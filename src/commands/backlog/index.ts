@@ -27,8 +27,12 @@ import { BacklogWatch } from '../../backlog/console/watch.js';
 import { usageError } from '../../core/errors.js';
 import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
 import { worstFailure } from '../../terminal/worst-failure.js';
+import type { BacklogReport } from '../../backlog/model/report.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { RowChoice } from '../../backlog/model/rows.js';
+import { pastFlags } from '../../history/flags/history-flags.js';
+import { pastReport } from '../../history/run/past-report.js';
+import { memoryText, pastNotice } from '../../history/view/history-text.js';
 
 const NO_SCOPE = { apiPrefix: '', timeoutMs: 0 };
 
@@ -66,20 +70,29 @@ Without arguments it shows the whole account, with a stream its consumers, with 
       summary: 'core NATS only: which connections read too slowly',
       helpGroup: 'READING',
     }),
+    ...pastFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
     const limits = failLimits(flags);
-    const contexts = this.contextDials();
+    // A history needs none.
+    const contexts = flags.from === undefined ? this.contextDials() : undefined;
     // Each of several contexts has its own.
-    const scope = contexts === undefined ? this.jetStream : NO_SCOPE;
+    const isSingle = contexts === undefined && flags.from === undefined;
+    const scope = isSingle ? this.jetStream : NO_SCOPE;
     const request = {
       ...backlogRequest(args, flags, scope),
       namesClients: args.consumer !== undefined,
       judgesConsumers: limits.conditions.length > 0,
     };
     if (contexts !== undefined) return this.#contexts(contexts, request, flags);
+    if (flags.from !== undefined) {
+      const { report, memory } = await pastReport(flags.from, flags.at, request);
+      this.notices.notice(pastNotice(report));
+      if (!this.common.json) this.out.text(memoryText(memory, this.style));
+      return this.#print(report, request, flags);
+    }
     if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');
     const onProgress = (text: string): void => progress.update(text);
@@ -88,8 +101,17 @@ Without arguments it shows the whole account, with a stream its consumers, with 
         backlogReport(client.connection, request, signal, { onProgress, servers }),
       ),
     ).finally(() => progress.stop());
+    await this.#print(report, request, flags);
+  }
+
+  async #print(
+    report: BacklogReport,
+    request: BacklogRequest,
+    flags: ShowingChoice & FailingChoice,
+  ): Promise<void> {
     await printBacklog(this.terminal, report, request, rowChoice(flags));
     failIfRefused(report);
+    const limits = failLimits(flags);
     const doubt = doubtNotice(report, limits);
     if (doubt !== undefined) this.notices.notice(doubt);
     failIfUnhealthy(report, limits);

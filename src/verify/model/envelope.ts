@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.js';
+import { crc32 } from '../../core/values/crc32.js';
 import { RUN_ID_BYTES } from './run-id.js';
 
 /**

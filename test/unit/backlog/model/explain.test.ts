@@ -3,6 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { EXPLANATIONS, explain } from '../../../../src/backlog/model/explain.js';
 
 const IDS = [
+  'LAST_SEQ_WENT_BACK',
+  'STREAM_RECREATED',
+  'STREAM_VANISHED',
+  'STREAM_PURGED',
+  'CONSUMER_VANISHED',
+  'CONFIG_CHANGED',
+  'LEADER_FLAPPING',
+  'SUBSCRIPTION_LEAK',
+  'SOURCE_SILENT_AT_LAG_0',
+  'CHANGED_AT_DEPLOY',
+  'BACKLOG_SINCE',
   'CURSOR_AHEAD',
   'FILTER_MATCHES_NOTHING',
   'STORAGE_WRITE_ERROR',

@@ -2,7 +2,7 @@ import { crc32 as reference } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { crc32 } from '../../../../src/verify/model/crc32.js';
+import { crc32 } from '../../../../src/core/values/crc32.js';
 import {
   ENVELOPE_BYTES,
   EnvelopeReader,

@@ -1,0 +1,62 @@
+import type { ConsumerSettings, StreamSettings } from '../../../streams/model/snapshot.js';
+import type { ChangeValue, HistoryChange } from './memory-facts.js';
+
+/** Settings by the names that the server gives them. */
+const SERVER_NAMES: Readonly<Record<string, string>> = {
+  maxMessages: 'max_msgs',
+  maxMessagesPerSubject: 'max_msgs_per_subject',
+  maxAgeMs: 'max_age_ms',
+  replicas: 'num_replicas',
+  allowMsgTtl: 'allow_msg_ttl',
+  allowSchedules: 'allow_msg_schedules',
+  maxDeliver: 'max_deliver',
+  filters: 'filter_subjects',
+  startSeq: 'opt_start_seq',
+  startMs: 'opt_start_time_ms',
+  rateLimitBitsPerS: 'rate_limit_bps',
+  memoryStorage: 'mem_storage',
+  asyncPersist: 'persist_mode_async',
+};
+
+type Settings = StreamSettings | ConsumerSettings;
+
+/** The settings that differ. */
+export function settingChanges(
+  before: Settings,
+  after: Settings,
+  place: Pick<HistoryChange, 'stream' | 'consumer' | 'atMs'>,
+): readonly HistoryChange[] {
+  if (before === after) return [];
+  const old = flat(before);
+  const now = flat(after);
+  const changes: HistoryChange[] = [];
+  for (const key of new Set([...old.keys(), ...now.keys()])) {
+    const [then = null, since = null] = [old.get(key), now.get(key)];
+    if (then !== since) changes.push({ kind: 'config', ...place, key, before: then, after: since });
+  }
+  return changes;
+}
+
+function flat(settings: Settings): ReadonlyMap<string, ChangeValue> {
+  const entries = Object.entries(settings) as [string, unknown][];
+  const values = entries.flatMap(([key, value]): [string, ChangeValue][] => {
+    if (value === undefined) return [];
+    if (key !== 'metadata') return [[SERVER_NAMES[key] ?? snakeCase(key), asValue(value)]];
+    // The server's own entries change with its version.
+    return Object.entries(value as Readonly<Record<string, string>>)
+      .filter(([name]) => !name.startsWith('_nats.'))
+      .map(([name, text]) => [`metadata.${name}`, text]);
+  });
+  return new Map(values);
+}
+
+function asValue(value: unknown): ChangeValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return Array.isArray(value) && value.length > 0 ? value.join(', ') : null;
+}
+
+function snakeCase(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,25 @@
+import { historyArg } from '../../history/flags/history-flags.js';
+import { HistoryLog } from '../../history/run/log-reader.js';
+import { coverageJson, coverageText } from '../../history/view/history-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+
+export default class HistoryLs extends BaseCommand {
+  static override summary = 'show what a history covers, its gaps and its size';
+  static override description =
+    'Reads every block of the history and checks it. What is damaged is reported, and everything else stays readable. The history may be written meanwhile.';
+  static override examples = [
+    { description: 'From when to when?', command: '<%= config.bin %> history ls ./history' },
+    {
+      description: 'Its gaps, as JSON',
+      command: '<%= config.bin %> history ls ./history --json | jq .gaps',
+    },
+  ];
+  static override args = historyArg;
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(HistoryLs);
+    const { coverage } = await HistoryLog.open(args.dir);
+    if (this.common.json) this.out.json(coverageJson(coverage));
+    else this.out.text(coverageText(coverage, this.style));
+  }
+}

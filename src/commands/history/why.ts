@@ -1,0 +1,40 @@
+import * as Args from '@oclif/core/args';
+
+import { historyArg, stretchFlags, stretchOf } from '../../history/flags/history-flags.js';
+import { historyWhy } from '../../history/run/history-why.js';
+import { whyJson, whyText } from '../../history/view/why-text.js';
+import { BaseCommand } from '../../terminal/base-command.js';
+import { streamArg } from '../../streams/flags/jetstream-args.js';
+
+export default class HistoryWhy extends BaseCommand {
+  static override summary =
+    'show when a stream or consumer was in trouble, and what happened just before';
+  static override description =
+    'An episode is a time with a warning or critical finding. For each one the report shows when it began and ended, what was found, what happened in the two minutes before, and how the verdict changed.';
+  static override examples = [
+    {
+      description: 'Why was this consumer behind?',
+      command: '<%= config.bin %> history why ./history ORDERS billing',
+    },
+    {
+      description: 'A whole stream, since yesterday',
+      command: '<%= config.bin %> history why ./history ORDERS --since 24h --json',
+    },
+  ];
+  static override args = {
+    ...historyArg,
+    ...streamArg,
+    consumer: Args.string({
+      description: 'consumer [default: the stream and all of them]',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = stretchFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HistoryWhy);
+    const episodes = await historyWhy(args.dir, args, stretchOf(flags, Date.now()));
+    if (this.common.json) this.out.json(whyJson(episodes));
+    else this.out.text(whyText(episodes, { style: this.style, width: this.out.width }));
+  }
+}

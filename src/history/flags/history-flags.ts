@@ -1,0 +1,88 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import type { BacklogRequest } from '../../backlog/model/request.js';
+import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import { parseMoment } from '../model/moment.js';
+import {
+  byteSizeFlag,
+  durationFlag,
+  positiveWaitFlag,
+  rateFlag,
+} from '../../terminal/flag-types.js';
+import { formatByteSizeExact } from '../../core/values/byte-size.js';
+
+/** The folder of a history. */
+export const historyArg = {
+  dir: Args.string({ description: 'folder of the history', required: true, ignoreStdin: true }),
+} as const;
+
+const USUAL_SIZE = 1024 ** 3;
+
+/** How a history is recorded. */
+export const historyFlags = {
+  every: positiveWaitFlag({ default: 10_000, summary: 'how often to read' }),
+  keep: durationFlag({ default: 7 * 86_400_000, summary: 'remove what is older' }),
+  'max-size': byteSizeFlag({
+    default: USUAL_SIZE,
+    // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
+    defaultHelp: async () => formatByteSizeExact(USUAL_SIZE),
+    summary: 'remove the oldest when the history is larger',
+  }),
+  'max-rate': rateFlag({ summary: 'requests a second at most' }),
+} as const;
+
+export interface HistoryChoice {
+  readonly every: number;
+  readonly 'max-rate'?: number | undefined;
+}
+
+/** The recorder reads the whole account; three readings make a window. */
+export function recordedBacklog(flags: HistoryChoice, scope: JetStreamScope): BacklogRequest {
+  return {
+    windowMs: 2 * flags.every,
+    taps: false,
+    coreOnly: false,
+    maxPerSecond: flags['max-rate'],
+    scope,
+  };
+}
+
+/** A part of a history. */
+export const stretchFlags = {
+  since: Flags.string({
+    helpValue: '<time>',
+    summary: 'from then on: 03:10, RFC 3339, or how long ago',
+  }),
+  until: Flags.string({ helpValue: '<time>', summary: 'up to then' }),
+} as const;
+
+/** @throws {NatsxError} usage — not a time */
+export function stretchOf(
+  { since, until }: { readonly since?: string | undefined; readonly until?: string | undefined },
+  nowMs: number,
+): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
+  const moment = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : parseMoment(text, nowMs);
+  return { fromMs: moment(since), toMs: moment(until) };
+}
+
+/** What only a look at the present can do. */
+const LIVE_ONLY = ['watch', 'taps', 'max-rate', 'window', 'system-context', 'monitor'];
+
+/** A look at what a history has, instead of one at the servers. */
+export const pastFlags = {
+  from: Flags.string({
+    helpValue: '<folder>',
+    summary: 'look at what natsx history record has written there, without a server',
+    helpGroup: 'HISTORY',
+    exclusive: LIVE_ONLY,
+  }),
+  at: Flags.string({
+    helpValue: '<time>',
+    summary:
+      'with --from, at that time: 03:10, RFC 3339, or how long ago [default: the last reading]',
+    helpGroup: 'HISTORY',
+    dependsOn: ['from'],
+  }),
+} as const;

@@ -1,0 +1,171 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { fileError } from '../../connection/file-error.js';
+import { fileVersion, readFrames, type FrameHead, type HistoryGap } from '../model/frame.js';
+import type { HistoryCoverage } from '../model/coverage.js';
+import { readingsOf, type ReadingTrees } from '../model/reading.js';
+import { Names } from '../model/row.js';
+import { listLog, notALog, readLogFile, TAIL_FILE } from './log-files.js';
+import { unpackBlock } from './payload.js';
+
+/** A block of a log, and where its bytes are. */
+interface PlacedFrame extends FrameHead {
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Of readings that may move into a block at any time. */
+  readonly payload?: Uint8Array | undefined;
+}
+
+export interface HistoryReading {
+  readonly number: number;
+  readonly trees: ReadingTrees;
+  /** Something before it could not be read. */
+  readonly isAfterDamage: boolean;
+}
+
+/** A log as it was when it was opened; it may be written meanwhile. */
+export class HistoryLog {
+  readonly #dir: string;
+  readonly #frames: readonly PlacedFrame[];
+  readonly coverage: HistoryCoverage;
+
+  private constructor(dir: string, frames: readonly PlacedFrame[], damaged: number, bytes: number) {
+    this.#dir = dir;
+    this.#frames = frames;
+    this.coverage = {
+      fromMs: frames[0]?.fromMs,
+      toMs: frames.at(-1)?.toMs,
+      gaps: gapsOf(frames),
+      damaged,
+      readings: frames.reduce((sum, { readings }) => sum + readings, 0),
+      everyMs: frames.at(-1)?.everyMs ?? 0,
+      bytes,
+    };
+  }
+
+  /** @throws {NatsxError} usage — not a log, one of a newer natsx, or unreadable */
+  static async open(dir: string): Promise<HistoryLog> {
+    const isFile = await stat(dir).then(
+      (found) => !found.isDirectory(),
+      (error: unknown) => {
+        throw fileError('read the history', dir, error);
+      },
+    );
+    if (isFile) throw notALog(dir);
+    // First what moves to the others, so that nothing is missed that moves meanwhile.
+    const tail = await framesOf(dir, TAIL_FILE, true);
+    const { segments, hasTail } = await listLog(dir);
+    if (segments.length === 0 && !hasTail) throw notALog(dir);
+    const frames: PlacedFrame[] = [];
+    let { damaged, bytes, isLog } = tail;
+    for (const name of segments) {
+      const own = await framesOf(dir, name, name === segments.at(-1));
+      frames.push(...own.frames);
+      damaged += own.damaged;
+      bytes += own.bytes;
+      isLog ||= own.isLog;
+    }
+    if (!isLog) throw notALog(dir);
+    const last = frames.at(-1);
+    const next = last === undefined ? 0 : last.first + last.readings;
+    frames.push(...tail.frames.filter(({ first }) => first >= next));
+    return new HistoryLog(dir, frames, damaged, bytes);
+  }
+
+  /**
+   * Readings in order, from the block before the one with that time, so that windows can be made of them.
+   *
+   * @param wants which sections are read
+   */
+  async *readings(
+    { fromMs = -Infinity, toMs = Infinity }: { readonly fromMs?: number; readonly toMs?: number },
+    wants?: (section: string) => boolean,
+  ): AsyncGenerator<HistoryReading> {
+    let next: number | undefined;
+    const from = Math.max(0, this.#firstWith(fromMs));
+    for (const frame of this.#frames.slice(from)) {
+      if (frame.fromMs > toMs) return;
+      const payload = await this.#payload(frame);
+      if (payload === undefined) continue;
+      const names = new Names();
+      let number = frame.first;
+      for (const trees of readingsOf(unpackBlock(payload, names, wants), names)) {
+        yield { number, trees, isAfterDamage: next !== undefined && number !== next };
+        number += 1;
+        next = number;
+      }
+    }
+  }
+
+  /** A few single readings, or one block, before the block that holds the time. */
+  #firstWith(fromMs: number): number {
+    const holding = this.#frames.findIndex(({ toMs }) => toMs >= fromMs);
+    let first = holding < 0 ? this.#frames.length : holding;
+    let before = 0;
+    while (first > 0 && before < READINGS_BEFORE) {
+      first -= 1;
+      before += this.#frames[first]?.readings ?? 0;
+    }
+    return first;
+  }
+
+  /** Undefined where the file was removed since the log was opened. */
+  async #payload(frame: PlacedFrame): Promise<Uint8Array | undefined> {
+    if (frame.payload !== undefined) return frame.payload;
+    const { file, offset, length } = frame;
+    const handle = await open(join(this.#dir, file), 'r').catch(() => undefined);
+    if (handle === undefined) return undefined;
+    try {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, offset);
+      return bytesRead === length ? bytes : undefined;
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** What a closed connection or an earlier sample of a window may be in. */
+const READINGS_BEFORE = 64;
+
+interface FileFrames {
+  readonly frames: readonly PlacedFrame[];
+  readonly damaged: number;
+  readonly bytes: number;
+  /** It has the first line of a log, or a block. */
+  readonly isLog: boolean;
+}
+
+async function framesOf(dir: string, file: string, isLast: boolean): Promise<FileFrames> {
+  const content = await readLogFile(dir, file);
+  if (content === undefined) return { frames: [], damaged: 0, bytes: 0, isLog: false };
+  const { frames, damaged, torn } = readFrames(content);
+  return {
+    frames: frames.map(({ payload, ...head }) => ({
+      ...head,
+      file,
+      offset: payload.byteOffset - content.byteOffset,
+      length: payload.length,
+      ...(file === TAIL_FILE ? { payload } : {}),
+    })),
+    // Only what is being written may end early.
+    damaged: damaged + (torn && !isLast ? 1 : 0),
+    bytes: content.length,
+    isLog: frames.length > 0 || fileVersion(content) === 'this',
+  };
+}
+
+function gapsOf(frames: readonly PlacedFrame[]): readonly HistoryGap[] {
+  const gaps: HistoryGap[] = [];
+  let before: PlacedFrame | undefined;
+  for (const frame of frames) {
+    if (before !== undefined && frame.first !== before.first + before.readings) {
+      gaps.push({ fromMs: before.toMs, toMs: frame.fromMs, reason: 'damaged' });
+    }
+    gaps.push(...frame.gaps);
+    before = frame;
+  }
+  return gaps;
+}

@@ -1,0 +1,88 @@
+import { plural } from '../../core/wording.js';
+import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
+import { formatByteSize } from '../../core/values/byte-size.js';
+import { formatDurationMs } from '../../core/values/duration.js';
+import { localTimeOfDay, rfc3339Local } from '../../core/values/local-time.js';
+import { paintFor } from '../../terminal/text/severity-paint.js';
+import type { Style } from '../../terminal/text/style.js';
+import type { HistoryGap } from '../model/frame.js';
+import type { HistoryCoverage } from '../model/coverage.js';
+import { gapReason } from '../model/moment.js';
+
+interface Recorded {
+  readonly readings: number;
+  readonly bytes: number;
+}
+
+/** What a recorder has done, in one line. */
+export function recordedText({ readings, bytes }: Recorded, dir: string): string {
+  return `recorded ${plural(readings, 'reading')} in ${dir}, which has ${formatByteSize(bytes)} now`;
+}
+
+export function recordedJson({ readings, bytes }: Recorded, dir: string): unknown {
+  return { dir, readings, bytes };
+}
+
+/** More gaps are counted. */
+const MOST_GAPS = 20;
+
+export function coverageText(coverage: HistoryCoverage, style: Style): string {
+  const { fromMs, toMs, readings, everyMs, bytes, gaps, damaged } = coverage;
+  if (fromMs === undefined || toMs === undefined) return 'no readings yet\n';
+  const lines = [
+    `${style.heading(rfc3339Local(fromMs))} to ${style.heading(rfc3339Local(toMs))}  ` +
+      style.dim(
+        `${formatDurationMs(toMs - fromMs)}, ${plural(readings, 'reading')} every ${formatDurationMs(everyMs)}, ${formatByteSize(bytes)}`,
+      ),
+    ...(gaps.length === 0 ? [] : ['', style.heading(plural(gaps.length, 'gap'))]),
+    ...gaps.slice(-MOST_GAPS).map(gapLine),
+    ...(gaps.length > MOST_GAPS ? [`  and ${plural(gaps.length - MOST_GAPS, 'earlier one')}`] : []),
+    ...(damaged === 0 ? [] : ['', style.warn(`${plural(damaged, 'part')} cannot be read`)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function gapLine({ fromMs, toMs, reason }: HistoryGap): string {
+  return `  ${rfc3339Local(fromMs)} to ${rfc3339Local(toMs)}  ${formatDurationMs(toMs - fromMs)}: ${gapReason(reason)}`;
+}
+
+export function coverageJson(coverage: HistoryCoverage): unknown {
+  const { fromMs, toMs, readings, everyMs, bytes, gaps, damaged } = coverage;
+  return {
+    from: isoOrNull(fromMs),
+    to: isoOrNull(toMs),
+    every_ms: everyMs,
+    readings,
+    bytes,
+    gaps: gaps.map(({ reason, ...gap }) => ({
+      from: isoOrNull(gap.fromMs),
+      to: isoOrNull(gap.toMs),
+      reason,
+    })),
+    damaged,
+  };
+}
+
+export function isoOrNull(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : new Date(atMs).toISOString();
+}
+
+/** Which reading a report is of. */
+export function pastNotice({ atMs }: { readonly atMs: number }): string {
+  return `recorded at ${rfc3339Local(atMs)}`;
+}
+
+/** What earlier readings add to a report, one line each with its time. */
+export function memoryText(memory: readonly PlacedMemory[], style: Style): string {
+  if (memory.length === 0) return '';
+  return `${memory.map((placed) => memoryLine(placed, style)).join('\n')}\n\n`;
+}
+
+function memoryLine(
+  { finding, beganMs, stream, consumer, connection }: PlacedMemory,
+  style: Style,
+): string {
+  const where = [stream, consumer, connection].filter((name) => name !== undefined).join(' ');
+  const paint = paintFor(finding.severity, style);
+  return `${style.dim(localTimeOfDay(beganMs).slice(0, 8))}  ${paint(finding.id)}  ${style.heading(where)}  ${finding.summary}`;
+}

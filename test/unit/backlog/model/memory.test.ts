@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PlacedMemory } from '../../../../src/backlog/model/memory/memory-facts.js';
+import { BacklogMemory, type ElectedLeader } from '../../../../src/backlog/model/memory/memory.js';
+import type { ScanWindow, StreamSeries } from '../../../../src/backlog/model/series.js';
+import type {
+  ConnectionSample,
+  ConsumerSample,
+  StreamSample,
+} from '../../../../src/streams/model/snapshot.js';
+
+const EVERY_MS = 10_000;
+const START_MS = Date.UTC(2026, 10, 29, 3);
+
+interface State {
+  readonly streams?: readonly {
+    readonly stream: StreamSample;
+    readonly consumers?: readonly ConsumerSample[];
+  }[];
+  readonly open?: readonly ConnectionSample[];
+  readonly elected?: readonly ElectedLeader[];
+  readonly missing?: ScanWindow['missing'];
+}
+
+function streamSample(change: Partial<StreamSample>): StreamSample {
+  return {
+    name: 'ORDERS',
+    atMs: START_MS,
+    config: { retention: 'limits', discard: 'old', subjects: [], replicas: 1, allowDirect: true },
+    messages: 0,
+    bytes: 0,
+    firstSeq: 0,
+    lastSeq: 0,
+    deleted: 0,
+    consumerCount: 1,
+    upstreams: [],
+    ...change,
+  };
+}
+
+function consumerSample(change: Partial<ConsumerSample>): ConsumerSample {
+  return {
+    stream: 'ORDERS',
+    name: 'billing',
+    atMs: START_MS,
+    config: {
+      durable: true,
+      ackPolicy: 'explicit',
+      ackWaitMs: 30_000,
+      backoffMs: [],
+      maxAckPending: 1000,
+      maxWaiting: 512,
+      filters: [],
+      deliverPolicy: 'all',
+      replayOriginal: false,
+      headersOnly: false,
+      flowControl: false,
+      metadata: {},
+    },
+    delivered: { consumerSeq: 0, streamSeq: 0 },
+    ackFloor: { consumerSeq: 0, streamSeq: 0 },
+    pending: 0,
+    ackPending: 0,
+    redelivered: 0,
+    waiting: 0,
+    pushBound: false,
+    paused: false,
+    priorityGroups: [],
+    ...change,
+  };
+}
+
+const at = (reading: number): number => START_MS + reading * EVERY_MS;
+
+/** Findings after readings that are ten seconds apart. */
+function remember(states: readonly State[]): readonly PlacedMemory[] {
+  const memory = new BacklogMemory();
+  for (const [reading, { streams = [], open, elected, missing = [] }] of states.entries()) {
+    const series = streams.map(({ stream, consumers = [] }): StreamSeries => ({
+      name: stream.name,
+      samples: [{ ...stream, atMs: at(reading) }],
+      consumers: consumers.map((sample) => ({
+        stream: stream.name,
+        name: sample.name,
+        samples: [{ ...sample, atMs: at(reading) }],
+      })),
+    }));
+    const window: ScanWindow = {
+      atMs: at(reading),
+      windowMs: 2 * EVERY_MS,
+      server: { name: 'n1', version: '2.15.3', jetstream: true },
+      account: [],
+      streams: series,
+      core: open === undefined ? {} : { open: [open] },
+      missing,
+    };
+    memory.add(window, elected);
+  }
+  return memory.findings();
+}
+
+const ids = (found: readonly PlacedMemory[]) => found.map(({ finding }) => finding.id);
+const orders = (change: Partial<StreamSample> = {}) =>
+  streamSample({
+    name: 'ORDERS',
+    createdMs: START_MS - 1,
+    lastSeq: 300,
+    messages: 300,
+    firstSeq: 1,
+    ...change,
+  });
+const led = (leader: string) => orders({ cluster: { leader, replicas: [] } });
+const connection = (subscriptionCount: number): ConnectionSample => ({
+  server: 'n1',
+  cid: 7,
+  atMs: START_MS,
+  name: 'shop',
+  address: '127.0.0.1:4000',
+  pendingBytes: 0,
+  outMessages: 0,
+  inMessages: 0,
+  subscriptionCount,
+  subscriptions: [],
+});
+
+describe('what readings of different times show', () => {
+  it('nothing, when nothing changes or everything grows', () => {
+    const state = {
+      streams: [{ stream: orders(), consumers: [consumerSample({ stream: 'ORDERS' })] }],
+    };
+    expect(remember([state, state, state])).toEqual([]);
+    const grown = { streams: [{ stream: orders({ lastSeq: 400, messages: 400 }) }] };
+    expect(ids(remember([{ streams: [{ stream: orders() }] }, grown]))).toEqual([]);
+  });
+
+  it('acknowledged messages that were lost', () => {
+    const after = orders({ lastSeq: 151, messages: 151 });
+    const found = remember([{ streams: [{ stream: orders() }] }, { streams: [{ stream: after }] }]);
+    expect(found).toMatchObject([
+      {
+        stream: 'ORDERS',
+        finding: {
+          id: 'LAST_SEQ_WENT_BACK',
+          severity: 'critical',
+          evidence: { last_seq_before: 300, last_seq_after: 151 },
+          began_at: new Date(at(1)).toISOString(),
+          ended_at: new Date(at(1)).toISOString(),
+        },
+      },
+    ]);
+  });
+
+  it('streams and consumers that were created again or are gone', () => {
+    const again = orders({ createdMs: START_MS + 1, lastSeq: 0, messages: 0, firstSeq: 0 });
+    const before = {
+      streams: [
+        { stream: orders(), consumers: [consumerSample({ stream: 'ORDERS', name: 'billing' })] },
+      ],
+    };
+    expect(ids(remember([before, { streams: [{ stream: again }] }]))).toEqual([
+      'STREAM_RECREATED',
+      'CONSUMER_VANISHED',
+    ]);
+    expect(ids(remember([before, { streams: [{ stream: orders() }] }]))).toEqual([
+      'CONSUMER_VANISHED',
+    ]);
+    // Its consumers are gone with it.
+    expect(remember([before, {}])).toMatchObject([
+      { beganMs: at(1), finding: { id: 'STREAM_VANISHED', ended_at: null } },
+    ]);
+    expect(remember([before, {}, { streams: [{ stream: again }] }])).toMatchObject([
+      { endedMs: at(2), finding: { id: 'STREAM_VANISHED' } },
+      { beganMs: at(2), finding: { id: 'STREAM_RECREATED' } },
+    ]);
+    const unread = {
+      missing: [{ kind: 'streams', what: 'streams', why: 'timeout', detail: '' }],
+    } as const;
+    expect(ids(remember([before, unread]))).toEqual([]);
+    expect(ids(remember([before, unread, before]))).toEqual([]);
+  });
+
+  it('purges, and not what limits, expiry or acknowledgements remove', () => {
+    const purged = (change: Partial<StreamSample['config']>, after: Partial<StreamSample> = {}) => {
+      const config = { ...orders().config, ...change };
+      const empty = orders({ config, messages: 0, firstSeq: 301, ...after });
+      return remember([
+        { streams: [{ stream: orders({ config, lastMs: START_MS, firstMs: START_MS - 9e6 }) }] },
+        { streams: [{ stream: empty }] },
+      ]);
+    };
+    expect(purged({})).toMatchObject([
+      { finding: { id: 'STREAM_PURGED', evidence: { removed: 300 } } },
+    ]);
+    expect(ids(purged({ maxAgeMs: 60_000 }))).toEqual(['STREAM_PURGED']);
+    expect(ids(purged({ maxAgeMs: 5_000 }))).toEqual([]);
+    expect(ids(purged({ maxMessages: 300 }, { lastSeq: 600, messages: 300 }))).toEqual([]);
+    expect(ids(purged({ maxAgeMs: 3_600_000 }, { messages: 200, firstSeq: 101 }))).toEqual([]);
+  });
+
+  it('what was changed in the configuration', () => {
+    const consumer = consumerSample({ stream: 'ORDERS', name: 'billing' });
+    const changed = { ...consumer, config: { ...consumer.config, maxAckPending: 7 } };
+    const found = remember([
+      { streams: [{ stream: orders(), consumers: [consumer] }] },
+      { streams: [{ stream: orders(), consumers: [changed] }] },
+    ]);
+    expect(found).toMatchObject([
+      {
+        stream: 'ORDERS',
+        consumer: 'billing',
+        finding: {
+          id: 'CONFIG_CHANGED',
+          evidence: { changes: [{ key: 'max_ack_pending', after: 7 }] },
+        },
+      },
+    ]);
+  });
+
+  it('a leader that moves three times within a minute, and not one that moves once', () => {
+    const states = (leaders: string) =>
+      leaders.split(/(?=.)/).map((leader) => ({ streams: [{ stream: led(leader) }] }));
+    expect(ids(remember(states('aab')))).toEqual([]);
+    expect(ids(remember(states('abbbbbbba')))).toEqual([]);
+    expect(remember(states('abab'))).toMatchObject([
+      { beganMs: at(1), endedMs: undefined, finding: { id: 'LEADER_FLAPPING', ended_at: null } },
+    ]);
+    const over = remember(states(`abab${'b'.repeat(8)}`));
+    expect(over).toMatchObject([{ beganMs: at(1), endedMs: at(3) }]);
+    // Announced between two readings.
+    const elected = ['b', 'a', 'b'].map((leader, n) => ({
+      stream: 'ORDERS',
+      leader,
+      atMs: at(0) + n,
+    }));
+    const [first] = states('a');
+    expect(ids(remember([first!, { streams: [{ stream: led('b') }], elected }]))).toEqual([
+      'LEADER_FLAPPING',
+    ]);
+  });
+
+  it('a connection with more and more subscriptions, until it closes', () => {
+    const leak = [1, 1, 20, 40, 60, 80, 100].map((count) => ({ open: [connection(count)] }));
+    expect(remember(leak)).toMatchObject([
+      {
+        connection: 'shop',
+        finding: { id: 'SUBSCRIPTION_LEAK', evidence: { connection: 'shop', subscriptions: 100 } },
+      },
+    ]);
+    expect(remember([...leak, { open: [] }])).toMatchObject([{ endedMs: at(7) }]);
+    const busy = [1, 20, 40, 2, 30, 50, 1].map((count) => ({ open: [connection(count)] }));
+    expect(ids(remember(busy))).toEqual([]);
+    const steady = [100, 101, 102, 103, 104, 105].map((count) => ({ open: [connection(count)] }));
+    expect(ids(remember(steady))).toEqual([]);
+  });
+
+  it('a copy that gets nothing while its source does', () => {
+    const pair = (source: number, copy: number, lag = 0) => ({
+      streams: [
+        { stream: orders({ lastSeq: source, messages: source }) },
+        {
+          stream: streamSample({
+            name: 'COPY',
+            createdMs: START_MS - 1,
+            lastSeq: copy,
+            messages: copy,
+            upstreams: [{ kind: 'mirror', name: 'ORDERS', lag }],
+          }),
+        },
+      ],
+    });
+    const together = [0, 10, 20, 30].map((n) => pair(n, n));
+    const silent = [...together, pair(40, 30), pair(50, 30), pair(60, 30)];
+    expect(remember(silent)).toMatchObject([
+      {
+        stream: 'COPY',
+        beganMs: at(4),
+        finding: { id: 'SOURCE_SILENT_AT_LAG_0', evidence: { missed: 30 } },
+      },
+    ]);
+    expect(
+      ids(remember([...together, pair(40, 30, 10), pair(50, 30, 20), pair(60, 30, 30)])),
+    ).toEqual([]);
+    expect(ids(remember([...together, pair(30, 30), pair(30, 30), pair(30, 30)]))).toEqual([]);
+  });
+});
