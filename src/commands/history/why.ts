@@ -7,8 +7,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 import { streamArg } from '../../streams/flags/jetstream-args.js';
 
 export default class HistoryWhy extends BaseCommand {
-  static override summary =
-    'show when a stream or consumer was in trouble, and what happened just before';
+  static override summary = 'show when a stream or consumer was in trouble, and what led to it';
   static override description =
     'An episode is a time with a warning or critical finding. For each one the report shows when it began and ended, what was found, what happened in the two minutes before, and how the verdict changed.';
   static override examples = [
