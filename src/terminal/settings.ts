@@ -83,7 +83,7 @@ export function severalContexts(
 }
 
 /** The name of the context to use, if any: `--context`, `NATS_CONTEXT` or the selected one; none with `--no-context`. */
-export function contextName(
+function contextName(
   flags: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
 ): string | undefined {

@@ -88,7 +88,7 @@ const SLOTS = 1024;
  * Turns subject bytes into strings, and returns the same string object for the same bytes. Decoding takes some hundred
  * nanoseconds, comparing bytes only a few; most streams of messages repeat few subjects.
  */
-export class SubjectCache {
+class SubjectCache {
   readonly #slots: (CachedSubject | undefined)[] = new Array<CachedSubject | undefined>(SLOTS);
 
   /** The text of `bytes[start, end)`. */

@@ -17,7 +17,7 @@ const LINES_BESIDES = 5;
 const REFRESH_MS = 1_000;
 
 /** A file for each message. */
-export function filesView(files: MessageFiles, queue?: string): ReadingView {
+function filesView(files: MessageFiles, queue?: string): ReadingView {
   return {
     start: () => files.begin(),
     message: (message, _count, member) => files.write(message, furtherKeys(message, queue, member)),
@@ -59,7 +59,7 @@ export interface MemberShareOptions {
 }
 
 /** The shares of the members of a queue group instead of their messages. */
-export function memberReportView(
+function memberReportView(
   { out, notices, style, json }: Terminal,
   tally: Tally,
   { queue }: MemberShareOptions,
@@ -85,7 +85,7 @@ export function memberReportView(
 }
 
 /** Adds the shares of the members to another view: live on a terminal's stderr, and at the end. */
-export function withMemberShares(
+function withMemberShares(
   view: ReadingView,
   terminal: Terminal,
   options: MemberShareOptions & { readonly tally: Tally; readonly finalTable: boolean },
