@@ -17,7 +17,7 @@ import { createStyle } from './text/style.js';
 /** First words by purpose; those that are in none of them are listed below the last. */
 const GROUPS: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['MESSAGES', ['pub', 'sub', 'queue-sub', 'request', 'reply', 'record', 'replay']],
-  ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog']],
+  ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog', 'history']],
   ['CHECKS', ['doctor', 'verify', 'bench']],
   ['CONNECTIONS', ['info', 'rtt', 'connections', 'context']],
   ['SHELL', ['autocomplete']],
