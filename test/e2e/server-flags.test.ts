@@ -82,7 +82,7 @@ describe.each(COMMANDS)('natsx $command', ({ command }) => {
   });
 
   test.each([
-    [['--monitor', 'localhost:8222'], 2, 'http://localhost:8222'],
+    [['--monitor', 'ftp://localhost:8222'], 2, 'http://localhost:8222'],
     [['--monitor', 'http://me:secret@localhost:8222'], 2, 'http://localhost:8222'],
     [['--system-context', 'nowhere'], 7, 'natsx context ls'],
   ] as const)('%s ends with %i and says what would do', async (flags, code, hint) => {
