@@ -25,6 +25,8 @@ import type { WorkerJob } from './role.js';
 
 /** The client buffers without a limit; after this many bytes, a round trip confirms that the server has them. */
 const UNFLUSHED_BYTES = 256 * 1024;
+/** A silent server ends the run after `--idle`; calls that failed at the same time would count as activity. */
+const CALL_MARGIN_MS = 1_000;
 
 export interface ClientLinkTools {
   readonly dial: DialOptions;
@@ -156,7 +158,7 @@ class ClientLink implements Link {
     switch (kind) {
       case 'request':
         await this.#nc.request(subject, body, {
-          timeout: plan.idleMs,
+          timeout: plan.idleMs + CALL_MARGIN_MS,
           ...(this.#headers === undefined ? {} : { headers: this.#headers }),
         });
         return 0;
