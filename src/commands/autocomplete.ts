@@ -15,15 +15,15 @@ const IDS = {
 export default class Autocomplete extends BaseCommand {
   static override summary = 'print the completion script of a shell';
   static override description =
-    'Without a shell it says how to set up completion. The script completes commands, flags and their values, and the names of contexts, streams and consumers, which it asks the server for (for a second at most) and keeps for five seconds.';
+    'Without SHELL, prints how to set up completion. The script completes commands, flags and their values, and the names of contexts, streams and consumers. It requests the names of streams and consumers from the server, waits for a second at most, and caches them for five seconds.';
   static override examples = [
     { description: 'How to set it up', command: '<%= config.bin %> autocomplete' },
     {
-      description: 'Completion in this bash, for now',
+      description: 'Completion in this bash session',
       command: 'source <(<%= config.bin %> autocomplete bash)',
     },
     {
-      description: 'Completion in every fish from now on',
+      description: 'Completion in every new fish session',
       command: '<%= config.bin %> autocomplete fish > ~/.config/fish/completions/natsx.fish',
     },
   ];

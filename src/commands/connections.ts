@@ -15,7 +15,7 @@ import { BaseCommand } from '../terminal/base-command.js';
 export default class Connections extends BaseCommand {
   static override summary = 'list the clients that are connected to this account';
   static override description =
-    'Shows for each client connection its name, address, subscriptions, messages in and out per second, bytes that it has not read yet, how long it has been idle, and its round-trip time, on all servers of the cluster. In is what the client sends, out is what the server delivers to it. This connection is left out. A user sees the connections of its own account; a user of the system account (--all-accounts or --system-context) and the monitoring ports (--monitor) show those of all accounts. Leaf nodes, routes and gateways are not listed.';
+    'Shows for each client connection its name, address, subscriptions, messages in and out per second, bytes that it has not read yet, how long it has been idle, and its round-trip time, on all servers of the cluster. "In" is what the client sends; "out" is what the server delivers to it. The connection of this command is left out. A user sees the connections of its own account; a user of the system account (--all-accounts or --system-context) and the monitoring ports (--monitor) show those of all accounts. Leaf nodes, routes and gateways are not listed.';
   static override examples = [
     { description: 'Who is connected?', command: '<%= config.bin %> connections' },
     {

@@ -8,7 +8,7 @@ import {
 export default class Info extends BaseCommand {
   static override summary = 'show the server, the account and the permissions of this user';
   static override description =
-    'Server, limits, TLS, JetStream with its usage, and the permissions of the user if the server reports them (2.10 and newer).';
+    'Shows the server, its limits, TLS, JetStream and its usage, and the permissions of the user if the server reports them (2.10 and newer).';
   static override examples = [
     { description: 'Where am I connected, and as whom?', command: '<%= config.bin %> info' },
     {

@@ -17,7 +17,7 @@ export default class Pub extends BaseCommand {
   static override summary = 'publish messages';
   static override description = `Success means that the server has received all messages and refused none of them. If the connection breaks, natsx waits for the server for up to --timeout, continues, and reports how many messages are unconfirmed.
 
-With --jetstream, success means that a stream has stored every message. Messages that get no acknowledgement are sent again: always if they have a message id (--msg-id, --msg-id-from), because the stream detects duplicates; without one only if they were certainly not stored.
+With --jetstream, success means that a stream has stored every message. Messages that get no acknowledgement are sent again: always if they have a message id (--msg-id, --msg-id-from), because the stream detects duplicates; without one, only if they were certainly not stored.
 
 stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`;
   static override examples = [

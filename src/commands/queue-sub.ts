@@ -56,7 +56,7 @@ It prints and ends like "natsx sub". On Ctrl-C the members leave the group and f
     }),
     work: workTimeFlag({
       summary:
-        'how long a member takes for a message: 20ms, or 10ms..30ms for a random time in between',
+        'how long a member takes for a message: 20ms, or 10ms..30ms for a random time in this range',
       helpGroup: 'WORKERS',
     }),
     'own-connections': Flags.boolean({

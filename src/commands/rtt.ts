@@ -14,7 +14,7 @@ import { roundTripJson, roundTripText } from '../terminal/text/round-trip-text.j
 export default class Rtt extends BaseCommand {
   static override summary = 'measure the round-trip time to each server';
   static override description =
-    'Sends PINGs to every server of the settings, at each address that its name resolves to. If any of them cannot be reached, the exit code is 3, or 4 if the credentials were refused. With --context a,b the servers of several contexts are measured side by side; a context that fails does not hide the others, and the worst failure decides the exit code.';
+    'Sends PINGs to every configured server, at each address that its name resolves to. If any of them cannot be reached, the exit code is 3, or 4 if the credentials were refused. With --context a,b, the servers of several contexts are measured side by side; a context that fails does not hide the others, and the worst failure decides the exit code.';
   static override examples = [
     { description: 'The current server, five PINGs', command: '<%= config.bin %> rtt' },
     {

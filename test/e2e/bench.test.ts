@@ -67,7 +67,7 @@ describe('natsx bench', () => {
     const { code, stdout } = await bench('request', '--msgs', '200', '--warmup', '50ms');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^bench request {2}request and reply: rate and round trip\nwire engine · 1 requester · 1 responder/,
+      /^bench request {2}send requests and measure rate and round trip\nwire engine · 1 requester · 1 responder/,
     );
     expect(stdout).toContain('p99.9');
     expect(stdout).toMatch(/verdict {2}Round trips limited it/);

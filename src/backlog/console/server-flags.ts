@@ -22,7 +22,8 @@ export const serverFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<url>',
-    summary: 'the same from a monitoring port, such as http://localhost:8222 (repeatable)',
+    summary:
+      'read what --system-context reads from a monitoring port, such as http://localhost:8222 (repeatable)',
     helpGroup: 'READING',
   }),
 } as const;

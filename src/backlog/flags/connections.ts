@@ -25,17 +25,20 @@ export const connectionFlagsOfList = {
   }),
   account: Flags.string({
     helpValue: '<name>',
-    summary: 'only of this account',
+    summary: 'only connections of this account',
     helpGroup: filter,
   }),
   'user-name': Flags.string({
     helpValue: '<name>',
-    summary: 'only of this user',
+    summary: 'only connections of this user',
     helpGroup: filter,
   }),
-  idle: durationFlag({ summary: 'only idle for this long or longer', helpGroup: filter }),
+  idle: durationFlag({
+    summary: 'only connections that have been idle for this long or longer',
+    helpGroup: filter,
+  }),
   pending: Flags.boolean({
-    summary: 'only those that have not read everything yet',
+    summary: 'only connections that have not read everything yet',
     helpGroup: filter,
   }),
   sort: Flags.option({
@@ -48,11 +51,11 @@ export const connectionFlagsOfList = {
   top: countFlag({
     char: 'n',
     default: 50,
-    summary: 'most connections in the table; JSON has all',
+    summary: 'maximum connections in the table; JSON has all of them',
     helpGroup: 'OUTPUT',
   }),
   watch: Flags.boolean({
-    summary: 'list again and again until Ctrl-C; a line each time where stdout is not a terminal',
+    summary: 'refresh continuously until Ctrl-C; one line per refresh if stdout is not a terminal',
     helpGroup: 'OUTPUT',
   }),
 } as const;

@@ -68,7 +68,7 @@ export const failingFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<comparison>',
-    summary: "exit with 9 if a consumer meets it: 'backlog>10000', 'age>5m', 'eta>1h'",
+    summary: "exit with 9 if a consumer meets this condition: 'backlog>10000', 'age>5m', 'eta>1h'",
     helpGroup: 'EXIT CODE',
   }),
 } as const;

@@ -21,7 +21,7 @@ const clientFlags = {
     summary: 'write frames to the socket, or use the @nats-io client',
     ...load,
   })(),
-  clients: Flags.integer({ summary: 'connections of the measured side', ...load }),
+  clients: Flags.integer({ summary: 'number of connections on the measured side', ...load }),
   workers: Flags.integer({ summary: 'threads for the connections', ...load }),
   subjects: Flags.integer({ summary: 'spread the messages over N subjects', ...load }),
 };
@@ -132,7 +132,7 @@ const paceFlags = {
   }),
   schedule: Flags.option({
     options: ['constant', 'poisson'] as const,
-    summary: 'even or random gaps, for --rate',
+    summary: 'even or random gaps between messages, for --rate',
     dependsOn: ['rate'],
     ...load,
   })(),
@@ -143,8 +143,7 @@ export const sendingFlags = { ...loadFlags, ...bodyLoadFlags, ...paceFlags };
 
 export const windowFlag = {
   window: Flags.integer({
-    summary:
-      'most unanswered messages of each client [default: 1; js-pub: 500; with --rate: 10000]',
+    summary: 'maximum unanswered messages per client [default: 1; js-pub: 500; with --rate: 10000]',
     ...load,
   }),
 };
@@ -186,7 +185,7 @@ export const resultFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<comparison>',
-    summary: "exit 9 when true: 'rate<500k', 'p99>2ms', 'p99>baseline+10%'",
+    summary: "exit with 9 if true: 'rate<500k', 'p99>2ms', 'p99>baseline+10%'",
     ...output,
   }),
   baseline: Flags.string({
@@ -202,7 +201,7 @@ export const searchFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<comparison>',
-    summary: "objective, repeatable; all must hold [default: 'p99<5ms']",
+    summary: "objective (repeatable); all must be met [default: 'p99<5ms']",
     helpGroup: 'SEARCH',
   }),
   'max-time': durationFlag({ summary: 'time for the search [default: 1m]', helpGroup: 'SEARCH' }),

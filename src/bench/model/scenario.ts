@@ -76,7 +76,7 @@ export interface ScenarioFacts {
 
 const SCENARIO_ROWS = {
   pub: {
-    summary: 'publish to the server, as fast as it accepts or at a rate',
+    summary: 'publish as fast as the server accepts, or at a given rate',
     clients: { publishers: { role: 'publisher', usual: 1, least: 1 } },
     measured: 'publisher',
     delivery: 'none',
@@ -121,7 +121,7 @@ const SCENARIO_ROWS = {
     suite: [{ label: 'queue group of 3', subs: 3 }],
   },
   request: {
-    summary: 'request and reply: rate and round trip',
+    summary: 'send requests and measure rate and round trip',
     clients: {
       requesters: { role: 'requester', usual: 1, least: 1 },
       responders: { role: 'responder', usual: 1, least: 0 },
@@ -134,7 +134,7 @@ const SCENARIO_ROWS = {
     suite: [{ label: 'request → reply' }],
   },
   reply: {
-    summary: 'answer requests of other clients, such as bench request',
+    summary: 'answer requests from other clients, such as bench request',
     clients: { responders: { role: 'responder', usual: 1, least: 1 } },
     measured: 'responder',
     delivery: 'one',
@@ -142,7 +142,7 @@ const SCENARIO_ROWS = {
     suite: [],
   },
   'js-pub': {
-    summary: 'publish into a stream, each message acknowledged',
+    summary: 'publish to a stream and wait for acknowledgements',
     clients: { publishers: { role: 'js-publisher', usual: 1, least: 1 } },
     measured: 'js-publisher',
     delivery: 'answer',

@@ -39,13 +39,13 @@ The result is the worst of the verdict, the limits given here, and those in the 
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '<comparison>',
-      summary: "WARNING if a consumer meets it, such as 'backlog>1000'",
+      summary: "report WARNING if a consumer meets this condition, such as 'backlog>1000'",
     }),
     critical: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '<comparison>',
-      summary: "CRITICAL if a consumer meets it, such as 'age>5m'",
+      summary: "report CRITICAL if a consumer meets this condition, such as 'age>5m'",
     }),
   };
 

@@ -9,7 +9,7 @@ import { explanationList, explanationText } from '../../terminal/text/explanatio
 export default class BacklogExplain extends BaseCommand {
   static override summary = 'explain what a verdict means, how it is detected, and what to do';
   static override description =
-    'Every verdict of natsx backlog is a named rule. Without a name, all of them are listed. Does not connect to a server.';
+    'Every verdict of natsx backlog is a named rule. Without an ID, all of them are listed. This command does not connect to a server.';
   static override examples = [
     {
       description: 'What does this verdict mean?',

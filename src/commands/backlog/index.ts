@@ -40,7 +40,7 @@ export default class Backlog extends BaseCommand {
   static override summary = 'find out which consumers are behind, since when, why, and what to do';
   static override description = `Observes JetStream consumers for a few seconds and reports which of them are behind, how old their oldest unfinished message is, whether the backlog grows or shrinks, when it will be drained, when unread messages are lost, the most likely cause, and the command that helps. Nothing is changed, no consumer is created and no push consumer is touched. If you name a consumer, natsx briefly observes its pull requests to identify its clients.
 
-Without arguments it shows the whole account, with a stream its consumers, with a consumer all details. Names may be patterns: * matches all, ORD* is a glob, and anything else with special characters is a regular expression. If nothing matches, the exit code is 7. With --context a,b the consumers of several contexts are in one table. "natsx backlog explain ID" describes a verdict.`;
+Without arguments, it shows the whole account; with a stream, the consumers of that stream; with a consumer, all details. Names may be patterns: * matches all, ORD* is a glob, and anything else with special characters is a regular expression. If nothing matches, the exit code is 7. With --context a,b, one table shows the consumers of several contexts. "natsx backlog explain ID" describes a verdict.`;
   static override examples = [
     { description: 'Which consumers are behind?', command: '<%= config.bin %> backlog' },
     {
@@ -67,7 +67,7 @@ Without arguments it shows the whole account, with a stream its consumers, with 
       exclusive: ['fail-on', 'fail-if'],
     }),
     core: Flags.boolean({
-      summary: 'core NATS only: which connections read too slowly',
+      summary: 'check core NATS only: which connections read too slowly',
       helpGroup: 'READING',
     }),
     ...pastFlags,

@@ -7,7 +7,7 @@ import { peekJson, peekText } from '../../backlog/view/peek-text.js';
 export default class BacklogPeek extends BaseCommand {
   static override summary = 'show the messages that a consumer is stuck on or gets next';
   static override description =
-    'Reads them from the stream: the consumer delivers and counts nothing, and no consumer is created.';
+    'Reads the messages from the stream itself: this does not count as a delivery, and no consumer is created.';
   static override examples = [
     {
       description: 'What is it stuck on?',

@@ -9,7 +9,7 @@ import { subjectsJson, subjectsText } from '../../backlog/view/peek-text.js';
 export default class BacklogSubjects extends BaseCommand {
   static override summary = 'count a backlog, or a stream, by subject';
   static override description =
-    'Counts the messages that a consumer has yet to process, or that a stream stores, by subject, the biggest first.';
+    'Counts the messages that a consumer has yet to process, or that a stream stores, by subject, the largest count first.';
   static override examples = [
     {
       description: 'What is pending for this consumer?',
@@ -28,7 +28,11 @@ export default class BacklogSubjects extends BaseCommand {
     }),
   };
   static override flags = {
-    top: countFlag({ char: 'n', default: 20, summary: 'show only the N biggest subjects' }),
+    top: countFlag({
+      char: 'n',
+      default: 20,
+      summary: 'show only the N subjects with the most messages',
+    }),
   };
 
   async run(): Promise<void> {

@@ -22,7 +22,7 @@ const WINDOW_MS = 2_000;
 export default class BacklogWait extends BaseCommand {
   static override summary = 'wait until a backlog is drained, or until another condition is true';
   static override description =
-    'Reads the consumer, or all consumers of the stream, every second, and exits with 0 as soon as all conditions of --until are true for all of them. Exits with 5, naming what is left, if that does not happen in time, and with 7 if the stream or consumer does not exist. A lost connection is restored meanwhile. Consumers marked with the metadata io.natsx.ignore only count if given by name.';
+    'Reads the consumer, or all consumers of the stream, every second, and exits with 0 as soon as all conditions of --until are true for all of them. Exits with 5, naming what is left, if that does not happen in time, and with 7 if the stream or consumer does not exist. If the connection is lost, natsx reconnects and keeps waiting. Consumers marked with the metadata io.natsx.ignore count only if they are given by name.';
   static override examples = [
     {
       description: 'Before a deployment: wait until the worker has finished everything',

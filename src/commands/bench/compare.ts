@@ -11,14 +11,14 @@ import { comparisonText, suiteComparisonText } from '../../bench/view/compare-te
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved reports of one scenario, or of two suites';
   static override description =
-    "Reports for the rate and the percentiles whether the second run is faster, slower, or not significantly different: Welch's t-test over the repeats, two-sided and corrected for the number of values, p < 0.05, and a change of at least 1%. Repeat each run at least three times (--repeat 5). Runs under different conditions are rejected, and the differences are listed.";
+    "Reports whether the rate and the percentiles of the second run are better, worse, or not significantly different. The test is Welch's t-test over the repeats, two-sided and corrected for the number of values, with p < 0.05 and a change of at least 1%. Repeat each run at least three times (--repeat 5). Runs under different conditions are rejected, and the differences are listed.";
   static override examples = [
     {
       description: 'Before and after',
       command: '<%= config.bin %> bench compare before.json after.json',
     },
     {
-      description: 'For CI: exit 9 if anything is slower',
+      description: 'For CI: exit with 9 if anything is slower',
       command: '<%= config.bin %> bench compare before.json after.json --fail-if-slower',
     },
   ];
@@ -28,7 +28,7 @@ export default class BenchCompare extends BaseCommand {
   };
   static override flags = {
     force: Flags.boolean({ summary: 'compare even under different conditions' }),
-    'fail-if-slower': Flags.boolean({ summary: 'exit 9 if any value is slower' }),
+    'fail-if-slower': Flags.boolean({ summary: 'exit with 9 if any value is slower' }),
   };
 
   async run(): Promise<void> {

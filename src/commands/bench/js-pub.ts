@@ -13,7 +13,7 @@ import { SCENARIOS } from '../../bench/model/scenario.js';
 export default class BenchJsPub extends BenchCommand {
   static override summary = SCENARIOS['js-pub'].summary;
   static override description =
-    'Writes into a temporary stream, which is removed afterwards. --window is the number of unacknowledged messages; 1 waits for each.';
+    'Writes to a temporary stream, which is removed afterwards. --window is the number of unacknowledged messages; 1 waits for each.';
   static override examples = [
     {
       description: '500 in flight, file storage',

@@ -16,7 +16,7 @@ export default class BenchPubsub extends BenchCommand {
       command: '<%= config.bin %> bench pubsub --subs 8',
     },
     {
-      description: 'Fail in CI when the tail grows',
+      description: 'Fail in CI when the tail latency grows',
       command: `<%= config.bin %> bench pubsub --rate 10k --fail-if 'p99>5ms'`,
     },
   ];

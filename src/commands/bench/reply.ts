@@ -11,7 +11,7 @@ import { SCENARIOS } from '../../bench/model/scenario.js';
 export default class BenchReply extends BenchCommand {
   static override summary = SCENARIOS.reply.summary;
   static override description =
-    'Answers each request with its own body, until Ctrl-C unless --msgs or --duration ends it.';
+    'Answers each request with the body of that request, until --msgs, --duration or Ctrl-C ends the run.';
   static override examples = [
     {
       description: 'Answer with two connections',

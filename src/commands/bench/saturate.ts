@@ -16,7 +16,7 @@ import { scenariosWhere } from '../../bench/model/scenario.js';
 export default class BenchSaturate extends BenchSaturateCommand {
   static override summary = 'find the highest rate that meets an objective';
   static override description =
-    'Doubles the rate while the objective is met and nothing is lost, then bisects, and plots the latency against the load with its knee. Latencies count from the intended send time, so a system that falls behind cannot hide it.';
+    'Doubles the rate while the objective is met and nothing is lost, then bisects. Plots latency against load, and reports the knee of the curve. Latencies count from the intended send time, so a system that falls behind cannot hide it.';
   static override examples = [
     { description: 'Publish to deliver', command: '<%= config.bin %> bench saturate' },
     {

@@ -11,7 +11,7 @@ import { SCENARIOS } from '../../bench/model/scenario.js';
 export default class BenchSub extends BenchCommand {
   static override summary = SCENARIOS.sub.summary;
   static override description =
-    'Waits for the first message, then measures until --msgs or --duration is reached, or until no message has arrived for --idle. Run it on one machine and bench pub with the same subject on another. With --pubs, this run publishes frames that it encoded in advance, and checks neither sequence nor time: the highest rate at which one subscriber receives messages.';
+    'Waits for the first message, then measures until --msgs or --duration is reached, or until no message has arrived for --idle. Run it on one machine and bench pub with the same subject on another. With --pubs, this run also publishes, with frames that are encoded in advance. It then checks neither sequence nor time, and shows the highest rate at which one subscriber can receive messages.';
   static override examples = [
     {
       description: 'Measure what arrives on a subject',

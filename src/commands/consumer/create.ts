@@ -13,14 +13,14 @@ export default class ConsumerCreate extends BaseCommand {
   static override aliases = ['consumer:add'];
   static override summary = 'create a consumer of a stream';
   static override description =
-    'Without flags, a durable pull consumer with explicit acknowledgement; settings are flags, or a JSON file in the format of the server. An existing consumer is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
+    'Without flags, creates a durable pull consumer with explicit acknowledgement. Settings are given as flags, or in a JSON file in the format of the server. An existing consumer is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
   static override examples = [
     {
       description: 'A consumer of all orders',
       command: '<%= config.bin %> consumer create ORDERS billing',
     },
     {
-      description: 'New messages of one subject, five deliveries each with growing waits',
+      description: 'New messages on one subject, at most five deliveries each, with growing delays',
       command:
         '<%= config.bin %> consumer create ORDERS mail --filter orders.paid --deliver new --max-deliver 5 --backoff 1s,10s,1m',
     },

@@ -14,7 +14,7 @@ import { CONSUMER_EDIT_FLAGS } from '../../streams/model/consumer-edit.js';
 export default class ConsumerEdit extends BaseCommand {
   static override summary = 'change settings of a consumer';
   static override description =
-    'Changes only the given settings, at once; the position of the consumer stays. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run. Where a consumer begins, what it acknowledges, and whether it is pull or push cannot be changed.';
+    'Changes only the given settings. The change takes effect immediately, and the position of the consumer stays the same. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run. Where a consumer begins, what it acknowledges, and whether it is pull or push cannot be changed.';
   static override examples = [
     {
       description: 'Allow more unacknowledged messages',

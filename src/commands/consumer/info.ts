@@ -8,14 +8,14 @@ import { consumerInfoText } from '../../streams/view/consumer-info-text.js';
 export default class ConsumerInfo extends BaseCommand {
   static override summary = 'show the state and the settings of a consumer';
   static override description =
-    "With --json, the server's answer, unchanged. natsx backlog STREAM CONSUMER shows what it means.";
+    "With --json, prints the server's answer, unchanged. natsx backlog STREAM CONSUMER shows what it means.";
   static override examples = [
     {
       description: 'Its state and settings',
       command: '<%= config.bin %> consumer info ORDERS billing',
     },
     {
-      description: 'How many messages wait?',
+      description: 'How many messages are waiting?',
       command: '<%= config.bin %> consumer info ORDERS billing --json | jq .num_pending',
     },
   ];

@@ -10,7 +10,7 @@ import { consumerRemovalJson, consumerRemovalText } from '../../streams/view/rem
 export default class ConsumerRm extends BaseCommand {
   static override summary = 'remove a consumer of a stream';
   static override description =
-    'Its position is lost. The messages stay in the stream, unless the stream keeps them only for its consumers (interest): then those that no other consumer waits for are removed, too. Shows what will be removed, and removes it with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'Its position is lost. The messages stay in the stream, unless the stream keeps them only for its consumers (interest): in that case, messages that no other consumer is waiting for are removed too. Shows what will be removed, and removes it with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See what it has not delivered yet',

@@ -11,7 +11,7 @@ import { consumerChangeJson, consumerChangeText } from '../../streams/view/consu
 export default class ConsumerSkip extends BaseCommand {
   static override summary = 'move a consumer to a later or earlier message';
   static override description =
-    'Messages in between are not delivered. They are counted, and stay in the stream unless the stream keeps messages only for its consumers (interest). A sequence beyond the end, or a time in the future, is rejected (exit code 8), because new messages would be skipped as well. Servers before 2.14 cannot move a consumer, and newer ones only to where its deliver policy lets it begin; otherwise it is recreated with the same settings. Without --yes, nothing is changed, and the exit code is 2, or 0 with --dry-run.';
+    'Messages in between are not delivered. They are counted, and stay in the stream unless the stream keeps messages only for its consumers (interest). A sequence beyond the end, or a time in the future, is rejected (exit code 8), because new messages would be skipped as well. Servers before 2.14 cannot move a consumer, and newer ones can move it only to a position that its deliver policy allows. Otherwise, natsx recreates the consumer with the same settings. Without --yes, nothing is changed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See what would be skipped if it continued one hour ago',

@@ -27,7 +27,7 @@ export default class ConsumerUnpin extends BaseCommand {
     ...confirmFlags,
     group: Flags.string({
       helpValue: '<name>',
-      summary: 'priority group, needed if clients are pinned in several',
+      summary: 'priority group, needed if clients are pinned in several groups',
     }),
   };
 

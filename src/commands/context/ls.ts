@@ -11,7 +11,7 @@ export default class ContextLs extends BaseCommand {
       command: '<%= config.bin %> context ls',
     },
     {
-      description: 'Their names only',
+      description: 'Only their names',
       command: '<%= config.bin %> context ls --json | jq -r .[].name',
     },
   ];

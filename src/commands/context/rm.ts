@@ -7,7 +7,7 @@ import { quoted } from '../../core/printable.js';
 export default class ContextRm extends BaseCommand {
   static override summary = 'remove a context';
   static override description =
-    'Without asking. When it was the selected context, none is selected any more.';
+    'Removes the context without asking. If it was the selected context, no context is selected afterwards.';
   static override examples = [
     { description: 'Remove the context "old"', command: '<%= config.bin %> context rm old' },
     {

@@ -6,7 +6,7 @@ import { quoted } from '../../core/printable.js';
 export default class ContextSelect extends BaseCommand {
   static override summary = 'select the context that commands use';
   static override description =
-    'For natsx and the nats CLI alike. The selection stays as it was when there is no such context.';
+    'Applies to natsx and the nats CLI alike. If there is no such context, the selection stays as it was.';
   static override examples = [
     {
       description: 'Use the context "prod" from now on',

@@ -7,7 +7,7 @@ import { settingsJson, settingsText } from '../../terminal/text/context-text.js'
 export default class ContextShow extends BaseCommand {
   static override summary = 'show the effective settings and where each comes from';
   static override description =
-    'Flags win over the environment, the environment over the context, the context over the defaults. For a context that is named, its own settings are shown, with what the environment overrides. Secrets are hidden.';
+    'Flags override the environment, the environment overrides the context, and the context overrides the defaults. With NAME, shows the settings of that context, and which of them the environment overrides. Secrets are hidden.';
   static override examples = [
     {
       description: 'What a command would connect with here',
@@ -20,7 +20,7 @@ export default class ContextShow extends BaseCommand {
   ];
   static override args = {
     name: Args.string({
-      description: 'context to show instead of what is used here',
+      description: 'context to show, instead of the effective settings',
       ignoreStdin: true,
     }),
   };

@@ -16,7 +16,7 @@ export default class ContextValidate extends BaseCommand {
     },
   ];
   static override args = {
-    name: Args.string({ description: 'the only context to check', ignoreStdin: true }),
+    name: Args.string({ description: 'check only this context', ignoreStdin: true }),
   };
   static override flags = {
     connect: Flags.boolean({ summary: 'connect to the server as well' }),

@@ -8,7 +8,7 @@ import { explanationList, explanationText } from '../../terminal/text/explanatio
 export default class DoctorExplain extends BaseCommand {
   static override summary = 'explain what a finding means, how it is detected, and what to do';
   static override description =
-    'Without an id, all findings are listed. Does not connect to a server.';
+    'Without an ID, all findings are listed. This command does not connect to a server.';
   static override examples = [
     {
       description: 'What does this finding mean?',

@@ -17,7 +17,7 @@ export default class Doctor extends BaseCommand {
   static override summary = 'find settings that can lose, duplicate or reorder messages';
   static override description = `Reads the account's streams, consumers and connections, the servers and the user's permissions, and reports what puts messages at risk: loss, duplicates, wrong order, bottlenecks, exposure, availability. Each finding has its numbers and the command that helps. Nothing is changed, and the load is small.
 
-An ordinary account is enough. Servers report their configuration only to the system account (--system-context) or on the monitoring port (--monitor). What could not be read is listed. "natsx doctor explain ID" describes a finding.`;
+An ordinary account is enough. Servers report their configuration only to the system account (--system-context) or on the monitoring port (--monitor). Anything that could not be read is listed. "natsx doctor explain ID" describes a finding.`;
   static override examples = [
     { description: 'What is wrong here?', command: '<%= config.bin %> doctor' },
     {

@@ -8,7 +8,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 export default class HistoryDiffCommand extends BaseCommand {
   static override summary = 'show what changed between two times of a history';
   static override description =
-    'Lists every change of configuration, leader, server version and client between the two readings, streams and consumers that were created or are gone, positions that went back, and the counts at both ends. A time is 03:10 (today), RFC 3339, or how long ago.';
+    'Lists what changed between the two readings: configurations, leaders, server versions and clients, streams and consumers that were created or are gone, positions that went back, and the counts at both times. A time is 03:10 (today), RFC 3339, or how long ago.';
   static override examples = [
     {
       description: 'What happened between three and four?',

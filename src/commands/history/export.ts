@@ -9,7 +9,7 @@ import { BaseCommand } from '../../terminal/base-command.js';
 export default class HistoryExport extends BaseCommand {
   static override summary = 'write a history as CSV or JSON lines';
   static override description =
-    'A row for each stream, consumer, connection, event and gap at each reading, in the order of time. JSON lines have everything; CSV has the columns that a spreadsheet or notebook needs.';
+    'Writes a row for each stream, consumer, connection, event and gap at each reading, in chronological order. JSON lines have all values; CSV has the columns that a spreadsheet or notebook needs.';
   static override examples = [
     {
       description: 'For a notebook',

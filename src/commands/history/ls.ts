@@ -6,9 +6,9 @@ import { BaseCommand } from '../../terminal/base-command.js';
 export default class HistoryLs extends BaseCommand {
   static override summary = 'show what a history covers, its gaps and its size';
   static override description =
-    'Reads every block of the history and checks it. What is damaged is reported, and everything else stays readable. The history may be written meanwhile.';
+    'Reads every block of the history and checks it. Damaged blocks are reported, and everything else stays readable. This also works while a recorder is writing to the history.';
   static override examples = [
-    { description: 'From when to when?', command: '<%= config.bin %> history ls ./history' },
+    { description: 'What time does it cover?', command: '<%= config.bin %> history ls ./history' },
     {
       description: 'Its gaps, as JSON',
       command: '<%= config.bin %> history ls ./history --json | jq .gaps',

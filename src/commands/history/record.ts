@@ -8,9 +8,9 @@ import { BaseCommand } from '../../terminal/base-command.js';
 
 export default class HistoryRecord extends BaseCommand {
   static override summary = 'record streams, consumers and connections in a folder, until Ctrl-C';
-  static override description = `Reads the whole account again and again, as natsx backlog does, and appends each reading to compressed files in the folder, which is created if needed. Later, natsx backlog --from DIR --at TIME gives the verdict of that time. Nothing on the server is changed.
+  static override description = `Reads the whole account at regular intervals, as natsx backlog does, and appends each reading to compressed files in the folder, which is created if needed. Later, natsx backlog --from DIR --at TIME gives the verdict of that time. Nothing on the server is changed.
 
-Each reading is on the disk before the next one begins, so that a crash costs one reading at most. Started again, it continues in the same folder. A folder has one recorder: a second one ends with exit code 8.`;
+Each reading is on the disk before the next one begins, so that a crash costs one reading at most. When it is started again, it continues in the same folder. Only one recorder can write to a folder: a second one ends with exit code 8.`;
   static override examples = [
     {
       description: 'A reading every ten seconds, for a week',

@@ -24,7 +24,7 @@ export default class HistoryWhy extends BaseCommand {
     ...historyArg,
     ...streamArg,
     consumer: Args.string({
-      description: 'consumer [default: the stream and all of them]',
+      description: 'consumer [default: the stream and all its consumers]',
       ignoreStdin: true,
     }),
   };

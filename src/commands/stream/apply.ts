@@ -7,7 +7,7 @@ import { fileArg } from '../../streams/flags/jetstream-args.js';
 import { streamDocuments } from '../../streams/model/config-document.js';
 
 export default class StreamApply extends BaseCommand {
-  static override summary = 'create or change streams as a file describes them';
+  static override summary = 'create or change streams to match a file';
   static override description =
     'Reads one configuration, or a list of them, in the format of the server ("stream info --json" prints it), from a JSON file or stdin (-). Streams that do not exist are created; of the others, only the settings in the file are changed. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run or without differences.';
   static override examples = [

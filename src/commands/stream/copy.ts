@@ -10,7 +10,7 @@ import { streamConfigOf, streamEditCommand } from '../../streams/model/stream-co
 export default class StreamCopy extends BaseCommand {
   static override summary = 'create a stream with the settings of another one';
   static override description =
-    'Copies the configuration, not the messages and not the consumers; flags override settings. Two streams of an account cannot store the same subject, so --subjects is usually needed. To copy messages as well, use --source on stream create, or record and replay.';
+    'Copies the configuration, but not the messages or the consumers; flags override settings. Two streams of an account cannot store the same subject, so --subjects is usually needed. To copy messages as well, use --source on stream create, or record and replay.';
   static override examples = [
     {
       description: 'A stream for tests, with the limits of ORDERS',

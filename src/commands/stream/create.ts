@@ -12,14 +12,14 @@ export default class StreamCreate extends BaseCommand {
   static override aliases = ['stream:add'];
   static override summary = 'create a stream';
   static override description =
-    'Settings are flags, or a JSON file in the format of the server ("stream info --json" prints it). An existing stream is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
+    'Settings are given as flags, or in a JSON file in the format of the server ("stream info --json" prints it). An existing stream is never changed: if it has the same settings, the exit code is 0; otherwise, the differences are shown, and the exit code is 8.';
   static override examples = [
     {
       description: 'Keep all orders for a week, in files',
       command: "<%= config.bin %> stream create ORDERS --subjects 'orders.>' --max-age 7d",
     },
     {
-      description: 'From a file, with a limit on top',
+      description: 'From a file, with an additional limit',
       command: '<%= config.bin %> stream create INVOICES --config invoices.json --max-msgs 1M',
     },
   ];

@@ -14,7 +14,7 @@ const UNREADABLE_SUBJECT =
 export default class StreamGet extends BaseCommand {
   static override summary = 'print one message of a stream';
   static override description =
-    'By its sequence, the newest message of a subject, or the first message of a subject at or after a sequence. If there is no such message, the exit code is 7, and the error shows the sequences of the stream.';
+    'Prints the message with a given sequence, the newest message of a subject, or the first message of a subject at or after a sequence. If there is no such message, the exit code is 7, and the error shows the sequences of the stream.';
   static override examples = [
     {
       description: 'The message with sequence 42',

@@ -8,7 +8,7 @@ import { streamInfoText } from '../../streams/view/stream-info-text.js';
 export default class StreamInfo extends BaseCommand {
   static override summary = 'show the state and the settings of a stream';
   static override description =
-    "With --json, the server's answer, unchanged. natsx backlog STREAM shows what it means.";
+    "With --json, prints the server's answer, unchanged. natsx backlog STREAM shows what it means.";
   static override examples = [
     { description: 'Its state and settings', command: '<%= config.bin %> stream info ORDERS' },
     {

@@ -14,7 +14,7 @@ import { streamPurgeJson, streamPurgeText } from '../../streams/view/removal-tex
 export default class StreamPurge extends BaseCommand {
   static override summary = 'remove messages from a stream';
   static override description =
-    'All messages, those of a subject, those before a sequence or a time, or all but the newest. Shows how many, and removes them with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
+    'Removes all messages, those of a subject, those before a sequence or a time, or all but the newest. Shows how many there are, and removes them with --yes. Without it, nothing is removed, and the exit code is 2, or 0 with --dry-run.';
   static override examples = [
     {
       description: 'See how many messages would be removed',

@@ -12,7 +12,7 @@ import { subjectCountsJson, subjectCountsText } from '../../streams/view/subject
 export default class StreamSubjects extends BaseCommand {
   static override summary = 'count the messages of a stream by subject';
   static override description =
-    'All subjects that the stream stores messages of, those with the most messages first. natsx backlog subjects STREAM CONSUMER counts only what waits for a consumer.';
+    'Lists all subjects that have messages in the stream, those with the most messages first. natsx backlog subjects STREAM CONSUMER counts only the messages that are waiting for a consumer.';
   static override examples = [
     {
       description: 'The ten subjects with the most messages',
@@ -38,7 +38,7 @@ export default class StreamSubjects extends BaseCommand {
       default: 'messages' as const,
       summary: 'order of the subjects',
     })(),
-    top: countFlag({ char: 'n', summary: 'only the first subjects, this many [default: all]' }),
+    top: countFlag({ char: 'n', summary: 'show only the first N subjects [default: all]' }),
   };
 
   async run(): Promise<void> {

@@ -25,11 +25,11 @@ import {
 
 export default class Verify extends BaseCommand {
   static override summary = 'check that messages arrive once, complete and in order';
-  static override description = `Publishes numbered messages with a checksum, reads them back, and reports the fate of each: delivered, lost, duplicated, out of order or corrupted, with the places of the gaps and with what happened to servers and connections meanwhile. Without SUBJECT, a unique subject is used.
+  static override description = `Publishes numbered messages with a checksum, reads them back, and reports the fate of each: delivered, lost, duplicated, out of order or corrupted, with the positions of the gaps, and what happened to servers and connections during the run. Without SUBJECT, a unique subject is used.
 
 If --stream holds other messages or has consumers, --use-existing is required. The messages of the run stay in the stream unless --clean-up removes them; the report shows how many there are, and how to remove them.
 
-Exit code 9: the expectation was broken, or nothing arrived that could prove it. Exit code 8: the stream refused messages. The report is printed in any case.`;
+Exit code 9: the expectation was not met, or nothing arrived that could prove it. Exit code 8: the stream refused messages. The report is printed in any case.`;
   static override examples = [
     { description: 'Core NATS, 10,000 messages', command: '<%= config.bin %> verify' },
     {

@@ -34,7 +34,7 @@ With --ledger, it compares the stream with the sender's file, even much later: m
   ];
   static override args = {
     subject: Args.string({
-      description: 'subject on which the messages arrive: usually the one of the sender',
+      description: 'subject on which the messages arrive, usually the same as for the sender',
       ignoreStdin: true,
     }),
   };

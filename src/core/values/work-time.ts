@@ -14,7 +14,7 @@ export function parseWorkTime(text: string): WorkTime {
   if (rest.length > 0 || from === '') {
     throw usageError(
       `invalid time ${quoted(text)}: expected a duration or a range of durations`,
-      'write for example 20ms, or 10ms..30ms for a random time in between',
+      'write for example 20ms, or 10ms..30ms for a random time in this range',
     );
   }
   const minMs = parseWaitMs(from);

@@ -29,7 +29,7 @@ export const historyFlags = {
     defaultHelp: async () => formatByteSizeExact(USUAL_SIZE),
     summary: 'remove the oldest when the history is larger',
   }),
-  'max-rate': rateFlag({ summary: 'requests a second at most' }),
+  'max-rate': rateFlag({ summary: 'maximum requests per second' }),
 } as const;
 
 export interface HistoryChoice {
@@ -52,9 +52,9 @@ export function recordedBacklog(flags: HistoryChoice, scope: JetStreamScope): Ba
 export const stretchFlags = {
   since: Flags.string({
     helpValue: '<time>',
-    summary: 'from then on: 03:10, RFC 3339, or how long ago',
+    summary: 'start at this time: 03:10, RFC 3339, or how long ago',
   }),
-  until: Flags.string({ helpValue: '<time>', summary: 'up to then' }),
+  until: Flags.string({ helpValue: '<time>', summary: 'end at this time' }),
 } as const;
 
 /** @throws {NatsxError} usage — not a time */
@@ -74,14 +74,14 @@ const LIVE_ONLY = ['watch', 'taps', 'max-rate', 'window', 'system-context', 'mon
 export const pastFlags = {
   from: Flags.string({
     helpValue: '<folder>',
-    summary: 'look at what natsx history record has written there, without a server',
+    summary: 'read a history that natsx history record has written, without a server',
     helpGroup: 'HISTORY',
     exclusive: LIVE_ONLY,
   }),
   at: Flags.string({
     helpValue: '<time>',
     summary:
-      'with --from, at that time: 03:10, RFC 3339, or how long ago [default: the last reading]',
+      'time to look at, with --from: 03:10, RFC 3339, or how long ago [default: the last reading]',
     helpGroup: 'HISTORY',
     dependsOn: ['from'],
   }),

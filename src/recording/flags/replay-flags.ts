@@ -22,7 +22,7 @@ export const replayFlags = {
     max: 100_000,
     default: 2_000,
     helpValue: '<number>',
-    summary: 'messages that may wait for their acknowledgement at a time, with -J',
+    summary: 'maximum number of unacknowledged messages, with -J',
   }),
   map: Flags.string({
     multiple: true,
@@ -31,7 +31,7 @@ export const replayFlags = {
     summary:
       "publish to other subjects, e.g. 'orders.>=copy.orders.>'; repeatable, the first match applies",
   }),
-  original: Flags.boolean({ summary: 'at the original pace' }),
+  original: Flags.boolean({ summary: 'publish at the original pace' }),
   speed: Flags.string({
     helpValue: '<10x>',
     summary: 'speed relative to the original pace, e.g. 10x',
@@ -54,7 +54,7 @@ export const replayFlags = {
   })(),
   resume: Flags.boolean({ summary: 'continue where an earlier replay stopped' }),
   'dry-run': Flags.boolean({
-    summary: 'only show the subjects and numbers of messages',
+    summary: 'only show the subjects and the number of messages on each',
   }),
   'accept-duplicates': Flags.boolean({
     summary: 'continue even if it is unknown which of the last messages were stored',

@@ -38,7 +38,7 @@ export const consumerEditFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<name=value>',
-    summary: 'metadata (2.10 and newer); edit removes it with an empty value',
+    summary: 'metadata (2.10 and newer); with edit, an empty value removes it',
   }),
   'ack-wait': optionalDurationFlag({
     aliases: ['wait'],
@@ -81,7 +81,7 @@ export const consumerEditFlags = {
   replicas: Flags.integer({
     min: 0,
     max: 5,
-    summary: 'number of servers with its state [default: as the stream]',
+    summary: 'number of servers with its state [default: same as the stream]',
   }),
   // Rarely needed, with the names that natscli gives them.
   'max-pull-expire': durationFlag({ hidden }),

@@ -50,12 +50,13 @@ export const durableFlags = {
   'nak-on-error': Flags.boolean({
     allowNo: true,
     summary:
-      'request redelivery if the command fails [default]; otherwise it follows after the ack wait',
+      'request redelivery if the command fails [default]; with --no-nak-on-error, the ack wait must pass first',
     dependsOn: ['command'],
     helpGroup,
   }),
   'nak-delay': durationFlag({
-    summary: "delay before that redelivery [default: the consumer's backoff, or 1s, 2s, 4s … 1m]",
+    summary:
+      "delay before a failed message is redelivered [default: the consumer's backoff, or 1s, 2s, 4s … 1m]",
     dependsOn: ['command'],
     helpGroup,
   }),

@@ -54,7 +54,7 @@ export const jetStreamPublishFlags = {
   'msg-id-from': Flags.string({
     helpValue: 'hash|json:<path>|header:<name>',
     summary:
-      'take the message id from the message: json:.order.id, header:Order-Id, or hash (of all)',
+      'take the message id from the message: json:.order.id, header:Order-Id, or hash (of the whole message)',
     helpGroup,
     dependsOn,
   }),

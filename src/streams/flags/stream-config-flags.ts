@@ -46,7 +46,7 @@ export const streamConfigFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<name=value>',
-    summary: 'metadata (2.10 and newer); edit removes it with an empty value',
+    summary: 'metadata (2.10 and newer); with edit, an empty value removes it',
   }),
   storage: Flags.string({
     options: ['file', 'memory'],

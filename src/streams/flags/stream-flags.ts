@@ -13,7 +13,8 @@ const helpGroup = 'STREAM';
 export const streamFlags = {
   stream: Flags.string({
     helpValue: '<name>',
-    summary: 'read this stream; the flags below also find the stream of SUBJECT',
+    summary:
+      'read this stream; without it, the other flags of this group find the stream of SUBJECT',
     helpGroup,
   }),
   'from-start': Flags.boolean({

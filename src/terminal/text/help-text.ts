@@ -217,7 +217,7 @@ export function connectionHelp(flags: readonly HelpFlag[], view: HelpView): stri
       ),
       view,
     ),
-    'natsx context save NAME stores them; natsx context show prints them',
+    'natsx context save NAME stores these settings; natsx context show prints them',
   ]);
 }
 

@@ -22,7 +22,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     severity: 'critical',
     scope: 'stream',
     meaning:
-      'The last sequence of a stream is lower than before: messages that the server had acknowledged are lost. New messages get their sequences again, so consumers that already passed them skip the new ones.',
+      'The last sequence of a stream is lower than before: messages that the server had acknowledged are lost. New messages reuse those sequences, so consumers that already passed them skip the new ones.',
     signs:
       'Two readings of the same stream, with the same creation time, and a lower last_seq in the later one.',
     advice:
@@ -157,7 +157,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     scope: 'stream or consumer',
     meaning: 'The configuration was changed.',
     signs: 'Two readings with different settings.',
-    advice: 'If trouble began within two minutes after it, CHANGED_AT_DEPLOY says so.',
+    advice: 'If trouble began within two minutes after the change, CHANGED_AT_DEPLOY reports it.',
     test: (facts) => {
       const [first] = facts.kind === 'config' ? facts.changes : [];
       if (facts.kind !== 'config' || first === undefined) return undefined;
@@ -245,7 +245,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
       'The backlog began within two minutes after a change of the configuration or of the clients.',
     signs:
       'The consumer has a warning or critical finding, and in the two minutes before its backlog began, a setting was changed or all connections of a client were replaced.',
-    advice: 'Compare with before the change, or take it back.',
+    advice: 'Compare with the state before the change, or undo the change.',
     test: (facts) => {
       if (facts.kind !== 'backlog' || facts.deploy === undefined) return undefined;
       const { deploy } = facts;
@@ -269,7 +269,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     id: 'BACKLOG_SINCE',
     severity: 'info',
     scope: 'consumer',
-    meaning: 'Since when the consumer has been behind without a break.',
+    meaning: 'The time since which the consumer has been behind without a break.',
     signs:
       'The consumer has a warning or critical finding; this is the first of the readings in a row that had a backlog.',
     advice: 'natsx history why shows what happened just before.',

@@ -111,7 +111,7 @@ const producerStalled: ConnectionRule = {
   severity: 'warning',
   scope: 'connection',
   meaning:
-    'This client reads so slowly that the server stalls those who publish to it. The client named here causes the stalls.',
+    'This client reads so slowly that the server stalls the clients that publish to it. The client named here causes the stalls.',
   signs:
     'The connection’s stall count rose during the window (server 2.12 or newer); with a system account or the monitoring port, also a server’s own count.',
   advice: 'See CORE_SLOW_CONSUMER.',

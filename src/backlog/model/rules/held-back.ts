@@ -169,7 +169,7 @@ export const rateLimited: ConsumerRule = {
     'The consumer delivers as fast as its own rate limit allows, which is slower than messages are published.',
   signs: 'It has a rate limit, messages are pending, and deliveries use most of the limit.',
   advice:
-    'Raise or remove the limit. The limiter lets a burst of one largest message through first, so a short window can show more than the limit.',
+    'Raise or remove the limit. The limiter first lets through a burst the size of the largest message, so a short window can show more than the limit.',
   test: ({ last, pace, averageBytes, thresholds, keepsUp }) => {
     const limit = last.config.rateLimitBitsPerS;
     if (limit === undefined || last.pending === 0 || keepsUp) return undefined;

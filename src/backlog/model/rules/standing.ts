@@ -22,7 +22,7 @@ export const orphanedDurable: ConsumerRule = {
   severity: 'info',
   scope: 'consumer',
   meaning:
-    'A durable consumer that has not been used for a week. It costs memory, and on some streams it keeps messages from being removed.',
+    'A durable consumer has not been used for a week. It costs memory, and on some streams it keeps messages from being removed.',
   signs:
     'Durable, no movement, no waiting pull request, no subscriber, and the last delivery was more than seven days ago. If the server does not remember it: the server has been running for longer than that, or nothing was ever delivered and the consumer is older. A warning if messages are pending.',
   advice: 'Delete it if it is no longer needed, or set an inactive_threshold on such consumers.',

@@ -47,7 +47,7 @@ export const maxDeliverUnlimited: ConsumerAuditRule = {
   meaning:
     'Nothing limits how often a message is delivered. A message that no worker can process is redelivered forever, wastes work every time, and delays the messages behind it.',
   signs:
-    'max_deliver is unlimited (a note). A warning if the messages above the ack floor that were redelivered were so at least five times each on average.',
+    'max_deliver is unlimited (a note). A warning if the redelivered messages above the ack floor were redelivered at least five times each on average.',
   advice:
     'Limit the deliveries and subscribe to the advisory for messages that reached the limit, or terminate hopeless messages in the worker.',
   test: (facts) => {

@@ -119,7 +119,7 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
     verdict: 'CLIENT_HUNG',
     also: says('The subscriber deaf', 'acknowledged none'),
   },
-  'a subscriber that is slow at flow control': {
+  'a subscriber that answers flow control slowly': {
     consumer: null,
     provoke: async (bench) => {
       await pushed(bench, {
@@ -251,7 +251,7 @@ export const CLIENTS: Readonly<Record<string, Scenario>> = {
       expect(consumer?.headline).not.toContain('holds 20 messages');
     },
   },
-  'consumers that live for a moment': {
+  'consumers that exist only for a moment': {
     provoke: async (bench) => {
       void comeAndGo(bench).catch(() => undefined);
       const consumer = await patientClient(bench.admin).consumers.get(bench.stream, 'worker');

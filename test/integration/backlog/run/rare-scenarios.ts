@@ -213,7 +213,7 @@ export const RARE: Readonly<Record<string, Scenario>> = {
     of: 'stream',
     also: ({ stream }) => expect(stream.headline).toContain('forgotten'),
   },
-  'a durable without use for a long time': {
+  'a durable that has not been used for a long time': {
     provoke: async (bench) => {
       await bench.publish(5);
       const worker = await work(bench, ({ ack }) => ack());

@@ -116,7 +116,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
     },
     verdict: 'CLIENT_GONE_WITH_WORK',
   },
-  'all places in flight taken, nothing acknowledged': {
+  'max_ack_pending reached, nothing acknowledged': {
     consumer: { max_ack_pending: 5 },
     provoke: async (bench) => {
       await bench.publish(30);
@@ -125,7 +125,7 @@ const SICK: Readonly<Record<string, Scenario>> = {
     },
     verdict: 'STALLED_MAX_ACK_PENDING',
   },
-  'all places taken by delayed retries': {
+  'max_ack_pending taken up by delayed retries': {
     consumer: { max_ack_pending: 5 },
     provoke: async (bench) => {
       await bench.publish(30);
