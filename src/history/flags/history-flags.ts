@@ -22,12 +22,15 @@ const USUAL_SIZE = 1024 ** 3;
 /** How a history is recorded. */
 export const historyFlags = {
   every: positiveWaitFlag({ default: 10_000, summary: 'how often to read' }),
-  keep: durationFlag({ default: 7 * 86_400_000, summary: 'remove what is older' }),
+  keep: durationFlag({
+    default: 7 * 86_400_000,
+    summary: 'remove readings that are older than this',
+  }),
   'max-size': byteSizeFlag({
     default: USUAL_SIZE,
     // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
     defaultHelp: async () => formatByteSizeExact(USUAL_SIZE),
-    summary: 'remove the oldest when the history is larger',
+    summary: 'remove the oldest readings when the history is larger than this',
   }),
   'max-rate': rateFlag({ summary: 'maximum requests per second' }),
 } as const;

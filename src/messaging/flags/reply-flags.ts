@@ -18,7 +18,7 @@ export const replyFlags = {
   ...messageFlags,
   template: Flags.boolean({
     ...messageFlags.template,
-    summary: `${messageFlags.template.summary ?? ''} and {{Request}} (the body of the request)`,
+    summary: `${messageFlags.template.summary ?? ''}, and {{Request}} (the body of the request)`,
   }),
   echo: Flags.boolean({
     summary: 'echo the request, including its headers',

@@ -221,7 +221,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     severity: 'warning',
     scope: 'stream',
     meaning:
-      'A mirror or source receives nothing any more, although its origin gets messages and the server reports no lag and no error.',
+      'A mirror or source no longer receives anything, although its origin gets messages and the server reports no lag and no error.',
     signs: `The copy followed its origin in at least ${String(FOLLOWED_READINGS)} readings; in the last ${String(SILENT_READINGS)} or more only the origin grew, with a lag of 0. Both streams must be in the same account.`,
     advice:
       'Recreate the source: edit the stream without it, and add it again. Check that the exports and permissions still allow its deliveries.',
@@ -231,7 +231,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
       }
       if (facts.alone < SILENT_READINGS) return undefined;
       return {
-        summary: `${facts.stream} receives nothing from ${facts.source}, which received ${plural(facts.missed, 'message')} meanwhile; the server reports a lag of 0.`,
+        summary: `${facts.stream} receives nothing from ${facts.source}, which received ${plural(facts.missed, 'message')} in that time; the server reports a lag of 0.`,
         evidence: { source: facts.source, missed: facts.missed, lag: facts.lag },
       };
     },
