@@ -244,7 +244,7 @@ describe('help as people ask for it', () => {
 
 it('the help of reply names the request among the templates', async () => {
   const { stdout } = await runCli(['reply', '--help']);
-  expect(stdout.replace(/\s+/g, ' ')).toContain('{{Random min max}} and {{Request}}');
+  expect(stdout.replace(/\s+/g, ' ')).toContain('{{Random min max}}, and {{Request}}');
 });
 
 function expectColumns(text: string): void {
