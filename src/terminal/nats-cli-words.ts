@@ -288,6 +288,8 @@ function argumentHint(plain: readonly string[]): string | undefined {
 function assetLine(command: string, args: readonly string[]): string | undefined {
   const [first = '', second = ''] = args;
   if (command === 'stream ls') return lineOf('stream', 'info', first);
+  if (/^stream (?:create|add)$/.test(command) && second !== '')
+    return lineOf('stream', 'create', first, '--subjects', args.slice(1).join(','));
   if (command === 'stream purge' && second !== '')
     return lineOf('stream', 'purge', first, '--subject', second);
   return undefined;

@@ -175,7 +175,8 @@ function flagsThatDoNotFit(message: string): NatsxError | undefined {
 
 function missingArguments(failure: OclifFailure): NatsxError {
   const missing = (failure.args ?? []) as readonly OclifArgument[];
-  const names = missing.map(({ name }) => name.toUpperCase()).join(' and ');
+  const named = missing.map(({ name }) => name.toUpperCase());
+  const names = [named.slice(0, -1).join(', '), ...named.slice(-1)].filter(Boolean).join(' and ');
   const about = missing.length === 1 ? missing[0]?.description : undefined;
   return usageError(
     `${names} ${agree(missing.length, 'is', 'are')} missing${about === undefined ? '' : `: ${about}`}`,

@@ -16,8 +16,14 @@ export function worstFailure(
   const [worst] = failed.toSorted((a, b) => EXIT_CODES[b.error.kind] - EXIT_CODES[a.error.kind]);
   if (worst === undefined) return undefined;
   for (const { context, error } of failed) {
-    if (error !== worst.error) notices.always(`context ${quoted(context)}: ${error.message}`);
+    if (error !== worst.error) notices.always(inContext(error.message, context));
   }
   const { kind, message, hint, details } = worst.error;
-  return new NatsxError(kind, `context ${quoted(worst.context)}: ${message}`, { hint, details });
+  return new NatsxError(kind, inContext(message, worst.context), { hint, details });
+}
+
+/** A context that does not exist is named in the message already. */
+function inContext(message: string, context: string): string {
+  const named = `context ${quoted(context)}`;
+  return message.includes(named) ? message : `${named}: ${message}`;
 }

@@ -18,6 +18,7 @@ beforeAll(async () => {
   const save = (name: string, url: string) =>
     writeFileSync(join(folder, `${name}.json`), JSON.stringify({ url }));
   save('down', 'nats://127.0.0.1:1');
+  save('plain', (await startNatsServer({ jetstream: false })).url);
   for (const [name, messages] of [
     ['eu', 20],
     ['us', 3],
@@ -65,8 +66,23 @@ describe('backlog of several contexts', () => {
       { context: 'down', error: { kind: 'connection' } },
       { context: 'nope', error: { kind: 'not-found' } },
     ]);
-    expect(run.stderr).toContain('context \\"nope\\": there is no context');
+    expect(run.stderr).toContain('"message":"there is no context \\"nope\\""');
     expect(run.stderr).toContain('down');
+  });
+
+  test('names each context that does not exist once', async () => {
+    for (const command of ['rtt', 'backlog']) {
+      const { code, stderr } = await runCli([command, '--context', 'no-1,no-2'], { env });
+      expect(code).toBe(7);
+      expect(stderr).toMatch(
+        /^there is no context "no-2"\nerror: there is no context "no-1"\nhint: /,
+      );
+    }
+  });
+
+  test('says in which context something could not be read', async () => {
+    const { stdout } = await natsx('--context', 'eu,plain');
+    expect(stdout).toContain('  not read in plain: streams (unsupported): ');
   });
 
   test('names the context in which a condition is true', async () => {

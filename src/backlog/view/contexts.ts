@@ -52,7 +52,7 @@ export function contextsText(
     rows: rows.filter((row) => contextOf(row) === context),
   }));
   const room = height === undefined ? undefined : height - used;
-  const missing = read.map(({ report }) => missingLines(report, style));
+  const missing = read.map(({ context, report }) => missingLines(report, style, context));
   return [...parts, causesText(sources, { style, width, room }), ...missing]
     .filter((part) => part !== '')
     .join('\n');

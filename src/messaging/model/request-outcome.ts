@@ -66,17 +66,25 @@ export interface RequestsResult {
   readonly failed: number;
 }
 
-/** What was wrong with one request, if anything. */
+/**
+ * What was wrong with one request, if anything.
+ *
+ * @param waitedMs how long `--wait-for-responder` waited
+ */
 export function requestFailure(
   outcome: RequestOutcome,
   expected: ReplyExpectation,
+  waitedMs = 0,
 ): NatsxError | undefined {
   const { subject, replies, serviceError } = outcome;
   if (serviceError !== undefined) return serviceFailure(subject, serviceError);
   if (outcome.end === 'complete') return undefined;
   if (outcome.end === 'no-responders') {
     return new NatsxError('no-responders', `no responders on ${quoted(subject)}`, {
-      hint: 'check the subject; --wait-for-responder 10s waits for a responder',
+      hint:
+        waitedMs === 0
+          ? 'check the subject; --wait-for-responder 10s waits for a responder'
+          : `none within ${formatDurationMs(waitedMs)}: check the subject, or wait longer`,
       details: { subject },
     });
   }

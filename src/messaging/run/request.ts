@@ -136,7 +136,7 @@ class RequestRun {
   }
 
   async #one(request: number, signal: AbortSignal): Promise<NatsxError | undefined> {
-    const { expected, make } = this.#plan;
+    const { expected, make, waitForResponderMs } = this.#plan;
     try {
       const message = make({ count: request });
       let outcome = await this.#send(message, request, signal);
@@ -145,7 +145,7 @@ class RequestRun {
       }
       if (outcome.end !== 'no-responders') this.#absentSinceMs = undefined;
       if (outcome.end === 'timeout' && !this.#session.connected) return unreachable();
-      return requestFailure(outcome, expected);
+      return requestFailure(outcome, expected, waitForResponderMs);
     } catch (error) {
       return expectedError(error);
     }

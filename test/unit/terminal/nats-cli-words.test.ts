@@ -101,6 +101,8 @@ describe('commands that natsx does not have', () => {
     ['info con ORDERS new', 'write natsx consumer info ORDERS new'],
     ['pub x hello world', "quote the body: natsx pub x 'hello world'"],
     ['stream purge ORDERS orders.eu', 'write natsx stream purge ORDERS --subject orders.eu'],
+    ['stream create A a.>', "write natsx stream create A --subjects 'a.>'"],
+    ['stream add A a b', 'write natsx stream create A --subjects a,b'],
     ['stream ls ORDERS', 'write natsx stream info ORDERS'],
     ['rtt 1 2', 'as before'],
   ])('%s', (line, hint) => {

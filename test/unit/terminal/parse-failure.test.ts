@@ -137,6 +137,10 @@ describe('everything else', () => {
     expect(told(oclifError('Missing 2 required args:\nsubject  where\nqueue', { args }))).toBe(
       'usage: SUBJECT and QUEUE are missing | --help shows what this command takes',
     );
+    const three = [{ name: 'dir' }, { name: 'from' }, { name: 'to' }];
+    expect(told(oclifError('Missing 3 required args:\ndir\nfrom\nto', { args: three }))).toBe(
+      'usage: DIR, FROM and TO are missing | --help shows what this command takes',
+    );
   });
 
   it('becomes one sentence without colours', () => {

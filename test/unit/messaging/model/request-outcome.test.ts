@@ -37,6 +37,14 @@ describe('what a request came to', () => {
     expect(requestFailure(outcome(facts), expected)?.kind).toBe(kind);
   });
 
+  it('no responder: suggests to wait for one, or to wait longer', () => {
+    const failed = outcome({ end: 'no-responders', replies: 0 });
+    expect(requestFailure(failed, one)?.hint).toContain('--wait-for-responder 10s');
+    expect(requestFailure(failed, one, 2000)?.hint).toBe(
+      'none within 2s: check the subject, or wait longer',
+    );
+  });
+
   it('all replies end with a gap, and an empty one needs none', () => {
     expect(replyExpectation({ ...one, replies: 'all' }).gapMs).toBe(300);
     expect(replyExpectation({ ...one, replies: 'all', gapMs: 5 }).gapMs).toBe(5);
