@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args';
 import { answerRequests, delayed, hasReachedGoal, replyFailure } from '../messaging/run/reply.js';
 import { answerSource } from '../messaging/console/answer-source.js';
 import { BaseCommand } from '../terminal/base-command.js';
+import { unfilledTemplate } from '../messaging/flags/message-flags.js';
 import { replyFlags } from '../messaging/flags/reply-flags.js';
 import type { AnsweredRequest } from '../core/message/answer.js';
 import { parseQueueGroup } from '../core/entity-name.js';
@@ -54,6 +55,8 @@ The command is a shell command line. It gets the payload on stdin, and NATS_REQU
     if (flags.count === 0) {
       throw usageError('--count 0 would answer nothing', 'leave it out to answer until Ctrl-C');
     }
+    const remark = unfilledTemplate([args.body], { ...flags, count: flags.count ?? Infinity });
+    if (remark !== undefined) this.notices.notice(remark);
     const source = await answerSource(args.body, flags, this.notices, this.life.signal);
     const plan = {
       subject,

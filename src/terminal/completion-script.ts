@@ -79,7 +79,7 @@ function argumentValue(id: string, name: string): CompletionValue {
   if (name === 'stream') return '@streams';
   if (name === 'consumer') return '@consumers';
   if (id.startsWith('context:') && name === 'name') return '@contexts';
-  return name === 'file' || id === 'bench:compare' ? '@files' : [];
+  return name === 'file' || name === 'dir' || id === 'bench:compare' ? '@files' : [];
 }
 
 function flagValue(name: string, helpValue = ''): CompletionValue {

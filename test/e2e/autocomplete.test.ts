@@ -74,6 +74,7 @@ const lines: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ['natsx backlog explain NO_CL', ['NO_CLIENT']],
   ['natsx doctor explain SYNC', ['SYNC_INTERVAL_LAZY']],
   ['natsx record some', ['some.jsonl']],
+  ['natsx history ls some', ['some.jsonl']],
   // From the server.
   ['natsx stream info ', ['INVOICES', 'ORDERS']],
   ['natsx stream purge O', ['ORDERS']],

@@ -442,6 +442,14 @@ describe('reply', () => {
       expect(stderr).toContain('answered 1 request,');
     });
 
+    it('sends the braces of a body without --template, and says so', async () => {
+      const running = await reply(['r.braces', 'got {{Request}}', '--duration', '2s']);
+      expect((await ask('r.braces')).text).toBe('got {{Request}}');
+      const { code, stderr } = await running.exit;
+      expect(code).toBe(0);
+      expect(stderr).toContain('the braces {{ }} are sent as they are; --template fills them in');
+    });
+
     it('ends with 5 when fewer than --count have arrived', async () => {
       const running = await reply(['r.timed', 'x', '--duration', '100ms', '--count', '2']);
       const { code, stderr } = await running.exit;
