@@ -8,7 +8,9 @@ export function missingLines({ missing }: BacklogReport, style: Style, context?:
   const where = context === undefined ? '' : ` in ${context}`;
   const lines = missing
     .slice(0, 5)
-    .map(({ what, why, detail }) => wrap(`not read${where}: ${what} (${why}): ${detail}`, 78, '  '));
+    .map(({ what, why, detail }) =>
+      wrap(`not read${where}: ${what} (${why}): ${detail}`, 78, '  '),
+    );
   const more = missing.length > 5 ? [`and ${String(missing.length - 5)} more`] : [];
   return `${[...lines, ...more].map((line) => style.warn(line)).join('\n')}\n`;
 }
