@@ -66,6 +66,15 @@ async function readings(dir: string, count: number): Promise<Listed> {
 }
 
 describe('natsx history', () => {
+  it('says what it cannot record', async () => {
+    const plain = await startNatsServer({ jetstream: false });
+    const dir = join(temporaryFolder('history'), 'plain');
+    const run = startCli(['history', 'record', dir, '--every', '300ms', '-s', plain.url], PATIENT);
+    await run.waitForStderr(/warning: streams not recorded \(unsupported\): /);
+    run.signal('SIGINT');
+    expect((await run.exit).code).toBe(0);
+  });
+
   it('gives the verdict of an earlier time, also after the recorder was killed', async () => {
     const dir = join(temporaryFolder('history'), 'new');
     const first = await record(dir);

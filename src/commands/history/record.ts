@@ -4,6 +4,7 @@ import { openHistory, recordHistory } from '../../history/run/record-history.js'
 import { recordedJson, recordedText } from '../../history/view/history-text.js';
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
 import { formatDurationMs } from '../../core/values/duration.js';
+import { someNames } from '../../core/wording.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 
 export default class HistoryRecord extends BaseCommand {
@@ -46,8 +47,13 @@ Each reading is on the disk before the next one begins, so that a crash costs on
               ),
             onDenied: (subjects) =>
               this.notices.warn(
-                `announcements are not recorded: no permission to subscribe to ${subjects.join(', ')}`,
+                `announcements are not recorded: no permission to subscribe to ${someNames(subjects, 3)}`,
               ),
+            onMissing: (missing) => {
+              for (const { what, why, detail } of missing.slice(0, 5)) {
+                this.notices.warn(`${what} not recorded (${why}): ${detail}`);
+              }
+            },
           }),
         );
       });

@@ -2,6 +2,7 @@ import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { BacklogPort } from '../../backlog/run/reader/window-reader.js';
 import type { ServerSource } from '../../backlog/run/reader/server-source.js';
 import { followLink, readContinuously } from '../../backlog/run/window.js';
+import type { Missing } from '../../streams/model/snapshot.js';
 import { USUAL_EVENT_PREFIX } from '../../connection/model/api-scope.js';
 import { GENERAL_SECTION, WindowSplitter } from '../model/window-trees.js';
 import type { Tree } from '../model/row.js';
@@ -28,6 +29,8 @@ export interface RecordEvents {
   readonly onStart?: (() => void) | undefined;
   /** What the user may not hear. */
   readonly onDenied?: ((subjects: readonly string[]) => void) | undefined;
+  /** What the first reading could not read. */
+  readonly onMissing?: ((missing: readonly Missing[]) => void) | undefined;
 }
 
 /** A log that no other process writes; {@link OpenHistory.close} gives it back. */
@@ -66,7 +69,7 @@ export async function recordHistory(
   port: BacklogPort,
   { request, log }: { readonly request: HistoryRequest; readonly log: OpenHistory },
   signal: AbortSignal,
-  { servers, onStart, onDenied }: RecordEvents = {},
+  { servers, onStart, onDenied, onMissing }: RecordEvents = {},
 ): Promise<HistoryProgress> {
   const { lock, writer } = log;
   const { everyMs, backlog } = request;
@@ -91,6 +94,7 @@ export async function recordHistory(
       await lock.touch(Date.now());
       if (writer.readings > 1) continue;
       onStart?.();
+      if (window.missing.length > 0) onMissing?.(window.missing);
       if (announcements.denied.length > 0) onDenied?.(announcements.denied);
     }
   } finally {
