@@ -414,7 +414,7 @@ describe('several contexts', () => {
     expect(run.stdout).toMatch(/^closed .*unreachable$/m);
     expect(run.stdout).toMatch(/^nowhere .*not found$/m);
     expect(run.stderr).toContain('context "closed": the connection to 127.0.0.1:');
-    expect(run.stderr).toContain('error: context "nowhere": there is no context "nowhere"');
+    expect(run.stderr).toContain('error: there is no context "nowhere"');
     expect(run.code).toBe(7);
     const { stdout } = await natsx('rtt 1 --context here,closed --json');
     const servers = JSON.parse(stdout) as readonly { readonly context: string }[];
