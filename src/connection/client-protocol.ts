@@ -83,7 +83,9 @@ class ClientProtocol extends ProtocolHandler {
       const failed = translateConnectError(cause, label, facts);
       const { hostname: host, port } = server;
       const error =
-        stage === 'securing' ? await reasonInPlainText(failed, { host, port }, label) : failed;
+        stage === 'securing' || stage === 'authenticating'
+          ? await reasonInPlainText(failed, { host, port }, label)
+          : failed;
       if (!this.#isOpen) this.#failures.push(error);
       throw error;
     }

@@ -5,17 +5,14 @@ import { greetingRefusal } from './model/server-error.js';
 
 /** A server says it together with its INFO. */
 const LISTEN_MS = 500;
-const HANDSHAKE_MET_TEXT: readonly unknown[] = [
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ECONNRESET',
-  'EPIPE',
-];
+const REASON_LOST: readonly unknown[] = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ECONNRESET', 'EPIPE'];
 
 /**
- * A server without a connection left says so in plain text before TLS, and a handshake that has begun by then loses it.
- * Where a handshake failed like that, a second connection listens for the reason.
+ * A server without a connection left says so right after its INFO, in plain text, and closes the connection. A client
+ * that has begun a TLS handshake or written CONNECT by then can lose the reason. In that case a second connection, which
+ * writes nothing, reads it.
  *
- * @param error what the handshake failed with
+ * @param error why the handshake or the login failed
  * @param label the server, for messages
  * @returns the reason, or the error that was given
  */
@@ -24,7 +21,7 @@ export function reasonInPlainText(
   place: { readonly host: string; readonly port: number },
   label: string,
 ): Promise<NatsxError> {
-  if (!HANDSHAKE_MET_TEXT.includes(error.details?.['code'])) return Promise.resolve(error);
+  if (!REASON_LOST.includes(error.details?.['code'])) return Promise.resolve(error);
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(place);

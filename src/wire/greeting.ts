@@ -42,7 +42,10 @@ export async function greet(request: GreetingRequest): Promise<Greeted> {
   try {
     return await greeting.run();
   } catch (error) {
-    if (!(error instanceof NatsxError) || greeting.stage !== 'securing') throw error;
+    const { stage } = greeting;
+    if (!(error instanceof NatsxError) || (stage !== 'securing' && stage !== 'authenticating')) {
+      throw error;
+    }
     const { ip, address } = request;
     throw await reasonInPlainText(error, { host: ip, port: address.port }, address.label);
   } finally {
