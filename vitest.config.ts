@@ -60,6 +60,6 @@ export default defineConfig({
     ],
     sequence: { sequencer: LongestFirst },
     // Real servers and real child processes on small machines: more forks than this only make each other late.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });
