@@ -7,8 +7,8 @@ export type Pace =
   | { readonly type: 'interval'; readonly intervalMs: number };
 
 /**
- * When message `index` (from 0) is due, in milliseconds since the first one. Times are multiplied, never added up: there
- * is no drift, and after a delay the late messages follow at once, so that the rate holds on average.
+ * When message `index` (from 0) is due, in milliseconds since the first one. Times are multiplied, never added up, so
+ * they do not drift, and after a delay the late messages follow at once: the rate holds on average.
  */
 export function dueAtMs(pace: Pace, index: number): number {
   switch (pace.type) {

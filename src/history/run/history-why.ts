@@ -81,7 +81,7 @@ function ofTarget(window: ScanWindow, { stream, consumer }: WhyTarget): ScanWind
   return { ...window, streams };
 }
 
-/** What is gone may be gone for good, which is no trouble for ever. */
+/** A removed stream or consumer may never return, so its finding does not keep an episode open. */
 function isGone({ finding }: PlacedMemory): boolean {
   return finding.id === 'STREAM_VANISHED' || finding.id === 'CONSUMER_VANISHED';
 }

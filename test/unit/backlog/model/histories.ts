@@ -24,7 +24,8 @@ const STREAM: StreamSettings = {
   allowDirect: true,
 };
 
-const CONSUMER: ConsumerSettings = {
+/** Settings of a durable pull consumer as the server creates it. */
+export const CONSUMER: ConsumerSettings = {
   durable: true,
   ackPolicy: 'explicit',
   ackWaitMs: 30_000,

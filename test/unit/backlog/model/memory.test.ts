@@ -8,6 +8,7 @@ import type {
   ConsumerSample,
   StreamSample,
 } from '../../../../src/streams/model/snapshot.js';
+import { CONSUMER } from './histories.js';
 
 const EVERY_MS = 10_000;
 const START_MS = Date.UTC(2026, 10, 29, 3);
@@ -43,20 +44,7 @@ function consumerSample(change: Partial<ConsumerSample>): ConsumerSample {
     stream: 'ORDERS',
     name: 'billing',
     atMs: START_MS,
-    config: {
-      durable: true,
-      ackPolicy: 'explicit',
-      ackWaitMs: 30_000,
-      backoffMs: [],
-      maxAckPending: 1000,
-      maxWaiting: 512,
-      filters: [],
-      deliverPolicy: 'all',
-      replayOriginal: false,
-      headersOnly: false,
-      flowControl: false,
-      metadata: {},
-    },
+    config: CONSUMER,
     delivered: { consumerSeq: 0, streamSeq: 0 },
     ackFloor: { consumerSeq: 0, streamSeq: 0 },
     pending: 0,
