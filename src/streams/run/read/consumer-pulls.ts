@@ -97,37 +97,51 @@ export class ConsumerPulls {
 
   /** A consumer is also removed with its stream, which the status does not say. */
   async #removed(): Promise<void> {
-    const { api, consumer, failed } = this.#options;
-    const { stream_name: stream } = consumer;
-    const streamIsGone = await findStream(api, stream)
-      .then((found) => found === undefined)
-      .catch(() => false);
-    failed(streamIsGone ? removedStream(stream) : removed(this.#name));
+    const { consumer, failed } = this.#options;
+    failed(
+      (await this.#streamIsGone()) ? removedStream(consumer.stream_name) : removed(this.#name),
+    );
   }
 
   /** There are no responders while a leader is elected, and after the consumer was removed unnoticed. */
   async #noResponders(): Promise<void> {
     this.#options.disturbed('pull requests have no responders');
-    if (this.#looking) return;
-    this.#looking = true;
-    const { api, consumer } = this.#options;
-    const looked = findConsumer(api, consumer.stream_name, consumer.name);
-    const isGone = await looked.then((found) => found === undefined).catch(() => false);
-    this.#looking = false;
-    if (isGone) await this.#removed();
+    await this.#look();
   }
 
   /** Servers ignore a pull request without a reply when the consumer's max_waiting is reached. */
   async #silent(): Promise<void> {
-    const { api, consumer, disturbed } = this.#options;
+    const { disturbed } = this.#options;
     disturbed('the server has stopped responding');
-    if (this.#looking) return;
-    this.#looking = true;
-    const looked = findConsumer(api, consumer.stream_name, consumer.name);
-    const info = await looked.catch(() => undefined);
-    this.#looking = false;
+    const info = await this.#look();
     const most = info?.config.max_waiting ?? Infinity;
     if (info !== undefined && info.num_waiting >= most) disturbed(tooManyWait(this.#name));
+  }
+
+  /** Reads the consumer, one request at a time, and ends if it was removed; undefined if it could not be read. */
+  async #look(): Promise<ConsumerInfo | undefined> {
+    if (this.#looking) return undefined;
+    this.#looking = true;
+    const { api, consumer, failed } = this.#options;
+    const { stream_name: stream, name } = consumer;
+    try {
+      const info = await findConsumer(api, stream, name);
+      if (info === undefined) await this.#removed();
+      return info;
+    } catch {
+      // That is also the answer for a consumer whose stream is gone.
+      if (await this.#streamIsGone()) failed(removedStream(stream));
+      return undefined;
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #streamIsGone(): Promise<boolean> {
+    const { api, consumer } = this.#options;
+    return findStream(api, consumer.stream_name)
+      .then((found) => found === undefined)
+      .catch(() => false);
   }
 
   get #name(): string {
