@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
@@ -143,6 +143,19 @@ describe('sub --durable', () => {
     expect(code).toBe(7);
     expect(stderr).toContain(`the stream ${stream} was removed in the meantime`);
     expect(stderr).not.toContain('--create');
+  });
+
+  it('ends when its stream is gone after a restart of the server', async () => {
+    const own = await startNatsServer({ jetstream: true });
+    await fillStream(own.url, { name: 'R', subjects: ['r'] }, { count: 0, subjects: ['r'] });
+    const cli = startCli(['sub', '--stream', 'R', '--durable', 'd', '--create', '-s', own.url]);
+    await cli.waitForStderr(/working as d/);
+    own.pause();
+    rmSync(join(own.storeFolder, 'jetstream'), { recursive: true });
+    await own.restart({ signal: 'SIGKILL' });
+    const { code, stderr } = await cli.exit;
+    expect(code).toBe(7);
+    expect(stderr).toContain('the stream R was removed in the meantime');
   });
 
   it('goes on after a restart of the server, and handles everything', async () => {
