@@ -8,6 +8,7 @@ import { run } from '@oclif/core/run';
 
 import type { NatsxError } from '../core/errors.js';
 import { errorJson, errorText } from './text/error-text.js';
+import { wrapSentence } from './text/wrap-sentence.js';
 import { createStyle } from './text/style.js';
 import { wantsColour } from './colour.js';
 import { explainBenchWords } from './bench-words.js';
@@ -142,7 +143,8 @@ function failureText(failure: NatsxError, argv: readonly string[]): string {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   if (words.includes('--json')) return errorJson(failure);
   const colour = !words.includes('--no-color') && wantsColour(process.stderr, process.env);
-  return errorText(failure, createStyle(colour), { verbose: words.includes('--verbose') });
+  const text = errorText(failure, createStyle(colour), { verbose: words.includes('--verbose') });
+  return process.stderr.isTTY ? wrapSentence(text, process.stderr.columns) : text;
 }
 
 /** `process.exit` discards what a pipe has not taken yet. */

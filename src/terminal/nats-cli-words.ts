@@ -113,13 +113,22 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Commands on a stream and a consumer that are flags of `sub` here. */
-export const NATS_CLI_WORKERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['consumer next', ['--count', '1']],
+export const NATS_CLI_WORKERS: ReadonlyMap<
+  string,
+  readonly (readonly [flag: string, value: string])[]
+> = new Map([
+  [
+    'consumer next',
+    [
+      ['--count', '1'],
+      ['--wait', '5s'],
+    ],
+  ],
   ['consumer sub', []],
 ]);
 
 /**
- * `consumer next STREAM CONSUMER` as a worker, which acknowledges too; with the user's own `--count` if there is one.
+ * `consumer next STREAM CONSUMER` as a worker, which acknowledges too; with the user's own flags before those of the table.
  *
  * @param rest what follows the command
  */
@@ -134,8 +143,10 @@ export function workerLine(
     if (word === '--no-ack') return ['--ack', 'none'];
     return word === '--ack' ? [] : [word];
   });
-  const isCounted = others.some((word) => /^--count(=|$)/.test(word));
-  return ['--stream', stream, '--durable', consumer, ...(isCounted ? [] : flags), ...translated];
+  const given = (flag: string) =>
+    others.some((word) => word === flag || word.startsWith(`${flag}=`));
+  const defaults = flags.flatMap(([flag, value]) => (given(flag) ? [] : [flag, value]));
+  return ['--stream', stream, '--durable', consumer, ...defaults, ...translated];
 }
 
 /** Flags of the nats CLI that natsx does not have, with what to do instead. */
@@ -228,7 +239,7 @@ function commandAnswer(plain: readonly string[], words: readonly string[]): Answ
 function workerAnswer(typed: string): string | undefined {
   const flags = NATS_CLI_WORKERS.get(typed);
   const line = 'natsx sub --stream STREAM --durable CONSUMER';
-  return flags === undefined ? undefined : [line, ...flags].join(' ');
+  return flags === undefined ? undefined : [line, ...flags.flat()].join(' ');
 }
 
 const PLACES = /\b(?:STREAM|CONSUMER|NEW|NAME)\b/g;

@@ -4,6 +4,7 @@ import type { ConnectionEvent } from '../connection/model/connection-policy.js';
 import type { NatsxError } from '../core/errors.js';
 import { formatDurationMs } from '../core/values/duration.js';
 import type { Style } from './text/style.js';
+import { wrapSentence } from './text/wrap-sentence.js';
 import { gapEffectText, type GapEffect } from './gap-effect.js';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -68,7 +69,7 @@ export class Notices {
 
   /** Something that the user should know; not with `--quiet`. */
   notice(text: string): void {
-    if (this.#verbosity !== 'quiet') this.#line(this.#style.dim(text));
+    if (this.#verbosity !== 'quiet') this.#sentence(this.#style.dim(text));
   }
 
   /** Colours for stderr. */
@@ -83,17 +84,17 @@ export class Notices {
 
   /** Something that is wrong or surprising; not with `--quiet`. */
   warn(text: string): void {
-    if (this.#verbosity !== 'quiet') this.#line(`${this.#style.warn('warning:')} ${text}`);
+    if (this.#verbosity !== 'quiet') this.#sentence(`${this.#style.warn('warning:')} ${text}`);
   }
 
   /** Only with `--verbose`. */
   detail(text: string): void {
-    if (this.#verbosity === 'verbose') this.#line(this.#style.dim(text));
+    if (this.#verbosity === 'verbose') this.#sentence(this.#style.dim(text));
   }
 
   /** A failure, printed even with `--quiet`. */
   always(text: string): void {
-    this.#line(text);
+    this.#sentence(text);
   }
 
   /** A line that changes in place on a terminal; nothing elsewhere. */
@@ -135,6 +136,12 @@ export class Notices {
     if (this.#isWaiting) this.detail(`${reason}; trying again`);
     else this.notice(`${reason}; trying again for ${formatDurationMs(remainingMs)}`);
     this.#isWaiting = true;
+  }
+
+  /** A view has its own width. */
+  #sentence(text: string): void {
+    const isWrapped = this.#receiver === undefined && this.#stream.isTTY;
+    this.#line(isWrapped ? wrapSentence(text, this.#stream.columns) : text);
   }
 
   #line(text: string): void {

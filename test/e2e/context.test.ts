@@ -409,7 +409,7 @@ describe('several contexts', () => {
     const both = await natsx('rtt 1 --context here,here --json');
     expect(both.code).toBe(0);
     const run = await natsx('rtt 1 --context here,closed,nowhere');
-    expect(run.stdout).toMatch(/^context +server +address +min +median +max$/m);
+    expect(run.stdout).toMatch(/^Context +Server +Address +Min +Median +Max$/m);
     expect(run.stdout).toMatch(/^here +nats:\/\/127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +\d/m);
     expect(run.stdout).toMatch(/^closed .*unreachable$/m);
     expect(run.stdout).toMatch(/^nowhere .*not found$/m);

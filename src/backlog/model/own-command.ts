@@ -4,7 +4,10 @@ import type { BacklogRequest } from './request.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 import { shellWord } from '../../core/printable.js';
 
-/** The report without advice to run the command that is already running. */
+/**
+ * The report without advice to run the command that is already running; for longer is advised only where nothing else
+ * is.
+ */
 export function withoutOwnCommand(
   report: BacklogReport,
   request: BacklogRequest,
@@ -15,12 +18,21 @@ export function withoutOwnCommand(
   const names = [stream, consumer].flatMap((name) => (name === undefined ? [] : [shellWord(name)]));
   const own = ['natsx backlog', ...(coreOnly ? ['--core'] : names)].join(' ');
   const flags = [...(taps ? ['--taps'] : []), ...(isWatching ? ['--watch'] : [])];
+  const isLonger = (command: string): boolean => {
+    const [flag, value = ''] = command.slice(own.length + 1).split(' ');
+    return flag === '--window' && parseDurationMs(value) > windowMs;
+  };
   const isOwn = (command: string): boolean => {
     if (command === own) return true;
     if (!command.startsWith(`${own} --`)) return false;
-    const [flag = '', value] = command.slice(own.length + 1).split(' ');
-    if (flag === '--window') return parseDurationMs(value ?? '') <= windowMs;
-    return flags.includes(flag);
+    const [flag = ''] = command.slice(own.length + 1).split(' ');
+    return flag === '--window' || flags.includes(flag);
+  };
+  const useful = (remedy: readonly string[]): readonly string[] => {
+    const others = remedy.filter((command) => !isOwn(command));
+    return others.length > 0
+      ? others
+      : remedy.filter((command) => isOwn(command) && isLonger(command));
   };
   const trim = <Judged extends { readonly findings: readonly BacklogFinding[] }>(
     judged: Judged,
@@ -28,7 +40,7 @@ export function withoutOwnCommand(
     ...judged,
     findings: judged.findings.map((finding) => ({
       ...finding,
-      remedy: finding.remedy.filter((command) => !isOwn(command)),
+      remedy: useful(finding.remedy),
     })),
   });
   return {

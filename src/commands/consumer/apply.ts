@@ -11,7 +11,7 @@ import { consumerDocuments } from '../../streams/model/config-document.js';
 export default class ConsumerApply extends BaseCommand {
   static override summary = 'create or change consumers to match a file';
   static override description =
-    'Reads one configuration, or a list of them, in the format of the server ("consumer info --json" prints it), from a JSON file or stdin (-). Consumers that do not exist are created; of the others, only the settings in the file are changed. The stream is "stream_name" in the file, or --stream. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run or without differences.';
+    'Reads one configuration, or a list of them, in the format of the server ("consumer info --json" prints it), from a JSON file or stdin (-). Consumers that do not exist are created; of the others, only the settings in the file are changed. The stream is --stream, or "stream_name" in the file. Shows the differences, and applies them with --yes. Without it, nothing is changed, and the exit code is 2, or 0 with --dry-run or without differences.';
   static override examples = [
     {
       description: 'See what would be created or changed',
@@ -26,7 +26,7 @@ export default class ConsumerApply extends BaseCommand {
   static override flags = {
     stream: Flags.string({
       helpValue: '<name>',
-      summary: 'stream for consumers that do not name one',
+      summary: 'stream of the consumers, instead of the one in the file',
     }),
     ...confirmFlags,
   };

@@ -29,7 +29,7 @@ export function streamDocuments(value: JsonValue, what: string): readonly Config
 /**
  * The consumers in a file: one, or a list.
  *
- * @param stream the stream of those that name none
+ * @param stream the stream of all of them, if it is given
  * @throws usage — one without a name or a stream, or not an object
  */
 export function consumerDocuments(
@@ -42,7 +42,7 @@ export function consumerDocuments(
     const config = unwrapConfig(file);
     const name = textOf(config['durable_name']) ?? textOf(config['name']);
     if (name === undefined) throw missing('name of the consumer', '"name"', { what, index });
-    const target = textOf(named) ?? stream;
+    const target = stream ?? textOf(named);
     if (target === undefined)
       throw missing('stream of the consumer', '"stream_name", or give --stream', { what, index });
     return { name: parseConsumerName(name), stream: parseStreamName(target), file };

@@ -110,8 +110,10 @@ const ASCII_BOX = {
 };
 const CHARACTERS = { plain: PLAIN, box: BOX, 'ascii-box': ASCII_BOX } as const;
 
+/** Titles begin with a capital, except those like `p99`. */
 function toColumn(column: string | TableColumn): TableColumn {
-  return typeof column === 'string' ? { title: column } : column;
+  const { title, ...rest } = typeof column === 'string' ? { title: column } : column;
+  return { ...rest, title: title.replace(/^[a-z](?=[a-z ])/, (first) => first.toUpperCase()) };
 }
 
 function naturalWidth(

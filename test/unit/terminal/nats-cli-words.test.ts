@@ -31,10 +31,10 @@ describe('names of the nats CLI', () => {
     ['stream del ORDERS -f', 'stream rm ORDERS -f'],
     ['account info', 'info'],
     ['consumer report ORDERS', 'backlog ORDERS'],
-    ['consumer next ORDERS new', 'sub --stream ORDERS --durable new --count 1'],
+    ['consumer next ORDERS new', 'sub --stream ORDERS --durable new --count 1 --wait 5s'],
     [
       '-s a con next ORDERS new --count 5 --no-ack',
-      'sub -s a --stream ORDERS --durable new --count 5 --ack none',
+      'sub -s a --stream ORDERS --durable new --wait 5s --count 5 --ack none',
     ],
     ['consumer sub ORDERS new --ack', 'sub --stream ORDERS --durable new'],
     ['consumer next ORDERS', 'consumer next ORDERS'],
@@ -77,7 +77,7 @@ describe('commands that natsx does not have', () => {
     ],
     [
       'consumer next ORDERS',
-      'there is no command "consumer next": natsx sub --stream ORDERS --durable CONSUMER --count 1',
+      'there is no command "consumer next": natsx sub --stream ORDERS --durable CONSUMER --count 1 --wait 5s',
     ],
     ['stream ORDERS', 'there is no command "stream": write natsx stream info ORDERS'],
     ['context Prod', 'there is no command "context": write natsx context show Prod'],
@@ -136,7 +136,7 @@ it('the page for users of the nats CLI lists them all', () => {
   );
   const workers = [...NATS_CLI_WORKERS].map(
     ([name, more]) =>
-      `| \`${name} S C\` | \`${['natsx sub --stream S --durable C', ...more].join(' ')}\` |`,
+      `| \`${name} S C\` | \`${['natsx sub --stream S --durable C', ...more.flat()].join(' ')}\` |`,
   );
   const flags = [...NATS_CLI_FLAGS].map(
     ([flag, text]) => `| \`${flag}\` | ${text.replace('|', '\\|')} |`,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../core/message/exact-json.js';
+import { isJsonObject, type JsonObject } from '../../../core/message/exact-json.js';
 import { API_CODE, apiCodeOf } from '../../model/api-failure.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
 import { configChanges, ignoredKeys } from '../../model/config-changes.js';
@@ -41,7 +41,26 @@ export async function makeStream(
   if (!apply) return outcome('would-create', wanted);
   const made = await createStream(api, wanted);
   const ignored = ignoredKeys(made.config, wanted, STREAM_DEFAULTS);
-  return { ...outcome('created', made.config), ignored };
+  const warnings = await upstreamWarnings(api, made.config);
+  return { ...outcome('created', made.config), ignored, warnings };
+}
+
+/** Servers accept a mirror or source that does not exist; the stream then stays empty until it does. */
+async function upstreamWarnings(
+  api: JetStreamApi,
+  { mirror, sources }: StreamConfig,
+): Promise<readonly string[]> {
+  // A stream of another account or domain cannot be looked up here.
+  const own = [mirror ?? [], sources ?? []].flat().flatMap((upstream) => {
+    if (!isJsonObject(upstream) || (upstream['external'] ?? undefined) !== undefined) return [];
+    return typeof upstream['name'] === 'string' ? [upstream['name']] : [];
+  });
+  const missing = await Promise.all(
+    own.map(async (name) => ((await findStream(api, name)) === undefined ? [name] : [])),
+  );
+  return missing
+    .flat()
+    .map((name) => `there is no stream ${name}: nothing is copied until it exists`);
 }
 
 interface Comparison {

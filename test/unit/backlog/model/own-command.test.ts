@@ -29,11 +29,11 @@ const both = { stream: 'ORDERS', consumer: 'billing' };
 test.each<readonly [Partial<BacklogRequest>, boolean, readonly number[]]>([
   [{}, false, []],
   [{ stream: 'ORDERS' }, false, [0]],
-  [both, false, [1]],
-  [{ ...both, taps: true }, false, [1, 2]],
+  [both, false, [1, 3]],
+  [{ ...both, taps: true }, false, [1, 2, 3]],
   [{ ...both, windowMs: 30_000 }, false, [1, 3]],
-  [both, true, [1, 4]],
-  [{ coreOnly: true }, false, [6]],
+  [both, true, [1, 3, 4]],
+  [{ coreOnly: true }, false, [6, 7]],
   [{ coreOnly: true, windowMs: 60_000 }, false, [6, 7]],
 ])('%j, watching: %j, does not advise what it is', (request, isWatching, gone) => {
   const running = { windowMs: 4000, taps: false, coreOnly: false, ...request } as BacklogRequest;
@@ -41,4 +41,14 @@ test.each<readonly [Partial<BacklogRequest>, boolean, readonly number[]]>([
   const left = REMEDY.filter((_, place) => !gone.includes(place));
   for (const one of [account, ...streams, ...(streams[0]?.consumers ?? []), ...connections])
     expect(one.findings[0]?.remedy).toEqual(left);
+});
+
+test.each([
+  [4_000, ['natsx backlog ORDERS billing --window 30s']],
+  [30_000, []],
+])('observed for %i ms, a longer look is advised where nothing else is', (windowMs, left) => {
+  const only = { ...finding, remedy: ['natsx backlog ORDERS billing --window 30s'] };
+  const one = { ...report, account: { findings: [only] } } as unknown as BacklogReport;
+  const running = { windowMs, taps: false, coreOnly: false, ...both } as BacklogRequest;
+  expect(withoutOwnCommand(one, running).account.findings[0]?.remedy).toEqual(left);
 });

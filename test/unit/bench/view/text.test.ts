@@ -26,7 +26,7 @@ it('shows a report', () => {
     messages 1,000 sent, 1,000 received, none lost, duplicated or out of order in 500ms
 
     latency  publish to deliver, one way (closed loop: the load waits for the system)
-        min   mean    p50    p90    p95    p99  p99.9  p99.99    max
+        Min   Mean    p50    p90    p95    p99  p99.9  p99.99    Max
        80µs  120µs  110µs  150µs  160µs  200µs      –       –  912µs
 
     ≤ 131µs   ████████████████████████████████████████  90%
@@ -52,7 +52,7 @@ it('breaks no line of a terminal of 79 columns, and leaves out what it has no ro
   const text = benchReportText({ ...wide, conditions }, { ...options, width: 79 });
   const lines = text.split('\n');
   expect(lines.filter((line) => line.length > 79)).toEqual([]);
-  expect(lines.find((line) => line.includes('p99.99'))).toContain('max');
+  expect(lines.find((line) => line.includes('p99.99'))).toContain('Max');
   expect(text).not.toContain('p95');
   expect(benchReportText({ ...wide, conditions }, options)).toContain('p95');
 });
@@ -115,7 +115,7 @@ it('shows the suite as one table', () => {
   expect(suiteText(suite, options)).toMatchInlineSnapshot(`
     "wire engine · size 128 · server 2.15.2, this machine, round trip 90µs; natsx 0.1.0, Node v20.20.2, 2 cores
 
-    scenario                 rate       data    p50    p99  lost  limited by
+    Scenario                 Rate       Data    p50    p99  Lost  Limited by
     publish → subscribe  2k msg/s  250 KiB/s  110µs  200µs     0  server
 
     skipped: stream publish: JetStream is not enabled
@@ -133,7 +133,7 @@ it('shows a comparison', () => {
     false,
   );
   expect(comparisonText(comparison, options)).toMatchInlineSnapshot(`
-    "value             old               new  change       p  verdict
+    "Value             Old               New  Change       p  Verdict
     rate   100 msg/s ± 1%  200 msg/s ± 0.5%   +100%  <0.001  faster
     p50        110µs ± 0%        110µs ± 0%     +0%   1.000  no significant difference
     p90        150µs ± 0%        150µs ± 0%     +0%   1.000  no significant difference
@@ -160,7 +160,7 @@ it('shows two suites scenario after scenario, with short verdicts where there is
     false,
   );
   const narrow = suiteComparisonText(comparison, { ...options, width: 80 });
-  expect(narrow).toMatch(/^publish\nvalue /);
+  expect(narrow).toMatch(/^publish\nValue /);
   expect(narrow).toContain('gone: only in the old suite\nnew: only in the new suite\n');
   expect(narrow).toContain('no difference\n');
   expect(
@@ -209,7 +209,7 @@ it('shows the curve of a saturation', () => {
     ended: 'resolved',
   } as const;
   expect(saturationText(report, options)).toMatchInlineSnapshot(`
-    "    rate   reached    p50    p99  p99, logarithmic
+    "    Rate   Reached    p50    p99  p99, logarithmic
     1k msg/s  1k msg/s  100µs  200µs  █▌                              held
     2k msg/s  1k msg/s  100µs  210µs  █▉                              held, knee
     4k msg/s  1k msg/s  100µs    9ms  ██████████████████████████████  not p99<5ms

@@ -28,12 +28,13 @@ describe('the streams in a file', () => {
 });
 
 describe('the consumers in a file', () => {
-  it('name their stream, or get the one of --stream', () => {
+  it('belong to the stream of --stream, or to the one that they name', () => {
     const printed = { stream_name: 'S', config: { durable_name: 'c' } };
     expect(consumerDocuments([printed, { name: 'd' }], 'stdin', 'T')).toEqual([
-      { name: 'c', stream: 'S', file: { config: { durable_name: 'c' } } },
+      { name: 'c', stream: 'T', file: { config: { durable_name: 'c' } } },
       { name: 'd', stream: 'T', file: { name: 'd' } },
     ]);
+    expect(consumerDocuments(printed, 'stdin', undefined)).toMatchObject([{ stream: 'S' }]);
     expect(() => consumerDocuments({ name: 'd' }, 'stdin', undefined)).toThrow(
       /stream of the consumer is missing in configuration 1 of stdin/,
     );

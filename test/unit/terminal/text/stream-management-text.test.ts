@@ -42,7 +42,7 @@ describe('what became of a configuration', () => {
   test('the differences and what they cost', () => {
     expect(configOutcomeText(outcome, plain)).toMatchInlineSnapshot(`
       "would change the stream ORDERS
-      setting        is         would be
+      Setting        Is         Would be
       max_age        unlimited  1h
       max_bytes      unlimited  1 MiB
       subjects       a          a, b.>

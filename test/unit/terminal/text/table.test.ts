@@ -27,7 +27,7 @@ const widths = (text: string) =>
 it('aligns by blanks and cuts nothing without a width', () => {
   expect(`\n${textTable({ columns, rows, style })}`).toMatchInlineSnapshot(`
     "
-    subject                                                                messages        rate
+    Subject                                                                Messages        Rate
     orders.eu.berlin.created.with.a.rather.long.name.that.goes.on.and.on  1,234,567  512k msg/s
     日本.語                                                                       7     0 msg/s
     "
@@ -37,7 +37,7 @@ it('aligns by blanks and cuts nothing without a width', () => {
 it('cuts text in the middle, never numbers, to fit a terminal', () => {
   expect(`\n${textTable({ columns, rows, style, width: 50 })}`).toMatchInlineSnapshot(`
     "
-    subject                       messages        rate
+    Subject                       Messages        Rate
     orders.eu.ber…oes.on.and.on  1,234,567  512k msg/s
     日本.語                              7     0 msg/s
     "
@@ -48,7 +48,7 @@ it('draws boxes', () => {
   expect(`\n${textTable({ columns, rows, style, width: 50, look: 'box' })}`).toMatchInlineSnapshot(`
     "
     ╭───────────────────────┬───────────┬────────────╮
-    │ subject               │  messages │       rate │
+    │ Subject               │  Messages │       Rate │
     │ orders.eu.….on.and.on │ 1,234,567 │ 512k msg/s │
     │ 日本.語               │         7 │    0 msg/s │
     ╰───────────────────────┴───────────┴────────────╯
@@ -56,14 +56,14 @@ it('draws boxes', () => {
   `);
   expect(`\n${textTable({ columns, rows, style, width: 50, look: 'ascii-box' })}`)
     .toMatchInlineSnapshot(`
-    "
-    +-----------------------+-----------+------------+
-    | subject               |  messages |       rate |
-    | orders.eu.~.on.and.on | 1,234,567 | 512k msg/s |
-    | 日本.語               |         7 |    0 msg/s |
-    +-----------------------+-----------+------------+
-    "
-  `);
+      "
+      +-----------------------+-----------+------------+
+      | Subject               |  Messages |       Rate |
+      | orders.eu.~.on.and.on | 1,234,567 | 512k msg/s |
+      | 日本.語               |         7 |    0 msg/s |
+      +-----------------------+-----------+------------+
+      "
+    `);
 });
 
 it('has a heading without rows, and fills up short rows', () => {
