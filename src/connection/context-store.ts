@@ -132,12 +132,13 @@ export class ContextStore {
 
   #missing(name: string): NatsxError {
     const nearest = closestNames(name, this.names());
+    const several = 'only rtt and backlog take several contexts';
     const hint =
       nearest.length > 0
         ? `did you mean ${nearest.join(' or ')}?`
         : 'natsx context ls lists the contexts';
     return new NatsxError('not-found', `there is no context "${name}"`, {
-      hint,
+      hint: name.includes(',') ? `${several}; ${hint}` : hint,
       details: { context: name },
     });
   }

@@ -101,6 +101,8 @@ export const NATS_CLI_ANSWERS: ReadonlyMap<string, string> = new Map([
   ['events', "natsx sub '$JS.EVENT.>'"],
   ['latency', ': latency between two servers'],
   ['trace', ': tracing of messages'],
+  ['traffic', "natsx sub '>' --report subjects"],
+  ['governor', ': governors'],
   ['kv', ': key-value stores'],
   ['object', ': object stores'],
   ['obj', ': object stores'],
