@@ -8,9 +8,14 @@ export function epochSeconds(): number {
   return hrtime()[0];
 }
 
-export function clockSince(epochS: number): Clock {
+/** What is added to this machine's clock to read the time of the whole run; may change between passes. */
+export interface ClockShift {
+  ns: number;
+}
+
+export function clockSince(epochS: number, shift: Readonly<ClockShift> = { ns: 0 }): Clock {
   return () => {
     const [seconds, nanoseconds] = hrtime();
-    return (seconds - epochS) * 1e9 + nanoseconds;
+    return (seconds - epochS) * 1e9 + nanoseconds + shift.ns;
   };
 }

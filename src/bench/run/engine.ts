@@ -6,11 +6,12 @@ import { clockSince, epochSeconds } from './clock.js';
 import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
 import { fillStream } from './fill-stream.js';
-import { WorkerPool, jobsOf } from './worker-pool.js';
+import { jobsOf } from './worker-pool.js';
+import type { LoadAgent, LoadRequest, OpenAgents } from './load-agent.js';
+import { LocalAgent } from './local-agent.js';
 import { BenchJetStream } from './jetstream-api.js';
 import { prepareJetStream } from './jetstream-assets.js';
 import type { JetStreamAssets } from './jetstream-assets.js';
-import { MeterBoard } from './meters.js';
 import { PassRunner } from './pass-runner.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
@@ -18,16 +19,21 @@ import { TroubleLog } from './trouble-log.js';
 
 /**
  * Runs a plan: connects, warms up, measures, and removes everything that it created.
+ * @param open the agents that run its clients; by default one in this process
  * @throws {NatsxError} if nothing could be measured: connection, auth, usage, not-found, rejected
  */
-export async function runBench(plan: BenchPlan, options: EngineOptions): Promise<BenchOutcome> {
+export async function runBench(
+  plan: BenchPlan,
+  options: EngineOptions,
+  open: OpenAgents = openLocalAgent,
+): Promise<BenchOutcome> {
   const control = await openControlLine(options);
   const notes: string[] = [];
   try {
     checkPayloadFits(plan, control.lane);
     if (SCENARIOS[plan.scenario].stream === undefined)
-      return await measure(plan, options, { control, notes });
-    return await withJetStream(plan, options, { control, notes });
+      return await measure(plan, options, { control, notes, open });
+    return await withJetStream(plan, options, { control, notes, open });
   } finally {
     await control.lane.close();
   }
@@ -36,6 +42,7 @@ export async function runBench(plan: BenchPlan, options: EngineOptions): Promise
 interface RunContext {
   readonly control: ControlLine;
   readonly notes: string[];
+  readonly open: OpenAgents;
   readonly assets?: JetStreamAssets;
 }
 
@@ -85,11 +92,10 @@ async function measure(
   context: RunContext,
 ): Promise<BenchOutcome> {
   const jobs = jobsOf(plan);
-  const board = new MeterBoard(jobs.length);
   const epochS = epochSeconds();
   const troubles = new TroubleLog();
-  const pool = new WorkerPool({
-    setup: setupOf(plan, options, { context, board, epochS }),
+  const agents = await context.open({
+    setup: setupOf(plan, options, context, epochS),
     jobs,
     onTrouble: (trouble) => troubles.add(trouble),
     inThread: options.inThread ?? false,
@@ -97,12 +103,10 @@ async function measure(
   });
   const startedAt = new Date();
   try {
-    await pool.connect();
+    await Promise.all(agents.map((agent) => agent.connect()));
     const runner = new PassRunner({
       plan,
-      jobs,
-      board,
-      pool,
+      agents,
       troubles,
       clock: clockSince(epochS),
       signal: options.signal,
@@ -110,27 +114,36 @@ async function measure(
       consumerFor: context.assets?.consumerFor,
     });
     const passes = await runner.runAll();
-    return conclude(plan, options, { ...context, passes, troubles, startedAt });
+    return conclude(plan, options, { ...context, agents, passes, troubles, startedAt });
   } finally {
-    await pool.close();
+    await Promise.all(agents.map((agent) => agent.close()));
   }
+}
+
+/** The only agent of a run on one machine. */
+function openLocalAgent(load: LoadRequest): Promise<readonly LoadAgent[]> {
+  const agent = new LocalAgent({
+    ...load,
+    clients: load.jobs.length,
+    workers: load.setup.plan.workers,
+    facts: undefined,
+  });
+  return Promise.resolve([agent]);
 }
 
 function setupOf(
   plan: BenchPlan,
   options: EngineOptions,
-  run: { readonly context: RunContext; readonly board: MeterBoard; readonly epochS: number },
-): ConstructorParameters<typeof WorkerPool>[0]['setup'] {
+  { assets }: RunContext,
+  epochS: number,
+): LoadRequest['setup'] {
   const { credentials, ...dial } = options.dial;
-  const { assets } = run.context;
   return {
     plan,
     version: options.version,
     dial,
     credentials: dial.servers.map((_server, place) => credentials(place)),
-    epochS: run.epochS,
-    counters: run.board.counters,
-    control: run.board.control,
+    epochS,
     jsApiPrefix: options.jsApiPrefix,
     stream: assets?.stream,
     stored: assets?.stored ?? { first: 0, last: 0 },
@@ -138,6 +151,7 @@ function setupOf(
 }
 
 interface RunFacts extends RunContext {
+  readonly agents: readonly LoadAgent[];
   readonly passes: readonly MeasuredPass[];
   readonly troubles: TroubleLog;
   readonly startedAt: Date;

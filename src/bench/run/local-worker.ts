@@ -3,6 +3,7 @@ import type { NatsxError } from '../../core/errors.js';
 import { ROLES } from '../model/scenario.js';
 import { openLane } from '../../wire/open-lane.js';
 import { clockSince } from './clock.js';
+import type { ClockShift } from './clock.js';
 import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import type { Link } from './link.js';
 import { clientCells, latenciesIn } from './meters.js';
@@ -21,6 +22,7 @@ export class LocalWorker implements Worker {
   readonly #links: Link[] = [];
   readonly #roles: Role[] = [];
   readonly #mayBlock: boolean;
+  readonly #shift: ClockShift = { ns: 0 };
   #closing = false;
 
   /** @param isWorker whether this thread runs nothing else */
@@ -39,6 +41,7 @@ export class LocalWorker implements Worker {
   };
 
   readonly ready = async (pass: Pass): Promise<void> => {
+    this.#shift.ns = pass.shiftNs;
     await Promise.all(this.#roles.map((role) => role.ready(pass)));
   };
 
@@ -69,7 +72,7 @@ export class LocalWorker implements Worker {
       cells: clientCells(counters, job.slot),
       control: new Float64Array(control),
       latencies: latenciesIn(latencies),
-      clock: clockSince(epochS),
+      clock: clockSince(epochS, this.#shift),
       mayBlock: this.#mayBlock,
     };
   }

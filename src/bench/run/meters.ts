@@ -25,13 +25,19 @@ export const CELL = {
   done: 12,
 } as const;
 
-const CLIENT_CELLS = 16;
+export const CLIENT_CELLS = 16;
 
 /** Switches that the main thread sets for all clients. */
 export const CONTROL = {
-  /** 1: end the pass. */
+  /** {@link RUNNING}, {@link FINISHING} or {@link STOPPED}. */
   stop: 0,
 } as const;
+
+export const RUNNING = 0;
+/** All clients end the pass. */
+export const STOPPED = 1;
+/** Senders send nothing more; the others go on until the pass is stopped. */
+export const FINISHING = 2;
 
 const CONTROL_CELLS = 8;
 const CELL_BYTES = 8;
@@ -40,10 +46,8 @@ const CELL_BYTES = 8;
 export class MeterBoard {
   readonly counters: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
-  readonly #clients: number;
 
   constructor(clients: number) {
-    this.#clients = clients;
     this.counters = new SharedArrayBuffer(clients * CLIENT_CELLS * CELL_BYTES);
     this.control = new SharedArrayBuffer(CONTROL_CELLS * CELL_BYTES);
   }
@@ -52,17 +56,18 @@ export class MeterBoard {
     return clientCells(this.counters, slot);
   }
 
-  get clients(): readonly Float64Array[] {
-    return Array.from({ length: this.#clients }, (_, slot) => this.client(slot));
-  }
-
   reset(): void {
     new Float64Array(this.counters).fill(0);
     new Float64Array(this.control).fill(0);
   }
 
   stop(): void {
-    new Float64Array(this.control)[CONTROL.stop] = 1;
+    new Float64Array(this.control)[CONTROL.stop] = STOPPED;
+  }
+
+  finish(): void {
+    const control = new Float64Array(this.control);
+    if (control[CONTROL.stop] === RUNNING) control[CONTROL.stop] = FINISHING;
   }
 }
 

@@ -5,17 +5,14 @@ import type { ClientResult, PassResult, SeriesPoint } from '../model/report.js';
 import type { BenchProgress } from '../model/run.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import type { Clock } from './clock.js';
-import { withDeadline } from './worker-pool.js';
-import type { WorkerPool } from './worker-pool.js';
 import type { PassConsumer } from './jetstream-assets.js';
-import { MachineMeter } from './machine.js';
-import type { MachineUse } from './machine.js';
+import type { AgentResults, LoadAgent } from './load-agent.js';
 import { addTo, CELL } from './meters.js';
-import type { Latencies, MeterBoard } from './meters.js';
-import { clientResults, passResult } from './outcome.js';
+import type { Latencies } from './meters.js';
+import { clientResults, merged, passResult } from './outcome.js';
 import { Referee } from './referee.js';
 import type { PassEnd } from './referee.js';
-import type { WorkerJob, Pass } from './role.js';
+import type { Pass } from './role.js';
 import type { TroubleLog } from './trouble-log.js';
 
 /** One measured pass, with the facts that the verdict needs. */
@@ -29,9 +26,8 @@ export interface MeasuredPass {
   readonly clients: readonly ClientResult[];
   readonly series: readonly SeriesPoint[];
   readonly latencies: Latencies;
-  readonly machine: MachineUse;
-  /** The busiest thread's share of time. */
-  readonly busiest: number;
+  /** In the order of the run's agents. */
+  readonly agents: readonly AgentResults[];
   /** Shares of the senders' time. */
   readonly socketWait: number;
   readonly windowWait: number;
@@ -39,9 +35,7 @@ export interface MeasuredPass {
 
 export interface PassRunnerRequest {
   readonly plan: BenchPlan;
-  readonly jobs: readonly WorkerJob[];
-  readonly board: MeterBoard;
-  readonly pool: WorkerPool;
+  readonly agents: readonly LoadAgent[];
   readonly troubles: TroubleLog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -52,9 +46,6 @@ export interface PassRunnerRequest {
 const NS_PER_MS = 1e6;
 const LOOK_MS = 5;
 const PROGRESS_EVERY_NS = 100 * NS_PER_MS;
-/** By then all threads know the start time, so they begin together. */
-const START_DELAY_NS = 10 * NS_PER_MS;
-const SETTLE_MS = 3_000;
 
 /** Runs the passes of a plan on open connections. */
 export class PassRunner {
@@ -89,7 +80,9 @@ export class PassRunner {
     const consumes = SCENARIOS[plan.scenario].stream === 'consume';
     const consumer = consumes ? await consumerFor?.(number) : undefined;
     const messages = isWarmup ? Infinity : (this.#inStream(consumer) ?? goal.messages);
-    return { number, consumer: consumer?.name, messages, durationNs: goal.durationNs };
+    const { durationNs } = goal;
+    const { pace } = plan;
+    return { number, consumer: consumer?.name, messages, durationNs, pace, shiftNs: 0 };
   }
 
   /** The number of messages to read, if the end of the stream ends a pass. */
@@ -100,24 +93,18 @@ export class PassRunner {
   }
 
   async #run(pass: Pass, measured: number): Promise<MeasuredPass | undefined> {
-    const { board, pool, troubles, clock, plan, jobs } = this.#request;
-    board.reset();
-    try {
-      await pool.ready(pass);
-    } catch (error) {
-      troubles.addError(error);
-    }
+    const { agents, troubles, clock, plan } = this.#request;
+    await this.#each((agent) => agent.ready(pass));
     if (troubles.fatal !== undefined) return undefined;
-    const machine = new MachineMeter();
-    const startNs = clock() + START_DELAY_NS;
-    const referee = new Referee({ plan, pass, jobs, board, startNs });
-    machine.start();
-    const running = pool.run(pass, startNs);
-    const end = await this.#watch(referee, running, measured);
-    machine.stop();
+    const startNs = clock() + Math.max(...agents.map(({ noticeNs }) => noticeNs));
+    const sums = () => agents.flatMap((agent) => agent.sums());
+    const referee = new Referee({ plan, pass, sums, startNs });
+    const running = this.#each((agent) => agent.run(pass, startNs));
+    const end = await this.#watch(referee, measured);
     const { series } = referee;
-    board.stop();
-    const busy = await this.#settle(running);
+    for (const agent of agents) agent.stop();
+    const results = await Promise.all(agents.map((agent) => agent.results()));
+    void running;
     return this.#collect({
       pass,
       isWarmup: measured === 0,
@@ -125,19 +112,20 @@ export class PassRunner {
       end,
       referee,
       series,
-      machine: machine.use(),
-      busy,
+      results,
     });
   }
 
+  /** Calls all agents; what fails ends the run. */
+  async #each(call: (agent: LoadAgent) => Promise<void>): Promise<void> {
+    const { agents, troubles } = this.#request;
+    const add = (error: unknown): void => troubles.addError(error);
+    await Promise.all(agents.map((agent) => call(agent).catch(add)));
+  }
+
   /** Watches the counters until the pass is complete, stopped, or has failed. */
-  async #watch(
-    referee: Referee,
-    running: readonly Promise<number>[],
-    measured: number,
-  ): Promise<PassEnd> {
+  async #watch(referee: Referee, measured: number): Promise<PassEnd> {
     const { clock, signal, troubles } = this.#request;
-    for (const worker of running) worker.catch((error: unknown) => troubles.addError(error));
     let shownNs = 0;
     let shownCount = 0;
     for (;;) {
@@ -178,18 +166,6 @@ export class PassRunner {
     return count;
   }
 
-  async #settle(running: readonly Promise<number>[]): Promise<readonly number[]> {
-    const busy: number[] = [];
-    const all = running.map((worker) =>
-      worker.then(
-        (share) => busy.push(share),
-        () => undefined,
-      ),
-    );
-    await withDeadline(Promise.all(all), SETTLE_MS);
-    return busy;
-  }
-
   /** A time may end the reading, and a signal anything: messages that were not read then may still be in flight. */
   #isSettled(end: PassEnd, allThere: boolean): boolean {
     const { plan, signal } = this.#request;
@@ -204,12 +180,16 @@ export class PassRunner {
     readonly end: PassEnd;
     readonly referee: Referee;
     readonly series: readonly SeriesPoint[];
-    readonly machine: MachineUse;
-    readonly busy: readonly number[];
+    readonly results: readonly AgentResults[];
   }): MeasuredPass {
-    const { plan, jobs, board, pool } = this.#request;
-    const counts = jobs.map((job) => ({ job, cells: board.client(job.slot).slice() }));
-    const latencies = pool.latencies();
+    const { plan } = this.#request;
+    const counts = run.results
+      .flatMap((agent) => agent.counts)
+      .toSorted((a, b) => a.job.slot - b.job.slot);
+    const latencies = {
+      response: merged(run.results.map((agent) => agent.latencies.response)),
+      service: merged(run.results.map((agent) => agent.latencies.service)),
+    };
     const { sent } = run.referee.tally();
     const expected = run.referee.expected(sent);
     const settled = this.#isSettled(run.end, run.referee.tally().received >= expected);
@@ -229,8 +209,7 @@ export class PassRunner {
       clients: clientResults(facts),
       series: run.series,
       latencies,
-      machine: run.machine,
-      busiest: Math.max(0, ...run.busy),
+      agents: run.results,
       socketWait: waited(CELL.socketWaitNs),
       windowWait: waited(CELL.windowWaitNs),
     };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONTROL } from './meters.js';
+import { CONTROL, RUNNING, STOPPED } from './meters.js';
 import type { Clock } from './clock.js';
 
 const NS_PER_MS = 1e6;
@@ -19,7 +19,12 @@ export function nextTurn(): Promise<void> {
 }
 
 export function isStopped(control: Float64Array): boolean {
-  return control[CONTROL.stop] === 1;
+  return control[CONTROL.stop] === STOPPED;
+}
+
+/** Whether senders may send: the pass is neither finishing nor stopped. */
+export function mayStillSend(control: Float64Array): boolean {
+  return control[CONTROL.stop] === RUNNING;
 }
 
 const parked = new Int32Array(new SharedArrayBuffer(4));

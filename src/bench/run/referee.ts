@@ -1,11 +1,9 @@
 import type { BenchPlan } from '../model/plan.js';
 import { measuresResponders, receivesOnly, sendsItself } from '../model/plan.js';
 import { ROLES, SCENARIOS } from '../model/scenario.js';
-import type { RoleName } from '../model/scenario.js';
 import type { SeriesPoint } from '../model/report.js';
-import { CELL } from './meters.js';
-import type { MeterBoard } from './meters.js';
-import type { WorkerJob, Pass } from './role.js';
+import type { RoleSums } from './load-agent.js';
+import type { Pass } from './role.js';
 
 /** Why a pass is over. */
 export type PassEnd = 'complete' | 'idle' | 'stopped';
@@ -25,7 +23,7 @@ const NS_PER_S = 1e9;
 export class Referee {
   readonly #plan: BenchPlan;
   readonly #pass: Pass;
-  readonly #clients: readonly { readonly role: RoleName; readonly cells: Float64Array }[];
+  readonly #sums: () => readonly RoleSums[];
   readonly #startNs: number;
   #lastProgress = -1;
   #lastProgressNs: number;
@@ -36,16 +34,13 @@ export class Referee {
   constructor(request: {
     readonly plan: BenchPlan;
     readonly pass: Pass;
-    readonly jobs: readonly WorkerJob[];
-    readonly board: MeterBoard;
+    /** The latest counts of all agents. */
+    readonly sums: () => readonly RoleSums[];
     readonly startNs: number;
   }) {
     this.#plan = request.plan;
     this.#pass = request.pass;
-    this.#clients = request.jobs.map(({ role, slot }) => ({
-      role,
-      cells: request.board.client(slot),
-    }));
+    this.#sums = request.sums;
     this.#startNs = request.startNs;
     this.#lastProgressNs = request.startNs;
   }
@@ -54,12 +49,12 @@ export class Referee {
     let [sent, received, errors] = [0, 0, 0];
     let sendersDone = true;
     const { measured } = SCENARIOS[this.#plan.scenario];
-    for (const { role, cells } of this.#clients) {
-      errors += cells[CELL.errors] ?? 0;
-      if (role === measured) received += cells[CELL.received] ?? 0;
-      if (!ROLES[role].sends) continue;
-      sent += cells[CELL.sent] ?? 0;
-      if (cells[CELL.done] !== 1) sendersDone = false;
+    for (const sums of this.#sums()) {
+      errors += sums.errors;
+      if (sums.role === measured) received += sums.received;
+      if (!ROLES[sums.role].sends) continue;
+      sent += sums.sent;
+      if (sums.done < sums.clients) sendersDone = false;
     }
     return { sent, received, errors, sendersDone };
   }
@@ -120,8 +115,8 @@ export class Referee {
 
   /** When the first message arrived: if other clients send, the pass starts with it. */
   #firstNs(): number | undefined {
-    const firsts = this.#clients
-      .map(({ cells }) => cells[CELL.firstNs] ?? 0)
+    const firsts = this.#sums()
+      .map(({ firstNs }) => firstNs)
       .filter((first) => first > 0);
     return firsts.length === 0 ? undefined : Math.min(...firsts);
   }
@@ -130,7 +125,8 @@ export class Referee {
     const plan = this.#plan;
     if (measuresResponders(plan) && plan.goal.kind === 'open') return Infinity;
     if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
-    const gapNs = plan.pace === undefined ? 0 : (3 * NS_PER_S) / plan.pace.ratePerS;
+    const { pace } = this.#pass;
+    const gapNs = pace === undefined ? 0 : (3 * NS_PER_S) / pace.ratePerS;
     return plan.idleMs * NS_PER_MS + gapNs;
   }
 

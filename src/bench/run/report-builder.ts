@@ -185,18 +185,17 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
   }
   const mean = (pick: (pass: MeasuredPass) => number): number =>
     passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
-  const machineShares = passes
-    .map((pass) => pass.machine.busy)
-    .filter((busy) => busy !== undefined);
+  const machines = passes.flatMap((pass) => pass.agents.map((agent) => agent.machine));
+  const machineShares = machines.map(({ busy }) => busy).filter((busy) => busy !== undefined);
   const { stream, delivery } = SCENARIOS[plan.scenario];
   return limitVerdict({
     targetRatePerS: plan.pace?.ratePerS,
     achievedRatePerS: totals.ratePerS / copiesOf(plan),
-    busiestThread: mean((pass) => pass.busiest),
+    busiestThread: mean((pass) => Math.max(...pass.agents.map(({ busiest }) => busiest))),
     backpressure: mean((pass) => pass.socketWait),
     windowWait: mean((pass) => pass.windowWait),
     machineBusy: machineShares.length === 0 ? undefined : Math.max(...machineShares),
-    processShare: mean((pass) => pass.machine.own),
+    processShare: mean((pass) => Math.max(...pass.agents.map(({ machine }) => machine.own))),
     local: server.local,
     roundTripNs: server.roundTripNs,
     window: plan.window,

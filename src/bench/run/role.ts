@@ -1,5 +1,6 @@
 import type { BenchPlan } from '../model/plan.js';
 import type { RoleName } from '../model/scenario.js';
+import type { TargetRate } from '../../core/values/pace.js';
 import type { Clock } from './clock.js';
 import type { Link } from './link.js';
 import type { Latencies } from './meters.js';
@@ -25,6 +26,10 @@ export interface Pass {
   readonly durationNs: number;
   /** The consumer of this pass. */
   readonly consumer: string | undefined;
+  /** Open loop at a target rate; `undefined`: as fast as possible. */
+  readonly pace: TargetRate | undefined;
+  /** What an agent adds to its clock to read the time of the run, in nanoseconds. */
+  readonly shiftNs: number;
 }
 
 /** What a role works with. */

@@ -15,6 +15,8 @@ export interface PoolRequest {
   readonly setup: Omit<WorkerSetup, 'jobs' | 'latencies'>;
   readonly jobs: readonly WorkerJob[];
   readonly onTrouble: (trouble: Trouble) => void;
+  /** How many threads share the clients. */
+  readonly workers: number;
   /** Run all clients in this thread. */
   readonly inThread: boolean;
   readonly workerScript: URL | undefined;
@@ -41,7 +43,7 @@ export class WorkerPool {
   readonly #latencies: readonly Latencies[];
 
   constructor(request: PoolRequest) {
-    const count = request.inThread ? 1 : Math.min(request.setup.plan.workers, request.jobs.length);
+    const count = request.inThread ? 1 : Math.min(request.workers, request.jobs.length);
     const memories = Array.from({ length: count }, () => new SharedArrayBuffer(LATENCIES_BYTES));
     this.#latencies = memories.map((memory) => latenciesIn(memory));
     let next = 0;

@@ -4,7 +4,7 @@ import type { TargetRate } from '../../../core/values/pace.js';
 import type { NatsxError } from '../../../core/errors.js';
 import type { CallKind, Calls } from '../link.js';
 import { addTo, CELL } from '../meters.js';
-import { GRACE_NS, isStopped, pauseTowards, waitUntil } from '../pause.js';
+import { GRACE_NS, isStopped, mayStillSend, pauseTowards, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
 import { fairSplit } from '../../../core/statistics/statistics.js';
@@ -24,6 +24,7 @@ export class CallerRole implements Role {
   #sent = 0;
   #active = false;
   #pushing = false;
+  #isPaced = false;
   #nowNs = 0;
   #fullSinceNs = 0;
   #wake: (() => void) | undefined;
@@ -47,17 +48,19 @@ export class CallerRole implements Role {
   };
 
   readonly run = async (pass: Pass, startNs: number): Promise<void> => {
-    const { plan, cells, link, clock } = this.#context;
+    const { cells, link, clock } = this.#context;
+    const { pace } = pass;
+    this.#isPaced = pace !== undefined;
     await waitUntil(startNs, this.#context);
     cells[CELL.firstNs] = startNs;
     this.#endNs = startNs + pass.durationNs;
     this.#fullSinceNs = 0;
     this.#nowNs = clock();
-    this.#active = plan.pace === undefined;
-    if (plan.pace === undefined) {
+    this.#active = pace === undefined;
+    if (pace === undefined) {
       this.#fill();
       link.push();
-    } else await this.#paced(pass, startNs, plan.pace);
+    } else await this.#paced(pass, startNs, pace);
     await this.#lastAnswers();
     this.#active = false;
     cells[CELL.done] = 1;
@@ -71,14 +74,14 @@ export class CallerRole implements Role {
 
   #maySend(): boolean {
     const { control } = this.#context;
-    return this.#sent < this.#limit && this.#nowNs < this.#endNs && !isStopped(control);
+    return this.#sent < this.#limit && this.#nowNs < this.#endNs && mayStillSend(control);
   }
 
   async #paced(pass: Pass, startNs: number, pace: TargetRate): Promise<void> {
     const { job, plan, clock, control, link } = this.#context;
     const schedule = makeSendTimes({ pace, client: job.index, clients: job.of, seed: plan.seed });
     let due = schedule();
-    while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
+    while (this.#sent < this.#limit && due < pass.durationNs && mayStillSend(control)) {
       this.#nowNs = clock();
       // Calls that were due during a stall are sent late and counted as late, not skipped.
       if (this.#nowNs > this.#endNs + GRACE_NS) return;
@@ -104,7 +107,7 @@ export class CallerRole implements Role {
     failure: NatsxError | undefined,
     bytesRead: number,
   ): void => {
-    const { cells, clock, latencies, plan, link } = this.#context;
+    const { cells, clock, latencies, link } = this.#context;
     if (!this.#pushing) {
       this.#pushing = true;
       this.#nowNs = clock();
@@ -134,7 +137,7 @@ export class CallerRole implements Role {
     addTo(cells, CELL.received, 1);
     addTo(cells, CELL.bytes, bytesRead);
     recordLatency(latencies.response, this.#nowNs - call.intendedNs);
-    if (plan.pace !== undefined) recordLatency(latencies.service, this.#nowNs - call.sentNs);
+    if (this.#isPaced) recordLatency(latencies.service, this.#nowNs - call.sentNs);
   };
 
   /** Waits for the next answer, or until unanswered calls are due for a check. */

@@ -5,7 +5,7 @@ import { checkedStampOf } from '../../model/plan-stamp.js';
 import { makeBlocks, stampFrames, stampOrigin } from '../frame-block.js';
 import type { FrameBlock } from '../frame-block.js';
 import { addTo, CELL } from '../meters.js';
-import { GRACE_NS, isStopped, nextTurn, pauseTowards, waitUntil } from '../pause.js';
+import { GRACE_NS, isStopped, mayStillSend, nextTurn, pauseTowards, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import type { StampKind } from '../../model/stamp.js';
 import { sequenceMix } from '../../model/sequence-check.js';
@@ -47,10 +47,11 @@ export class PublisherRole implements Role {
 
   readonly run = async (pass: Pass, startNs: number): Promise<void> => {
     const { plan, cells, link, clock } = this.#context;
+    const { pace } = pass;
     await waitUntil(startNs, this.#context);
     cells[CELL.firstNs] = startNs;
-    if (plan.pace === undefined) await this.#unpaced(startNs + pass.durationNs);
-    else await this.#paced(pass, startNs, plan.pace);
+    if (pace === undefined) await this.#unpaced(startNs + pass.durationNs);
+    else await this.#paced(pass, startNs, pace);
     await link.flush(plan.idleMs);
     cells[CELL.lastNs] = clock();
     cells[CELL.checksum] = this.#checksum();
@@ -60,7 +61,7 @@ export class PublisherRole implements Role {
   async #unpaced(endNs: number): Promise<void> {
     const { clock, control } = this.#context;
     let writes = 0;
-    while (this.#sent < this.#limit && !isStopped(control)) {
+    while (this.#sent < this.#limit && mayStillSend(control)) {
       const nowNs = clock();
       if (nowNs >= endNs) return;
       const block = this.#block();
@@ -75,7 +76,7 @@ export class PublisherRole implements Role {
     const { job, plan, clock, control } = this.#context;
     const schedule = makeSendTimes({ pace, client: job.index, clients: job.of, seed: plan.seed });
     let due = schedule();
-    while (this.#sent < this.#limit && due < pass.durationNs && !isStopped(control)) {
+    while (this.#sent < this.#limit && due < pass.durationNs && mayStillSend(control)) {
       const elapsedNs = clock() - startNs;
       // Later messages are not sent: the report shows the rate that was reached.
       if (elapsedNs > pass.durationNs + GRACE_NS) return;
