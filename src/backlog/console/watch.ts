@@ -5,6 +5,7 @@ import { localTimeOfDay } from '../../core/values/local-time.js';
 import { chooseRows, type RowChoice } from '../model/rows.js';
 import { consumerDetail } from '../view/detail.js';
 import { backlogText, rowKey } from '../view/table.js';
+import { memoryText, newMemoryText, recentMemoryText } from '../view/memory-text.js';
 import { watchLine } from '../view/watch-line.js';
 import { coreText } from '../view/core.js';
 import { pressKey, type WatchState } from './watch-state.js';
@@ -40,6 +41,8 @@ export class BacklogWatch {
   /** When the figures on the screen were read, and when the connection was lost; by the monotonic clock. */
   #readMs = 0;
   #readAt = '';
+  /** Time of the report in the line before. */
+  #toldMs = -Infinity;
   #lostMs: number | undefined;
   /** The latest notice. */
   #note = '';
@@ -98,8 +101,10 @@ export class BacklogWatch {
     if (this.#lostMs === undefined) this.#note = '';
     const { out, json } = this.#terminal;
     if (json) out.json(backlogReportToJson(report));
-    else if (this.#screen === undefined) out.line(watchLine(report));
-    else this.#draw();
+    else if (this.#screen === undefined) {
+      out.line(watchLine(report, newMemoryText(report.memory ?? [], this.#toldMs)));
+      this.#toldMs = report.atMs;
+    } else this.#draw();
   }
 
   #press(key: string): void {
@@ -167,6 +172,17 @@ export class BacklogWatch {
 
   /** @param height of the screen; undefined for the last report, of which nothing is cut */
   #text(report: BacklogReport, height: number | undefined): string {
+    const { style, out } = this.#terminal;
+    const { memory = [] } = report;
+    const before =
+      height === undefined
+        ? memoryText(memory, style)
+        : recentMemoryText(memory, { style, width: out.width });
+    const taken = before.split('\n').length - 1;
+    return before + this.#reportText(report, height && height - taken);
+  }
+
+  #reportText(report: BacklogReport, height: number | undefined): string {
     const { style, out } = this.#terminal;
     const view = { style, width: out.width };
     if (this.#request.coreOnly || (!report.server.jetstream && this.#request.stream === undefined))

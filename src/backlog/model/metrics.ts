@@ -94,12 +94,51 @@ export function metricsOf(report: BacklogReport): readonly MetricFamily[] {
   return [
     ...families,
     verdicts,
+    consumerFindings(report),
     streamVerdicts(report),
     accountFindings(report),
     connectionFindings(report),
+    memoryTimes(report),
     connections(report),
     missing(report),
   ];
+}
+
+/** The verdict is the first of them; findings of earlier readings stand beside it. */
+function consumerFindings({ streams }: BacklogReport): MetricFamily {
+  return {
+    name: 'natsx_consumer_finding',
+    help: '1 for each finding on a consumer',
+    labels: ['stream', 'consumer', 'finding', 'severity'],
+    samples: streams.flatMap(({ consumers }) =>
+      consumers.flatMap(({ stream, name, findings }) =>
+        findings
+          .filter(({ id }) => id !== 'OK')
+          .map(({ id, severity }) => ({
+            labels: { stream, consumer: name, finding: id satisfies FindingId, severity },
+            value: 1,
+          })),
+      ),
+    ),
+  };
+}
+
+function memoryTimes({ memory = [] }: BacklogReport): MetricFamily {
+  return {
+    name: 'natsx_memory_finding_began_seconds',
+    help: 'Unix time at which a finding of earlier readings began; the latest, where there are several',
+    labels: ['stream', 'consumer', 'connection', 'finding', 'severity'],
+    samples: memory.map(({ stream = '', consumer = '', connection = '', beganMs, finding }) => ({
+      labels: {
+        stream,
+        consumer,
+        connection,
+        finding: finding.id satisfies FindingId,
+        severity: finding.severity,
+      },
+      value: beganMs / 1000,
+    })),
+  };
 }
 
 function streamVerdicts({ streams }: BacklogReport): MetricFamily {

@@ -2,6 +2,7 @@ import type { Severity } from '../../core/findings/severity.js';
 import type { Confidence } from './confidence.js';
 import type { ConsumerFacts } from './consumer-facts.js';
 import type { FindingId } from './finding-id.js';
+import type { PlacedMemory } from './memory/memory-facts.js';
 import type { BacklogFinding } from './rules/rule-types.js';
 import type {
   ClosedConnection,
@@ -22,6 +23,8 @@ export interface BacklogReport {
   readonly account: { readonly findings: readonly BacklogFinding[] };
   readonly streams: readonly StreamReport[];
   readonly connections: readonly ConnectionFindings[];
+  /** What earlier readings add, oldest first; each is among the findings of its place as well. */
+  readonly memory?: readonly PlacedMemory[] | undefined;
 }
 
 interface Judged {

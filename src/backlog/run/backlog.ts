@@ -6,8 +6,14 @@ import type { Missing } from '../../streams/model/snapshot.js';
 import { noJetStream } from '../../streams/model/api-failure.js';
 import { USUAL_API_PREFIX } from '../../connection/model/api-scope.js';
 import { checkMatched, checkTarget } from '../../streams/run/api/target.js';
+import { RunMemory } from './run-memory.js';
 import { readContinuously, readWindow } from './window.js';
 import type { BacklogPort, ReadingEvents } from './reader/window-reader.js';
+
+/** The memory of a run that reads again and again is given its readings, and adds to its reports. */
+export interface RememberingEvents extends ReadingEvents {
+  readonly memory?: RunMemory | undefined;
+}
 
 /**
  * Reads for the length of the window and says what it means.
@@ -18,7 +24,7 @@ export async function backlogReport(
   port: BacklogPort,
   request: BacklogRequest,
   signal: AbortSignal,
-  events: ReadingEvents = {},
+  { memory, ...events }: RememberingEvents = {},
 ): Promise<BacklogReport> {
   await checkTarget(port, request);
   const window = await readWindow(port, request, signal, events);
@@ -28,7 +34,7 @@ export async function backlogReport(
   // Deleted while it was observed.
   if (window.missing.some((missing) => isTarget(missing, request)))
     await checkTarget(port, request);
-  const report = withoutOwnCommand(diagnose(window), request);
+  const report = memory?.remember(window) ?? withoutOwnCommand(diagnose(window), request);
   await checkMatched(port, request, report);
   return report;
 }
@@ -52,19 +58,39 @@ function isTarget(missing: Missing, { stream, consumer }: BacklogRequest): boole
  *
  * @throws {NatsxError} as {@link backlogReport}
  */
+export async function* followBacklog(
+  port: BacklogPort,
+  request: BacklogRequest,
+  signal: AbortSignal,
+  { memory, ...events }: RememberingEvents = {},
+): AsyncGenerator<BacklogReport> {
+  await checkTarget(port, request);
+  let isFirst = true;
+  for await (const window of readContinuously(port, request, signal, events)) {
+    const report =
+      memory?.remember(window, true) ?? withoutOwnCommand(diagnose(window), request, true);
+    // Later, streams and consumers may disappear.
+    if (isFirst) await checkMatched(port, request, report);
+    isFirst = false;
+    yield report;
+  }
+}
+
+/**
+ * The same, each with what the readings before it show.
+ *
+ * @throws {NatsxError} as {@link backlogReport}
+ */
 export async function* watchBacklog(
   port: BacklogPort,
   request: BacklogRequest,
   signal: AbortSignal,
   events: ReadingEvents = {},
 ): AsyncGenerator<BacklogReport> {
-  await checkTarget(port, request);
-  let isFirst = true;
-  for await (const window of readContinuously(port, request, signal, events)) {
-    const report = withoutOwnCommand(diagnose(window), request, true);
-    // Later, streams and consumers may disappear.
-    if (isFirst) await checkMatched(port, request, report);
-    isFirst = false;
-    yield report;
+  const memory = new RunMemory(port, request);
+  try {
+    yield* followBacklog(port, request, signal, { ...events, memory });
+  } finally {
+    memory.stop();
   }
 }

@@ -4,7 +4,7 @@ import { checkTarget } from '../../streams/run/api/target.js';
 import type { BacklogReport } from '../model/report.js';
 import type { BacklogRequest } from '../model/request.js';
 import { isMet, waitState, type WaitState } from '../model/wait.js';
-import { watchBacklog } from './backlog.js';
+import { followBacklog } from './backlog.js';
 import type { BacklogPort } from './reader/window-reader.js';
 
 export interface WaitPlan {
@@ -35,7 +35,7 @@ export async function waitForBacklog(
   const deadline = AbortSignal.timeout(plan.timeoutMs);
   const isNamed = request.consumer !== undefined;
   let state: WaitState | undefined;
-  for await (const report of watchBacklog(port, request, AbortSignal.any([signal, deadline]))) {
+  for await (const report of followBacklog(port, request, AbortSignal.any([signal, deadline]))) {
     state = waitState(report, plan.conditions, isNamed);
     if (state.consumers === 0) await checkConsumers(port, request, state);
     plan.onReading(report, state);

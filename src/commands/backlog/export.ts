@@ -1,4 +1,5 @@
 import { backlogReport } from '../../backlog/run/backlog.js';
+import { RunMemory } from '../../backlog/run/run-memory.js';
 import { serveMetrics } from '../../backlog/run/export.js';
 import { checkTarget } from '../../streams/run/api/target.js';
 import { backlogRequest, backlogReadingFlags } from '../../backlog/flags/options.js';
@@ -39,7 +40,8 @@ export default class BacklogExport extends BaseCommand {
       await checkTarget(client.connection, request);
       const access = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
       return withServers(flags, access, (servers) => {
-        const read = () => backlogReport(client.connection, request, signal, { servers });
+        const memory = new RunMemory(client.connection, request);
+        const read = () => backlogReport(client.connection, request, signal, { servers, memory });
         return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
           this.notices.notice(`serving metrics on ${address}`),
         );

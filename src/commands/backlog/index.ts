@@ -32,7 +32,8 @@ import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { RowChoice } from '../../backlog/model/rows.js';
 import { pastFlags } from '../../history/flags/history-flags.js';
 import { pastReport } from '../../history/run/past-report.js';
-import { memoryText, pastNotice } from '../../history/view/history-text.js';
+import { pastNotice } from '../../history/view/history-text.js';
+import { memoryText } from '../../backlog/view/memory-text.js';
 
 const NO_SCOPE = { apiPrefix: '', timeoutMs: 0 };
 

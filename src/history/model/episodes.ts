@@ -5,7 +5,7 @@ import { CAUSE_MS } from '../../backlog/model/memory/memory.js';
 import type { BacklogReport } from '../../backlog/model/report.js';
 import type { BacklogFinding } from '../../backlog/model/rules/rule-types.js';
 import { isAlarm } from '../../core/findings/severity.js';
-import type { HistoryEvent } from './history-event.js';
+import type { Announcement } from '../../backlog/model/memory/announced.js';
 
 /** Something that happened, in words. */
 export interface Happening {
@@ -56,7 +56,7 @@ export class EpisodeGathering {
     report: BacklogReport,
     happened: {
       readonly changes: readonly HistoryChange[];
-      readonly events: readonly HistoryEvent[];
+      readonly events: readonly Announcement[];
     },
     /** Findings of memory that this reading added, and those that are still so. */
     memory: readonly PlacedMemory[],
@@ -170,7 +170,7 @@ function ofChange(change: HistoryChange): Happening {
   return { atMs, kind, summary: words[kind] ?? `${name}: ${changeText(change)}` };
 }
 
-function ofEvent({ atMs, kind, stream, consumer, count, leader }: HistoryEvent): Happening {
+function ofEvent({ atMs, kind, stream, consumer, count, leader }: Announcement): Happening {
   const name = consumer === undefined ? `stream ${stream}` : `consumer ${consumer} of ${stream}`;
   const more = leader === undefined ? '' : `: ${leader}`;
   const often = count > 1 ? `, ${plural(count, 'time')}` : '';

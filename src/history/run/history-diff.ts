@@ -5,7 +5,7 @@ import { usageError } from '../../core/errors.js';
 import { checkCovered, parseMoment } from '../model/moment.js';
 import { netChanges, type HistoryDiff } from '../model/net-changes.js';
 import { HistoryLog } from './log-reader.js';
-import { electedLeaders, pastReadings } from './past-readings.js';
+import { pastReadings } from './past-readings.js';
 
 /**
  * What changed from one moment to another: each change by itself, and the counts at both ends.
@@ -30,7 +30,7 @@ export async function historyDiff(dir: string, from: string, to: string): Promis
       memory = new BacklogMemory();
       first = last;
       memory.add(window);
-    } else changes.push(...memory.add(window, electedLeaders(events)));
+    } else changes.push(...memory.add(window, events));
   }
   if (first === undefined || last === undefined) return { fromMs, toMs, changes, findings: [] };
   return {

@@ -1,12 +1,12 @@
 import { diagnose } from '../../backlog/model/diagnose.js';
-import { BacklogMemory } from '../../backlog/model/memory/memory.js';
+import { BacklogMemory, isGone, MEMORY_MS } from '../../backlog/model/memory/memory.js';
 import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
 import type { ScanWindow } from '../../backlog/model/series.js';
 import { EpisodeGathering, type Episode } from '../model/episodes.js';
 import { unknownInHistory } from '../model/moment.js';
 import { CORE_SECTION, GENERAL_SECTION, streamSection } from '../model/window-trees.js';
 import { HistoryLog } from './log-reader.js';
-import { electedLeaders, pastReadings, type Stretch } from './past-readings.js';
+import { pastReadings, type Stretch } from './past-readings.js';
 
 export interface WhyTarget {
   readonly stream: string;
@@ -27,7 +27,7 @@ export async function historyWhy(
   // The streams that it is a copy of, as far as they are here, are read with it.
   const sections = new Set([GENERAL_SECTION, CORE_SECTION, streamSection(stream)]);
   const wants = (section: string): boolean => sections.has(section);
-  const memory = new BacklogMemory();
+  const memory = new BacklogMemory({ horizonMs: MEMORY_MS });
   const gathering = new EpisodeGathering();
   const isOwn = (placed: Pick<PlacedMemory, 'stream' | 'consumer'>): boolean =>
     placed.stream === stream &&
@@ -42,7 +42,7 @@ export async function historyWhy(
     for (const { name } of series?.samples.at(-1)?.upstreams ?? [])
       sections.add(streamSection(name));
     const changes = memory
-      .add(window, electedLeaders(events))
+      .add(window, events)
       .filter(
         (change) =>
           change.stream === null ||
@@ -54,7 +54,7 @@ export async function historyWhy(
     const keys = new Set(found.map(keyOf));
     // What lasts is found in each reading; what is over, once.
     const fresh = found.filter(
-      (one) => (one.endedMs === undefined && !isGone(one)) || !told.has(keyOf(one)),
+      (one) => (one.endedMs === undefined && !isGone(one.finding)) || !told.has(keyOf(one)),
     );
     told = keys;
     const own = events.filter(
@@ -79,11 +79,6 @@ function ofTarget(window: ScanWindow, { stream, consumer }: WhyTarget): ScanWind
       consumers: series.consumers.filter(({ name }) => consumer === undefined || name === consumer),
     }));
   return { ...window, streams };
-}
-
-/** A removed stream or consumer may never return, so its finding does not keep an episode open. */
-function isGone({ finding }: PlacedMemory): boolean {
-  return finding.id === 'STREAM_VANISHED' || finding.id === 'CONSUMER_VANISHED';
 }
 
 function keyOf({ finding, beganMs, stream, consumer }: PlacedMemory): string {

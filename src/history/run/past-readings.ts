@@ -1,12 +1,12 @@
 import type { ScanWindow } from '../../backlog/model/series.js';
-import type { HistoryEvent } from '../model/history-event.js';
+import type { Announcement } from '../../backlog/model/memory/announced.js';
 import { GENERAL_SECTION, WindowJoiner } from '../model/window-trees.js';
 import type { HistoryLog } from './log-reader.js';
 
 /** A reading of a history with what belongs to its window, and what was announced since the one before. */
 export interface PastReading {
   readonly window: ScanWindow;
-  readonly events: readonly HistoryEvent[];
+  readonly events: readonly Announcement[];
   /** Something between it and the one before could not be read. */
   readonly isAfterDamage: boolean;
 }
@@ -32,12 +32,7 @@ export async function* pastReadings(
     if (window.atMs > toMs) return;
     if (window.atMs < fromMs && !withBefore) continue;
     const heard = trees.get(GENERAL_SECTION)?.get('events') as
-      { readonly events: readonly HistoryEvent[] } | undefined;
+      { readonly events: readonly Announcement[] } | undefined;
     yield { window, events: heard?.events ?? [], isAfterDamage };
   }
-}
-
-/** Elections among what was announced. */
-export function electedLeaders(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
-  return events.filter(({ kind }) => kind === 'leader_elected');
 }

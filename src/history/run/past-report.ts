@@ -1,6 +1,6 @@
 import { diagnose } from '../../backlog/model/diagnose.js';
 import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
-import { BacklogMemory } from '../../backlog/model/memory/memory.js';
+import { BacklogMemory, MEMORY_MS } from '../../backlog/model/memory/memory.js';
 import { withMemory } from '../../backlog/model/memory/remembered-report.js';
 import { withoutOwnCommand } from '../../backlog/model/own-command.js';
 import type { BacklogReport } from '../../backlog/model/report.js';
@@ -11,10 +11,7 @@ import { chosenWindow } from '../model/chosen-window.js';
 import { checkCovered, parseMoment } from '../model/moment.js';
 import { CORE_SECTION, GENERAL_SECTION, streamSection } from '../model/window-trees.js';
 import { HistoryLog } from './log-reader.js';
-import { electedLeaders, pastReadings } from './past-readings.js';
-
-/** How far back is read for what only earlier readings show. */
-const MEMORY_MS = 3_600_000;
+import { pastReadings } from './past-readings.js';
 
 export interface PastReport {
   readonly report: BacklogReport;
@@ -55,11 +52,11 @@ async function lastReading(
 ): Promise<{ readonly window: ScanWindow; readonly memory: BacklogMemory }> {
   const sections = new Set([GENERAL_SECTION, CORE_SECTION, streamSection(stream ?? '')]);
   const wants = stream === undefined ? undefined : (name: string): boolean => sections.has(name);
-  const memory = new BacklogMemory();
+  const memory = new BacklogMemory({ horizonMs: MEMORY_MS });
   let found: ScanWindow | undefined;
   const stretch = { fromMs: toMs - MEMORY_MS, toMs, withBefore: true, wants };
   for await (const { window, events } of pastReadings(log, stretch)) {
-    memory.add(window, electedLeaders(events));
+    memory.add(window, events);
     // A stream that is a copy is compared with its origin.
     for (const { samples } of window.streams) {
       for (const { name } of samples.at(-1)?.upstreams ?? []) sections.add(streamSection(name));

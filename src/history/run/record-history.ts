@@ -3,10 +3,9 @@ import type { BacklogPort } from '../../backlog/run/reader/window-reader.js';
 import type { ServerSource } from '../../backlog/run/reader/server-source.js';
 import { followLink, readContinuously } from '../../backlog/run/window.js';
 import type { Missing } from '../../streams/model/snapshot.js';
-import { USUAL_EVENT_PREFIX } from '../../connection/model/api-scope.js';
 import { GENERAL_SECTION, WindowSplitter } from '../model/window-trees.js';
 import type { Tree } from '../model/row.js';
-import { Announcements } from './announcements.js';
+import { Announcements } from '../../backlog/run/announcements.js';
 import { LogLock, type LockOwner } from './log-lock.js';
 import { LogWriter, prepareFolder, type LogLimits } from './log-writer.js';
 
@@ -76,9 +75,10 @@ export async function recordHistory(
   const splitter = new WindowSplitter();
   const link = followLink(port);
   let losses = 0;
-  const announcements = new Announcements(port, backlog.scope.eventPrefix ?? USUAL_EVENT_PREFIX);
+  const announcements = new Announcements(port, backlog);
   try {
     for await (const window of readContinuously(port, backlog, signal, { servers })) {
+      announcements.readAt(window.atMs);
       const trees = splitter.split(window, writer.isAtStart);
       const { events, dropped } = announcements.gathering.take();
       if (events.length > 0) {

@@ -1,9 +1,10 @@
 import type { HistoryChange } from '../../backlog/model/memory/memory-facts.js';
 import { changeText } from '../../backlog/model/memory/memory-rules.js';
+import { memoryText } from '../../backlog/view/memory-text.js';
 import { localTimeOfDay, rfc3339Local } from '../../core/values/local-time.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { HistoryDiff } from '../model/net-changes.js';
-import { isoOrNull, memoryText } from './history-text.js';
+import { isoOrNull } from './history-text.js';
 
 export function diffJson({ changes, findings }: HistoryDiff): unknown {
   return {

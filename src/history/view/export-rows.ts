@@ -7,7 +7,7 @@ import type {
   StreamSample,
 } from '../../streams/model/snapshot.js';
 import type { HistoryGap } from '../model/frame.js';
-import type { HistoryEvent } from '../model/history-event.js';
+import type { Announcement } from '../../backlog/model/memory/announced.js';
 
 /** A row of an export: one thing at one time. Numbers that are not known are null. */
 export type ExportRow = Readonly<Record<string, string | number | boolean | null>>;
@@ -46,7 +46,7 @@ export const CSV_COLUMNS = [
 /** Everything that one reading has, row by row. Samples of earlier readings are left out. */
 export function* exportRows(
   window: ScanWindow,
-  events: readonly HistoryEvent[],
+  events: readonly Announcement[],
 ): Generator<ExportRow> {
   for (const event of events) yield eventRow(event);
   const account = window.account.at(-1);
@@ -66,7 +66,7 @@ export function gapRow({ fromMs, toMs, reason }: HistoryGap): ExportRow {
   return { kind: 'gap', at: isoTime(fromMs), until: isoTime(toMs), event: reason };
 }
 
-function eventRow({ atMs, kind, stream, consumer, count, leader, seq }: HistoryEvent): ExportRow {
+function eventRow({ atMs, kind, stream, consumer, count, leader, seq }: Announcement): ExportRow {
   return {
     kind: 'event',
     at: isoTime(atMs),

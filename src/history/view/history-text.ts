@@ -1,9 +1,7 @@
 import { plural } from '../../core/wording.js';
-import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { localTimeOfDay, rfc3339Local } from '../../core/values/local-time.js';
-import { paintFor } from '../../terminal/text/severity-paint.js';
+import { rfc3339Local } from '../../core/values/local-time.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { HistoryGap } from '../model/frame.js';
 import type { HistoryCoverage } from '../model/coverage.js';
@@ -70,19 +68,4 @@ export function isoOrNull(atMs: number | undefined): string | null {
 /** Which reading a report is of. */
 export function pastNotice({ atMs }: { readonly atMs: number }): string {
   return `recorded at ${rfc3339Local(atMs)}`;
-}
-
-/** What earlier readings add to a report, one line each with its time. */
-export function memoryText(memory: readonly PlacedMemory[], style: Style): string {
-  if (memory.length === 0) return '';
-  return `${memory.map((placed) => memoryLine(placed, style)).join('\n')}\n\n`;
-}
-
-function memoryLine(
-  { finding, beganMs, stream, consumer, connection }: PlacedMemory,
-  style: Style,
-): string {
-  const where = [stream, consumer, connection].filter((name) => name !== undefined).join(' ');
-  const paint = paintFor(finding.severity, style);
-  return `${style.dim(localTimeOfDay(beganMs).slice(0, 8))}  ${paint(finding.id)}  ${style.heading(where)}  ${finding.summary}`;
 }

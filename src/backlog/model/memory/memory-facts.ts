@@ -95,7 +95,10 @@ export type MemoryFacts =
       /** Readings in which both grew before, and in which only the source grew since. */
       readonly together: number;
       readonly alone: number;
-      readonly missed: number;
+      /** Absent: the origin is out of sight. */
+      readonly missed?: number | undefined;
+      /** How long the origin was not heard from, where it is out of sight. */
+      readonly silentMs?: number | undefined;
     }
   | {
       readonly kind: 'backlog';

@@ -11,6 +11,8 @@ const LEAK_SUBSCRIPTIONS = 20;
 /** Readings that show that a copy follows its source, and that it does not any more. */
 const FOLLOWED_READINGS = 3;
 const SILENT_READINGS = 3;
+/** A source that is there is heard from more often. */
+const SILENT_MS = 10_000;
 
 const streamInfo = (facts: MemoryFacts): readonly string[] =>
   'stream' in facts ? [`natsx stream info ${shellWord(facts.stream)}`] : [];
@@ -177,7 +179,7 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     meaning:
       'The leader moved several times within a minute. Publishers and consumers wait during each election.',
     signs:
-      'Three moves of the leader within a minute. A single move, as after a restart, is not reported.',
+      'Three moves of the leader within a minute. Moves that were requested (leader step-down, peer removal) do not count, nor does a single move, as after a restart.',
     advice:
       'Look for a server that is overloaded, restarts, or has a bad connection to the others; natsx doctor --system-context shows its state.',
     test: (facts) => {
@@ -222,17 +224,24 @@ export const MEMORY_RULES: readonly MemoryRule[] = [
     scope: 'stream',
     meaning:
       'A mirror or source no longer receives anything, although its origin gets messages and the server reports no lag and no error.',
-    signs: `The copy followed its origin in at least ${String(FOLLOWED_READINGS)} readings; in the last ${String(SILENT_READINGS)} or more only the origin grew, with a lag of 0. Both streams must be in the same account.`,
+    signs: `The copy grew in at least ${String(FOLLOWED_READINGS)} readings; in the last ${String(SILENT_READINGS)} or more only the origin grew, with a lag of 0. Of an origin in another domain or account only its silence is known: it was not heard from for ${formatDurationMs(SILENT_MS)}.`,
     advice:
       'Recreate the source: edit the stream without it, and add it again. Check that the exports and permissions still allow its deliveries.',
     test: (facts) => {
       if (facts.kind !== 'source' || facts.lag !== 0 || facts.together < FOLLOWED_READINGS) {
         return undefined;
       }
-      if (facts.alone < SILENT_READINGS) return undefined;
+      const { stream, source, alone, missed, silentMs, lag } = facts;
+      const isSilent =
+        silentMs === undefined ? alone >= SILENT_READINGS : alone > 0 && silentMs >= SILENT_MS;
+      if (!isSilent) return undefined;
+      const why =
+        silentMs === undefined
+          ? `which received ${plural(missed ?? 0, 'message')} in that time`
+          : `which was not heard from for ${formatDurationMs(silentMs)}`;
       return {
-        summary: `${facts.stream} receives nothing from ${facts.source}, which received ${plural(facts.missed, 'message')} in that time; the server reports a lag of 0.`,
-        evidence: { source: facts.source, missed: facts.missed, lag: facts.lag },
+        summary: `${stream} receives nothing from ${source}, ${why}; the server reports a lag of 0.`,
+        evidence: { source, missed, silent_ms: silentMs, lag },
       };
     },
     remedy: streamInfo,

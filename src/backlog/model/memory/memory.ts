@@ -3,9 +3,13 @@ import { isAlarm } from '../../../core/findings/severity.js';
 import type { ConnectionSample, StreamSample } from '../../../streams/model/snapshot.js';
 import type { BacklogReport, ConsumerReport } from '../report.js';
 import type { ScanWindow } from '../series.js';
+import type { Announcement } from './announced.js';
+import { BacklogWatch, type BacklogTrack } from './backlog-watch.js';
+import { LeaderWatch } from './leader-watch.js';
 import type { HistoryChange, MemoryFacts, PlacedMemory } from './memory-facts.js';
 import { MEMORY_RULES } from './memory-rules.js';
 import { SourceWatch } from './source-watch.js';
+import { SubscriptionWatch } from './subscription-watch.js';
 import {
   changesBetween,
   finishedBetween,
@@ -20,28 +24,18 @@ export const CAUSE_MS = 2 * MINUTE_MS;
 /** How long a change is remembered as a possible cause, whatever begins then. */
 const REMEMBERED_MS = 60 * MINUTE_MS;
 
-interface LeakTrack {
-  readonly name: string;
-  readonly address: string;
-  rises: number;
-  from: number;
-  last: number;
-  sinceMs: number;
-  /** When it had more than before for the last time. */
-  roseMs: number;
-}
+/** How long a report looks back. */
+export const MEMORY_MS = 3_600_000;
+/** Of findings with the same id and place that are over, only the latest are kept for a report. */
+const MOST_REPEATS = 10;
+/** A client that was replaced this often before is always replaced, so that it is not a deployment. */
+const ROUTINE_REPLACEMENTS = 3;
 
-interface BacklogTrack {
-  readonly sinceMs: number;
-  readonly isOlder: boolean;
-}
-
-/** That a leader was elected, as the server announces it: sooner and more often than readings show. */
-export interface ElectedLeader {
-  readonly atMs: number;
-  readonly stream: string;
-  readonly consumer?: string | undefined;
-  readonly leader?: string | undefined;
+export interface MemoryChoice {
+  /** What was over longer ago is forgotten, as is what vanished then. @default nothing is */
+  readonly horizonMs?: number | undefined;
+  /** The windows have only some consumers: without any, a stream is not in them although it exists. */
+  readonly isPartial?: boolean | undefined;
 }
 
 type Place = Pick<PlacedMemory, 'stream' | 'consumer' | 'connection'>;
@@ -51,36 +45,46 @@ type Place = Pick<PlacedMemory, 'stream' | 'consumer' | 'connection'>;
  * their end.
  */
 export class BacklogMemory {
+  readonly #horizonMs: number;
+  readonly #isPartial: boolean;
   #state: ReadingState | undefined;
-  #changes: HistoryChange[] = [];
-  readonly #leaders = new Map<string, string>();
-  readonly #moves = new Map<string, HistoryChange[]>();
+  /** What may have caused a backlog. */
+  #deploys: readonly HistoryChange[] = [];
+  readonly #leaders = new LeaderWatch();
   readonly #sources = new SourceWatch();
-  readonly #leaks = new Map<string, LeakTrack>();
-  readonly #backlogs = new Map<string, BacklogTrack>();
+  readonly #subscriptions = new SubscriptionWatch();
+  readonly #backlogs = new BacklogWatch();
   /** Streams that are gone, as they were last. */
   readonly #gone = new Map<string, StreamSample>();
   /** By id and place; those that are over are behind them. */
   readonly #open = new Map<string, PlacedMemory>();
-  readonly #over: PlacedMemory[] = [];
+  #over: PlacedMemory[] = [];
 
-  /** @returns what changed since the reading before */
-  add(window: ScanWindow, elected: readonly ElectedLeader[] = []): readonly HistoryChange[] {
+  constructor({ horizonMs = Infinity, isPartial = false }: MemoryChoice = {}) {
+    this.#horizonMs = horizonMs;
+    this.#isPartial = isPartial;
+  }
+
+  /**
+   * @param announced since the reading before, in the order in which it was heard
+   * @returns what changed since the reading before
+   */
+  add(window: ScanWindow, announced: readonly Announcement[] = []): readonly HistoryChange[] {
     const before = this.#state;
     const after = readingState(window, before);
     this.#state = after;
-    this.#followBacklogs(after, before === undefined);
-    if (before === undefined) {
-      this.#followLeaders(after, []);
-      return [];
-    }
+    this.#backlogs.add(before, after);
+    this.#followLeaders(after, announced);
+    this.#followSubscriptions(window.core.open?.at(-1), after.atMs);
+    if (before === undefined) return [];
     const changes = changesBetween(before, after);
     const oldestMs = after.atMs - REMEMBERED_MS;
-    this.#changes = [...this.#changes, ...changes].filter(({ atMs }) => atMs >= oldestMs);
+    this.#deploys = [...this.#deploys, ...changes.filter(isDeploy)].filter(
+      ({ atMs }) => atMs >= oldestMs,
+    );
     this.#findSteps(before, after, changes);
-    this.#followLeaders(after, elected);
     this.#followSources(before, after);
-    this.#followSubscriptions(window.core.open?.at(-1), after.atMs);
+    this.#forget(after.atMs - this.#horizonMs);
     return changes;
   }
 
@@ -100,14 +104,8 @@ export class BacklogMemory {
 
   #sinceWhen(consumer: ConsumerReport, atMs: number): readonly PlacedMemory[] {
     const { stream, name, verdict, severity, facts } = consumer;
-    const track = this.#backlogs.get(`${stream}/${name}`);
+    const track = this.#backlogs.of(stream, name);
     if (track === undefined || facts === undefined || !isAlarm(severity)) return [];
-    const deploy = this.#changes.findLast(
-      (change) =>
-        isDeploy(change, stream, name) &&
-        change.atMs <= track.sinceMs &&
-        change.atMs >= track.sinceMs - CAUSE_MS,
-    );
     const found: MemoryFacts = {
       kind: 'backlog',
       stream,
@@ -116,22 +114,27 @@ export class BacklogMemory {
       backlog: facts.backlog,
       spanMs: atMs - track.sinceMs,
       isOlder: track.isOlder,
-      deploy,
+      deploy: this.#deployBefore(track, consumer),
     };
     return judge(found, { stream, consumer: name }, { beganMs: track.sinceMs });
   }
 
-  #followBacklogs({ atMs, streams }: ReadingState, isFirst: boolean): void {
-    const seen = new Set<string>();
-    for (const [stream, { consumers }] of streams) {
-      for (const [name, { pending, ackPending }] of consumers) {
-        if (pending + ackPending === 0) continue;
-        const key = `${stream}/${name}`;
-        seen.add(key);
-        if (!this.#backlogs.has(key)) this.#backlogs.set(key, { sinceMs: atMs, isOlder: isFirst });
+  #deployBefore(
+    { sinceMs, noticedMs, isOlder }: BacklogTrack,
+    { stream, name, facts }: ConsumerReport,
+  ): HistoryChange | undefined {
+    if (isOlder) return undefined;
+    const serving = facts?.clients.serving ?? [];
+    const before = this.#deploys.filter(({ atMs }) => atMs <= noticedMs);
+    return before.findLast((change) => {
+      if (change.atMs < sinceMs - CAUSE_MS) return false;
+      if (change.kind === 'config') {
+        return change.stream === stream && (change.consumer ?? name) === name;
       }
-    }
-    for (const key of this.#backlogs.keys()) if (!seen.has(key)) this.#backlogs.delete(key);
+      const replaced = before.filter(({ kind, key }) => kind === change.kind && key === change.key);
+      if (replaced.length > ROUTINE_REPLACEMENTS) return false;
+      return serving.length === 0 || serving.some((client) => client.name === change.key);
+    });
   }
 
   #findSteps(before: ReadingState, after: ReadingState, changes: readonly HistoryChange[]): void {
@@ -150,10 +153,16 @@ export class BacklogMemory {
           finished,
         } as const;
         this.#over.push(...judge(facts, { stream: name }, once));
-        this.#compareConsumers(name, { then, now }, after.atMs);
+        this.#vanishConsumers(name, { then, now }, after.atMs);
       }
     }
-    for (const [name, { sample }] of after.streams) {
+    for (const [name, { sample, consumers }] of after.streams) {
+      const known = before.streams.get(name);
+      for (const consumer of consumers.keys()) {
+        if (known?.consumers.has(consumer) !== true) {
+          this.#end(`CONSUMER_VANISHED ${name}/${consumer}/`, after.atMs);
+        }
+      }
       const gone = this.#gone.get(name);
       if (gone === undefined) continue;
       this.#gone.delete(name);
@@ -170,12 +179,17 @@ export class BacklogMemory {
   }
 
   /** Its consumers are gone with it, which needs no finding of their own. */
-  #vanish(stream: string, { sample }: RememberedStream, atMs: number): void {
+  #vanish(stream: string, then: RememberedStream, atMs: number): void {
+    if (this.#isPartial) {
+      this.#vanishConsumers(stream, { then, now: { ...then, consumers: new Map() } }, atMs);
+      return;
+    }
+    const { sample } = then;
     this.#gone.set(stream, sample);
     this.#hold({ kind: 'stream', name: stream, before: sample, finished: 0 }, { stream }, atMs);
   }
 
-  #compareConsumers(
+  #vanishConsumers(
     stream: string,
     { then, now }: { readonly then: RememberedStream; readonly now: RememberedStream },
     atMs: number,
@@ -185,41 +199,14 @@ export class BacklogMemory {
       const place = { stream, consumer };
       this.#hold({ kind: 'consumer-gone', stream, name: consumer, before }, place, atMs);
     }
-    for (const consumer of now.consumers.keys()) {
-      if (!then.consumers.has(consumer))
-        this.#end(`CONSUMER_VANISHED ${stream}/${consumer}/`, atMs);
-    }
   }
 
-  #followLeaders({ atMs, streams }: ReadingState, elected: readonly ElectedLeader[]): void {
-    for (const { stream, consumer, leader, atMs: at } of elected) {
-      this.#leads({ stream, consumer }, leader, at);
+  #followLeaders(after: ReadingState, announced: readonly Announcement[]): void {
+    const { flapping, calm } = this.#leaders.add(after, announced);
+    for (const { place, moves } of flapping) {
+      this.#hold({ kind: 'leader', ...place, moves }, place, moves[0]?.atMs ?? after.atMs);
     }
-    for (const [stream, { sample, consumers }] of streams) {
-      this.#leads({ stream }, sample.cluster?.leader, atMs);
-      for (const [consumer, { cluster }] of consumers) {
-        this.#leads({ stream, consumer }, cluster?.leader, atMs);
-      }
-    }
-    for (const [key, moves] of this.#moves) {
-      const last = moves.at(-1)?.atMs ?? 0;
-      if (last > atMs - MINUTE_MS) continue;
-      this.#moves.delete(key);
-      this.#end(`LEADER_FLAPPING ${key}/`, last);
-    }
-  }
-
-  #leads(place: LeaderPlace, leader: string | undefined, atMs: number): void {
-    if (leader === undefined || leader === '') return;
-    const key = `${place.stream}/${place.consumer ?? ''}`;
-    const before = this.#leaders.get(key);
-    this.#leaders.set(key, leader);
-    if (before === undefined || before === leader) return;
-    const move = { ...place, kind: 'leader', key: 'leader', before, after: leader, atMs } as const;
-    const recent = (this.#moves.get(key) ?? []).filter((one) => one.atMs > atMs - MINUTE_MS);
-    const moves = [...recent, { ...move, consumer: place.consumer ?? null }];
-    this.#moves.set(key, moves);
-    this.#hold({ kind: 'leader', ...place, moves }, place, moves[0]?.atMs ?? atMs);
+    for (const { key, lastMs } of calm) this.#end(`LEADER_FLAPPING ${key}/`, lastMs);
   }
 
   #followSources(before: ReadingState, after: ReadingState): void {
@@ -232,43 +219,13 @@ export class BacklogMemory {
 
   #followSubscriptions(open: readonly ConnectionSample[] | undefined, atMs: number): void {
     if (open === undefined) return;
-    const seen = new Set<string>();
-    for (const { server, cid, name, address, subscriptionCount: count } of open) {
-      const key = `${server}/${String(cid)}`;
-      seen.add(key);
-      const track = this.#leaks.get(key);
-      if (track === undefined || count < track.last) {
-        if (track !== undefined) this.#end(`SUBSCRIPTION_LEAK //${key}`, atMs);
-        this.#leaks.set(key, {
-          name,
-          address,
-          rises: 0,
-          from: count,
-          last: count,
-          sinceMs: atMs,
-          roseMs: atMs,
-        });
-        continue;
-      }
-      if (count === track.last) continue;
-      Object.assign(track, { rises: track.rises + 1, last: count, roseMs: atMs });
-      const { rises, from, sinceMs } = track;
-      const spanMs = atMs - sinceMs;
-      const facts = {
-        kind: 'subscriptions',
-        connection: name,
-        address,
-        rises,
-        from,
-        to: count,
-        spanMs,
-      } as const;
-      this.#hold(facts, { connection: name || address }, sinceMs, key);
-    }
-    for (const key of this.#leaks.keys()) {
-      if (seen.has(key)) continue;
-      this.#leaks.delete(key);
-      this.#end(`SUBSCRIPTION_LEAK //${key}`, atMs);
+    const { rising, ended } = this.#subscriptions.add(open, atMs);
+    for (const { key, endedMs } of ended) this.#end(`SUBSCRIPTION_LEAK //${key}`, endedMs);
+    for (const { key, facts, sinceMs } of rising) {
+      const { connection, address } = facts;
+      // Once it is found, it began when it was found to have begun.
+      const known = this.#open.get(`SUBSCRIPTION_LEAK //${key}`)?.beganMs;
+      this.#hold(facts, { connection: connection || address }, known ?? sinceMs, key);
     }
   }
 
@@ -287,11 +244,30 @@ export class BacklogMemory {
     const finding = { ...found.finding, ended_at: new Date(endedMs).toISOString() };
     this.#over.push({ ...found, endedMs, finding });
   }
+
+  /** What is over longer than this, and what vanished before and was not created again. */
+  #forget(oldestMs: number): void {
+    if (oldestMs === -Infinity) return;
+    for (const [key, { finding, beganMs, stream }] of this.#open) {
+      if (beganMs >= oldestMs || !isGone(finding)) continue;
+      this.#open.delete(key);
+      if (finding.id === 'STREAM_VANISHED') this.#gone.delete(stream ?? '');
+    }
+    const repeats = new Map<string, number>();
+    const kept = this.#over.toReversed().filter((placed) => {
+      const { finding, endedMs = 0, stream, consumer, connection } = placed;
+      const key = JSON.stringify([finding.id, stream, consumer, connection]);
+      const count = (repeats.get(key) ?? 0) + 1;
+      repeats.set(key, count);
+      return endedMs >= oldestMs && count <= MOST_REPEATS;
+    });
+    this.#over = kept.toReversed();
+  }
 }
 
-interface LeaderPlace {
-  readonly stream: string;
-  readonly consumer?: string | undefined;
+/** A removed stream or consumer may never return. */
+export function isGone({ id }: PlacedMemory['finding']): boolean {
+  return id === 'STREAM_VANISHED' || id === 'CONSUMER_VANISHED';
 }
 
 interface Times {
@@ -317,13 +293,8 @@ function judge(
   return found;
 }
 
-function isDeploy(
-  { kind, stream, consumer }: HistoryChange,
-  inStream: string,
-  name: string,
-): boolean {
-  if (kind === 'client_replaced') return true;
-  return kind === 'config' && stream === inStream && (consumer === null || consumer === name);
+function isDeploy({ kind }: HistoryChange): boolean {
+  return kind === 'client_replaced' || kind === 'config';
 }
 
 function byPlace(

@@ -5,7 +5,7 @@ import type { PlacedMemory } from './memory-facts.js';
 
 /** A report with findings of memory beside its own: each where it belongs, behind the verdict. */
 export function withMemory(report: BacklogReport, memory: readonly PlacedMemory[]): BacklogReport {
-  if (memory.length === 0) return report;
+  if (memory.length === 0) return { ...report, memory };
   const streams = report.streams.map((stream) => rememberedStream(stream, memory));
   const names = new Set(report.streams.map(({ name }) => name));
   const homeless = memory.filter(
@@ -17,6 +17,7 @@ export function withMemory(report: BacklogReport, memory: readonly PlacedMemory[
     account: { findings: [...report.account.findings, ...homeless.map(({ finding }) => finding)] },
     streams,
     connections: rememberedConnections(report.connections, memory),
+    memory,
   };
 }
 
@@ -45,11 +46,10 @@ function rememberedConnections(
     if (placed.connection === undefined) continue;
     byName.set(placed.connection, [...(byName.get(placed.connection) ?? []), placed]);
   }
-  const told = connections.map((connection) => {
-    const own = byName.get(connection.name) ?? [];
-    byName.delete(connection.name);
-    return withFindings(connection, own);
-  });
+  const told = connections.map((connection) =>
+    withFindings(connection, byName.get(connection.name) ?? []),
+  );
+  for (const { name } of connections) byName.delete(name);
   const others = [...byName].map(([name, own]) =>
     withFindings({ name, severity: 'ok', findings: [] } as const, own),
   );
@@ -66,7 +66,12 @@ function withFindings<T extends Found>(found: T, memory: readonly PlacedMemory[]
   const findings = [...found.findings, ...memory.map(({ finding }) => finding)];
   const severity = worstSeverity([
     found.severity,
-    ...memory.map(({ finding }) => finding.severity),
+    ...memory.filter(isStillBad).map(({ finding }) => finding.severity),
   ]);
   return { ...found, findings, severity };
+}
+
+/** What was lost at once stays lost; what lasted and is over is no longer a reason to act. */
+function isStillBad({ beganMs, endedMs }: PlacedMemory): boolean {
+  return endedMs === undefined || endedMs === beganMs;
 }

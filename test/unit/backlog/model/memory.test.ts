@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PlacedMemory } from '../../../../src/backlog/model/memory/memory-facts.js';
-import { BacklogMemory, type ElectedLeader } from '../../../../src/backlog/model/memory/memory.js';
+import type { Announcement } from '../../../../src/backlog/model/memory/announced.js';
+import { BacklogMemory } from '../../../../src/backlog/model/memory/memory.js';
 import type { ScanWindow, StreamSeries } from '../../../../src/backlog/model/series.js';
 import type {
   ConnectionSample,
@@ -19,7 +20,7 @@ interface State {
     readonly consumers?: readonly ConsumerSample[];
   }[];
   readonly open?: readonly ConnectionSample[];
-  readonly elected?: readonly ElectedLeader[];
+  readonly elected?: readonly Announcement[];
   readonly missing?: ScanWindow['missing'];
 }
 
@@ -216,6 +217,8 @@ describe('what readings of different times show', () => {
     expect(over).toMatchObject([{ beganMs: at(1), endedMs: at(3) }]);
     // Announced between two readings.
     const elected = ['b', 'a', 'b'].map((leader, n) => ({
+      kind: 'leader_elected' as const,
+      count: 1,
       stream: 'ORDERS',
       leader,
       atMs: at(0) + n,
@@ -224,6 +227,79 @@ describe('what readings of different times show', () => {
     expect(ids(remember([first!, { streams: [{ stream: led('b') }], elected }]))).toEqual([
       'LEADER_FLAPPING',
     ]);
+  });
+
+  it('moves of a leader that were asked for, and readings that are older than an announcement', () => {
+    const heard = (kind: Announcement['kind'], ms: number, leader?: string): Announcement => ({
+      kind,
+      count: 1,
+      stream: 'ORDERS',
+      leader,
+      atMs: at(0) + ms,
+    });
+    const stepDown = (leader: string, ms: number) => [
+      heard('leader_stepdown', ms),
+      heard('leader_elected', ms + 20, leader),
+    ];
+    const first = { streams: [{ stream: led('a') }] };
+    const asked = [...stepDown('b', 10), ...stepDown('c', 2000), ...stepDown('a', 4000)];
+    expect(ids(remember([first, { ...first, elected: asked }]))).toEqual([]);
+    const unasked = [...asked, ...['b', 'c', 'b'].map((to) => heard('leader_elected', 30_000, to))];
+    expect(ids(remember([first, { ...first, elected: unasked }]))).toEqual(['LEADER_FLAPPING']);
+    // A consumer that is not read again keeps its old leader for some readings.
+    const moved = { ...first, elected: [heard('leader_elected', 10, 'b')] };
+    expect(ids(remember([first, moved, first, { streams: [{ stream: led('b') }] }]))).toEqual([]);
+  });
+
+  it('of consumers that may be left out, none is taken for a stream that is gone', () => {
+    const memory = new BacklogMemory({ isPartial: true });
+    const window = (consumers: readonly ConsumerSample[]): ScanWindow => ({
+      atMs: at(0),
+      windowMs: 0,
+      server: { name: 'n1', version: '2.15.3', jetstream: true },
+      account: [],
+      streams: consumers.map((sample) => ({
+        name: 'ORDERS',
+        samples: [orders()],
+        consumers: [{ stream: 'ORDERS', name: sample.name, samples: [sample] }],
+      })),
+      core: {},
+      missing: [],
+    });
+    memory.add(window([consumerSample({})]));
+    memory.add(window([]));
+    expect(memory.findings()).toMatchObject([
+      { consumer: 'billing', finding: { id: 'CONSUMER_VANISHED' } },
+    ]);
+    memory.add(window([consumerSample({})]));
+    expect(memory.findings()).toMatchObject([{ endedMs: at(0) }]);
+  });
+
+  it('nothing of an hour ago, when it looks back an hour, and little of what repeats', () => {
+    const memory = new BacklogMemory({ horizonMs: 3_600_000 });
+    const add = (reading: number, streams: readonly StreamSample[]): void => {
+      memory.add({
+        atMs: at(reading),
+        windowMs: 0,
+        server: { name: 'n1', version: '2.15.3', jetstream: true },
+        account: [],
+        streams: streams.map((stream) => ({
+          name: stream.name,
+          samples: [{ ...stream, atMs: at(reading) }],
+          consumers: [],
+        })),
+        core: {},
+        missing: [],
+      });
+    };
+    add(0, [orders(), streamSample({ name: 'OLD', createdMs: 1 })]);
+    for (let reading = 1; reading < 300; reading += 2) {
+      add(reading, [orders({ messages: 0, firstSeq: 301 })]);
+      add(reading + 1, [orders()]);
+    }
+    expect(ids(memory.findings())).toEqual(['STREAM_VANISHED', ...Array(10).fill('STREAM_PURGED')]);
+    for (let reading = 300; reading < 700; reading += 1) add(reading, [orders()]);
+    expect(memory.findings()).toEqual([]);
   });
 
   it('a connection with more and more subscriptions, until it closes', () => {

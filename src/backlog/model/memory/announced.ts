@@ -1,5 +1,5 @@
-/** Something that the server announced between two readings. */
-export interface HistoryEvent {
+/** Something that the server announced between two readings, or that was asked of it. */
+export interface Announcement {
   /** By the server's clock. */
   readonly atMs: number;
   readonly kind: EventKind;
@@ -21,6 +21,8 @@ export type EventKind =
   | 'consumer_updated'
   | 'consumer_deleted'
   | 'leader_elected'
+  | 'leader_stepdown'
+  | 'peer_removed'
   | 'quorum_lost'
   | 'max_deliveries'
   | 'message_refused'
@@ -43,6 +45,16 @@ export const ANNOUNCEMENTS: readonly (readonly [subject: string, kind: EventKind
   ['CONSUMER.MSG_TERMINATED.*.*', 'message_terminated'],
 ];
 
+/**
+ * Requests that move a leader by plan: the end of the subject, and what it is called here. The server does not announce
+ * them, except in its audit of all requests, which has the answers as well and costs far more.
+ */
+export const PLANNED_MOVES: readonly (readonly [subject: string, kind: EventKind])[] = [
+  ['STREAM.LEADER.STEPDOWN.*', 'leader_stepdown'],
+  ['CONSUMER.LEADER.STEPDOWN.*.*', 'leader_stepdown'],
+  ['STREAM.PEER.REMOVE.*', 'peer_removed'],
+];
+
 /** Those that the server may announce for every message. */
 const FREQUENT: ReadonlySet<EventKind> = new Set([
   'max_deliveries',
@@ -54,11 +66,11 @@ const MOST_EVENTS = 10_000;
 
 /** Gathers events until they are taken, those of messages counted by consumer. */
 export class EventGathering {
-  #events: HistoryEvent[] = [];
+  #events: Announcement[] = [];
   readonly #places = new Map<string, number>();
   #dropped = 0;
 
-  add(event: Omit<HistoryEvent, 'count'>): void {
+  add(event: Omit<Announcement, 'count'>): void {
     const key = `${event.kind} ${event.stream} ${event.consumer ?? ''}`;
     const place = FREQUENT.has(event.kind) ? this.#places.get(key) : undefined;
     const known = place === undefined ? undefined : this.#events[place];
@@ -68,7 +80,7 @@ export class EventGathering {
     else this.#places.set(key, this.#events.push({ ...event, count: 1 }) - 1);
   }
 
-  take(): { readonly events: readonly HistoryEvent[]; readonly dropped: number } {
+  take(): { readonly events: readonly Announcement[]; readonly dropped: number } {
     const taken = { events: this.#events, dropped: this.#dropped };
     this.#events = [];
     this.#places.clear();
