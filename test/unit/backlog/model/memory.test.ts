@@ -297,7 +297,10 @@ describe('what readings of different times show', () => {
       add(reading, [orders({ messages: 0, firstSeq: 301 })]);
       add(reading + 1, [orders()]);
     }
-    expect(ids(memory.findings())).toEqual(['STREAM_VANISHED', ...Array(10).fill('STREAM_PURGED')]);
+    expect(ids(memory.findings())).toEqual([
+      'STREAM_VANISHED',
+      ...Array.from({ length: 10 }, () => 'STREAM_PURGED'),
+    ]);
     for (let reading = 300; reading < 700; reading += 1) add(reading, [orders()]);
     expect(memory.findings()).toEqual([]);
   });
