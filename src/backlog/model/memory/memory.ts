@@ -4,7 +4,7 @@ import type { ConnectionSample, StreamSample } from '../../../streams/model/snap
 import type { BacklogReport, ConsumerReport } from '../report.js';
 import type { ScanWindow } from '../series.js';
 import type { Announcement } from './announced.js';
-import { BacklogWatch, type BacklogTrack } from './backlog-watch.js';
+import { BacklogTracks, type BacklogTrack } from './backlog-tracks.js';
 import { LeaderWatch } from './leader-watch.js';
 import type { HistoryChange, MemoryFacts, PlacedMemory } from './memory-facts.js';
 import { MEMORY_RULES } from './memory-rules.js';
@@ -53,7 +53,7 @@ export class BacklogMemory {
   readonly #leaders = new LeaderWatch();
   readonly #sources = new SourceWatch();
   readonly #subscriptions = new SubscriptionWatch();
-  readonly #backlogs = new BacklogWatch();
+  readonly #backlogs = new BacklogTracks();
   /** Streams that are gone, as they were last. */
   readonly #gone = new Map<string, StreamSample>();
   /** By id and place; those that are over are behind them. */

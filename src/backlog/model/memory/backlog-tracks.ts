@@ -12,7 +12,7 @@ export interface BacklogTrack {
 }
 
 /** Follows which consumers have more to do than they finish from one reading to the next. */
-export class BacklogWatch {
+export class BacklogTracks {
   readonly #tracks = new Map<string, BacklogTrack>();
 
   add(before: ReadingState | undefined, { atMs, streams }: ReadingState): void {
