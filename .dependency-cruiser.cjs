@@ -4,9 +4,13 @@ const only = (...names) => `^(node:)?(${names.join('|')})$`;
 const client = npm('@nats-io/[^/]+');
 const oclif = npm('@oclif/[^/]+');
 
-/** Rooms below the features, from the ground up, with what each may import besides itself and the rooms below it. */
+/**
+ * Rooms below the features, from the ground up, with what each may import besides itself and the rooms below it; one
+ * that is `aside` is not below the others.
+ */
 const foundation = [
   { room: 'core', allowed: [] },
+  { room: 'page', allowed: [npm('(@types/)?d3-(array|shape|time)'), only('crypto')], aside: true },
   { room: 'connection', allowed: [client], builtins: true },
   {
     room: 'wire',
@@ -17,7 +21,7 @@ const foundation = [
   },
   {
     room: 'terminal',
-    allowed: [oclif, npm('chalk', 'cli-table3', 'ora', 'string-width')],
+    allowed: ['^src/page/', oclif, npm('chalk', 'cli-table3', 'ora', 'string-width')],
     builtins: true,
   },
 ];
@@ -57,7 +61,7 @@ const doors = {
   model: { opens: ['model'], rooms: ['core', 'connection/model'], allowed: [] },
   view: {
     opens: ['model', 'view'],
-    rooms: ['core', 'connection/model', 'terminal/text'],
+    rooms: ['core', 'connection/model', 'terminal/text', 'page'],
     allowed: [npm('chalk', 'string-width')],
   },
   run: {
@@ -73,7 +77,7 @@ const doors = {
   },
   console: {
     opens: ['model', 'view', 'run', 'flags', 'console'],
-    rooms: ['core', 'connection', 'terminal'],
+    rooms: ['core', 'connection', 'terminal', 'page'],
     allowed: [oclif, npm('chalk')],
     builtins: true,
   },
@@ -105,7 +109,10 @@ function confine(name, { from, allowed, typesFrom = [], builtins = false }) {
 }
 
 const foundationRules = foundation.flatMap(({ room, allowed, builtins }, floor) => {
-  const below = foundation.slice(0, floor).map((lower) => lower.room);
+  const below = foundation
+    .slice(0, floor)
+    .filter(({ aside = false }) => !aside)
+    .map((lower) => lower.room);
   return confine(room, {
     from: `^src/${room}/`,
     allowed: [`^src/(${[...below, room].join('|')})/`, ...allowed],
