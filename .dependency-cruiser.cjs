@@ -36,6 +36,7 @@ const features = {
   verify: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   doctor: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   history: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
+  demo: [],
 };
 
 /** What a use case may take from Node.js: never `process` or anything of the terminal. */

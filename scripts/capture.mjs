@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { drawScreens } from './capture/draw-svg.mjs';
 import { scenes } from './capture/scenes.mjs';
-import { stageEnvironment } from './demo/environment.mjs';
-import { startDemoServer } from './demo/server.mjs';
+import { stageEnvironment } from './capture/environment.mjs';
+import { startDemoServer } from './capture/server.mjs';
 import { makeReady, root } from './ready.mjs';
 
 const columns = 80;

@@ -20,7 +20,7 @@ const GROUPS: readonly (readonly [title: string, words: readonly string[]])[] = 
   ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog', 'history']],
   ['CHECKS', ['doctor', 'verify', 'bench']],
   ['CONNECTIONS', ['info', 'rtt', 'connections', 'context']],
-  ['SHELL', ['autocomplete']],
+  ['FIRST STEPS', ['demo', 'autocomplete']],
 ];
 
 const COLUMNS = 80;
@@ -34,6 +34,7 @@ const OFFLINE: ReadonlySet<string> = new Set([
   'context ls',
   'context rm',
   'context select',
+  'demo',
   'doctor explain',
 ]);
 

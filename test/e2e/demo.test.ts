@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/ready.mjs';
 
-import { cliEnvironment, emptyHome } from '../support/run-cli.js';
+import { CHAPTERS } from '../../src/demo/model/chapters.js';
+import { cliEnvironment, emptyHome, runCli } from '../support/run-cli.js';
 import { serverBinary } from '../support/server-version.js';
 import { ownChild, temporaryFolder } from '../support/shut-down.js';
 
@@ -57,8 +58,7 @@ describe('the whole tour', () => {
   });
 
   it('has all its chapters, and shows commands before their output', () => {
-    const chapters = readdirSync(join(root, 'scripts/demo')).filter((file) => /^\d/.test(file));
-    expect(tour.stdout.match(/^── \d+\/\d+ /gm)).toHaveLength(chapters.length);
+    expect(tour.stdout.match(/^── \d+\/\d+ /gm)).toHaveLength(CHAPTERS.length);
     expect(tour.stdout).toMatch(/\$ natsx pub greetings 'Hello NATS!'\npublished 1 message/);
     expect(tour.stdout).toMatch(/\$ export NATS_URL=nats:\/\/127\.0\.0\.1:\d+/);
   });
@@ -88,5 +88,19 @@ it.each([
 
 it('fails when there is no such chapter', async () => {
   const { code, stderr } = await runDemo(['99'], temporaryFolder('demo-test'));
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'demo: there is no chapter 99\n' });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'error: there is no chapter "99"\nhint: the chapters are 1 to 9\n',
+  });
 });
+
+it.skipIf(existsSync('/usr/sbin/nats-server') || existsSync('/usr/local/bin/nats-server'))(
+  'says how to get a nats-server where there is none',
+  async () => {
+    const home = emptyHome();
+    const run = await runCli(['demo'], { home, env: { PATH: home } });
+    expect(run.code).toBe(7);
+    expect(run.stderr).toContain('the tour needs a nats-server');
+    expect(run.stderr).toContain('--nats-server');
+  },
+);

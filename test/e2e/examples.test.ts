@@ -32,6 +32,10 @@ function shortened(line: string): string {
   if (line.startsWith('natsx backlog')) {
     return line.replace(/--window \S+/, '--window 1s').replace('--timeout 10m', '--timeout 2s');
   }
+  // demo.test.ts plays all chapters.
+  if (line.startsWith('natsx demo')) {
+    return `natsx demo 1 --nats-server '${process.env['NATSX_NATS_SERVER']}'`;
+  }
   if (!/^natsx bench (?!compare|reply|--)/.test(line)) return line;
   const short = line
     .replace(/--duration \S+/, '')

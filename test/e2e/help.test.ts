@@ -23,7 +23,7 @@ function listed(help: string, titles: readonly string[]): readonly string[] {
 }
 
 const firstWords = [...new Set(commands.map(([words]) => words.split(' ')[0] ?? ''))].sort();
-const groups = ['MESSAGES', 'STREAMS AND CONSUMERS', 'CHECKS', 'CONNECTIONS', 'SHELL'];
+const groups = ['MESSAGES', 'STREAMS AND CONSUMERS', 'CHECKS', 'CONNECTIONS', 'FIRST STEPS'];
 
 describe('--help', () => {
   it('of natsx lists every first word in the group of its purpose', async () => {
