@@ -52,7 +52,11 @@ export interface StreamSettings {
   /** A copy of another stream; nothing is published to it. */
   readonly mirror?: boolean | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The other settings by the server's names; what is off or without limit is left out, and so are secrets. Absent: not read. */
+  readonly others?: OtherSettings | undefined;
 }
+
+export type OtherSettings = Readonly<Record<string, string | number | boolean>>;
 
 /** A mirror's or source's upstream as the stream sees it. */
 export interface UpstreamState {
@@ -118,6 +122,8 @@ export interface ConsumerSettings {
   readonly replicas?: number | undefined;
   /** Its state is kept in memory, whatever the stream's storage. */
   readonly memoryStorage?: boolean | undefined;
+  /** As for streams. */
+  readonly others?: OtherSettings | undefined;
 }
 
 export interface Position {

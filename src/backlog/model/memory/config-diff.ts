@@ -1,4 +1,9 @@
-import type { ConsumerSettings, StreamSettings } from '../../../streams/model/snapshot.js';
+import { isSameText, withoutMark } from '../../../streams/model/secret-mark.js';
+import type {
+  ConsumerSettings,
+  OtherSettings,
+  StreamSettings,
+} from '../../../streams/model/snapshot.js';
 import type { ChangeValue, HistoryChange } from './memory-facts.js';
 
 /** Settings by the names that the server gives them. */
@@ -27,20 +32,32 @@ export function settingChanges(
   place: Pick<HistoryChange, 'stream' | 'consumer' | 'atMs'>,
 ): readonly HistoryChange[] {
   if (before === after) return [];
-  const old = flat(before);
-  const now = flat(after);
+  // An earlier natsx did not record them.
+  const hasOthers = before.others !== undefined && after.others !== undefined;
+  const old = flat(before, hasOthers);
+  const now = flat(after, hasOthers);
   const changes: HistoryChange[] = [];
   for (const key of new Set([...old.keys(), ...now.keys()])) {
     const [then = null, since = null] = [old.get(key), now.get(key)];
-    if (then !== since) changes.push({ kind: 'config', ...place, key, before: then, after: since });
+    if (isEqual(then, since)) continue;
+    changes.push({ kind: 'config', ...place, key, before: shown(then), after: shown(since) });
   }
   return changes;
 }
 
-function flat(settings: Settings): ReadonlyMap<string, ChangeValue> {
+function isEqual(a: ChangeValue, b: ChangeValue): boolean {
+  return typeof a === 'string' && typeof b === 'string' ? isSameText(a, b) : a === b;
+}
+
+function shown(value: ChangeValue): ChangeValue {
+  return typeof value === 'string' ? withoutMark(value) : value;
+}
+
+function flat(settings: Settings, hasOthers: boolean): ReadonlyMap<string, ChangeValue> {
   const entries = Object.entries(settings) as [string, unknown][];
   const values = entries.flatMap(([key, value]): [string, ChangeValue][] => {
     if (value === undefined) return [];
+    if (key === 'others') return hasOthers ? Object.entries(value as OtherSettings) : [];
     if (key !== 'metadata') return [[SERVER_NAMES[key] ?? snakeCase(key), asValue(value)]];
     // The server's own entries change with its version.
     return Object.entries(value as Readonly<Record<string, string>>)

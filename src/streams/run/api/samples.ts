@@ -24,6 +24,7 @@ import type {
   UpstreamInfo,
 } from '../../model/stream-info.js';
 import { isSame, type SharedValues } from '../../../core/shared-values.js';
+import { publicText, rawSettings } from './raw-settings.js';
 
 /**
  * @param fallbackMs the server's time of the reading as near as it is known, for servers before 2.10
@@ -148,6 +149,61 @@ function finerMs(text: string): number {
   return digits === undefined ? 0 : Number(`0.${digits}`);
 }
 
+/** What {@link streamConfig} reads by name; of a mirror only whether there is one. */
+const STREAM_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'retention',
+  'discard',
+  'max_msgs',
+  'max_bytes',
+  'max_age',
+  'max_msgs_per_subject',
+  'subjects',
+  'num_replicas',
+  'allow_direct',
+  'sealed',
+  'storage',
+  'duplicate_window',
+  'persist_mode',
+  'allow_msg_ttl',
+  'allow_msg_schedules',
+  'no_ack',
+  'max_consumers',
+  'metadata',
+]);
+
+/** What {@link consumerConfig} reads by name. */
+const CONSUMER_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'durable_name',
+  'ack_policy',
+  'ack_wait',
+  'max_deliver',
+  'backoff',
+  'max_ack_pending',
+  'max_waiting',
+  'filter_subject',
+  'filter_subjects',
+  'deliver_policy',
+  'opt_start_seq',
+  'opt_start_time',
+  'replay_policy',
+  'rate_limit_bps',
+  'headers_only',
+  'flow_control',
+  'max_batch',
+  'max_expires',
+  'max_bytes',
+  'deliver_subject',
+  'deliver_group',
+  'inactive_threshold',
+  'priority_policy',
+  'priority_timeout',
+  'num_replicas',
+  'mem_storage',
+  'metadata',
+]);
+
 function streamConfig(raw: StreamConfig): StreamSettings {
   return {
     retention: (textOf(raw.retention) ?? 'limits') as Retention,
@@ -169,6 +225,7 @@ function streamConfig(raw: StreamConfig): StreamSettings {
     maxConsumers: limitOf(raw['max_consumers']),
     mirror: raw['mirror'] !== undefined && raw['mirror'] !== null,
     metadata: metadataOf(raw.metadata),
+    others: rawSettings(raw, STREAM_KEYS),
   };
 }
 
@@ -204,6 +261,7 @@ function consumerConfig(raw: ConsumerConfig): ConsumerSettings {
     metadata: metadataOf(raw.metadata),
     replicas: limitOf(raw['num_replicas']),
     memoryStorage: raw['mem_storage'] === true,
+    others: rawSettings(raw, CONSUMER_KEYS),
   };
 }
 
@@ -212,9 +270,15 @@ function policyOf(text: string | undefined): string | undefined {
 }
 
 function metadataOf(value: unknown): Readonly<Record<string, string>> {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, string>>)
-    : NO_METADATA;
+  if (typeof value !== 'object' || value === null) return NO_METADATA;
+  const metadata = value as Readonly<Record<string, string>>;
+  const hidden: Record<string, string> = {};
+  for (const key of Object.keys(metadata)) {
+    const text = metadata[key] ?? '';
+    const shown = publicText(key, text);
+    if (shown !== text) hidden[key] = shown;
+  }
+  return Object.keys(hidden).length === 0 ? metadata : { ...metadata, ...hidden };
 }
 
 function position(raw: ConsumerPosition): ConsumerSample['delivered'] {

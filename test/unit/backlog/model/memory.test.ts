@@ -205,6 +205,37 @@ describe('what readings of different times show', () => {
     ]);
   });
 
+  it('settings of every kind, and secrets only as far as they changed', () => {
+    const changes = (
+      before: Partial<StreamSample['config']>,
+      after: Partial<StreamSample['config']>,
+    ) => {
+      const state = (change: Partial<StreamSample['config']>) => ({
+        streams: [{ stream: orders({ config: { ...orders().config, ...change } }) }],
+      });
+      const [found] = remember([state(before), state(after)]);
+      return found?.finding.evidence['changes'] ?? [];
+    };
+    expect(
+      changes(
+        { others: { description: 'old', 'placement.cluster': 'a' } },
+        { others: { description: 'new', 'placement.cluster': 'a', max_msg_size: 9 } },
+      ),
+    ).toEqual([
+      { key: 'description', before: 'old', after: 'new' },
+      { key: 'max_msg_size', before: null, after: 9 },
+    ]);
+    // What an earlier natsx has recorded has none.
+    expect(changes({}, { others: { description: 'new' } })).toEqual([]);
+    const metadata = (password: string) => ({ metadata: { password } });
+    const [first, other, later] = ['aaaaaa 00000001', 'aaaaaa 00000002', 'bbbbbb 00000003'];
+    const mark = (text = '') => metadata(`[redacted ${text}]`);
+    expect(changes(mark(first), mark(other))).toEqual([
+      { key: 'metadata.password', before: '[redacted]', after: '[redacted]' },
+    ]);
+    expect(changes(mark(first), mark(later))).toEqual([]);
+  });
+
   it('a leader that moves three times within a minute, and not one that moves once', () => {
     const states = (leaders: string) =>
       leaders.split(/(?=.)/).map((leader) => ({ streams: [{ stream: led(leader) }] }));
