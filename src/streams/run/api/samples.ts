@@ -24,7 +24,7 @@ import type {
   UpstreamInfo,
 } from '../../model/stream-info.js';
 import { isSame, type SharedValues } from '../../../core/shared-values.js';
-import { publicText, rawSettings } from './raw-settings.js';
+import { metadataOf, rawSettings } from './raw-settings.js';
 
 /**
  * @param fallbackMs the server's time of the reading as near as it is known, for servers before 2.10
@@ -134,7 +134,6 @@ function usagesOf(raw: AccountUsage, tier: string | undefined): readonly Storage
 }
 
 const NOTHING: readonly never[] = [];
-const NO_METADATA: Readonly<Record<string, string>> = {};
 
 /** Go's zero time means "never". */
 export function timeOf(text: string | undefined): number | undefined {
@@ -148,61 +147,6 @@ function finerMs(text: string): number {
   const digits = /\.\d{3}(\d+)/.exec(text)?.[1];
   return digits === undefined ? 0 : Number(`0.${digits}`);
 }
-
-/** What {@link streamConfig} reads by name; of a mirror only whether there is one. */
-const STREAM_KEYS: ReadonlySet<string> = new Set([
-  'name',
-  'retention',
-  'discard',
-  'max_msgs',
-  'max_bytes',
-  'max_age',
-  'max_msgs_per_subject',
-  'subjects',
-  'num_replicas',
-  'allow_direct',
-  'sealed',
-  'storage',
-  'duplicate_window',
-  'persist_mode',
-  'allow_msg_ttl',
-  'allow_msg_schedules',
-  'no_ack',
-  'max_consumers',
-  'metadata',
-]);
-
-/** What {@link consumerConfig} reads by name. */
-const CONSUMER_KEYS: ReadonlySet<string> = new Set([
-  'name',
-  'durable_name',
-  'ack_policy',
-  'ack_wait',
-  'max_deliver',
-  'backoff',
-  'max_ack_pending',
-  'max_waiting',
-  'filter_subject',
-  'filter_subjects',
-  'deliver_policy',
-  'opt_start_seq',
-  'opt_start_time',
-  'replay_policy',
-  'rate_limit_bps',
-  'headers_only',
-  'flow_control',
-  'max_batch',
-  'max_expires',
-  'max_bytes',
-  'deliver_subject',
-  'deliver_group',
-  'inactive_threshold',
-  'priority_policy',
-  'priority_timeout',
-  'num_replicas',
-  'mem_storage',
-  'metadata',
-]);
 
 function streamConfig(raw: StreamConfig): StreamSettings {
   return {
@@ -225,7 +169,7 @@ function streamConfig(raw: StreamConfig): StreamSettings {
     maxConsumers: limitOf(raw['max_consumers']),
     mirror: raw['mirror'] !== undefined && raw['mirror'] !== null,
     metadata: metadataOf(raw.metadata),
-    others: rawSettings(raw, STREAM_KEYS),
+    others: rawSettings(raw, 'stream'),
   };
 }
 
@@ -261,24 +205,12 @@ function consumerConfig(raw: ConsumerConfig): ConsumerSettings {
     metadata: metadataOf(raw.metadata),
     replicas: limitOf(raw['num_replicas']),
     memoryStorage: raw['mem_storage'] === true,
-    others: rawSettings(raw, CONSUMER_KEYS),
+    others: rawSettings(raw, 'consumer'),
   };
 }
 
 function policyOf(text: string | undefined): string | undefined {
   return text === 'none' ? undefined : text;
-}
-
-function metadataOf(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null) return NO_METADATA;
-  const metadata = value as Readonly<Record<string, string>>;
-  const hidden: Record<string, string> = {};
-  for (const key of Object.keys(metadata)) {
-    const text = metadata[key] ?? '';
-    const shown = publicText(key, text);
-    if (shown !== text) hidden[key] = shown;
-  }
-  return Object.keys(hidden).length === 0 ? metadata : { ...metadata, ...hidden };
 }
 
 function position(raw: ConsumerPosition): ConsumerSample['delivered'] {
