@@ -19,6 +19,7 @@ const foundation = [
       only('net', 'tls', 'crypto', 'events', 'buffer', 'dns', 'dns/promises', 'timers/promises'),
     ],
   },
+  { room: 'serve', allowed: ['^src/page/', only('http', 'crypto', 'net', 'os')] },
   {
     room: 'terminal',
     allowed: ['^src/page/', oclif, npm('chalk', 'cli-table3', 'ora', 'string-width')],
@@ -78,7 +79,7 @@ const doors = {
   },
   console: {
     opens: ['model', 'view', 'run', 'flags', 'console'],
-    rooms: ['core', 'connection', 'terminal', 'page'],
+    rooms: ['core', 'connection', 'terminal', 'page', 'serve'],
     allowed: [oclif, npm('chalk')],
     builtins: true,
   },

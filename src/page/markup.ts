@@ -10,7 +10,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 type Child = Markup | string | undefined | readonly Child[];
 
 /** Elements without content and end tag. */
-const VOID: ReadonlySet<string> = new Set(['meta', 'br', 'hr', 'link']);
+const VOID: ReadonlySet<string> = new Set(['meta', 'br', 'hr', 'input', 'link']);
 
 /** An element of HTML or SVG. Texts are escaped; attributes that are undefined or false are left out. */
 export function element(

@@ -55,7 +55,27 @@ export function oclifCommandLine(argv: readonly string[], commandIds: readonly s
   // The error names the word that was meant as a command.
   const isWhole = commandIds.includes(command.join(':'));
   const mistyped = isWhole || rest[0]?.startsWith('-') === true ? [] : rest.slice(0, 1);
-  return [...command, ...mistyped, ...flags, ...rest.slice(mistyped.length)];
+  const words = rest.slice(mistyped.length);
+  return [
+    ...command,
+    ...mistyped,
+    ...flags,
+    ...(SERVES.has(first) ? filledServeFlag(words) : words),
+  ];
+}
+
+/** Commands with a live page. */
+const SERVES: ReadonlySet<string> = new Set(['backlog', 'bench']);
+const ANY_LOOPBACK_PORT = '127.0.0.1:0';
+
+/** `--serve` may stand alone. What follows it is its address only if it has a colon; otherwise it is an argument. */
+function filledServeFlag(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  const at = words.indexOf('--serve');
+  if (at === -1 || (end !== -1 && end < at)) return words;
+  const next = words[at + 1];
+  if (next?.includes(':') === true && !next.startsWith('-')) return words;
+  return words.with(at, `--serve=${ANY_LOOPBACK_PORT}`);
 }
 
 interface CommandLine {

@@ -16,6 +16,7 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
   [/^natsx backlog export/, /serving metrics on/],
   [/^natsx connections .*--watch/, /connections? of/],
   [/^natsx history record/, /recording into/],
+  [/^natsx (history serve|backlog --serve)/, /token=/],
 ];
 
 /** What the streams of the server are before an example. @default none */

@@ -88,12 +88,20 @@ interface LinkState {
   readonly losses: number;
 }
 
-/** Whether the connection is up. One that is closed for good counts as up: requests through it then fail. */
-export function followLink(port: Pick<NatsConnection, 'status'>): LinkState {
+/**
+ * Whether the connection is up. One that is closed for good counts as up: requests through it then fail.
+ *
+ * @param onLost called each time when it is lost
+ */
+export function followLink(
+  port: Pick<NatsConnection, 'status'>,
+  onLost: () => void = () => undefined,
+): LinkState {
   const link = { isUp: true, losses: 0 };
   const heard = (type: string): void => {
     if (type === 'disconnect') link.losses += 1;
     if (type === 'disconnect' || type === 'reconnect') link.isUp = type === 'reconnect';
+    if (type === 'disconnect') onLost();
   };
   const follow = async (): Promise<void> => {
     for await (const { type } of port.status()) heard(type);

@@ -1,12 +1,16 @@
 import { backlogReport } from '../../backlog/run/backlog.js';
+import { LINK_LOST } from '../../backlog/run/live.js';
 import { RunMemory } from '../../backlog/run/run-memory.js';
-import { serveMetrics } from '../../backlog/run/export.js';
+import { serveExport } from '../../backlog/console/export.js';
+import { backlogPage } from '../../backlog/console/serve.js';
+import { followLink } from '../../backlog/run/window.js';
 import { checkTarget } from '../../streams/run/api/target.js';
 import { backlogRequest, backlogReadingFlags } from '../../backlog/flags/options.js';
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { listenFlag } from '../../backlog/flags/listen-flag.js';
+import { repeatLine } from '../../terminal/repeat-line.js';
+import { listenFlag } from '../../terminal/listen-flag.js';
 
 export default class BacklogExport extends BaseCommand {
   static override summary = 'serve the backlog as Prometheus metrics';
@@ -36,15 +40,23 @@ export default class BacklogExport extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(BacklogExport);
     const request = backlogRequest({}, flags, this.jetStream);
+    const page = backlogPage({
+      windowMs: flags.window + flags.cache,
+      choice: { order: 'severity', onlyUnhealthy: false },
+      origin: {
+        command: repeatLine('backlog:export', this.argv),
+        version: this.config.version,
+      },
+    });
     await this.withClient('endless', async (client, signal) => {
       await checkTarget(client.connection, request);
+      followLink(client.connection, () => page.lose(LINK_LOST));
       const access = { contexts: this.contexts.store, timeoutMs: this.timeoutMs, signal };
       return withServers(flags, access, (servers) => {
         const memory = new RunMemory(client.connection, request);
         const read = () => backlogReport(client.connection, request, signal, { servers, memory });
-        return serveMetrics({ ...flags.listen, cacheMs: flags.cache, read }, signal, (address) =>
-          this.notices.notice(`serving metrics on ${address}`),
-        );
+        const plan = { listen: flags.listen, cacheMs: flags.cache, read, page };
+        return serveExport(plan, this.terminal, signal);
       });
     });
   }

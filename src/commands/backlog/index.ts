@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { backlogReport, watchBacklog } from '../../backlog/run/backlog.js';
+import { readLive } from '../../backlog/run/live.js';
 import {
   backlogRequest,
   doubtNotice,
@@ -23,9 +24,12 @@ import {
   type ServerChoice,
   type ServerAccess,
 } from '../../backlog/console/server-flags.js';
+import type { Serving } from '../../backlog/console/serve.js';
 import { BacklogWatch } from '../../backlog/console/watch.js';
 import { usageError } from '../../core/errors.js';
 import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
+import { repeatLine } from '../../terminal/repeat-line.js';
+import { serveFlags } from '../../terminal/listen-flag.js';
 import { worstFailure } from '../../terminal/worst-failure.js';
 import type { BacklogReport } from '../../backlog/model/report.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
@@ -52,6 +56,10 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       description: 'For a script: exit code 9 if a message has waited for more than five minutes',
       command: "<%= config.bin %> backlog ORDERS --fail-if 'age>5m' --json",
     },
+    {
+      description: 'A live page for your browser, until Ctrl-C',
+      command: '<%= config.bin %> backlog --serve',
+    },
   ];
   static override args = {
     stream: Args.string({ description: 'stream, or a pattern', ignoreStdin: true }),
@@ -71,6 +79,7 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       summary: 'check core NATS only: which connections read too slowly',
       helpGroup: 'READING',
     }),
+    ...serveFlags(['watch', 'fail-on', 'fail-if']),
     ...pastFlags,
   };
 
@@ -93,6 +102,10 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       this.notices.notice(pastNotice(report));
       if (!this.common.json) this.out.text(memoryText(memory, this.style));
       return this.#print(report, request, flags);
+    }
+    if (flags.serve !== undefined) {
+      const serving = { listen: flags.serve, metricsOpen: flags['metrics-open'] };
+      return this.#serve(serving, request, rowChoice(flags), flags);
     }
     if (flags.watch) return this.#watch(request, rowChoice(flags), flags);
     const progress = this.notices.progress('reading');
@@ -126,10 +139,13 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
   async #contexts(
     contexts: readonly ContextDial[],
     request: BacklogRequest,
-    flags: ServerChoice & ShowingChoice & FailingChoice & { readonly watch: boolean },
+    flags: ServerChoice &
+      ShowingChoice &
+      FailingChoice & { readonly watch: boolean; readonly serve?: unknown },
   ): Promise<void> {
     const single = [
       flags.watch ? '--watch' : undefined,
+      flags.serve === undefined ? undefined : '--serve',
       flags['system-context'] === undefined ? undefined : '--system-context',
       flags.monitor === undefined ? undefined : '--monitor',
     ].find((flag) => flag !== undefined);
@@ -167,5 +183,28 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
         watch.stop();
       }
     });
+  }
+
+  async #serve(
+    serving: Serving,
+    request: BacklogRequest,
+    choice: RowChoice,
+    serverChoice: ServerChoice,
+  ): Promise<void> {
+    // The page and its plots are loaded only here.
+    const { backlogPage, servePage } = await import('../../backlog/console/serve.js');
+    const origin = {
+      command: repeatLine('backlog', this.argv),
+      version: this.config.version,
+    };
+    const page = backlogPage({ windowMs: request.windowMs, choice, origin });
+    await servePage(page, serving, this.terminal, (ready) =>
+      this.withClient('endless', (client, signal) => {
+        ready();
+        return withServers(serverChoice, this.#serverAccess(signal), (servers) =>
+          readLive(client.connection, request, page, { signal, servers }),
+        );
+      }),
+    );
   }
 }

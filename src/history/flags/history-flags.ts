@@ -51,6 +51,14 @@ export function recordedBacklog(flags: HistoryChoice, scope: JetStreamScope): Ba
   };
 }
 
+/** Everything that a history has; it needs no server. */
+export const wholeAccount: BacklogRequest = {
+  windowMs: 0,
+  taps: false,
+  coreOnly: false,
+  scope: { apiPrefix: '', timeoutMs: 0 },
+};
+
 /** A part of a history. */
 export const stretchFlags = {
   since: Flags.string({
@@ -71,7 +79,7 @@ export function stretchOf(
 }
 
 /** What only a look at the present can do. */
-const LIVE_ONLY = ['watch', 'taps', 'max-rate', 'window', 'system-context', 'monitor'];
+const LIVE_ONLY = ['watch', 'serve', 'taps', 'max-rate', 'window', 'system-context', 'monitor'];
 
 /** A look at what a history has, instead of one at the servers. */
 export const pastFlags = {

@@ -29,11 +29,19 @@ export interface HistoryReading {
 export class HistoryLog {
   readonly #dir: string;
   readonly #frames: readonly PlacedFrame[];
+  /** What was found in each file with blocks. */
+  readonly #files: ReadonlyMap<string, FileFrames>;
   readonly coverage: HistoryCoverage;
 
-  private constructor(dir: string, frames: readonly PlacedFrame[], damaged: number, bytes: number) {
+  private constructor(
+    dir: string,
+    frames: readonly PlacedFrame[],
+    files: ReadonlyMap<string, FileFrames>,
+    { damaged, bytes }: Pick<HistoryCoverage, 'damaged' | 'bytes'>,
+  ) {
     this.#dir = dir;
     this.#frames = frames;
+    this.#files = files;
     this.coverage = {
       fromMs: frames[0]?.fromMs,
       toMs: frames.at(-1)?.toMs,
@@ -45,8 +53,11 @@ export class HistoryLog {
     };
   }
 
-  /** @throws {NatsxError} usage — not a log, one of a newer natsx, or unreadable */
-  static async open(dir: string): Promise<HistoryLog> {
+  /**
+   * @param earlier the same log, opened before: files that have not changed since are not read again
+   * @throws {NatsxError} usage — not a log, one of a newer natsx, or unreadable
+   */
+  static async open(dir: string, earlier?: HistoryLog): Promise<HistoryLog> {
     const isFile = await stat(dir).then(
       (found) => !found.isDirectory(),
       (error: unknown) => {
@@ -55,15 +66,22 @@ export class HistoryLog {
     );
     if (isFile) throw notALog(dir);
     // First what moves to the others, so that nothing is missed that moves meanwhile.
-    const tail = await framesOf(dir, TAIL_FILE, true);
+    const tail = await framesOf(dir, TAIL_FILE, undefined);
     const { segments, hasTail } = await listLog(dir);
     if (segments.length === 0 && !hasTail) throw notALog(dir);
     const frames: PlacedFrame[] = [];
+    const files = new Map<string, FileFrames>();
     let { damaged, bytes, isLog } = tail;
     for (const name of segments) {
-      const own = await framesOf(dir, name, name === segments.at(-1));
+      const own = await framesOf(
+        dir,
+        name,
+        earlier === undefined ? undefined : earlier.#files.get(name),
+      );
+      files.set(name, own);
       frames.push(...own.frames);
-      damaged += own.damaged;
+      // Only what is being written may end early.
+      damaged += own.damaged + (own.torn && name !== segments.at(-1) ? 1 : 0);
       bytes += own.bytes;
       isLog ||= own.isLog;
     }
@@ -71,7 +89,7 @@ export class HistoryLog {
     const last = frames.at(-1);
     const next = last === undefined ? 0 : last.first + last.readings;
     frames.push(...tail.frames.filter(({ first }) => first >= next));
-    return new HistoryLog(dir, frames, damaged, bytes);
+    return new HistoryLog(dir, frames, files, { damaged, bytes });
   }
 
   /**
@@ -133,14 +151,28 @@ const READINGS_BEFORE = 64;
 interface FileFrames {
   readonly frames: readonly PlacedFrame[];
   readonly damaged: number;
+  /** It ends with the beginning of a block. */
+  readonly torn: boolean;
   readonly bytes: number;
+  readonly changedMs: number;
   /** It has the first line of a log, or a block. */
   readonly isLog: boolean;
 }
 
-async function framesOf(dir: string, file: string, isLast: boolean): Promise<FileFrames> {
+const NO_FRAMES = { frames: [], damaged: 0, torn: false, bytes: 0, changedMs: 0, isLog: false };
+
+async function framesOf(
+  dir: string,
+  file: string,
+  earlier: FileFrames | undefined,
+): Promise<FileFrames> {
+  const found = await stat(join(dir, file)).catch(() => undefined);
+  const changedMs = found?.mtimeMs ?? 0;
+  if (earlier !== undefined && found?.size === earlier.bytes && changedMs === earlier.changedMs) {
+    return earlier;
+  }
   const content = await readLogFile(dir, file);
-  if (content === undefined) return { frames: [], damaged: 0, bytes: 0, isLog: false };
+  if (content === undefined) return NO_FRAMES;
   const { frames, damaged, torn } = readFrames(content);
   return {
     frames: frames.map(({ payload, ...head }) => ({
@@ -150,9 +182,10 @@ async function framesOf(dir: string, file: string, isLast: boolean): Promise<Fil
       length: payload.length,
       ...(file === TAIL_FILE ? { payload } : {}),
     })),
-    // Only what is being written may end early.
-    damaged: damaged + (torn && !isLast ? 1 : 0),
+    damaged,
+    torn,
     bytes: content.length,
+    changedMs,
     isLog: frames.length > 0 || fileVersion(content) === 'this',
   };
 }

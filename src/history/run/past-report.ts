@@ -31,9 +31,21 @@ export async function pastReport(
   request: BacklogRequest,
 ): Promise<PastReport> {
   const log = await HistoryLog.open(dir);
-  const { coverage } = log;
-  const toMs = at === undefined ? (coverage.toMs ?? 0) : parseMoment(at, Date.now());
-  checkCovered(toMs, coverage);
+  const toMs = at === undefined ? (log.coverage.toMs ?? 0) : parseMoment(at, Date.now());
+  return reportAt(log, toMs, request);
+}
+
+/**
+ * The same of a log that is open.
+ *
+ * @throws {NatsxError} not-found — nothing was recorded then, or no such stream
+ */
+export async function reportAt(
+  log: HistoryLog,
+  toMs: number,
+  request: BacklogRequest,
+): Promise<PastReport> {
+  checkCovered(toMs, log.coverage);
   const { window, memory } = await lastReading(log, toMs, request.stream);
   const report = withoutOwnCommand(diagnose(chosenWindow(window, request)), request);
   const found = memory

@@ -266,7 +266,9 @@ function flagEntry(flag: HelpFlag): HelpEntry {
 
 function flagLabel({ char, name, value, multiple }: HelpFlag): string {
   const short = char === undefined ? '    ' : `-${char}, `;
-  return `${short}--${name}${value === undefined ? '' : `=${value}${multiple ? '...' : ''}`}`;
+  if (value === undefined) return `${short}--${name}`;
+  // One that may be left out begins with a bracket.
+  return `${short}--${name}${value.startsWith('[') ? '' : '='}${value}${multiple ? '...' : ''}`;
 }
 
 function exampleBlocks(examples: readonly HelpExample[], view: HelpView): string {

@@ -122,7 +122,7 @@ describe('a page', () => {
     expect(policy).toBe(
       `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`,
     );
-    expect(pagePolicy(['let a'], "'self'")).toContain("; connect-src 'self'; ");
+    expect(pagePolicy(['let a'], { connect: "'self'" })).toContain("; connect-src 'self'; ");
   });
 
   test('gives its JSON back', () => {

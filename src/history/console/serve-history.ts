@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { BacklogReport } from '../../backlog/model/report.js';
+import { reportJsonParts } from '../../backlog/model/report-json.js';
+import { backlogDocument } from '../../backlog/view/live-document.js';
+import { metricsText } from '../../backlog/run/metrics-text.js';
+import { whenStopped } from '../../connection/abortable.js';
+import { NatsxError } from '../../core/errors.js';
+import type { PageOrigin } from '../../page/document.js';
+import { JSON_TYPE, type HttpAnswer } from '../../serve/answer.js';
+import {
+  bodyOf,
+  liveEvent,
+  livePage,
+  plainBody,
+  type LiveBody,
+  type LiveState,
+} from '../../serve/live-document.js';
+import { withLiveServer, type ListenAddress, type LiveServer } from '../../serve/live-server.js';
+import { printPage } from '../../terminal/announce-page.js';
+import type { Terminal } from '../../terminal/terminal.js';
+import { parseMoment } from '../model/moment.js';
+import type { PastReports } from '../run/past-reports.js';
+import { momentsForm } from '../view/moments.js';
+
+/** How often to look for a new reading while the page of the last one is open. */
+const LOOK_MS = 1_000;
+
+export interface HistoryServing {
+  readonly listen: ListenAddress;
+  readonly metricsOpen: boolean;
+  readonly reports: PastReports;
+  readonly origin: PageOrigin;
+}
+
+/**
+ * Serves the pages of a history until the command is stopped. The history is only read, also while it is recorded.
+ *
+ * @throws {NatsxError} usage — the address cannot be listened on
+ */
+export async function serveHistory(serving: HistoryServing, terminal: Terminal): Promise<void> {
+  const { signal } = terminal.life;
+  const pages = new HistoryPages(serving);
+  const plan = {
+    listen: serving.listen,
+    flag: 'natsx history serve DIR HOST:PORT',
+    openMetrics: serving.metricsOpen ? ('loopback' as const) : ('nobody' as const),
+    routes: {
+      page: (query: URLSearchParams) => pages.page(query),
+      api: (query: URLSearchParams) => pages.api(query),
+      metrics: (query: URLSearchParams) => pages.metrics(query),
+      latest: () => pages.latest(),
+      onViewer: () => void pages.follow(signal),
+    },
+  };
+  await withLiveServer(plan, async (server) => {
+    pages.server = server;
+    printPage(server, terminal);
+    await whenStopped(signal);
+  });
+}
+
+/** What a browser gets for each moment. */
+class HistoryPages {
+  server: LiveServer | undefined;
+  readonly #reports: PastReports;
+  readonly #origin: PageOrigin;
+  #latest: { readonly report: BacklogReport; readonly body: LiveBody } | undefined;
+  #isFollowing = false;
+
+  constructor({ reports, origin }: HistoryServing) {
+    this.#reports = reports;
+    this.#origin = origin;
+  }
+
+  async page(query: URLSearchParams): Promise<HttpAnswer> {
+    const token = query.get('token') ?? undefined;
+    const coverage = await this.#reports.coverage();
+    try {
+      const atMs = momentOf(query);
+      const report = await this.#reports.at(atMs);
+      return livePage({
+        body:
+          atMs === undefined
+            ? this.#latestBody(report)
+            : bodyOf(backlogDocument(report, this.#origin)),
+        state: stateOf(report),
+        follows: atMs === undefined,
+        controls: momentsForm({ coverage, atMs, token }),
+      });
+    } catch (error) {
+      if (!(error instanceof NatsxError)) throw error;
+      const atMs = error.kind === 'not-found' ? momentOf(query) : undefined;
+      return livePage({
+        status: error.kind === 'not-found' ? 404 : 400,
+        body: plainBody('history', error.message),
+        state: stateOf(undefined),
+        follows: false,
+        controls: momentsForm({ coverage, atMs, token }),
+      });
+    }
+  }
+
+  async api(query: URLSearchParams): Promise<HttpAnswer> {
+    const report = await this.#reports.at(momentOf(query));
+    return { type: JSON_TYPE, body: [...reportJsonParts(report)].join('') };
+  }
+
+  async metrics(query: URLSearchParams): Promise<HttpAnswer> {
+    const { text, contentType } = await metricsText(await this.#reports.at(momentOf(query)));
+    return { type: contentType, body: text };
+  }
+
+  /** The event of the last reading; only pages that show it listen. */
+  latest(): string | undefined {
+    return this.#latest && liveEvent(this.#latest.body, stateOf(this.#latest.report));
+  }
+
+  /** Looks for new readings while somebody listens. */
+  async follow(signal: AbortSignal): Promise<void> {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    while (!signal.aborted && this.server?.viewers !== 0) {
+      const before = this.#latest?.report;
+      const report = await this.#reports.at(undefined).catch(() => before);
+      if (report !== undefined && report !== before) {
+        this.#latestBody(report);
+        this.server?.update();
+      }
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+    this.#isFollowing = false;
+  }
+
+  #latestBody(report: BacklogReport): LiveBody {
+    if (this.#latest?.report !== report) {
+      this.#latest = { report, body: bodyOf(backlogDocument(report, this.#origin)) };
+    }
+    return this.#latest.body;
+  }
+}
+
+/** `at` of the query: as for `--at`, or milliseconds since the epoch, which the slider sends without scripts. */
+function momentOf(query: URLSearchParams): number | undefined {
+  const at = query.get('at') ?? '';
+  if (at === '') return undefined;
+  return /^\d{12,14}$/.test(at) ? Number(at) : parseMoment(at, Date.now());
+}
+
+function stateOf(report: BacklogReport | undefined): LiveState {
+  return {
+    nowMs: Date.now(),
+    readMs: report?.atMs,
+    isPast: true,
+    lost: undefined,
+    staleAfterMs: undefined,
+  };
+}
