@@ -47,7 +47,8 @@ export default class NatsxHelp extends Help {
     this.#isShort = argv.includes('-h') && !argv.includes('--help');
     if (argv.includes('--no-color')) this.#colour = false;
     const words = argv.filter((word) => !word.startsWith('-'));
-    if (words.length === 1 && words[0] === 'connection') this.#showConnectionHelp();
+    if (words.length === 0 && argv.includes('--json')) await this.#print(this.#json());
+    else if (words.length === 1 && words[0] === 'connection') this.#showConnectionHelp();
     else await super.showHelp(argv);
   }
 
@@ -75,6 +76,12 @@ export default class NatsxHelp extends Help {
     const [command] = this.sortedCommands;
     if (command !== undefined)
       void this.#print(connectionHelp(helpCommand(command).flags, this.#view));
+  }
+
+  /** The help of all commands as data, for man pages and the like. */
+  #json(): string {
+    const own = this.sortedCommands.filter(({ aliases, id }) => !aliases.includes(id));
+    return `${JSON.stringify({ groups: this.#groups(), commands: own.map(helpCommand) })}\n`;
   }
 
   #print(text: string): Promise<void> {
