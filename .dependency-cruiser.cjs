@@ -31,10 +31,11 @@ const foundation = [
 const features = {
   messaging: [],
   streams: ['messaging'],
+  faults: [],
   recording: ['messaging', 'streams'],
   backlog: ['messaging', 'streams'],
-  bench: ['messaging', 'streams'],
-  verify: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
+  bench: ['messaging', 'streams', 'faults'],
+  verify: ['messaging', 'streams', 'faults', 'recording', 'backlog', 'bench'],
   doctor: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   history: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   demo: [],
@@ -133,6 +134,8 @@ const featureRules = Object.entries(features).flatMap(([feature, below]) =>
         ...rest.allowed,
         // CPU time, memory and versions are part of what a benchmark reports.
         ...(feature === 'bench' && door === 'run' ? [only('process')] : []),
+        // The proxies of faults are sockets, and an operator's command has the environment of natsx.
+        ...(feature === 'faults' && door === 'run' ? [only('net', 'process')] : []),
       ],
     }),
   ),

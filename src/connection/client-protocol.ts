@@ -11,6 +11,7 @@ import {
 
 import type { NatsxError } from '../core/errors.js';
 import { ClientTransport, hostLabel } from './client-transport.js';
+import type { DialOptions } from './model/dial.js';
 import { noServerError } from './model/greeting-error.js';
 import { reasonInPlainText } from './plain-refusal.js';
 import type { ServerLogins } from './server-logins.js';
@@ -24,9 +25,10 @@ import { translateConnectError } from './translate-error.js';
 export async function connectByTransport(
   options: ConnectionOptions,
   logins: ServerLogins,
+  dial: Pick<DialOptions, 'detours'> = {},
 ): Promise<NatsConnection> {
   setTransportFactory({
-    factory: () => new ClientTransport(),
+    factory: () => new ClientTransport(dial),
     dnsResolveFn: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   });
   // The client creates its protocol itself, and offers no way to replace it.

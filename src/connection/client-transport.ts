@@ -25,6 +25,7 @@ import {
   notNats,
   noTlsOffered,
 } from './model/greeting-error.js';
+import { detourTo, type DialOptions } from './model/dial.js';
 import { clientCertificateError } from './model/socket-error.js';
 
 /** `host:port` as in messages, with brackets around an IPv6 address. */
@@ -50,6 +51,11 @@ export class ClientTransport implements Transport {
   #isOpen = false;
   #isDone = false;
   readonly #closed = deferred<Error | undefined>();
+  readonly #dial: Pick<DialOptions, 'detours'>;
+
+  constructor(dial: Pick<DialOptions, 'detours'>) {
+    this.#dial = dial;
+  }
 
   get isClosed(): boolean {
     return this.#isDone;
@@ -108,7 +114,7 @@ export class ClientTransport implements Transport {
 
   async #greet(server: Server, tls: TlsOptions | undefined): Promise<void> {
     const label = hostLabel({ hostname: server.tlsName || server.hostname, port: server.port });
-    const plain = connectTcp({ host: server.hostname, port: server.port, noDelay: true });
+    const plain = connectTcp({ ...this.#place(server, label), noDelay: true });
     this.#listen(plain);
     await this.#reached(plain, 'connect');
     if (tls?.handshakeFirst === true) await this.#secure(plain, server, tls);
@@ -125,6 +131,13 @@ export class ClientTransport implements Transport {
     const isNeeded = tls !== undefined || info.tls_required === true;
     if (isNeeded && !this.isEncrypted()) await this.#secure(plain, server, tls);
     this.stage = 'authenticating';
+  }
+
+  /** Where the server is reached. The client has resolved its name by then. */
+  #place(server: Server, label: string): { readonly host: string; readonly port: number } {
+    const detour = detourTo(this.#dial, hostLabel(server)) ?? detourTo(this.#dial, label);
+    if (detour !== undefined) return { host: '127.0.0.1', port: detour.port };
+    return { host: server.hostname, port: server.port };
   }
 
   async #secure(socket: Socket, server: Server, tls: TlsOptions | undefined): Promise<void> {

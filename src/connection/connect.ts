@@ -65,7 +65,8 @@ async function connectPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await unlessStopped(connectByTransport(clientOptions(dial, logins), logins), signal);
+      const opening = connectByTransport(clientOptions(dial, logins), logins, dial);
+      return await unlessStopped(opening, signal);
     } catch (cause) {
       signal.throwIfAborted();
       const error = translateConnectError(cause, dial.servers.join(', '));
@@ -107,10 +108,13 @@ export function clientOptions(dial: DialOptions, logins: ServerLogins): Connecti
     timeout: dial.timeoutMs,
     inboxPrefix: dial.inboxPrefix,
     maxReconnectAttempts: -1,
+    // What the cluster advertises later has no detour.
+    ...(dial.detours !== undefined && { ignoreClusterUpdates: true }),
     // The clients of a restarted server should not all reconnect at once.
     reconnectDelayHandler: () => {
       failures = Math.min(failures + 1, 8);
-      return Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+      const longestMs = dial.longestPauseMs ?? MAX_BACKOFF_MS;
+      return Math.min(longestMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
     },
     authenticator: authenticator(logins),
     tls: tlsOptions(dial),

@@ -28,8 +28,9 @@ export interface Greeted {
 export interface GreetingRequest {
   readonly dial: DialOptions;
   readonly address: ServerAddress;
-  /** One resolved address of the host. */
+  /** One resolved address of the host, or of the detour to it. */
   readonly ip: string;
+  readonly port: number;
   readonly introduction: Introduction;
 }
 
@@ -46,8 +47,8 @@ export async function greet(request: GreetingRequest): Promise<Greeted> {
     if (!(error instanceof NatsxError) || (stage !== 'securing' && stage !== 'authenticating')) {
       throw error;
     }
-    const { ip, address } = request;
-    throw await reasonInPlainText(error, { host: ip, port: address.port }, address.label);
+    const { ip: host, port, address } = request;
+    throw await reasonInPlainText(error, { host, port }, address.label);
   } finally {
     greeting.stopTimer();
   }
@@ -67,7 +68,7 @@ class Greeting implements FrameSink {
 
   constructor(request: GreetingRequest) {
     this.#request = request;
-    this.#stream = ByteStream.open(request.ip, request.address.port, {
+    this.#stream = ByteStream.open(request.ip, request.port, {
       bytes: (buffer, length) => this.#receive(buffer, length),
       drained: ignore,
       closed: (cause) => this.#fail(this.#closeError(cause)),

@@ -1,7 +1,7 @@
 import { formatDurationMs } from '../core/values/duration.js';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { DialOptions } from '../connection/model/dial.js';
+import { detourTo, type DialOptions } from '../connection/model/dial.js';
 import { noServerError } from '../connection/model/greeting-error.js';
 import { socketError } from '../connection/model/socket-error.js';
 import { NatsxError } from '../core/errors.js';
@@ -10,13 +10,15 @@ import { Lane, type LaneOptions } from './lane.js';
 import type { ServerAddress } from './server-address.js';
 import { ServerPool } from './server-pool.js';
 
+const LOOPBACK = '127.0.0.1';
+
 /**
  * Opens one connection: the servers are tried in random order, each at all its resolved addresses; the first that
  * accepts us wins. It does not reconnect.
  * @throws {NatsxError} connection or auth, when no server accepted us; usage, when an address cannot be read.
  */
 export async function openLane(dial: DialOptions, options: LaneOptions): Promise<Lane> {
-  return openLaneTo(new ServerPool(dial.servers).addresses, dial, options);
+  return openLaneTo(new ServerPool(dial).addresses, dial, options);
 }
 
 /** Like {@link openLane}, to given addresses in place of those of `dial`. */
@@ -43,9 +45,12 @@ async function greetServer(
 ): Promise<Greeted> {
   const introduction = { name: dial.name, version: options.version, echo: options.echo ?? true };
   let failure = new NatsxError('connection', `the host ${address.host} has no address`);
-  for (const ip of await resolveHost(address, dial.timeoutMs)) {
+  const detour = detourTo(dial, address.label);
+  const { port } = detour ?? address;
+  const ips = detour === undefined ? await resolveHost(address, dial.timeoutMs) : [LOOPBACK];
+  for (const ip of ips) {
     try {
-      return await greet({ dial, address, ip, introduction });
+      return await greet({ dial, address, ip, port, introduction });
     } catch (error) {
       failure = expected(error);
       // A server that answered would answer the same at its other addresses.

@@ -32,7 +32,8 @@ export async function reconnect(request: Reconnection): Promise<Lane | undefined
   for (let attempt = 1; !request.signal.aborted; attempt++) {
     const remainingMs = remaining(request);
     if (remainingMs <= 0) throw givenUp(request, last);
-    const delayMs = Math.min(remainingMs, reconnectDelayMs(attempt, Math.random()));
+    const { longestPauseMs } = request.dial;
+    const delayMs = Math.min(remainingMs, reconnectDelayMs(attempt, Math.random(), longestPauseMs));
     request.attempting(attempt, delayMs);
     if (!(await waited(delayMs, request.signal))) return undefined;
     try {
@@ -82,8 +83,12 @@ function givenUp({ giveUpAfterMs = 0 }: Reconnection, cause: NatsxError | undefi
  * How long to wait before reconnection attempt `attempt` (from 1), in milliseconds: doubling, bounded, and spread by
  * `random` (0 to 1), so that the clients of a restarted server do not reconnect all at once.
  */
-export function reconnectDelayMs(attempt: number, random: number): number {
-  if (attempt <= 1) return random * FIRST_DELAY_MS;
-  const bound = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+export function reconnectDelayMs(
+  attempt: number,
+  random: number,
+  longestMs = LONGEST_DELAY_MS,
+): number {
+  if (attempt <= 1) return random * Math.min(longestMs, FIRST_DELAY_MS);
+  const bound = Math.min(longestMs, FIRST_DELAY_MS * 2 ** (attempt - 1));
   return bound * (0.5 + random / 2);
 }

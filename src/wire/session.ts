@@ -61,7 +61,7 @@ export class Session {
   constructor(dial: DialOptions, options: SessionOptions) {
     this.#dial = dial;
     this.#options = options;
-    this.#pool = new ServerPool(dial.servers);
+    this.#pool = new ServerPool(dial);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }
 

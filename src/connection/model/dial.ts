@@ -24,6 +24,26 @@ export interface DialOptions {
   readonly inboxPrefix: string;
   /** How long one connection attempt may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Servers that are reached by another way; if there are any, all other servers are left out. */
+  readonly detours?: readonly Detour[] | undefined;
+  /** The longest pause between two attempts to reconnect, in milliseconds; 5s by default. */
+  readonly longestPauseMs?: number | undefined;
+}
+
+/** A server that is reached on a port of this machine; its name, its certificate and its login stay its own. */
+export interface Detour {
+  /** `host:port` of the server, as it would be dialled. */
+  readonly server: string;
+  /** On 127.0.0.1. */
+  readonly port: number;
+}
+
+/** The detour to a server; undefined if there is none. */
+export function detourTo(
+  { detours }: Pick<DialOptions, 'detours'>,
+  server: string,
+): Detour | undefined {
+  return detours?.find((detour) => detour.server.toLowerCase() === server.toLowerCase());
 }
 
 /** What is proved to the server. All parts are optional; an empty object connects without authentication. */
