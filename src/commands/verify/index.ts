@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { runVerify } from '../../verify/run/run-verify.js';
+import { faultFlags, faultPlanOf } from '../../faults/flags/flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
 import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/output.js';
@@ -21,6 +22,7 @@ import {
   runIdOf,
   sendOptions,
   SETTLE_MS,
+  spreadOverFaults,
 } from '../../verify/flags/plan.js';
 
 export default class Verify extends BaseCommand {
@@ -29,6 +31,8 @@ export default class Verify extends BaseCommand {
 
 If --stream holds other messages or has consumers, --use-existing is required. The messages of the run stay in the stream unless --clean-up removes them; the report shows how many there are, and how to remove them.
 
+With --faults, natsx connects through proxies of its own that inject faults; the report says what each one cost. Without --rate and --duration, the messages are spread over the time that the faults need.
+
 Exit code 9: the expectation was not met, or nothing arrived that could prove it. Exit code 8: the stream refused messages. The report is printed in any case.`;
   static override examples = [
     { description: 'Core NATS, 10,000 messages', command: '<%= config.bin %> verify' },
@@ -36,6 +40,11 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
       description: 'A queue group with four members, for a second, as JSON',
       command:
         '<%= config.bin %> verify check.queue --queue workers --subs 4 --duration 1s --rate 2000 --json',
+    },
+    {
+      description: 'Through a connection that is cut, and that is slow',
+      command:
+        "<%= config.bin %> verify --stream ORDERS --use-existing --clean-up --faults 'cut 200ms every 1s, delay 5ms±2ms'",
     },
     {
       description: 'A stream with acknowledgements, three publishers',
@@ -80,6 +89,7 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
       dependsOn: ['stream'],
     }),
     ...verifyJudgeFlags,
+    ...faultFlags,
     ledger: Flags.string({
       helpValue: '<file>',
       summary: 'record what was acknowledged in a file, for verify receive --ledger',
@@ -89,9 +99,11 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Verify);
     const { durable, ...names } = namesOf({ ...flags, subject: args.subject });
+    const faults = faultPlanOf(flags);
     const plan = {
       ...names,
-      ...sendOptions(flags),
+      ...spreadOverFaults(sendOptions(flags), faults),
+      faults,
       runId: runIdOf(undefined),
       timeoutMs: this.timeoutMs,
       jetStream: this.jetStream,
@@ -105,7 +117,7 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
       consumer: consumerChoice(durable, flags),
       receiveSubject: patternOf(flags['receive-subject']),
     };
-    const target = this.target(patient(this.policy('endless', 'reported')));
+    const target = this.target(patient(this.policy('endless', 'reported'), faults));
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runVerify(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.terminal, result.report);

@@ -1,5 +1,6 @@
 import { NatsxError } from '../../core/errors.js';
 import type { ConnectionPolicy } from '../../connection/model/connection-policy.js';
+import { longestOutageMs, type FaultPlan } from '../../faults/model/fault-plan.js';
 import { provesNothing } from '../model/expectation.js';
 import type { VerifyReport } from '../model/report.js';
 import { verifyJson } from '../view/json.js';
@@ -18,8 +19,9 @@ interface Counters {
 const GIVE_UP_AFTER_MS = 60_000;
 
 /** verify is for tests with faults: it waits longer for a lost server than other commands, but not forever. */
-export function patient(policy: ConnectionPolicy): ConnectionPolicy {
-  return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS };
+export function patient(policy: ConnectionPolicy, faults?: FaultPlan): ConnectionPolicy {
+  const outageMs = faults === undefined ? 0 : longestOutageMs(faults);
+  return { ...policy, giveUpAfterMs: policy.giveUpAfterMs ?? GIVE_UP_AFTER_MS + outageMs };
 }
 
 /** Shows the progress of a run on stderr. `goal`: messages to send, if known. */

@@ -5,6 +5,8 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { usageError } from '../../core/errors.js';
 import { parseQueueGroup, parseConsumerName, parseStreamName } from '../../core/entity-name.js';
 import { parsePublishSubject, parseSubscriptionPattern } from '../../core/subject/subject.js';
+import type { FaultPlan } from '../../faults/model/fault-plan.js';
+import { firstRoundMs } from '../../faults/model/fault-schedule.js';
 import { ENVELOPE_BYTES } from '../model/envelope.js';
 import { parseRunId } from '../model/run-id.js';
 import type { verifySendFlags } from './flags.js';
@@ -43,6 +45,23 @@ export function sendOptions(flags: SendFlagValues) {
     window,
     messageIds: flags['msg-id'],
   };
+}
+
+/** Sending goes on for a while after each fault has happened once, so that the report shows how messages flow again. */
+const AFTER_FAULTS = 1.25;
+
+/**
+ * Spreads the messages over the time that the faults need, if no other time is given: sent as fast as possible, most of
+ * them would be through before the first fault.
+ */
+export function spreadOverFaults<
+  Options extends Pick<ReturnType<typeof sendOptions>, 'messages' | 'durationMs' | 'ratePerSecond'>,
+>(options: Options, faults: FaultPlan | undefined): Options {
+  const { messages, durationMs, ratePerSecond } = options;
+  const neededMs = faults === undefined ? 0 : AFTER_FAULTS * firstRoundMs(faults);
+  const isTimed = durationMs !== undefined || ratePerSecond !== undefined;
+  if (neededMs === 0 || isTimed || messages === undefined) return options;
+  return { ...options, ratePerSecond: (messages * 1000) / neededMs };
 }
 
 /** The given run id, or a new one. @throws {NatsxError} usage */

@@ -1,4 +1,4 @@
-import { NumberSet } from './number-set.js';
+import { NumberSet, type NumberRange } from './number-set.js';
 import type { Corruption, ReceiverTally } from './receiver-tally.js';
 import type { SenderAccount } from './sender-account.js';
 
@@ -91,6 +91,24 @@ export function judge(
     corruptions: receivers.flatMap((tally) => tally.corruptions),
     receivers: receivers.map((tally) => receiverOutcome(accounts, tally)),
   };
+}
+
+/** Lost messages of one publisher, with consecutive numbers. */
+export interface LostMessages extends NumberRange {
+  readonly account: SenderAccount;
+}
+
+/** All messages that were promised and did not arrive at every receiver. */
+export function* lostMessages(
+  accounts: readonly SenderAccount[],
+  receivers: readonly ReceiverTally[],
+): Generator<LostMessages> {
+  for (const account of accounts) {
+    const seen = receivers.map((tally) => tally.seen(account.publisher));
+    for (const range of account.promised().missingFrom(NumberSet.common(seen))) {
+      yield { ...range, account };
+    }
+  }
 }
 
 function gapOf({ publisher, times }: SenderAccount, from: number, to: number): Gap {

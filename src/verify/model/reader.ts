@@ -25,6 +25,8 @@ export interface ArrivalLog {
   readonly sentTimes?: Map<number, TimeMarks>;
   /** From sending to the first copy that arrived, in ns. */
   readonly latency: LatencyHistogram;
+  /** Called for each first copy; times are milliseconds since the epoch. */
+  onArrival?: ((sentAtMs: number, nowMs: number) => void) | undefined;
 }
 
 export interface ReaderOptions {
@@ -80,6 +82,7 @@ export class Reader {
     } else if (tally.arrived(publisher, number)) {
       if (log.sentTimes !== undefined) noteTime(log.sentTimes, publisher, number, sentAtMs);
       recordLatency(log.latency, Math.round((nowMs - sentAtMs) * 1e6));
+      log.onArrival?.(sentAtMs, nowMs);
       if (this.#order.isLate(message.subject, publisher, number)) tally.arrivedLate();
     }
   }

@@ -1,4 +1,5 @@
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
+import type { InjectedReport } from '../../faults/model/injected.js';
 import type { PromiseVerdict } from './expectation.js';
 import type { Fault } from './fault-log.js';
 import type { DeliveryOutcome } from './judge.js';
@@ -62,7 +63,10 @@ export interface VerifyReport {
   /** Messages of other clients on the same subject. */
   readonly foreign: number;
   readonly latency: VerifyLatency;
+  /** What was observed. */
   readonly faults: readonly Fault[];
+  /** What was injected. */
+  readonly injected?: InjectedReport | undefined;
   /** Undefined for a sender, which cannot judge alone, and for a run that did not finish. */
   readonly verdict: PromiseVerdict | undefined;
   readonly ledger: string | undefined;

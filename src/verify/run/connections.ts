@@ -1,3 +1,4 @@
+import type { DialOptions } from '../../connection/model/dial.js';
 import type { NatsxError } from '../../core/errors.js';
 import type { FaultLog } from '../model/fault-log.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
@@ -14,7 +15,7 @@ interface Line {
 
 /** The connections of a run. Their events go into the fault log; a connection that is lost for good ends the run. */
 export class Connections {
-  readonly #target: SessionTarget;
+  #target: SessionTarget;
   readonly #faults: FaultLog;
   readonly #sessions: Session[] = [];
   readonly #lost = new AbortController();
@@ -37,6 +38,11 @@ export class Connections {
   /** Ends the run for another reason. */
   fail(error: NatsxError): void {
     this.#lost.abort(error);
+  }
+
+  /** Connects from now on in another way. */
+  dialBy(dial: DialOptions): void {
+    this.#target = { ...this.#target, dial };
   }
 
   get allConnected(): boolean {

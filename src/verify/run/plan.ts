@@ -1,5 +1,6 @@
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { Expectation } from '../model/expectation.js';
+import type { FaultPlan } from '../../faults/model/fault-plan.js';
 import type { RunConsumer } from './prepare-stream.js';
 
 /** What a run may do to a stream. */
@@ -54,7 +55,10 @@ export interface ReadPlan {
 }
 
 /** A run with both ends. */
-export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {}
+export interface VerifyPlan extends SendPlan, JudgePlan, ReadPlan {
+  /** What is injected between the clients and the servers. */
+  readonly faults?: FaultPlan | undefined;
+}
 
 /** The receiving half. */
 export interface ReceivePlan extends JudgePlan {

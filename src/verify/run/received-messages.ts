@@ -14,6 +14,7 @@ export class ReceivedMessages {
     endMarks: new Map<number, EndMark>(),
     sentTimes: new Map<number, TimeMarks>(),
     latency: createHistogram(),
+    onArrival: undefined as ArrivalLog['onArrival'],
   } satisfies ArrivalLog;
   readonly tallies: ReceiverTally[] = [];
   readonly #faults: FaultLog;

@@ -10,6 +10,7 @@ import { deleteConsumer } from '../../streams/run/api/jetstream-consumers.js';
 import { findConsumer, readStream } from '../../streams/run/api/jetstream-entities.js';
 import type { ServerInfo } from '../../wire/server-info.js';
 import type { SessionTarget } from '../../wire/open-session.js';
+import type { Session } from '../../wire/session.js';
 import { runConditions } from './conditions.js';
 import { Connections } from './connections.js';
 import { openControl, type Control } from './control.js';
@@ -23,6 +24,7 @@ import type { VerifyHooks, VerifyPlan } from './plan.js';
 import type { RunSubject, TakenConsumer } from './prepare-stream.js';
 import { checkKeepsName, coreSubject, subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
+import { RunInjection } from './injection.js';
 import { pullAll, subscribeAll } from './receivers.js';
 import { RunPublishers } from './sending.js';
 import { settle } from './settle.js';
@@ -78,6 +80,8 @@ class VerifyRun {
   #subject: RunSubject;
   #sending: RunPublishers | undefined;
   #ledger: LedgerWriter | undefined;
+  #injection: RunInjection | undefined;
+  #hasSent = false;
   #startedAtMs = wallNowMs();
 
   constructor(target: SessionTarget, plan: VerifyPlan, hooks: VerifyHooks) {
@@ -101,6 +105,7 @@ class VerifyRun {
     checkHeaders(session.info, plan);
     this.#control = asks;
     if (plan.stream !== undefined) await this.#prepareStream(plan.stream, asks);
+    await this.#prepareFaults(session);
     await this.#read(signal);
     this.#ledger = await openLedger(plan, this.#subject.arrivesAt, this.#connections);
     this.#sending = await RunPublishers.open(
@@ -113,6 +118,7 @@ class VerifyRun {
         ledger: this.#ledger,
         faults: this.#faults,
         flow: this.#stream === undefined ? this.#flow() : undefined,
+        outageMs: this.#injection?.outageMs ?? 0,
       },
       signal,
     );
@@ -127,18 +133,24 @@ class VerifyRun {
     this.#hooks.ready({ runId: this.#plan.runId, subject: this.#subject.subject });
     this.#hooks.watch(() => ({ ...sending.totals, arrivals: this.#received.arrivals }));
     const watching = this.#watchLeader();
+    this.#injection?.start(this.#plan, this.#received, {
+      isConnected: () => this.#connections.allConnected,
+      isComplete: () => this.#hasSent && this.#isComplete(sending),
+    });
     await sending.run(signal);
+    this.#hasSent = true;
     await settle({
       isComplete: () => this.#isComplete(sending),
       lastArrivalMs: () => this.#received.log.lastArrivalMs,
       connected: () => ({
-        now: this.#connections.allConnected,
+        now: this.#connections.allConnected && this.#injection?.isBlocking !== true,
         sinceMs: this.#connections.lastChangeMs,
       }),
-      settleMs: this.#plan.settleMs,
+      settleMs: this.#plan.settleMs + (this.#injection?.delayMs ?? 0),
       redeliveryMs: () => this.#redeliveryMs(),
       lost: this.#connections.lost,
     });
+    await this.#injection?.conclude();
     this.#ended.abort();
     await watching;
     await this.#tidy(sending);
@@ -183,6 +195,7 @@ class VerifyRun {
         delivered: summarizeLatency(this.#received.log.latency),
       },
       faults: this.#faults.faults,
+      injected: this.#injection?.report(this.#sending?.accounts ?? [], this.#received),
       // A run that was stopped before the first message cannot be judged.
       verdict:
         failure !== undefined || (signal.aborted && outcome.sent === 0) ? undefined : verdict,
@@ -211,6 +224,7 @@ class VerifyRun {
     }
     this.#control?.mux.close();
     await this.#connections.close();
+    await this.#injection?.close();
   }
 
   get #consumer(): ConsumerConditions | undefined {
@@ -235,6 +249,14 @@ class VerifyRun {
     const readsWith = choice.kind === 'existing' ? choice.name : undefined;
     await checkMayWrite(api, this.#stream, this.#subject, { ...this.#plan, readsWith });
     this.#taken = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
+  }
+
+  /** From here on, connections go through the proxies; the control connection does not. */
+  async #prepareFaults(session: Session): Promise<void> {
+    const { faults } = this.#plan;
+    if (faults === undefined) return;
+    const { dial } = this.#target;
+    this.#injection = await RunInjection.open(this.#connections, dial, session, faults);
   }
 
   async #read(signal: AbortSignal): Promise<void> {

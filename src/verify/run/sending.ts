@@ -30,6 +30,8 @@ export interface RunPublishersOptions {
   readonly ledger: LedgerWriter | undefined;
   readonly faults: FaultLog;
   readonly flow: Flow | undefined;
+  /** How long injected faults may keep acknowledgements away, in milliseconds. */
+  readonly outageMs?: number | undefined;
 }
 
 interface Line {
@@ -160,7 +162,8 @@ export class RunPublishers {
 
   /** Waits until all have arrived, or none has for a long time although there is a connection. */
   async #acknowledged(lost: AbortSignal): Promise<void> {
-    const patienceMs = Math.max(SHORTEST_PATIENCE_MS, 2 * this.#options.plan.timeoutMs);
+    const { plan, outageMs = 0 } = this.#options;
+    const patienceMs = Math.max(SHORTEST_PATIENCE_MS, 2 * plan.timeoutMs) + outageMs;
     const startMs = performance.now();
     for (const { acknowledger, session } of this.#lines) {
       while (acknowledger?.isComplete === false && !lost.aborted) {

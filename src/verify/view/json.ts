@@ -1,3 +1,4 @@
+import { injectedJson } from '../../faults/view/injected-json.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { Fault } from '../model/fault-log.js';
 import type { Gap, DeliveryOutcome } from '../model/judge.js';
@@ -21,6 +22,7 @@ export function verifyJson(report: VerifyReport): Readonly<Record<string, unknow
       send_to_deliver: latencyJson(latency.delivered),
     },
     faults: report.faults.map(faultJson),
+    ...(report.injected !== undefined && { injected: injectedJson(report.injected) }),
     verdict,
     conditions: conditionsJson(report.conditions),
     ledger: report.ledger,

@@ -1,3 +1,4 @@
+import { injectedText } from '../../faults/view/injected-text.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 import { localTimeOfDay } from '../../core/values/local-time.js';
@@ -26,6 +27,9 @@ export function verifyText(report: VerifyReport, options: ViewOptions): string {
     corruptionsText(report, options),
     receiversText(report, options),
     latencyText(report, options),
+    report.injected === undefined
+      ? ''
+      : injectedText(report.injected, report.outcome.lost, options),
     faultsText(report, options),
     notesText(report),
     verdictText(report, options.style),

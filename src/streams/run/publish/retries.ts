@@ -6,6 +6,8 @@ import type { StreamPublisherOptions } from './publisher-options.js';
 import type { Lookup, Unheard } from './stream-lookup.js';
 
 const TICK_MS = 25;
+/** When this many were stored together, the connection carries the rest. */
+const LONGEST_STEP = 256;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
 /** Long enough for a cluster to choose a leader. */
@@ -37,7 +39,8 @@ export interface RetryActions<M> {
 
 /**
  * What happens after an answer was missing: the oldest message alone is sent again, with growing pauses. When it is
- * stored, all others follow in order.
+ * stored, the others follow in order: first two, then twice as many each time, since a connection that is lost again
+ * under a full window would never get further.
  */
 export class Retries<M> {
   readonly #ring: AckRing<M>;
@@ -49,6 +52,8 @@ export class Retries<M> {
   #trouble: NatsxError | undefined;
   #unheard: Unheard | undefined;
   #finalAnswers = 0;
+  /** How many messages follow when those that were sent again are stored. */
+  #step = 1;
   #backoffMs = FIRST_BACKOFF_MS;
   #dueMs = 0;
   #sinceMs = 0;
@@ -137,22 +142,30 @@ export class Retries<M> {
     }
     for (let { head } = this.#ring; head?.state === 'due'; { head } = this.#ring) {
       this.#probe = head;
+      this.#step = 2;
       if (!this.#sendAgain(head) || head.fate === undefined) return;
     }
   }
 
-  /** The oldest message was stored, so the others follow. */
+  /** What was sent again is stored, so others follow. */
   #sendDue(): void {
     this.#trouble = undefined;
     this.#unheard = undefined;
     if (!this.#options.isConnected()) return;
-    this.#deactivate();
+    let left = this.#step > LONGEST_STEP ? Infinity : this.#step;
+    this.#step *= 2;
     for (const entry of this.#ring.open()) {
-      if (entry.state === 'due' && !this.#sendAgain(entry)) {
+      if (entry.state !== 'due') continue;
+      if (left === 0) return;
+      left -= 1;
+      if (!this.#sendAgain(entry)) {
+        this.#deactivate();
         this.start();
         return;
       }
+      this.#probe = entry;
     }
+    this.#deactivate();
     this.#actions.over();
   }
 
