@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-import type { Capacity, Shape } from './link-state.js';
+import type { Capacity, LineShape } from './link-state.js';
 
 /** Bytes that may wait in this process for one direction of a connection. */
 const MOST_WAITING_BYTES = 8 * 1024 * 1024;
@@ -11,7 +11,7 @@ export interface BytePipeOptions {
   readonly source: Socket;
   readonly target: Socket;
   /** Undefined while nothing shapes the bytes. */
-  readonly shape: () => Shape | undefined;
+  readonly shape: () => LineShape | undefined;
   /** Whether nothing may pass for now; {@link BytePipe.pump} continues. */
   readonly isHeld: () => boolean;
   /** How many of these bytes may pass before the connection is reset. */
@@ -37,7 +37,7 @@ export class BytePipe {
   readonly #underWay: Delayed[] = [];
   #waitingBytes = 0;
   #latestDueMs = 0;
-  #shape: Shape | undefined;
+  #shape: LineShape | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isBlocked = false;
   #hasEnded = false;

@@ -67,7 +67,7 @@ export class LinkState {
   }
 
   /** What shapes the bytes of connection `number` (from 0) in one direction; undefined if nothing does. */
-  shapeOf(number: number, direction: Direction): Shape | undefined {
+  shapeOf(number: number, direction: Direction): LineShape | undefined {
     const delay = this.#find('delay');
     const isSlow = direction === 'down' && this.#find('slow-reader') !== undefined;
     const shared = this.#capacities[direction];
@@ -93,7 +93,7 @@ export class LinkState {
 /** From the client to the server, or back. */
 export type Direction = 'up' | 'down';
 
-export interface Shape {
+export interface LineShape {
   readonly capacities: readonly Capacity[];
   readonly delayMs: (() => number) | undefined;
 }

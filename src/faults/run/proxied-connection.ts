@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 import { BytePipe } from './byte-pipe.js';
-import type { Direction, LinkState, Shape } from './link-state.js';
+import type { Direction, LinkState, LineShape } from './link-state.js';
 
 /** How much may wait in a socket before its writer pauses. */
 export const HIGH_WATER_BYTES = 1024 * 1024;
@@ -24,7 +24,7 @@ export interface ProxiedConnectionOptions {
 export class ProxiedConnection {
   readonly #options: ProxiedConnectionOptions;
   readonly #client: Socket;
-  readonly #shapes: Partial<Record<Direction, Shape | undefined>> = {};
+  readonly #shapes: Partial<Record<Direction, LineShape | undefined>> = {};
   readonly #pipes: BytePipe[] = [];
   #server: Socket | undefined;
   #open = 1;
@@ -91,7 +91,7 @@ export class ProxiedConnection {
     });
   }
 
-  #shapeOf(direction: Direction): Shape | undefined {
+  #shapeOf(direction: Direction): LineShape | undefined {
     if (!(direction in this.#shapes)) {
       const { link, number } = this.#options;
       this.#shapes[direction] = link.shapeOf(number, direction);
