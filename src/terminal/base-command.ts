@@ -177,6 +177,11 @@ export abstract class BaseCommand extends Command {
     return this.#dial;
   }
 
+  /** How to connect to another server, with settings of its own. */
+  protected dialTo(settings: ConnectionSettings): DialOptions {
+    return dialOptions(settings, { name: this.#connectionName, timeoutMs: this.timeoutMs });
+  }
+
   get #connectionName(): string {
     return this.common['connection-name'] ?? `natsx ${this.id?.replaceAll(':', ' ') ?? ''}`.trim();
   }

@@ -58,6 +58,24 @@ export function settingsViewOf(
   return { context, description: typeof description === 'string' ? description : '', ...view };
 }
 
+/**
+ * The settings of another server than that of the command: what is given here, and no other flags, variables or selected
+ * context.
+ *
+ * @throws as {@link effectiveSettings}
+ */
+export function separateSettings(
+  given: { readonly server?: readonly string[] | undefined; readonly context?: string | undefined },
+  environment: NodeJS.ProcessEnv,
+): ConnectionSettings {
+  const configHome = environment['XDG_CONFIG_HOME'];
+  const home = environment['HOME'];
+  return effectiveSettings(
+    { ...given, 'no-context': true },
+    { XDG_CONFIG_HOME: configHome, HOME: home },
+  );
+}
+
 /** A sentence where `--context` was given and the environment names another server; empty otherwise. */
 export function overriddenServer(
   flags: Readonly<Record<string, unknown>>,

@@ -13,6 +13,7 @@ const endless: readonly (readonly [RegExp, RegExp])[] = [
   [/^natsx (sub|queue-sub) /, /subscribed to/],
   [/^natsx reply /, /listening on/],
   [/^natsx bench reply/, /bench reply/],
+  [/^natsx bench agent/, /waits for work/],
   [/^natsx backlog export/, /serving metrics on/],
   [/^natsx connections .*--watch/, /connections? of/],
   [/^natsx history record/, /recording into/],
@@ -37,7 +38,7 @@ function shortened(line: string): string {
   if (line.startsWith('natsx demo')) {
     return `natsx demo 1 --nats-server '${process.env['NATSX_NATS_SERVER']}'`;
   }
-  if (!/^natsx bench (?!compare|reply|--)/.test(line)) return line;
+  if (!/^natsx bench (?!compare|reply|agent|--)/.test(line)) return line;
   const short = line
     .replace(/--duration \S+/, '')
     .replace(/--max-time \S+/, '')

@@ -1,4 +1,7 @@
-import type { BenchFlags, ResultFlags } from '../flags/flags.js';
+import type { BenchFlags, FleetFlags, ResultFlags } from '../flags/flags.js';
+import { hostAndPort } from '../../connection/model/server-url.js';
+import { checkPlacement, parseAgentChoice, parsePlacement } from '../model/agent-choice.js';
+import type { AgentChoice, Placement } from '../model/agent-choice.js';
 import { reportsToCsv } from '../model/csv.js';
 import { benchReportToJson } from '../model/report-json.js';
 import { otherConditions } from '../model/compare.js';
@@ -12,13 +15,15 @@ import { makePlan } from '../model/make-plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { latencyGap } from '../model/plan-stamp.js';
 import type { BenchReport } from '../model/report.js';
-import type { BenchOutcome, BenchProgress, EngineOptions } from '../model/run.js';
-import type { Scenario } from '../model/scenario.js';
+import type { BenchRequest } from '../model/request.js';
+import type { BenchOutcome, BenchProgress, EngineOptions, RunBench } from '../model/run.js';
+import { ROLES } from '../model/scenario.js';
+import type { RoleName, Scenario } from '../model/scenario.js';
 import { usageError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
 import { benchReportText } from '../view/report-text.js';
 import { benchProgressText } from '../view/progress-text.js';
-import { BaseCommand } from '../../terminal/base-command.js';
+import { ControlCommand, hasControl } from './control-command.js';
 import { checkWritable, readReport, saveCsv, saveHdr, saveReport } from './files.js';
 import { benchRequest } from './request.js';
 
@@ -29,14 +34,16 @@ interface Judgement {
 }
 
 /** What all bench commands share: from flags to a plan, from progress to a line, from a report to output and exit code. */
-export abstract class BenchCommand extends BaseCommand {
+export abstract class BenchCommand extends ControlCommand {
   /** Measures one scenario and prints its report. */
   protected async measureScenario(
     scenario: Scenario,
     subject: string | undefined,
     flags: BenchFlags & ResultFlags,
   ): Promise<void> {
-    const plan = makePlan(benchRequest(scenario, subject, flags));
+    const request = benchRequest(scenario, subject, flags);
+    const plan = makePlan(request);
+    const wanted = wantedAgents(flags, [scenario]);
     const judgement = judgementOf(plan, flags);
     if (flags.csv === '-' && this.common.json) {
       throw usageError(
@@ -53,9 +60,10 @@ export abstract class BenchCommand extends BaseCommand {
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
     const options = { useExisting: flags['use-existing'] ?? false };
-    const { runBench } = await import('../run/engine.js');
-    const outcome = await this.watched(label, (watch) =>
-      runBench(plan, this.engineOptions(watch, options)),
+    const outcome = await this.withAgents(wanted, plan.runId, (run, hosts) =>
+      this.watched(label, (watch) =>
+        run(makePlan({ ...request, hosts }), this.engineOptions(watch, options)),
+      ),
     );
     this.#print(outcome, flags);
     this.#judge(outcome, judgement, plan.goal.kind !== 'open');
@@ -82,6 +90,54 @@ export abstract class BenchCommand extends BaseCommand {
       return await work((progress) => line.update(benchProgressText(label, progress)));
     } finally {
       line.stop();
+    }
+  }
+
+  /**
+   * Reserves the agents that were asked for, and passes `use` what runs a plan: they, or this process.
+   * @throws {NatsxError} timeout, rejected, auth, connection
+   */
+  protected async withAgents<R>(
+    wanted: WantedAgents | undefined,
+    run: string,
+    use: (run: RunBench, hosts: BenchRequest['hosts']) => Promise<R>,
+  ): Promise<R> {
+    const { runBench } = await import('../run/engine.js');
+    if (wanted === undefined) return use(runBench, undefined);
+    const system = new Set(this.dial().servers.map((server) => hostAndPort(server)));
+    const control = this.controlServer(wanted.flags, system);
+    if (control.isSystem) {
+      this.notices.notice(
+        'the control server is the system under test: messages to agents and the load share it',
+      );
+    }
+    const { connectClient } = await import('../../connection/connect.js');
+    const { Fleet } = await import('../run/fleet/fleet.js');
+    const client = await connectClient(control.dial, this.policy('endless'), this.life.signal);
+    try {
+      const fleet = await Fleet.open({
+        client,
+        inboxPrefix: control.dial.inboxPrefix,
+        timeoutMs: this.timeoutMs,
+        choice: wanted.choice,
+        placement: wanted.placement,
+        run,
+        version: this.config.version,
+        allowMixed: wanted.flags['allow-mixed-versions'] ?? false,
+        signal: this.life.signal,
+      });
+      this.notices.detail(
+        `agents: ${fleet.agents.map(({ id, host }) => `${id} on ${host}`).join(', ')}`,
+      );
+      const roles = Object.keys(ROLES) as RoleName[];
+      const hosts = Object.fromEntries(roles.map((role) => [role, fleet.hostsFor(role)]));
+      try {
+        return await use((plan, options) => runBench(plan, options, fleet.openAgents), hosts);
+      } finally {
+        await fleet.release();
+      }
+    } finally {
+      await client.close();
     }
   }
 
@@ -119,6 +175,33 @@ export abstract class BenchCommand extends BaseCommand {
     }
     failIfCrossed(crossedThresholds(report, thresholds, baseline));
   }
+}
+
+/** The agents of `--agents`, and which of them run what. */
+export interface WantedAgents {
+  readonly choice: AgentChoice;
+  readonly placement: readonly Placement[];
+  readonly flags: FleetFlags;
+}
+
+/**
+ * Reads the flags for agents; `undefined` without `--agents`.
+ * @throws {NatsxError} usage — also for a control server without agents
+ */
+export function wantedAgents(
+  flags: FleetFlags,
+  scenarios: readonly Scenario[],
+): WantedAgents | undefined {
+  if (flags.agents === undefined) {
+    if (!hasControl(flags)) return undefined;
+    throw usageError(
+      'a control server is used only with --agents',
+      'add --agents all, or leave out --control-server and --control-context',
+    );
+  }
+  const placement = flags.place === undefined ? [] : parsePlacement(flags.place);
+  checkPlacement(placement, scenarios);
+  return { choice: parseAgentChoice(flags.agents), placement, flags };
 }
 
 function judgementOf(plan: BenchPlan, flags: ResultFlags): Judgement {

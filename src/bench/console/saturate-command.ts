@@ -5,13 +5,14 @@ import { makePlan, OPEN_WINDOW } from '../model/make-plan.js';
 import { benchReportToJson } from '../model/report-json.js';
 import type { BenchPlan } from '../model/plan.js';
 import { checkThresholds, parseBenchThreshold } from '../model/report-thresholds.js';
+import type { BenchRequest } from '../model/request.js';
 import type { SaturationRequest } from '../model/run.js';
 import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
 import { saturationText, stepText } from '../view/saturate-text.js';
-import { BenchCommand } from './command.js';
+import { BenchCommand, wantedAgents } from './command.js';
 import { checkWritable, saveReport } from './files.js';
 import { benchRequest } from './request.js';
 
@@ -35,17 +36,22 @@ const USUAL_STEPS = 20;
 export abstract class BenchSaturateCommand extends BenchCommand {
   protected async saturate(args: SaturateArgs, flags: SaturateFlags): Promise<void> {
     checkWritable({ save: flags.save });
-    await this.serverAwaited();
+    const scenario = args.scenario as Scenario;
+    const wanted = wantedAgents(flags, [scenario]);
+    const load = benchRequest(scenario, args.subject, flags);
     const line = this.notices.progress('searching');
-    const request = this.#request(args, flags, (text) => {
+    const show = (text: string): void => {
       if (this.notices.isTerminal) line.update(text);
       else this.notices.notice(text);
-    });
+    };
+    searchRequest(load, flags, show);
+    await this.serverAwaited();
     const useExisting = flags['use-existing'] ?? false;
     const options = this.engineOptions(() => undefined, { useExisting });
-    const { runBench } = await import('../run/engine.js');
     const { findSaturation } = await import('../run/saturation.js');
-    const outcome = await findSaturation(request, runBench, options).finally(() => line.stop());
+    const outcome = await this.withAgents(wanted, load.runId, (run, hosts) =>
+      findSaturation(searchRequest({ ...load, hosts }, flags, show), run, options),
+    ).finally(() => line.stop());
     const { report } = outcome;
     if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(saturationText(report, { style: this.style, width: this.out.width }));
@@ -57,34 +63,34 @@ export abstract class BenchSaturateCommand extends BenchCommand {
       hint: 'relax it with --slo, or start lower with --start-rate',
     });
   }
+}
 
-  #request(
-    args: SaturateArgs,
-    flags: SaturateFlags,
-    show: (text: string) => void,
-  ): SaturationRequest {
-    const scenario = args.scenario as Scenario;
-    const maxTimeMs = flags['max-time'] ?? DEFAULT_MAX_TIME_MS;
-    const stepMs = Math.min(5_000, Math.max(500, maxTimeMs / USUAL_STEPS - WARMUP_MS));
-    const windowed = SCENARIOS[scenario].window !== undefined;
-    const plan = makePlan({
-      ...benchRequest(scenario, args.subject, flags),
-      durationMs: flags.duration ?? stepMs,
-      warmupMs: flags.warmup ?? WARMUP_MS,
-      window: flags.window ?? (windowed ? OPEN_WINDOW : undefined),
-    });
-    return {
-      plan,
-      objectives: objectivesOf(plan, flags.slo ?? [DEFAULT_OBJECTIVE]),
-      search: {
-        startRatePerS: flags['start-rate'] ?? DEFAULT_START_PER_S,
-        resolution: 0.05,
-        maxRatePerS: flags['max-rate'] ?? Number.MAX_SAFE_INTEGER,
-      },
-      maxTimeMs,
-      onStep: (step) => show(stepText(step)),
-    };
-  }
+/** The search that the flags describe. @throws {NatsxError} usage */
+function searchRequest(
+  load: BenchRequest,
+  flags: SaturateFlags,
+  show: (text: string) => void,
+): SaturationRequest {
+  const maxTimeMs = flags['max-time'] ?? DEFAULT_MAX_TIME_MS;
+  const stepMs = Math.min(5_000, Math.max(500, maxTimeMs / USUAL_STEPS - WARMUP_MS));
+  const windowed = SCENARIOS[load.scenario].window !== undefined;
+  const plan = makePlan({
+    ...load,
+    durationMs: flags.duration ?? stepMs,
+    warmupMs: flags.warmup ?? WARMUP_MS,
+    window: flags.window ?? (windowed ? OPEN_WINDOW : undefined),
+  });
+  return {
+    plan,
+    objectives: objectivesOf(plan, flags.slo ?? [DEFAULT_OBJECTIVE]),
+    search: {
+      startRatePerS: flags['start-rate'] ?? DEFAULT_START_PER_S,
+      resolution: 0.05,
+      maxRatePerS: flags['max-rate'] ?? Number.MAX_SAFE_INTEGER,
+    },
+    maxTimeMs,
+    onStep: (step) => show(stepText(step)),
+  };
 }
 
 /** @throws {NatsxError} usage — an objective that a step cannot be compared with */

@@ -12,7 +12,7 @@ import type { SuiteEntry } from '../model/suite.js';
 import { usageError } from '../../core/errors.js';
 import { benchProgressText } from '../view/progress-text.js';
 import { suiteText } from '../view/suite-text.js';
-import { BenchCommand } from './command.js';
+import { BenchCommand, wantedAgents } from './command.js';
 import { checkWritable, saveCsv, saveReport } from './files.js';
 import { newRunId } from './request.js';
 
@@ -26,14 +26,19 @@ export abstract class BenchSuiteCommand extends BenchCommand {
     if (flags.csv === '-' && this.common.json)
       throw usageError('--csv - and --json both want stdout');
     checkWritable(flags);
-    const entries = defaultSuite({
+    const suite = {
       runId: newRunId(),
       cores: availableParallelism(),
       engine: flags.engine,
       durationMs: flags.duration ?? DEFAULT_DURATION_MS,
       repeat: flags.repeat,
       size: flags.size === undefined ? undefined : parseSizeSpec(flags.size),
-    });
+    };
+    const entries = defaultSuite(suite);
+    const wanted = wantedAgents(
+      flags,
+      entries.map(({ plan }) => plan.scenario),
+    );
     await this.serverAwaited();
     let number = 0;
     let label = '';
@@ -45,11 +50,10 @@ export abstract class BenchSuiteCommand extends BenchCommand {
       label = `${++number} of ${entries.length}: ${entry.label}`;
       if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
     };
-    const { runBench } = await import('../run/engine.js');
     const { runSuite } = await import('../run/suite-run.js');
-    const outcome = await runSuite({ entries, onEntry }, runBench, options).finally(() =>
-      line.stop(),
-    );
+    const outcome = await this.withAgents(wanted, suite.runId, (run, hosts) =>
+      runSuite({ entries: defaultSuite({ ...suite, hosts }), onEntry }, run, options),
+    ).finally(() => line.stop());
     this.#print(outcome, flags);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the suite was complete');

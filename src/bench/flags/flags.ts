@@ -14,6 +14,66 @@ export const benchSubjectArg = {
   }),
 };
 
+const agents = { helpGroup: 'AGENTS' };
+
+/** Where agents are found: a server of their own, or the system under test. */
+export const controlFlags = {
+  'control-server': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    helpValue: '<url>',
+    summary: 'server on which agents are found [default: the server under test]',
+    exclusive: ['control-context'],
+    ...agents,
+  }),
+  'control-context': Flags.string({
+    helpValue: '<name>',
+    summary: 'context of the server on which agents are found',
+    ...agents,
+  }),
+};
+
+/** Which agents run the load. */
+export const fleetFlags = {
+  agents: Flags.string({
+    helpValue: "<n>|all|'k=v'",
+    summary: 'run the clients on this many agents, on all, or on those with labels',
+    ...agents,
+  }),
+  place: Flags.string({
+    helpValue: '<role:k=v>',
+    summary: 'agents for the clients of a role: publisher:zone=a,subscriber:zone=b',
+    dependsOn: ['agents'],
+    ...agents,
+  }),
+  'allow-mixed-versions': Flags.boolean({
+    summary: 'accept agents of other versions of natsx',
+    dependsOn: ['agents'],
+    ...agents,
+  }),
+  ...controlFlags,
+};
+
+/** What an agent offers, and to whom. */
+export const agentFlags = {
+  label: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<k=v>',
+    summary: 'label by which this agent can be chosen (repeatable)',
+    ...agents,
+  }),
+  'allow-server': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<url>',
+    summary: 'server that may be loaded from here, by host and port (repeatable)',
+    ...agents,
+  }),
+  ...controlFlags,
+};
+
 const clientFlags = {
   engine: Flags.option({
     options: ['wire', 'client'] as const,
@@ -61,6 +121,7 @@ function defaultOf(words: string | undefined): string {
 /** How many messages, from how many clients, for how long. */
 function loadFlagsWith(usual: UsualLoad) {
   return {
+    ...fleetFlags,
     ...clientFlags,
     msgs: countFlag({ summary: `stop after N messages${defaultOf(usual.msgs)}`, ...load }),
     ...passFlags(usual, 'stop after this long'),
@@ -98,6 +159,7 @@ export const batchFlag = {
 
 /** Of a search: each step ends after a time. */
 export const searchingFlags = {
+  ...fleetFlags,
   ...clientFlags,
   ...passFlags({ duration: 'from --max-time', warmup: '200ms' }, 'time of each step'),
 };
@@ -215,6 +277,7 @@ export const searchResultFlag = {
 
 /** The flags of the suite. */
 export const suiteFlags = {
+  ...fleetFlags,
   engine: Flags.option({
     options: ['wire', 'client'] as const,
     summary: 'write frames to the socket (default), or use the @nats-io client',
@@ -254,3 +317,7 @@ export type BenchFlags = Partial<
 
 /** The flags of a result, as parsed. */
 export type ResultFlags = InferredFlags<typeof resultFlags>;
+
+export type ControlFlags = Partial<InferredFlags<typeof controlFlags>>;
+export type FleetFlags = Partial<InferredFlags<typeof fleetFlags>>;
+export type AgentFlags = Partial<InferredFlags<typeof agentFlags>>;

@@ -4,8 +4,8 @@ import { receivesOnly, sendsItself } from './plan.js';
 import type { BenchPlan, ClientCounts, Goal } from './plan.js';
 import { GROUP_FLAGS, requestedCount } from './request.js';
 import type { BenchRequest } from './request.js';
-import { SCENARIOS } from './scenario.js';
-import type { ClientGroup } from './scenario.js';
+import { ROLES, SCENARIOS } from './scenario.js';
+import type { ClientGroup, RoleName } from './scenario.js';
 import type { TargetRate } from '../../core/values/pace.js';
 import { meanSize } from './size-mix.js';
 import type { SizeSpec } from './size-mix.js';
@@ -45,6 +45,7 @@ export function makePlan(request: BenchRequest): BenchPlan {
     runId: request.runId,
     ...clients,
     workers: Math.min(connections, whole('--workers', request.workers, request.cores, 1, 512)),
+    workersPerHost: request.workers,
     goal,
     size,
     subjects: subjectsOf(request, size),
@@ -77,14 +78,19 @@ function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batc
 }
 
 function clientsOf(request: BenchRequest): ClientCounts {
-  const { clients, measured } = SCENARIOS[request.scenario];
+  const { clients, measured, delivery } = SCENARIOS[request.scenario];
+  // Each agent has a client, but not one more subscriber that gets every message: that would be another load.
+  const usualOf = ({ role, usual }: { readonly role: RoleName; readonly usual: number }): number =>
+    usual === 0 || (delivery === 'all' && !ROLES[role].sends)
+      ? usual
+      : Math.max(usual, request.hosts?.[role] ?? 0);
   const count = (group: ClientGroup): number => {
     const facts = clients[group];
     if (facts === undefined) return 0;
     const usual =
       facts.role === measured
-        ? whole('--clients', request.clients, facts.usual, 1, MAX_CLIENTS)
-        : facts.usual;
+        ? whole('--clients', request.clients, usualOf(facts), 1, MAX_CLIENTS)
+        : usualOf(facts);
     const most = group === 'publishers' ? MAX_PUBLISHERS : MAX_CLIENTS;
     return whole(GROUP_FLAGS[group], requestedCount(request, group), usual, facts.least, most);
   };

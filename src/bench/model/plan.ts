@@ -27,6 +27,8 @@ export interface BenchPlan extends ClientCounts {
   readonly runId: string;
   /** Threads that the clients are spread over. */
   readonly workers: number;
+  /** Threads of each agent, if that was asked for; `undefined`: one for each of its processors. */
+  readonly workersPerHost: number | undefined;
   readonly goal: Goal;
   readonly size: SizeSpec;
   /** How many subjects the messages are spread over. */

@@ -103,7 +103,11 @@ function renameKeys(value: unknown, rename: (key: string) => string): Json {
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     return Object.fromEntries(
-      entries.map(([key, item]) => [rename(key), renameKeys(item, rename)]),
+      // The keys of labels are the user's own.
+      entries.map(([key, item]) => [
+        rename(key),
+        key === 'labels' ? (item as Json) : renameKeys(item, rename),
+      ]),
     );
   }
   return value as Json;

@@ -1,3 +1,4 @@
+import type { AgentFacts, ClockOffset } from './agent-facts.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { TruthCheck } from './plan-stamp.js';
 import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
@@ -27,12 +28,16 @@ export interface BenchReport {
   readonly repeats: readonly PassResult[];
   /** Clients of the first pass, senders first. */
   readonly clients: readonly ClientResult[];
+  /** The machines that ran the clients; absent if this process did. */
+  readonly agents?: readonly AgentResult[] | undefined;
   /** Messages in each whole second of the measured passes, one after the other. */
   readonly series: readonly SeriesPoint[];
   /** From the intended send time: how long a user of the service waits. Absent if nothing was timed. */
   readonly response: LatencySummary | undefined;
   /** From the actual send time; only with a target rate. */
   readonly service: LatencySummary | undefined;
+  /** How far a one-way latency may be wrong, since the clocks of several machines are compared. */
+  readonly clockBoundNs?: number | undefined;
   readonly distribution: readonly DistributionPoint[];
   /** How arrivals were checked; absent if it is unknown what should arrive, or if each message is answered. */
   readonly checks: TruthCheck | undefined;
@@ -60,6 +65,8 @@ export interface Conditions {
   readonly requesters: number;
   readonly responders: number;
   readonly workers: number;
+  /** Machines that ran the clients; absent if the process of the command did. */
+  readonly agents?: number | undefined;
   /** `messages 100000`, `duration 5000ms`, `stored` (all that a stream held), `open`. */
   readonly goal: string;
   /** In the syntax of `--size`; `of others` if this run sends nothing. */
@@ -117,6 +124,22 @@ export interface ClientResult {
   readonly bytes: number;
   readonly elapsedNs: number;
   readonly ratePerS: number;
+}
+
+/** What the clients on one machine did; all rows add up to the totals. */
+export interface AgentResult extends Pick<AgentFacts, 'id' | 'host' | 'labels' | 'version'> {
+  readonly clients: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly ratePerS: number;
+  readonly response: LatencySummary | undefined;
+  readonly clock: ClockOffset | undefined;
+  /** The busiest thread's share of time, from 0 to 1. */
+  readonly busiestThread: number;
+  /** Of all processors of the machine; absent if the run was too short. */
+  readonly machineBusy: number | undefined;
+  /** Whether it was lost, so that its counts are only those that it last reported. */
+  readonly isLost: boolean;
 }
 
 export interface SeriesPoint {

@@ -1,4 +1,11 @@
-import type { ClientGroup, EngineName, PullAckPolicy, Scenario, StorageKind } from './scenario.js';
+import type {
+  ClientGroup,
+  EngineName,
+  PullAckPolicy,
+  RoleName,
+  Scenario,
+  StorageKind,
+} from './scenario.js';
 import type { TargetRate } from '../../core/values/pace.js';
 import type { SizeSpec } from './size-mix.js';
 
@@ -16,6 +23,8 @@ export interface BenchRequest {
   readonly workers?: number | undefined;
   /** Processors of this machine, for the default number of workers. */
   readonly cores: number;
+  /** How many agents may run clients of each role; absent if this process runs them. */
+  readonly hosts?: Readonly<Partial<Record<RoleName, number>>> | undefined;
   readonly messages?: number | undefined;
   readonly durationMs?: number | undefined;
   readonly size?: SizeSpec | undefined;

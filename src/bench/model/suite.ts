@@ -19,6 +19,7 @@ export interface SuiteRequest {
   readonly durationMs: number;
   readonly size: BenchRequest['size'];
   readonly repeat?: number | undefined;
+  readonly hosts?: BenchRequest['hosts'];
 }
 
 const WARMUP_MS = 200;

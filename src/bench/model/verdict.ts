@@ -16,6 +16,14 @@ export interface BottleneckVerdict {
   readonly bottleneck: Bottleneck;
   /** One sentence with the evidence. */
   readonly sentence: string;
+  /** The id of the agent that was the limit, if one was. */
+  readonly agent?: string | undefined;
+}
+
+/** An agent, and how busy it was. */
+export interface BusyAgent {
+  readonly id: string;
+  readonly host: string;
 }
 
 /** Observations during the measured passes. Shares are from 0 to 1. */
@@ -34,6 +42,9 @@ export interface LimitFacts {
   /** This process' share of all processors. */
   readonly processShare: number;
   readonly local: boolean;
+  /** The agents whose thread and whose processors were the busiest; absent without agents. */
+  readonly busiestAgent?: BusyAgent | undefined;
+  readonly fullestAgent?: BusyAgent | undefined;
   readonly roundTripNs: number;
   /** Messages in flight at most; 1 is synchronous. */
   readonly window: number;
@@ -122,6 +133,14 @@ function tooShort({ elapsedNs }: LimitFacts): BottleneckVerdict | undefined {
 
 function busyThread(facts: LimitFacts): BottleneckVerdict | undefined {
   if (facts.busiestThread < BUSY || facts.backpressure >= WAITING) return undefined;
+  const { busiestAgent } = facts;
+  if (busiestAgent !== undefined) {
+    return {
+      bottleneck: 'this-process',
+      sentence: `${agentName(busiestAgent)} limited it: its busiest thread was busy ${percent(facts.busiestThread)} of the time. More agents, clients or workers may reach a higher rate.`,
+      agent: busiestAgent.id,
+    };
+  }
   return {
     bottleneck: 'this-process',
     sentence: `natsx itself limited it: its busiest thread was busy ${percent(facts.busiestThread)} of the time. More clients or workers may reach a higher rate.`,
@@ -137,7 +156,14 @@ function othersSend({ receivesOnly, busiestThread }: LimitFacts): BottleneckVerd
 }
 
 function fullMachine(facts: LimitFacts): BottleneckVerdict | undefined {
-  const { machineBusy } = facts;
+  const { machineBusy, fullestAgent } = facts;
+  if (fullestAgent !== undefined && machineBusy !== undefined && machineBusy >= BUSY) {
+    return {
+      bottleneck: 'this-machine',
+      sentence: `The processors of ${fullestAgent.host} limited it: they were ${percent(machineBusy)} busy during the load of the agent ${fullestAgent.id}.`,
+      agent: fullestAgent.id,
+    };
+  }
   if (!facts.local || machineBusy === undefined || machineBusy < BUSY) return undefined;
   return {
     bottleneck: 'this-machine',
@@ -172,6 +198,10 @@ function fullWindow(facts: LimitFacts): BottleneckVerdict | undefined {
   return facts.local
     ? { bottleneck: 'server', sentence: `The server limited it: ${waited}.` }
     : { bottleneck: 'network', sentence: `The network or the server limited it: ${waited}.` };
+}
+
+function agentName({ id, host }: BusyAgent): string {
+  return `The agent ${id} on ${host}`;
 }
 
 function percent(share: number): string {

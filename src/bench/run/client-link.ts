@@ -21,7 +21,7 @@ import type {
   PullRequest,
   RespondRequest,
 } from './link.js';
-import type { WorkerJob } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 
 /** The client buffers without a limit; after this many bytes, a round trip confirms that the server has them. */
 const UNFLUSHED_BYTES = 256 * 1024;

@@ -1,4 +1,6 @@
 import { createHistogram, mergeHistogram } from '../../core/statistics/latency-histogram.js';
+import type { AgentFacts } from '../model/agent-facts.js';
+import { formatDuration } from '../../core/values/duration.js';
 import type { BenchPlan } from '../model/plan.js';
 import { SCENARIOS } from '../model/scenario.js';
 import type { BenchOutcome, EngineOptions } from '../model/run.js';
@@ -98,6 +100,8 @@ async function measure(
     setup: setupOf(plan, options, context, epochS),
     jobs,
     onTrouble: (trouble) => troubles.add(trouble),
+    onFailure: (error) => troubles.addError(error),
+    onLate: (agent, lateNs) => context.notes.push(lateNote(agent, lateNs)),
     inThread: options.inThread ?? false,
     workerScript: options.workerScript,
   });
@@ -118,6 +122,10 @@ async function measure(
   } finally {
     await Promise.all(agents.map((agent) => agent.close()));
   }
+}
+
+function lateNote({ id, host }: AgentFacts, lateNs: number): string {
+  return `The agent ${id} on ${host} started ${formatDuration(lateNs)} after the others.`;
 }
 
 /** The only agent of a run on one machine. */
@@ -167,6 +175,7 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
   const report = assembleReport({
     plan,
     version: options.version,
+    agents: facts.agents.flatMap((agent) => agent.facts ?? []),
     passes: facts.passes,
     troubles: facts.troubles,
     startedAt: facts.startedAt,
@@ -176,5 +185,7 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
     notes: facts.notes,
     interrupted: options.signal.aborted,
   });
-  return { report, response, failure: failureOf(plan, report, facts.troubles) };
+  // Latencies that the clocks cannot show are not exported either.
+  const shown = report.response === undefined ? createHistogram() : response;
+  return { report, response: shown, failure: failureOf(plan, report, facts.troubles) };
 }

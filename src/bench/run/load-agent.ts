@@ -3,7 +3,8 @@ import type { RoleName } from '../model/scenario.js';
 import type { MachineUse } from './machine.js';
 import type { Latencies } from './meters.js';
 import type { ClientCount } from './outcome.js';
-import type { Pass, WorkerJob } from './role.js';
+import type { Pass } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 import type { Trouble, WorkerSetup } from './worker-setup.js';
 
 /**
@@ -37,6 +38,10 @@ export interface LoadRequest {
   /** All clients of the run. */
   readonly jobs: readonly WorkerJob[];
   readonly onTrouble: (trouble: Trouble) => void;
+  /** Called if an agent cannot go on: the run ends. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called if an agent was called after the time at which its clients should have started. */
+  readonly onLate: (agent: AgentFacts, lateNs: number) => void;
   /** Run all clients in this thread. */
   readonly inThread: boolean;
   readonly workerScript: URL | undefined;
@@ -67,4 +72,6 @@ export interface AgentResults {
   readonly machine: MachineUse;
   /** Absent in the coordinator's own process. */
   readonly clock: ClockOffset | undefined;
+  /** Whether the agent was lost, and these are only the counts that it last reported. */
+  readonly isPartial: boolean;
 }

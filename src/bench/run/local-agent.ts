@@ -2,7 +2,8 @@ import type { AgentFacts } from '../model/agent-facts.js';
 import type { AgentResults, LoadAgent, RoleSums } from './load-agent.js';
 import { MachineMeter } from './machine.js';
 import { CELL, MeterBoard } from './meters.js';
-import type { Pass, WorkerJob } from './role.js';
+import type { Pass } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 import { WorkerPool, withDeadline } from './worker-pool.js';
 import type { PoolRequest } from './worker-pool.js';
 
@@ -90,6 +91,7 @@ export class LocalAgent implements LoadAgent {
       busiest: Math.max(0, ...this.#busy),
       machine: this.#machine.use(),
       clock: undefined,
+      isPartial: false,
     };
   };
 

@@ -11,9 +11,9 @@ import type { BenchPlan } from '../model/plan.js';
 import { countsSent, ROLES, SCENARIOS } from '../model/scenario.js';
 import type { RoleName } from '../model/scenario.js';
 import type { ClientResult, PassResult } from '../model/report.js';
-import { CELL } from './meters.js';
+import { addTo, CELL } from './meters.js';
 import type { Latencies } from './meters.js';
-import type { WorkerJob } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 
 const NS_PER_S = 1e9;
 
@@ -115,6 +115,38 @@ function elapsedOf(facts: PassFacts, measured: readonly ClientCount[]): number {
 
 function sum(counts: readonly ClientCount[], cell: number): number {
   return counts.reduce((total, { cells }) => total + (cells[cell] ?? 0), 0);
+}
+
+/** What all senders sent, and the measured clients received. */
+export function sumsOf(
+  plan: BenchPlan,
+  counts: readonly ClientCount[],
+): Pick<PassResult, 'sent' | 'received'> {
+  const senders = counts.filter(({ job }) => ROLES[job.role].sends);
+  const measured = counts.filter(({ job }) => isMeasured(plan, job.role));
+  return { sent: sum(senders, CELL.sent), received: sum(measured, CELL.received) };
+}
+
+/**
+ * What arrived was sent: a lost agent sent at least what others received from it after its last report. Changes the
+ * cells of its sender.
+ */
+export function coverArrived(
+  plan: BenchPlan,
+  agents: readonly { readonly counts: readonly ClientCount[]; readonly isPartial: boolean }[],
+  counts: readonly ClientCount[],
+): void {
+  const sender = agents
+    .filter(({ isPartial }) => isPartial)
+    .flatMap((agent) => agent.counts)
+    .find(({ job }) => ROLES[job.role].sends);
+  if (sender === undefined || countsSent(plan.scenario)) return;
+  const { sent, received } = sumsOf(plan, counts);
+  const arrived =
+    SCENARIOS[plan.scenario].delivery === 'all'
+      ? Math.max(...counts.map(({ cells }) => cells[CELL.received] ?? 0))
+      : received;
+  if (arrived > sent) addTo(sender.cells, CELL.sent, arrived - sent);
 }
 
 /** The result of each client. */

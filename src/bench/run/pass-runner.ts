@@ -9,7 +9,7 @@ import type { PassConsumer } from './jetstream-assets.js';
 import type { AgentResults, LoadAgent } from './load-agent.js';
 import { addTo, CELL } from './meters.js';
 import type { Latencies } from './meters.js';
-import { clientResults, merged, passResult } from './outcome.js';
+import { clientResults, coverArrived, merged, passResult, sumsOf } from './outcome.js';
 import { Referee } from './referee.js';
 import type { PassEnd } from './referee.js';
 import type { Pass } from './role.js';
@@ -186,13 +186,14 @@ export class PassRunner {
     const counts = run.results
       .flatMap((agent) => agent.counts)
       .toSorted((a, b) => a.job.slot - b.job.slot);
+    coverArrived(plan, run.results, counts);
     const latencies = {
       response: merged(run.results.map((agent) => agent.latencies.response)),
       service: merged(run.results.map((agent) => agent.latencies.service)),
     };
-    const { sent } = run.referee.tally();
+    const { sent, received } = sumsOf(plan, counts);
     const expected = run.referee.expected(sent);
-    const settled = this.#isSettled(run.end, run.referee.tally().received >= expected);
+    const settled = this.#isSettled(run.end, received >= expected);
     const facts = { plan, counts, startNs: run.startNs, latencies, expected, settled };
     const result = passResult(facts);
     const senders = counts.filter(({ cells }) => (cells[CELL.sent] ?? 0) > 0);

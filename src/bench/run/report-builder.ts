@@ -11,7 +11,6 @@ import type {
   BenchEnd,
   PassResult,
   SeriesPoint,
-  BenchServer,
 } from '../model/report.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import { formatSizeSpec } from '../model/size-mix.js';
@@ -19,27 +18,23 @@ import { summarizeLatency } from '../../core/statistics/latency-summary.js';
 import { limitVerdict } from '../model/verdict.js';
 import type { BottleneckVerdict } from '../model/verdict.js';
 import { coreCount, cpuModel } from './machine.js';
-import type { Latencies } from './meters.js';
+import {
+  agentResults,
+  loadOf,
+  lostAgentNotes,
+  oneWayClock,
+  withoutLatencies,
+} from './agent-rows.js';
 import { totalResult } from './outcome.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { subscriptionOf } from './frame-block.js';
+import type { ReportFacts } from './report-facts.js';
 import type { TroubleLog } from './trouble-log.js';
 
-export interface ReportFacts {
-  readonly plan: BenchPlan;
-  readonly version: string;
-  readonly passes: readonly MeasuredPass[];
-  readonly troubles: TroubleLog;
-  readonly startedAt: Date;
-  readonly server: BenchServer;
-  readonly tls: boolean;
-  readonly latencies: Latencies;
-  readonly notes: readonly string[];
-  readonly interrupted: boolean;
-}
-
 /** The report of all measured passes. */
-export function assembleReport(facts: ReportFacts): BenchReport {
+export function assembleReport(measured: ReportFacts): BenchReport {
+  const clock = oneWayClock(measured);
+  const facts = clock.isTooWide ? withoutLatencies(measured) : measured;
   const { plan, passes, latencies, troubles } = facts;
   const results = passes.map(({ result }) => (wasRejected(facts) ? unrated(result) : result));
   const totals = totalResult(results, latencies);
@@ -51,14 +46,18 @@ export function assembleReport(facts: ReportFacts): BenchReport {
     totals,
     repeats: results,
     clients: passes[0]?.clients ?? [],
+    ...(facts.agents.length === 0 ? {} : { agents: agentResults(facts, totals) }),
     series: joinedSeries(passes),
     response: summarizeLatency(latencies.response),
     service: summarizeLatency(latencies.service),
+    ...(clock.boundNs === undefined || clock.isTooWide ? {} : { clockBoundNs: clock.boundNs }),
     distribution: coarseDistribution(latencies.response),
     checks: truthCheckOf(plan),
     errors: troubles.errors(),
     notes: [
       ...facts.notes,
+      ...clock.notes,
+      ...lostAgentNotes(facts),
       ...warmupNotes(passes),
       ...endNotes(plan, passes),
       ...unconfirmedNotes(facts),
@@ -78,7 +77,7 @@ function unrated(result: PassResult): PassResult {
   return { ...result, ratePerS: 0, bytesPerS: 0 };
 }
 
-function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
+function conditionsOf({ plan, version, server, tls, agents }: ReportFacts): Conditions {
   const { stream } = SCENARIOS[plan.scenario];
   const consumes = stream === 'consume';
   const chosenStorage = stream !== undefined && !readsExistingStream(plan);
@@ -96,6 +95,7 @@ function conditionsOf({ plan, version, server, tls }: ReportFacts): Conditions {
     requesters: plan.requesters,
     responders: plan.responders,
     workers: plan.workers,
+    ...(agents.length === 0 ? {} : { agents: agents.length }),
     goal: goalText(plan),
     size: carriesOwnBodies(plan) ? formatSizeSpec(plan.size) : OF_OTHERS,
     subjects: plan.subjects,
@@ -187,6 +187,7 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
     passes.reduce((sum, pass) => sum + pick(pass), 0) / passes.length;
   const machines = passes.flatMap((pass) => pass.agents.map((agent) => agent.machine));
   const machineShares = machines.map(({ busy }) => busy).filter((busy) => busy !== undefined);
+  const byAgent = facts.agents.map((agent, at) => ({ agent, ...loadOf(passes, at) }));
   const { stream, delivery } = SCENARIOS[plan.scenario];
   return limitVerdict({
     targetRatePerS: plan.pace?.ratePerS,
@@ -196,7 +197,9 @@ function verdictOf(facts: ReportFacts, totals: PassResult): BottleneckVerdict {
     windowWait: mean((pass) => pass.windowWait),
     machineBusy: machineShares.length === 0 ? undefined : Math.max(...machineShares),
     processShare: mean((pass) => Math.max(...pass.agents.map(({ machine }) => machine.own))),
-    local: server.local,
+    local: server.local && facts.agents.length === 0,
+    busiestAgent: byAgent.toSorted((a, b) => b.busiest - a.busiest)[0]?.agent,
+    fullestAgent: byAgent.toSorted((a, b) => (b.machine ?? 0) - (a.machine ?? 0))[0]?.agent,
     roundTripNs: server.roundTripNs,
     window: plan.window,
     writesToDisk: stream === 'write' && plan.storage === 'file',

@@ -1,20 +1,9 @@
 import type { BenchPlan } from '../model/plan.js';
-import type { RoleName } from '../model/scenario.js';
+import type { WorkerJob } from '../model/client-job.js';
 import type { TargetRate } from '../../core/values/pace.js';
 import type { Clock } from './clock.js';
 import type { Link } from './link.js';
 import type { Latencies } from './meters.js';
-
-/** One client of a run: its role, and where it counts. */
-export interface WorkerJob {
-  readonly role: RoleName;
-  /** From 0, among the clients of its role. */
-  readonly index: number;
-  /** How many clients have its role. */
-  readonly of: number;
-  /** Its block of counters. */
-  readonly slot: number;
-}
 
 /** One warm-up or measured pass; the same connections serve all of them. */
 export interface Pass {

@@ -20,12 +20,10 @@ export class TroubleLog {
 
   /** Adds an error that ended a client. */
   addError(error: unknown): void {
-    const known = error instanceof NatsxError;
-    const kind = known ? error.kind : 'internal';
-    const message = error instanceof Error ? error.message : String(error);
+    const trouble = fatalTrouble(error);
     // The client has already reported the lost connection.
-    if (this.#fatal?.kind === 'connection' && kind === 'connection') return;
-    this.add({ kind, message, hint: known ? error.hint : undefined, fatal: true });
+    if (this.#fatal?.kind === 'connection' && trouble.kind === 'connection') return;
+    this.add(trouble);
   }
 
   get fatal(): Trouble | undefined {
@@ -44,6 +42,14 @@ export class TroubleLog {
       count,
     }));
   }
+}
+
+/** What ended a client, in the parts that can be sent between threads and machines. */
+export function fatalTrouble(error: unknown): Trouble {
+  const known = error instanceof NatsxError;
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = known ? error.hint : undefined;
+  return { kind: known ? error.kind : 'internal', message, hint, fatal: true };
 }
 
 /** A run cannot continue without the connection, the permission, the responder or the stream. */

@@ -7,7 +7,8 @@ import { LocalWorker } from './local-worker.js';
 import { latenciesIn, LATENCIES_BYTES } from './meters.js';
 import type { Latencies } from './meters.js';
 import { merged } from './outcome.js';
-import type { WorkerJob, Pass } from './role.js';
+import type { Pass } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 import { WorkerThread } from './worker-thread.js';
 import { fairSplit } from '../../core/statistics/statistics.js';
 

@@ -1,7 +1,8 @@
 import type { ErrorKind } from '../../core/errors.js';
 import type { Credentials, DialOptions } from '../../connection/model/dial.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { WorkerJob, Pass } from './role.js';
+import type { Pass } from './role.js';
+import type { WorkerJob } from '../model/client-job.js';
 
 /** Everything that a worker needs to run its share of the clients; it can be sent to another thread. */
 export interface WorkerSetup {

@@ -1,6 +1,8 @@
 import type { BenchReport, Conditions, PassResult } from '../model/report.js';
 import { OF_OTHERS } from '../model/report.js';
+import { labelText } from '../model/agent-choice.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
+import { printableText } from '../../core/printable.js';
 import { spreadOf } from '../../core/statistics/spread.js';
 import { mean } from '../../core/statistics/statistics.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
@@ -31,6 +33,7 @@ export function benchReportText(report: BenchReport, options: BenchTextOptions):
     headline(report, options),
     resultLines(report, options),
     latencySection(report, options),
+    agentSection(report, options),
     clientSection(report, style),
     seriesLine(report, width),
     problemLines(report, options),
@@ -87,6 +90,7 @@ function conditionLine(conditions: Conditions): string {
       : `open loop at ${formatRate(conditions.targetRatePerS)} (${conditions.schedule})`;
   const parts = [
     `${conditions.engine} engine`,
+    ...(conditions.agents === undefined ? [] : [plural(conditions.agents, 'agent')]),
     ...clients,
     ...(conditions.size === OF_OTHERS
       ? [
@@ -157,7 +161,12 @@ function latencySection(report: BenchReport, { style, width }: BenchTextOptions)
   const loop = open
     ? ', from the intended send time'
     : ' (closed loop: the load waits for the system)';
-  const title = labelled('latency', what + loop, { style, width });
+  const { clockBoundNs } = report;
+  const doubt =
+    clockBoundNs === undefined
+      ? ''
+      : `; ± ${formatDuration(clockBoundNs)}, as the clocks of the agents are compared`;
+  const title = labelled('latency', what + loop + doubt, { style, width });
   const rows: (readonly [string, typeof response])[] = [
     [service === undefined ? '' : 'response', response],
   ];
@@ -167,7 +176,42 @@ function latencySection(report: BenchReport, { style, width }: BenchTextOptions)
 
 const MOST_CLIENTS = 20;
 
-function clientSection({ clients }: BenchReport, style: Style): string {
+/** A row for each machine: what it carried, and how busy it was. */
+function agentSection({ agents = [], conditions }: BenchReport, options: BenchTextOptions): string {
+  if (agents.length === 0) return '';
+  const { style, width } = options;
+  const right = 'right' as const;
+  const isTimed = agents.some(({ response }) => response !== undefined);
+  const columns = [
+    'agent',
+    'host',
+    'labels',
+    { title: 'messages', align: right },
+    { title: 'rate', align: right },
+    ...(isTimed ? [{ title: 'p99', align: right }] : []),
+    { title: 'thread', align: right },
+    { title: 'machine', align: right },
+  ];
+  const rows = agents.map((agent) => [
+    agent.isLost ? style.bad(`${shortId(agent.id)} lost`) : shortId(agent.id),
+    printableText(agent.host),
+    printableText(labelText(agent.labels)),
+    formatCount(countsSent(conditions.scenario) ? agent.sent : agent.received || agent.sent),
+    agent.ratePerS > 0 ? formatRate(agent.ratePerS) : '–',
+    ...(isTimed ? [agent.response === undefined ? '–' : formatDuration(agent.response.p99Ns)] : []),
+    formatPercent(agent.busiestThread),
+    agent.machineBusy === undefined ? '–' : formatPercent(agent.machineBusy),
+  ]);
+  return textTable({ style, columns, rows, width });
+}
+
+/** The end of an id, which differs most. */
+function shortId(id: string): string {
+  return id.slice(-6);
+}
+
+function clientSection({ clients, agents }: BenchReport, style: Style): string {
+  if (agents !== undefined) return '';
   const roles = new Set(clients.map((client) => client.role));
   if (clients.length <= roles.size) return '';
   const rows = clients

@@ -45,6 +45,11 @@ function isSecondHalf(entry: string): boolean {
   return entry.includes('@') && !entry.includes('://');
 }
 
+/** `host:port` of a server URL of {@link parseServers}, by which two servers are compared. */
+export function hostAndPort(url: string): string {
+  return url.replace(/^[a-z]+:\/\//i, '').toLowerCase();
+}
+
 function parseServer(entry: string): ServerUrl {
   const [scheme, rest] = entry.includes('://') ? splitScheme(entry) : ['nats', entry];
   if (scheme !== 'nats' && scheme !== 'tls') {

@@ -42,6 +42,7 @@ describe('plan', () => {
         "warmupMs": 500,
         "window": 1,
         "workers": 2,
+        "workersPerHost": undefined,
       }
     `);
   });
