@@ -30,8 +30,8 @@ async function run() {
   const { main, commands } =
     quickCommands.has(argv[0]) && !wantsHelp
       ? require('../dist/quick.cjs')
-      : await import('../dist/main.js');
-  await main(argv, root, commands);
+      : { ...(await import('../dist/main.js')), ...(await import('../dist/commands.js')) };
+  await main(argv, { root, commands });
 }
 
 /** oclif names this platform in the version, after more than one look at the system. */

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 import { quickCommands } from '../bin/quick-commands.js';
+import { commandTable, filesBelow, lazyOclif, withoutUnused } from './bundle-parts.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
@@ -24,56 +25,13 @@ const target = join(root, 'dist');
 const CHUNK_GRACE_MS = 10 * 60_000;
 const packing = process.env.npm_lifecycle_event === 'prepack';
 
-/** @param {string} folder @returns {string[]} */
-function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesBelow(path) : [path];
-  });
-}
-
-/** @param {string} contents of a CommonJS module @returns {import('esbuild').OnLoadResult} */
-const stub = (contents) => ({ contents, loader: 'js' });
-
 /**
- * Modules of oclif that natsx never runs: it finds commands in its manifest, without patterns, and has no plugins to
- * search for; it prints no debug messages of oclif; and it shows one spinner.
+ * Quick commands do not need the NATS client, which the base command can load.
  * @type {import('esbuild').Plugin}
  */
-const withoutUnused = {
-  name: 'without-unused',
+const withoutClient = {
+  name: 'without-client',
   setup(context) {
-    context.onResolve({ filter: /^(debug|minimatch|tinyglobby)$/ }, ({ path, importer }) =>
-      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
-    );
-    context.onLoad({ filter: /^debug$/, namespace: 'unused' }, () =>
-      stub('module.exports = () => () => undefined;'),
-    );
-    // oclif measures itself only on request, and then with the global `performance`.
-    context.onResolve({ filter: /^node:perf_hooks$/ }, ({ path, importer }) =>
-      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
-    );
-    context.onLoad({ filter: /^node:perf_hooks$/, namespace: 'unused' }, () =>
-      stub('module.exports = globalThis;'),
-    );
-    context.onLoad({ filter: /.*/, namespace: 'unused' }, () => stub('module.exports = {};'));
-    context.onLoad({ filter: /cli-spinners[/\\]spinners\.json$/ }, ({ path }) => {
-      const { dots, dots2, line } = JSON.parse(readFileSync(path, 'utf8'));
-      return { contents: JSON.stringify({ dots, dots2, line }), loader: 'json' };
-    });
-  },
-};
-
-/**
- * What quick commands do not need: help, and the NATS client, which the base command can load.
- * @type {import('esbuild').Plugin}
- */
-const withoutHelpAndClient = {
-  name: 'without-help-and-client',
-  setup(context) {
-    context.onResolve({ filter: /^ejs$/ }, ({ path, importer }) =>
-      importer.includes('@oclif') ? { path, namespace: 'unused' } : undefined,
-    );
     context.onResolve({ filter: /connection\/connect\.js$/ }, ({ path }) => ({
       path,
       namespace: 'unused',
@@ -112,51 +70,65 @@ const { metafile, outputFiles } = await build({
   logLevel: 'warning',
   // oclif uses these only in development.
   external: ['typescript', 'ts-node', 'tsx'],
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, lazyOclif],
   // CommonJS modules need require, __dirname and __filename inside an ES module.
   banner: {
     js: "import{createRequire as __natsxRequire}from'node:module';import{fileURLToPath as __natsxPath}from'node:url';import{dirname as __natsxDir}from'node:path';const require=__natsxRequire(import.meta.url),__filename=__natsxPath(import.meta.url),__dirname=__natsxDir(__filename);",
   },
 });
 
-const quick = await build({
-  write: false,
-  stdin: { contents: quickEntry(), resolveDir: root, loader: 'ts' },
-  outfile: join(target, 'quick.cjs'),
-  absWorkingDir: root,
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20.12',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-  external: ['typescript', 'ts-node', 'tsx'],
-  plugins: [withoutHelpAndClient, withoutUnused],
-});
-
 const licencesFile = join(target, 'THIRD-PARTY-LICENSES.txt');
 // Chunks before the files that import them.
-for (const { path, contents } of [...outputFiles, ...quick.outputFiles].sort(
+for (const { path, contents } of [...outputFiles].sort(
   (a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)),
 )) {
   replaceFile(path, contents);
 }
 replaceFile(licencesFile, licences(Object.keys(metafile.inputs)));
+const commandsFile = join(target, 'commands.js');
+const quickFile = join(target, 'quick.cjs');
 removeStale(
-  new Set([licencesFile, ...[...outputFiles, ...quick.outputFiles].map(({ path }) => path)]),
+  new Set([licencesFile, commandsFile, quickFile, ...outputFiles.map(({ path }) => path)]),
 );
-await writeManifest();
+const manifest = await manifestOf();
+const known = Object.values(manifest.commands);
+replaceFile(
+  commandsFile,
+  `export const commands = ${commandTable(known, (id) => fileOf(id).replace(/^dist/, '.'))};\n`,
+);
+for (const { contents } of (await buildQuick()).outputFiles) replaceFile(quickFile, contents);
+replaceFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest)}\n`);
 
 /** The commands that bin/run.js starts from a single CommonJS file, which Node.js loads at once. */
-function quickEntry() {
-  const members = [...quickCommands].map(
-    ([typed, file]) =>
-      `[${JSON.stringify(typed)}, { id: ${JSON.stringify(file)}, load: () => import('./src/commands/${file}.ts') }]`,
+function buildQuick() {
+  const ids = new Set(quickCommands.values());
+  const table = commandTable(
+    known.filter(({ id }) => ids.has(id)),
+    (id) => `./src/commands/${id}.ts`,
   );
-  return `export { main } from './src/terminal/main.ts';\nexport const commands = new Map([${members.join(', ')}]);`;
+  const contents = `export { main } from './src/terminal/main.ts';\nexport const commands = ${table};`;
+  return build({
+    write: false,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    outfile: quickFile,
+    absWorkingDir: root,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.12',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    external: ['typescript', 'ts-node', 'tsx'],
+    plugins: [withoutClient, withoutUnused, lazyOclif],
+  });
+}
+
+/** Where a command was built, below the package's folder. @param {string} id */
+function fileOf(id) {
+  return manifest.commands[id].relativePath.join('/');
 }
 
 /** @param {string} file */
@@ -206,7 +178,8 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-async function writeManifest() {
+/** @returns {Promise<{ version: string, commands: Record<string, import('./bundle-parts.mjs').ManifestCommand> }>} */
+async function manifestOf() {
   const { Plugin } = await import('@oclif/core/config');
   const plugin = new Plugin({
     root,
@@ -215,5 +188,5 @@ async function writeManifest() {
     isRoot: true,
   });
   await plugin.load();
-  replaceFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
+  return JSON.parse(JSON.stringify(plugin.manifest));
 }

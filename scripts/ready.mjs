@@ -12,7 +12,13 @@ import { ensureNatsServer } from './nats-server.mjs';
 export const root = join(import.meta.dirname, '..');
 
 /** What the program is built from. */
-const buildInputs = ['src', 'package.json', 'package-lock.json', 'scripts/build.mjs'];
+const buildInputs = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle-parts.mjs',
+];
 const oldestNode = [20, 12];
 
 /**

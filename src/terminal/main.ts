@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import type { Command } from '@oclif/core/command';
-import { Config } from '@oclif/core/config';
-import type { PJSON, Plugin } from '@oclif/core/interfaces';
+import type { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 
 import type { NatsxError } from '../core/errors.js';
@@ -18,30 +13,19 @@ import { asNatsxError } from './failure.js';
 import { StopRequest } from './lifecycle.js';
 import { explainNatsCliWords } from './nats-cli-words.js';
 import { explainParseFailure } from './parse-failure.js';
+import type { KnownCommand, Program } from './program.js';
+import { configOfAll, configOfOne } from './program.js';
 
-/** A command in the same file as this code. */
-interface BundledCommand {
-  readonly id: string;
-  readonly load: () => Promise<{ readonly default: Command.Class }>;
-}
-
-/** By the word that the user types. */
-export type BundledCommands = ReadonlyMap<string, BundledCommand>;
+/** Commands are one word, or a topic and a word. */
+const MOST_COMMAND_WORDS = 2;
 
 /**
  * Runs one command line to its exit: the only place where errors are printed and the exit code is set.
- *
- * @param root folder of the package, where `package.json` and the command manifest are
- * @param bundled commands that are already loaded with this file
  */
-export async function main(
-  argv: readonly string[],
-  root: string,
-  bundled: BundledCommands = new Map(),
-): Promise<void> {
+export async function main(argv: readonly string[], program: Program): Promise<void> {
   process.on('uncaughtException', (error) => void exit(report(error, argv)));
-  let commandIds: readonly string[] = [];
-  let words = argv;
+  const commandIds = [...program.commands.keys()];
+  const words = oclifCommandLine(argv, commandIds);
   const explained = (error: unknown): unknown =>
     explainNatsCliWords(
       explainBenchWords(explainParseFailure(error, commandIds), words, commandIds),
@@ -49,56 +33,46 @@ export async function main(
       commandIds,
     );
   try {
-    const command = bundled.get(argv[0] ?? '');
-    if (command === undefined) {
-      const config = await Config.load({ root });
-      commandIds = config.commandIDs;
-      words = oclifCommandLine(argv, commandIds);
-      await runOclif(words, config);
-    } else await runBundled(command, argv, root);
+    const known = knownCommand(words, program);
+    if (known === undefined) await runOclif(words, await configOfAll(program));
+    else await runKnown(known.command, known.rest, program);
     await exit(Number(process.exitCode ?? 0));
   } catch (error) {
     await exit(isExit(error) ?? report(explained(error), argv));
   }
 }
 
+/** The command that the words name; undefined where oclif must print help or an error. */
+function knownCommand(
+  words: readonly string[],
+  { commands }: Program,
+): { readonly command: KnownCommand; readonly rest: readonly string[] } | undefined {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  if (words.slice(0, end).some((word) => word === '--help' || word === '-h')) return undefined;
+  for (let length = MOST_COMMAND_WORDS; length > 0; length--) {
+    const command = commands.get(words.slice(0, length).join(':'));
+    if (command === undefined || words.length < length) continue;
+    const rest = words.slice(length);
+    // oclif takes a word after a command without arguments as a part of its name.
+    const isNamed = command.takesArguments || rest[0] === undefined || rest[0].startsWith('-');
+    return isNamed ? { command, rest } : undefined;
+  }
+  return undefined;
+}
+
 /** What oclif's `run` does, without searching for the command. */
-async function runBundled({ id, load }: BundledCommand, argv: readonly string[], root: string) {
+async function runKnown(
+  { id, load }: KnownCommand,
+  argv: readonly string[],
+  program: Program,
+): Promise<void> {
   const { default: command } = await load();
-  const plugin = commandless(root);
-  const config = await Config.load({ root, plugins: new Map([[plugin.name, plugin]]) });
   command.id = id;
   const Runnable = command as unknown as new (
     argv: readonly string[],
     config: Config,
   ) => { _run(): Promise<unknown> };
-  await new Runnable(argv.slice(1), config)._run();
-}
-
-/** This package as oclif sees it, without its commands: their manifest is long, and one command needs none of it. */
-function commandless(root: string): Plugin {
-  const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON;
-  return {
-    _base: '',
-    alias: pjson.name,
-    commandIDs: [],
-    commands: [],
-    commandsDir: undefined,
-    findCommand: () => Promise.reject(new Error('there are no commands to find')),
-    hasManifest: false,
-    hooks: {},
-    isRoot: true,
-    load: () => Promise.resolve(),
-    moduleType: 'module',
-    name: pjson.name,
-    options: { root },
-    pjson,
-    root,
-    topics: [],
-    type: 'core',
-    valid: true,
-    version: pjson.version,
-  };
+  await new Runnable(argv, configOfOne(program))._run();
 }
 
 /** oclif, which also prints the version; natsx prints it as JSON. */
@@ -112,7 +86,8 @@ async function runOclif(argv: readonly string[], config: Config): Promise<void> 
 }
 
 function versionJson({ version, platform, arch }: Config): string {
-  return JSON.stringify({ version, node: process.version.slice(1), platform, arch });
+  const { node, bun } = process.versions;
+  return JSON.stringify({ version, node, ...(bun !== undefined && { bun }), platform, arch });
 }
 
 /** oclif's way to exit with a code is an exception without a message. */

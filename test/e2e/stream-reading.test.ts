@@ -13,7 +13,7 @@ import {
 } from '../integration/streams/run/read/fixture.js';
 import { eventually } from '../support/eventually.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
+import { cliEnvironment, cliWords, emptyHome, runCli, startCli } from '../support/run-cli.js';
 
 let server: NatsServer;
 let url: readonly string[];
@@ -438,16 +438,7 @@ describe('record and replay', () => {
         .slice(0, -1)
         .filter((line) => line.startsWith('{"subject"')).length;
     const fill = async (...flags: readonly string[]) => {
-      const words = [
-        process.execPath,
-        cliEntry,
-        'record',
-        file,
-        '--subject',
-        'limited.>',
-        ...flags,
-        ...url,
-      ];
+      const words = [...cliWords(), 'record', file, '--subject', 'limited.>', ...flags, ...url];
       const script = `trap '' XFSZ; ulimit -f 8; exec ${words.map((word) => `'${word}'`).join(' ')}`;
       const child = spawn('bash', ['-c', script], { env: cliEnvironment(emptyHome()) });
       let stderr = '';
@@ -475,16 +466,7 @@ describe('record and replay', () => {
   it('say that a file may not grow any more, and count what is whole in it', () => {
     const home = emptyHome();
     const file = join(home, 'big.jsonl');
-    const words = [
-      process.execPath,
-      cliEntry,
-      'record',
-      file,
-      '--stream',
-      'ORDERS',
-      '--json',
-      ...url,
-    ];
+    const words = [...cliWords(), 'record', file, '--stream', 'ORDERS', '--json', ...url];
     const script = `ulimit -f 4; exec ${words.map((word) => `'${word}'`).join(' ')}`;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
       env: cliEnvironment(home),

@@ -9,7 +9,7 @@ import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { connectRaw, type RawNats } from '../support/raw-nats.js';
 import { requiresPty, startInPty } from '../support/pty.js';
 import { screenLines } from '../support/screen.js';
-import { cliEntry, cliEnvironment, emptyHome, runCli, startCli } from '../support/run-cli.js';
+import { cliEnvironment, cliWords, emptyHome, runCli, startCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
 let server: NatsServer;
@@ -158,10 +158,12 @@ describe('streams', () => {
       '/bin/sh',
       [
         '-c',
-        `{ "$NODE" "$ENTRY" sub pipe.a --raw --server ${server.url}; echo "code $?" >&2; } | head -1`,
+        `{ "$@" sub pipe.a --raw --server ${server.url}; echo "code $?" >&2; } | head -1`,
+        'sh',
+        ...cliWords(),
       ],
       {
-        env: { ...cliEnvironment(home), NODE: process.execPath, ENTRY: cliEntry },
+        env: cliEnvironment(home),
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
@@ -182,9 +184,10 @@ describe('streams', () => {
     const file = join(temporaryFolder('output'), 'out.txt');
     const descriptor = openSync(file, 'w');
     const total = 1_000_000;
+    const [program, ...words] = cliWords();
     const child = spawn(
-      process.execPath,
-      [cliEntry, 'sub', 'burst', '--raw', '--count', String(total), '--server', server.url],
+      program,
+      [...words, 'sub', 'burst', '--raw', '--count', String(total), '--server', server.url],
       { env: cliEnvironment(emptyHome()), stdio: ['ignore', descriptor, 'pipe'] },
     );
     closeSync(descriptor);

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { TestRunner } from 'vitest';
 import { eventually } from './eventually.js';
-import { cliEntry, cliEnvironment, emptyHome, type CliOptions } from './run-cli.js';
+import { cliEnvironment, cliWords, emptyHome, type CliOptions } from './run-cli.js';
 import { ownChild } from './shut-down.js';
 
 export interface PtyOptions extends Pick<
@@ -64,7 +64,7 @@ export function startInPty(args: readonly string[], options: PtyOptions = {}): R
   const { columns = 80, rows = 24, home = emptyHome(), timeoutMs = 60_000 } = options;
   const launch = launcher();
   if (launch === 'none') throw new Error('no pseudo terminal here; call requiresPty() first');
-  const natsx = [process.execPath, options.entry ?? cliEntry, ...args].map(quoted).join(' ');
+  const natsx = [...cliWords(options), ...args].map(quoted).join(' ');
   const [program, ...words] = launch(`stty cols ${columns} rows ${rows} && exec ${natsx}`);
   const child = spawn(program, words, {
     cwd: options.cwd ?? home,

@@ -7,7 +7,20 @@ import { eventually } from './eventually.js';
 import { endChild, ownChild, temporaryFolder } from './shut-down.js';
 
 /** The program as it runs from a checkout. */
-export const cliEntry = join(import.meta.dirname, '../../bin/run.js');
+const cliEntry = join(import.meta.dirname, '../../bin/run.js');
+
+/**
+ * The words that start natsx: those of the checkout, or the executable that `NATSX_PROGRAM` names, on which the same
+ * tests then run.
+ */
+export function cliWords({ node, entry }: Pick<CliOptions, 'node' | 'entry'> = {}): readonly [
+  program: string,
+  ...args: string[],
+] {
+  const program = process.env['NATSX_PROGRAM'];
+  if (node === undefined && entry === undefined && program) return [program];
+  return [node ?? process.execPath, entry ?? cliEntry];
+}
 
 export interface CliOptions {
   /** Bytes on stdin, then its end. Left out: stdin is `/dev/null`. */
@@ -75,7 +88,8 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 export function startCli(args: readonly string[], options: StartOptions = {}): RunningCli {
   const home = options.home ?? emptyHome();
   const stdinOpen = options.stdinOpen ?? options.stdin === undefined;
-  const child = spawn(options.node ?? process.execPath, [options.entry ?? cliEntry, ...args], {
+  const [program, ...words] = cliWords(options);
+  const child = spawn(program, [...words, ...args], {
     cwd: options.cwd ?? home,
     env: cliEnvironment(home, options.env),
     stdio: [stdinOpen || options.stdin !== undefined ? 'pipe' : 'ignore', 'pipe', 'pipe'],

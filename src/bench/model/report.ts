@@ -56,6 +56,7 @@ export interface Conditions {
   readonly engine: EngineName;
   readonly server: BenchServer;
   readonly natsxVersion: string;
+  /** `v24.1.0`; in the executables `bun v1.4.5`. */
   readonly nodeVersion: string;
   readonly platform: string;
   readonly cores: number;

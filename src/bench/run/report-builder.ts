@@ -1,4 +1,4 @@
-import { arch, platform, version as nodeVersion } from 'node:process';
+import { arch, platform, version as nodeVersion, versions } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
 import { carriesOwnBodies, copiesOf, readsExistingStream, receivesOnly } from '../model/plan.js';
@@ -86,7 +86,7 @@ function conditionsOf({ plan, version, server, tls, agents }: ReportFacts): Cond
     engine: plan.engine,
     server,
     natsxVersion: version,
-    nodeVersion,
+    nodeVersion: versions['bun'] === undefined ? nodeVersion : `bun v${versions['bun']}`,
     platform: `${platform} ${arch}`,
     cores: coreCount(),
     cpuModel: cpuModel(),

@@ -1,16 +1,8 @@
-import { existsSync } from 'node:fs';
 import { Worker as Thread } from 'node:worker_threads';
 import { NatsxError } from '../../core/errors.js';
 import type { Trouble, Worker, WorkerCall, WorkerReport, WorkerSetup } from './worker-setup.js';
 import type { Pass } from './role.js';
-
-/** Where the worker's file may be, relative to this module in the bundle. */
-const SCRIPT_PLACES = [
-  './worker.js',
-  '../bench/run/worker.js',
-  '../../bench/run/worker.js',
-  './bench/run/worker.js',
-];
+import { workerScript } from './worker-script.js';
 
 type Ask = WorkerCall extends infer Call
   ? Call extends { id: number }
@@ -87,12 +79,4 @@ export class WorkerThread implements Worker {
     this.#waiting.clear();
     this.#onTrouble({ kind: 'internal', message: String(cause), hint: undefined, fatal: true });
   }
-}
-
-function workerScript(): URL {
-  const places = SCRIPT_PLACES.map((place) => new URL(place, import.meta.url));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined)
-    throw new NatsxError('internal', 'the worker script of bench is missing');
-  return found;
 }

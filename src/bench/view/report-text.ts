@@ -55,6 +55,11 @@ export function fitted(text: string, width: number | undefined, label = 0): stri
   return width === undefined ? text : wrap(text, width - label, '');
 }
 
+/** The runtime of a run: `Node v24.1.0`. */
+export function runtimeText({ nodeVersion }: Conditions): string {
+  return nodeVersion.startsWith('v') ? `Node ${nodeVersion}` : nodeVersion;
+}
+
 function headline(report: BenchReport, { style, width }: BenchTextOptions): string {
   const { conditions } = report;
   const { server } = conditions;
@@ -65,7 +70,7 @@ function headline(report: BenchReport, { style, width }: BenchTextOptions): stri
     style.dim(fitted(conditionLine(conditions), width)),
     style.dim(
       fitted(
-        `${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`,
+        `${where}; natsx ${conditions.natsxVersion}, ${runtimeText(conditions)}, ${conditions.cores} cores`,
         width,
       ),
     ),

@@ -1,5 +1,5 @@
 import type { BenchReport, SuiteReport } from '../model/report.js';
-import { fitted, labelled } from './report-text.js';
+import { fitted, labelled, runtimeText } from './report-text.js';
 import type { BenchTextOptions } from './report-text.js';
 import { textTable } from '../../terminal/text/table.js';
 import { formatCount, formatRate, formatThroughput } from '../../core/wording.js';
@@ -42,7 +42,7 @@ function headline(report: BenchReport | undefined, { style, width }: BenchTextOp
   const { conditions } = report;
   const { server } = conditions;
   const where = `server ${server.version}${server.local ? ', this machine' : ''}, round trip ${formatDuration(server.roundTripNs)}`;
-  const line = `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, Node ${conditions.nodeVersion}, ${conditions.cores} cores`;
+  const line = `${conditions.engine} engine · size ${conditions.size} · ${where}; natsx ${conditions.natsxVersion}, ${runtimeText(conditions)}, ${conditions.cores} cores`;
   return style.dim(`${fitted(line, width)}\n`);
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cliEntry, cliEnvironment } from '../../support/run-cli.js';
+import { cliEnvironment, cliWords } from '../../support/run-cli.js';
 import { startInPty } from '../../support/pty.js';
 import { ownChild } from '../../support/shut-down.js';
 import type { Sink } from './dimensions.js';
@@ -70,7 +70,8 @@ function inChild(args: readonly string[], options: NatsxOptions): StartedNatsx {
       : sink === 'full-disk'
         ? openSync('/dev/full', 'w')
         : 'pipe';
-  const child = spawn(process.execPath, [cliEntry, ...args], {
+  const [program, ...words] = cliWords();
+  const child = spawn(program, [...words, ...args], {
     cwd: home,
     env: cliEnvironment(home, env),
     stdio: [stdin === undefined ? 'ignore' : 'pipe', target, 'pipe'],
