@@ -75,19 +75,21 @@ async function runKnown(
   await new Runnable(argv, configOfOne(program))._run();
 }
 
-/** oclif, which also prints the version; natsx prints it as JSON. */
+/** oclif; natsx prints the version itself: it knows other runtimes than Node.js, and JSON. */
 async function runOclif(argv: readonly string[], config: Config): Promise<void> {
   const [first, ...rest] = argv;
   const isVersion =
     first === '--version' ||
     config.pjson.oclif.additionalVersionFlags?.includes(first ?? '') === true;
-  if (!isVersion || !rest.includes('--json')) await run([...argv], config);
-  else process.stdout.write(`${versionJson(config)}\n`);
+  if (!isVersion) await run([...argv], config);
+  else process.stdout.write(`${versionText(config, rest.includes('--json'))}\n`);
 }
 
-function versionJson({ version, platform, arch }: Config): string {
+function versionText({ name, version, platform, arch }: Config, json: boolean): string {
   const { node, bun } = process.versions;
-  return JSON.stringify({ version, node, ...(bun !== undefined && { bun }), platform, arch });
+  if (json)
+    return JSON.stringify({ version, node, ...(bun !== undefined && { bun }), platform, arch });
+  return `${name}/${version} ${platform}-${arch} ${bun === undefined ? `node-v${node}` : `bun-v${bun}`}`;
 }
 
 /** oclif's way to exit with a code is an exception without a message. */

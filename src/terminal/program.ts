@@ -65,10 +65,7 @@ export async function configOfAll(program: Program): Promise<Config> {
       }))
       .sort((a, b) => a.id.localeCompare(b.id)),
   );
-  const config = await Config.load({ root, plugins: new Map([[plugin.name, plugin]]) });
-  const runtime = `bun-v${process.versions['bun'] ?? ''}`;
-  config.userAgent = config.userAgent.replace(/node-\S+$/, runtime);
-  return config;
+  return Config.load({ root, plugins: new Map([[plugin.name, plugin]]) });
 }
 
 function pluginOf({ root, embedded }: Program, commands: Command.Loadable[]): Plugin {
