@@ -1,3 +1,5 @@
+import { threadLoad } from '../connection/thread-load.js';
+
 /** A pause in reading within this time before a disconnection counts as its cause. */
 const SUSPICIOUS_MS = 5_000;
 /** A process that was busy for this share of the time before a disconnection probably read too slowly. */
@@ -15,7 +17,7 @@ export class ConnectionGaps {
   #paused = 0;
   #readingSinceMs = -Infinity;
   #wasBusy = false;
-  #sample = performance.eventLoopUtilization();
+  #load = threadLoad();
   #sampling = false;
   #sampler: NodeJS.Timeout | undefined;
 
@@ -23,7 +25,7 @@ export class ConnectionGaps {
   reading(): void {
     if (this.#sampling) return;
     this.#sampling = true;
-    this.#sample = performance.eventLoopUtilization();
+    this.#load = threadLoad();
     this.#sampler = setTimeout(() => (this.#sampling = false), SAMPLE_MS);
     this.#sampler.unref();
   }
@@ -37,8 +39,7 @@ export class ConnectionGaps {
     this.gaps += 1;
     const stoodStill = this.#paused > 0 || performance.now() - this.#readingSinceMs < SUSPICIOUS_MS;
     if (stoodStill) this.slowConsumerCuts += 1;
-    const { utilization } = performance.eventLoopUtilization(this.#sample);
-    this.#wasBusy = !stoodStill && utilization > SUSPICIOUS_BUSY_SHARE;
+    this.#wasBusy = !stoodStill && this.#load() > SUSPICIOUS_BUSY_SHARE;
   }
 
   /** @param sameServer whether it is the same process as before: then it was not restarted, but has disconnected us */

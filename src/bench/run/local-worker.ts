@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import type { NatsxError } from '../../core/errors.js';
+import { threadLoad } from '../../connection/thread-load.js';
 import { ROLES } from '../model/scenario.js';
 import { openLane } from '../../wire/open-lane.js';
 import { clockSince } from './clock.js';
@@ -47,9 +47,9 @@ export class LocalWorker implements Worker {
   };
 
   readonly run = async (pass: Pass, startNs: number): Promise<number> => {
-    const before = performance.eventLoopUtilization();
+    const load = threadLoad();
     await Promise.all(this.#roles.map((role) => role.run(pass, startNs)));
-    return performance.eventLoopUtilization(before).utilization;
+    return load();
   };
 
   readonly close = async (): Promise<void> => {
