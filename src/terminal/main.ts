@@ -16,6 +16,9 @@ import { explainParseFailure } from './parse-failure.js';
 import type { KnownCommand, Program } from './program.js';
 import { configOfAll, configOfOne } from './program.js';
 
+/** Commands that read all commands; the others start without them. */
+const NEEDS_ALL: ReadonlySet<string> = new Set(['autocomplete']);
+
 /** Commands are one word, or a topic and a word. */
 const MOST_COMMAND_WORDS = 2;
 
@@ -54,6 +57,7 @@ function knownCommand(
     if (command === undefined || words.length < length) continue;
     const rest = words.slice(length);
     // oclif takes a word after a command without arguments as a part of its name.
+    if (NEEDS_ALL.has(command.id)) return undefined;
     const isNamed = command.takesArguments || rest[0] === undefined || rest[0].startsWith('-');
     return isNamed ? { command, rest } : undefined;
   }

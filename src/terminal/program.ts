@@ -30,12 +30,24 @@ export interface Program {
   };
 }
 
+/** A configuration without commands says so, rather than that there are none. */
+class ConfigOfOne extends Config {
+  /** oclif reads these before each command, for its deprecation warnings. */
+  override get commandIDs(): string[] {
+    return [];
+  }
+
+  override get commands(): never {
+    throw new Error('this command reads all commands: it belongs to NEEDS_ALL in main.ts');
+  }
+}
+
 /** oclif's configuration for one command: without the manifest, which is long. */
 export function configOfOne(program: Program): Config {
   const plugin = pluginOf(program, []);
   const { pjson, root, name, version } = plugin;
   const { bin = name, dirname = name } = pjson.oclif;
-  return Object.assign(new Config({ root }), {
+  return Object.assign(new ConfigOfOne({ root }), {
     rootPlugin: plugin,
     plugins: new Map([[name, plugin]]),
     topicSeparator: ' ' as const,

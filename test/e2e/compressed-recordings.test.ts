@@ -7,7 +7,8 @@ import { startNatsServer } from '../support/nats-server.js';
 import { runCli } from '../support/run-cli.js';
 import { temporaryFolder } from '../support/shut-down.js';
 
-const knowsZstd = 'createZstdCompress' in zlib;
+/** The executables know it, whatever runs the tests. */
+const knowsZstd = 'createZstdCompress' in zlib || process.env['NATSX_PROGRAM'] !== undefined;
 const lines = Array.from({ length: 5_000 }, (_, at) => `message ${at + 1}`).join('\n');
 
 async function serverWithStreams(): Promise<string> {
@@ -31,12 +32,12 @@ it.each([['gz'], ...(knowsZstd ? [['zst']] : [])])(
     const record = (path: string, stream: string) =>
       runCli(['record', path, '--stream', stream, '-s', url]);
     expect(await record(file, 'FROM')).toMatchObject({ code: 0 });
-    expect(readFileSync(file).length).toBeLessThan(lines.length);
     const replayed = await runCli(['replay', file, '-J', '--map', 'from.>=to.>', '-s', url]);
     expect(replayed).toMatchObject({ code: 0 });
     const copy = join(folder, 'to.jsonl');
     expect(await record(copy, 'TO')).toMatchObject({ code: 0 });
     const texts = readFileSync(copy, 'utf8').trimEnd().split('\n').slice(1);
+    expect(readFileSync(file).length).toBeLessThan(readFileSync(copy).length / 2);
     const payloads = texts.map((text) => (JSON.parse(text) as { payload: string }).payload);
     expect(payloads.join('\n')).toBe(lines);
   },
