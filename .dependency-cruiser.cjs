@@ -39,6 +39,7 @@ const features = {
   doctor: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   history: ['messaging', 'streams', 'recording', 'backlog', 'bench'],
   demo: [],
+  bundle: ['messaging', 'streams', 'backlog', 'doctor', 'history'],
 };
 
 /** What a use case may take from Node.js: never `process` or anything of the terminal. */
@@ -136,6 +137,7 @@ const featureRules = Object.entries(features).flatMap(([feature, below]) =>
         ...(feature === 'bench' && door === 'run' ? [only('process')] : []),
         // The proxies of faults are sockets, and an operator's command has the environment of natsx.
         ...(feature === 'faults' && door === 'run' ? [only('net', 'process')] : []),
+        ...(feature === 'bundle' && door === 'run' ? [npm('yauzl', 'yazl')] : []),
       ],
     }),
   ),

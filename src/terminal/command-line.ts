@@ -10,6 +10,7 @@ const TAKES_HELP: ReadonlySet<string> = new Set([
   'pub',
   'backlog',
   'doctor',
+  'bundle',
   'bench',
   'verify',
   'stream',

@@ -18,7 +18,7 @@ import { createStyle } from './text/style.js';
 const GROUPS: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['MESSAGES', ['pub', 'sub', 'queue-sub', 'request', 'reply', 'record', 'replay']],
   ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog', 'history']],
-  ['CHECKS', ['doctor', 'verify', 'bench']],
+  ['CHECKS', ['doctor', 'bundle', 'verify', 'bench']],
   ['CONNECTIONS', ['info', 'rtt', 'connections', 'context']],
   ['FIRST STEPS', ['demo', 'autocomplete']],
 ];
@@ -31,6 +31,7 @@ const OFFLINE: ReadonlySet<string> = new Set([
   'autocomplete',
   'backlog explain',
   'bench compare',
+  'bundle ls',
   'context ls',
   'context rm',
   'context select',

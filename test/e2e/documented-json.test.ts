@@ -86,6 +86,8 @@ describe.each([
   ['history ls history', 'output.md', 'History'],
   ['history why history ORDERS billing', 'output.md', 'History'],
   ['history export history --jsonl rows.jsonl', 'output.md', 'History'],
+  ['bundle ticket.zip --window 200ms --history history', 'output.md', 'Bundles'],
+  ['bundle ls ticket.zip', 'output.md', 'Bundles'],
   ['record orders.jsonl --stream ORDERS', 'output.md', 'Record and replay'],
   ['replay orders.jsonl --map orders.>=copy.>', 'output.md', 'Record and replay'],
   ['verify --msgs 100', 'output.md', 'Verify'],

@@ -26,7 +26,7 @@ const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx consumer create/, { orders: true }],
   [/^natsx history/, { orders: true, billing: true }],
   [/^natsx (record|replay)\b|--stream ORDERS|--since|--jetstream/, { orders: true }],
-  [/^natsx (stream|consumer|backlog|doctor)\b/, { orders: true, billing: true }],
+  [/^natsx (stream|consumer|backlog|doctor|bundle)\b/, { orders: true, billing: true }],
 ];
 
 /** Users measure for seconds or minutes; a test needs less time to see that the example works. */
@@ -38,6 +38,7 @@ function shortened(line: string): string {
   if (line.startsWith('natsx demo')) {
     return `natsx demo 1 --nats-server '${process.env['NATSX_NATS_SERVER']}'`;
   }
+  if (line.startsWith('natsx bundle ticket.zip')) return `${line} --window 200ms`;
   if (!/^natsx bench (?!compare|reply|agent|--)/.test(line)) return line;
   const short = line
     .replace(/--duration \S+/, '')
@@ -57,6 +58,7 @@ const before: readonly (readonly [RegExp, string])[] = [
     until natsx history ls ./history --json | grep -q '"readings":[1-9]'; do sleep 0.1; done
     kill -INT $recorder; wait $recorder`,
   ],
+  [/bundle ls|--bundle/, 'natsx bundle ticket.zip --window 200ms'],
   [/replay orders.jsonl/, 'natsx record orders.jsonl --stream ORDERS -q'],
   [
     /bench compare before/,

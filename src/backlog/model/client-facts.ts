@@ -11,9 +11,11 @@ import { clientName, type ClientFacts, type ServingClient } from './consumer-fac
 import type { ConsumerSeries, CoreSeries } from './series.js';
 import type { ClosedConnection, ConnectionSample } from '../../streams/model/snapshot.js';
 
+const OWN_NAMES = ['natsx backlog', 'natsx history', 'natsx bundle'];
+
 /** Connections of this command, which are not workers. */
 export function isOwnConnection(name: string): boolean {
-  return name.startsWith('natsx backlog') || name.startsWith('natsx history');
+  return OWN_NAMES.some((own) => name.startsWith(own));
 }
 
 /** What all consumers share: computed once, because it goes through every connection. */

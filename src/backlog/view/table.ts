@@ -81,7 +81,7 @@ export function backlogHead(
   const where = `${cutMiddle(report.server.name, 20)} ${report.server.version}`;
   return (
     `${plural(report.streams.length, 'stream')}, ${plural(consumers.length, 'consumer')}${isMatch ? ' match' : ''}: ${state}` +
-    `${style.dim(`  ${where}, over ${formatDurationMs(report.windowMs)}`)}\n`
+    `${style.dim(`  ${where}, ${windowText(report)}`)}\n`
   );
 }
 
@@ -193,4 +193,10 @@ function number(title: string, cell: BacklogColumn['cell']): BacklogColumn {
 
 function compact(count: number | undefined): string {
   return count === undefined ? '–' : formatCompact(count);
+}
+
+/** An archive may have a single reading. */
+function windowText({ windowMs, missing }: BacklogReport): string {
+  const isSingle = missing.some(({ kind }) => kind === 'rates');
+  return isSingle ? 'one reading' : `over ${formatDurationMs(windowMs)}`;
 }

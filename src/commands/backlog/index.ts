@@ -26,6 +26,10 @@ import {
 } from '../../backlog/console/server-flags.js';
 import type { Serving } from '../../backlog/console/serve.js';
 import { BacklogWatch } from '../../backlog/console/watch.js';
+import { offlineFlags } from '../../bundle/flags/bundle-flags.js';
+import { backlogOfLook } from '../../bundle/model/judge-look.js';
+import { readLook, withHistory } from '../../bundle/run/open-bundle.js';
+import { lookNotice } from '../../bundle/view/listing-text.js';
 import { usageError } from '../../core/errors.js';
 import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
 import { repeatLine } from '../../terminal/repeat-line.js';
@@ -60,6 +64,10 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       description: 'A live page for your browser, until Ctrl-C',
       command: '<%= config.bin %> backlog --serve',
     },
+    {
+      description: 'The same for a bundle of another deployment, without a server',
+      command: '<%= config.bin %> backlog --bundle ticket.zip',
+    },
   ];
   static override args = {
     stream: Args.string({ description: 'stream, or a pattern', ignoreStdin: true }),
@@ -81,15 +89,17 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
     }),
     ...serveFlags(['watch', 'fail-on', 'fail-if']),
     ...pastFlags,
+    ...offlineFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
     const limits = failLimits(flags);
-    // A history needs none.
-    const contexts = flags.from === undefined ? this.contextDials() : undefined;
+    // Histories and bundles need none.
+    const isLive = flags.from === undefined && flags.bundle === undefined;
+    const contexts = isLive ? this.contextDials() : undefined;
     // Each of several contexts has its own.
-    const isSingle = contexts === undefined && flags.from === undefined;
+    const isSingle = contexts === undefined && isLive;
     const scope = isSingle ? this.jetStream : NO_SCOPE;
     const request = {
       ...backlogRequest(args, flags, scope),
@@ -97,8 +107,15 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       judgesConsumers: limits.conditions.length > 0,
     };
     if (contexts !== undefined) return this.#contexts(contexts, request, flags);
+    if (flags.bundle !== undefined) {
+      const look = await readLook(flags.bundle, flags);
+      this.notices.notice(lookNotice(look.window, flags.bundle));
+      return this.#print(backlogOfLook(look, request), request, flags);
+    }
     if (flags.from !== undefined) {
-      const { report, memory } = await pastReport(flags.from, flags.at, request);
+      const { report, memory } = await withHistory(flags.from, (dir) =>
+        pastReport(dir, flags.at, request),
+      );
       this.notices.notice(pastNotice(report));
       if (!this.common.json) this.out.text(memoryText(memory, this.style));
       return this.#print(report, request, flags);

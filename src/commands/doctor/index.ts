@@ -1,13 +1,18 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
+import { offlineFlags } from '../../bundle/flags/bundle-flags.js';
+import { auditOfLook } from '../../bundle/model/judge-look.js';
+import { readLook } from '../../bundle/run/open-bundle.js';
+import { lookNotice } from '../../bundle/view/listing-text.js';
+import type { AuditTerms } from '../../doctor/model/audit.js';
 import { doctorReport } from '../../doctor/run/doctor.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { failOn, givenStreamNames } from '../../doctor/flags/options.js';
 import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
-import { serverFlags, serverReach } from '../../backlog/console/server-flags.js';
+import { serverFlags, serverReach, type ServerChoice } from '../../backlog/console/server-flags.js';
 import { parseIgnored } from '../../doctor/model/explain.js';
-import { auditJson, FAIL_LEVELS } from '../../doctor/model/report.js';
+import { auditJson, FAIL_LEVELS, type AuditReport } from '../../doctor/model/report.js';
 import { auditText } from '../../doctor/view/doctor-text.js';
 
 /** A repeatable flag with one value each. */
@@ -27,6 +32,10 @@ An ordinary account is enough. Servers report their configuration only to the sy
     {
       description: 'For a pipeline: exit code 9 if anything is critical',
       command: '<%= config.bin %> doctor --fail-on critical --ignore NO_TLS --json',
+    },
+    {
+      description: 'The same for a bundle, without a server',
+      command: '<%= config.bin %> doctor --bundle ticket.zip',
     },
   ];
   static override args = {
@@ -68,6 +77,7 @@ An ordinary account is enough. Servers report their configuration only to the sy
       helpGroup: 'JUDGING',
     })(),
     ...serverFlags,
+    ...offlineFlags,
     window: durationFlag({
       default: 2000,
       // eslint-disable-next-line @typescript-eslint/require-await -- oclif wants a promise
@@ -87,30 +97,54 @@ An ordinary account is enough. Servers report their configuration only to the sy
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Doctor);
-    const request = {
-      streams: givenStreamNames(args.stream, flags.stream),
-      windowMs: flags.window,
-      maxPerSecond: flags['max-rate'],
-      scope: this.jetStream,
-      dial: this.dial(),
-      ...serverReach(flags, { contexts: this.contexts.store, timeoutMs: this.timeoutMs }, 'doctor'),
-      terms: {
-        choices: {
-          ordered: new Set(givenStreamNames(flags.ordered)),
-          retriesTakeMs: flags['retries-take'],
-        },
-        ignored: parseIgnored(flags.ignore ?? []),
+    const streams = givenStreamNames(args.stream, flags.stream);
+    const terms = {
+      choices: {
+        ordered: new Set(givenStreamNames(flags.ordered)),
+        retriesTakeMs: flags['retries-take'],
       },
+      ignored: parseIgnored(flags.ignore ?? []),
     };
-    const progress = this.notices.progress('reading');
-    const report = await this.withClient('goal', (client, signal) =>
-      doctorReport(client, request, signal, { onProgress: progress.update }),
-    ).finally(progress.stop);
+    const report =
+      flags.bundle === undefined
+        ? await this.#liveReport(streams, terms, flags)
+        : await this.#offlineReport(flags.bundle, streams, { terms, account: flags.account });
     if (this.common.json) this.out.json(auditJson(report));
     else {
       const view = { style: this.style, width: this.out.width, evidence: flags.evidence };
       this.out.text(auditText(report, view));
     }
     failOn(report, flags['fail-on']);
+  }
+
+  async #liveReport(
+    streams: readonly string[],
+    terms: AuditTerms,
+    flags: ServerChoice & { readonly window: number; readonly 'max-rate'?: number | undefined },
+  ): Promise<AuditReport> {
+    const access = { contexts: this.contexts.store, timeoutMs: this.timeoutMs };
+    const request = {
+      streams,
+      windowMs: flags.window,
+      maxPerSecond: flags['max-rate'],
+      scope: this.jetStream,
+      dial: this.dial(),
+      ...serverReach(flags, access, 'doctor'),
+      terms,
+    };
+    const progress = this.notices.progress('reading');
+    return this.withClient('goal', (client, signal) =>
+      doctorReport(client, request, signal, { onProgress: progress.update }),
+    ).finally(progress.stop);
+  }
+
+  async #offlineReport(
+    file: string,
+    streams: readonly string[],
+    { terms, account }: { readonly terms: AuditTerms; readonly account: string | undefined },
+  ): Promise<AuditReport> {
+    const look = await readLook(file, { account });
+    this.notices.notice(lookNotice(look.window, file));
+    return auditOfLook(look, streams, terms);
   }
 }

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 
+import { withHistory } from '../../bundle/run/open-bundle.js';
 import { historyArg } from '../../history/flags/history-flags.js';
 import { historyDiff } from '../../history/run/history-diff.js';
 import { diffJson, diffText } from '../../history/view/diff-text.js';
@@ -28,7 +29,7 @@ export default class HistoryDiffCommand extends BaseCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(HistoryDiffCommand);
-    const diff = await historyDiff(args.dir, args.from, args.to);
+    const diff = await withHistory(args.dir, (dir) => historyDiff(dir, args.from, args.to));
     if (this.common.json) this.out.json(diffJson(diff));
     else this.out.text(diffText(diff, this.style));
   }

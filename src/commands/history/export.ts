@@ -2,6 +2,7 @@ import { plural } from '../../core/wording.js';
 import * as Flags from '@oclif/core/flags';
 
 import { usageError } from '../../core/errors.js';
+import { withHistory } from '../../bundle/run/open-bundle.js';
 import { exportHistory } from '../../history/console/export-history.js';
 import { historyArg, stretchFlags, stretchOf } from '../../history/flags/history-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
@@ -43,7 +44,9 @@ export default class HistoryExport extends BaseCommand {
     }
     const format = flags.csv === undefined ? 'jsonl' : 'csv';
     const stretch = stretchOf(flags, Date.now());
-    const rows = await exportHistory(this.terminal, { ...args, file, format, stretch });
+    const rows = await withHistory(args.dir, (dir) =>
+      exportHistory(this.terminal, { dir, file, format, stretch }),
+    );
     this.failIfInterrupted('everything was written');
     if (file === '-') return;
     if (this.common.json) this.out.json({ file, rows });

@@ -1,3 +1,4 @@
+import { withHistory } from '../../bundle/run/open-bundle.js';
 import { historyArg } from '../../history/flags/history-flags.js';
 import { HistoryLog } from '../../history/run/log-reader.js';
 import { coverageJson, coverageText } from '../../history/view/history-text.js';
@@ -18,7 +19,7 @@ export default class HistoryLs extends BaseCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(HistoryLs);
-    const { coverage } = await HistoryLog.open(args.dir);
+    const { coverage } = await withHistory(args.dir, (dir) => HistoryLog.open(dir));
     if (this.common.json) this.out.json(coverageJson(coverage));
     else this.out.text(coverageText(coverage, this.style));
   }

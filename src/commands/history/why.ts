@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 
+import { withHistory } from '../../bundle/run/open-bundle.js';
 import { historyArg, stretchFlags, stretchOf } from '../../history/flags/history-flags.js';
 import { historyWhy } from '../../history/run/history-why.js';
 import { whyJson, whyText } from '../../history/view/why-text.js';
@@ -32,7 +33,8 @@ export default class HistoryWhy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HistoryWhy);
-    const episodes = await historyWhy(args.dir, args, stretchOf(flags, Date.now()));
+    const stretch = stretchOf(flags, Date.now());
+    const episodes = await withHistory(args.dir, (dir) => historyWhy(dir, args, stretch));
     if (this.common.json) this.out.json(whyJson(episodes));
     else this.out.text(whyText(episodes, { style: this.style, width: this.out.width }));
   }

@@ -32,12 +32,14 @@ export function missingParts(reading: AuditReading): readonly MissingPart[] {
     ...reading.missing,
     ...withoutSettings(reading),
     ...withoutSyncInterval(reading),
-    ...withoutUser(reading),
+    ...(reading.archived === true ? [] : withoutUser(reading)),
     ...withoutJetStream(reading),
     ...reading.scan.missing
+      // Those of an archive are listed with their rules.
+      .filter(({ kind }) => reading.archived !== true || kind !== 'messages')
       .filter(({ kind }) => reading.jetStream.state !== 'off' || kind !== 'streams')
       .map((missing) => scanPart(missing, reading)),
-    ...withoutAges(reading),
+    ...(reading.archived === true ? [] : withoutAges(reading)),
   ];
 }
 
@@ -136,6 +138,8 @@ function scanPart(missing: Missing, { servers, connection }: AuditReading): Miss
     return { ...missing, rules: [...STREAM_RULES, ...CONSUMER_RULES] };
   if (missing.kind === 'clients' || missing.kind === 'some-connections')
     return { ...missing, rules: ['CORE_ONLY_SUBJECTS'] };
+  if (missing.kind === 'rates')
+    return { ...missing, rules: ['ACK_WAIT_TOO_SHORT', 'UNREAD_EVICTED'] };
   // Counts bound what is not visible one by one.
   if (missing.kind === 'advisories') return { ...missing, rules: [] };
   return {

@@ -17,6 +17,8 @@ export interface AuditReading {
   readonly sizes: ReadonlyMap<string, SizeSample>;
   readonly wholeAccount: boolean;
   readonly inboxPrefix: string;
+  /** Read from an archive of another program: `missing` lists all that it does not have. */
+  readonly archived?: boolean | undefined;
   /** What failed while reading, besides what the scan lists itself. */
   readonly missing: readonly MissingPart[];
 }

@@ -1,7 +1,9 @@
 import { audit, type AuditTerms } from '../model/audit.js';
 import type { ConnectionAudit } from '../model/facts.js';
 import { guessReason, isIdentified } from '../model/guessable.js';
+import type { AuditReading } from '../model/reading.js';
 import type { AuditReport } from '../model/report.js';
+import type { ScanWindow } from '../../backlog/model/series.js';
 import type { ConnectionReport } from '../../connection/model/connection-facts.js';
 import type { DialOptions } from '../../connection/model/dial.js';
 import { NatsxError } from '../../core/errors.js';
@@ -41,35 +43,57 @@ export async function doctorReport(
   signal: AbortSignal,
   events: ReadingEvents = {},
 ): Promise<AuditReport> {
-  const { connection } = client;
   const { scope, streams, terms } = request;
   await checkNames(client, scope, [...streams, ...terms.choices.ordered]);
-  const requests = openBacklogRequests(connection, scope, request.maxPerSecond);
+  const scan = (): Promise<ScanWindow> =>
+    readWindow(client.connection, scanRequest(request), signal, events);
+  const reading = await readAudit(client, request, scan, signal);
+  return audit({ ...reading, wholeAccount: streams.length === 0 }, terms);
+}
+
+/** Where an audit looks. */
+export type AuditPlan = Pick<
+  DoctorRequest,
+  'scope' | 'maxPerSecond' | 'dial' | 'system' | 'monitors'
+>;
+
+/**
+ * Reads what an audit judges.
+ *
+ * @param readScan reads the streams and connections
+ * @throws {NatsxError} connection, auth — also of the system context
+ */
+export async function readAudit(
+  client: Client,
+  plan: AuditPlan,
+  readScan: () => Promise<ScanWindow>,
+  signal: AbortSignal,
+): Promise<AuditReading> {
+  const { connection } = client;
+  const { scope } = plan;
+  const requests = openBacklogRequests(connection, scope, plan.maxPerSecond);
   const report = await readConnectionReport(connection, scope.apiPrefix, {
     timeoutMs: scope.timeoutMs,
     name: undefined,
   });
   const [scan, servers, { settings, missing }] = await Promise.all([
-    readWindow(connection, scanRequest(request), signal, events),
+    readScan(),
     readSeenServers(requests),
-    readServerSettings(request, signal),
+    readServerSettings(plan, signal),
   ]);
   const sampled = await sampleSizes(requests, scan, scope.apiPrefix);
-  return audit(
-    {
-      scan,
-      connection: connectionAudit(client, report, request.dial),
-      jetStream: report.jetStream,
-      servers: servers.length > 0 ? servers : (settings ?? []),
-      settings,
-      subjects: await countSubjects(requests, scan),
-      sizes: sampled.sizes,
-      wholeAccount: streams.length === 0,
-      inboxPrefix: request.dial.inboxPrefix,
-      missing: [...missing, ...sampled.missing],
-    },
-    terms,
-  );
+  return {
+    scan,
+    connection: connectionAudit(client, report, plan.dial),
+    jetStream: report.jetStream,
+    servers: servers.length > 0 ? servers : (settings ?? []),
+    settings,
+    subjects: await countSubjects(requests, scan),
+    sizes: sampled.sizes,
+    wholeAccount: true,
+    inboxPrefix: plan.dial.inboxPrefix,
+    missing: [...missing, ...sampled.missing],
+  };
 }
 
 function scanRequest(request: DoctorRequest): Parameters<typeof readWindow>[1] {

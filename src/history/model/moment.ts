@@ -73,8 +73,17 @@ export function unknownInHistory(
   name: string,
   known: Iterable<string>,
 ): NatsxError {
+  return unknownRecorded(`the history has no ${kind} ${quoted(name)} at that time`, name, known);
+}
+
+/** A name that what was recorded does not have, with similar ones. */
+export function unknownRecorded(
+  message: string,
+  name: string,
+  known: Iterable<string>,
+): NatsxError {
   const near = closestNames(name, known);
-  return new NatsxError('not-found', `the history has no ${kind} ${quoted(name)} at that time`, {
+  return new NatsxError('not-found', message, {
     hint: near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`,
   });
 }

@@ -33,7 +33,7 @@ export function streamSection(stream: string): string {
 }
 
 /** The stream of a section; undefined for the others. */
-function streamOfSection(section: string): string | undefined {
+export function streamOfSection(section: string): string | undefined {
   return section.startsWith(STREAM_SECTION) ? section.slice(STREAM_SECTION.length) : undefined;
 }
 

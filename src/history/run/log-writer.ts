@@ -35,6 +35,8 @@ export interface ReadingStamp {
   readonly everyMs: number;
   /** The connection was lost since the reading before. */
   readonly wasDisconnected: boolean;
+  /** The gaps before it where they are known already; otherwise they follow from the times. */
+  readonly gaps?: readonly HistoryGap[] | undefined;
 }
 
 interface Segment {
@@ -109,7 +111,7 @@ export class LogWriter {
       fromMs: stamp.atMs,
       toMs: stamp.atMs,
       everyMs: stamp.everyMs,
-      gaps: this.#gapBefore(stamp),
+      gaps: stamp.gaps ?? this.#gapBefore(stamp),
       payload: packBlock(readingBlock(trees, names), names, false),
     };
     await this.#tail.append(frameBytes(frame));

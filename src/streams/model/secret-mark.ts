@@ -7,6 +7,12 @@ export function markSecret(shown: string, run: string, hash: string): string {
   return `${shown}[redacted ${run} ${hash}]`;
 }
 
+/** What may be shown of a text, and its mark; both may be empty. */
+export function splitMark(text: string): readonly [shown: string, mark: string] {
+  const [mark = ''] = MARK.exec(text) ?? [];
+  return [text.slice(0, text.length - mark.length), mark];
+}
+
 /** The text as it may be shown. */
 export function withoutMark(text: string): string {
   const shown = text.replace(MARK, '');

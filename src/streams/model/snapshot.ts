@@ -273,10 +273,12 @@ export type MissingKind =
   | 'messages'
   | 'connections'
   | 'some-connections'
+  | 'closed-connections'
   | 'clients'
   | 'advisories'
   | 'servers'
   | 'user'
+  | 'rates'
   | 'jetstream';
 
 /** Something that was asked for but not answered, and what is missing because of it. */

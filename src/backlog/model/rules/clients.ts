@@ -11,6 +11,7 @@ import {
   receiverAnswers,
   sinceActivityMs,
   sinceDeliveryMs,
+  stoodStill,
   target,
 } from './consumer-reading.js';
 import type { ConsumerRule } from './rule-types.js';
@@ -274,5 +275,6 @@ function isIdleWithWork(facts: ConsumerFacts): boolean {
   const { last, motion } = facts;
   if (!isPull(facts) || last.ackPending === 0 || last.waiting > 0) return false;
   if (ackCeilingReached(facts) && facts.samples.some((sample) => sample.waiting > 0)) return false;
+  if (stoodStill(facts)) return true;
   return nothingDelivered(facts) && motion?.settled === 0 && !motion.activityMoved;
 }

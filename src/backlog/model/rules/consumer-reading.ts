@@ -16,12 +16,32 @@ export function isOrdered({ config }: ConsumerSample): boolean {
 
 /** Delivery and the messages in flight stood still over the window. */
 export function isIdle(facts: ConsumerFacts): boolean {
-  return facts.motion?.idle === true;
+  return facts.motion?.idle === true || stoodStill(facts);
 }
 
 /** Nothing was delivered in the window; false when there is no window. */
 export function nothingDelivered(facts: ConsumerFacts): boolean {
-  return facts.motion?.deliveries === 0;
+  return facts.motion?.deliveries === 0 || stoodStill(facts);
+}
+
+/** As long as a usual window; a shorter time may be chance. */
+const STILL_MS = 4_000;
+
+/**
+ * In an archive with a single reading, the server's own times show that nothing was delivered or acknowledged for as
+ * long as a window. Always false where there could be a second reading, and if clients ask for messages: those that
+ * wait may have arrived at that moment.
+ */
+export function stoodStill(facts: ConsumerFacts): boolean {
+  const { last, motion, missing } = facts;
+  if (motion !== undefined || !missing.some(({ kind }) => kind === 'rates')) return false;
+  if (hasDemand(facts)) return false;
+  const { delivered, ackFloor, createdMs } = last;
+  const times =
+    delivered.consumerSeq === 0
+      ? [createdMs]
+      : [delivered.lastActiveMs, ackFloor.lastActiveMs ?? 0];
+  return times.every((time) => time !== undefined && last.atMs - time >= STILL_MS);
 }
 
 /** As many messages are in flight as the consumer allows. */

@@ -176,23 +176,27 @@ function openOf({ server, data }: Envelope<Connz>, own: OwnConnection): Connecti
   const atMs = timeOf(data?.now ?? server.time) ?? 0;
   return (data?.connections ?? [])
     .filter(({ cid }) => server.id !== own.serverId || cid !== own.cid)
-    .map((raw) => ({
-      server: server.name,
-      cid: raw.cid,
-      atMs,
-      name: raw.name ?? '',
-      address: addressOf(raw),
-      language: raw.lang,
-      rttMs: goDurationMs(raw.rtt),
-      startMs: timeOf(raw.start),
-      lastActivityMs: timeOf(raw.last_activity),
-      pendingBytes: raw.pending_bytes ?? 0,
-      outMessages: raw.out_msgs ?? 0,
-      inMessages: raw.in_msgs ?? 0,
-      stalls: raw.stalls,
-      subscriptionCount: raw.subscriptions ?? 0,
-      subscriptions: raw.subscriptions_list ?? [],
-    }));
+    .map((raw) => openConnection(server.name, raw, atMs));
+}
+
+export function openConnection(server: string, raw: RawConnection, atMs: number): ConnectionSample {
+  return {
+    server,
+    cid: raw.cid,
+    atMs,
+    name: raw.name ?? '',
+    address: addressOf(raw),
+    language: raw.lang,
+    rttMs: goDurationMs(raw.rtt),
+    startMs: timeOf(raw.start),
+    lastActivityMs: timeOf(raw.last_activity),
+    pendingBytes: raw.pending_bytes ?? 0,
+    outMessages: raw.out_msgs ?? 0,
+    inMessages: raw.in_msgs ?? 0,
+    stalls: raw.stalls,
+    subscriptionCount: raw.subscriptions ?? 0,
+    subscriptions: raw.subscriptions_list ?? [],
+  };
 }
 
 function closedOf({ server, data }: Envelope<Connz>): ClosedConnection[] {

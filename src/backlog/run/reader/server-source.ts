@@ -31,7 +31,7 @@ export interface ServerHealth {
   readonly problems: readonly ServerProblem[];
 }
 
-interface Healthz {
+export interface Healthz {
   readonly status?: string;
   readonly error?: string;
   readonly errors?: readonly {
@@ -59,6 +59,7 @@ export interface Varz {
   readonly max_connections?: number;
   readonly jetstream?: {
     readonly config?: {
+      readonly domain?: string;
       readonly sync_interval?: number;
       readonly sync_always?: boolean;
       readonly max_memory?: number;
@@ -157,7 +158,7 @@ const SYSTEM_SILENT: SilentServer = {
   reason: 'no server answers on $SYS.REQ.SERVER.PING.VARZ',
 };
 
-function healthOf(server: string, { status = '', error, errors }: Healthz): ServerHealth {
+export function healthOf(server: string, { status = '', error, errors }: Healthz): ServerHealth {
   const problems =
     errors?.map(({ account, stream, consumer, error: what = '' }) => ({
       account,

@@ -1,0 +1,85 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import type { DialOptions } from '../../connection/model/dial.js';
+import type { BacklogRequest } from '../../backlog/model/request.js';
+import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
+
+export const bundleArg = {
+  file: Args.string({ description: 'zip file', required: true, ignoreStdin: true }),
+} as const;
+
+/** What only a look at the present can do. */
+const LIVE_ONLY = [
+  'watch',
+  'serve',
+  'taps',
+  'max-rate',
+  'window',
+  'system-context',
+  'monitor',
+  'from',
+  'at',
+];
+
+/** What a bundle has, instead of a look at the servers. */
+export const offlineFlags = {
+  bundle: Flags.string({
+    helpValue: '<file>',
+    summary: 'judge a natsx bundle, or an archive of nats audit gather, without a server',
+    helpGroup: 'BUNDLE',
+    exclusive: LIVE_ONLY,
+  }),
+  account: Flags.string({
+    helpValue: '<name>',
+    summary: 'account to judge, for an archive with streams of several accounts',
+    helpGroup: 'BUNDLE',
+    dependsOn: ['bundle'],
+  }),
+} as const;
+
+/** How the look of a bundle is taken. */
+export const lookFlags = {
+  window: durationFlag({
+    default: 4000,
+    summary: 'how long to observe; use more for quiet streams',
+    helpGroup: 'READING',
+  }),
+  taps: Flags.boolean({
+    summary: 'also listen to acknowledgements and pull requests, up to 5,000 messages',
+    helpGroup: 'READING',
+  }),
+  'max-rate': rateFlag({
+    summary: 'maximum requests per second [default: 200 on a cluster]',
+    helpGroup: 'READING',
+  }),
+} as const;
+
+interface LookChoice {
+  readonly window: number;
+  readonly taps: boolean;
+  readonly 'max-rate'?: number | undefined;
+}
+
+/** A look at the whole account. */
+export function lookRequest(choice: LookChoice, scope: JetStreamScope): BacklogRequest {
+  return {
+    windowMs: choice.window,
+    taps: choice.taps,
+    maxPerSecond: choice['max-rate'],
+    coreOnly: false,
+    scope,
+  };
+}
+
+/** What is proved to servers, so that none of it gets into a bundle. */
+export function secretsOf(dials: readonly (DialOptions | undefined)[]): readonly string[] {
+  return dials.flatMap((dial) =>
+    (dial?.servers ?? []).flatMap((_, place) => {
+      const { password, token, jwt, seed } = dial?.credentials(place) ?? {};
+      const text = seed === undefined ? undefined : new TextDecoder().decode(seed);
+      return [password, token, jwt, text].flatMap((secret) => secret ?? []);
+    }),
+  );
+}
