@@ -1,6 +1,6 @@
 import { withHistory } from '../../bundle/run/open-bundle.js';
 import { historyArg } from '../../history/flags/history-flags.js';
-import { HistoryLog } from '../../history/run/log-reader.js';
+import { historyOverview } from '../../history/run/history-overview.js';
 import { coverageJson, coverageText } from '../../history/view/history-text.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 
@@ -19,8 +19,8 @@ export default class HistoryLs extends BaseCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(HistoryLs);
-    const { coverage } = await withHistory(args.dir, (dir) => HistoryLog.open(dir));
-    if (this.common.json) this.out.json(coverageJson(coverage));
-    else this.out.text(coverageText(coverage, this.style));
+    const overview = await withHistory(args.dir, (dir) => historyOverview(dir));
+    if (this.common.json) this.out.json(coverageJson(overview));
+    else this.out.text(coverageText(overview, this.style));
   }
 }

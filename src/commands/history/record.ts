@@ -1,10 +1,9 @@
 import { lockOwner } from '../../history/console/lock-owner.js';
 import { historyArg, historyFlags, recordedBacklog } from '../../history/flags/history-flags.js';
 import { openHistory, recordHistory } from '../../history/run/record-history.js';
-import { recordedJson, recordedText } from '../../history/view/history-text.js';
+import { recordedJson, recordedText, unheardText } from '../../history/view/history-text.js';
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
 import { formatDurationMs } from '../../core/values/duration.js';
-import { someNames } from '../../core/wording.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 
 export default class HistoryRecord extends BaseCommand {
@@ -45,10 +44,7 @@ Each reading is on the disk before the next one begins, so that a crash costs on
               this.notices.notice(
                 `recording into ${args.dir} every ${formatDurationMs(flags.every)}`,
               ),
-            onDenied: (subjects) =>
-              this.notices.warn(
-                `announcements are not recorded: no permission to subscribe to ${someNames(subjects, 3)}`,
-              ),
+            onUnheard: (unheard) => this.notices.warn(unheardText(unheard)),
             onMissing: (missing) => {
               for (const { what, why, detail } of missing.slice(0, 5)) {
                 this.notices.warn(`${what} not recorded (${why}): ${detail}`);

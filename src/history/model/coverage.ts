@@ -13,3 +13,18 @@ export interface HistoryCoverage {
   readonly everyMs: number;
   readonly bytes: number;
 }
+
+/** What a recorder did not hear of what the server announces. */
+export interface Unheard {
+  /** Subjects that its user may not subscribe to. */
+  readonly denied: readonly string[];
+  /** JetStream belongs to another domain or account, which is not listened to. */
+  readonly isElsewhere: boolean;
+}
+
+/** A log as `history ls` shows it. */
+export interface HistoryOverview {
+  readonly coverage: HistoryCoverage;
+  /** What the recorder of the last reading did not hear; absent if it heard everything. */
+  readonly unheard?: Unheard | undefined;
+}

@@ -1,5 +1,5 @@
 import { mkdir, open, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { fileError } from '../../connection/file-error.js';
 import { usageError } from '../../core/errors.js';
@@ -145,13 +145,20 @@ export class LogWriter {
     const path = join(this.#dir, name);
     if (content === undefined) return;
     const { frames, end } = readFrames(content);
-    if (isLast && end < content.length) await truncated(path, end);
     const last = frames.at(-1);
+    if (isLast && last === undefined) {
+      // It was begun by a program that was killed at that moment.
+      await unlink(path);
+      return;
+    }
+    if (isLast && end < content.length) await truncated(path, end);
+    // One that cannot be read is as old as the one before it.
+    const knownMs = this.#segments.at(-1)?.toMs ?? Date.now();
     this.#segments.push({
       path,
       bytes: isLast ? end : content.length,
-      fromMs: frames[0]?.fromMs ?? 0,
-      toMs: last?.toMs ?? 0,
+      fromMs: frames[0]?.fromMs ?? knownMs,
+      toMs: last?.toMs ?? knownMs,
     });
     if (last === undefined) return;
     this.#next = Math.max(this.#next, last.first + last.readings);
@@ -239,6 +246,7 @@ class LogFile {
     let file: FileHandle | undefined;
     try {
       file = await open(path, 'a', 0o600);
+      if ((await file.stat()).size === 0) await syncFolder(dirname(path));
       await file.truncate(length);
       const log = new LogFile(path, file, length);
       if (length < firstLine().length) {
@@ -280,6 +288,14 @@ class LogFile {
   async close(): Promise<void> {
     await this.#file.close();
   }
+}
+
+/** A new file is in its folder after this, whatever happens to the machine. */
+async function syncFolder(dir: string): Promise<void> {
+  // Not every system opens folders.
+  const folder = await open(dir, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 async function truncated(path: string, length: number): Promise<void> {

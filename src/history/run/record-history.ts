@@ -5,6 +5,7 @@ import { followLink, readContinuously } from '../../backlog/run/window.js';
 import type { Missing } from '../../streams/model/snapshot.js';
 import { GENERAL_SECTION, WindowSplitter } from '../model/window-trees.js';
 import type { Tree } from '../model/row.js';
+import type { Unheard } from '../model/coverage.js';
 import { Announcements } from '../../backlog/run/announcements.js';
 import { LogLock, type LockOwner } from './log-lock.js';
 import { LogWriter, prepareFolder, type LogLimits } from './log-writer.js';
@@ -26,8 +27,8 @@ export interface RecordEvents {
   readonly servers?: ServerSource | undefined;
   /** After the first reading is on the disk. */
   readonly onStart?: (() => void) | undefined;
-  /** What the user may not hear. */
-  readonly onDenied?: ((subjects: readonly string[]) => void) | undefined;
+  /** What it does not hear, when that is known or becomes more. */
+  readonly onUnheard?: ((unheard: Unheard) => void) | undefined;
   /** What the first reading could not read. */
   readonly onMissing?: ((missing: readonly Missing[]) => void) | undefined;
 }
@@ -68,22 +69,24 @@ export async function recordHistory(
   port: BacklogPort,
   { request, log }: { readonly request: HistoryRequest; readonly log: OpenHistory },
   signal: AbortSignal,
-  { servers, onStart, onDenied, onMissing }: RecordEvents = {},
+  { servers, onStart, onUnheard, onMissing }: RecordEvents = {},
 ): Promise<HistoryProgress> {
   const { lock, writer } = log;
   const { everyMs, backlog } = request;
   const splitter = new WindowSplitter();
   const link = followLink(port);
   let losses = 0;
+  let deniedBefore = 0;
   const announcements = new Announcements(port, backlog);
   try {
     for await (const window of readContinuously(port, backlog, signal, { servers })) {
       announcements.readAt(window.atMs);
       const trees = splitter.split(window, writer.isAtStart);
       const { events, dropped } = announcements.gathering.take();
-      if (events.length > 0) {
-        (trees.get(GENERAL_SECTION) as Map<string, Tree>).set('events', { events, dropped });
-      }
+      const general = trees.get(GENERAL_SECTION) as Map<string, Tree>;
+      if (events.length > 0) general.set('events', { events, dropped });
+      const { denied, isElsewhere } = announcements;
+      if (denied.length > 0 || isElsewhere) general.set('unheard', { denied, isElsewhere });
       const wasDisconnected = link.losses > losses;
       losses = link.losses;
       await writer.append(trees, {
@@ -92,10 +95,13 @@ export async function recordHistory(
         wasDisconnected,
       });
       await lock.touch(Date.now());
-      if (writer.readings > 1) continue;
-      onStart?.();
-      if (window.missing.length > 0) onMissing?.(window.missing);
-      if (announcements.denied.length > 0) onDenied?.(announcements.denied);
+      const isFirst = writer.readings === 1;
+      if (isFirst) onStart?.();
+      if (isFirst && window.missing.length > 0) onMissing?.(window.missing);
+      if (denied.length > deniedBefore || (isFirst && isElsewhere)) {
+        onUnheard?.({ denied, isElsewhere });
+      }
+      deniedBefore = denied.length;
     }
   } finally {
     announcements.stop();

@@ -1,10 +1,11 @@
-import { plural } from '../../core/wording.js';
+import { plural, someNames } from '../../core/wording.js';
+import { ANNOUNCEMENTS, PLANNED_MOVES } from '../../backlog/model/memory/announced.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDurationMs } from '../../core/values/duration.js';
 import { rfc3339Local } from '../../core/values/local-time.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { HistoryGap } from '../model/frame.js';
-import type { HistoryCoverage } from '../model/coverage.js';
+import type { HistoryOverview, Unheard } from '../model/coverage.js';
 import { gapReason } from '../model/moment.js';
 
 interface Recorded {
@@ -24,7 +25,7 @@ export function recordedJson({ readings, bytes }: Recorded, dir: string): unknow
 /** More gaps are counted. */
 const MOST_GAPS = 20;
 
-export function coverageText(coverage: HistoryCoverage, style: Style): string {
+export function coverageText({ coverage, unheard }: HistoryOverview, style: Style): string {
   const { fromMs, toMs, readings, everyMs, bytes, gaps, damaged } = coverage;
   if (fromMs === undefined || toMs === undefined) return 'no readings yet\n';
   const lines = [
@@ -35,6 +36,7 @@ export function coverageText(coverage: HistoryCoverage, style: Style): string {
     ...(gaps.length === 0 ? [] : ['', style.heading(plural(gaps.length, 'gap'))]),
     ...gaps.slice(-MOST_GAPS).map(gapLine),
     ...(gaps.length > MOST_GAPS ? [`  and ${plural(gaps.length - MOST_GAPS, 'earlier one')}`] : []),
+    ...(unheard === undefined ? [] : ['', style.warn(unheardText(unheard))]),
     ...(damaged === 0 ? [] : ['', style.warn(`${plural(damaged, 'part')} cannot be read`)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -44,7 +46,17 @@ function gapLine({ fromMs, toMs, reason }: HistoryGap): string {
   return `  ${rfc3339Local(fromMs)} to ${rfc3339Local(toMs)}  ${formatDurationMs(toMs - fromMs)}: ${gapReason(reason)}`;
 }
 
-export function coverageJson(coverage: HistoryCoverage): unknown {
+/** Why announcements are not in a history. */
+export function unheardText({ denied, isElsewhere }: Unheard): string {
+  if (isElsewhere) {
+    return 'announcements are not recorded: JetStream belongs to another domain or account';
+  }
+  const all = denied.length === ANNOUNCEMENTS.length + PLANNED_MOVES.length;
+  const which = all ? 'announcements are not recorded' : 'some announcements are not recorded';
+  return `${which}: no permission to subscribe to ${someNames(denied, 3)}`;
+}
+
+export function coverageJson({ coverage, unheard }: HistoryOverview): unknown {
   const { fromMs, toMs, readings, everyMs, bytes, gaps, damaged } = coverage;
   return {
     from: isoOrNull(fromMs),
@@ -58,6 +70,7 @@ export function coverageJson(coverage: HistoryCoverage): unknown {
       reason,
     })),
     damaged,
+    unheard: unheard?.denied ?? [],
   };
 }
 

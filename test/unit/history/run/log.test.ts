@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ScanWindow } from '../../../../src/backlog/model/series.js';
+import { frameBytes, readFrames } from '../../../../src/history/model/frame.js';
 import { WindowJoiner, WindowSplitter } from '../../../../src/history/model/window-trees.js';
 import { HistoryLog } from '../../../../src/history/run/log-reader.js';
 import { LogWriter, prepareFolder } from '../../../../src/history/run/log-writer.js';
@@ -94,6 +95,42 @@ describe('a history', () => {
     const { windows, log } = await windowsOf(dir);
     expect(windows.map(({ atMs }) => atMs)).toEqual([0, 1, 3].map((one) => windowAt(one).atMs));
     expect(log.coverage.damaged).toBe(0);
+  });
+
+  it('loses nothing when it is killed while it makes a block, at any byte', async () => {
+    const dir = temporaryFolder('history');
+    await write(dir, 0, 63);
+    const before = readFileSync(join(dir, 'tail.nxh'));
+    await write(dir, 63, 64);
+    const [name = ''] = readdirSync(dir).filter((one) => one.startsWith('history-'));
+    const block = readFileSync(join(dir, name));
+    // The reading that filled the tail is in it before the block is begun.
+    const alone = temporaryFolder('history');
+    await write(alone, 63, 64);
+    const last = readFileSync(join(alone, 'tail.nxh')).subarray('natsx.history/1\n'.length);
+    const renumbered = frameBytes({ ...readFrames(last).frames[0]!, first: 64 });
+    const tail = Buffer.concat([before, renumbered]);
+    const all = Array.from({ length: 64 }, (_, reading) => windowAt(reading).atMs);
+    const killed = temporaryFolder('history');
+    for (let length = 0; length <= block.length; length += length < 20 ? 1 : 997) {
+      writeFileSync(join(killed, 'tail.nxh'), tail);
+      writeFileSync(join(killed, name), block.subarray(0, length));
+      const { windows, log } = await windowsOf(killed);
+      expect({ length, read: windows.map(({ atMs }) => atMs) }).toEqual({ length, read: all });
+      expect(log.coverage).toMatchObject({ damaged: 0, gaps: [] });
+    }
+    for (const length of [0, 9, 16, 100, block.length - 1, block.length]) {
+      writeFileSync(join(killed, 'tail.nxh'), tail);
+      writeFileSync(join(killed, name), block.subarray(0, length));
+      await write(killed, 64, 66);
+      const { windows, log } = await windowsOf(killed);
+      expect(windows.map(({ atMs }) => atMs)).toEqual([
+        ...all,
+        windowAt(64).atMs,
+        windowAt(65).atMs,
+      ]);
+      expect(log.coverage).toMatchObject({ damaged: 0, readings: 66 });
+    }
   });
 
   it('reads everything but the reading whose bits were changed', async () => {
