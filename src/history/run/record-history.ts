@@ -82,11 +82,7 @@ export async function recordHistory(
     for await (const window of readContinuously(port, backlog, signal, { servers })) {
       announcements.readAt(window.atMs);
       const trees = splitter.split(window, writer.isAtStart);
-      const { events, dropped } = announcements.gathering.take();
-      const general = trees.get(GENERAL_SECTION) as Map<string, Tree>;
-      if (events.length > 0) general.set('events', { events, dropped });
-      const { denied, isElsewhere } = announcements;
-      if (denied.length > 0 || isElsewhere) general.set('unheard', { denied, isElsewhere });
+      addHeard(trees.get(GENERAL_SECTION) as Map<string, Tree>, announcements);
       const wasDisconnected = link.losses > losses;
       losses = link.losses;
       await writer.append(trees, {
@@ -98,13 +94,21 @@ export async function recordHistory(
       const isFirst = writer.readings === 1;
       if (isFirst) onStart?.();
       if (isFirst && window.missing.length > 0) onMissing?.(window.missing);
-      if (denied.length > deniedBefore || (isFirst && isElsewhere)) {
-        onUnheard?.({ denied, isElsewhere });
-      }
+      const { denied, isElsewhere } = announcements;
+      const isNew = denied.length > deniedBefore || (isFirst && isElsewhere);
+      if (isNew) onUnheard?.({ denied, isElsewhere });
       deniedBefore = denied.length;
     }
   } finally {
     announcements.stop();
   }
   return { readings: writer.readings, bytes: writer.bytes };
+}
+
+/** What was heard since the reading before, and what may not be heard. */
+function addHeard(general: Map<string, Tree>, announcements: Announcements): void {
+  const { events, dropped } = announcements.gathering.take();
+  if (events.length > 0) general.set('events', { events, dropped });
+  const { denied, isElsewhere } = announcements;
+  if (denied.length > 0 || isElsewhere) general.set('unheard', { denied, isElsewhere });
 }
