@@ -44,14 +44,19 @@ interface ConsumerPage extends AssetPage {
   readonly consumers?: readonly ListedConsumer[] | null;
 }
 
+const NO_CONSUMERS: ReadonlyMap<string, ConsumerSample> = new Map();
+
 /** Lists all streams, then the consumers of those that the scope wants. */
 export async function sweepAccount(requests: BacklogRequests, scope: SweepScope): Promise<Sweep> {
   const missing: MissingAsset[] = [];
   const streams = await listStreams(requests, scope, missing);
   const consumers = new Map<string, ReadonlyMap<string, ConsumerSample>>();
-  const wanted = [...streams.values()].filter(
-    (stream) => stream.consumerCount > 0 && scope.wantsConsumers(stream),
-  );
+  const wanted: StreamSample[] = [];
+  for (const stream of streams.values()) {
+    // Without a request it is known that there are none.
+    if (stream.consumerCount === 0) consumers.set(stream.name, NO_CONSUMERS);
+    else if (scope.wantsConsumers(stream)) wanted.push(stream);
+  }
   let done = 0;
   await withConcurrency(wanted, requests.concurrency, async ({ name }) => {
     consumers.set(name, await listConsumers(requests, name, { scope, missing }));
