@@ -214,7 +214,7 @@ describe('a night of incidents', () => {
           one.id === id && Object.entries(place).every(([key, name]) => one[key as 'id'] === name),
       );
       expect({ id, ...place, ids: findings.map((one) => one.id) }).toMatchObject({ id: own?.id });
-      return own as Placed;
+      return own!;
     };
     expectAt('purge', found('STREAM_PURGED', { stream: 'LOGS' }).began_at);
     expect(found('STREAM_PURGED', { stream: 'LOGS' }).evidence['removed']).toBe(60);
