@@ -15,7 +15,7 @@ export interface HistoryCoverage {
 }
 
 /** What a recorder did not hear of what the server announces. */
-export interface Unheard {
+export interface UnheardAnnouncements {
   /** Subjects that its user may not subscribe to. */
   readonly denied: readonly string[];
   /** JetStream belongs to another domain or account, which is not listened to. */
@@ -26,5 +26,5 @@ export interface Unheard {
 export interface HistoryOverview {
   readonly coverage: HistoryCoverage;
   /** What the recorder of the last reading did not hear; absent if it heard everything. */
-  readonly unheard?: Unheard | undefined;
+  readonly unheard?: UnheardAnnouncements | undefined;
 }

@@ -1,4 +1,4 @@
-import type { HistoryOverview, Unheard } from '../model/coverage.js';
+import type { HistoryOverview, UnheardAnnouncements } from '../model/coverage.js';
 import { GENERAL_SECTION } from '../model/window-trees.js';
 import { HistoryLog } from './log-reader.js';
 
@@ -10,10 +10,10 @@ import { HistoryLog } from './log-reader.js';
 export async function historyOverview(dir: string): Promise<HistoryOverview> {
   const log = await HistoryLog.open(dir);
   const { coverage } = log;
-  let unheard: Unheard | undefined;
+  let unheard: UnheardAnnouncements | undefined;
   const wants = (section: string): boolean => section === GENERAL_SECTION;
   for await (const { trees } of log.readings({ fromMs: coverage.toMs ?? 0 }, wants)) {
-    unheard = trees.get(GENERAL_SECTION)?.get('unheard') as Unheard | undefined;
+    unheard = trees.get(GENERAL_SECTION)?.get('unheard') as UnheardAnnouncements | undefined;
   }
   return { coverage, unheard };
 }

@@ -5,7 +5,7 @@ import { followLink, readContinuously } from '../../backlog/run/window.js';
 import type { Missing } from '../../streams/model/snapshot.js';
 import { GENERAL_SECTION, WindowSplitter } from '../model/window-trees.js';
 import type { Tree } from '../model/row.js';
-import type { Unheard } from '../model/coverage.js';
+import type { UnheardAnnouncements } from '../model/coverage.js';
 import { Announcements } from '../../backlog/run/announcements.js';
 import { LogLock, type LockOwner } from './log-lock.js';
 import { LogWriter, prepareFolder, type LogLimits } from './log-writer.js';
@@ -28,7 +28,7 @@ export interface RecordEvents {
   /** After the first reading is on the disk. */
   readonly onStart?: (() => void) | undefined;
   /** What it does not hear, when that is known or becomes more. */
-  readonly onUnheard?: ((unheard: Unheard) => void) | undefined;
+  readonly onUnheard?: ((unheard: UnheardAnnouncements) => void) | undefined;
   /** What the first reading could not read. */
   readonly onMissing?: ((missing: readonly Missing[]) => void) | undefined;
 }

@@ -5,7 +5,7 @@ import { formatDurationMs } from '../../core/values/duration.js';
 import { rfc3339Local } from '../../core/values/local-time.js';
 import type { Style } from '../../terminal/text/style.js';
 import type { HistoryGap } from '../model/frame.js';
-import type { HistoryOverview, Unheard } from '../model/coverage.js';
+import type { HistoryOverview, UnheardAnnouncements } from '../model/coverage.js';
 import { gapReason } from '../model/moment.js';
 
 interface Recorded {
@@ -47,7 +47,7 @@ function gapLine({ fromMs, toMs, reason }: HistoryGap): string {
 }
 
 /** Why announcements are not in a history. */
-export function unheardText({ denied, isElsewhere }: Unheard): string {
+export function unheardText({ denied, isElsewhere }: UnheardAnnouncements): string {
   if (isElsewhere) {
     return 'announcements are not recorded: JetStream belongs to another domain or account';
   }
