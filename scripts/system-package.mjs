@@ -74,7 +74,7 @@ async function fromDebianPackage(name, env) {
  * @param {readonly string[]} args
  * @param {{ env: Environment, timeout?: number }} options
  */
-function runAsRoot(program, args, options) {
+export function runAsRoot(program, args, options) {
   if (process.getuid?.() === 0) return runProgram(program, args, options);
   return runProgram('sudo', ['-n', program, ...args], options);
 }

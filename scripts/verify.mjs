@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureChromium } from './chromium.mjs';
 import { compareVersions, programsInCache, programsOnPath, versionOf } from './find-program.mjs';
 import { ensureNatsServer, oldestWanted } from './nats-server.mjs';
 import { build, ensurePackages, requireNode, root } from './ready.mjs';
@@ -56,6 +57,7 @@ async function verify() {
     requireNode();
     await ensurePackages();
     const server = await ensureNatsServer();
+    await findBrowser();
     const built = await step('build', build);
     const checked = await checkAll();
     const tested = await runTests(server, ['unit', 'integration', 'e2e']);
@@ -64,6 +66,15 @@ async function verify() {
   } catch (error) {
     report(error);
     return oneFailed;
+  }
+}
+
+/** Once and not by each test that opens a page; without a browser those are skipped. */
+async function findBrowser() {
+  try {
+    process.env.NATSX_CHROMIUM = await ensureChromium();
+  } catch (error) {
+    report(error);
   }
 }
 

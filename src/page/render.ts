@@ -41,7 +41,7 @@ export function renderBody(document: PageDocument): string {
     element('pre', {}, element('code', {}, origin.command)),
     element(
       'p',
-      { class: 'about' },
+      { class: 'foot' },
       `Made by natsx ${origin.version}. The page contains the report as JSON.`,
     ),
   ).html;
@@ -57,7 +57,7 @@ function head({ title, subtitle, atMs }: PageDocument): Markup {
     element(
       'p',
       {},
-      subtitle === undefined ? undefined : [element('code', {}, subtitle), ', '],
+      subtitle === undefined ? undefined : `${subtitle}, `,
       element('time', { datetime: at }, time),
     ),
   );

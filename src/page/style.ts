@@ -15,7 +15,7 @@ export const PAGE_STYLE = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
 "Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
-main,body>footer{max-width:62rem;margin:0 auto;padding:0 1rem}
+main{max-width:62rem;margin:0 auto;padding:0 1rem}
 main{padding-top:1.75rem}
 h1,h2,h3,p,ul,ol,dl,figure,table{margin:0}
 h1{font-size:1.35rem;line-height:1.25;letter-spacing:-.01em;overflow-wrap:anywhere}
@@ -31,11 +31,11 @@ background:var(--tone-soft);padding:.85rem 1.1rem}
 .verdict p{overflow-wrap:anywhere}
 .verdict .word{font-size:1.5rem;line-height:1.2;font-weight:700;color:var(--tone);margin-bottom:.15rem}
 .verdict .word::first-letter{text-transform:uppercase}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin-top:1rem;
-background:var(--line);border:1px solid var(--line);border-radius:.4rem;overflow:hidden}
-.figures div{background:var(--card);padding:.7rem .9rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:1px;margin-top:1rem;
+background:var(--card);border:1px solid var(--line);border-radius:.4rem;overflow:hidden}
+.figures div{padding:.7rem .75rem;box-shadow:0 0 0 1px var(--line)}
 .figures dt{color:var(--soft);font-size:.82rem}
-.figures dd{margin:0;font-size:1.3rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
+.figures dd{margin:0;font-size:1.1rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
 .figures dd small{display:block;font-size:.8rem;line-height:1.35;font-weight:400;color:var(--soft)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.4rem}
 .card+.card,.card+p,p+.card,.card+ul,ul+.card{margin-top:.75rem}
@@ -49,10 +49,10 @@ background:var(--line);border:1px solid var(--line);border-radius:.4rem;overflow
 .marks li{display:flex;gap:.5rem;break-inside:avoid}
 .marks b{flex:none;min-width:1.2rem;text-align:right;color:var(--tone)}
 .chart{display:block;width:100%;overflow:visible}
-.chart text{font-size:12px;fill:var(--soft)}
+.chart text{font-size:12px;fill:var(--soft);paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 .chart text.strong{fill:var(--ink);font-weight:600}
-.chart text.mark{fill:var(--card);font-size:10px;font-weight:700;text-anchor:middle}
-.chart .area{width:calc(100% - 64px)}
+.chart text.mark{stroke:none;fill:var(--card);font-size:10px;font-weight:700;text-anchor:middle}
+.chart.axes{margin-left:64px;width:calc(100% - 64px)}
 .chart .zoom{overflow:visible}
 .chart.zoomed .area{overflow:hidden}
 .chart .finer{display:none}
@@ -100,7 +100,7 @@ padding:.5rem 1rem}
 font-size:.9rem}
 .conditions dt{color:var(--soft)}
 .conditions dd{margin:0;text-align:right;overflow-wrap:anywhere}
-body>footer{color:var(--soft);font-size:.82rem;padding-top:1.75rem;padding-bottom:2rem}
+.foot{color:var(--soft);font-size:.82rem;padding:1rem 0 2rem}
 .tip{position:absolute;z-index:2;pointer-events:none;max-width:20rem;padding:.4rem .6rem;border-radius:.3rem;
 background:var(--ink);color:var(--page);font-size:.82rem;white-space:pre-line}
 .tools{display:flex;gap:.25rem}
@@ -114,6 +114,6 @@ a,button,.scroll{outline-offset:2px}
 --good:#00694c;--good-soft:#fff;--warn:#8a5300;--warn-soft:#fff;--bad:#b3261e;--bad-soft:#fff;--info:#23609c;
 --info-soft:#fff;--unknown:#5b5470;--unknown-soft:#fff;--plain:#444;--plain-soft:#fff;--c1:#0072b2;--c2:#d55e00;
 --c3:#009e73;--c4:#b0558b;--c5:#a67600}
-body{font-size:10pt}main,body>footer{max-width:none;padding-left:0;padding-right:0}.tools,.tip{display:none}
+body{font-size:10pt}main{max-width:none;padding-left:0;padding-right:0}.tools,.tip{display:none}
 h2{break-after:avoid}tr{break-inside:avoid}.scroll{overflow:visible}}
 `;

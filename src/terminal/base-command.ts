@@ -14,6 +14,7 @@ import { jetStreamApiPrefix } from '../connection/model/api-scope.js';
 import { parseSubjectPrefix } from '../core/subject/subject-prefix.js';
 import type { Client } from '../connection/connect.js';
 import { dialOptions } from '../connection/dial-options.js';
+import type { PageOrigin } from '../page/document.js';
 import type { Style } from './text/style.js';
 import { createStyle } from './text/style.js';
 import type { GapEffect } from './gap-effect.js';
@@ -23,6 +24,7 @@ import { Lifecycle, StopRequest } from './lifecycle.js';
 import { Notices } from './notices.js';
 import { outputFlags } from './output-flags.js';
 import { unknownFlagsIn } from './parse-failure.js';
+import { repeatLine } from './repeat-line.js';
 import { Output } from './output.js';
 import { wantsColour } from './colour.js';
 import { Contexts } from './contexts.js';
@@ -110,6 +112,11 @@ export abstract class BaseCommand extends Command {
   protected get terminal(): Terminal {
     const { out, notices, style, life } = this;
     return { out, notices, style, life, json: this.common.json === true };
+  }
+
+  /** What a page says about where it comes from. */
+  protected get origin(): PageOrigin {
+    return { command: repeatLine(this.id ?? '', this.argv), version: this.config.version };
   }
 
   /** The effective connection settings, each with its origin. */

@@ -24,6 +24,7 @@ import type { Threshold } from '../../core/values/threshold.js';
 import { benchReportText } from '../view/report-text.js';
 import { benchProgressText } from '../view/progress-text.js';
 import { ControlCommand, hasControl } from './control-command.js';
+import { writePage } from '../../terminal/page-file.js';
 import { checkWritable, readReport, saveCsv, saveHdr, saveReport } from './files.js';
 import { benchRequest } from './request.js';
 
@@ -65,7 +66,7 @@ export abstract class BenchCommand extends ControlCommand {
         run(makePlan({ ...request, hosts }), this.engineOptions(watch, options)),
       ),
     );
-    this.#print(outcome, flags);
+    await this.#print(outcome, flags);
     this.#judge(outcome, judgement, plan.goal.kind !== 'open');
   }
 
@@ -155,13 +156,16 @@ export abstract class BenchCommand extends ControlCommand {
     };
   }
 
-  #print({ report, response }: BenchOutcome, flags: ResultFlags): void {
+  async #print({ report, response }: BenchOutcome, flags: ResultFlags): Promise<void> {
     if (flags.csv === '-') this.out.text(reportsToCsv([report]));
     else if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(benchReportText(report, { style: this.style, width: this.out.width }));
     if (flags.csv !== undefined && flags.csv !== '-') saveCsv(flags.csv, reportsToCsv([report]));
     if (flags.save !== undefined) saveReport(flags.save, report);
     if (flags.hdr !== undefined) saveHdr(flags.hdr, response);
+    if (flags.html === undefined) return;
+    const { benchPage } = await import('../view/report-page.js');
+    await writePage(flags.html, benchPage(report, this.origin));
   }
 
   #judge({ report, failure }: BenchOutcome, judgement: Judgement, hasGoal: boolean): void {

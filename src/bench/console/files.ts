@@ -10,6 +10,8 @@ import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 import { isTooDeep } from '../../core/values/json-depth.js';
+import { jsonInPage, looksLikeHtml } from '../../page/embedded-json.js';
+import { checkPageFile } from '../../terminal/page-file.js';
 
 /** @throws {NatsxError} usage — the file cannot be read, or is not a report */
 export function readReport(file: string): BenchReport {
@@ -23,10 +25,18 @@ export function readSaved(file: string): BenchReport | SuiteReport {
 
 function readDocument(file: string): unknown {
   try {
-    return readJson(readFileSync(file, 'utf8'));
+    return readJson(jsonOf(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw usageError(`cannot read the report ${quoted(file)}: ${fileReason(cause)}`);
   }
+}
+
+/** Of a page, the document that it contains. */
+function jsonOf(text: string): string {
+  if (!looksLikeHtml(text)) return text;
+  const json = jsonInPage(text);
+  if (json === undefined) throw new SyntaxError('it is a page without a report of natsx');
+  return json;
 }
 
 /** Errors have natsx's own wording: the parser's would quote parts of the file. */
@@ -60,6 +70,7 @@ export interface ResultFiles {
   readonly csv?: string | undefined;
   readonly save?: string | undefined;
   readonly hdr?: string | undefined;
+  readonly html?: string | undefined;
 }
 
 /** @param seen the flag that writes each file */
@@ -85,7 +96,7 @@ function checkOwnFile(flag: string, file: string, seen: Map<string, string>): vo
  * Checks before a run that its result can be saved.
  * @throws {NatsxError} usage
  */
-export function checkWritable({ csv, save, hdr }: ResultFiles): void {
+export function checkWritable({ csv, save, hdr, html }: ResultFiles): void {
   const seen = new Map<string, string>();
   for (const [flag, file] of Object.entries({ csv, save, hdr })) {
     if (file === undefined || (flag === 'csv' && file === '-')) continue;
@@ -98,6 +109,9 @@ export function checkWritable({ csv, save, hdr }: ResultFiles): void {
       throw unwritable(file, cause);
     }
   }
+  if (html === undefined) return;
+  checkOwnFile('html', html, seen);
+  checkPageFile(html);
 }
 
 function write(file: string, text: string): void {

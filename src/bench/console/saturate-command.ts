@@ -11,6 +11,7 @@ import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import type { Threshold } from '../../core/values/threshold.js';
+import { writePage } from '../../terminal/page-file.js';
 import { saturationText, stepText } from '../view/saturate-text.js';
 import { BenchCommand, wantedAgents } from './command.js';
 import { checkWritable, saveReport } from './files.js';
@@ -35,7 +36,7 @@ const USUAL_STEPS = 20;
 /** `bench saturate`: the search for the highest rate. */
 export abstract class BenchSaturateCommand extends BenchCommand {
   protected async saturate(args: SaturateArgs, flags: SaturateFlags): Promise<void> {
-    checkWritable({ save: flags.save });
+    checkWritable({ save: flags.save, html: flags.html });
     const scenario = args.scenario as Scenario;
     const wanted = wantedAgents(flags, [scenario]);
     const load = benchRequest(scenario, args.subject, flags);
@@ -56,6 +57,10 @@ export abstract class BenchSaturateCommand extends BenchCommand {
     if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(saturationText(report, { style: this.style, width: this.out.width }));
     if (flags.save !== undefined) saveReport(flags.save, report);
+    if (flags.html !== undefined) {
+      const { saturationPage } = await import('../view/saturate-page.js');
+      await writePage(flags.html, saturationPage(report, this.origin, Date.now()));
+    }
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the rate was found');
     if (report.highest !== undefined) return;

@@ -10,6 +10,7 @@ import { parseSizeSpec } from '../model/size-mix.js';
 import { defaultSuite } from '../model/suite.js';
 import type { SuiteEntry } from '../model/suite.js';
 import { usageError } from '../../core/errors.js';
+import { writePage } from '../../terminal/page-file.js';
 import { benchProgressText } from '../view/progress-text.js';
 import { suiteText } from '../view/suite-text.js';
 import { BenchCommand, wantedAgents } from './command.js';
@@ -54,17 +55,20 @@ export abstract class BenchSuiteCommand extends BenchCommand {
     const outcome = await this.withAgents(wanted, suite.runId, (run, hosts) =>
       runSuite({ entries: defaultSuite({ ...suite, hosts }), onEntry }, run, options),
     ).finally(() => line.stop());
-    this.#print(outcome, flags);
+    await this.#print(outcome, flags);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the suite was complete');
   }
 
-  #print({ report }: SuiteOutcome, flags: SuiteFlags): void {
+  async #print({ report }: SuiteOutcome, flags: SuiteFlags): Promise<void> {
     if (flags.csv === '-') this.out.text(reportsToCsv(report.reports));
     else if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(suiteText(report, { style: this.style, width: this.out.width }));
     if (flags.csv !== undefined && flags.csv !== '-')
       saveCsv(flags.csv, reportsToCsv(report.reports));
     if (flags.save !== undefined) saveReport(flags.save, report);
+    if (flags.html === undefined) return;
+    const { suitePage } = await import('../view/suite-page.js');
+    await writePage(flags.html, suitePage(report, this.origin, Date.now()));
   }
 }

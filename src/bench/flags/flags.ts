@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { countFlag, durationFlag, rateFlag } from '../../terminal/flag-types.js';
+import { htmlFlag } from '../../terminal/page-file.js';
 
 const load = { helpGroup: 'LOAD' };
 const output = { helpGroup: 'RESULT' };
@@ -243,6 +244,7 @@ export const resultFlags = {
     summary: "write the latencies in HdrHistogram's percentile format",
     ...output,
   }),
+  ...htmlFlag(output.helpGroup),
   'fail-if': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -273,6 +275,7 @@ export const searchFlags = {
 
 export const searchResultFlag = {
   save: Flags.string({ helpValue: '<file>', summary: 'write the result as JSON', ...output }),
+  ...htmlFlag(output.helpGroup),
 };
 
 /** The flags of the suite. */
@@ -299,6 +302,7 @@ export const suiteFlags = {
     summary: 'write the reports, for bench compare',
     ...output,
   }),
+  ...htmlFlag(output.helpGroup),
 };
 
 /** All flags that a load may have, as parsed. */

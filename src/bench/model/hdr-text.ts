@@ -5,6 +5,7 @@ import {
   percentileNs,
 } from '../../core/statistics/latency-histogram.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import type { PercentilePoint } from './report.js';
 
 /** Steps for each halving of the distance to 100%, as HdrHistogram's own tools print them. */
 const TICKS_PER_HALF_DISTANCE = 5;
@@ -29,6 +30,16 @@ export function hdrPercentileText(histogram: LatencyHistogram): string {
     '#[Buckets =           33, SubBuckets     =         2048]',
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** The same curve as data. */
+export function percentileCurve(histogram: LatencyHistogram): readonly PercentilePoint[] {
+  const { count } = latencyTotals(histogram);
+  if (count === 0) return [];
+  return percentileSteps(count).map((percentile) => ({
+    percentile,
+    latencyNs: percentileNs(histogram, percentile),
+  }));
 }
 
 function pad(value: number, width: number): string {

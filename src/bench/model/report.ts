@@ -32,6 +32,10 @@ export interface BenchReport {
   readonly agents?: readonly AgentResult[] | undefined;
   /** Messages in each whole second of the measured passes, one after the other. */
   readonly series: readonly SeriesPoint[];
+  /** The measured passes in finer steps, one after the other; absent in reports of earlier versions. */
+  readonly intervals?: readonly IntervalPoint[] | undefined;
+  /** Times without progress, on the same axis. */
+  readonly stalls?: readonly Stall[] | undefined;
   /** From the intended send time: how long a user of the service waits. Absent if nothing was timed. */
   readonly response: LatencySummary | undefined;
   /** From the actual send time; only with a target rate. */
@@ -39,6 +43,8 @@ export interface BenchReport {
   /** How far a one-way latency may be wrong, since the clocks of several machines are compared. */
   readonly clockBoundNs?: number | undefined;
   readonly distribution: readonly DistributionPoint[];
+  /** The response times as a curve, in HdrHistogram's steps; absent in reports of earlier versions. */
+  readonly percentiles?: readonly PercentilePoint[] | undefined;
   /** How arrivals were checked; absent if it is unknown what should arrive, or if each message is answered. */
   readonly checks: TruthCheck | undefined;
   readonly errors: readonly BenchError[];
@@ -148,6 +154,32 @@ export interface SeriesPoint {
   readonly second: number;
   readonly sent: number;
   readonly received: number;
+}
+
+/** What happened in a short part of a pass. Latencies are rounded up by at most 3%. */
+export interface IntervalPoint {
+  /** Since the first measured pass began; the time between passes is left out. */
+  readonly atMs: number;
+  /** How long it is. */
+  readonly ms: number;
+  readonly sent: number;
+  readonly received: number;
+  /** Absent if nothing was timed in it. */
+  readonly p50Ns: number | undefined;
+  readonly p99Ns: number | undefined;
+  readonly maxNs: number | undefined;
+}
+
+/** A time in which the measured side sent or received nothing. */
+export interface Stall {
+  readonly atMs: number;
+  readonly ms: number;
+}
+
+export interface PercentilePoint {
+  /** From 0 to 100. */
+  readonly percentile: number;
+  readonly latencyNs: number;
 }
 
 /** A coarse bucket of the response times, for plots. */

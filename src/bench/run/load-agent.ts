@@ -23,6 +23,8 @@ export interface LoadAgent {
   readonly run: (pass: Pass, startNs: number) => Promise<void>;
   /** The latest counts of the pass, by role. */
   readonly sums: () => readonly RoleSums[];
+  /** Adds the counts of the response times so far, as `addCoarseCounts` does; absent where they come at the end. */
+  readonly addResponses?: (into: Float64Array) => void;
   /** Lets the senders end; the others go on. */
   readonly finish: () => void;
   /** Ends the pass. */

@@ -76,6 +76,8 @@ export class LocalAgent implements LoadAgent {
     return [...byRole.values()];
   };
 
+  readonly addResponses = (into: Float64Array): void => this.#pool.addResponses(into);
+
   readonly finish = (): void => this.#board.finish();
 
   readonly stop = (): void => {

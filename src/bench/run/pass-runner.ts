@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COARSE_CELLS } from '../../core/statistics/latency-histogram.js';
 import { sendsItself } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
-import type { ClientResult, PassResult, SeriesPoint } from '../model/report.js';
+import { IntervalLog } from '../model/interval-log.js';
+import type { IntervalReading } from '../model/interval-log.js';
+import type {
+  ClientResult,
+  IntervalPoint,
+  PassResult,
+  SeriesPoint,
+  Stall,
+} from '../model/report.js';
 import type { BenchProgress } from '../model/run.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import type { Clock } from './clock.js';
@@ -25,6 +34,8 @@ export interface MeasuredPass {
   readonly result: PassResult;
   readonly clients: readonly ClientResult[];
   readonly series: readonly SeriesPoint[];
+  readonly intervals: readonly IntervalPoint[];
+  readonly stalls: readonly Stall[];
   readonly latencies: Latencies;
   /** In the order of the run's agents. */
   readonly agents: readonly AgentResults[];
@@ -46,6 +57,17 @@ export interface PassRunnerRequest {
 const NS_PER_MS = 1e6;
 const LOOK_MS = 5;
 const PROGRESS_EVERY_NS = 100 * NS_PER_MS;
+
+/** Of all passes together. */
+const MOST_INTERVALS = 240;
+/** Counts of other machines are this old at most. */
+const REMOTE_MS = 200;
+
+/** How long there may be no progress although nothing is wrong. */
+function gapMs({ pace }: BenchPlan, agents: readonly LoadAgent[]): number {
+  const remote = agents.some(({ facts }) => facts !== undefined) ? REMOTE_MS : 0;
+  return Math.max(remote, pace === undefined ? 0 : 1000 / pace.ratePerS);
+}
 
 /** Runs the passes of a plan on open connections. */
 export class PassRunner {
@@ -100,8 +122,10 @@ export class PassRunner {
     const sums = () => agents.flatMap((agent) => agent.sums());
     const referee = new Referee({ plan, pass, sums, startNs });
     const running = this.#each((agent) => agent.run(pass, startNs));
-    const end = await this.#watch(referee, measured);
+    const log = new IntervalLog(Math.max(2, MOST_INTERVALS / plan.repeat), gapMs(plan, agents));
+    const end = await this.#watch(referee, log, measured);
     const { series } = referee;
+    log.finish(this.#readingOf(referee), this.#responses());
     for (const agent of agents) agent.stop();
     const results = await Promise.all(agents.map((agent) => agent.results()));
     void running;
@@ -112,8 +136,22 @@ export class PassRunner {
       end,
       referee,
       series,
+      log,
       results,
     });
+  }
+
+  #readingOf(referee: Referee): IntervalReading {
+    const { clock, plan } = this.#request;
+    const { sent, received } = referee.tally();
+    const counted = countsSent(plan.scenario) ? sent : received;
+    return { atMs: referee.elapsedNs(clock()) / NS_PER_MS, sent, received, counted };
+  }
+
+  #responses(): Float64Array {
+    const counts = new Float64Array(COARSE_CELLS);
+    for (const agent of this.#request.agents) agent.addResponses?.(counts);
+    return counts;
   }
 
   /** Calls all agents; what fails ends the run. */
@@ -124,7 +162,7 @@ export class PassRunner {
   }
 
   /** Watches the counters until the pass is complete, stopped, or has failed. */
-  async #watch(referee: Referee, measured: number): Promise<PassEnd> {
+  async #watch(referee: Referee, log: IntervalLog, measured: number): Promise<PassEnd> {
     const { clock, signal, troubles } = this.#request;
     let shownNs = 0;
     let shownCount = 0;
@@ -133,6 +171,7 @@ export class PassRunner {
       const nowNs = clock();
       const end = referee.look(nowNs);
       if (end !== undefined) return end;
+      log.look(this.#readingOf(referee), () => this.#responses());
       if (signal.aborted || troubles.fatal !== undefined) return 'stopped';
       if (nowNs - shownNs < PROGRESS_EVERY_NS) continue;
       shownCount = this.#show(referee, { nowNs, measured, sinceNs: shownNs, before: shownCount });
@@ -180,6 +219,7 @@ export class PassRunner {
     readonly end: PassEnd;
     readonly referee: Referee;
     readonly series: readonly SeriesPoint[];
+    readonly log: IntervalLog;
     readonly results: readonly AgentResults[];
   }): MeasuredPass {
     const { plan } = this.#request;
@@ -209,6 +249,8 @@ export class PassRunner {
       result,
       clients: clientResults(facts),
       series: run.series,
+      intervals: run.log.intervals,
+      stalls: run.log.stalls,
       latencies,
       agents: run.results,
       socketWait: waited(CELL.socketWaitNs),

@@ -1,6 +1,7 @@
 import { arch, platform, version as nodeVersion, versions } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
+import { percentileCurve } from '../model/hdr-text.js';
 import { carriesOwnBodies, copiesOf, readsExistingStream, receivesOnly } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { truthCheckOf } from '../model/plan-stamp.js';
@@ -48,10 +49,12 @@ export function assembleReport(measured: ReportFacts): BenchReport {
     clients: passes[0]?.clients ?? [],
     ...(facts.agents.length === 0 ? {} : { agents: agentResults(facts, totals) }),
     series: joinedSeries(passes),
+    ...joinedIntervals(passes),
     response: summarizeLatency(latencies.response),
     service: summarizeLatency(latencies.service),
     ...(clock.boundNs === undefined || clock.isTooWide ? {} : { clockBoundNs: clock.boundNs }),
     distribution: coarseDistribution(latencies.response),
+    percentiles: percentileCurve(latencies.response),
     checks: truthCheckOf(plan),
     errors: troubles.errors(),
     notes: [
@@ -131,6 +134,26 @@ function goalText(plan: BenchPlan): string {
 
 function joinedSeries(passes: readonly MeasuredPass[]): readonly SeriesPoint[] {
   return passes.flatMap((pass) => pass.series).map((point, second) => ({ ...point, second }));
+}
+
+/** As if the passes had followed each other at once. */
+function joinedIntervals(
+  passes: readonly MeasuredPass[],
+): Required<Pick<BenchReport, 'intervals' | 'stalls'>> {
+  let startMs = 0;
+  const moved = passes.map(({ intervals, stalls }) => {
+    const from = startMs;
+    const later = <T extends { readonly atMs: number }>(one: T): T => ({
+      ...one,
+      atMs: Math.round((one.atMs + from) * 10) / 10,
+    });
+    startMs += intervals.reduce((sum, { ms }) => sum + ms, 0);
+    return { intervals: intervals.map(later), stalls: stalls.map(later) };
+  });
+  return {
+    intervals: moved.flatMap(({ intervals }) => intervals),
+    stalls: moved.flatMap(({ stalls }) => stalls),
+  };
 }
 
 function warmupNotes(passes: readonly MeasuredPass[]): readonly string[] {

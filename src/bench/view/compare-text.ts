@@ -54,7 +54,7 @@ function metricTable(
       metric.metric,
       spreadText(metric, metric.old),
       spreadText(metric, metric.new),
-      changeText(metric.ratio),
+      ratioText(metric.ratio),
       metric.pValue === undefined ? '–' : pText(metric.pValue),
       outcomeText(metric.outcome, style, isNarrow),
     ]),
@@ -70,30 +70,37 @@ function differenceLines(
   return [...new Set(lines)].map((line) => `${style.dim(fitted(line, width))}\n`).join('');
 }
 
-function spreadText({ unit }: MetricComparison, spread: Spread): string {
+/** The mean and, of several passes, how they scatter. */
+export function spreadText({ unit }: MetricComparison, spread: Spread): string {
   const value = unit === 'ns' ? formatDuration(spread.mean) : formatRate(spread.mean);
   if (spread.count < 2 || spread.mean === 0) return value;
   return `${value} ± ${formatPercent(spread.stddev / spread.mean)}`;
 }
 
-function changeText(ratio: number | undefined): string {
+/** The change from the old mean: `+3.2%`. */
+export function ratioText(ratio: number | undefined): string {
   if (ratio === undefined) return '–';
   return `${ratio >= 1 ? '+' : '-'}${formatPercent(Math.abs(ratio - 1))}`;
 }
 
-function pText(pValue: number): string {
+export function pText(pValue: number): string {
   return pValue < 0.001 ? '<0.001' : pValue.toFixed(3);
 }
 
 function outcomeText(outcome: CompareOutcome, style: Style, isNarrow: boolean): string {
   switch (outcome) {
     case 'faster':
-      return style.good('faster');
+      return style.good(outcome);
     case 'slower':
-      return style.bad('slower');
+      return style.bad(outcome);
     case 'no-difference':
-      return isNarrow ? 'no difference' : 'no significant difference';
+      return isNarrow ? 'no difference' : comparedWords(outcome);
     case 'too-few-repeats':
-      return style.warn(isNarrow ? 'too few repeats' : 'too few repeats');
+      return style.warn(comparedWords(outcome));
   }
+}
+
+/** The verdict on a value in words. */
+export function comparedWords(outcome: CompareOutcome): string {
+  return outcome === 'no-difference' ? 'no significant difference' : outcome.replaceAll('-', ' ');
 }

@@ -78,7 +78,8 @@ function headline(report: BenchReport, { style, width }: BenchTextOptions): stri
   ].join('\n');
 }
 
-function conditionLine(conditions: Conditions): string {
+/** The conditions that a reader needs to understand the numbers, in a line. */
+export function conditionLine(conditions: Conditions): string {
   const clients = (
     [
       ['publisher', conditions.publishers],
@@ -144,7 +145,8 @@ function messageCounts({ totals, conditions, checks }: BenchReport): string {
   return `${parts.join(', ')} in ${formatDuration(totals.elapsedNs)}`;
 }
 
-function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {
+/** What was lost, duplicated or out of order; one sentence if nothing was. */
+export function truthCounts(totals: PassResult, checks: BenchReport['checks']): readonly string[] {
   const named = [
     [totals.lost, 'lost'],
     [totals.duplicates, 'duplicated'],
@@ -256,15 +258,21 @@ function means(values: readonly number[], size: number): readonly number[] {
   );
 }
 
-function problemLines(report: BenchReport, { style, width }: BenchTextOptions): string {
-  const outcome: Readonly<Record<BenchReport['outcome'], string>> = {
+/** How a run ended that is not complete. */
+export function outcomeWords(outcome: BenchReport['outcome']): string {
+  const words: Readonly<Record<BenchReport['outcome'], string>> = {
     complete: '',
     interrupted: 'interrupted: the figures are from the time before',
     idle: 'gave up: no more messages arrived',
     failed: 'ended by a failure: the figures are from the time before',
   };
+  return words[outcome];
+}
+
+function problemLines(report: BenchReport, { style, width }: BenchTextOptions): string {
+  const outcome = outcomeWords(report.outcome);
   const lines = [
-    ...(outcome[report.outcome] === '' ? [] : [style.warn(fitted(outcome[report.outcome], width))]),
+    ...(outcome === '' ? [] : [style.warn(fitted(outcome, width))]),
     ...report.errors.map(({ count, message }) => {
       const times = `${formatCount(count)} ×`;
       return `${style.bad(times)} ${fitted(message, width, times.length + 1)}`;

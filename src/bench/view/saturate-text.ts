@@ -50,17 +50,20 @@ function answer(report: SaturationReport, { style, width }: BenchTextOptions): s
     report.knee === undefined
       ? ''
       : `; the latency starts to rise at ${formatRate(report.knee.ratePerS)}`;
-  const other =
-    report.highest === undefined ? 'a lower rate may hold' : 'the true limit may be higher';
-  const early =
-    report.ended === 'resolved'
-      ? ''
-      : `${style.warn(fitted(`the search ended early (${report.ended.replaceAll('-', ' ')}): ${other}`, width))}\n`;
+  const why = earlyEndWords(report);
+  const early = why === '' ? '' : `${style.warn(fitted(why, width))}\n`;
   if (report.steps.length === 0) return `${style.warn('no step was completed')}\n`;
   if (report.highest === undefined) return `${style.bad('no rate held')} ${objective}\n${early}`;
   const label = 'highest rate that held';
   const found = `${objective}: ${formatRate(report.highest.ratePerS)}${knee}`;
   return `${style.heading(label)} ${style.good(fitted(found, width, label.length + 1))}\n${early}`;
+}
+
+/** Why the answer may not be the last word; empty if it is. */
+export function earlyEndWords({ ended, highest }: SaturationReport): string {
+  if (ended === 'resolved') return '';
+  const other = highest === undefined ? 'a lower rate may hold' : 'the true limit may be higher';
+  return `the search ended early (${ended.replaceAll('-', ' ')}): ${other}`;
 }
 
 /** One step as a line, during the search. */

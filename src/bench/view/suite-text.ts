@@ -60,7 +60,7 @@ function suiteRow(report: BenchReport, label: string, isNarrow: boolean): readon
 }
 
 /** An inferred bottleneck is marked as such. */
-function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
+export function bottleneckWords({ verdict: { bottleneck } }: BenchReport): string {
   return bottleneck === 'disk' ? 'disk, most likely' : bottleneck.replaceAll('-', ' ');
 }
 

@@ -6,7 +6,10 @@ import { readSaved } from '../../bench/console/files.js';
 import { failIfSlower } from '../../bench/model/compare.js';
 import { compareSaved } from '../../bench/model/compare-suites.js';
 import { benchReportToJson } from '../../bench/model/report-json.js';
+import { checkPageFile, htmlFlag, writePage } from '../../terminal/page-file.js';
 import { comparisonText, suiteComparisonText } from '../../bench/view/compare-text.js';
+
+const REPORT = 'report of --save or --html';
 
 export default class BenchCompare extends BaseCommand {
   static override summary = 'compare two saved reports of one scenario, or of two suites';
@@ -23,21 +26,28 @@ export default class BenchCompare extends BaseCommand {
     },
   ];
   static override args = {
-    old: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),
-    new: Args.string({ required: true, description: 'report of --save', ignoreStdin: true }),
+    old: Args.string({ required: true, description: REPORT, ignoreStdin: true }),
+    new: Args.string({ required: true, description: REPORT, ignoreStdin: true }),
   };
   static override flags = {
     force: Flags.boolean({ summary: 'compare even under different conditions' }),
     'fail-if-slower': Flags.boolean({ summary: 'exit with 9 if any value is slower' }),
+    ...htmlFlag(),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BenchCompare);
-    const comparison = compareSaved(readSaved(args.old), readSaved(args.new), flags.force);
+    checkPageFile(flags.html);
+    const [older, newer] = [readSaved(args.old), readSaved(args.new)];
+    const comparison = compareSaved(older, newer, flags.force);
     const view = { style: this.style, width: this.out.width };
     if (this.common.json) this.out.json(benchReportToJson(comparison));
     else if ('scenarios' in comparison) this.out.text(suiteComparisonText(comparison, view));
     else this.out.text(comparisonText(comparison, view));
+    if (flags.html !== undefined) {
+      const { comparisonPage } = await import('../../bench/view/compare-page.js');
+      await writePage(flags.html, comparisonPage(comparison, { older, newer }, this.origin));
+    }
     if (!flags['fail-if-slower']) return;
     failIfSlower('scenarios' in comparison ? comparison.scenarios : [comparison]);
   }

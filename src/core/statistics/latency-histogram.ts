@@ -158,3 +158,31 @@ export function latencyDeviationNs(histogram: LatencyHistogram): number {
   }
   return Math.sqrt(squares / count);
 }
+
+/** Buckets that {@link addCoarseCounts} counts as one: they are 3% wide together, where a bucket is 0.1%. */
+const COARSE = 32;
+
+/** Cells for {@link addCoarseCounts}. */
+export const COARSE_CELLS = BUCKETS / COARSE;
+
+/** Adds the counts of a histogram to cells that are 32 times fewer, and as much faster to compare. */
+export function addCoarseCounts({ cells }: LatencyHistogram, into: Float64Array): void {
+  for (let coarse = 0; coarse < COARSE_CELLS; coarse++) {
+    const start = FIRST_BUCKET + coarse * COARSE;
+    let sum = 0;
+    for (let cell = start; cell < start + COARSE; cell++) sum += cells[cell] ?? 0;
+    into[coarse] = (into[coarse] ?? 0) + sum;
+  }
+}
+
+/** The upper end of the cell that the percentile is in; undefined if nothing was counted. */
+export function coarsePercentileNs(counts: Float64Array, percent: number): number | undefined {
+  const count = counts.reduce((sum, one) => sum + one, 0);
+  const rank = Math.max(1, Math.ceil((percent / 100) * count - 1e-9 * count));
+  let seen = 0;
+  for (let coarse = 0; coarse < COARSE_CELLS; coarse++) {
+    seen += counts[coarse] ?? 0;
+    if (count > 0 && seen >= rank) return bucketBounds((coarse + 1) * COARSE - 1).highest;
+  }
+  return undefined;
+}

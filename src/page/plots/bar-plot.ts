@@ -2,7 +2,7 @@ import { element } from '../markup.js';
 import type { Markup } from '../markup.js';
 import { legend, percentOf, toneSwatch } from './canvas.js';
 import type { BarPlot, PlotBar } from './plot.js';
-import { scaleOf, unitText } from './scale.js';
+import { scaleOf, amountText } from './scale.js';
 
 const ROW = 38;
 /** Characters of a row on the narrowest screen. */
@@ -60,7 +60,7 @@ interface Place {
 
 function barRow(row: PlotBar, { y, unit, share }: Place): Markup {
   const { label, value, tone, note, marker } = row;
-  const amount = value === undefined ? 'not known' : unitText(unit, value);
+  const amount = value === undefined ? 'not known' : amountText(unit, value);
   const right = note === undefined ? amount : `${note}  ${amount}`;
   const at = marker === undefined ? undefined : percentOf(share(marker));
   const bar = { class: 'track', x: 0, y: y + 21, height: 8, rx: 2 };
@@ -93,7 +93,7 @@ function barRow(row: PlotBar, { y, unit, share }: Place): Markup {
       element(
         'title',
         {},
-        `${label}: ${right}${marker === undefined ? '' : `, ${unitText(unit, marker)}`}`,
+        `${label}: ${right}${marker === undefined ? '' : `, ${amountText(unit, marker)}`}`,
       ),
     ),
   );

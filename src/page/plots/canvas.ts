@@ -4,8 +4,6 @@ import type { Markup } from '../markup.js';
 import type { Band, Mark } from './plot.js';
 import type { Scale, Tick } from './scale.js';
 
-/** Where the values of y are written, left of the plot; the style has the same number. */
-const GUTTER = 64;
 /** Room for the ticks of x. */
 const FOOT = 24;
 /** Room for the numbers of marks. */
@@ -31,13 +29,13 @@ export interface Canvas {
 
 /**
  * An SVG as wide as its place: heights are pixels and widths are percentages, so that texts have the same size on any
- * screen. The numbers that `style.ts` has for it: the width of the area.
+ * screen. What is left of it has a margin of 64 pixels, which is in `style.ts`.
  */
 export function canvas({ id, title, description, height, left, inside }: Canvas): Markup {
   return element(
     'svg',
     {
-      class: 'chart',
+      class: 'chart axes',
       role: 'img',
       'aria-labelledby': `${id}-title ${id}-about`,
       width: '100%',
@@ -48,7 +46,7 @@ export function canvas({ id, title, description, height, left, inside }: Canvas)
     left,
     element(
       'svg',
-      { class: 'area', x: GUTTER, y: 0, width: '90%', height: HEAD + height + FOOT },
+      { class: 'area', x: 0, y: 0, width: '100%', height: HEAD + height + FOOT },
       element(
         'svg',
         { class: 'zoom', x: 0, y: 0, width: '100%', height: HEAD + height + FOOT },
@@ -68,9 +66,7 @@ export function valueTicks(
     labels: element(
       'g',
       {},
-      ys.map(({ y, text }) =>
-        element('text', { x: GUTTER - 10, y: y + 4, 'text-anchor': 'end' }, text),
-      ),
+      ys.map(({ y, text }) => element('text', { x: -10, y: y + 4, 'text-anchor': 'end' }, text)),
     ),
     lines: element(
       'g',

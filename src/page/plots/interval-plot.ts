@@ -10,8 +10,10 @@ const ROW = 62;
 export function intervalPlot(plot: IntervalPlot, id: string): readonly (Markup | undefined)[] {
   const { rows, title, description } = plot;
   const ends = rows.flatMap((row) => [row.old, row.new].flatMap(({ min, max }) => [min, max]));
-  const reach = Math.max(0.02, ...ends.filter(Number.isFinite).map(Math.abs)) * 1.05;
-  const scale = linearScale(-reach, reach, { wanted: 6, unit: 'ratio' });
+  const known = ends.filter(Number.isFinite);
+  const [least, most] = [Math.min(-0.02, ...known), Math.max(0.02, ...known)];
+  const margin = (most - least) * 0.04;
+  const scale = linearScale(least - margin, most + margin, { wanted: 6, unit: 'ratio' });
   const height = rows.length * ROW;
   const zero = percentOf(scale.place(0));
   const inside = [
@@ -27,7 +29,7 @@ export function intervalPlot(plot: IntervalPlot, id: string): readonly (Markup |
     'g',
     {},
     rows.map(({ label }, index) =>
-      element('text', { class: 'strong', x: 0, y: HEAD + index * ROW + 36 }, label),
+      element('text', { class: 'strong', x: -64, y: HEAD + index * ROW + 36 }, label),
     ),
   );
   const names = legend([
@@ -50,7 +52,7 @@ function intervalRow(row: IntervalRow, y: number, scale: Scale): Markup {
     {},
     scatterMarks(row.old, y + 22, scale, 'plain'),
     scatterMarks(row.new, y + 42, scale, tone),
-    element('text', { x: 0, y: y + 11 }, `${row.old.text} → ${row.new.text}`),
+    element('text', { class: 'coarse', x: 0, y: y + 11 }, `${row.old.text} → ${row.new.text}`),
     element(
       'text',
       { class: `${tone} tone-text`, x: '100%', y: y + 11, 'text-anchor': 'end' },

@@ -4,7 +4,7 @@ import { timeTicks, utcTicks } from 'd3-time';
 import { formatByteSize } from '../../core/values/byte-size.js';
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 import { localClock, localTimeOfDay } from '../../core/values/local-time.js';
-import { formatCompact, formatPercent } from '../../core/wording.js';
+import { formatCompact, formatPercent, formatRate } from '../../core/wording.js';
 import type { Axis, Unit } from './plot.js';
 
 /** Maps values of an axis to shares of its length, from 0 to 1. */
@@ -61,7 +61,7 @@ function extentOf(values: readonly number[]): readonly [number, number] {
 }
 
 /** For people, in the unit's own words. */
-export function unitText(unit: Unit, value: number): string {
+function unitText(unit: Unit, value: number): string {
   if (!Number.isFinite(value)) return 'no end';
   switch (unit) {
     case 'count':
@@ -80,6 +80,11 @@ export function unitText(unit: Unit, value: number): string {
   }
 }
 
+/** The same with the unit that axes have in their label. */
+export function amountText(unit: Unit, value: number): string {
+  return unit === 'per_s' ? formatRate(value) : unitText(unit, value);
+}
+
 export function linearScale(
   from: number,
   to: number,
@@ -96,7 +101,7 @@ export function linearScale(
     place: (value) => (value - from) / (end - from),
     ticks: marks(wanted),
     finer: without(marks(wanted * 5), marks(wanted)),
-    text: (value) => unitText(unit, value),
+    text: (value) => amountText(unit, value),
   };
 }
 
@@ -120,7 +125,7 @@ function logScale(least: number, most: number, unit: Unit): Scale {
     place: (value) => Math.log(Math.max(value, low) / from) / Math.log(to / from),
     ticks: chosen.map(tick),
     finer: inside.filter((value) => !chosen.includes(value)).map(tick),
-    text: (value) => unitText(unit, value),
+    text: (value) => amountText(unit, value),
   };
 }
 

@@ -163,14 +163,14 @@ function bandEntries(bands: readonly Band[]): readonly LegendEntry[] {
 const MOST_SLOTS = 240;
 
 /** Invisible stripes, one around each value of x, that name the values there. */
-function slots({ series, x, y }: XyPlot, scales: Scales): Markup {
+function slots({ series, x }: XyPlot, scales: Scales): Markup {
   const at = new Map<number, string[]>();
   for (const { name, points } of series) {
     for (const point of points) {
       if (point.y === null) continue;
       const note = point.note === undefined ? '' : `, ${point.note}`;
       const lines = at.get(point.x) ?? [`${x.label} ${scales.x.text(point.x)}`];
-      lines.push(`${name} ${scales.y.text(point.y)}${y.unit === 'per_s' ? ' msg/s' : ''}${note}`);
+      lines.push(`${name} ${scales.y.text(point.y)}${note}`);
       at.set(point.x, lines);
     }
   }
