@@ -127,12 +127,18 @@ function checksum(expected: number): Transform {
   });
 }
 
+/** How a zip file begins, one without entries as well. */
+const MARK = 'PK\u0003\u0004';
+const MARKS: readonly string[] = [MARK, 'PK\u0005\u0006'];
+
 async function checkFile(path: string): Promise<void> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw fileError('read', path, error);
   });
   try {
     if (!(await file.stat()).isFile()) throw notAnArchive(path);
+    const { buffer } = await file.read(Buffer.alloc(MARK.length), 0, MARK.length, 0);
+    if (!MARKS.includes(buffer.toString('latin1'))) throw notAnArchive(path);
   } finally {
     await file.close();
   }
@@ -144,9 +150,10 @@ function notAnArchive(path: string): NatsxError {
 
 function unreadable(path: string, error: unknown): NatsxError {
   if (error instanceof NatsxError) return error;
-  const { message, code } = error as NodeJS.ErrnoException;
-  if (code === 'EISDIR' || /end of central directory/i.test(message)) return notAnArchive(path);
-  return new NatsxError('usage', `${quoted(path)} cannot be read: ${message}`, {
+  const { message } = error as Error;
+  // The library advises to look for a truncated file, which the hint does.
+  const reason = /end of central directory/i.test(message) ? 'its end is missing' : message;
+  return new NatsxError('usage', `${quoted(path)} cannot be read: ${reason}`, {
     hint: 'the file is damaged or was not copied to its end',
     cause: error,
   });

@@ -26,6 +26,7 @@ Secrets are removed: values of metadata keys such as password and token, logins 
   static override args = bundleArg;
   static override flags = {
     obfuscate: Flags.boolean({
+      default: false,
       summary: 'replace names; equal names stay equal within the bundle',
       helpGroup: 'CONTENTS',
     }),
@@ -36,7 +37,7 @@ Secrets are removed: values of metadata keys such as password and token, logins 
     }),
     since: { ...stretchFlags.since, dependsOn: ['history'], helpGroup: 'CONTENTS' },
     until: { ...stretchFlags.until, dependsOn: ['history'], helpGroup: 'CONTENTS' },
-    overwrite: Flags.boolean({ summary: 'replace the file if it exists' }),
+    overwrite: Flags.boolean({ default: false, summary: 'replace the file if it exists' }),
     ...lookFlags,
     ...serverFlags,
   };
