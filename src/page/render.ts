@@ -19,8 +19,15 @@ export function renderPage(document: PageDocument): string {
   });
 }
 
-/** The content of `<main>`: a live page replaces it at each update. */
-export function renderBody(document: PageDocument): string {
+/**
+ * The content of `<main>`: a live page replaces it at each update.
+ *
+ * @param where the JSON document is, in a sentence
+ */
+export function renderBody(
+  document: PageDocument,
+  where = 'The page contains the report as JSON.',
+): string {
   const { sections, conditions, origin } = document;
   let plots = 0;
   const nextPlot = (): number => (plots += 1);
@@ -29,6 +36,15 @@ export function renderBody(document: PageDocument): string {
     verdict(document),
     figures(document),
     sections.map((section) => renderSection(section, nextPlot)),
+    conditions.length === 0 ? undefined : conditionList(conditions),
+    element('h2', {}, 'Repeat it'),
+    element('pre', {}, element('code', {}, origin.command)),
+    element('p', { class: 'foot' }, `Made by natsx ${origin.version}. ${where}`),
+  ).html;
+}
+
+function conditionList(conditions: PageDocument['conditions']): Markup {
+  return fragment(
     element('h2', {}, 'Conditions'),
     element(
       'dl',
@@ -37,14 +53,7 @@ export function renderBody(document: PageDocument): string {
         element('div', {}, element('dt', {}, label), element('dd', {}, cellMarkup(value))),
       ),
     ),
-    element('h2', {}, 'Repeat it'),
-    element('pre', {}, element('code', {}, origin.command)),
-    element(
-      'p',
-      { class: 'foot' },
-      `Made by natsx ${origin.version}. The page contains the report as JSON.`,
-    ),
-  ).html;
+  );
 }
 
 function head({ title, subtitle, atMs }: PageDocument): Markup {

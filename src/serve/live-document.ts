@@ -40,7 +40,7 @@ export function bodyOf(document: PageDocument): LiveBody {
   return {
     title: `${title} – natsx`,
     verdict: `${verdict.word}: ${verdict.sentence}`,
-    main: renderBody(document),
+    main: renderBody(document, 'Its JSON is at /api, with the same token.'),
   };
 }
 

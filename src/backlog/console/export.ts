@@ -5,7 +5,7 @@ import { sleepUntil } from '../../connection/pause-until.js';
 import { textAnswer, type HttpAnswer } from '../../serve/answer.js';
 import type { LivePage } from '../../serve/live-page.js';
 import { withLiveServer, type ListenAddress, type LiveServer } from '../../serve/live-server.js';
-import { noticePage, printPage } from '../../terminal/announce-page.js';
+import { noticePage, printPage } from '../../terminal/serve-page.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
 /** After a reading that failed. */

@@ -5,8 +5,8 @@ import { metricsText } from '../run/metrics-text.js';
 import { backlogDocument } from '../view/live-document.js';
 import type { PageOrigin } from '../../page/document.js';
 import { LivePage } from '../../serve/live-page.js';
-import { withLiveServer, type ListenAddress } from '../../serve/live-server.js';
-import { printPage } from '../../terminal/announce-page.js';
+import { withLiveServer } from '../../serve/live-server.js';
+import { livePlan, printPage, type Serving } from '../../terminal/serve-page.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
 /** Figures arrive every half window; after this many windows they are old. */
@@ -34,12 +34,6 @@ export function backlogPage(facts: BacklogPageFacts): LivePage<BacklogReport> {
   });
 }
 
-export interface Serving {
-  readonly listen: ListenAddress;
-  /** Programs on this machine need no token for `/metrics`. */
-  readonly metricsOpen: boolean;
-}
-
 /**
  * Serves a page while `feed` passes readings to it, and prints its address when the first one may arrive.
  *
@@ -48,16 +42,11 @@ export interface Serving {
  */
 export async function servePage<R>(
   page: LivePage<R>,
-  { listen, metricsOpen }: Serving,
+  serving: Serving,
   terminal: Terminal,
   feed: (ready: () => void) => Promise<void>,
 ): Promise<void> {
-  const plan = {
-    listen,
-    flag: '--serve HOST:PORT',
-    openMetrics: metricsOpen ? ('loopback' as const) : ('nobody' as const),
-    routes: page.routes,
-  };
+  const plan = livePlan(serving, '--serve HOST:PORT', page.routes);
   await withLiveServer(plan, async (server) => {
     page.onChange = () => server.update();
     await feed(() => printPage(server, terminal));

@@ -1,4 +1,4 @@
-import type { BenchFlags, FleetFlags, ResultFlags } from '../flags/flags.js';
+import type { BenchFlags, FleetFlags, ResultFlags, ServeChoice } from '../flags/flags.js';
 import { hostAndPort } from '../../connection/model/server-url.js';
 import { checkPlacement, parseAgentChoice, parsePlacement } from '../model/agent-choice.js';
 import type { AgentChoice, Placement } from '../model/agent-choice.js';
@@ -26,6 +26,7 @@ import { benchProgressText } from '../view/progress-text.js';
 import { ControlCommand, hasControl } from './control-command.js';
 import { writePage } from '../../terminal/page-file.js';
 import { checkWritable, readReport, saveCsv, saveHdr, saveReport } from './files.js';
+import { NO_PAGE, type BenchPageFeed, type BenchSubject } from './page-feed.js';
 import { benchRequest } from './request.js';
 
 /** What the result is judged by; read before the run, so that a typing error does not cost a run. */
@@ -57,15 +58,28 @@ export abstract class BenchCommand extends ControlCommand {
       throw usageError(`--hdr has nothing to write: ${gap}`);
     }
     checkWritable(flags);
-    await this.serverAwaited();
     this.notices.detail(`bench ${scenario} with the ${plan.engine} engine, run ${plan.runId}`);
     const label = `bench ${scenario}`;
     const options = { useExisting: flags['use-existing'] ?? false };
-    const outcome = await this.withAgents(wanted, plan.runId, (run, hosts) =>
-      this.watched(label, (watch) =>
-        run(makePlan({ ...request, hosts }), this.engineOptions(watch, options)),
-      ),
-    );
+    const shown = { label, scenario, targetRatePerS: plan.pace?.ratePerS };
+    const outcome = await this.served(flags, shown, async (page) => {
+      await this.serverAwaited();
+      const ended = await this.withAgents(wanted, plan.runId, (run, hosts) =>
+        this.watched(label, (watch) => {
+          const onProgress = (progress: BenchProgress): void => {
+            watch(progress);
+            page.show(progress);
+          };
+          return run(makePlan({ ...request, hosts }), this.engineOptions(onProgress, options));
+        }),
+      );
+      await page.finish(async () => {
+        const { benchPage } = await import('../view/report-page.js');
+        const { report } = ended;
+        return { document: benchPage(report, this.origin), json: benchReportToJson(report) };
+      });
+      return ended;
+    });
     await this.#print(outcome, flags);
     this.#judge(outcome, judgement, plan.goal.kind !== 'open');
   }
@@ -78,6 +92,23 @@ export abstract class BenchCommand extends ControlCommand {
   protected async serverAwaited(): Promise<void> {
     if (this.common['wait-for-server'] === undefined) return;
     await this.withClient('goal', () => Promise.resolve());
+  }
+
+  /**
+   * Runs `work` while its page is served, if `--serve` was given.
+   *
+   * @throws {NatsxError} usage — the address cannot be listened on
+   */
+  protected async served<R>(
+    flags: ServeChoice,
+    subject: BenchSubject,
+    work: (page: BenchPageFeed) => Promise<R>,
+  ): Promise<R> {
+    if (flags.serve === undefined) return work(NO_PAGE);
+    const { BenchPage } = await import('./serve.js');
+    const page = new BenchPage(subject, this.origin);
+    const serving = { listen: flags.serve, metricsOpen: flags['metrics-open'] ?? false };
+    return page.serve(serving, this.terminal, () => work(page));
   }
 
   /** Shows a live line while `work` runs; without a terminal, one notice at its start. */

@@ -6,7 +6,7 @@ import { benchReportToJson } from '../model/report-json.js';
 import type { BenchPlan } from '../model/plan.js';
 import { checkThresholds, parseBenchThreshold } from '../model/report-thresholds.js';
 import type { BenchRequest } from '../model/request.js';
-import type { SaturationRequest } from '../model/run.js';
+import type { BenchProgress, SaturationRequest } from '../model/run.js';
 import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { NatsxError, usageError } from '../../core/errors.js';
@@ -46,13 +46,24 @@ export abstract class BenchSaturateCommand extends BenchCommand {
       else this.notices.notice(text);
     };
     searchRequest(load, flags, show);
-    await this.serverAwaited();
     const useExisting = flags['use-existing'] ?? false;
-    const options = this.engineOptions(() => undefined, { useExisting });
     const { findSaturation } = await import('../run/saturation.js');
-    const outcome = await this.withAgents(wanted, load.runId, (run, hosts) =>
-      findSaturation(searchRequest({ ...load, hosts }, flags, show), run, options),
-    ).finally(() => line.stop());
+    const shown = { label: 'bench saturate', scenario, targetRatePerS: undefined };
+    const outcome = await this.served(flags, shown, async (page) => {
+      await this.serverAwaited();
+      const onProgress = (progress: BenchProgress): void => page.show(progress);
+      const options = this.engineOptions(onProgress, { useExisting });
+      const ended = await this.withAgents(wanted, load.runId, (run, hosts) =>
+        findSaturation(searchRequest({ ...load, hosts }, flags, show), run, options),
+      );
+      await page.finish(async () => {
+        const { saturationPage } = await import('../view/saturate-page.js');
+        const { report } = ended;
+        const document = saturationPage(report, this.origin, Date.now());
+        return { document, json: benchReportToJson(report) };
+      });
+      return ended;
+    }).finally(() => line.stop());
     const { report } = outcome;
     if (this.common.json) this.out.json(benchReportToJson(report));
     else this.out.text(saturationText(report, { style: this.style, width: this.out.width }));

@@ -15,6 +15,7 @@ import { benchProgressText } from '../view/progress-text.js';
 import { suiteText } from '../view/suite-text.js';
 import { BenchCommand, wantedAgents } from './command.js';
 import { checkWritable, saveCsv, saveReport } from './files.js';
+import type { BenchSubject } from './page-feed.js';
 import { newRunId } from './request.js';
 
 type SuiteFlags = InferredFlags<typeof suiteFlags>;
@@ -40,21 +41,32 @@ export abstract class BenchSuiteCommand extends BenchCommand {
       flags,
       entries.map(({ plan }) => plan.scenario),
     );
-    await this.serverAwaited();
-    let number = 0;
-    let label = '';
-    const line = this.notices.progress('bench');
-    const options = this.engineOptions((progress) =>
-      line.update(benchProgressText(label, progress)),
-    );
-    const onEntry = (entry: SuiteEntry): void => {
-      label = `${++number} of ${entries.length}: ${entry.label}`;
-      if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
-    };
-    const { runSuite } = await import('../run/suite-run.js');
-    const outcome = await this.withAgents(wanted, suite.runId, (run, hosts) =>
-      runSuite({ entries: defaultSuite({ ...suite, hosts }), onEntry }, run, options),
-    ).finally(() => line.stop());
+    const outcome = await this.served(flags, subjectOf(entries[0], 'bench'), async (page) => {
+      await this.serverAwaited();
+      let number = 0;
+      let label = '';
+      const line = this.notices.progress('bench');
+      const options = this.engineOptions((progress) => {
+        line.update(benchProgressText(label, progress));
+        page.show(progress);
+      });
+      const onEntry = (entry: SuiteEntry): void => {
+        label = `${++number} of ${entries.length}: ${entry.label}`;
+        page.begin(subjectOf(entry, label));
+        if (!this.notices.isTerminal) this.notices.notice(`${label} …`);
+      };
+      const { runSuite } = await import('../run/suite-run.js');
+      const ended = await this.withAgents(wanted, suite.runId, (run, hosts) =>
+        runSuite({ entries: defaultSuite({ ...suite, hosts }), onEntry }, run, options),
+      ).finally(() => line.stop());
+      await page.finish(async () => {
+        const { suitePage } = await import('../view/suite-page.js');
+        const { report } = ended;
+        const document = suitePage(report, this.origin, Date.now());
+        return { document, json: benchReportToJson(report) };
+      });
+      return ended;
+    });
     await this.#print(outcome, flags);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the suite was complete');
@@ -71,4 +83,9 @@ export abstract class BenchSuiteCommand extends BenchCommand {
     const { suitePage } = await import('../view/suite-page.js');
     await writePage(flags.html, suitePage(report, this.origin, Date.now()));
   }
+}
+
+function subjectOf(entry: SuiteEntry | undefined, label: string): BenchSubject {
+  const { scenario = 'pub', pace } = entry?.plan ?? {};
+  return { label, scenario, targetRatePerS: pace?.ratePerS };
 }

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import { countFlag, durationFlag, rateFlag } from '../../terminal/flag-types.js';
+import { serveFlags } from '../../terminal/listen-flag.js';
 import { htmlFlag } from '../../terminal/page-file.js';
 
 const load = { helpGroup: 'LOAD' };
@@ -245,6 +246,7 @@ export const resultFlags = {
     ...output,
   }),
   ...htmlFlag(output.helpGroup),
+  ...serveFlags(),
   'fail-if': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -276,6 +278,7 @@ export const searchFlags = {
 export const searchResultFlag = {
   save: Flags.string({ helpValue: '<file>', summary: 'write the result as JSON', ...output }),
   ...htmlFlag(output.helpGroup),
+  ...serveFlags(),
 };
 
 /** The flags of the suite. */
@@ -303,6 +306,7 @@ export const suiteFlags = {
     ...output,
   }),
   ...htmlFlag(output.helpGroup),
+  ...serveFlags(),
 };
 
 /** All flags that a load may have, as parsed. */
@@ -318,6 +322,9 @@ export type BenchFlags = Partial<
       Readonly<Record<'pubs' | 'subs' | 'responders', ReturnType<typeof groupFlag>>>
   >
 >;
+
+/** A live page, as parsed. */
+export type ServeChoice = Partial<InferredFlags<ReturnType<typeof serveFlags>>>;
 
 /** The flags of a result, as parsed. */
 export type ResultFlags = InferredFlags<typeof resultFlags>;

@@ -3,7 +3,7 @@ import type { NatsxError } from '../../core/errors.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import type { Threshold } from '../../core/values/threshold.js';
 import type { BenchPlan } from './plan.js';
-import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
+import type { BenchReport, IntervalPoint, SaturationReport, Stall, SuiteReport } from './report.js';
 import type { LoadStep, SearchSettings } from './saturate.js';
 
 /** The state of a pass while it runs. */
@@ -19,6 +19,14 @@ export interface BenchProgress {
   /** From 0 to 1; `undefined` if the end is unknown. */
   readonly share: number | undefined;
   readonly elapsedNs: number;
+  /** The pass so far; costs more than the rest. */
+  readonly timeline: () => Timeline;
+}
+
+/** A pass, or several one after the other, in short intervals. */
+export interface Timeline {
+  readonly intervals: readonly IntervalPoint[];
+  readonly stalls: readonly Stall[];
 }
 
 export interface EngineOptions {

@@ -174,13 +174,15 @@ export class PassRunner {
       log.look(this.#readingOf(referee), () => this.#responses());
       if (signal.aborted || troubles.fatal !== undefined) return 'stopped';
       if (nowNs - shownNs < PROGRESS_EVERY_NS) continue;
-      shownCount = this.#show(referee, { nowNs, measured, sinceNs: shownNs, before: shownCount });
+      const at = { nowNs, measured, sinceNs: shownNs, before: shownCount };
+      shownCount = this.#show(referee, log, at);
       shownNs = nowNs;
     }
   }
 
   #show(
     referee: Referee,
+    log: IntervalLog,
     at: {
       readonly nowNs: number;
       readonly measured: number;
@@ -201,6 +203,7 @@ export class PassRunner {
       ratePerS: Math.max(0, ratePerS),
       share: at.measured === 0 ? undefined : referee.share(at.nowNs),
       elapsedNs: referee.elapsedNs(at.nowNs),
+      timeline: () => ({ intervals: log.intervals, stalls: log.stalls }),
     });
     return count;
   }

@@ -6,8 +6,14 @@ import { countsSent } from '../model/scenario.js';
 
 const TIME = { label: 'time', scale: 'elapsed', unit: 'ms' } as const;
 
+/** The part of a report that a plot over time needs. */
+export type TimelineFacts = Pick<BenchReport, 'intervals' | 'stalls' | 'series'> & {
+  readonly conditions: Pick<BenchReport['conditions'], 'scenario' | 'targetRatePerS'>;
+  readonly totals: Pick<BenchReport['totals'], 'ratePerS'>;
+};
+
 /** Messages per second over time, with the stalls. */
-export function rateOverTimePlot(report: BenchReport): XyPlot {
+export function rateOverTimePlot(report: TimelineFacts): XyPlot {
   const { conditions, totals } = report;
   const points = intervalsOf(report);
   const sending = ratesOf(points, ({ sent }) => sent);
@@ -39,7 +45,7 @@ export function rateOverTimePlot(report: BenchReport): XyPlot {
 }
 
 /** Percentiles of the latency over time, with the stalls. */
-export function latencyOverTimePlot(report: BenchReport): XyPlot | undefined {
+export function latencyOverTimePlot(report: TimelineFacts): XyPlot | undefined {
   const points = intervalsOf(report);
   if (points.every(({ p50Ns }) => p50Ns === undefined)) return undefined;
   const line = (name: string, pick: (one: IntervalPoint) => number | undefined): Series => ({
@@ -135,7 +141,7 @@ export function percentilePlot(
 }
 
 /** Reports of earlier versions have whole seconds only. */
-function intervalsOf({ intervals, series }: BenchReport): readonly IntervalPoint[] {
+function intervalsOf({ intervals, series }: TimelineFacts): readonly IntervalPoint[] {
   if (intervals !== undefined) return intervals;
   return series.map(({ second, sent, received }) => ({
     atMs: second * 1000,
@@ -161,7 +167,7 @@ function ratesOf(
   ];
 }
 
-function stallBands({ stalls = [] }: BenchReport): readonly Band[] {
+function stallBands({ stalls = [] }: TimelineFacts): readonly Band[] {
   return stalls.map(({ atMs, ms }) => ({
     from: atMs,
     to: atMs + ms,
@@ -170,7 +176,7 @@ function stallBands({ stalls = [] }: BenchReport): readonly Band[] {
   }));
 }
 
-function stallWords({ stalls = [] }: BenchReport): string {
+function stallWords({ stalls = [] }: TimelineFacts): string {
   if (stalls.length === 0) return 'There were no stalls.';
   const longest = Math.max(...stalls.map(({ ms }) => ms));
   return `${plural(stalls.length, 'stall')}, the longest ${formatDurationMs(longest)}.`;

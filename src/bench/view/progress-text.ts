@@ -6,7 +6,10 @@ import { formatDuration } from '../../core/values/duration.js';
 const BAR_WIDTH = 20;
 
 /** One line that changes in place: `bench pub ████ 40% · 4.9M msg/s · 2s left`. */
-export function benchProgressText(label: string, progress: BenchProgress): string {
+export function benchProgressText(
+  label: string,
+  progress: Omit<BenchProgress, 'timeline'>,
+): string {
   const parts = [label];
   if (progress.phase === 'warm-up') parts.push('warming up');
   else if (progress.passes > 1) parts.push(`pass ${progress.pass} of ${progress.passes}`);

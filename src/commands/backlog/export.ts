@@ -9,7 +9,6 @@ import { backlogRequest, backlogReadingFlags } from '../../backlog/flags/options
 import { serverFlags, withServers } from '../../backlog/console/server-flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { repeatLine } from '../../terminal/repeat-line.js';
 import { listenFlag } from '../../terminal/listen-flag.js';
 
 export default class BacklogExport extends BaseCommand {
@@ -43,10 +42,7 @@ export default class BacklogExport extends BaseCommand {
     const page = backlogPage({
       windowMs: flags.window + flags.cache,
       choice: { order: 'severity', onlyUnhealthy: false },
-      origin: {
-        command: repeatLine('backlog:export', this.argv),
-        version: this.config.version,
-      },
+      origin: this.origin,
     });
     await this.withClient('endless', async (client, signal) => {
       await checkTarget(client.connection, request);

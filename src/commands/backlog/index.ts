@@ -24,7 +24,7 @@ import {
   type ServerChoice,
   type ServerAccess,
 } from '../../backlog/console/server-flags.js';
-import type { Serving } from '../../backlog/console/serve.js';
+import type { Serving } from '../../terminal/serve-page.js';
 import { BacklogWatch } from '../../backlog/console/watch.js';
 import { offlineFlags } from '../../bundle/flags/bundle-flags.js';
 import { backlogOfLook } from '../../bundle/model/judge-look.js';
@@ -32,7 +32,6 @@ import { readLook, withHistory } from '../../bundle/run/open-bundle.js';
 import { lookNotice } from '../../bundle/view/listing-text.js';
 import { usageError } from '../../core/errors.js';
 import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
-import { repeatLine } from '../../terminal/repeat-line.js';
 import { serveFlags } from '../../terminal/listen-flag.js';
 import { worstFailure } from '../../terminal/worst-failure.js';
 import type { BacklogReport } from '../../backlog/model/report.js';
@@ -210,11 +209,7 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
   ): Promise<void> {
     // The page and its plots are loaded only here.
     const { backlogPage, servePage } = await import('../../backlog/console/serve.js');
-    const origin = {
-      command: repeatLine('backlog', this.argv),
-      version: this.config.version,
-    };
-    const page = backlogPage({ windowMs: request.windowMs, choice, origin });
+    const page = backlogPage({ windowMs: request.windowMs, choice, origin: this.origin });
     await servePage(page, serving, this.terminal, (ready) =>
       this.withClient('endless', (client, signal) => {
         ready();

@@ -16,6 +16,10 @@ export default class BenchPubsub extends BenchCommand {
       command: '<%= config.bin %> bench pubsub --subs 8',
     },
     {
+      description: 'Watch rate and latency in a browser while it runs',
+      command: '<%= config.bin %> bench pubsub --rate 20k --duration 1m --serve',
+    },
+    {
       description: 'Fail in CI when the tail latency grows',
       command: `<%= config.bin %> bench pubsub --rate 10k --fail-if 'p99>5ms'`,
     },

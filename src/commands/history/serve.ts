@@ -2,7 +2,6 @@ import { serveHistory } from '../../history/console/serve-history.js';
 import { historyArg, wholeAccount } from '../../history/flags/history-flags.js';
 import { PastReports } from '../../history/run/past-reports.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { repeatLine } from '../../terminal/repeat-line.js';
 import { listenArg, metricsOpenFlag } from '../../terminal/listen-flag.js';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -32,15 +31,11 @@ export default class HistoryServe extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HistoryServe);
     const reports = await PastReports.open(args.dir, wholeAccount);
-    const origin = {
-      command: repeatLine('history:serve', this.argv),
-      version: this.config.version,
-    };
     const serving = {
       listen: args.address ?? LOOPBACK,
       metricsOpen: flags['metrics-open'],
       reports,
-      origin,
+      origin: this.origin,
     };
     await serveHistory(serving, this.terminal);
   }

@@ -16,8 +16,8 @@ import {
   type LiveBody,
   type LiveState,
 } from '../../serve/live-document.js';
-import { withLiveServer, type ListenAddress, type LiveServer } from '../../serve/live-server.js';
-import { printPage } from '../../terminal/announce-page.js';
+import { withLiveServer, type LiveServer } from '../../serve/live-server.js';
+import { livePlan, printPage, type Serving } from '../../terminal/serve-page.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { parseMoment } from '../model/moment.js';
 import type { PastReports } from '../run/past-reports.js';
@@ -26,9 +26,7 @@ import { momentsForm } from '../view/moments.js';
 /** How often to look for a new reading while the page of the last one is open. */
 const LOOK_MS = 1_000;
 
-export interface HistoryServing {
-  readonly listen: ListenAddress;
-  readonly metricsOpen: boolean;
+export interface HistoryServing extends Serving {
   readonly reports: PastReports;
   readonly origin: PageOrigin;
 }
@@ -41,18 +39,13 @@ export interface HistoryServing {
 export async function serveHistory(serving: HistoryServing, terminal: Terminal): Promise<void> {
   const { signal } = terminal.life;
   const pages = new HistoryPages(serving);
-  const plan = {
-    listen: serving.listen,
-    flag: 'natsx history serve DIR HOST:PORT',
-    openMetrics: serving.metricsOpen ? ('loopback' as const) : ('nobody' as const),
-    routes: {
-      page: (query: URLSearchParams) => pages.page(query),
-      api: (query: URLSearchParams) => pages.api(query),
-      metrics: (query: URLSearchParams) => pages.metrics(query),
-      latest: () => pages.latest(),
-      onViewer: () => void pages.follow(signal),
-    },
-  };
+  const plan = livePlan(serving, 'natsx history serve DIR HOST:PORT', {
+    page: (query) => pages.page(query),
+    api: (query) => pages.api(query),
+    metrics: (query) => pages.metrics(query),
+    latest: () => pages.latest(),
+    onViewer: () => void pages.follow(signal),
+  });
   await withLiveServer(plan, async (server) => {
     pages.server = server;
     printPage(server, terminal);

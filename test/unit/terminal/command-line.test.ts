@@ -31,6 +31,21 @@ describe('flags between the words of a command', () => {
   });
 });
 
+describe('--serve without an address', () => {
+  it.each([
+    ['backlog --serve', 'backlog --serve=127.0.0.1:0'],
+    ['backlog --serve ORDERS billing', 'backlog --serve=127.0.0.1:0 ORDERS billing'],
+    ['backlog ORDERS --serve --json', 'backlog ORDERS --serve=127.0.0.1:0 --json'],
+    ['backlog --serve 127.0.0.1:9 ORDERS', 'backlog --serve 127.0.0.1:9 ORDERS'],
+    ['backlog --serve :9', 'backlog --serve :9'],
+    ['backlog --serve=[::1]:9', 'backlog --serve=[::1]:9'],
+    ['backlog ORDERS -- --serve', 'backlog ORDERS -- --serve'],
+    ['pub x --serve', 'pub x --serve'],
+  ])('%s', (line, expected) => {
+    expect(spelled(line)).toBe(expected);
+  });
+});
+
 describe('words that are not a command', () => {
   it.each([
     ['--json nope', 'nope --json'],
