@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-import { runSuite } from '../../verify/run/run-suite.js';
+import { runPromises } from '../../verify/run/run-suite.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 import { countFlag } from '../../terminal/flag-types.js';
 import { patient, showSuite, suiteFailure, watchSuite } from '../../verify/console/output.js';
@@ -53,7 +53,7 @@ Exit code 0: all promises were kept. Exit code 9: at least one was broken, or no
     };
     const target = this.target(patient(this.policy('endless', 'reported')));
     const hooks = watchSuite(this.notices);
-    const report = await runSuite(target, plan, hooks, this.life.signal).finally(hooks.end);
+    const report = await runPromises(target, plan, hooks, this.life.signal).finally(hooks.end);
     showSuite(this.terminal, report);
     this.failIfInterrupted('the suite was complete');
     const failure = suiteFailure(report);

@@ -5,7 +5,7 @@ import { provesNothing } from '../model/expectation.js';
 import type { VerifyReport } from '../model/report.js';
 import { suiteKept, type SuiteReportFacts } from '../model/suite.js';
 import { verifyJson } from '../view/json.js';
-import { suiteJson, suiteText } from '../view/suite.js';
+import { suiteJson, promisesText } from '../view/suite.js';
 import { verifyProgress, verifyText } from '../view/text.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { Notices } from '../../terminal/notices.js';
@@ -66,7 +66,7 @@ export function watchSuite(notices: Notices) {
 /** Prints the table of a suite in the requested format. */
 export function showSuite({ out, style, json }: Terminal, report: SuiteReportFacts): void {
   if (json) out.json(suiteJson(report));
-  else out.text(suiteText(report, { style, width: out.width }));
+  else out.text(promisesText(report, { style, width: out.width }));
 }
 
 /** Why a suite is not a success. */

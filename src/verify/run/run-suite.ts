@@ -61,7 +61,7 @@ const DELIVERIES: Readonly<Record<NonNullable<PromiseTest['reads']>, RunConsumer
  *
  * @throws {NatsxError} connection, auth; not-found — JetStream is off; rejected — no stream can be created
  */
-export async function runSuite(
+export async function runPromises(
   target: SessionTarget,
   plan: SuitePlan,
   hooks: SuiteHooks,

@@ -10,7 +10,7 @@ interface ViewOptions {
 }
 
 /** The table for people: a row for each fault, a column for each promise. */
-export function suiteText(report: SuiteReportFacts, { style, width }: ViewOptions): string {
+export function promisesText(report: SuiteReportFacts, { style, width }: ViewOptions): string {
   const { cells, server, messages, seed, durationMs, notes } = report;
   const head = `${style.heading('verify suite')}  ${plural(messages, 'message')} in each run, seed ${seed}, nats-server ${server.version}, ${formatDurationMs(durationMs)}\n`;
   const faults = [...new Set(cells.map(({ fault }) => fault))];

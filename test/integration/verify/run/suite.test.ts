@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { suiteKept, suiteLoad } from '../../../../src/verify/model/suite.js';
-import { runSuite, type SuitePlan } from '../../../../src/verify/run/run-suite.js';
+import { runPromises, type SuitePlan } from '../../../../src/verify/run/run-suite.js';
 import { startFrameProxy } from '../../../support/frame-proxy.js';
 import { startNatsServer } from '../../../support/nats-server.js';
 import { managerOf, targetOf } from './runs.js';
@@ -26,7 +26,7 @@ describe('verify suite', () => {
     const manager = await managerOf(server.url);
     const plan = planOf(['none', 'cut', 'reset']);
     const { signal } = new AbortController();
-    const report = await runSuite(targetOf(server.url), plan, hooks, signal);
+    const report = await runPromises(targetOf(server.url), plan, hooks, signal);
     expect(report.cells.filter(({ kept }) => !kept)).toEqual([]);
     expect(report.cells).toHaveLength(12);
     expect(suiteKept(report)).toBe(true);
@@ -45,7 +45,7 @@ describe('verify suite', () => {
       },
     });
     const { signal } = new AbortController();
-    const report = await runSuite(targetOf(stub.url), planOf(['none']), hooks, signal);
+    const report = await runPromises(targetOf(stub.url), planOf(['none']), hooks, signal);
     const kept = Object.fromEntries(report.cells.map((cell) => [cell.promise, cell.kept]));
     // Readers of a stream may get copies, or recognize them.
     expect(kept).toMatchObject({
