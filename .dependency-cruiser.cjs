@@ -82,7 +82,7 @@ const doors = {
   console: {
     opens: ['model', 'view', 'run', 'flags', 'console'],
     rooms: ['core', 'connection', 'terminal', 'page', 'serve'],
-    allowed: [oclif, npm('chalk')],
+    allowed: [oclif, npm('chalk', 'yaml')],
     builtins: true,
   },
 };

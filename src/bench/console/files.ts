@@ -5,6 +5,7 @@ import { fileReason } from '../../connection/file-error.js';
 import { hdrPercentileText } from '../model/hdr-text.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import { reportFromJson, benchReportToJson, savedFromJson } from '../model/report-json.js';
+import type { PlanReport } from '../model/plan-report.js';
 import type { BenchReport, SaturationReport, SuiteReport } from '../model/report.js';
 import { usageError } from '../../core/errors.js';
 import type { NatsxError } from '../../core/errors.js';
@@ -51,7 +52,7 @@ function readJson(text: string): unknown {
   }
 }
 
-type SavedReport = BenchReport | SuiteReport | SaturationReport;
+type SavedReport = BenchReport | SuiteReport | SaturationReport | PlanReport;
 
 export function saveReport(file: string, report: SavedReport): void {
   write(file, `${JSON.stringify(benchReportToJson(report), undefined, 2)}\n`);

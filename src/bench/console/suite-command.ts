@@ -9,8 +9,11 @@ import type { SuiteOutcome } from '../model/run.js';
 import { parseSizeSpec } from '../model/size-mix.js';
 import { defaultSuite } from '../model/suite.js';
 import type { SuiteEntry } from '../model/suite.js';
-import { usageError } from '../../core/errors.js';
 import { writePage } from '../../terminal/page-file.js';
+import { makePlan } from '../model/make-plan.js';
+import { NatsxError, usageError } from '../../core/errors.js';
+import { planText } from '../view/plan-text.js';
+import { readPlanFile } from './plan-file.js';
 import { benchProgressText } from '../view/progress-text.js';
 import { suiteText } from '../view/suite-text.js';
 import { BenchCommand, wantedAgents } from './command.js';
@@ -25,6 +28,7 @@ const DEFAULT_DURATION_MS = 1_200;
 /** Bare `bench`: the default suite as one table. */
 export abstract class BenchSuiteCommand extends BenchCommand {
   protected async measureSuite(flags: SuiteFlags): Promise<void> {
+    if (flags.plan !== undefined) return this.#runPlan(flags.plan, flags);
     if (flags.csv === '-' && this.common.json)
       throw usageError('--csv - and --json both want stdout');
     checkWritable(flags);
@@ -70,6 +74,36 @@ export abstract class BenchSuiteCommand extends BenchCommand {
     await this.#print(outcome, flags);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.failIfInterrupted('the suite was complete');
+  }
+
+  async #runPlan(file: string, flags: SuiteFlags): Promise<void> {
+    checkWritable({ save: flags.save });
+    const planned = readPlanFile(file);
+    const wanted = wantedAgents(
+      flags,
+      planned.map(({ scenario }) => scenario),
+    );
+    await this.serverAwaited();
+    const { runPlan } = await import('../run/plan-run.js');
+    const { report, failure } = await this.withAgents(wanted, newRunId(), (run, hosts) =>
+      this.watched(`bench --plan`, (watch) => {
+        const parts = planned.map((part) => ({
+          ...part,
+          plan: makePlan({ ...part.request, hosts }),
+        }));
+        return runPlan(parts, run, this.engineOptions(watch));
+      }),
+    );
+    if (this.common.json) this.out.json(benchReportToJson(report));
+    else this.out.text(planText(report, { style: this.style, width: this.out.width }));
+    if (flags.save !== undefined) saveReport(flags.save, report);
+    if (failure !== undefined) throw failure;
+    this.failIfInterrupted('the plan was complete');
+    const crossed = report.scenarios.flatMap(({ name, stages }) =>
+      stages.flatMap((stage) => stage.crossed.map((text) => `${text} in ${name}, ${stage.name}`)),
+    );
+    if (crossed.length === 0) return;
+    throw new NatsxError('unhealthy', `crossed: ${crossed.join('; ')}`);
   }
 
   async #print({ report }: SuiteOutcome, flags: SuiteFlags): Promise<void> {

@@ -283,6 +283,12 @@ export const searchResultFlag = {
 
 /** The flags of the suite. */
 export const suiteFlags = {
+  plan: Flags.string({
+    helpValue: '<file>',
+    summary: 'run the scenarios and stages of a YAML or JSON file',
+    exclusive: ['size', 'duration', 'repeat', 'csv', 'engine', 'html', 'serve'],
+    ...load,
+  }),
   ...fleetFlags,
   engine: Flags.option({
     options: ['wire', 'client'] as const,

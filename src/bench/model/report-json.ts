@@ -3,6 +3,7 @@ import type { NatsxError } from '../../core/errors.js';
 import { camelCase, REPORT_SCHEMA, SATURATION_SCHEMA, snakeCase, SUITE_SCHEMA } from './report.js';
 import type { Comparison } from './compare.js';
 import type { SuiteComparison } from './compare-suites.js';
+import type { PlanReport } from './plan-report.js';
 import type { BenchReport, SaturationReport, SuiteReport } from './report.js';
 import { isJsonObject } from '../../core/message/exact-json.js';
 
@@ -13,7 +14,7 @@ type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** The report as its JSON document: snake_case keys, absent values left out. */
 export function benchReportToJson(
-  report: BenchReport | SuiteReport | SaturationReport | Comparison | SuiteComparison,
+  report: BenchReport | SuiteReport | SaturationReport | PlanReport | Comparison | SuiteComparison,
 ): Json {
   return renameKeys(report, snakeCase);
 }

@@ -11,6 +11,7 @@ export const REPORT_SCHEMA = 'natsx.bench/1';
 export const OF_OTHERS = 'of others';
 export const SUITE_SCHEMA = 'natsx.bench-suite/1';
 
+export const PLAN_SCHEMA = 'natsx.bench-plan/1';
 export const SATURATION_SCHEMA = 'natsx.bench-saturate/1';
 
 /**

@@ -1,6 +1,7 @@
 import type { DialOptions } from '../../connection/model/dial.js';
 import type { NatsxError } from '../../core/errors.js';
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import type { TargetRate } from '../../core/values/pace.js';
 import type { Threshold } from '../../core/values/threshold.js';
 import type { BenchPlan } from './plan.js';
 import type { BenchReport, IntervalPoint, SaturationReport, Stall, SuiteReport } from './report.js';
@@ -40,14 +41,38 @@ export interface EngineOptions {
   readonly onProgress: (progress: BenchProgress) => void;
   /** Whether an existing stream may be written to. */
   readonly useExisting: boolean;
+  /** The passes of a plan with stages, one after the other; by default the plan's goal, `repeat` times. */
+  readonly stages?: readonly Stage[] | undefined;
+  /** Ends the run as if its goal were reached: nothing more is sent, and what is on its way is waited for. */
+  readonly until?: AbortSignal | undefined;
+  /** Resolves when all runs that should start together are ready. */
+  readonly together?: (() => Promise<void>) | undefined;
   /** Run everything in this thread. @default false */
   readonly inThread?: boolean | undefined;
   /** The worker's file, if it is not next to the program. */
   readonly workerScript?: URL | undefined;
 }
 
+/** One part of a load that changes over time. */
+export interface Stage {
+  readonly name: string;
+  /** Over all clients; Infinity if a time ends it. */
+  readonly messages: number;
+  /** Infinity if it lasts as long as the others. */
+  readonly durationMs: number;
+  readonly pace: TargetRate | undefined;
+  readonly thresholds: readonly Threshold[];
+}
+
+export interface StageOutcome {
+  readonly stage: Stage;
+  readonly report: BenchReport;
+}
+
 export interface BenchOutcome {
   readonly report: BenchReport;
+  /** One for each stage that was run, if there are any. */
+  readonly stages?: readonly StageOutcome[] | undefined;
   /** Why the run is not a success; the report is complete either way. */
   readonly failure: NatsxError | undefined;
   /** All response times of the measured passes. */

@@ -17,6 +17,7 @@ import type { JetStreamAssets } from './jetstream-assets.js';
 import { PassRunner } from './pass-runner.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { assembleReport, failureOf } from './report-builder.js';
+import type { ReportFacts } from './report-facts.js';
 import { TroubleLog } from './trouble-log.js';
 
 /**
@@ -116,6 +117,9 @@ async function measure(
       signal: options.signal,
       onProgress: options.onProgress,
       consumerFor: context.assets?.consumerFor,
+      stages: options.stages,
+      until: options.until,
+      together: options.together,
     });
     const passes = await runner.runAll();
     return conclude(plan, options, { ...context, agents, passes, troubles, startedAt });
@@ -172,7 +176,7 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
     mergeHistogram(response, pass.latencies.response);
     mergeHistogram(service, pass.latencies.service);
   }
-  const report = assembleReport({
+  const reportFacts: ReportFacts = {
     plan,
     version: options.version,
     agents: facts.agents.flatMap((agent) => agent.facts ?? []),
@@ -184,8 +188,31 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
     latencies: { response, service },
     notes: facts.notes,
     interrupted: options.signal.aborted,
-  });
+  };
+  const report = assembleReport(reportFacts);
+  const stages = stageOutcomes(reportFacts, options.stages);
   // Latencies that the clocks cannot show are not exported either.
   const shown = report.response === undefined ? createHistogram() : response;
-  return { report, response: shown, failure: failureOf(plan, report, facts.troubles) };
+  return { report, stages, response: shown, failure: failureOf(plan, report, facts.troubles) };
+}
+
+/** A report for each stage that was run. */
+function stageOutcomes(
+  facts: ReportFacts,
+  stages: EngineOptions['stages'],
+): BenchOutcome['stages'] {
+  if (stages === undefined) return undefined;
+  return facts.passes.flatMap((pass, at) => {
+    const stage = stages[at];
+    if (stage === undefined) return [];
+    const plan = { ...facts.plan, pace: stage.pace };
+    const report = assembleReport({
+      ...facts,
+      plan,
+      passes: [pass],
+      latencies: pass.latencies,
+      notes: [],
+    });
+    return [{ stage, report }];
+  });
 }

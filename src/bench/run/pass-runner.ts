@@ -11,7 +11,7 @@ import type {
   SeriesPoint,
   Stall,
 } from '../model/report.js';
-import type { BenchProgress } from '../model/run.js';
+import type { BenchProgress, EngineOptions, Stage } from '../model/run.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import type { Clock } from './clock.js';
 import type { PassConsumer } from './jetstream-assets.js';
@@ -52,6 +52,9 @@ export interface PassRunnerRequest {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BenchProgress) => void;
   readonly consumerFor: ((pass: number) => Promise<PassConsumer>) | undefined;
+  readonly stages: EngineOptions['stages'];
+  readonly until: EngineOptions['until'];
+  readonly together: EngineOptions['together'];
 }
 
 const NS_PER_MS = 1e6;
@@ -82,13 +85,15 @@ export class PassRunner {
     const { plan, signal, troubles } = this.#request;
     const measured: MeasuredPass[] = [];
     const mayContinue = (): boolean => !signal.aborted && troubles.fatal === undefined;
+    const goals = this.#request.stages ?? Array.from({ length: plan.repeat }, () => goalOf(plan));
     if (plan.warmupMs > 0) {
-      const warmup = { messages: Infinity, durationNs: plan.warmupMs * NS_PER_MS };
+      const warmup = { messages: Infinity, durationMs: plan.warmupMs, pace: plan.pace };
       const done = await this.#run(await this.#pass(warmup, true), 0);
       if (!mayContinue() && done !== undefined) measured.push(done);
     }
-    while (measured.length < plan.repeat && mayContinue()) {
-      const pass = await this.#pass(goalOf(plan), false);
+    for (const goal of goals) {
+      if (!mayContinue() || (measured.length > 0 && this.#request.until?.aborted)) break;
+      const pass = await this.#pass(goal, false);
       const done = await this.#run(pass, measured.length + 1);
       if (done !== undefined) measured.push(done);
       if (done?.end !== 'complete') break;
@@ -96,14 +101,14 @@ export class PassRunner {
     return measured;
   }
 
-  async #pass(goal: Pick<Pass, 'messages' | 'durationNs'>, isWarmup: boolean): Promise<Pass> {
+  async #pass(goal: PassGoal, isWarmup: boolean): Promise<Pass> {
     const number = ++this.#number;
     const { plan, consumerFor } = this.#request;
     const consumes = SCENARIOS[plan.scenario].stream === 'consume';
     const consumer = consumes ? await consumerFor?.(number) : undefined;
     const messages = isWarmup ? Infinity : (this.#inStream(consumer) ?? goal.messages);
-    const { durationNs } = goal;
-    const { pace } = plan;
+    const { pace } = goal;
+    const durationNs = goal.durationMs * NS_PER_MS;
     return { number, consumer: consumer?.name, messages, durationNs, pace, shiftNs: 0 };
   }
 
@@ -118,6 +123,7 @@ export class PassRunner {
     const { agents, troubles, clock, plan } = this.#request;
     await this.#each((agent) => agent.ready(pass));
     if (troubles.fatal !== undefined) return undefined;
+    if (measured > 0) await this.#request.together?.();
     const startNs = clock() + Math.max(...agents.map(({ noticeNs }) => noticeNs));
     const sums = () => agents.flatMap((agent) => agent.sums());
     const referee = new Referee({ plan, pass, sums, startNs });
@@ -163,7 +169,8 @@ export class PassRunner {
 
   /** Watches the counters until the pass is complete, stopped, or has failed. */
   async #watch(referee: Referee, log: IntervalLog, measured: number): Promise<PassEnd> {
-    const { clock, signal, troubles } = this.#request;
+    const { clock, signal, troubles, until, plan, agents } = this.#request;
+    let isFinishing = false;
     let shownNs = 0;
     let shownCount = 0;
     for (;;) {
@@ -173,6 +180,11 @@ export class PassRunner {
       if (end !== undefined) return end;
       log.look(this.#readingOf(referee), () => this.#responses());
       if (signal.aborted || troubles.fatal !== undefined) return 'stopped';
+      if (until?.aborted === true && !isFinishing) {
+        if (!sendsItself(plan)) return 'complete';
+        isFinishing = true;
+        for (const agent of agents) agent.finish();
+      }
       if (nowNs - shownNs < PROGRESS_EVERY_NS) continue;
       const at = { nowNs, measured, sinceNs: shownNs, before: shownCount };
       shownCount = this.#show(referee, log, at);
@@ -197,7 +209,7 @@ export class PassRunner {
     onProgress({
       phase: at.measured === 0 ? 'warm-up' : 'measuring',
       pass: at.measured,
-      passes: plan.repeat,
+      passes: this.#request.stages?.length ?? plan.repeat,
       sent,
       received,
       ratePerS: Math.max(0, ratePerS),
@@ -262,17 +274,16 @@ export class PassRunner {
   }
 }
 
-function goalOf(plan: BenchPlan): Pick<Pass, 'messages' | 'durationNs'> {
-  switch (plan.goal.kind) {
+type PassGoal = Pick<Stage, 'messages' | 'durationMs' | 'pace'>;
+
+function goalOf({ goal, pace }: BenchPlan): PassGoal {
+  switch (goal.kind) {
     case 'messages':
-      return { messages: plan.goal.messages, durationNs: Infinity };
+      return { messages: goal.messages, durationMs: Infinity, pace };
     case 'duration':
-      return {
-        messages: Infinity,
-        durationNs: plan.goal.durationMs * NS_PER_MS,
-      };
+      return { messages: Infinity, durationMs: goal.durationMs, pace };
     case 'stored':
     case 'open':
-      return { messages: Infinity, durationNs: Infinity };
+      return { messages: Infinity, durationMs: Infinity, pace };
   }
 }

@@ -64,8 +64,32 @@ export class ReplayClock {
 
 /** A target rate over all clients together: with even gaps, or with random ones of the same mean. */
 export interface TargetRate {
+  /** The mean, if the rate changes. */
   readonly ratePerS: number;
   readonly kind: 'constant' | 'poisson';
+  /** The rate rises or falls evenly. */
+  readonly ramp?: Ramp | undefined;
+}
+
+export interface Ramp {
+  readonly fromPerS: number;
+  readonly toPerS: number;
+  readonly overMs: number;
+}
+
+/**
+ * When the message at `position` (from 0, fractions are between two messages) is due on a ramp, in milliseconds;
+ * Infinity if a falling rate never gets there.
+ */
+export function dueOnRampMs({ fromPerS, toPerS, overMs }: Ramp, position: number): number {
+  const overS = overMs / 1000;
+  const slope = (toPerS - fromPerS) / overS;
+  const whole = ((fromPerS + toPerS) / 2) * overS;
+  if (position >= whole)
+    return overMs + dueAtMs({ type: 'rate', perSecond: toPerS }, position - whole);
+  // Messages until t: from × t + slope × t² / 2.
+  const root = Math.sqrt(Math.max(0, fromPerS ** 2 + 2 * slope * position));
+  return position === 0 ? 0 : (2000 * position) / (fromPerS + root);
 }
 
 /** Returns the next intended send time, in integer nanoseconds since the start; times never decrease. */
@@ -86,8 +110,12 @@ const NS_PER_MS = 1e6;
  * so that together they are one even stream.
  */
 export function makeSendTimes({ pace, client, clients, seed }: SendTimesRequest): SendTimes {
+  const { ramp } = pace;
   const share: Pace = { type: 'rate', perSecond: pace.ratePerS / clients };
-  const atNs = (gaps: number): number => Math.round(dueAtMs(share, gaps) * NS_PER_MS);
+  const atNs =
+    ramp === undefined
+      ? (gaps: number): number => Math.round(dueAtMs(share, gaps) * NS_PER_MS)
+      : (gaps: number): number => Math.round(dueOnRampMs(ramp, gaps * clients) * NS_PER_MS);
   if (pace.kind === 'constant') {
     let index = 0;
     return () => atNs(index++ + client / clients);

@@ -154,7 +154,11 @@ const MOST_CLIENTS = 200_000;
 const MOST_BODY_BYTES = 64 * 1024 ** 2;
 const MOST_RING_BYTES = 1024 ** 3;
 
-const pace = shape({ ratePerS: number, kind: oneOf('constant', 'poisson') });
+const pace = shape({
+  ratePerS: number,
+  kind: oneOf('constant', 'poisson'),
+  ramp: optional(shape({ fromPerS: number, toPerS: number, overMs: number })),
+});
 
 /** Every field of a plan: an agent runs nothing that it has not understood. */
 const PLAN: Readonly<Record<keyof BenchPlan, Check>> = {

@@ -2,6 +2,7 @@ import { createHistogram } from '../../../core/statistics/latency-histogram.js';
 import type { AgentFacts, ClockOffset } from '../../model/agent-facts.js';
 import type { WorkerJob } from '../../model/client-job.js';
 import { boundDuring } from '../../model/clock-offset.js';
+import type { Offset } from '../../model/clock-offset.js';
 import type { AgentResults, LoadAgent, LoadRequest, RoleSums } from '../load-agent.js';
 import { CELL, CLIENT_CELLS } from '../meters.js';
 import type { Pass } from '../role.js';
@@ -36,6 +37,7 @@ export class RemoteAgent implements LoadAgent {
   readonly #options: RemoteAgentRequest;
   #sums: readonly RoleSums[];
   #pass = 0;
+  #offset: Offset;
   #heardNs = 0;
   #whenEnded: () => void = () => undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -45,6 +47,7 @@ export class RemoteAgent implements LoadAgent {
     this.jobs = options.jobs;
     this.#options = options;
     this.#sums = noSums(options.jobs);
+    this.#offset = options.line.offset;
   }
 
   get noticeNs(): number {
@@ -72,7 +75,7 @@ export class RemoteAgent implements LoadAgent {
       this.#whenEnded();
       return;
     }
-    await this.#options.line.synchronize();
+    this.#offset = await this.#options.line.synchronize();
     await this.#call('ready', { pass: this.#shifted(pass) });
   };
 
@@ -122,8 +125,7 @@ export class RemoteAgent implements LoadAgent {
   }
 
   #shifted(pass: Pass): Pass {
-    const { line, epochShiftNs } = this.#options;
-    return { ...pass, shiftNs: epochShiftNs - line.offset.offsetNs };
+    return { ...pass, shiftNs: this.#options.epochShiftNs - this.#offset.offsetNs };
   }
 
   #hear({ pass, sums, hasEnded, troubles }: LoadState): void {
@@ -156,8 +158,8 @@ export class RemoteAgent implements LoadAgent {
   async #clock(): Promise<ClockOffset> {
     const { line } = this.#options;
     const after = await line.measureOffset();
-    const boundNs = boundDuring(line.offset, after);
-    return { offsetNs: line.timeOfDayOffsetNs(line.offset), boundNs };
+    const boundNs = boundDuring(this.#offset, after);
+    return { offsetNs: line.timeOfDayOffsetNs(this.#offset), boundNs };
   }
 
   /** What a lost agent last reported: sums, which its first client of each role gets. */
@@ -183,8 +185,8 @@ export class RemoteAgent implements LoadAgent {
       busiest: 0,
       machine: { busy: undefined, own: 0 },
       clock: {
-        offsetNs: line.timeOfDayOffsetNs(line.offset),
-        boundNs: line.offset.boundNs,
+        offsetNs: line.timeOfDayOffsetNs(this.#offset),
+        boundNs: this.#offset.boundNs,
       },
       isPartial: this.jobs.length > 0,
     };

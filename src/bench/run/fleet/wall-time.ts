@@ -4,8 +4,8 @@ import type { WallTime } from './agent-protocol.js';
 const NS_PER_MS = 1e6;
 const MS_PER_S = 1_000;
 /** The time of day is good to this, unless the machine is so busy that no try is. */
-const GOOD_NS = 20_000;
-const TRIES = 5;
+const GOOD_NS = 3_000;
+const TRIES = 10;
 
 /**
  * The time of day at which `clock` was 0. The system's time of day is read in whole milliseconds, so this waits until
@@ -28,12 +28,15 @@ function nextMillisecond(clock: Clock): {
   readonly atNs: number;
   readonly doubtNs: number;
 } {
-  const first = Date.now();
-  for (let beforeNs = clock(); ;) {
+  let before = { ms: Date.now(), atNs: -Infinity };
+  for (;;) {
     const ms = Date.now();
     const atNs = clock();
-    if (ms !== first) return { ms, atNs, doubtNs: atNs - beforeNs };
-    beforeNs = atNs;
+    if (ms !== before.ms && before.atNs > -Infinity) {
+      return { ms, atNs, doubtNs: atNs - before.atNs };
+    }
+    // The process may have paused between the first two readings.
+    before = { ms, atNs: ms === before.ms ? atNs : -Infinity };
   }
 }
 
