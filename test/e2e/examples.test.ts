@@ -52,6 +52,12 @@ function shortened(line: string): string {
 
 /** What must have happened before. The two results that are compared are equal, so that neither is slower. */
 const before: readonly (readonly [RegExp, string])[] = [
+  [/--plan plan/, `echo 'scenarios: [{scenario: pub, msgs: 100}]' > plan.yaml`],
+  [
+    /--agents/,
+    `natsx bench agent --allow-server "$NATS_URL" --json > agent.txt & trap "kill $!" EXIT
+    until grep -q ready agent.txt; do sleep 0.1; done`,
+  ],
   [
     /history (?!record)|--from \.\/history/,
     `natsx history record ./history --every 200ms -q & recorder=$!

@@ -11,6 +11,10 @@ export default class Bench extends BenchSuiteCommand {
       description: 'What a Node.js service would reach there',
       command: '<%= config.bin %> bench --engine client',
     },
+    {
+      description: 'Several scenarios at once, in stages, from a file',
+      command: '<%= config.bin %> bench --plan plan.yaml',
+    },
   ];
   static override flags = suiteFlags;
 

@@ -20,6 +20,10 @@ export default class BenchPubsub extends BenchCommand {
       command: '<%= config.bin %> bench pubsub --rate 20k --duration 1m --serve',
     },
     {
+      description: 'Clients on all machines that run natsx bench agent',
+      command: '<%= config.bin %> bench pubsub --agents all',
+    },
+    {
       description: 'Fail in CI when the tail latency grows',
       command: `<%= config.bin %> bench pubsub --rate 10k --fail-if 'p99>5ms'`,
     },

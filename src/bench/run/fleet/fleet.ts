@@ -29,7 +29,7 @@ export interface FleetRequest {
 }
 
 /** How long to wait for the answers of agents, of which the farthest may be half a second away. */
-const GATHER_MS = 2_500;
+const GATHER_MS = 2_000;
 
 /** The agents of a run, reserved for it until they are released. */
 export class Fleet {
@@ -134,6 +134,7 @@ class AgentSearch {
         await this.#gather(Infinity);
         await this.#reserveUpTo(most);
       }
+      if (this.#busy.length > 0) await confirmRights(this.#request.client);
       this.#check();
     } catch (error) {
       await Promise.all(this.#lines.map((line) => line.release()));

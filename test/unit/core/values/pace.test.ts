@@ -54,3 +54,28 @@ describe('poisson schedule', () => {
     ).toBe(true);
   });
 });
+
+describe('a ramp', () => {
+  const times = (ramp: { fromPerS: number; toPerS: number; overMs: number }): readonly number[] => {
+    const pace = { ratePerS: 0, kind: 'constant' as const, ramp };
+    const clients = [0, 1].map((client) => makeSendTimes({ pace, client, clients: 2, seed: 1 }));
+    return clients
+      .flatMap((next) => Array.from({ length: 600 }, () => next()))
+      .filter((time) => time < ramp.overMs * 1e6)
+      .toSorted((a, b) => a - b);
+  };
+
+  it.each([
+    [{ fromPerS: 0, toPerS: 1_000, overMs: 1_000 }, 500, 125],
+    [{ fromPerS: 1_000, toPerS: 0, overMs: 1_000 }, 500, 375],
+    [{ fromPerS: 200, toPerS: 600, overMs: 1_000 }, 400, 150],
+    [{ fromPerS: 400, toPerS: 400, overMs: 1_000 }, 400, 200],
+  ])('%o sends the area below it', (ramp, all, firstHalf) => {
+    const sent = times(ramp);
+    expect(sent).toHaveLength(all);
+    expect(sent.filter((time) => time < 500e6)).toHaveLength(firstHalf);
+    expect(sent.every((time, at) => Number.isInteger(time) && time >= (sent[at - 1] ?? 0))).toBe(
+      true,
+    );
+  });
+});
