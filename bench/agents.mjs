@@ -36,30 +36,30 @@ const [system, control] = await Promise.all([
 ]);
 const agents = await Promise.all(Array.from({ length: count }, startAgent));
 try {
-  for (const scenario of scenarios) {
-    const rates = { single: /** @type {number[]} */ ([]), agents: /** @type {number[]} */ ([]) };
-    for (let round = 0; round < Number(values.rounds); round++) {
-      const both = [
-        async () => rates.single.push(await rateOf(scenario)),
-        async () =>
-          rates.agents.push(
-            await rateOf([
-              ...[...scenario, '--agents', values.agents],
-              ...['--control-server', control.url],
-            ]),
-          ),
-      ];
-      for (const measure of round % 2 === 0 ? both : both.toReversed()) await measure();
-    }
-    const [single, sum] = [median(rates.single), median(rates.agents)];
-    console.log(
-      `${(scenario[0] ?? '').padEnd(8)} one process ${thousands(single)}  ${count} agents ${thousands(sum)}  ratio ${(sum / single).toFixed(2)}`,
-    );
-  }
+  for (const scenario of scenarios) await compareOne(scenario);
 } finally {
   for (const agent of agents) agent.kill('SIGTERM');
   await Promise.all(agents.map((agent) => agent.exitCode ?? once(agent, 'exit')));
   await Promise.all([system.stop(), control.stop()]);
+}
+
+/** @param {readonly string[]} scenario */
+async function compareOne(scenario) {
+  const withAgents = [
+    ...[...scenario, '--agents', values.agents],
+    ...['--control-server', control.url],
+  ];
+  /** @type {number[][]} */
+  const rates = [[], []];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const place of round % 2 === 0 ? [0, 1] : [1, 0]) {
+      rates[place]?.push(await rateOf(place === 0 ? scenario : withAgents));
+    }
+  }
+  const [single = NaN, sum = NaN] = rates.map(median);
+  console.log(
+    `${(scenario[0] ?? '').padEnd(8)} one process ${thousands(single)}  ${count} agents ${thousands(sum)}  ratio ${(sum / single).toFixed(2)}`,
+  );
 }
 
 /** @returns {Promise<import('node:child_process').ChildProcess>} that can be found */

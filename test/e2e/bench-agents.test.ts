@@ -125,9 +125,9 @@ describe('two agents', () => {
         ...args.slice(5),
       ),
     );
-    const rows = Object.fromEntries(placed.agents.map((row) => [row.labels['zone'], row]));
-    expect(rows['a']).toMatchObject({ sent: 20_000, received: 0 });
-    expect(rows['b']).toMatchObject({ sent: 0, received: 20_000 });
+    const inZone = (zone: string) => placed.agents.find(({ labels }) => labels['zone'] === zone);
+    expect(inZone('a')).toMatchObject({ sent: 20_000, received: 0 });
+    expect(inZone('b')).toMatchObject({ sent: 0, received: 20_000 });
     if (placed.clock_bound_ns === undefined) {
       expect(placed.totals.response).toBeUndefined();
       expect(placed.notes.join()).toContain('clock');
