@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import type { DialOptions } from '../../connection/model/dial.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
+import { stretchFlags } from '../../history/flags/history-flags.js';
 import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 
 export const bundleArg = {
@@ -38,6 +39,23 @@ export const offlineFlags = {
     dependsOn: ['bundle'],
   }),
 } as const;
+
+/** What goes into a bundle. */
+export const contentFlags = {
+  obfuscate: Flags.boolean({
+    default: false,
+    summary: 'replace names; equal names stay equal within the bundle',
+    helpGroup: 'CONTENTS',
+  }),
+  history: Flags.string({
+    helpValue: '<folder>',
+    summary: 'include this history, as natsx history record writes it',
+    helpGroup: 'CONTENTS',
+  }),
+  since: { ...stretchFlags.since, dependsOn: ['history'], helpGroup: 'CONTENTS' },
+  until: { ...stretchFlags.until, dependsOn: ['history'], helpGroup: 'CONTENTS' },
+  overwrite: Flags.boolean({ default: false, summary: 'replace the file if it exists' }),
+};
 
 /** How the look of a bundle is taken. */
 export const lookFlags = {

@@ -7,6 +7,9 @@ type Metadata = Readonly<Record<string, unknown>>;
 /** Metadata that servers, natsx and the nats CLI read. */
 const OWN_METADATA = /^(?:_nats\.|io\.natsx\.|io\.nats\.)/;
 
+/** Texts of a kind that are remembered; there may be very many subjects. */
+const MOST_KNOWN = 50_000;
+
 /** Anybody may have written anything there. */
 const FREE_TEXTS: ReadonlySet<FieldKind> = new Set(['text', 'client', 'user', 'keep']);
 
@@ -14,6 +17,8 @@ const FREE_TEXTS: ReadonlySet<FieldKind> = new Set(['text', 'client', 'user', 'k
 export class Cleaning {
   readonly #redaction: Redaction;
   readonly #disguise: Disguise | undefined;
+  /** Texts that were cleaned, by kind. */
+  readonly #known = new Map<FieldKind, Map<string, string>>();
 
   constructor(redaction: Redaction, disguise: Disguise | undefined) {
     this.#redaction = redaction;
@@ -26,24 +31,55 @@ export class Cleaning {
   }
 
   text(kind: FieldKind, text: string): string {
+    const known = this.#known.get(kind) ?? new Map<string, string>();
+    this.#known.set(kind, known);
+    const same = known.get(text);
+    if (same !== undefined) return same;
     const isFree = FREE_TEXTS.has(kind);
-    const shown = isFree ? this.#redaction.text(text) : this.#redaction.name(text);
-    return this.#disguise === undefined ? shown : this.#disguise.replace(kind, shown);
+    const clean = isFree ? this.#redaction.text(text) : this.#redaction.name(text);
+    const shown = this.#disguise === undefined ? clean : this.#disguise.replace(kind, clean);
+    // What a disguise replaces changes while it gathers names, and in free text with each name that it learns.
+    if (this.#disguise !== undefined && (kind === 'text' || this.#disguise.isGathering))
+      return shown;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, shown);
+    return shown;
   }
 
   #value(value: unknown, fields: Fields): unknown {
-    if (typeof value === 'string') {
-      return this.text(isTextKind(fields) ? fields : 'text', value);
-    }
+    if (typeof value === 'string') return this.text(isTextKind(fields) ? fields : 'text', value);
     if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return value.map((one) => this.#value(one, fields));
-    if (value instanceof Set) return new Set([...value].map((one) => this.#value(one, fields)));
+    if (Array.isArray(value)) return this.#list(value, fields);
+    if (value instanceof Set) return new Set(this.#list([...value], fields));
     if (value instanceof Map) return this.#map(value, fields);
     if (fields === 'metadata') return this.#metadata(value as Metadata);
     if (fields === 'settings') return this.#settings(value as Metadata);
-    return Object.fromEntries(
-      Object.entries(value).map(([key, own]) => [key, this.#value(own, fieldsAt(fields, key))]),
-    );
+    return this.#object(value as Readonly<Record<string, unknown>>, fields);
+  }
+
+  /** Most trees have nothing to replace, and histories have many of them: only what changes is copied. */
+  #list(list: readonly unknown[], fields: Fields): readonly unknown[] {
+    let copy: unknown[] | undefined;
+    for (const [index, own] of list.entries()) {
+      const clean = this.#value(own, fields);
+      if (clean === own) continue;
+      copy ??= [...list];
+      copy[index] = clean;
+    }
+    return copy ?? list;
+  }
+
+  #object(object: Readonly<Record<string, unknown>>, fields: Fields): object {
+    let copy: Record<string, unknown> | undefined;
+    for (const key of Object.keys(object)) {
+      const own = object[key];
+      if (typeof own === 'number' || typeof own === 'boolean' || own === undefined) continue;
+      const clean = this.#value(own, fieldsAt(fields, key));
+      if (clean === own) continue;
+      copy ??= { ...object };
+      copy[key] = clean;
+    }
+    return copy ?? object;
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, fields: Fields): ReadonlyMap<unknown, unknown> {

@@ -53,6 +53,10 @@ export class Disguise {
   #spaced: readonly (readonly [string, string])[] | undefined;
   #isGathering = true;
 
+  get isGathering(): boolean {
+    return this.#isGathering;
+  }
+
   /** From here on names are replaced; those that were gathered are numbered in their order. */
   begin(): void {
     this.#isGathering = false;

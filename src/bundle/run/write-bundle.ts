@@ -40,11 +40,18 @@ export interface WrittenBundle {
   readonly bytes: number;
 }
 
+export interface WritingEvents {
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+  /** Everything was gathered; whatever this throws ends it without a file. */
+  readonly beforeWriting: () => void;
+}
+
 /** @throws {NatsxError} usage — the file, or the history, cannot be written or read */
 export async function writeBundle(
   zip: NewZip,
   plan: BundlePlan,
-  events: { readonly signal: AbortSignal; readonly onProgress: (text: string) => void },
+  events: WritingEvents,
 ): Promise<WrittenBundle> {
   const redaction = new Redaction();
   for (const secret of plan.secrets) redaction.add(secret);
@@ -81,6 +88,7 @@ export async function writeBundle(
         content: join(dir, name.slice(HISTORY_FOLDER.length)),
       })),
     ];
+    events.beforeWriting();
     const bytes = await zip.write(contents, plan.nowMs);
     return { manifest, files: [head.file, ...files], bytes };
   } finally {

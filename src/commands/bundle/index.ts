@@ -1,13 +1,17 @@
-import * as Flags from '@oclif/core/flags';
-
 import { serverFlags, serverReach, withServers } from '../../backlog/console/server-flags.js';
-import { bundleArg, lookFlags, lookRequest, secretsOf } from '../../bundle/flags/bundle-flags.js';
+import {
+  bundleArg,
+  contentFlags,
+  lookFlags,
+  lookRequest,
+  secretsOf,
+} from '../../bundle/flags/bundle-flags.js';
 import { listingJson } from '../../bundle/model/manifest.js';
 import { takeLook } from '../../bundle/run/take-look.js';
 import { listingOf, writeBundle } from '../../bundle/run/write-bundle.js';
 import { NewZip } from '../../bundle/run/zip-writer.js';
 import { writtenText } from '../../bundle/view/listing-text.js';
-import { stretchFlags, stretchOf } from '../../history/flags/history-flags.js';
+import { stretchOf } from '../../history/flags/history-flags.js';
 import { HistoryLog } from '../../history/run/log-reader.js';
 import { BaseCommand } from '../../terminal/base-command.js';
 
@@ -24,23 +28,7 @@ Secrets are removed: values of metadata keys such as password and token, logins 
     },
   ];
   static override args = bundleArg;
-  static override flags = {
-    obfuscate: Flags.boolean({
-      default: false,
-      summary: 'replace names; equal names stay equal within the bundle',
-      helpGroup: 'CONTENTS',
-    }),
-    history: Flags.string({
-      helpValue: '<folder>',
-      summary: 'include this history, as natsx history record writes it',
-      helpGroup: 'CONTENTS',
-    }),
-    since: { ...stretchFlags.since, dependsOn: ['history'], helpGroup: 'CONTENTS' },
-    until: { ...stretchFlags.until, dependsOn: ['history'], helpGroup: 'CONTENTS' },
-    overwrite: Flags.boolean({ default: false, summary: 'replace the file if it exists' }),
-    ...lookFlags,
-    ...serverFlags,
-  };
+  static override flags = { ...contentFlags, ...lookFlags, ...serverFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Bundle);
@@ -64,7 +52,8 @@ Secrets are removed: values of metadata keys such as password and token, logins 
           takeLook(client, { backlog, audit }, signal, { onProgress: progress.update, servers }),
         ),
       );
-      this.failIfInterrupted('the bundle was written');
+      const beforeWriting = (): void => this.failIfInterrupted('the bundle was written');
+      beforeWriting();
       const plan = {
         look,
         history: log && { log, ...stretch },
@@ -73,7 +62,7 @@ Secrets are removed: values of metadata keys such as password and token, logins 
         version: this.config.version,
         nowMs,
       };
-      const events = { signal: this.life.signal, onProgress: progress.update };
+      const events = { signal: this.life.signal, onProgress: progress.update, beforeWriting };
       const written = await writeBundle(zip, plan, events);
       progress.stop();
       if (this.common.json) this.out.json(listingJson(args.file, listingOf(written)));

@@ -12,13 +12,14 @@ import {
   type FrameHead,
   type HistoryGap,
 } from '../model/frame.js';
+import type { Block } from '../model/block.js';
 import { joinBlocks, readingBlock, type ReadingTrees } from '../model/reading.js';
 import { Names } from '../model/row.js';
 import { listLog, readLogFile, segmentName, TAIL_FILE } from './log-files.js';
 import { packBlock, unpackBlock } from './payload.js';
 
 /** Readings of a block: enough to compress well, and few enough to be read for a single moment. */
-const BLOCK_READINGS = 64;
+export const BLOCK_READINGS = 64;
 const SEGMENT_MS = 3_600_000;
 /** A reading may take this long without leaving a gap. */
 const SLOW_READING_MS = 5_000;
@@ -38,6 +39,9 @@ export interface ReadingStamp {
   /** The gaps before it where they are known already; otherwise they follow from the times. */
   readonly gaps?: readonly HistoryGap[] | undefined;
 }
+
+/** What is known of a block besides its number. */
+export type BlockSpan = Omit<FrameHead, 'first' | 'readings'>;
 
 interface Segment {
   readonly path: string;
@@ -122,6 +126,20 @@ export class LogWriter {
     this.#isFirst = false;
     if (this.#waiting.length >= BLOCK_READINGS) await this.#compact();
     await this.#forget(stamp.atMs);
+  }
+
+  /**
+   * Writes a block of readings of another log. No single readings may wait.
+   *
+   * @throws {NatsxError} usage — it cannot be written
+   */
+  async appendBlock(block: Block, names: Names, span: BlockSpan): Promise<void> {
+    const head = { ...span, first: this.#next, readings: block.readings };
+    const payload = packBlock(block, names, true);
+    await this.#appendBlock(frameBytes({ ...head, payload }), head, head);
+    this.#next += block.readings;
+    this.#readings += block.readings;
+    this.#lastMs = span.toMs;
   }
 
   async close(): Promise<void> {

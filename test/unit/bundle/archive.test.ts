@@ -40,7 +40,7 @@ beforeAll(async () => {
   await writeBundle(
     zip,
     { look, history: undefined, isObfuscated: false, secrets: [], version: '0.1.0', nowMs: 0 },
-    { signal, onProgress: () => undefined },
+    { signal, onProgress: () => undefined, beforeWriting: () => undefined },
   );
   await zip.close();
 });
