@@ -42,6 +42,7 @@ const oneFailed = { ...nothing, failed: 1 };
 /** What an old server cannot make different is not run a second time: it costs a fifth of the time. */
 const sameOnAnyServer = [
   'test/integration/{scripts,support}/**',
+  'test/integration/serve/**',
   'test/integration/rooms.test.ts',
   'test/e2e/{autocomplete,context,contract,help,interop,package}.test.ts',
 ];

@@ -16,6 +16,8 @@ export interface LivePageView<R> {
   /** The heading while there is nothing to show. */
   readonly title: string;
   readonly document: (reading: R) => PageDocument;
+  /** Called with each reading, also while the page is not open. */
+  readonly take?: (reading: R) => void;
   /** As `--json` prints it. */
   readonly json: (reading: R) => string;
   readonly metrics: (reading: R) => Promise<MetricsText>;
@@ -27,6 +29,11 @@ export interface MetricsText {
   readonly text: string;
   readonly contentType: string;
 }
+
+/** Why there are no figures, if the connection is there. */
+const NO_ANSWER = 'no answer from NATS';
+/** Readings of a large account may take longer than usual. */
+const STALE_INTERVALS = 3;
 
 interface Reading<R> {
   readonly value: R;
@@ -45,6 +52,8 @@ export class LivePage<R> {
   #body: LiveBody;
   #bodyOf: Reading<R> | undefined;
   #waiting: (() => void)[] = [];
+  /** Between the last two readings. */
+  #intervalMs = 0;
   /** Called after each change. */
   onChange: () => void = () => undefined;
 
@@ -54,15 +63,20 @@ export class LivePage<R> {
   }
 
   show(value: R): void {
-    this.#reading = { value, readMs: Date.now() };
+    const readMs = Date.now();
+    if (this.#reading !== undefined && this.#lost === undefined) {
+      this.#intervalMs = readMs - this.#reading.readMs;
+    }
+    this.#reading = { value, readMs };
+    this.#view.take?.(value);
     this.#lost = undefined;
     this.#changed();
   }
 
   /** NATS cannot be read. Figures stay on the page, with their time. */
-  lose(why: string): void {
+  lose(why: string, sinceMs = Date.now()): void {
     if (this.#lost?.why === why) return;
-    this.#lost = { why, sinceMs: this.#lost?.sinceMs ?? Date.now() };
+    this.#lost = { why, sinceMs: this.#lost?.sinceMs ?? sinceMs };
     this.#changed();
   }
 
@@ -109,10 +123,18 @@ export class LivePage<R> {
 
   /** Waits for the first reading. @returns undefined while NATS is lost */
   async #fresh(): Promise<R | undefined> {
+    if (this.#reading !== undefined && Date.now() - this.#reading.readMs > this.#staleAfterMs) {
+      this.lose(NO_ANSWER, this.#reading.readMs);
+    }
     while (this.#lost === undefined && this.#reading === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     return this.#lost === undefined ? this.#reading?.value : undefined;
+  }
+
+  get #staleAfterMs(): number {
+    const { staleAfterMs = Infinity } = this.#view;
+    return Math.max(staleAfterMs, STALE_INTERVALS * this.#intervalMs);
   }
 
   get #why(): string {
@@ -137,7 +159,7 @@ export class LivePage<R> {
       nowMs: Date.now(),
       readMs: this.#reading?.readMs,
       lost: this.#lost,
-      staleAfterMs: this.#view.staleAfterMs,
+      staleAfterMs: Number.isFinite(this.#staleAfterMs) ? this.#staleAfterMs : undefined,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { connectionFlags } from './connection-flags.js';
 import { synonym, workerLine } from './nats-cli-words.js';
 import { outputFlags } from './output-flags.js';
+import { SERVE_ANYWHERE } from './repeat-line.js';
 
 /**
  * Commands that print their help for the argument `help`: topics, commands whose argument is the name of something that
@@ -67,7 +68,6 @@ export function oclifCommandLine(argv: readonly string[], commandIds: readonly s
 
 /** Commands with a live page. */
 const SERVES: ReadonlySet<string> = new Set(['backlog', 'bench']);
-const ANY_LOOPBACK_PORT = '127.0.0.1:0';
 
 /** `--serve` may stand alone. What follows it is its address only if it has a colon; otherwise it is an argument. */
 function filledServeFlag(words: readonly string[]): readonly string[] {
@@ -76,7 +76,7 @@ function filledServeFlag(words: readonly string[]): readonly string[] {
   if (at === -1 || (end !== -1 && end < at)) return words;
   const next = words[at + 1];
   if (next?.includes(':') === true && !next.startsWith('-')) return words;
-  return words.with(at, `--serve=${ANY_LOOPBACK_PORT}`);
+  return words.with(at, SERVE_ANYWHERE);
 }
 
 interface CommandLine {

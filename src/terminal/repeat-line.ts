@@ -1,6 +1,8 @@
 import { shellWord } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 
+/** What `--serve` becomes if it has no address: loopback, and a port that the system chooses. */
+export const SERVE_ANYWHERE = '--serve=127.0.0.1:0';
 const HIDDEN = '[redacted]';
 /** Flags whose values are secrets. */
 const SECRET_FLAG = /^--(?:password|token|seed|jwt)(?:=|$)/;
@@ -18,6 +20,7 @@ export function repeatLine(id: string, argv: readonly string[]): string {
 }
 
 function hidden(word: string, before: string): string {
+  if (word === SERVE_ANYWHERE) return '--serve';
   if (SECRET_FLAG.test(before) && !before.includes('=')) return HIDDEN;
   if (SECRET_FLAG.test(word)) return word.replace(/=.*/s, `=${HIDDEN}`);
   const [, flag = '', header = word] = /^(--headers?=|-H=?)?(.*)$/s.exec(word) ?? [];

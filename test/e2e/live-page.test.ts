@@ -85,6 +85,13 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     expect(api.status).toBe(200);
     expect(await api.json()).toMatchObject({ schema: 'natsx.backlog/1' });
 
+    server.pause();
+    await eventually('it hangs', async () => (await fetch(apiOf(url))).status === 503);
+    await reads(page, '#live', /^no answer from NATS since/);
+    server.resume();
+    await eventually('it answers again', async () => (await fetch(apiOf(url))).status === 200);
+    await reads(page, '#live', /^read at/);
+
     run.signal('SIGINT');
     expect(await run.exit).toMatchObject({ code: 0 });
     await reads(page, '#live', /^natsx has ended; read at/);

@@ -1,8 +1,10 @@
+import { BacklogTrail, backlogsOfReport } from '../model/backlog-trail.js';
 import type { BacklogReport } from '../model/report.js';
 import { reportJsonParts } from '../model/report-json.js';
 import { chooseRows, reduceReport, type RowChoice } from '../model/rows.js';
 import { metricsText } from '../run/metrics-text.js';
 import { backlogDocument } from '../view/live-document.js';
+import { withTrail } from '../view/trail-section.js';
 import type { PageOrigin } from '../../page/document.js';
 import { LivePage } from '../../serve/live-page.js';
 import { withLiveServer } from '../../serve/live-server.js';
@@ -25,9 +27,11 @@ export function backlogPage(facts: BacklogPageFacts): LivePage<BacklogReport> {
   const whole = choice.top === undefined && !choice.onlyUnhealthy;
   const chosen = (report: BacklogReport): BacklogReport =>
     whole ? report : reduceReport(report, chooseRows(report, choice).rows);
+  const trail = new BacklogTrail();
   return new LivePage({
     title: 'backlog',
-    document: (report) => backlogDocument(chosen(report), origin),
+    document: (report) => withTrail(backlogDocument(chosen(report), origin), trail, report),
+    take: (report) => trail.add(report.atMs, backlogsOfReport(report)),
     json: (report) => [...reportJsonParts(chosen(report))].join(''),
     metrics: metricsText,
     staleAfterMs: STALE_WINDOWS * windowMs + STALE_MS,

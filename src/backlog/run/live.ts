@@ -26,15 +26,15 @@ export async function readLive(
 ): Promise<void> {
   followLink(port, () => live.lose(LINK_LOST));
   for await (const report of watchBacklog(port, request, signal, { servers })) {
-    if (isUnanswered(report)) live.lose(SILENT);
+    if (isUnanswered(report, request)) live.lose(SILENT);
     else live.show(report);
   }
 }
 
-/** A server that hangs keeps its connections, and nothing arrives. */
-function isUnanswered({ streams, missing }: BacklogReport): boolean {
-  if (streams.some(({ sample }) => sample !== undefined)) return false;
-  return missing.some(
-    ({ kind, why }) => why === 'timeout' && (kind === 'streams' || kind === 'stream'),
-  );
+/**
+ * A server that hangs keeps its connections, and nothing arrives. The report is then made of the readings before.
+ */
+function isUnanswered({ missing }: BacklogReport, { stream }: BacklogRequest): boolean {
+  const all = stream === undefined ? 'streams' : 'stream';
+  return missing.some(({ kind, why }) => why === 'timeout' && kind === all);
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BacklogReport } from '../../backlog/model/report.js';
 import { reportJsonParts } from '../../backlog/model/report-json.js';
 import { backlogDocument } from '../../backlog/view/live-document.js';
+import { withTrail } from '../../backlog/view/trail-section.js';
 import { metricsText } from '../../backlog/run/metrics-text.js';
 import { whenStopped } from '../../connection/abortable.js';
 import { NatsxError } from '../../core/errors.js';
@@ -20,6 +21,7 @@ import { withLiveServer, type LiveServer } from '../../serve/live-server.js';
 import { livePlan, printPage, type Serving } from '../../terminal/serve-page.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { parseMoment } from '../model/moment.js';
+import type { PastReport } from '../run/past-report.js';
 import type { PastReports } from '../run/past-reports.js';
 import { momentsForm } from '../view/moments.js';
 
@@ -58,7 +60,7 @@ class HistoryPages {
   server: LiveServer | undefined;
   readonly #reports: PastReports;
   readonly #origin: PageOrigin;
-  #latest: { readonly report: BacklogReport; readonly body: LiveBody } | undefined;
+  #latest: { readonly past: PastReport; readonly body: LiveBody } | undefined;
   #isFollowing = false;
 
   constructor({ reports, origin }: HistoryServing) {
@@ -71,13 +73,10 @@ class HistoryPages {
     const coverage = await this.#reports.coverage();
     try {
       const atMs = momentOf(query);
-      const report = await this.#reports.at(atMs);
+      const past = await this.#reports.at(atMs);
       return livePage({
-        body:
-          atMs === undefined
-            ? this.#latestBody(report)
-            : bodyOf(backlogDocument(report, this.#origin)),
-        state: stateOf(report),
+        body: atMs === undefined ? this.#latestBody(past) : this.#bodyOf(past),
+        state: stateOf(past.report),
         follows: atMs === undefined,
         controls: momentsForm({ coverage, atMs, token }),
       });
@@ -95,18 +94,19 @@ class HistoryPages {
   }
 
   async api(query: URLSearchParams): Promise<HttpAnswer> {
-    const report = await this.#reports.at(momentOf(query));
+    const { report } = await this.#reports.at(momentOf(query));
     return { type: JSON_TYPE, body: [...reportJsonParts(report)].join('') };
   }
 
   async metrics(query: URLSearchParams): Promise<HttpAnswer> {
-    const { text, contentType } = await metricsText(await this.#reports.at(momentOf(query)));
+    const { report } = await this.#reports.at(momentOf(query));
+    const { text, contentType } = await metricsText(report);
     return { type: contentType, body: text };
   }
 
   /** The event of the last reading; only pages that show it listen. */
   latest(): string | undefined {
-    return this.#latest && liveEvent(this.#latest.body, stateOf(this.#latest.report));
+    return this.#latest && liveEvent(this.#latest.body, stateOf(this.#latest.past.report));
   }
 
   /** Looks for new readings while somebody listens. */
@@ -114,10 +114,10 @@ class HistoryPages {
     if (this.#isFollowing) return;
     this.#isFollowing = true;
     while (!signal.aborted && this.server?.viewers !== 0) {
-      const before = this.#latest?.report;
-      const report = await this.#reports.at(undefined).catch(() => before);
-      if (report !== undefined && report !== before) {
-        this.#latestBody(report);
+      const before = this.#latest?.past;
+      const past = await this.#reports.at(undefined).catch(() => before);
+      if (past !== undefined && past !== before) {
+        this.#latestBody(past);
         this.server?.update();
       }
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
@@ -125,11 +125,13 @@ class HistoryPages {
     this.#isFollowing = false;
   }
 
-  #latestBody(report: BacklogReport): LiveBody {
-    if (this.#latest?.report !== report) {
-      this.#latest = { report, body: bodyOf(backlogDocument(report, this.#origin)) };
-    }
+  #latestBody(past: PastReport): LiveBody {
+    if (this.#latest?.past !== past) this.#latest = { past, body: this.#bodyOf(past) };
     return this.#latest.body;
+  }
+
+  #bodyOf({ report, trail }: PastReport): LiveBody {
+    return bodyOf(withTrail(backlogDocument(report, this.#origin), trail, report));
   }
 }
 

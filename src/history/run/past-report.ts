@@ -1,6 +1,7 @@
 import { diagnose } from '../../backlog/model/diagnose.js';
 import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
 import { BacklogMemory, MEMORY_MS } from '../../backlog/model/memory/memory.js';
+import { BacklogTrail, backlogsOfWindow } from '../../backlog/model/backlog-trail.js';
 import { withMemory } from '../../backlog/model/memory/remembered-report.js';
 import { withoutOwnCommand } from '../../backlog/model/own-command.js';
 import type { BacklogReport } from '../../backlog/model/report.js';
@@ -17,6 +18,8 @@ export interface PastReport {
   readonly report: BacklogReport;
   /** What the hour before adds to the report; it is in it as well. */
   readonly memory: readonly PlacedMemory[];
+  /** The backlogs of that hour. */
+  readonly trail: BacklogTrail;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function reportAt(
   request: BacklogRequest,
 ): Promise<PastReport> {
   checkCovered(toMs, log.coverage);
-  const { window, memory } = await lastReading(log, toMs, request.stream);
+  const { window, memory, trail } = await lastReading(log, toMs, request.stream);
   const report = withoutOwnCommand(diagnose(chosenWindow(window, request)), request);
   const found = memory
     .findings(report)
@@ -54,21 +57,27 @@ export async function reportAt(
       ({ endedMs, stream }) =>
         (endedMs ?? toMs) >= toMs - MEMORY_MS && isChosen(stream, request, report),
     );
-  return { report: withMemory(report, found), memory: found };
+  return { report: withMemory(report, found), memory: found, trail };
 }
 
 async function lastReading(
   log: HistoryLog,
   toMs: number,
   stream: string | undefined,
-): Promise<{ readonly window: ScanWindow; readonly memory: BacklogMemory }> {
+): Promise<{
+  readonly window: ScanWindow;
+  readonly memory: BacklogMemory;
+  readonly trail: BacklogTrail;
+}> {
   const sections = new Set([GENERAL_SECTION, CORE_SECTION, streamSection(stream ?? '')]);
   const wants = stream === undefined ? undefined : (name: string): boolean => sections.has(name);
   const memory = new BacklogMemory({ horizonMs: MEMORY_MS });
+  const trail = new BacklogTrail();
   let found: ScanWindow | undefined;
   const stretch = { fromMs: toMs - MEMORY_MS, toMs, withBefore: true, wants };
   for await (const { window, events } of pastReadings(log, stretch)) {
     memory.add(window, events);
+    if (window.atMs >= stretch.fromMs) trail.add(window.atMs, backlogsOfWindow(window));
     // A stream that is a copy is compared with its origin.
     for (const { samples } of window.streams) {
       for (const { name } of samples.at(-1)?.upstreams ?? []) sections.add(streamSection(name));
@@ -76,7 +85,7 @@ async function lastReading(
     found = window;
   }
   if (found === undefined) throw new NatsxError('not-found', 'nothing was recorded at that moment');
-  return { window: found, memory };
+  return { window: found, memory, trail };
 }
 
 /** Findings of connections belong to every look at the account; those of a stream only to it. */

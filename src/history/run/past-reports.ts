@@ -1,8 +1,7 @@
-import type { BacklogReport } from '../../backlog/model/report.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { HistoryCoverage } from '../model/coverage.js';
 import { HistoryLog } from './log-reader.js';
-import { reportAt } from './past-report.js';
+import { reportAt, type PastReport } from './past-report.js';
 
 /** Reports that are kept: people go back and forth. */
 const KEPT = 8;
@@ -11,7 +10,7 @@ const KEPT = 8;
 export class PastReports {
   readonly #dir: string;
   readonly #request: BacklogRequest;
-  readonly #kept = new Map<number, Promise<BacklogReport>>();
+  readonly #kept = new Map<number, Promise<PastReport>>();
   #log: HistoryLog;
   #opening: Promise<void> | undefined;
   /** One report is made at a time. */
@@ -47,16 +46,13 @@ export class PastReports {
    * @param atMs absent: the last reading
    * @throws {NatsxError} not-found — nothing was recorded then; usage — the history is gone
    */
-  async at(atMs: number | undefined): Promise<BacklogReport> {
+  async at(atMs: number | undefined): Promise<PastReport> {
     const { toMs } = await this.coverage();
     const moment = atMs ?? toMs ?? 0;
     const known = this.#kept.get(moment);
     if (known !== undefined) return known;
     const log = this.#log;
-    const making = this.#turn.then(async () => {
-      const { report } = await reportAt(log, moment, this.#request);
-      return report;
-    });
+    const making = this.#turn.then(() => reportAt(log, moment, this.#request));
     this.#turn = making.catch(() => undefined);
     this.#kept.set(moment, making);
     // What was not recorded by then may be later.

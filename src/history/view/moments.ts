@@ -12,7 +12,7 @@ const MOST_GAPS = 50;
 const STRIP = 1_000;
 
 /** A time as it is read on the page: `2026-01-02 15:04:05`. */
-export function momentText(atMs: number): string {
+function momentText(atMs: number): string {
   return `${rfc3339Local(atMs).slice(0, 10)} ${localTimeOfDay(atMs).slice(0, 8)}`;
 }
 

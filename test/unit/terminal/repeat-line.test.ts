@@ -4,6 +4,7 @@ import { repeatLine } from '../../../src/terminal/repeat-line.js';
 
 test.each([
   [['subject one', '--json'], "natsx bench pub 'subject one' --json"],
+  [['--serve=127.0.0.1:0', '--json'], 'natsx bench pub --serve --json'],
   [['--password', 'hunter2', '--user', 'ann'], "--password '[redacted]' --user ann"],
   [['--token=hunter2'], "'--token=[redacted]'"],
   [['--password=hunter2=x'], "'--password=[redacted]'"],
