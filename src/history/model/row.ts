@@ -42,16 +42,47 @@ export class Names {
 
 /** A shape that was read: what to build, and which holes hold texts. */
 export interface Shape {
-  readonly root: Pattern;
+  readonly build: Build;
   /** For each hole whether a text belongs there. */
   readonly texts: readonly boolean[];
 }
 
-type Pattern =
-  | { readonly kind: 'number' | 'text' }
-  | { readonly kind: 'constant'; readonly value: null | boolean }
-  | { readonly kind: 'list' | 'map' | 'set'; readonly items: readonly Pattern[] }
-  | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Pattern])[] };
+/** Builds a tree from the values that a row has for its holes. */
+type Build = (row: RowReader) => Tree;
+
+/** The values of a row that were not used yet. */
+class RowReader {
+  readonly #values: readonly number[];
+  readonly #names: Names;
+  #at = 0;
+
+  constructor(values: readonly number[], names: Names) {
+    this.#values = values;
+    this.#names = names;
+  }
+
+  number(): number {
+    return this.#values[this.#at++] ?? 0;
+  }
+
+  text(): string {
+    return this.#names.text(this.number());
+  }
+
+  /** The next values, without using them. */
+  ahead(count: number): readonly number[] {
+    return this.#values.slice(this.#at, this.#at + count);
+  }
+
+  /** Uses the next values if they are these. */
+  skip(expected: readonly number[]): boolean {
+    for (let place = 0; place < expected.length; place += 1) {
+      if (this.#values[this.#at + place] !== expected[place]) return false;
+    }
+    this.#at += expected.length;
+    return true;
+  }
+}
 
 /** A part of a tree: its shape as text, and what was in its holes. */
 interface Part {
@@ -74,27 +105,7 @@ export function toRow(tree: Tree, names: Names): Row {
 
 /** The tree of a row. */
 export function toTree({ shape, values }: Row, names: Names): Tree {
-  let at = 0;
-  const next = (): number => values[at++] ?? 0;
-  const build = (pattern: Pattern): Tree => {
-    switch (pattern.kind) {
-      case 'number':
-        return next();
-      case 'text':
-        return names.text(next());
-      case 'constant':
-        return pattern.value;
-      case 'list':
-        return pattern.items.map(build);
-      case 'map':
-        return new Map(pattern.items.map(build) as [unknown, unknown][]);
-      case 'set':
-        return new Set(pattern.items.map(build));
-      case 'object':
-        return Object.fromEntries(pattern.entries.map(([key, value]) => [key, build(value)]));
-    }
-  };
-  return build(names.shape(shape).root);
+  return names.shape(shape).build(new RowReader(values, names));
 }
 
 const CONSTANTS = new Map<unknown, string>([
@@ -151,48 +162,91 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/y;
 function parseShape(text: string): Shape {
   const texts: boolean[] = [];
   let at = 0;
-  const items = (): readonly Pattern[] => {
-    const list: Pattern[] = [];
+  const items = (): readonly Build[] => {
+    const list: Build[] = [];
     if (text[at++] !== '[') throw new RangeError('a shape without its list');
     while (text[at] !== ']') list.push(pattern());
     at += 1;
     return list;
   };
-  const entries = (): readonly (readonly [string, Pattern])[] => {
-    const list: (readonly [string, Pattern])[] = [];
+  const entries = (): readonly Entry[] => {
+    const list: Entry[] = [];
     while (text[at] !== '}') {
       QUOTED.lastIndex = at;
       const [key] = QUOTED.exec(text) ?? [];
       if (key === undefined) throw new RangeError('a shape without its key');
       at += key.length;
-      list.push([JSON.parse(key) as string, pattern()]);
+      const name = JSON.parse(key) as string;
+      const before = texts.length;
+      const build = pattern();
+      list.push([name, name === 'config' ? shared(build, texts.length - before) : build]);
     }
     at += 1;
     return list;
   };
-  const pattern = (): Pattern => {
+  const pattern = (): Build => {
     const mark = text[at++];
     switch (mark) {
       case '#':
       case '$':
         texts.push(mark === '$');
-        return { kind: mark === '$' ? 'text' : 'number' };
+        return mark === '$' ? (row) => row.text() : (row) => row.number();
       case 'n':
-        return { kind: 'constant', value: null };
+        return () => null;
       case 't':
       case 'f':
-        return { kind: 'constant', value: mark === 't' };
+        return () => mark === 't';
       case '[':
         at -= 1;
-        return { kind: 'list', items: items() };
-      case 'm':
-      case 's':
-        return { kind: mark === 'm' ? 'map' : 'set', items: items() };
+        return listOf(items());
+      case 'm': {
+        const list = listOf(items());
+        return (row) => new Map(list(row) as [unknown, unknown][]);
+      }
+      case 's': {
+        const list = listOf(items());
+        return (row) => new Set(list(row));
+      }
       case '{':
-        return { kind: 'object', entries: entries() };
+        return objectOf(entries());
       default:
         throw new RangeError('an unknown shape');
     }
   };
-  return { root: pattern(), texts };
+  return { build: pattern(), texts };
+}
+
+type Entry = readonly [key: string, build: Build];
+
+function listOf(items: readonly Build[]): (row: RowReader) => readonly Tree[] {
+  return (row) => items.map((build) => build(row));
+}
+
+function objectOf(entries: readonly Entry[]): Build {
+  // Assigning it would set what the object inherits from.
+  if (entries.some(([key]) => key === '__proto__')) {
+    return (row) => Object.fromEntries(entries.map(([key, build]) => [key, build(row)]));
+  }
+  return (row) => {
+    const object: Record<string, Tree> = {};
+    for (const [key, build] of entries) object[key] = build(row);
+    return object;
+  };
+}
+
+/** Settings are the same object in all readings that have the same: they are compared with each other. */
+function shared(build: Build, holes: number): Build {
+  const known = new Map<string, Tree>();
+  let last: { readonly values: readonly number[]; readonly tree: Tree } | undefined;
+  return (row) => {
+    if (last !== undefined && row.skip(last.values)) return last.tree;
+    const values = row.ahead(holes);
+    const key = values.join();
+    const found = known.get(key);
+    const tree = found ?? build(row);
+    if (found === undefined) known.set(key, tree);
+    else row.skip(values);
+    last = { values, tree };
+    return tree;
+  };
 }

@@ -1,3 +1,4 @@
+import { isSame } from '../../../core/shared-values.js';
 import { isSameText, withoutMark } from '../../../streams/model/secret-mark.js';
 import type {
   ConsumerSettings,
@@ -31,7 +32,7 @@ export function settingChanges(
   after: Settings,
   place: Pick<HistoryChange, 'stream' | 'consumer' | 'atMs'>,
 ): readonly HistoryChange[] {
-  if (before === after) return [];
+  if (isSame(before, after)) return [];
   // An earlier natsx did not record them.
   const hasOthers = before.others !== undefined && after.others !== undefined;
   const old = flat(before, hasOthers);
