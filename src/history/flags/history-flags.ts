@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import type { BacklogRequest } from '../../backlog/model/request.js';
+import { usageError } from '../../core/errors.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import { parseMoment } from '../model/moment.js';
 import {
@@ -68,14 +69,18 @@ export const stretchFlags = {
   until: Flags.string({ helpValue: '<time>', summary: 'end at this time' }),
 } as const;
 
-/** @throws {NatsxError} usage — not a time */
+/** @throws {NatsxError} usage — not a time, or the end is before the start */
 export function stretchOf(
   { since, until }: { readonly since?: string | undefined; readonly until?: string | undefined },
   nowMs: number,
 ): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
   const moment = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseMoment(text, nowMs);
-  return { fromMs: moment(since), toMs: moment(until) };
+  const stretch = { fromMs: moment(since), toMs: moment(until) };
+  if ((stretch.fromMs ?? -Infinity) > (stretch.toMs ?? Infinity)) {
+    throw usageError('--until is before --since');
+  }
+  return stretch;
 }
 
 /** What only a look at the present can do. */

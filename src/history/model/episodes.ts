@@ -174,5 +174,9 @@ function ofEvent({ atMs, kind, stream, consumer, count, leader }: Announcement):
   const name = consumer === undefined ? `stream ${stream}` : `consumer ${consumer} of ${stream}`;
   const more = leader === undefined ? '' : `: ${leader}`;
   const often = count > 1 ? `, ${plural(count, 'time')}` : '';
+  const requested = { leader_stepdown: 'leader step-down', peer_removed: 'peer removal' } as const;
+  if (kind === 'leader_stepdown' || kind === 'peer_removed') {
+    return { atMs, kind, summary: `requested: ${requested[kind]}, ${name}${often}` };
+  }
   return { atMs, kind, summary: `announced: ${kind.replaceAll('_', ' ')}, ${name}${more}${often}` };
 }

@@ -90,6 +90,14 @@ export function firstLine(): string {
   return `${HISTORY_SCHEMA}\n`;
 }
 
+/** When the first reading of a file was, by its first bytes alone; undefined if they are not what they should be. */
+export function firstTime(bytes: Uint8Array): number | undefined {
+  const at = firstLine().length;
+  if (fileVersion(bytes) !== 'this' || bytes.length < at + HEAD_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint32(at, true) === MARK ? view.getFloat64(at + 24, true) : undefined;
+}
+
 /** Every whole block of a file; after a damaged one it goes on with the next that is whole. */
 export function readFrames(bytes: Uint8Array): FileContent {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -38,7 +38,7 @@ const LATEST_MS = 2_000;
 export function checkCovered(atMs: number, coverage: HistoryCoverage): void {
   const { fromMs, toMs, gaps } = coverage;
   if (fromMs === undefined || toMs === undefined) {
-    throw new NatsxError('not-found', 'the history has no readings yet');
+    throw noReadings();
   }
   const at = rfc3339Local(atMs);
   const hint = `it covers ${rfc3339Local(fromMs)} to ${rfc3339Local(toMs)}; natsx history ls shows its gaps`;
@@ -51,6 +51,11 @@ export function checkCovered(atMs: number, coverage: HistoryCoverage): void {
   throw new NatsxError('not-found', `nothing was recorded at ${at}: ${gapReason(gap.reason)}`, {
     hint,
   });
+}
+
+/** A recorder has begun a history and has not written to it. */
+export function noReadings(): NatsxError {
+  return new NatsxError('not-found', 'the history has no readings yet');
 }
 
 /** Why there are no readings. */

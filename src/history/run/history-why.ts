@@ -1,9 +1,10 @@
 import { diagnose } from '../../backlog/model/diagnose.js';
 import { BacklogMemory, isGone, MEMORY_MS } from '../../backlog/model/memory/memory.js';
 import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
-import type { ScanWindow } from '../../backlog/model/series.js';
+import type { ScanWindow, StreamSeries } from '../../backlog/model/series.js';
 import { EpisodeGathering, type Episode } from '../model/episodes.js';
-import { unknownInHistory } from '../model/moment.js';
+import { NatsxError } from '../../core/errors.js';
+import { noReadings, unknownInHistory } from '../model/moment.js';
 import { CORE_SECTION, GENERAL_SECTION, streamSection } from '../model/window-trees.js';
 import { HistoryLog } from './log-reader.js';
 import { pastReadings, type Stretch } from './past-readings.js';
@@ -21,34 +22,33 @@ export interface WhyTarget {
 export async function historyWhy(
   dir: string,
   { stream, consumer }: WhyTarget,
-  stretch: Pick<Stretch, 'fromMs' | 'toMs'>,
+  { fromMs = -Infinity, toMs }: Pick<Stretch, 'fromMs' | 'toMs'>,
 ): Promise<readonly Episode[]> {
-  const log = await HistoryLog.open(dir);
+  // An episode may have begun earlier, and what led to it is earlier still.
+  const earlierMs = fromMs - MEMORY_MS;
+  const log = await HistoryLog.open(dir, undefined, () => ({ fromMs: earlierMs, toMs }));
+  if (log.coverage.fromMs === undefined) throw noReadings();
   // The streams that it is a copy of, as far as they are here, are read with it.
   const sections = new Set([GENERAL_SECTION, CORE_SECTION, streamSection(stream)]);
   const wants = (section: string): boolean => sections.has(section);
   const memory = new BacklogMemory({ horizonMs: MEMORY_MS });
   const gathering = new EpisodeGathering();
-  const isOwn = (placed: Pick<PlacedMemory, 'stream' | 'consumer'>): boolean =>
-    placed.stream === stream &&
-    (consumer === undefined || placed.consumer === undefined || placed.consumer === consumer);
+  const isOwn = ofPlace({ stream, consumer });
   const consumers = new Set<string>();
   let isKnown = false;
+  let isCovered = false;
   let told = new Set<string>();
-  for await (const { window, events } of pastReadings(log, { ...stretch, wants })) {
+  for await (const { window, events } of pastReadings(log, { fromMs: earlierMs, toMs, wants })) {
+    isCovered ||= window.atMs >= fromMs;
     const series = window.streams.find(({ name }) => name === stream);
-    isKnown ||= series !== undefined;
-    for (const { name } of series?.consumers ?? []) consumers.add(name);
-    for (const { name } of series?.samples.at(-1)?.upstreams ?? [])
-      sections.add(streamSection(name));
+    if (series !== undefined) {
+      isKnown = true;
+      for (const { name } of series.consumers) consumers.add(name);
+      for (const name of originsOf(series)) sections.add(streamSection(name));
+    }
     const changes = memory
       .add(window, events)
-      .filter(
-        (change) =>
-          change.stream === null ||
-          (change.stream === stream &&
-            (consumer === undefined || change.consumer === null || change.consumer === consumer)),
-      );
+      .filter((change) => change.stream === null || isOwn(change));
     const report = diagnose(ofTarget(window, { stream, consumer }));
     const found = memory.findings(report).filter(isOwn);
     const keys = new Set(found.map(keyOf));
@@ -57,18 +57,31 @@ export async function historyWhy(
       (one) => (one.endedMs === undefined && !isGone(one.finding)) || !told.has(keyOf(one)),
     );
     told = keys;
-    const own = events.filter(
-      (event) =>
-        event.stream === stream &&
-        (consumer === undefined || event.consumer === undefined || event.consumer === consumer),
-    );
-    gathering.add(report, { changes, events: own }, fresh);
+    gathering.add(report, { changes, events: events.filter(isOwn) }, fresh);
   }
+  if (!isCovered) throw new NatsxError('not-found', 'nothing was recorded in that time');
   if (!isKnown) throw unknownInHistory('stream', stream, []);
   if (consumer !== undefined && !consumers.has(consumer)) {
     throw unknownInHistory('consumer', consumer, consumers);
   }
-  return gathering.finish();
+  return gathering.finish().filter(({ endedMs = Infinity }) => endedMs >= fromMs);
+}
+
+/** The streams that it is a copy of. */
+function originsOf({ samples }: StreamSeries): readonly string[] {
+  return samples.at(-1)?.upstreams.map(({ name }) => name) ?? [];
+}
+
+interface Place {
+  readonly stream?: string | null | undefined;
+  readonly consumer?: string | null | undefined;
+}
+
+/** Whether something belongs to the stream, and not to another one of its consumers. */
+function ofPlace({ stream, consumer }: WhyTarget): (place: Place) => boolean {
+  return (place) =>
+    place.stream === stream &&
+    (consumer === undefined || (place.consumer ?? consumer) === consumer);
 }
 
 function ofTarget(window: ScanWindow, { stream, consumer }: WhyTarget): ScanWindow {

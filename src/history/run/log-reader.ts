@@ -6,7 +6,14 @@ import { fileVersion, readFrames, type FrameHead, type HistoryGap } from '../mod
 import type { HistoryCoverage } from '../model/coverage.js';
 import { readingsOf, type ReadingTrees } from '../model/reading.js';
 import { Names } from '../model/row.js';
-import { listLog, notALog, readLogFile, TAIL_FILE } from './log-files.js';
+import {
+  filesWith,
+  listLog,
+  notALog,
+  readLogFile,
+  TAIL_FILE,
+  type WantedTimes,
+} from './log-files.js';
 import { unpackBlock } from './payload.js';
 
 /** A block of a log, and where its bytes are. */
@@ -16,6 +23,8 @@ interface PlacedFrame extends FrameHead {
   readonly length: number;
   /** Of readings that may move into a block at any time. */
   readonly payload?: Uint8Array | undefined;
+  /** What is between it and the one before was not read. */
+  readonly isAfterSkipped?: boolean | undefined;
 }
 
 export interface HistoryReading {
@@ -37,13 +46,13 @@ export class HistoryLog {
     dir: string,
     frames: readonly PlacedFrame[],
     files: ReadonlyMap<string, FileFrames>,
-    { damaged, bytes }: Pick<HistoryCoverage, 'damaged' | 'bytes'>,
+    { fromMs, damaged, bytes }: Pick<HistoryCoverage, 'fromMs' | 'damaged' | 'bytes'>,
   ) {
     this.#dir = dir;
     this.#frames = frames;
     this.#files = files;
     this.coverage = {
-      fromMs: frames[0]?.fromMs,
+      fromMs: fromMs ?? frames[0]?.fromMs,
       toMs: frames.at(-1)?.toMs,
       gaps: gapsOf(frames),
       damaged,
@@ -55,41 +64,31 @@ export class HistoryLog {
 
   /**
    * @param earlier the same log, opened before: files that have not changed since are not read again
+   * @param wanted the times that will be read, when the last reading is of that time. Files with other times alone are not
+   *   read, so that their gaps and damages are unknown. @default all
    * @throws {NatsxError} usage — not a log, one of a newer natsx, or unreadable
    */
-  static async open(dir: string, earlier?: HistoryLog): Promise<HistoryLog> {
-    const isFile = await stat(dir).then(
-      (found) => !found.isDirectory(),
-      (error: unknown) => {
-        throw fileError('read the history', dir, error);
-      },
-    );
-    if (isFile) throw notALog(dir);
+  static async open(
+    dir: string,
+    earlier?: HistoryLog,
+    wanted: (lastMs: number) => WantedTimes = () => ({}),
+  ): Promise<HistoryLog> {
+    await checkFolder(dir);
     // First what moves to the others, so that nothing is missed that moves meanwhile.
     const tail = await framesOf(dir, TAIL_FILE, undefined);
     const { segments, hasTail } = await listLog(dir);
     if (segments.length === 0 && !hasTail) throw notALog(dir);
-    const frames: PlacedFrame[] = [];
+    const latest = segments.at(-1);
+    const filesOf = (name: string): Promise<FileFrames> =>
+      framesOf(dir, name, earlier === undefined ? undefined : earlier.#files.get(name));
+    const last = latest === undefined ? NO_FRAMES : await filesOf(latest);
+    const lastMs = (tail.frames.at(-1) ?? last.frames.at(-1))?.toMs ?? 0;
+    const { fromMs, kept } = await filesWith(dir, segments, wanted(lastMs));
     const files = new Map<string, FileFrames>();
-    let { damaged, bytes, isLog } = tail;
-    for (const name of segments) {
-      const own = await framesOf(
-        dir,
-        name,
-        earlier === undefined ? undefined : earlier.#files.get(name),
-      );
-      files.set(name, own);
-      frames.push(...own.frames);
-      // Only what is being written may end early.
-      damaged += own.damaged + (own.torn && name !== segments.at(-1) ? 1 : 0);
-      bytes += own.bytes;
-      isLog ||= own.isLog;
-    }
+    for (const name of kept) files.set(name, name === latest ? last : await filesOf(name));
+    const { frames, damaged, bytes, isLog } = joined(files, segments, tail);
     if (!isLog) throw notALog(dir);
-    const last = frames.at(-1);
-    const next = last === undefined ? 0 : last.first + last.readings;
-    frames.push(...tail.frames.filter(({ first }) => first >= next));
-    return new HistoryLog(dir, frames, files, { damaged, bytes });
+    return new HistoryLog(dir, frames, files, { fromMs, damaged, bytes });
   }
 
   /**
@@ -190,12 +189,49 @@ async function framesOf(
   };
 }
 
+/** @throws {NatsxError} usage — there is none, or it is a file */
+async function checkFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch((error: unknown) => {
+    throw fileError('read the history', dir, error);
+  });
+  if (!found.isDirectory()) throw notALog(dir);
+}
+
+/** The blocks of some of a log's files, and the readings of its tail that are not among them. */
+function joined(
+  files: ReadonlyMap<string, FileFrames>,
+  segments: readonly string[],
+  tail: FileFrames,
+): Pick<FileFrames, 'frames' | 'damaged' | 'bytes' | 'isLog'> {
+  const frames: PlacedFrame[] = [];
+  let { damaged, bytes, isLog } = tail;
+  let before = -1;
+  for (const [name, own] of files) {
+    const place = segments.indexOf(name);
+    frames.push(...(place === before + 1 ? own.frames : own.frames.map(afterSkipped)));
+    before = place;
+    // Only what is being written may end early.
+    damaged += own.damaged + (own.torn && place < segments.length - 1 ? 1 : 0);
+    bytes += own.bytes;
+    isLog ||= own.isLog;
+  }
+  const end = frames.at(-1);
+  const next = end === undefined ? 0 : end.first + end.readings;
+  frames.push(...tail.frames.filter(({ first }) => first >= next));
+  return { frames, damaged, bytes, isLog };
+}
+
+function afterSkipped(frame: PlacedFrame, place: number): PlacedFrame {
+  return place === 0 ? { ...frame, isAfterSkipped: true } : frame;
+}
+
 function gapsOf(frames: readonly PlacedFrame[]): readonly HistoryGap[] {
   const gaps: HistoryGap[] = [];
   let before: PlacedFrame | undefined;
   for (const frame of frames) {
-    if (before !== undefined && frame.first !== before.first + before.readings) {
-      gaps.push({ fromMs: before.toMs, toMs: frame.fromMs, reason: 'damaged' });
+    const next = frame.isAfterSkipped === true ? undefined : before;
+    if (next !== undefined && frame.first !== next.first + next.readings) {
+      gaps.push({ fromMs: next.toMs, toMs: frame.fromMs, reason: 'damaged' });
     }
     gaps.push(...frame.gaps);
     before = frame;

@@ -33,8 +33,12 @@ export async function pastReport(
   at: string | undefined,
   request: BacklogRequest,
 ): Promise<PastReport> {
-  const log = await HistoryLog.open(dir);
-  const toMs = at === undefined ? (log.coverage.toMs ?? 0) : parseMoment(at, Date.now());
+  const atMs = at === undefined ? undefined : parseMoment(at, Date.now());
+  const log = await HistoryLog.open(dir, undefined, (lastMs) => ({
+    fromMs: (atMs ?? lastMs) - MEMORY_MS,
+    toMs: atMs,
+  }));
+  const toMs = atMs ?? log.coverage.toMs ?? 0;
   return reportAt(log, toMs, request);
 }
 

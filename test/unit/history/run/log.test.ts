@@ -177,6 +177,35 @@ describe('a history', () => {
     expect(left.coverage.gaps).toEqual([]);
   });
 
+  it('reads only the files with the times that are wanted', async () => {
+    const dir = temporaryFolder('history');
+    for (const hour of [0, 1, 2, 3]) await write(dir, hour * 1000, hour * 1000 + 64);
+    await write(dir, 4000, 4002);
+    const names = readdirSync(dir).filter((name) => name.startsWith('history-'));
+    expect(names.length).toBe(4);
+    // What is not read may be damaged.
+    const [, skipped = ''] = names.toSorted();
+    writeFileSync(join(dir, skipped), readFileSync(join(dir, skipped)).fill(0, 100));
+    const part = { fromMs: windowAt(3000).atMs, toMs: undefined };
+    const log = await HistoryLog.open(dir, undefined, () => part);
+    expect(log.coverage).toMatchObject({
+      fromMs: windowAt(0).atMs,
+      toMs: windowAt(4001).atMs,
+      damaged: 0,
+    });
+    expect(log.coverage.gaps.map(({ reason }) => reason)).not.toContain('damaged');
+    const times: number[] = [];
+    const joiner = new WindowJoiner();
+    for await (const { trees } of log.readings(part)) times.push(joiner.join(trees).atMs);
+    expect(times.slice(-66)).toEqual(
+      [...Array.from({ length: 64 }, (_, one) => 3000 + one), 4000, 4001].map(
+        (one) => windowAt(one).atMs,
+      ),
+    );
+    const { coverage } = await HistoryLog.open(dir);
+    expect(coverage.damaged).toBe(1);
+  });
+
   it('is refused when a newer natsx wrote it, or it is something else', async () => {
     const dir = temporaryFolder('history');
     await write(dir, 0, 1);
