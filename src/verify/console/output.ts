@@ -3,7 +3,9 @@ import type { ConnectionPolicy } from '../../connection/model/connection-policy.
 import { longestOutageMs, type FaultPlan } from '../../faults/model/fault-plan.js';
 import { provesNothing } from '../model/expectation.js';
 import type { VerifyReport } from '../model/report.js';
+import { suiteKept, type SuiteReportFacts } from '../model/suite.js';
 import { verifyJson } from '../view/json.js';
+import { suiteJson, promisesText } from '../view/suite.js';
 import { verifyProgress, verifyText } from '../view/text.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { Notices } from '../../terminal/notices.js';
@@ -45,6 +47,39 @@ export function watchVerify(notices: Notices, goal: number | undefined) {
 export function showVerify({ out, style, json }: Terminal, report: VerifyReport): void {
   if (json) out.json(verifyJson(report));
   else out.text(verifyText(report, { style, width: out.width }));
+}
+
+/** Shows on stderr how many runs of a suite are done. */
+export function watchSuite(notices: Notices) {
+  let [done, all] = [0, 0];
+  const text = (): string => (all === 0 ? 'verify suite' : `verify suite: ${done} of ${all} runs`);
+  if (!notices.isTerminal) notices.notice('verify suite …');
+  const end = slowProgress(notices, text);
+  return {
+    progress: (count: number, of: number): void => {
+      [done, all] = [count, of];
+    },
+    end,
+  };
+}
+
+/** Prints the table of a suite in the requested format. */
+export function showSuite({ out, style, json }: Terminal, report: SuiteReportFacts): void {
+  if (json) out.json(suiteJson(report));
+  else out.text(promisesText(report, { style, width: out.width }));
+}
+
+/** Why a suite is not a success. */
+export function suiteFailure(report: SuiteReportFacts): NatsxError | undefined {
+  if (suiteKept(report)) return undefined;
+  const broken = report.cells.filter(({ kept }) => !kept);
+  const [first] = broken;
+  const example = first === undefined ? '' : `, such as ${first.promise} with ${first.fault}`;
+  return new NatsxError(
+    'unhealthy',
+    `${broken.length} of ${report.cells.length} promises were not kept${example}`,
+    { details: { broken: broken.length, cells: report.cells.length } },
+  );
 }
 
 /** The error for the exit code: first why the run proves nothing, then what it proved. */

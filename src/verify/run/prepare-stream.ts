@@ -18,7 +18,11 @@ export type RunConsumer =
       readonly ackPolicy: 'explicit' | 'all' | 'none';
       readonly ackWaitMs: number;
       readonly maxDeliver: number;
-    };
+      /** The reader recognizes redeliveries of what it has processed, by their place in the stream. */
+      readonly remembers?: boolean;
+    }
+  /** A temporary consumer, which is created again after the last message if one is missing. */
+  | { readonly kind: 'ordered' };
 
 /** The subject of a run. */
 export interface RunSubject {
@@ -133,7 +137,10 @@ export async function takeConsumer(
   api: JetStreamApi,
   info: StreamInfo,
   { arrivesAt }: RunSubject,
-  { choice, runId }: { readonly choice: RunConsumer; readonly runId: string },
+  {
+    choice,
+    runId,
+  }: { readonly choice: Exclude<RunConsumer, { kind: 'ordered' }>; readonly runId: string },
 ): Promise<TakenConsumer> {
   const stream = info.config.name;
   if (choice.kind === 'existing') return existing(api, stream, choice.name, arrivesAt);

@@ -1,6 +1,8 @@
 import type { ConsumerInfo } from '../../streams/model/consumer-info.js';
 import type { ArrivalLog } from '../model/reader.js';
+import { NumberSet } from '../model/number-set.js';
 import { Reader } from '../model/reader.js';
+import { Delivery } from '../../streams/model/delivery.js';
 import { ReceiverTally } from '../model/receiver-tally.js';
 import type { JetStreamApi } from '../../streams/run/api/jetstream-api.js';
 import type { MessageView } from '../../wire/message-view.js';
@@ -8,6 +10,7 @@ import type { Session, SessionEvent } from '../../wire/session.js';
 import { ConsumerPulls } from '../../streams/run/read/consumer-pulls.js';
 import { TurnClock } from '../../messaging/run/turn-clock.js';
 import type { Connections } from './connections.js';
+import { ReadBack, type ReadBackOptions } from './read-back.js';
 import type { ReceivedMessages } from './received-messages.js';
 
 /** What is read, and by how many subscribers. */
@@ -29,6 +32,8 @@ export interface ReceiverPlan {
 export interface ConsumerPlan {
   readonly api: JetStreamApi;
   readonly info: Pick<ConsumerInfo, 'stream_name' | 'name' | 'config'>;
+  /** Whether redeliveries of what was processed are recognized, and only acknowledged. */
+  readonly remembers: boolean;
 }
 
 /** Foreign messages of a shared consumer are returned with a delay, so that other clients get them. */
@@ -84,6 +89,8 @@ export async function pullAll(
 ): Promise<void> {
   const tally = new ReceiverTally(`consumer ${plan.consumer.info.name}`);
   received.add(tally);
+  const { remembers, info } = plan.consumer;
+  const processed = remembers ? new Processed(info.stream_name) : undefined;
   for (let member = 0; member < plan.subscribers; member++) {
     const held: { pulls?: ConsumerPulls } = {};
     const onEvent = (event: SessionEvent): void => {
@@ -91,9 +98,52 @@ export async function pullAll(
     };
     const session = await connections.open(signal, onEvent);
     const reader = readerOf(plan, tally, received.log);
-    const pulls = pullInto(session, plan, reader, received);
+    const pulls = pullInto(session, { ...plan, processed }, reader, received);
     held.pulls = pulls;
     received.onRelease(() => pulls.stop());
+  }
+}
+
+/**
+ * Reads a stream in order, from its start and as it grows.
+ *
+ * @throws {NatsxError} connection, auth, not-found, rejected, timeout
+ */
+export async function readInOrder(
+  connections: Connections,
+  plan: ReceiverPlan & {
+    readonly stream: Pick<ReadBackOptions, 'api' | 'info' | 'faults'>;
+  },
+  received: ReceivedMessages,
+  signal: AbortSignal,
+): Promise<void> {
+  const tally = new ReceiverTally('ordered consumer');
+  received.add(tally);
+  const held: { reading?: ReadBack } = {};
+  const session = await connections.open(signal, ({ type }) => {
+    if (type === 'reconnected') held.reading?.reconnected();
+  });
+  const reader = readerOf(plan, tally, received.log);
+  const { pattern: subject, inboxPrefix } = plan;
+  const reading = new ReadBack({ ...plan.stream, session, subject, inboxPrefix, reader });
+  held.reading = reading;
+  received.onRelease(() => void reading.close());
+  await reading.start();
+}
+
+/** Places in a stream that were processed. */
+class Processed {
+  readonly #delivery: Delivery;
+  readonly #places = new NumberSet();
+
+  constructor(stream: string) {
+    this.#delivery = new Delivery(stream);
+  }
+
+  /** @returns whether this message was processed before */
+  has({ buffer, replyStart, replyEnd }: MessageView): boolean {
+    const isPlaced = this.#delivery.read(buffer, replyStart, replyEnd);
+    return isPlaced && !this.#places.add(this.#delivery.seq);
   }
 }
 
@@ -109,7 +159,10 @@ function readerOf(
 
 function pullInto(
   session: Session,
-  plan: ReceiverPlan & { readonly consumer: ConsumerPlan },
+  plan: ReceiverPlan & {
+    readonly consumer: ConsumerPlan;
+    readonly processed: Processed | undefined;
+  },
   reader: Reader,
   received: ReceivedMessages,
 ): ConsumerPulls {
@@ -125,6 +178,10 @@ function pullInto(
     heartbeatMs: HEARTBEAT_MS,
     room: () => AHEAD * BATCH,
     message: (view) => {
+      if (plan.processed?.has(view) === true) {
+        answer(view, true);
+        return;
+      }
       const kind = reader.take(view, performance.timeOrigin + clock.nowMs());
       answer(view, kind === 'ours');
     },

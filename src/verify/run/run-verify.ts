@@ -25,7 +25,7 @@ import type { RunSubject, TakenConsumer } from './prepare-stream.js';
 import { checkKeepsName, coreSubject, subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { RunInjection } from './injection.js';
-import { pullAll, subscribeAll } from './receivers.js';
+import { pullAll, readInOrder, subscribeAll } from './receivers.js';
 import { RunPublishers } from './sending.js';
 import { settle } from './settle.js';
 import { checkMayWrite, tidyStream } from './stream-traces.js';
@@ -248,6 +248,7 @@ class VerifyRun {
     checkKeepsName(this.#stream, this.#subject);
     const readsWith = choice.kind === 'existing' ? choice.name : undefined;
     await checkMayWrite(api, this.#stream, this.#subject, { ...this.#plan, readsWith });
+    if (choice.kind === 'ordered') return;
     this.#taken = await takeConsumer(api, this.#stream, this.#subject, { choice, runId });
   }
 
@@ -265,11 +266,18 @@ class VerifyRun {
     const { arrivesAt: pattern, exclusive } = this.#subject;
     const readers = { runId, pattern, exclusive, subscribers, queues, timeoutMs, inboxPrefix };
     const taken = this.#taken;
+    const info = this.#stream;
+    if (info !== undefined && this.#control !== undefined && plan.consumer.kind === 'ordered') {
+      const stream = { api: this.#control.api, info, faults: this.#faults };
+      await readInOrder(this.#connections, { ...readers, stream }, this.#received, signal);
+      return;
+    }
     if (taken === undefined || this.#control === undefined) {
       await subscribeAll(this.#connections, readers, this.#received, signal);
       return;
     }
-    const consumer = { api: this.#control.api, info: taken.info };
+    const remembers = plan.consumer.kind === 'own' && plan.consumer.remembers === true;
+    const consumer = { api: this.#control.api, info: taken.info, remembers };
     // An existing consumer may still have earlier messages.
     const own = taken.conditions.own && exclusive;
     const pulled = { ...readers, exclusive: own, consumer };
