@@ -33,7 +33,7 @@ import { targetsNamed } from './package/targets.mjs';
 import { ensureBuilt, ensurePackages, requireNode, root } from './ready.mjs';
 
 export const releaseFolder = join(root, 'release');
-const work = join(releaseFolder, '.work');
+export const work = join(releaseFolder, '.work');
 
 /** Version, and the time that all files in archives get: that of the last commit. */
 export function releaseFacts() {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
-import { commandTable, lazyOclif, withoutUnused } from '../bundle-parts.mjs';
+import { commandTable, filesBelow, lazyOclif, withoutUnused } from '../bundle-parts.mjs';
 import { runProgram } from '../find-program.mjs';
 import { root } from '../ready.mjs';
 import { findBun } from './bun.mjs';
@@ -25,7 +25,10 @@ const withoutFiles = {
     const replaced = new Map([
       ['module-loader', "exports.load = () => import('./src/terminal/help.ts');"],
       ['ts-path', 'exports.tsPath = async (root, path) => path;'],
-      ['worker-script', 'export const workerScript = () => Bun.main;'],
+      [
+        'worker-script',
+        'export const workerScript = (room) => ({ file: Bun.main, argv: [room] });',
+      ],
     ]);
     const filter = /[/\\](module-loader|ts-path|worker-script)(\.js)?$/;
     context.onResolve({ filter }, ({ path }) => ({
@@ -81,13 +84,17 @@ function entry() {
   const table = commandTable(commands, (id) =>
     (fileOf.get(id) ?? id).replace(/^dist/, './src').replace(/\.js$/, '.ts'),
   );
+  const workers = filesBelow(join(root, 'src')).flatMap((path) => {
+    const room = /([^/\\]+)[/\\]run[/\\]worker\.ts$/.exec(path)?.[1];
+    return room === undefined ? [] : [`${room}: () => import('./src/${room}/run/worker.ts')`];
+  });
   const pjson = JSON.stringify({ name, version, description, type: 'module', oclif });
   return `
 import { main } from './src/terminal/main.ts';
 const argv = process.argv.slice(2);
 if (!Bun.isMainThread) {
   Bun.unsafe.setJITPolicy(1);
-  void import('./src/bench/run/worker.ts');
+  void { ${workers.join(', ')} }[argv[0]]();
 } else if (argv.length === 1 && /^(--version|-V|-v)$/.test(argv[0])) {
   // The reader may have gone.
   process.stdout.on('error', () => undefined);

@@ -1,8 +1,8 @@
 import { Worker as Thread } from 'node:worker_threads';
+import { workerScript, type WorkerScript } from '../../connection/worker-script.js';
 import { NatsxError } from '../../core/errors.js';
 import type { Trouble, Worker, WorkerCall, WorkerReport, WorkerSetup } from './worker-setup.js';
 import type { Pass } from './role.js';
-import { workerScript } from './worker-script.js';
 
 type Ask = WorkerCall extends infer Call
   ? Call extends { id: number }
@@ -25,7 +25,8 @@ export class WorkerThread implements Worker {
   /** @param script the worker's file; by default it is found next to this module */
   constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, script: URL | undefined) {
     this.#onTrouble = onTrouble;
-    this.#thread = new Thread(script ?? workerScript(), { workerData: setup });
+    const { file, argv } = script === undefined ? ownScript() : { file: script, argv: [] };
+    this.#thread = new Thread(file, { workerData: setup, argv: [...argv] });
     this.#thread.on('message', (report: WorkerReport) => this.#receive(report));
     this.#thread.on('error', (cause) => this.#fail(cause));
   }
@@ -79,4 +80,11 @@ export class WorkerThread implements Worker {
     this.#waiting.clear();
     this.#onTrouble({ kind: 'internal', message: String(cause), hint: undefined, fatal: true });
   }
+}
+
+function ownScript(): WorkerScript {
+  const script = workerScript('bench');
+  if (script === undefined)
+    throw new NatsxError('internal', 'the worker script of bench is missing');
+  return script;
 }

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { Worker as Thread } from 'node:worker_threads';
 
+import { workerScript, type WorkerScript } from '../../connection/worker-script.js';
 import { NatsxError } from '../../core/errors.js';
 import type { ProxiedServer } from './fault-proxy.js';
 import { ProxySet, type Proxies, type ProxySetOptions } from './proxy-set.js';
@@ -20,33 +20,23 @@ export type ProxyNews =
   | { readonly type: 'reset' }
   | { readonly type: 'closed' };
 
-/** Where the thread's file may be, relative to this module in the bundle. */
-const SCRIPT_PLACES = [
-  './worker.js',
-  '../faults/run/worker.js',
-  '../../faults/run/worker.js',
-  './faults/run/worker.js',
-];
-
 /**
  * Opens the proxies in a thread of their own: a client that is busy would otherwise slow down its own line.
  *
  * @throws {NatsxError} internal — the system gives no port
  */
 export async function openProxies(options: ProxySetOptions): Promise<Proxies> {
-  const script = SCRIPT_PLACES.map((place) => new URL(place, import.meta.url)).find((place) =>
-    existsSync(place),
-  );
+  const script = workerScript('faults');
   // Sources that were not bundled have no file for it.
   return script === undefined ? ProxySet.open(options) : openThread(script, options);
 }
 
 async function openThread(
-  script: URL,
+  { file, argv }: WorkerScript,
   { servers, plan, onReset }: ProxySetOptions,
 ): Promise<Proxies> {
   const workerData: ProxyThreadData = { servers, plan };
-  const thread = new Thread(script, { workerData });
+  const thread = new Thread(file, { workerData, argv: [...argv] });
   const call = (message: ProxyCall): void => thread.postMessage(message);
   let closed: () => void = () => undefined;
   const hasClosed = new Promise<void>((resolve) => (closed = resolve));
