@@ -44,6 +44,17 @@ export const withoutUnused = {
       stub('export default { stdout: false, stderr: false };'),
     );
     context.onLoad({ filter: /.*/, namespace: 'unused' }, () => stub('module.exports = {};'));
+    // Most texts are ASCII, which needs no segmenter, and creating one takes milliseconds.
+    context.onLoad({ filter: /string-width[/\\]index\.js$/ }, ({ path }) => {
+      const eager = 'const segmenter = new Intl.Segmenter();';
+      const lazy =
+        'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };';
+      const contents = readFileSync(path, 'utf8');
+      // Other packages bring older versions, which have none.
+      if (!contents.includes('Intl.Segmenter')) return undefined;
+      if (!contents.includes(eager)) throw new Error('string-width creates no segmenter any more');
+      return { contents: contents.replace(eager, lazy), loader: 'js' };
+    });
     context.onLoad({ filter: /cli-spinners[/\\]spinners\.json$/ }, ({ path }) => {
       const { dots, dots2, line } = JSON.parse(readFileSync(path, 'utf8'));
       return { contents: JSON.stringify({ dots, dots2, line }), loader: 'json' };

@@ -61,12 +61,11 @@ export function executableOf({ name, suffix }) {
  * @param {readonly import('./package/targets.mjs').Target[]} wanted
  */
 export async function makeExecutables(wanted) {
-  const bundle = join(work, 'natsx.js');
-  await bundleProgram(bundle);
+  const files = await bundleProgram(join(work, 'bundle'));
   for (const target of wanted) {
     const file = executableOf(target);
     rmSync(file, { force: true });
-    await compileExecutable({ bundle, target, file });
+    await compileExecutable({ files, target, file });
     say(`${target.name}: ${mebibytes(file)}`);
   }
 }

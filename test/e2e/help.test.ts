@@ -205,7 +205,7 @@ describe('the version', () => {
   it.each([['--version'], ['version'], ['-V'], ['-v']])('natsx %s', async (word) => {
     const { code, stdout } = await runCli([word]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^natsx\/\d+\.\d+\.\d+ \S+ node-v\d+\.\d+\.\d+\n$/);
+    expect(stdout).toMatch(/^natsx\/\d+\.\d+\.\d+ \S+ (node|bun)-v\d+\.\d+\.\d+\n$/);
   });
 
   it.each([['version --json'], ['--version --json'], ['--json version']])(
@@ -213,9 +213,11 @@ describe('the version', () => {
     async (words) => {
       const { code, stdout } = await runCli(words.split(' '));
       expect(code).toBe(0);
+      const version = expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown;
+      const isExecutable = process.env['NATSX_PROGRAM'] !== undefined;
       expect(JSON.parse(stdout)).toEqual({
-        version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown,
-        node: process.version.slice(1),
+        version,
+        ...(isExecutable ? { node: version, bun: version } : { node: process.version.slice(1) }),
         platform: process.platform,
         arch: process.arch,
       });
