@@ -109,7 +109,8 @@ async function bundle(folder, name, contents, plugins = []) {
     legalComments: 'none',
     logLevel: 'warning',
     external: ['typescript', 'ts-node', 'tsx'],
-    define: { 'import.meta.url': '""' },
+    // Bun would write the folder of the build in their place.
+    define: { 'import.meta.url': '""', __dirname: '"/"', __filename: '"/"' },
     plugins: [...plugins, withoutFiles, withoutUnused, lazyOclif],
   });
   mkdirSync(folder, { recursive: true });
