@@ -13,12 +13,13 @@ const cliEntry = join(import.meta.dirname, '../../bin/run.js');
  * The words that start natsx: those of the checkout, or the executable that `NATSX_PROGRAM` names, on which the same
  * tests then run.
  */
-export function cliWords({ node, entry }: Pick<CliOptions, 'node' | 'entry'> = {}): readonly [
-  program: string,
-  ...args: string[],
-] {
-  const program = process.env['NATSX_PROGRAM'];
-  if (node === undefined && entry === undefined && program) return [program];
+export function cliWords(
+  options: Pick<CliOptions, 'node' | 'entry' | 'program'> = {},
+): readonly [program: string, ...args: string[]] {
+  const { node, entry } = options;
+  const chosen = node ?? entry;
+  const program = options.program ?? (chosen === undefined ? process.env['NATSX_PROGRAM'] : '');
+  if (program) return [program];
   return [node ?? process.execPath, entry ?? cliEntry];
 }
 
@@ -37,6 +38,8 @@ export interface CliOptions {
   readonly entry?: string;
   /** Another Node.js program than the one that runs the tests. */
   readonly node?: string;
+  /** An executable of natsx, which needs no Node.js. */
+  readonly program?: string;
 }
 
 export interface StartOptions extends CliOptions {
