@@ -14,7 +14,7 @@ import { findBun } from './bun.mjs';
 const STEADY_AFTER_MS = 100;
 
 /** How much more often than usual code must run before it is compiled in that time; measured with `pub`. */
-const JIT_RELUCTANCE = 8;
+const JIT_RELUCTANCE = 50;
 
 /**
  * Modules that read files of the package or search for them; an executable has none.
