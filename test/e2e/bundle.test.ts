@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -10,6 +10,7 @@ import { findPeer } from '../../scripts/peer.mjs';
 import { ZipReader } from '../../src/bundle/run/zip-reader.js';
 import { startCluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
+import { onFullDisk } from '../support/full-disk.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { emptyHome, runCli, startCli } from '../support/run-cli.js';
 import { requires, serverIsAtLeast } from '../support/server-version.js';
@@ -299,6 +300,12 @@ describe('natsx bundle', () => {
       '7 backlog NONE --bundle good.zip',
       '7 history ls good.zip',
     ]);
+    const full = await onFullDisk(
+      ['bundle', at('full.zip'), '--window', '200ms', '-s', appUrl(server)],
+      2048,
+    );
+    expect(full).toMatchObject({ code: 2, stderr: expect.stringMatching(/make room/) as string });
+    expect(readdirSync(folder).filter((name) => name.includes('full'))).toEqual([]);
     const { code: failed } = await natsx(`backlog --bundle ${at('good.zip')} --fail-if backlog>10`);
     expect(failed).toBe(9);
   });

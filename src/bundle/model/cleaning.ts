@@ -31,6 +31,7 @@ export class Cleaning {
   }
 
   text(kind: FieldKind, text: string): string {
+    if (kind === 'own') return text;
     const known = this.#known.get(kind) ?? new Map<string, string>();
     this.#known.set(kind, known);
     const same = known.get(text);

@@ -73,6 +73,7 @@ export class Disguise {
   replace(kind: FieldKind, text: string): string {
     if (text === '') return text;
     switch (kind) {
+      case 'own':
       case 'keep':
       case 'metadata':
       case 'settings':

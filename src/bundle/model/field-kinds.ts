@@ -1,5 +1,6 @@
-/** What a text is about, which decides what a bundle replaces in it; `keep` has no names. */
+/** What a text is about, which decides what a bundle replaces in it; `keep` has no names, `own` are natsx's words. */
 export type FieldKind =
+  | 'own'
   | 'keep'
   | 'text'
   | 'stream'
@@ -156,7 +157,7 @@ export const AUDIT_BESIDE = {
     version: keep,
     address: 'address',
     cluster: 'cluster',
-    guessable: keep,
+    guessable: 'own',
     user: { name: 'user', account: 'account', publish: rights, subscribe: rights },
   },
   jetStream: { state: keep },

@@ -73,15 +73,23 @@ export class NewZip {
       await rename(this.#draft, this.#path);
       return size;
     } catch (error) {
-      throw fileError('write to', this.#path, error);
+      throw cannotWrite(this.#path, error);
     }
   }
 
   /** Removes what was not completed. */
   async close(): Promise<void> {
-    await this.#file.close();
+    // A stream that failed has closed it already.
+    await this.#file.close().catch(() => undefined);
     await unlink(this.#draft).catch(() => undefined);
   }
+}
+
+/** @returns a failure of the file system in words; nothing is left of the file */
+function cannotWrite(path: string, error: unknown): Error {
+  const failure = fileError('write to', path, error);
+  if (failure === error) return failure;
+  return usageError(failure.message, 'make room, or name a file elsewhere');
 }
 
 function alreadyThere(path: string): Error {

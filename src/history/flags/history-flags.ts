@@ -90,7 +90,8 @@ const LIVE_ONLY = ['watch', 'serve', 'taps', 'max-rate', 'window', 'system-conte
 export const pastFlags = {
   from: Flags.string({
     helpValue: '<folder>',
-    summary: 'read a history that natsx history record has written, without a server',
+    summary:
+      'read a history that natsx history record has written, or that is in a bundle, without a server',
     helpGroup: 'HISTORY',
     exclusive: LIVE_ONLY,
   }),
