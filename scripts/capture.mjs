@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Makes the pictures of the documentation from real runs: natsx in a terminal of 80 columns (tmux), on a server that is
- * started for this, drawn as SVG. `node scripts/capture.mjs [NAME…]` writes `docs/img/NAME.svg`.
+ * started for this, drawn as SVG, and pages of reports. `node scripts/capture.mjs [NAME…]` writes `docs/img/NAME.svg`
+ * and `docs/img/NAME.png`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { drawScreens } from './capture/draw-svg.mjs';
+import { drawPage, pagePictures } from './capture/pages.mjs';
 import { scenes } from './capture/scenes.mjs';
 import { stageEnvironment } from './capture/environment.mjs';
 import { startDemoServer } from './capture/server.mjs';
@@ -28,10 +30,18 @@ try {
   const server = await startDemoServer(natsServer, folder);
   cleanUp.push(() => server.crash());
   const wanted = process.argv.slice(2);
-  for (const scene of scenes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const isWanted = (/** @type {{ name: string }} */ { name }) =>
+    wanted.length === 0 || wanted.includes(name);
+  mkdirSync(join(root, 'docs', 'img'), { recursive: true });
+  for (const scene of scenes.filter(isWanted)) {
     const file = join(root, 'docs', 'img', `${scene.name}.svg`);
-    mkdirSync(join(root, 'docs', 'img'), { recursive: true });
     writeFileSync(file, drawScreens(await playScene(scene, server.url), columns));
+    process.stderr.write(`${file}\n`);
+  }
+  const env = stageEnvironment(folder, root, server.url, false);
+  for (const picture of pagePictures.filter(isWanted)) {
+    const file = join(root, 'docs', 'img', `${picture.name}.png`);
+    await drawPage(picture, { program: 'natsx', env, folder, file });
     process.stderr.write(`${file}\n`);
   }
 } finally {

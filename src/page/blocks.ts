@@ -28,6 +28,9 @@ export function renderBlock(block: PageBlock, nextPlot: () => number): Markup {
   }
 }
 
+/** Names of at most this many characters are not broken. */
+const SHORT = 32;
+
 /** A table that is wider than the screen scrolls by itself, also with the keyboard. */
 function tableMarkup({ caption, columns, rows }: PageTable): Markup {
   const head = columns.map(({ title, align }) =>
@@ -39,8 +42,10 @@ function tableMarkup({ caption, columns, rows }: PageTable): Markup {
       {},
       row.map((cell, index) => {
         const isHead = index === 0;
-        const attributes = { class: columns[index]?.align, ...(isHead ? { scope: 'row' } : {}) };
-        return element(isHead ? 'th' : 'td', attributes, cellMarkup(cell));
+        if (!isHead) return element('td', { class: columns[index]?.align }, cellMarkup(cell));
+        const length = (typeof cell === 'string' ? cell : cell.text).length;
+        const attributes = { class: length <= SHORT ? 'short' : undefined, scope: 'row' };
+        return element('th', attributes, cellMarkup(cell));
       }),
     ),
   );

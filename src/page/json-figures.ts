@@ -29,8 +29,13 @@ export class JsonFigures {
    * @param format by default in the unit of its key
    */
   figure(at: string, format = formatOf(at)): Cell {
+    const value = this.number(at);
+    return value === undefined ? '–' : { text: format(value), value, at };
+  }
+
+  number(at: string): number | undefined {
     const value = this.#find(at);
-    return typeof value === 'number' ? { text: format(value), value, at } : '–';
+    return typeof value === 'number' ? value : undefined;
   }
 
   /** The values at this place, and below it, as conditions: `server.round_trip_ns` is `server round trip`. */

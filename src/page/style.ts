@@ -43,7 +43,7 @@ background:var(--card);border:1px solid var(--line);border-radius:.4rem;overflow
 .plot header{display:flex;flex-wrap:wrap;gap:.1rem 1rem;align-items:baseline;margin-bottom:.5rem}
 .plot header h3{flex:1 1 16rem}
 .plot .about{color:var(--soft);font-size:.85rem;margin-top:.5rem}
-.legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;font-size:.85rem;color:var(--soft)}
+.legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin-bottom:.4rem;font-size:.85rem;color:var(--soft)}
 .legend svg{width:1.1rem;height:.7rem;margin-right:.35rem;overflow:visible;vertical-align:baseline}
 .marks{list-style:none;padding:0;font-size:.85rem;margin-top:.35rem;columns:18rem;column-gap:1.5rem}
 .marks li{display:flex;gap:.5rem;break-inside:avoid}
@@ -53,7 +53,7 @@ background:var(--card);border:1px solid var(--line);border-radius:.4rem;overflow
 .chart text.strong{fill:var(--ink);font-weight:600}
 .chart text.mark{stroke:none;fill:var(--card);font-size:10px;font-weight:700;text-anchor:middle}
 .chart.axes{margin-left:64px;width:calc(100% - 64px)}
-.chart .zoom{overflow:visible}
+.chart .area,.chart .zoom{overflow:visible}
 .chart.zoomed .area{overflow:hidden}
 .chart .finer{display:none}
 .chart.zoomed .finer{display:initial}
@@ -84,6 +84,7 @@ th,td{text-align:left;padding:.4rem .8rem;border-bottom:1px solid var(--line);ve
 tbody tr:last-child>*{border-bottom:0}
 th{font-weight:600;font-size:.82rem;color:var(--soft);white-space:nowrap}
 tbody th{font-size:inherit;color:inherit;font-weight:500;white-space:normal;min-width:6rem;overflow-wrap:anywhere}
+tbody th.short{white-space:nowrap}
 td{min-width:4rem;overflow-wrap:break-word}
 th.right,td.right{text-align:right;white-space:nowrap}
 .finding{border-left:.3rem solid var(--tone);padding:.75rem 1rem;break-inside:avoid}
@@ -109,6 +110,7 @@ background:var(--card);border:1px solid var(--line);border-radius:.25rem;cursor:
 .tools button:disabled{opacity:.45;cursor:default}
 a,button,.scroll{outline-offset:2px}
 :focus-visible{outline:2px solid var(--c1)}
+@media (min-width:34.01rem){.tight{display:none}}
 @media (max-width:34rem){.coarse{display:none}body{font-size:14px}th,td{padding:.4rem .5rem}.plot{padding:.75rem}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#ddd;
 --good:#00694c;--good-soft:#fff;--warn:#8a5300;--warn-soft:#fff;--bad:#b3261e;--bad-soft:#fff;--info:#23609c;

@@ -18,11 +18,12 @@ import { quoted } from '../core/printable.js';
 import type { PageDocument } from '../page/document.js';
 
 /** The flag of all commands whose report can be a page. */
-export function htmlFlag(helpGroup?: string) {
+export function htmlFlag(helpGroup?: string, exclusive: string[] = []) {
   return {
     html: Flags.string({
       helpValue: '<file>',
       summary: 'write the report as a page with plots, for a browser',
+      exclusive,
       ...(helpGroup === undefined ? {} : { helpGroup }),
     }),
   };

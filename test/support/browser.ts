@@ -34,7 +34,7 @@ export interface WatchedPage {
   readonly complaints: readonly string[];
   /** Addresses that were asked for, without that of the page. */
   readonly requests: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openPage(browser: Browser, options: PageOptions): Promise<WatchedPage> {

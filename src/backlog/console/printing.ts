@@ -6,6 +6,8 @@ import { coreText } from '../view/core.js';
 import { contextsJson, contextsText, withContext, type ContextBacklog } from '../view/contexts.js';
 import { consumerDetail } from '../view/detail.js';
 import { backlogText } from '../view/table.js';
+import type { PageOrigin } from '../../page/document.js';
+import { writePage } from '../../terminal/page-file.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
 const MOST_ROWS = 100;
@@ -25,6 +27,28 @@ export async function printBacklog(
       if (terminal.out.isFull) await terminal.out.ready();
     }
   } else terminal.out.text(backlogView(terminal, report, request, choice));
+}
+
+/** Beyond this much JSON, a page has only the worst consumers. */
+const MOST_JSON = 300_000;
+
+/** Writes the report as a page, if a file was given. */
+export async function saveBacklogPage(
+  file: string | undefined,
+  report: BacklogReport,
+  choice: RowChoice,
+  origin: PageOrigin,
+): Promise<void> {
+  if (file === undefined) return;
+  const { backlogDocument } = await import('../view/report-page.js');
+  const whole = choice.top === undefined && !choice.onlyUnhealthy;
+  const chosen = whole ? report : reduceReport(report, chooseRows(report, choice).rows);
+  const { rows } = chooseRows(chosen, { ...choice, order: 'severity' });
+  let length = 0;
+  for (const part of reportJsonParts(chosen)) length += part.length;
+  const most = Math.floor((rows.length * MOST_JSON) / Math.max(length, MOST_JSON));
+  const kept = rows.length <= most ? chosen : reduceReport(chosen, rows.slice(0, most));
+  await writePage(file, backlogDocument(kept, origin, rows.length - most));
 }
 
 /** The reports of several contexts: one table, or a section for each if details or connections are wanted. */

@@ -3,7 +3,7 @@ import type { BacklogReport } from '../model/report.js';
 import { reportJsonParts } from '../model/report-json.js';
 import { chooseRows, reduceReport, type RowChoice } from '../model/rows.js';
 import { metricsText } from '../run/metrics-text.js';
-import { backlogDocument } from '../view/live-document.js';
+import { backlogDocument } from '../view/report-page.js';
 import { withTrail } from '../view/trail-section.js';
 import type { PageOrigin } from '../../page/document.js';
 import { LivePage } from '../../serve/live-page.js';

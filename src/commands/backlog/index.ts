@@ -17,7 +17,7 @@ import {
   type ShowingChoice,
 } from '../../backlog/flags/options.js';
 import { backlogsOf, contextFailures } from '../../backlog/console/contexts.js';
-import { printBacklog, printContexts } from '../../backlog/console/printing.js';
+import { printBacklog, printContexts, saveBacklogPage } from '../../backlog/console/printing.js';
 import {
   serverFlags,
   withServers,
@@ -31,6 +31,7 @@ import { backlogOfLook } from '../../bundle/model/judge-look.js';
 import { readLook, withHistory } from '../../bundle/run/open-bundle.js';
 import { lookNotice } from '../../bundle/view/listing-text.js';
 import { usageError } from '../../core/errors.js';
+import { checkPageFile, htmlFlag } from '../../terminal/page-file.js';
 import { BaseCommand, type ContextDial } from '../../terminal/base-command.js';
 import { serveFlags } from '../../terminal/listen-flag.js';
 import { worstFailure } from '../../terminal/worst-failure.js';
@@ -86,6 +87,7 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
       summary: 'check core NATS only: which connections read too slowly',
       helpGroup: 'READING',
     }),
+    ...htmlFlag('OUTPUT', ['watch', 'serve']),
     ...serveFlags(['watch', 'fail-on', 'fail-if']),
     ...pastFlags,
     ...offlineFlags,
@@ -93,6 +95,7 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backlog);
+    checkPageFile(flags.html);
     const limits = failLimits(flags);
     // Histories and bundles need none.
     const isLive = flags.from === undefined && flags.bundle === undefined;
@@ -137,9 +140,10 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
   async #print(
     report: BacklogReport,
     request: BacklogRequest,
-    flags: ShowingChoice & FailingChoice,
+    flags: ShowingChoice & FailingChoice & { readonly html?: string | undefined },
   ): Promise<void> {
     await printBacklog(this.terminal, report, request, rowChoice(flags));
+    await saveBacklogPage(flags.html, report, rowChoice(flags), this.origin);
     failIfRefused(report);
     const limits = failLimits(flags);
     const doubt = doubtNotice(report, limits);
@@ -157,13 +161,18 @@ Without arguments, it shows the whole account; with a stream, the consumers of t
     request: BacklogRequest,
     flags: ServerChoice &
       ShowingChoice &
-      FailingChoice & { readonly watch: boolean; readonly serve?: unknown },
+      FailingChoice & {
+        readonly watch: boolean;
+        readonly serve?: unknown;
+        readonly html?: unknown;
+      },
   ): Promise<void> {
     const single = [
       flags.watch ? '--watch' : undefined,
       flags.serve === undefined ? undefined : '--serve',
       flags['system-context'] === undefined ? undefined : '--system-context',
       flags.monitor === undefined ? undefined : '--monitor',
+      flags.html === undefined ? undefined : '--html',
     ].find((flag) => flag !== undefined);
     if (single !== undefined) {
       throw usageError(`${single} works with a single context`, 'give one name to --context');

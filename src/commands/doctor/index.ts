@@ -8,6 +8,7 @@ import { lookNotice } from '../../bundle/view/listing-text.js';
 import type { AuditTerms } from '../../doctor/model/audit.js';
 import { doctorReport } from '../../doctor/run/doctor.js';
 import { BaseCommand } from '../../terminal/base-command.js';
+import { checkPageFile, htmlFlag, writePage } from '../../terminal/page-file.js';
 import { failOn, givenStreamNames } from '../../doctor/flags/options.js';
 import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 import { serverFlags, serverReach, type ServerChoice } from '../../backlog/console/server-flags.js';
@@ -89,6 +90,7 @@ An ordinary account is enough. Servers report their configuration only to the sy
       summary: 'maximum requests per second [default: 200 on a cluster]',
       helpGroup: 'READING',
     }),
+    ...htmlFlag('OUTPUT'),
     evidence: Flags.boolean({
       summary: 'also print the numbers behind each finding',
       helpGroup: 'OUTPUT',
@@ -97,6 +99,7 @@ An ordinary account is enough. Servers report their configuration only to the sy
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Doctor);
+    checkPageFile(flags.html);
     const streams = givenStreamNames(args.stream, flags.stream);
     const terms = {
       choices: {
@@ -113,6 +116,10 @@ An ordinary account is enough. Servers report their configuration only to the sy
     else {
       const view = { style: this.style, width: this.out.width, evidence: flags.evidence };
       this.out.text(auditText(report, view));
+    }
+    if (flags.html !== undefined) {
+      const { doctorPage } = await import('../../doctor/view/report-page.js');
+      await writePage(flags.html, doctorPage(report, this.origin));
     }
     failOn(report, flags['fail-on']);
   }

@@ -4,8 +4,15 @@ import * as Flags from '@oclif/core/flags';
 import { runVerify } from '../../verify/run/run-verify.js';
 import { faultFlags, faultPlanOf } from '../../faults/flags/flags.js';
 import { BaseCommand } from '../../terminal/base-command.js';
+import { checkPageFile, htmlFlag } from '../../terminal/page-file.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/output.js';
+import {
+  patient,
+  saveVerifyPage,
+  showVerify,
+  verifyFailure,
+  watchVerify,
+} from '../../verify/console/output.js';
 import {
   queueFlag,
   receiveSubjectFlag,
@@ -94,10 +101,12 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
       helpValue: '<file>',
       summary: 'record what was acknowledged in a file, for verify receive --ledger',
     }),
+    ...htmlFlag(),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Verify);
+    checkPageFile(flags.html);
     const { durable, ...names } = namesOf({ ...flags, subject: args.subject });
     const faults = faultPlanOf(flags);
     const plan = {
@@ -121,6 +130,7 @@ Exit code 9: the expectation was not met, or nothing arrived that could prove it
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runVerify(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.terminal, result.report);
+    await saveVerifyPage(flags.html, result.report, this.origin);
     const failure = verifyFailure(result);
     if (failure !== undefined) throw failure;
     this.failIfInterrupted('everything was sent');

@@ -3,8 +3,15 @@ import * as Flags from '@oclif/core/flags';
 
 import { runReceive } from '../../verify/run/run-receive.js';
 import { BaseCommand } from '../../terminal/base-command.js';
+import { checkPageFile, htmlFlag } from '../../terminal/page-file.js';
 import { durationFlag } from '../../terminal/flag-types.js';
-import { patient, showVerify, verifyFailure, watchVerify } from '../../verify/console/output.js';
+import {
+  patient,
+  saveVerifyPage,
+  showVerify,
+  verifyFailure,
+  watchVerify,
+} from '../../verify/console/output.js';
 import {
   queueFlag,
   runIdFlag,
@@ -51,10 +58,12 @@ With --ledger, it compares the stream with the sender's file, even much later: m
     idle: durationFlag({
       summary: 'how long to wait for the first message [default: 30s]',
     }),
+    ...htmlFlag(),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(VerifyReceive);
+    checkPageFile(flags.html);
     const { stream, queues } = namesOf(flags);
     const subject = patternOf(args.subject);
     const runId = flags['run-id'];
@@ -76,6 +85,7 @@ With --ledger, it compares the stream with the sender's file, even much later: m
     const hooks = watchVerify(this.notices, undefined);
     const result = await runReceive(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.terminal, result.report);
+    await saveVerifyPage(flags.html, result.report, this.origin);
     const failure = verifyFailure(result);
     if (failure !== undefined) throw failure;
     this.failIfInterrupted('everything was received');

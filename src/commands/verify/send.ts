@@ -3,7 +3,8 @@ import * as Flags from '@oclif/core/flags';
 
 import { runSend } from '../../verify/run/run-send.js';
 import { BaseCommand } from '../../terminal/base-command.js';
-import { patient, showVerify, watchVerify } from '../../verify/console/output.js';
+import { checkPageFile, htmlFlag } from '../../terminal/page-file.js';
+import { patient, saveVerifyPage, showVerify, watchVerify } from '../../verify/console/output.js';
 import {
   receiveSubjectFlag,
   runIdFlag,
@@ -41,10 +42,12 @@ export default class VerifySend extends BaseCommand {
       helpValue: '<file>',
       summary: 'record what was sent and acknowledged in this file',
     }),
+    ...htmlFlag(),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(VerifySend);
+    checkPageFile(flags.html);
     const { subject, stream } = namesOf({ ...flags, subject: args.subject });
     const plan = {
       ...sendOptions(flags),
@@ -62,6 +65,7 @@ export default class VerifySend extends BaseCommand {
     const hooks = watchVerify(this.notices, plan.messages);
     const result = await runSend(target, plan, hooks, this.life.signal).finally(hooks.end);
     showVerify(this.terminal, result.report);
+    await saveVerifyPage(flags.html, result.report, this.origin);
     if (result.failure !== undefined) throw result.failure;
     this.failIfInterrupted('everything was sent');
   }

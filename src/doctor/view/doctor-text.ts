@@ -119,7 +119,8 @@ function evidenceWord(value: string | number | boolean): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value);
 }
 
-function placeOf(scope: AuditScope): string {
+/** On what a finding was found. */
+export function placeOf(scope: AuditScope): string {
   switch (scope.kind) {
     case 'account':
       return scope.account === undefined ? 'account' : `account ${shortKey(scope.account)}`;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { BacklogReport } from '../../backlog/model/report.js';
 import { reportJsonParts } from '../../backlog/model/report-json.js';
-import { backlogDocument } from '../../backlog/view/live-document.js';
+import { backlogDocument } from '../../backlog/view/report-page.js';
 import { withTrail } from '../../backlog/view/trail-section.js';
 import { metricsText } from '../../backlog/run/metrics-text.js';
 import { whenStopped } from '../../connection/abortable.js';

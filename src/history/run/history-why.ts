@@ -1,6 +1,7 @@
 import { diagnose } from '../../backlog/model/diagnose.js';
 import { BacklogMemory, isGone, MEMORY_MS } from '../../backlog/model/memory/memory.js';
 import type { PlacedMemory } from '../../backlog/model/memory/memory-facts.js';
+import type { BacklogReport } from '../../backlog/model/report.js';
 import type { ScanWindow, StreamSeries } from '../../backlog/model/series.js';
 import { EpisodeGathering, type Episode } from '../model/episodes.js';
 import { NatsxError } from '../../core/errors.js';
@@ -17,12 +18,14 @@ export interface WhyTarget {
 /**
  * When a stream or a consumer was in trouble: each episode with what happened just before.
  *
+ * @param onReading passes on what was found at each reading of that time
  * @throws {NatsxError} usage — not a history; not-found — it was never recorded
  */
 export async function historyWhy(
   dir: string,
   { stream, consumer }: WhyTarget,
   { fromMs = -Infinity, toMs }: Pick<Stretch, 'fromMs' | 'toMs'>,
+  onReading: (report: BacklogReport) => void,
 ): Promise<readonly Episode[]> {
   // An episode may have begun earlier, and what led to it is earlier still.
   const earlierMs = fromMs - MEMORY_MS;
@@ -50,6 +53,7 @@ export async function historyWhy(
       .add(window, events)
       .filter((change) => change.stream === null || isOwn(change));
     const report = diagnose(ofTarget(window, { stream, consumer }));
+    if (window.atMs >= fromMs) onReading(report);
     const found = memory.findings(report).filter(isOwn);
     const keys = new Set(found.map(keyOf));
     // What lasts is found in each reading; what is over, once.

@@ -2,9 +2,13 @@ import { formatDurationMs } from '../../core/values/duration.js';
 import { localTimeOfDay, rfc3339Local } from '../../core/values/local-time.js';
 import { findingDetail, type FindingView } from '../../terminal/text/findings-text.js';
 import type { Episode } from '../model/episodes.js';
+import type { TrackedReading } from '../model/reading-track.js';
 import { isoOrNull } from './history-text.js';
 
-export function whyJson(episodes: readonly Episode[]): unknown {
+export function whyJson(
+  episodes: readonly Episode[],
+  readings: readonly TrackedReading[],
+): unknown {
   return {
     episodes: episodes.map(({ beganMs, endedMs, findings, before, steps }) => ({
       began_at: isoOrNull(beganMs),
@@ -12,6 +16,11 @@ export function whyJson(episodes: readonly Episode[]): unknown {
       findings,
       before: before.map(({ atMs, kind, summary }) => ({ at: isoOrNull(atMs), kind, summary })),
       steps: steps.map(({ atMs, verdict, backlog }) => ({ at: isoOrNull(atMs), verdict, backlog })),
+    })),
+    readings: readings.map(({ atMs, backlog, lossS }) => ({
+      at: isoOrNull(atMs),
+      backlog,
+      time_to_loss_s: lossS === undefined ? null : Math.round(lossS * 1000) / 1000,
     })),
   };
 }

@@ -8,6 +8,8 @@ const ROW = 38;
 /** Characters of a row on the narrowest screen. */
 const ROOM = 42;
 const LEAST_LABEL = 12;
+/** Of a label on other screens. */
+const WIDE_ROOM = 56;
 
 /** Horizontal bars with their names and values above them. */
 export function barPlot(plot: BarPlot, id: string): readonly (Markup | undefined)[] {
@@ -63,15 +65,15 @@ function barRow(row: PlotBar, { y, unit, share }: Place): Markup {
   const amount = value === undefined ? 'not known' : amountText(unit, value);
   const right = note === undefined ? amount : `${note}  ${amount}`;
   const at = marker === undefined ? undefined : percentOf(share(marker));
+  const short = cut(label, Math.max(LEAST_LABEL, ROOM - right.length - 2));
+  const name = (look: string, text: string): Markup =>
+    element('text', { class: `strong ${look}`.trim(), x: 0, y: y + 14 }, text);
   const bar = { class: 'track', x: 0, y: y + 21, height: 8, rx: 2 };
   return element(
     'g',
     { class: tone },
-    element(
-      'text',
-      { class: 'strong', x: 0, y: y + 14 },
-      cut(label, Math.max(LEAST_LABEL, ROOM - right.length - 2)),
-    ),
+    name(short === label ? '' : 'coarse', cut(label, WIDE_ROOM)),
+    short === label ? undefined : name('tight', short),
     element(
       'text',
       { x: '100%', y: y + 14, 'text-anchor': 'end' },

@@ -138,7 +138,7 @@ function clamped(share: number): number {
 }
 
 /** More of them would cover the plot; the tables have all. */
-export const MOST_MARKS = 30;
+const MOST_MARKS = 30;
 
 /** Lines at instants, each with a number that the list below the plot explains. */
 export function marksMarkup(marks: readonly Mark[], scale: Scale, height: number): Markup {

@@ -40,7 +40,7 @@ export function scaleOf(axis: Axis, values: readonly number[], wanted = 6): Scal
       });
     case 'clock':
       return timeScale(least, most, {
-        wanted,
+        wanted: Math.min(wanted, 5),
         between: (from, to, count) => timeTicks(from, to, count),
         text: clockText,
       });
@@ -173,7 +173,8 @@ function clockText(atMs: number, stepMs: number): string {
   const time = localTimeOfDay(atMs);
   if (stepMs >= DAY_MS) return localClock(atMs, NaN).slice(5, 10);
   if (stepMs >= MINUTE_MS) return time.slice(0, 5);
-  return stepMs >= 1000 ? time.slice(0, 8) : time;
+  // Whole seconds, and fractions without zeros at their end.
+  return stepMs >= 1000 ? time.slice(0, 8) : time.replace(/\.?0+$/, '');
 }
 
 function without(ticks: readonly Tick[], others: readonly Tick[]): readonly Tick[] {

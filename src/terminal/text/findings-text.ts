@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 
-import type { Evidence, EvidenceValue, Finding } from '../../core/findings/finding.js';
+import { evidencePairs } from '../../core/findings/evidence-text.js';
+import type { Evidence, Finding } from '../../core/findings/finding.js';
 import { paintFor } from './severity-paint.js';
 import type { Style } from './style.js';
 
@@ -60,20 +61,10 @@ function commandLines(command: string, { style, width = Infinity }: FindingView)
     .join('\n');
 }
 
-/** `key=value` pairs, as many per line as fit, without unknown values. */
+/** As many pairs per line as fit. */
 function evidenceLines(evidence: Evidence, width: number): readonly string[] {
-  const pairs = Object.entries(evidence).flatMap(([key, value]) => {
-    const text = evidenceText(value);
-    return text === '' ? [] : [`${key}=${text}`];
-  });
+  const pairs = evidencePairs(evidence);
   return pairs.length === 0 ? [] : wrap(pairs.join(', '), width - 2, '  ').split('\n');
-}
-
-function evidenceText(value: EvidenceValue): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
-  if (typeof value !== 'object') return String(value);
-  return value.length === 0 ? '' : JSON.stringify(value);
 }
 
 /** Spaces at which a line may break: not the one between a number and its unit. */

@@ -7,6 +7,8 @@ import { suiteKept, type SuiteReportFacts } from '../model/suite.js';
 import { verifyJson } from '../view/json.js';
 import { suiteJson, promisesText } from '../view/suite.js';
 import { verifyProgress, verifyText } from '../view/text.js';
+import type { PageOrigin } from '../../page/document.js';
+import { writePage } from '../../terminal/page-file.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import type { Notices } from '../../terminal/notices.js';
 import { slowProgress } from '../../terminal/slow-progress.js';
@@ -80,6 +82,17 @@ export function suiteFailure(report: SuiteReportFacts): NatsxError | undefined {
     `${broken.length} of ${report.cells.length} promises were not kept${example}`,
     { details: { broken: broken.length, cells: report.cells.length } },
   );
+}
+
+/** Writes the report as a page, if a file was given. */
+export async function saveVerifyPage(
+  file: string | undefined,
+  report: VerifyReport,
+  origin: PageOrigin,
+): Promise<void> {
+  if (file === undefined) return;
+  const { verifyPage } = await import('../view/report-page.js');
+  await writePage(file, verifyPage(report, origin));
 }
 
 /** The error for the exit code: first why the run proves nothing, then what it proved. */

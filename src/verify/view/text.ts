@@ -183,7 +183,7 @@ function latencyText({ latency }: VerifyReport, { style }: ViewOptions): string 
   return textTable({ columns, rows, style });
 }
 
-const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
+export const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
   disconnected: 'connection lost',
   reconnected: 'connected again',
   'lame-duck': 'server shuts down',
@@ -231,7 +231,8 @@ function verdictText({ role, verdict, interrupted, outcome }: VerifyReport, styl
     : `${style.bad(provesNothing(outcome, verdict) ? 'not proven' : 'broken')}: ${asked} (${because}): ${broken.join(', ')}${cut}\n`;
 }
 
-function clock(epochMs: number | undefined): string {
+/** A time of day; empty if it is not known. */
+export function clock(epochMs: number | undefined): string {
   return epochMs === undefined ? '' : localTimeOfDay(epochMs);
 }
 
