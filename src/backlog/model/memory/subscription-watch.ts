@@ -32,8 +32,8 @@ export interface SubscriptionSteps {
 
 /** A connection whose subscriptions did not rise for this long has what it wants. */
 const QUIET_MS = 10 * 60_000;
-/** As many rises in a row are a beginning of their own. */
-const RUN_RISES = 5;
+/** A run with this share of what was added is where it began: before it, the client only started. */
+const MAIN_SHARE = 0.8;
 
 /** Follows how many subscriptions each connection has. */
 export class SubscriptionWatch {
@@ -53,8 +53,9 @@ export class SubscriptionWatch {
         if (before === undefined || before.whole.rises === 0) continue;
         ended.push({ key, endedMs: count < before.count ? atMs : before.roseMs });
       } else if (track.roseMs === atMs) {
-        const { sinceMs, from, rises } = track.run.rises >= RUN_RISES ? track.run : track.whole;
+        const { sinceMs, from } = mainRise(track);
         const spanMs = atMs - sinceMs;
+        const { rises } = track.whole;
         const counts = { connection: name, address, rises, from, to: count, spanMs };
         rising.push({ key, facts: { kind: 'subscriptions', ...counts }, sinceMs });
       }
@@ -66,6 +67,10 @@ export class SubscriptionWatch {
     }
     return { rising, ended };
   }
+}
+
+function mainRise({ count, whole, run }: Track): Rise {
+  return count - run.from >= MAIN_SHARE * (count - whole.from) ? run : whole;
 }
 
 function trackOf(before: Track | undefined, count: number, atMs: number): Track {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlacedMemory } from '../../../../src/backlog/model/memory/memory-facts.js';
 import type { Announcement } from '../../../../src/backlog/model/memory/announced.js';
 import { BacklogMemory } from '../../../../src/backlog/model/memory/memory.js';
+import type { BacklogReport } from '../../../../src/backlog/model/report.js';
 import type { ScanWindow, StreamSeries } from '../../../../src/backlog/model/series.js';
 import type {
   ConnectionSample,
@@ -306,6 +307,57 @@ describe('what readings of different times show', () => {
     expect(memory.findings()).toMatchObject([{ endedMs: at(0) }]);
   });
 
+  it('since when a consumer is behind: not since it has had something in flight', () => {
+    const memory = new BacklogMemory();
+    const facts = { clients: {} };
+    const report = (atMs: number) =>
+      ({
+        atMs,
+        streams: [
+          {
+            consumers: [
+              { stream: 'ORDERS', name: 'billing', severity: 'warning', verdict: 'BURST', facts },
+            ],
+          },
+        ],
+      }) as unknown as BacklogReport;
+    const add = (reading: number, delivered: number, waiting: number, maxAckPending = 1000) => {
+      const sample = consumerSample({
+        config: { ...CONSUMER, maxAckPending },
+        delivered: { consumerSeq: delivered, streamSeq: delivered },
+        ackPending: 5,
+        pending: waiting,
+      });
+      memory.add({
+        atMs: at(reading),
+        windowMs: 0,
+        server: { name: 'n1', version: '2.15.3', jetstream: true },
+        account: [],
+        streams: [
+          {
+            name: 'ORDERS',
+            samples: [orders()],
+            consumers: [{ stream: 'ORDERS', name: 'billing', samples: [sample] }],
+          },
+        ],
+        core: {},
+        missing: [],
+      });
+      return memory.findings(report(at(reading)));
+    };
+    for (const reading of [0, 1, 2]) add(reading, 100 * (reading + 1), 2);
+    expect(memory.findings(report(at(2)))).toEqual([]);
+    add(3, 350, 60, 1);
+    expect(add(4, 360, 300, 1)).toMatchObject([
+      {
+        beganMs: at(2),
+        finding: { id: 'CHANGED_AT_DEPLOY', evidence: { key: 'max_ack_pending', after: 1 } },
+      },
+      { beganMs: at(2), finding: { id: 'BACKLOG_SINCE' } },
+      { beganMs: at(3), finding: { id: 'CONFIG_CHANGED' } },
+    ]);
+  });
+
   it('nothing of an hour ago, when it looks back an hour, and little of what repeats', () => {
     const memory = new BacklogMemory({ horizonMs: 3_600_000 });
     const add = (reading: number, streams: readonly StreamSample[]): void => {
@@ -349,6 +401,22 @@ describe('what readings of different times show', () => {
     expect(ids(remember(busy))).toEqual([]);
     const steady = [100, 101, 102, 103, 104, 105].map((count) => ({ open: [connection(count)] }));
     expect(ids(remember(steady))).toEqual([]);
+  });
+
+  it('a leak from its first rise on, however long the connection was there before', () => {
+    const counts = [3, 5, 5, 5, 5, 20, 40, 60, 80, 100, 100];
+    expect(remember(counts.map((count) => ({ open: [connection(count)] })))).toMatchObject([
+      {
+        beganMs: at(4),
+        finding: {
+          id: 'SUBSCRIPTION_LEAK',
+          evidence: { subscriptions_before: 5, subscriptions: 100 },
+        },
+      },
+    ]);
+    // Some need an hour for what others do in a minute.
+    const slow = Array.from({ length: 60 }, (_, n) => ({ open: [connection(Math.floor(n / 2))] }));
+    expect(remember(slow)).toMatchObject([{ beganMs: at(1), endedMs: undefined }]);
   });
 
   it('a copy that gets nothing while its source does', () => {
