@@ -28,7 +28,7 @@ const LABEL = /^([A-Za-z0-9][A-Za-z0-9_.-]*)=(.+)$/;
  * Reads `zone=a`.
  * @throws {NatsxError} usage
  */
-export function parseLabel(text: string): Labels {
+function parseLabel(text: string): Labels {
   const [, key = '', value = ''] = LABEL.exec(text) ?? [];
   if (key === '') {
     throw usageError(`${quoted(text)} is not a label`, 'write a label as key=value: zone=a');

@@ -105,6 +105,13 @@ export function crossedThresholds(
       );
     }
     const crossed = crosses(threshold, fieldValue(report, threshold.field), before);
+    if (crossed === undefined && report.agents !== undefined) {
+      throw new NatsxError(
+        'unhealthy',
+        `"${threshold.text}" cannot be evaluated: the clocks of the agents are not known precisely enough for a one-way latency`,
+        { hint: 'bench request measures round trips, which need one clock' },
+      );
+    }
     if (crossed === undefined) {
       throw usageError(
         `"${threshold.text}" cannot be evaluated: bench ${report.conditions.scenario} did not measure this value`,

@@ -37,7 +37,7 @@ export const RUNNING = 0;
 /** All clients end the pass. */
 export const STOPPED = 1;
 /** Senders send nothing more; the others go on until the pass is stopped. */
-export const FINISHING = 2;
+const FINISHING = 2;
 
 const CONTROL_CELLS = 8;
 const CELL_BYTES = 8;

@@ -81,7 +81,7 @@ export interface Ramp {
  * When the message at `position` (from 0, fractions are between two messages) is due on a ramp, in milliseconds;
  * Infinity if a falling rate never gets there.
  */
-export function dueOnRampMs({ fromPerS, toPerS, overMs }: Ramp, position: number): number {
+function dueOnRampMs({ fromPerS, toPerS, overMs }: Ramp, position: number): number {
   const overS = overMs / 1000;
   const slope = (toPerS - fromPerS) / overS;
   const whole = ((fromPerS + toPerS) / 2) * overS;
