@@ -133,17 +133,19 @@ describe('two agents', () => {
       expect(placed.notes.join()).toContain('clock');
     }
 
-    const wrong = await bench('zone=c', 'pub');
+    const [wrong, few, role] = await Promise.all([
+      bench('zone=c', 'pub'),
+      bench('3', 'pub'),
+      bench('2', 'pub', '--place', 'subscriber:zone=a'),
+    ]);
     expect({ code: wrong.code, error: errorOf(wrong) }).toEqual({
       code: 5,
       error: 'error: no agent with the label zone=c answered',
     });
-    const few = await bench('3', 'pub');
     expect({ code: few.code, error: errorOf(few) }).toEqual({
       code: 5,
       error: 'error: 2 of 3 agents are available',
     });
-    const role = await bench('2', 'pub', '--place', 'subscriber:zone=a');
     expect({ code: role.code, error: errorOf(role) }).toEqual({
       code: 2,
       error: 'error: bench pub has no clients with the role "subscriber"',
