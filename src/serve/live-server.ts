@@ -86,7 +86,7 @@ export class LiveServer {
       headersTimeout: silentMs,
       requestTimeout: silentMs,
       keepAliveTimeout: Math.min(KEEP_ALIVE_MS, silentMs),
-      connectionsCheckingInterval: Math.min(1_000, silentMs / 4),
+      connectionsCheckingInterval: Math.min(500, silentMs / 4),
     });
     this.#server.maxConnections = connections;
     this.#server.on('request', (request, response) => void this.#receive(request, response));
