@@ -1,18 +1,10 @@
-import type { Severity } from '../../core/findings/severity.js';
 import { formatCount } from '../../core/wording.js';
 import type { PageDocument, PageSection } from '../../page/document.js';
 import type { Mark, XyPlot } from '../../page/plots/plot.js';
-import type { Tone } from '../../page/tone.js';
+import { toneOfSeverity } from '../../page/finding-block.js';
 import type { BacklogTrail } from '../model/backlog-trail.js';
 import type { BacklogReport } from '../model/report.js';
 
-const TONES: Readonly<Record<Severity, Tone>> = {
-  critical: 'bad',
-  warning: 'warn',
-  unknown: 'unknown',
-  info: 'info',
-  ok: 'good',
-};
 const MOST_CURVES = 5;
 const MOST_MARKS = 12;
 
@@ -37,7 +29,7 @@ function trailSection(trail: BacklogTrail, { memory = [] }: BacklogReport): read
     .map(({ finding, beganMs, stream, consumer, connection }): Mark => ({
       at: beganMs,
       label: [finding.id, stream, consumer, connection].filter(Boolean).join(' '),
-      tone: TONES[finding.severity],
+      tone: toneOfSeverity(finding.severity),
     }));
   const plot: XyPlot = {
     kind: 'xy',
