@@ -83,6 +83,9 @@ function placedRows(report: BacklogReport): readonly PlacedRow[] {
   return rows.map((row) => ({ row, at: places.get(row) ?? '' }));
 }
 
+/** Without these, streams and consumers are not known. */
+const UNREAD: ReadonlySet<string> = new Set(['streams', 'stream', 'consumers', 'jetstream']);
+
 function verdictOf(report: BacklogReport): PageVerdict {
   const severities = allSeverities(report);
   const counts = (['critical', 'warning', 'unknown'] as const).flatMap((severity) => {
@@ -97,7 +100,9 @@ function verdictOf(report: BacklogReport): PageVerdict {
   ].toSorted((a, b) => compareSeverity(a.severity, b.severity))[0];
   const severity = worstSeverity(severities);
   if (counts.length === 0) {
-    const isRead = consumers.some(({ facts }) => facts !== undefined);
+    const isRead =
+      consumers.some(({ facts }) => facts !== undefined) ||
+      !report.missing.some(({ kind }) => UNREAD.has(kind));
     return isRead || report.complete
       ? { tone: 'good', word: 'all well', sentence: `${size}: nothing is behind.` }
       : { tone: 'unknown', word: 'nothing was read', sentence: `${size}.` };
