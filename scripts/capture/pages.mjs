@@ -17,7 +17,6 @@ const run = promisify(execFile);
  * @property {number} height of the picture, in pixels
  */
 
-const compared = ['bench', 'js-pub', '--duration', '400ms', '--repeat', '6', '--storage', 'memory'];
 const fill = ['pub', 'orders.new', 'order {{Count}}', '--template', '--count', '3000'];
 
 /** @type {readonly PagePicture[]} */
@@ -53,13 +52,10 @@ export const pagePictures = [
     height: 980,
   },
   {
-    name: 'page-compare',
-    before: [
-      [...compared, '--window', '10', '--html', 'before.html'],
-      [...compared, '--window', '300', '--html', 'after.html'],
-    ],
-    page: ['bench', 'compare', 'before.html', 'after.html', '--force'],
-    height: 830,
+    name: 'page-verify',
+    before: [],
+    page: ['verify', '--msgs', '6000', '--rate', '2000', '--faults', 'cut 200ms every 800ms'],
+    height: 870,
   },
 ];
 

@@ -2,7 +2,7 @@ import { element } from '../markup.js';
 import type { Markup } from '../markup.js';
 import { baseTicks, canvas, HEAD, legend, percentOf, toneSwatch } from './canvas.js';
 import type { IntervalPlot, IntervalRow, Scatter } from './plot.js';
-import { linearScale, type Scale } from './scale.js';
+import { linearScale, logScale, type Scale } from './scale.js';
 
 const ROW = 62;
 
@@ -10,10 +10,7 @@ const ROW = 62;
 export function intervalPlot(plot: IntervalPlot, id: string): readonly (Markup | undefined)[] {
   const { rows, title, description } = plot;
   const ends = rows.flatMap((row) => [row.old, row.new].flatMap(({ min, max }) => [min, max]));
-  const known = ends.filter(Number.isFinite);
-  const [least, most] = [Math.min(-0.02, ...known), Math.max(0.02, ...known)];
-  const margin = (most - least) * 0.04;
-  const scale = linearScale(least - margin, most + margin, { wanted: 6, unit: 'ratio' });
+  const scale = changeScale(ends.filter(Number.isFinite));
   const height = rows.length * ROW;
   const zero = percentOf(scale.place(0));
   const inside = [
@@ -43,6 +40,29 @@ export function intervalPlot(plot: IntervalPlot, id: string): readonly (Markup |
     canvas({ id, title, description, height, left, inside }),
     element('p', { class: 'about' }, 'change from the mean of the old run'),
   ];
+}
+
+/** Beyond a change by this share, small changes would be invisible on a linear axis. */
+const WIDE = 1.5;
+/** Nothing is smaller than this share of the old mean on a logarithmic axis. */
+const LEAST = 0.05;
+
+/** Changes in percent, or as factors where they are large. */
+function changeScale(ends: readonly number[]): Scale {
+  const [least, most] = [Math.min(-0.02, ...ends), Math.max(0.02, ...ends)];
+  if (most <= WIDE) {
+    const margin = (most - least) * 0.04;
+    return linearScale(least - margin, most + margin, { wanted: 6, unit: 'ratio' });
+  }
+  const factors = logScale(Math.max(LEAST, 1 + least), 1 + most, 'factor');
+  const shifted = (ticks: Scale['ticks']): Scale['ticks'] =>
+    ticks.map(({ at, text }) => ({ at: at - 1, text }));
+  return {
+    place: (change) => factors.place(Math.max(LEAST, 1 + change)),
+    ticks: shifted(factors.ticks),
+    finer: shifted(factors.finer),
+    text: (change) => factors.text(1 + change),
+  };
 }
 
 function intervalRow(row: IntervalRow, y: number, scale: Scale): Markup {

@@ -10,7 +10,7 @@ interface PlotText {
 }
 
 /** How the numbers of an axis are written. */
-export type Unit = 'count' | 'per_s' | 'bytes' | 'ns' | 'ms' | 'percent' | 'ratio';
+export type Unit = 'count' | 'per_s' | 'bytes' | 'ns' | 'ms' | 'percent' | 'ratio' | 'factor';
 
 export interface Axis {
   readonly label: string;

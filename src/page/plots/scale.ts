@@ -75,6 +75,8 @@ function unitText(unit: Unit, value: number): string {
       return formatDurationMs(value);
     case 'percent':
       return `${String(Number(value.toFixed(4)))}%`;
+    case 'factor':
+      return `× ${formatCompact(value)}`;
     case 'ratio':
       return value === 0 ? '0%' : `${value > 0 ? '+' : '−'}${formatPercent(Math.abs(value))}`;
   }
@@ -108,7 +110,7 @@ export function linearScale(
 const DIGITS = [1, 2, 5] as const;
 
 /** From the round number below the least value to the one above the largest. */
-function logScale(least: number, most: number, unit: Unit): Scale {
+export function logScale(least: number, most: number, unit: Unit): Scale {
   const low = Math.max(least, Number.MIN_VALUE * 1e16);
   const decades = Math.floor(Math.log10(low));
   const all: number[] = [];
