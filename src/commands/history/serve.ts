@@ -1,3 +1,4 @@
+import { withHistory } from '../../bundle/run/open-bundle.js';
 import { serveHistory } from '../../history/console/serve-history.js';
 import { historyArg, wholeAccount } from '../../history/flags/history-flags.js';
 import { PastReports } from '../../history/run/past-reports.js';
@@ -30,13 +31,15 @@ export default class HistoryServe extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HistoryServe);
-    const reports = await PastReports.open(args.dir, wholeAccount);
-    const serving = {
-      listen: args.address ?? LOOPBACK,
-      metricsOpen: flags['metrics-open'],
-      reports,
-      origin: this.origin,
-    };
-    await serveHistory(serving, this.terminal);
+    await withHistory(args.dir, async (dir) => {
+      const reports = await PastReports.open(dir, wholeAccount);
+      const serving = {
+        listen: args.address ?? LOOPBACK,
+        metricsOpen: flags['metrics-open'],
+        reports,
+        origin: this.origin,
+      };
+      await serveHistory(serving, this.terminal);
+    });
   }
 }
