@@ -1,5 +1,5 @@
 import type { ScheduledMessage, ScheduleFacts, SubjectShare } from '../model/series.js';
-import { scheduleOf } from '../model/message-headers.js';
+import { scheduleOf } from '../../streams/model/message-schedule.js';
 import type { StreamSample } from '../../streams/model/snapshot.js';
 import { firstMessage } from '../../streams/run/api/messages.js';
 import { withConcurrency, type BacklogRequests } from '../../streams/run/api/requests.js';

@@ -9,6 +9,8 @@ import type { IdEnvironment, MessageIdOf } from '../../core/message/message-id.j
 import { idByTemplate, idFault, idFrom, withMessageId } from '../../core/message/message-id.js';
 import { FailedFile } from './failed-file.js';
 import type { JetStreamPublishFlagValues } from '../flags/jetstream-publish-flags.js';
+import { scheduleHeaders, type NewSchedule } from '../model/message-schedule.js';
+import { scheduleIn } from '../flags/schedule-flags.js';
 import { publishWindow } from '../flags/jetstream-publish-flags.js';
 import { templateEnvironment } from '../../messaging/flags/message-flags.js';
 import type { MessageBatches } from '../../messaging/console/message-source.js';
@@ -24,6 +26,7 @@ export interface JetStreamPublishPlan extends PublishPlan {
   readonly keepGoing: boolean;
   readonly readToEnd: boolean;
   readonly ttl: string | undefined;
+  readonly schedule: NewSchedule | undefined;
   /** How long to wait for a lost connection. */
   readonly enduranceMs: number;
   readonly failedFile: FailedFile | undefined;
@@ -48,14 +51,16 @@ export function jetStreamPublishPlan(
     throw usageError('--failed and --file name the same file', 'use another file for --failed');
   }
   const failedFile = failed === undefined ? undefined : new FailedFile(failed);
+  const schedule = scheduleIn(flags);
   return {
     ...plan,
-    source: addressed(plan.source, headersFor(flags), idFor(flags, isMany)),
+    source: addressed(plan.source, headersFor(flags, schedule), idFor(flags, isMany)),
     window: publishWindow(flags),
     retryForMs,
     keepGoing: flags['keep-going'] === true,
     readToEnd: failedFile !== undefined,
     ttl,
+    schedule,
     enduranceMs: retryForMs ?? DEFAULT_ENDURANCE_MS,
     failedFile,
     printsAcks: flags.ack === 'json',
@@ -72,14 +77,18 @@ function rejectForMany(flags: JetStreamPublishFlagValues): void {
   );
 }
 
-function headersFor(flags: JetStreamPublishFlagValues): MessageHeaders {
-  return expectationHeaders({
+function headersFor(
+  flags: JetStreamPublishFlagValues,
+  schedule: NewSchedule | undefined,
+): MessageHeaders {
+  const expected = expectationHeaders({
     stream: flags['expect-stream'],
     lastSequence: flags['expect-last-seq'],
     lastSubjectSequence: flags['expect-last-subject-seq'],
     lastMessageId: flags['expect-last-msg-id'],
     ttl: flags.ttl,
   });
+  return schedule === undefined ? expected : new Map([...expected, ...scheduleHeaders(schedule)]);
 }
 
 function idFor(flags: JetStreamPublishFlagValues, isMany: boolean): MessageIdOf | undefined {

@@ -6,6 +6,7 @@ import { usageError } from '../../core/errors.js';
 import { parseTimeToLive } from '../../core/message/publish-headers.js';
 import { quoted } from '../../core/printable.js';
 import { durationFlag } from '../../terminal/flag-types.js';
+import { scheduleFlags } from './schedule-flags.js';
 
 const helpGroup = 'JETSTREAM';
 const dependsOn = ['jetstream'];
@@ -109,6 +110,7 @@ export const jetStreamPublishFlags = {
     helpGroup,
     dependsOn,
   }),
+  ...scheduleFlags,
 } as const;
 
 /** The values of these flags, as parsed. */

@@ -35,6 +35,12 @@ export const API_CODE = {
   consumerExists: 10148,
   resetRefused: 10204,
   ttlDisabled: 10166,
+  atomicDisabled: 10174,
+  batchIncomplete: 10176,
+  schedulesDisabled: 10188,
+  scheduleTarget: 10190,
+  batchTooLarge: 10199,
+  fastDisabled: 10205,
 } as const;
 
 /** The error of an answer; undefined when it is a success. */
@@ -71,6 +77,16 @@ const KINDS: ReadonlyMap<number, readonly [kind: ErrorKind, hint?: string]> = ne
   [API_CODE.noStorage, ['rejected', RESOURCES_HINT]],
   [API_CODE.noMemory, ['rejected', RESOURCES_HINT]],
   [API_CODE.ttlDisabled, ['rejected', 'natsx stream edit STREAM --allow-msg-ttl allows it']],
+  [API_CODE.atomicDisabled, ['rejected', 'natsx stream edit STREAM --allow-batch allows it']],
+  [API_CODE.fastDisabled, ['rejected', 'natsx stream edit STREAM --allow-fast allows it']],
+  [
+    API_CODE.schedulesDisabled,
+    ['rejected', 'natsx stream edit STREAM --allow-schedules allows it'],
+  ],
+  [
+    API_CODE.scheduleTarget,
+    ['rejected', 'the target must be another subject of the same stream, without wildcards'],
+  ],
   [
     API_CODE.filtersOverlap,
     ['rejected', 'servers before 2.14 take only filters that have no subject in common'],

@@ -1,6 +1,7 @@
 import { NatsxError, expectedError } from '../../../core/errors.js';
 import type { AcknowledgedResult } from '../../model/acknowledged-result.js';
 import type { JetStreamScope } from '../../../connection/model/api-scope.js';
+import { checkScheduleNeeds, type NewSchedule } from '../../model/message-schedule.js';
 import { notKeptBy, type NotKept } from '../../model/not-kept.js';
 import { PublishAccount, type AcknowledgedTotals } from '../../model/publish-account.js';
 import type { PublishFate } from '../../model/publish-fate.js';
@@ -29,6 +30,8 @@ export interface AcknowledgedRequest {
   readonly readToEnd: boolean;
   /** Time to live of the messages, to check that the server supports it. */
   readonly ttl: string | undefined;
+  /** To check that the server supports it; the messages have its headers. */
+  readonly schedule?: NewSchedule | undefined;
   /** Gets each message with its number, from 0, in order. */
   readonly onSettled: (number: number, message: OutgoingMessage, fate: PublishFate) => void;
   /** Resolves when the receiver of the fates takes more. */
@@ -54,6 +57,7 @@ export async function publishAcknowledged(
   try {
     await run.open(target);
     checkTimeToLive(request.ttl, run.serverVersion);
+    checkScheduleNeeds(request.schedule, run.serverVersion);
     await run.publishAll();
   } catch (error) {
     if (!request.readToEnd || signal.aborted) throw error;
