@@ -42,6 +42,14 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
       command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub orders.new --lines --jetstream --msg-id '{{ID}}'`,
     },
     {
+      description: 'Into a stream, all lines or none',
+      command: `printf 'one\\ntwo\\n' | <%= config.bin %> pub orders.new --lines --jetstream --atomic`,
+    },
+    {
+      description: 'A message that the stream publishes on weekdays at 9:30',
+      command: `<%= config.bin %> pub schedules.report 'go' --jetstream --schedule-cron '0 30 9 * * 1-5' --schedule-target orders.report`,
+    },
+    {
       description: 'What sub --json printed, to another subject',
       command: `echo '{"subject":"a","payload":{"id":7}}' | <%= config.bin %> pub copy --jsonl`,
     },
@@ -102,10 +110,10 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
     flags: JetStreamPublishFlagValues,
     inputFile: string | undefined,
   ): Promise<void> {
-    const [{ jetStreamPublishPlan }, { AckReporter }, { publishAcknowledged }] = await Promise.all([
+    const [{ jetStreamPublishPlan }, { AckReporter }, { publisherOf }] = await Promise.all([
       import('../streams/console/jetstream-publish-plan.js'),
       import('../streams/console/ack-reporter.js'),
-      import('../streams/run/publish/publish-acknowledged.js'),
+      import('../streams/console/publisher-of.js'),
     ]);
     const plan = jetStreamPublishPlan(basis, flags, inputFile);
     const reporter = new AckReporter(this.terminal, plan);
@@ -114,9 +122,8 @@ stdin is read only on request: with - as the body, --stdin, --lines or --jsonl.`
     const target = this.target({ ...this.policy('goal', 'retried'), giveUpAfterMs });
     const { ready, settled, watch } = reporter;
     const request = { ...plan, scope: this.jetStream, onSettled: settled, ready, watch };
-    const result = await publishAcknowledged(target, request, this.life.signal).finally(() =>
-      reporter.ended(),
-    );
+    const publish = await publisherOf(plan);
+    const result = await publish(target, request, this.life.signal).finally(() => reporter.ended());
     this.#warnUnused(basis);
     reporter.report(result);
     this.failIfInterrupted('everything was stored');

@@ -25,6 +25,7 @@ const prepared: readonly (readonly [RegExp, ExampleWorldOptions])[] = [
   [/^natsx stream create/, {}],
   [/^natsx consumer create/, { orders: true }],
   [/^natsx history/, { orders: true, billing: true }],
+  [/--atomic|--batch fast|--schedule-|^natsx schedule\b/, { orders: true, newest: true }],
   [/^natsx (record|replay)\b|--stream ORDERS|--since|--jetstream/, { orders: true }],
   [/^natsx (stream|consumer|backlog|doctor|bundle)\b/, { orders: true, billing: true }],
 ];

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   connect,
+  headers,
   type Msg,
   type NatsConnection,
   type PublishOptions,
@@ -49,6 +50,8 @@ const body = '{"id":7,"total":120.5,"customer":"joe"}';
 export interface ExampleWorldOptions {
   /** A stream ORDERS on `orders.>` that holds two hundred messages. @default false */
   readonly orders?: boolean;
+  /** The stream allows batches and schedules, and has a schedule on `schedules.report`. @default false */
+  readonly newest?: boolean;
   /** Its consumer billing. @default false */
   readonly billing?: boolean;
 }
@@ -90,14 +93,23 @@ function withHeadersOf({ headers }: Msg): PublishOptions {
 
 async function prepareOrders(
   connection: NatsConnection,
-  { orders = false, billing = false }: ExampleWorldOptions,
+  { orders = false, billing = false, newest = false }: ExampleWorldOptions,
 ): Promise<void> {
   if (!orders) return;
   const manager = await patientManager(connection);
+  const subjectsOfStream = ['orders.new', 'orders.eu', 'orders.paid'];
+  if (newest) subjectsOfStream.push('orders.report', 'schedules.>');
   await manager.streams.add({
     name: 'ORDERS',
-    subjects: ['orders.new', 'orders.eu', 'orders.paid'],
+    subjects: subjectsOfStream,
+    ...(newest && { allow_atomic: true, allow_batched: true, allow_msg_schedules: true }),
   });
+  if (newest) {
+    const schedule = headers();
+    schedule.set('Nats-Schedule', '@at 2100-01-01T00:00:00Z');
+    schedule.set('Nats-Schedule-Target', 'orders.report');
+    await patientClient(connection).publish('schedules.report', '', { headers: schedule });
+  }
   if (billing)
     await manager.consumers.add('ORDERS', { durable_name: 'billing', ack_policy: 'explicit' });
   const stream = patientClient(connection);

@@ -9,6 +9,7 @@ import type { IdEnvironment, MessageIdOf } from '../../core/message/message-id.j
 import { idByTemplate, idFault, idFrom, withMessageId } from '../../core/message/message-id.js';
 import { FailedFile } from './failed-file.js';
 import type { JetStreamPublishFlagValues } from '../flags/jetstream-publish-flags.js';
+import { MOST_IN_BATCH, tooManyForBatch } from '../model/batch-needs.js';
 import { scheduleHeaders, type NewSchedule } from '../model/message-schedule.js';
 import { scheduleIn } from '../flags/schedule-flags.js';
 import { publishWindow } from '../flags/jetstream-publish-flags.js';
@@ -19,6 +20,9 @@ import type { PublishPlan } from '../../messaging/console/publish-plan.js';
 /** Long enough for a server to restart, or for a cluster to elect a leader. */
 const DEFAULT_ENDURANCE_MS = 30_000;
 
+/** Each message for itself, or all of them in a batch. */
+export type PublishWay = 'single' | 'atomic' | 'fast';
+
 /** What to publish to streams, and how. */
 export interface JetStreamPublishPlan extends PublishPlan {
   readonly window: number;
@@ -27,6 +31,7 @@ export interface JetStreamPublishPlan extends PublishPlan {
   readonly readToEnd: boolean;
   readonly ttl: string | undefined;
   readonly schedule: NewSchedule | undefined;
+  readonly publish: PublishWay;
   /** How long to wait for a lost connection. */
   readonly enduranceMs: number;
   readonly failedFile: FailedFile | undefined;
@@ -45,6 +50,7 @@ export function jetStreamPublishPlan(
   inputFile: string | undefined,
 ): JetStreamPublishPlan {
   const isMany = plan.goal !== 1;
+  if (flags.atomic === true && (plan.goal ?? 0) > MOST_IN_BATCH) throw tooManyForBatch();
   if (isMany) rejectForMany(flags);
   const { failed, ttl, 'retry-for': retryForMs } = flags;
   if (failed !== undefined && inputFile !== undefined && resolve(failed) === resolve(inputFile)) {
@@ -61,6 +67,7 @@ export function jetStreamPublishPlan(
     readToEnd: failedFile !== undefined,
     ttl,
     schedule,
+    publish: flags.atomic === true ? 'atomic' : flags.batch === 'fast' ? 'fast' : 'single',
     enduranceMs: retryForMs ?? DEFAULT_ENDURANCE_MS,
     failedFile,
     printsAcks: flags.ack === 'json',

@@ -45,6 +45,20 @@ export const jetStreamPublishFlags = {
     helpGroup,
     dependsOn,
   }),
+  atomic: Flags.boolean({
+    summary: 'store all messages or none, at most 1,000 (server 2.12, stream with --allow-batch)',
+    helpGroup,
+    dependsOn,
+    exclusive: ['batch', 'window', 'retry-for', 'keep-going', 'rate', 'interval'],
+  }),
+  batch: Flags.string({
+    options: ['fast'],
+    summary:
+      'publish as one fast batch, and report gaps in it (server 2.14, stream with --allow-fast)',
+    helpGroup,
+    dependsOn,
+    exclusive: ['window', 'retry-for', 'ack', 'msg-id', 'msg-id-from'],
+  }),
   'msg-id': Flags.string({
     helpValue: '<template>',
     summary: "message id, for the stream to detect duplicates: 'import-7-{{Count}}', '{{ID}}'",
@@ -93,7 +107,7 @@ export const jetStreamPublishFlags = {
     dependsOn,
   }),
   'keep-going': Flags.boolean({
-    summary: 'continue with the next message when one is rejected',
+    summary: 'continue with the next message when one is rejected, or lost in a fast batch',
     helpGroup,
     dependsOn,
   }),

@@ -13,11 +13,30 @@ export interface AcknowledgedResult extends AcknowledgedTotals {
   readonly unacknowledged: readonly Unacknowledged[];
   /** Why it ended early. */
   readonly failure: NatsxError | undefined;
+  /** If the messages were published as a batch. */
+  readonly batch?: BatchFacts | undefined;
+}
+
+/** Messages in a row that did not reach the stream; from 1, both inclusive. */
+export interface BatchGap {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is known of a batch. */
+export interface BatchFacts {
+  readonly mode: 'atomic' | 'fast';
+  readonly id: string | undefined;
+  /** `unknown`: the answer to the commit was lost, and the stream did not tell. */
+  readonly outcome: 'committed' | 'abandoned' | 'unknown';
+  /** Of a fast batch. */
+  readonly gaps: readonly BatchGap[];
 }
 
 /** How many messages have no acknowledgement. */
-export function unacknowledgedCount({ refused, inDoubt, unsent }: AcknowledgedTotals): number {
-  return refused + inDoubt + unsent;
+export function unacknowledgedCount(totals: AcknowledgedTotals): number {
+  const { refused, lost, inDoubt, unsent } = totals;
+  return refused + lost + inDoubt + unsent;
 }
 
 /** The failure to report at the end, if any, with the counts of messages. */
@@ -34,6 +53,7 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
       duplicates,
       recognized,
       refused,
+      ...(result.batch === undefined ? {} : { lost: result.lost }),
       in_doubt: inDoubt,
       unsent,
     },
@@ -41,6 +61,8 @@ export function acknowledgedFailure(result: AcknowledgedResult): NatsxError | un
 }
 
 function soFar(result: AcknowledgedResult, failure: NatsxError): string {
+  // Of all or nothing, the error says which.
+  if (result.batch?.mode === 'atomic') return '';
   const { stored, duplicates, inDoubt } = result;
   const missing = unacknowledgedCount(result);
   // If nothing or a single message was published, the error says the rest.

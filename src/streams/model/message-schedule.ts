@@ -131,10 +131,20 @@ export function checkScheduleNeeds(schedule: NewSchedule | undefined, serverVers
   const isPlain = schedule.rule.kind === 'at' && schedule.source === undefined;
   const needs = isPlain ? AT_SINCE : REPEATS_SINCE;
   if (isAtLeast(serverVersion, needs)) return;
-  const what = isPlain ? 'a schedule' : 'a repeating schedule, or one with a source,';
-  throw new NatsxError(
+  const what = isPlain ? 'schedules' : 'schedules that repeat or have a source';
+  throw tooOld(what, serverVersion, needs);
+}
+
+/** @throws {NatsxError} rejected — the server has no schedules */
+export function checkSchedulesKnown(serverVersion: string): void {
+  if (serverVersion !== '' && !isAtLeast(serverVersion, AT_SINCE))
+    throw tooOld('schedules', serverVersion, AT_SINCE);
+}
+
+function tooOld(what: string, serverVersion: string, needs: string): NatsxError {
+  return new NatsxError(
     'rejected',
-    `the server is too old: it is ${serverVersion}, ${what} needs ${needs}`,
+    `the server is too old for ${what}: it is ${serverVersion}, they need ${needs}`,
     {
       hint: 'update the server, or publish when it is time',
       details: { server_version: serverVersion, needs },

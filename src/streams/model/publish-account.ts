@@ -14,6 +14,8 @@ export interface AcknowledgedTotals {
   /** Of these, messages that were sent again because their acknowledgement was lost, and detected as duplicates. */
   readonly recognized: number;
   readonly refused: number;
+  /** Did not reach the stream: gaps of a fast batch. */
+  readonly lost: number;
   /** May be in the stream: no answer arrived. */
   readonly inDoubt: number;
   /** Not sent, because publishing ended before. */
@@ -39,7 +41,8 @@ export interface StoredRange {
   readonly domain?: string | undefined;
   /** The value of the counter in the last answer, if the stream has counters. */
   readonly val?: string | undefined;
-  readonly first: Sequence;
+  /** Undefined for a fast batch: only its last sequence is known. */
+  readonly first: Sequence | undefined;
   readonly last: Sequence;
 }
 
@@ -60,7 +63,7 @@ export class PublishAccount {
   #duplicates = 0;
   #recognized = 0;
   #payloadBytes = 0;
-  readonly #others = { refused: 0, 'in-doubt': 0, unsent: 0 };
+  readonly #others = { refused: 0, lost: 0, 'in-doubt': 0, unsent: 0 };
   readonly #fresh = noRange();
   readonly #repeats = noRange();
   #lastAck: PublishAck | undefined;
@@ -84,6 +87,7 @@ export class PublishAccount {
       duplicates: this.#duplicates,
       recognized: this.#recognized,
       refused: this.#others.refused,
+      lost: this.#others.lost,
       inDoubt: this.#others['in-doubt'],
       unsent: this.#others.unsent,
       payloadBytes: this.#payloadBytes,

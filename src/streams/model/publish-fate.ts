@@ -7,6 +7,8 @@ export type PublishFate =
   | { readonly type: 'stored'; readonly ack: PublishAck; readonly resent?: boolean }
   /** It is not stored, and another attempt would not change that. */
   | { readonly type: 'refused'; readonly error: NatsxError }
+  /** It did not reach its stream, and is not stored: a gap in a fast batch. */
+  | { readonly type: 'lost'; readonly error: NatsxError }
   /** No answer arrived: it may be in the stream. */
   | { readonly type: 'in-doubt'; readonly error: NatsxError }
   /** It is not stored: publishing ended before its turn. */

@@ -53,9 +53,12 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
   const { range } = result;
   return {
     stored: result.stored,
-    duplicates: result.duplicates,
-    recognized: result.recognized,
+    // A stream does not say which messages of a fast batch it had already.
+    ...(result.batch?.mode === 'fast'
+      ? {}
+      : { duplicates: result.duplicates, recognized: result.recognized }),
     refused: result.refused,
+    ...(result.batch === undefined ? {} : { lost: result.lost }),
     in_doubt: result.inDoubt,
     unsent: result.unsent,
     payload_bytes: result.payloadBytes,
@@ -65,11 +68,12 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
       : {
           stream: range.stream,
           ...(range.domain !== undefined && { domain: range.domain }),
-          first_seq: range.first,
+          ...(range.first !== undefined && { first_seq: range.first }),
           last_seq: range.last,
           ...(range.val !== undefined && { val: range.val }),
         }),
     ...notKeptJson(result),
+    ...batchJson(result),
     unacknowledged: result.unacknowledged.map(({ first, last, subject, fate, error }) => ({
       first,
       last,
@@ -77,6 +81,15 @@ export function acknowledgedJson(result: AcknowledgedResult): unknown {
       fate,
       error: error.message,
     })),
+  };
+}
+
+function batchJson({ batch }: AcknowledgedResult): object {
+  if (batch === undefined) return {};
+  const { mode, id, outcome, gaps } = batch;
+  return {
+    batch: { mode, ...(id !== undefined && { id }), outcome },
+    ...(mode === 'fast' && { gaps }),
   };
 }
 
@@ -121,6 +134,7 @@ export function unacknowledgedLines(result: AcknowledgedResult): readonly string
 
 const FATES = {
   refused: { one: 'was refused', many: 'were refused' },
+  lost: { one: 'did not arrive', many: 'did not arrive' },
   'in-doubt': { one: 'may be stored', many: 'may be stored' },
   unsent: { one: 'was not sent', many: 'were not sent' },
 } as const;
@@ -136,5 +150,6 @@ export function acknowledgedProgress(
 
 function placeText({ stream, domain, first, last }: StoredRange, stored: number): string {
   const name = domain === undefined ? stream : `${stream} (domain ${domain})`;
-  return stored === 1 ? `${name} at ${first}` : `${name}, ${first} to ${last}`;
+  if (stored === 1) return `${name} at ${last}`;
+  return first === undefined ? `${name}, up to ${last}` : `${name}, ${first} to ${last}`;
 }

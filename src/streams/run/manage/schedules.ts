@@ -4,6 +4,7 @@ import { NatsxError } from '../../../core/errors.js';
 import { quoted } from '../../../core/printable.js';
 import type { MissingAsset } from '../../model/listing.js';
 import {
+  checkSchedulesKnown,
   nextRunMs,
   scheduleOf,
   statedNextMs,
@@ -55,6 +56,7 @@ export async function listSchedules(
   { stream: name, filter, scope }: SchedulesRequest,
 ): Promise<ScheduleListing> {
   const api = openJetStreamApi(connection, scope);
+  checkSchedulesKnown(api.serverVersion);
   const requests = openBacklogRequests(connection, scope);
   const { streams, missing } =
     name === undefined
@@ -175,6 +177,7 @@ export async function cancelSchedule(
   { stream: name, subject, apply }: CancelRequest,
 ): Promise<StoredSchedule> {
   const api = openJetStreamApi(connection, scope);
+  checkSchedulesKnown(api.serverVersion);
   const requests = openBacklogRequests(connection, scope);
   const stream = await sampleOf(api, name);
   const { schedules, unreadable } = await schedulesOf({ api, requests, stream }, subject);
