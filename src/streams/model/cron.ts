@@ -48,7 +48,9 @@ const FIELDS = {
 export function parseCron(text: string): Cron {
   const fields = (NAMED[text] ?? text).split(/\s+/).filter((field) => field !== '');
   if (fields.length !== 6) {
-    const count = text.startsWith('@') ? 'it is not one of the names' : `it has ${fields.length} fields`;
+    const count = text.startsWith('@')
+      ? 'it is not one of the names'
+      : `it has ${fields.length} fields`;
     throw cronError(text, count);
   }
   const [second = '', minute = '', hour = '', day = '', month = '', weekday = ''] = fields;

@@ -11,7 +11,11 @@ const SLACK_MS = 5_000;
 /** A line per schedule: where it publishes, and when next. @param nowMs milliseconds since the epoch */
 export function scheduleListText(
   schedules: readonly StoredSchedule[],
-  { stream, nowMs, ...view }: ListingView & { readonly stream: string | undefined; readonly nowMs: number },
+  {
+    stream,
+    nowMs,
+    ...view
+  }: ListingView & { readonly stream: string | undefined; readonly nowMs: number },
 ): string {
   if (schedules.length === 0) return 'There are no schedules.\n';
   return textTable({
