@@ -1,4 +1,4 @@
-import { NatsxError, usageError } from '../../core/errors.js';
+import { usageError, type NatsxError } from '../../core/errors.js';
 import { quoted } from '../../core/printable.js';
 
 /** A cron expression as nats-server reads it: six fields, seconds first. */
@@ -76,19 +76,29 @@ function valuesOf(text: string, field: string, facts: Field): ReadonlySet<number
 
 function rangeOf(text: string, range: string, facts: Field): readonly number[] {
   const [span = '', step, ...moreSteps] = range.split('/');
-  const [low = '', high, ...moreSpans] = span.split('-');
-  const fault = (): NatsxError => cronError(text, `${quoted(range)} is not a ${facts.name}`);
-  if (moreSteps.length > 0 || moreSpans.length > 0) throw fault();
   const by = step === undefined ? 1 : wholeOf(step);
-  const isAny = low === '*' || low === '?';
-  const from = isAny ? facts.min : valueOf(low, facts);
-  const single = step === undefined ? from : facts.max;
-  const to = isAny ? facts.max : high === undefined ? single : valueOf(high, facts);
-  if (by === undefined || by < 1 || from === undefined || to === undefined) throw fault();
-  if (from < facts.min || to > facts.max || from > to) throw fault();
+  const ends = moreSteps.length > 0 ? undefined : endsOf(span, facts, step !== undefined);
+  if (ends === undefined || by === undefined || by < 1)
+    throw cronError(text, `${quoted(range)} is not a ${facts.name}`);
   const values: number[] = [];
-  for (let value = from; value <= to; value += by) values.push(value);
+  for (let value = ends.from; value <= ends.to; value += by) values.push(value);
   return values;
+}
+
+/** `5`, `1-5`, `*`; with a step, `5` is everything from 5 on. Undefined for anything else. */
+function endsOf(
+  span: string,
+  facts: Field,
+  hasStep: boolean,
+): { readonly from: number; readonly to: number } | undefined {
+  const [low = '', high, ...more] = span.split('-');
+  if (more.length > 0) return undefined;
+  if (low === '*' || low === '?') return { from: facts.min, to: facts.max };
+  const from = valueOf(low, facts);
+  const single = hasStep ? facts.max : from;
+  const to = high === undefined ? single : valueOf(high, facts);
+  if (from === undefined || to === undefined || from < facts.min) return undefined;
+  return to > facts.max || from > to ? undefined : { from, to };
 }
 
 function valueOf(word: string, { names, min }: Field): number | undefined {
