@@ -4,7 +4,8 @@ import { NatsxError, usageError } from '../core/errors.js';
 /** Scenarios as the nats CLI names them, or as users may guess them; the first match is used. */
 const SCENARIO_WORDS: readonly (readonly [typed: RegExp, hint: string])[] = [
   [/^js pub async\b/, 'write natsx bench js-pub --window 500'],
-  [/^js pub (atomic|batch|fast)\b/, 'the closest is natsx bench js-pub --window 500'],
+  [/^js pub (atomic|batch)\b/, 'write natsx bench js-pub --mode atomic'],
+  [/^js pub fast\b/, 'write natsx bench js-pub --mode fast'],
   [/^js pub\b/, 'write natsx bench js-pub --window 1'],
   [/^js ordered\b/, 'write natsx bench js-consume --ack none'],
   [/^(js )?(consume|fetch)\b/, 'write natsx bench js-consume'],

@@ -54,6 +54,7 @@ export function benchRequest(
         : { ratePerS: flags.rate, kind: flags.schedule ?? 'constant' },
     window: flags.window,
     ack: flags.ack,
+    mode: flags.mode,
     batch: flags.batch,
     stream: flags.stream === undefined ? undefined : parseStreamName(flags.stream),
     storage: flags.storage,

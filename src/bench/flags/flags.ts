@@ -205,9 +205,24 @@ const paceFlags = {
 /** Of every scenario that sends its load itself, as fast as possible or at a rate. */
 export const sendingFlags = { ...loadFlags, ...bodyLoadFlags, ...paceFlags };
 
+/** How a stream is written to. */
+export const publishModeFlags = {
+  mode: Flags.option({
+    options: ['sync', 'async', 'atomic', 'fast'] as const,
+    summary:
+      'one message at a time, many, in atomic batches (server 2.12), or in a fast batch (2.14) [default: async]',
+    ...load,
+  })(),
+  batch: Flags.integer({
+    summary: 'messages per atomic batch, or per acknowledgement of a fast batch [default: 500]',
+    ...load,
+  }),
+};
+
 export const windowFlag = {
   window: Flags.integer({
-    summary: 'maximum unanswered messages per client [default: 1; js-pub: 500; with --rate: 10000]',
+    summary:
+      'maximum unanswered messages per client [default: 1; js-pub: 500, in batches 4 of them; with --rate: 10000]',
     ...load,
   }),
 };
@@ -322,6 +337,7 @@ export type BenchFlags = Partial<
       typeof windowFlag &
       typeof ackFlag &
       typeof batchFlag &
+      typeof publishModeFlags &
       typeof streamLoadFlags &
       ReturnType<typeof answerDelayFlag> &
       ReturnType<typeof useExistingFlag> &

@@ -180,6 +180,8 @@ function conditionDifferences(
   const after = flatten(newer);
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((condition) => {
+    // Reports of older versions do not name it.
+    if (condition === 'mode' && !(before.has('mode') && after.has('mode'))) return [];
     const [was, is] = [before.get(condition) ?? 'none', after.get(condition) ?? 'none'];
     return was === is || MEASURED.has(condition) ? [] : [{ condition, old: was, new: is }];
   });

@@ -34,6 +34,7 @@ export function checkFlagsFit(request: BenchRequest): void {
       `give either --clients or ${GROUP_FLAGS[group]}: both set the number of ${group}`,
     );
   }
+  checkMode(request);
   if (request.payload !== undefined && request.size !== undefined) {
     throw usageError('give either --size or --payload-file: the file sets the size');
   }
@@ -58,11 +59,31 @@ function fits(request: BenchRequest): readonly FlagFit[] {
     ['--rate', request.pace, alwaysSends(facts)],
     ['--window', request.window, window !== undefined],
     ['--ack', request.ack, consumes],
-    ['--batch', request.batch, consumes],
+    ['--mode', request.mode, stream === 'write'],
+    ['--batch', request.batch, consumes || inBatches(request)],
     ['--storage', request.storage, createsStream],
     ['--replicas', request.replicas, createsStream],
     ['--stream', request.stream, stream !== undefined],
   ];
+}
+
+function checkMode(request: BenchRequest): void {
+  if (request.mode === 'sync' && (request.window ?? 1) > 1) {
+    throw usageError(
+      '--mode sync waits for each acknowledgement: it has no --window',
+      'use --mode async',
+    );
+  }
+  if (request.engine === 'client' && inBatches(request)) {
+    throw usageError(
+      `--engine client has no --mode ${request.mode ?? ''}`,
+      'the wire engine, which is the default, has it',
+    );
+  }
+}
+
+function inBatches({ mode }: BenchRequest): boolean {
+  return mode === 'atomic' || mode === 'fast';
 }
 
 /** Whether the run makes the bodies itself. */

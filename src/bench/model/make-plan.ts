@@ -4,6 +4,7 @@ import { receivesOnly, sendsItself } from './plan.js';
 import type { BenchPlan, ClientCounts, Goal } from './plan.js';
 import { GROUP_FLAGS, requestedCount } from './request.js';
 import type { BenchRequest } from './request.js';
+import { MOST_IN_BATCH } from '../../streams/model/batch-needs.js';
 import { ROLES, SCENARIOS } from './scenario.js';
 import type { ClientGroup, RoleName } from './scenario.js';
 import type { TargetRate } from '../../core/values/pace.js';
@@ -18,6 +19,10 @@ const DEFAULT_FIRST_MS = 60_000;
 const DEFAULT_SEED = 1;
 /** The window of calls that are sent when they are due, whether or not earlier ones are answered. */
 export const OPEN_WINDOW = 10_000;
+/** Messages for each pull request or batch. */
+const DEFAULT_BATCH = 500;
+/** Batches, or acknowledgements of a fast one, that may be outstanding. */
+const BATCHES_AHEAD = 4;
 /** Messages that a temporary stream is filled with before it is read. */
 const DEFAULT_STREAM_MESSAGES = 100_000;
 const MAX_SUBJECTS = 1_000_000;
@@ -65,16 +70,29 @@ export function makePlan(request: BenchRequest): BenchPlan {
   };
 }
 
-function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch'> {
+function flowOf(request: BenchRequest): Pick<BenchPlan, 'window' | 'ack' | 'batch' | 'mode'> {
+  const { stream } = SCENARIOS[request.scenario];
+  const batch = whole('--batch', request.batch, DEFAULT_BATCH, 1, mostInBatch(request));
+  const window = whole('--window', request.window, usualWindow(request, batch), 1, 1_000_000);
+  const single = window === 1 ? ('sync' as const) : ('async' as const);
+  const mode = stream === 'write' ? (request.mode ?? single) : undefined;
+  return { window, ack: request.ack ?? 'explicit', batch, mode };
+}
+
+/** Limits of the server. */
+function mostInBatch({ mode }: BenchRequest): number {
+  if (mode === 'atomic') return MOST_IN_BATCH;
+  return mode === 'fast' ? 65_535 : 100_000;
+}
+
+function usualWindow(request: BenchRequest, batch: number): number {
+  const { mode, pace } = request;
+  if (mode === 'sync') return 1;
+  if (mode === 'atomic' || mode === 'fast') return BATCHES_AHEAD * batch;
   const { window } = SCENARIOS[request.scenario];
   // A schedule does not wait for answers: with a small window it would.
-  const isOpen = window !== undefined && request.pace !== undefined;
-  const usual = isOpen ? OPEN_WINDOW : (window ?? 1);
-  return {
-    window: whole('--window', request.window, usual, 1, 1_000_000),
-    ack: request.ack ?? 'explicit',
-    batch: whole('--batch', request.batch, 500, 1, 100_000),
-  };
+  const isOpen = window !== undefined && pace !== undefined;
+  return isOpen ? OPEN_WINDOW : (window ?? 1);
 }
 
 function clientsOf(request: BenchRequest): ClientCounts {

@@ -1,6 +1,14 @@
 import type { TargetRate } from '../../core/values/pace.js';
+import type { BatchMode } from '../../streams/model/batch-needs.js';
 import { alwaysSends, SCENARIOS } from './scenario.js';
-import type { ClientGroup, EngineName, PullAckPolicy, Scenario, StorageKind } from './scenario.js';
+import type {
+  ClientGroup,
+  EngineName,
+  PublishMode,
+  PullAckPolicy,
+  Scenario,
+  StorageKind,
+} from './scenario.js';
 import type { SizeSpec } from './size-mix.js';
 
 /** When a measured pass ends. */
@@ -41,7 +49,9 @@ export interface BenchPlan extends ClientCounts {
   /** Requests or acknowledgements that may be outstanding for each client; 1 is synchronous. */
   readonly window: number;
   readonly ack: PullAckPolicy;
-  /** Messages for each pull request. */
+  /** How a stream is written to; undefined in other scenarios. */
+  readonly mode: PublishMode | undefined;
+  /** Messages for each pull request, each atomic batch, or each acknowledgement of a fast one. */
   readonly batch: number;
   readonly storage: StorageKind;
   readonly replicas: number;
@@ -104,4 +114,9 @@ export function measuresResponders({ scenario }: Pick<BenchPlan, 'scenario'>): b
 /** Whether its subscribers are a queue group: each message goes to one of them. */
 export function sharesMessages(plan: PlannedLoad): boolean {
   return SCENARIOS[plan.scenario].delivery === 'one' && sendsItself(plan);
+}
+
+/** How messages are written to a stream in batches; undefined if they are not. */
+export function batchModeOf({ mode }: Pick<BenchPlan, 'mode'>): BatchMode | undefined {
+  return mode === 'atomic' || mode === 'fast' ? mode : undefined;
 }

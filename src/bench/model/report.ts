@@ -1,7 +1,7 @@
 import type { AgentFacts, ClockOffset } from './agent-facts.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { TruthCheck } from './plan-stamp.js';
-import type { PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
+import type { PublishMode, PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
 import type { LoadStep } from './saturate.js';
 import type { BottleneckVerdict } from './verdict.js';
 
@@ -86,6 +86,8 @@ export interface Conditions {
   readonly schedule: 'flat out' | 'constant' | 'poisson' | typeof OF_OTHERS;
   readonly window: number;
   readonly ack: PullAckPolicy | undefined;
+  /** How a stream was written to; reports of older versions lack it. */
+  readonly mode: PublishMode | undefined;
   readonly batch: number | undefined;
   readonly storage: StorageKind | undefined;
   readonly replicas: number | undefined;

@@ -1,6 +1,7 @@
 import type {
   ClientGroup,
   EngineName,
+  PublishMode,
   PullAckPolicy,
   RoleName,
   Scenario,
@@ -34,6 +35,7 @@ export interface BenchRequest {
   readonly pace?: TargetRate | undefined;
   readonly window?: number | undefined;
   readonly ack?: PullAckPolicy | undefined;
+  readonly mode?: PublishMode | undefined;
   readonly batch?: number | undefined;
   readonly storage?: StorageKind | undefined;
   readonly replicas?: number | undefined;

@@ -4,6 +4,9 @@ export type EngineName = 'wire' | 'client';
 export type PullAckPolicy = 'none' | 'explicit' | 'all';
 export type StorageKind = 'file' | 'memory';
 
+/** How messages are written to a stream: each acknowledged, one or many at a time, or in batches (ADR-50). */
+export type PublishMode = 'sync' | 'async' | 'atomic' | 'fast';
+
 interface RoleFacts {
   /** Whether it sends messages, requests or reads, so that it can follow a rate. */
   readonly sends: boolean;

@@ -150,6 +150,10 @@ class ClientLink implements Link {
     };
   };
 
+  readonly openBatches = (): never => {
+    throw new Error('only the wire engine has batches');
+  };
+
   /** @returns payload bytes read */
   async #call(kind: CallKind, index: number, body: Uint8Array): Promise<number> {
     const { setup, jetStream } = this.#context;

@@ -1,9 +1,11 @@
+import { BATCH_NEEDS } from '../../streams/model/batch-needs.js';
+import { batchModeOf } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import { patternCovers } from '../../core/subject/subject-match.js';
 import { SCENARIOS } from '../model/scenario.js';
 import { subscriptionOf } from './frame-block.js';
-import type { StreamInfo } from '../../streams/model/stream-info.js';
+import type { StreamConfig, StreamInfo } from '../../streams/model/stream-info.js';
 
 /** How a run would use an existing stream. */
 export interface ExistingUse {
@@ -46,6 +48,7 @@ function checkWriting(
       },
     );
   }
+  checkBatchAllowed(stream, config, plan);
   const stored = config.subjects ?? [];
   if (stored.some((pattern) => patternCovers(pattern, subscriptionOf(plan)))) return;
   const patterns = stored.length === 0 ? 'only the messages of other streams' : stored.join(', ');
@@ -53,6 +56,14 @@ function checkWriting(
     `the stream ${stream} does not store ${subscriptionOf(plan)}: it stores ${patterns}`,
     `give a subject that it stores: natsx bench js-pub SUBJECT --stream ${stream} --use-existing`,
   );
+}
+
+function checkBatchAllowed(stream: string, config: StreamConfig, plan: BenchPlan): void {
+  const mode = batchModeOf(plan);
+  if (mode === undefined || config[BATCH_NEEDS[mode].key] === true) return;
+  throw new NatsxError('rejected', `the stream ${stream} does not allow ${mode} batches`, {
+    hint: `allow them with natsx stream edit ${stream} ${BATCH_NEEDS[mode].flag} --yes, or leave out --stream to use a temporary one`,
+  });
 }
 
 function checkConsuming(

@@ -30,6 +30,34 @@ export interface Calls {
   readonly send: (number: number) => number;
 }
 
+/** What became of the oldest messages of a client that were not settled. */
+export interface BatchOutcome {
+  readonly stored: number;
+  /** Did not reach the stream. */
+  readonly lost: number;
+  readonly failed: number;
+}
+
+/** Messages that a stream acknowledges together. */
+export interface Batches {
+  /** How many messages may be sent now. */
+  readonly room: number;
+  /** Whether the batch needs another message, which commits it. */
+  readonly isOpen: boolean;
+  /**
+   * Sends the next message.
+   * @param isLast whether it commits its batch even if that is not full
+   * @returns bytes of its body
+   */
+  readonly send: (isLast: boolean) => number;
+  /** Commits what was sent. */
+  readonly finish: () => void;
+  /** Asks for an acknowledgement that is missing. */
+  readonly remind: () => void;
+  /** Forgets everything, before a pass. */
+  readonly reset: () => void;
+}
+
 export interface PullRequest {
   readonly stream: string;
   readonly consumer: string;
@@ -54,6 +82,8 @@ export interface Link {
   /** Answers every request with its own body after `delayMs`, and reports the size of each. */
   readonly respond: (request: RespondRequest) => void;
   readonly openCalls: (kind: CallKind, onAnswer: AnswerHandler) => Calls;
+  /** Only with the wire engine. */
+  readonly openBatches: (onSettled: (outcome: BatchOutcome) => void) => Batches;
   /** Pulls until {@link stopPulling}, and acknowledges by the policy. */
   readonly pull: (request: PullRequest, handler: DeliveryHandler) => Promise<void>;
   readonly stopPulling: () => void;

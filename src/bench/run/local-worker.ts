@@ -1,5 +1,6 @@
 import type { NatsxError } from '../../core/errors.js';
 import { threadLoad } from '../../connection/thread-load.js';
+import { batchModeOf } from '../model/plan.js';
 import { ROLES } from '../model/scenario.js';
 import { openLane } from '../../wire/open-lane.js';
 import { clockSince } from './clock.js';
@@ -9,6 +10,7 @@ import type { Link } from './link.js';
 import { clientCells, latenciesIn } from './meters.js';
 import type { RoleContext, Role, Pass } from './role.js';
 import type { WorkerJob } from '../model/client-job.js';
+import { BatchPublisherRole } from './roles/batch-publisher.js';
 import { CallerRole } from './roles/caller.js';
 import { ConsumerRole } from './roles/consumer.js';
 import { PublisherRole } from './roles/publisher.js';
@@ -91,7 +93,9 @@ function makeRole(context: RoleContext, onFailure: (error: NatsxError) => void):
     case 'responder':
       return new ResponderRole(context);
     case 'js-publisher':
-      return new CallerRole(context, 'store', onFailure);
+      return batchModeOf(context.plan) === undefined
+        ? new CallerRole(context, 'store', onFailure)
+        : new BatchPublisherRole(context);
     case 'js-consumer':
       return new ConsumerRole(context);
     case 'js-getter':

@@ -2,7 +2,13 @@ import { arch, platform, version as nodeVersion, versions } from 'node:process';
 import { NatsxError } from '../../core/errors.js';
 import { coarseDistribution } from '../model/distribution.js';
 import { percentileCurve } from '../model/hdr-text.js';
-import { carriesOwnBodies, copiesOf, readsExistingStream, receivesOnly } from '../model/plan.js';
+import {
+  batchModeOf,
+  carriesOwnBodies,
+  copiesOf,
+  readsExistingStream,
+  receivesOnly,
+} from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { truthCheckOf } from '../model/plan-stamp.js';
 import { OF_OTHERS, REPORT_SCHEMA } from '../model/report.js';
@@ -108,7 +114,8 @@ function conditionsOf({ plan, version, server, tls, agents }: ReportFacts): Cond
     schedule: plan.pace?.kind ?? (receivesOnly(plan) ? OF_OTHERS : 'flat out'),
     window: plan.window,
     ack: consumes ? plan.ack : undefined,
-    batch: consumes ? plan.batch : undefined,
+    mode: plan.mode,
+    batch: consumes || batchModeOf(plan) !== undefined ? plan.batch : undefined,
     storage: chosenStorage ? plan.storage : undefined,
     replicas: chosenStorage ? plan.replicas : undefined,
     stream: plan.stream,

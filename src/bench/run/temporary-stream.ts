@@ -1,6 +1,8 @@
 import { NatsxError } from '../../core/errors.js';
 import type { AccountInfo, AccountLimits } from '../../streams/model/account-info.js';
 import { API_CODE, apiCodeOf, lacksFolder } from '../../streams/model/api-failure.js';
+import { BATCH_NEEDS } from '../../streams/model/batch-needs.js';
+import { batchModeOf } from '../model/plan.js';
 import type { BenchPlan } from '../model/plan.js';
 import { SCENARIOS } from '../model/scenario.js';
 import { maxSize } from '../model/size-mix.js';
@@ -131,7 +133,13 @@ function streamConfig(plan: BenchPlan, name: string, maxBytes: number) {
     discard: 'old',
     max_bytes: maxBytes,
     allow_direct: true,
+    ...batchSetting(plan),
   };
+}
+
+function batchSetting(plan: BenchPlan): object {
+  const mode = batchModeOf(plan);
+  return mode === undefined ? {} : { [BATCH_NEEDS[mode].key]: true };
 }
 
 /** The store that a stream needs room in. */

@@ -3,6 +3,8 @@ import type { MessageView } from '../../wire/message-view.js';
 import type { FrameBlock } from './frame-block.js';
 import type {
   AnswerHandler,
+  Batches,
+  BatchOutcome,
   CallKind,
   Calls,
   DeliveryHandler,
@@ -10,6 +12,7 @@ import type {
   PullRequest,
   RespondRequest,
 } from './link.js';
+import { openWireBatches } from './wire-batches.js';
 import { openWireCalls } from './wire-calls.js';
 import type { WireLinkOptions } from './wire-calls.js';
 import { WirePull } from './wire-pull.js';
@@ -72,6 +75,9 @@ export class WireLink implements Link {
 
   readonly openCalls = (kind: CallKind, onAnswer: AnswerHandler): Calls =>
     openWireCalls({ ...this.#options, lane: this.#lane, kind, onAnswer });
+
+  readonly openBatches = (onSettled: (outcome: BatchOutcome) => void): Batches =>
+    openWireBatches({ ...this.#options, lane: this.#lane, onSettled });
 
   readonly pull = async (
     request: PullRequest,

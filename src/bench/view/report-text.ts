@@ -106,6 +106,7 @@ export function conditionLine(conditions: Conditions): string {
         ]
       : [`size ${sizeText(conditions.size)}`]),
     ...(pace === OF_OTHERS ? [] : [pace]),
+    ...modeText(conditions),
     ...(conditions.window > 1 ? [`window ${conditions.window}`] : []),
     ...(conditions.ack === undefined ? [] : [`ack ${conditions.ack}`]),
     ...(conditions.storage === undefined
@@ -114,6 +115,11 @@ export function conditionLine(conditions: Conditions): string {
     ...(conditions.tls ? ['TLS'] : []),
   ];
   return parts.join(' · ');
+}
+
+function modeText({ mode, batch }: Conditions): readonly string[] {
+  if (mode === 'atomic') return [`atomic batches of ${batch ?? 0}`];
+  return mode === 'fast' ? [`fast batch, an acknowledgement for ${batch ?? 0}`] : [];
 }
 
 function sizeText(size: string): string {

@@ -58,6 +58,7 @@ export const exampleConditions: Conditions = {
   schedule: 'flat out',
   window: 1,
   ack: undefined,
+  mode: undefined,
   batch: undefined,
   storage: undefined,
   replicas: undefined,

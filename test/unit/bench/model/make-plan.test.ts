@@ -18,6 +18,7 @@ describe('plan', () => {
         },
         "headers": [],
         "idleMs": 5000,
+        "mode": undefined,
         "ownSubject": true,
         "pace": undefined,
         "payload": undefined,
