@@ -181,6 +181,7 @@ const PLAN: Readonly<Record<keyof BenchPlan, Check>> = {
   pace: optional(pace),
   window: count(1, 1_000_000),
   ack: oneOf('none', 'explicit', 'all'),
+  mode: oneOf(undefined, 'sync', 'async', 'atomic', 'fast'),
   batch: count(1, 100_000),
   storage: oneOf('file', 'memory'),
   replicas: count(1, 5),
