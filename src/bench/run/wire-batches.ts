@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { encodeHeadersBlock } from '../../core/message/headers-block.js';
 import { NatsxError } from '../../core/errors.js';
 import { apiFailure, type ApiError } from '../../streams/model/api-failure.js';
+import { BATCH_COMMIT, BATCH_ID, BATCH_SEQUENCE } from '../../streams/model/batch-headers.js';
 import { parseBatchAnswer } from '../../streams/model/batch-answer.js';
 import { FastBatch, type BatchEnd } from '../../streams/run/publish/fast-batch.js';
 import type { Lane } from '../../wire/lane.js';
@@ -272,9 +273,9 @@ function blockOf(plan: BenchPlan, id: string, place: number, commits: boolean): 
   return encodeHeadersBlock(
     new Map<string, readonly string[]>([
       ...own,
-      ['Nats-Batch-Id', [id]],
-      ['Nats-Batch-Sequence', [`${place}`]],
-      ...(commits ? [['Nats-Batch-Commit', ['1']] as const] : []),
+      [BATCH_ID, [id]],
+      [BATCH_SEQUENCE, [`${place}`]],
+      ...(commits ? [[BATCH_COMMIT, ['1']] as const] : []),
     ]),
   );
 }

@@ -26,6 +26,11 @@ export const verifySendFlags = {
     min: 1,
     max: 100_000,
   }),
+  mode: Flags.option({
+    options: ['atomic', 'fast'] as const,
+    summary: 'send in atomic batches, or as a fast batch (with --stream)',
+    dependsOn: ['stream'],
+  })(),
   'msg-id': Flags.boolean({
     summary: 'give each message an id, so that it can be sent again (with --stream)',
     default: true,

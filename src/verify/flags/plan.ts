@@ -43,7 +43,8 @@ export function sendOptions(flags: SendFlagValues) {
     ratePerSecond: rate,
     sizeBytes: size,
     window,
-    messageIds: flags['msg-id'],
+    messageIds: flags['msg-id'] && flags.mode === undefined,
+    mode: flags.mode,
   };
 }
 

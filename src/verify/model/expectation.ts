@@ -58,13 +58,17 @@ export function verdictOf(
   ordered: boolean,
 ): PromiseVerdict {
   const { expectation } = promise;
-  const { lost, duplicated, corrupted, outOfOrder, refused } = outcome;
+  const { lost, duplicated, corrupted, outOfOrder, refused, denied, batches } = outcome;
   const broken = [...unproven(outcome, ordered)];
   if (refused > 0) broken.push(`${plural(refused, 'message')} refused by the stream`);
   if (lost > 0 && expectation !== 'at-most-once') broken.push(`${plural(lost, 'message')} lost`);
   if (duplicated > 0 && expectation !== 'at-least-once') {
     broken.push(`${plural(duplicated, 'message')} delivered more than once`);
   }
+  if (denied > 0)
+    broken.push(`${plural(denied, 'message')} delivered that the stream said it did not store`);
+  const torn = batches?.torn ?? 0;
+  if (torn > 0) broken.push(`${plural(torn, 'atomic batch', 'atomic batches')} stored in part`);
   if (corrupted > 0) broken.push(`${plural(corrupted, 'message')} corrupted`);
   if (outOfOrder > 0 && ordered) broken.push(`${plural(outOfOrder, 'message')} out of order`);
   return { ...promise, ordered, kept: broken.length === 0, broken };

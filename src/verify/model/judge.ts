@@ -1,3 +1,4 @@
+import type { BatchCounts, BatchRecord, BatchState } from './batch-record.js';
 import { NumberSet, type NumberRange } from './number-set.js';
 import type { Corruption, ReceiverTally } from './receiver-tally.js';
 import type { SenderAccount } from './sender-account.js';
@@ -22,7 +23,7 @@ export interface ReceiverOutcome {
 }
 
 /**
- * The result for all messages. Each has one fate: `sent = delivered + lost + inDoubt`. A message is delivered if every
+ * The result for all messages. Each has one fate: `sent = delivered + lost + inDoubt + notStored`. A message is delivered if every
  * receiver got it intact, lost if it was promised and a receiver did not get it, in doubt if it was neither promised nor
  * seen.
  */
@@ -32,6 +33,12 @@ export interface DeliveryOutcome {
   readonly delivered: number;
   readonly lost: number;
   readonly inDoubt: number;
+  /** Messages that did not arrive, and of which the stream has said that it does not store them. */
+  readonly notStored: number;
+  /** Messages that arrived although the stream has said that it does not store them. */
+  readonly denied: number;
+  /** If messages were sent in batches. */
+  readonly batches: BatchCounts | undefined;
   /** Messages that a receiver got more than once; they also count as delivered. */
   readonly duplicated: number;
   /** Further arrivals of messages that had already arrived. */
@@ -62,13 +69,18 @@ export function judge(
   for (const account of accounts) {
     for (const tally of receivers) account.noteSeen(tally.seen(account.publisher).highest);
   }
-  const totals = { delivered: 0, lost: 0, duplicated: 0, gapsOmitted: 0 };
+  const totals = { delivered: 0, lost: 0, duplicated: 0, gapsOmitted: 0, notStored: 0, denied: 0 };
+  let torn = 0;
   const gaps: Gap[] = [];
   for (const account of accounts) {
     const { publisher } = account;
     const everywhere = NumberSet.common(receivers.map((tally) => tally.seen(publisher)));
     totals.delivered += everywhere.size;
     totals.duplicated += unionSize(receivers.map((tally) => tally.repeated(publisher)));
+    const absent = rangesSize(account.unstored.missingFrom(everywhere));
+    totals.notStored += absent;
+    totals.denied += account.unstored.size - absent;
+    torn += account.batches.filter((batch) => isTorn(batch, everywhere)).length;
     for (const { from, to } of account.promised().missingFrom(everywhere)) {
       totals.lost += to - from + 1;
       if (gaps.length === MOST_GAPS) totals.gapsOmitted += 1;
@@ -80,7 +92,8 @@ export function judge(
     ...totals,
     sent,
     acknowledged: sum(accounts, (account) => account.acknowledged.size),
-    inDoubt: sent - totals.delivered - totals.lost,
+    inDoubt: sent - totals.delivered - totals.lost - totals.notStored,
+    batches: batchCounts(accounts, torn),
     copies: sum(receivers, (tally) => tally.copies),
     outOfOrder: sum(receivers, (tally) => tally.outOfOrder),
     corrupted: sum(receivers, (tally) => tally.corrupted),
@@ -91,6 +104,32 @@ export function judge(
     corruptions: receivers.flatMap((tally) => tally.corruptions),
     receivers: receivers.map((tally) => receiverOutcome(accounts, tally)),
   };
+}
+
+function batchCounts(accounts: readonly SenderAccount[], torn: number): BatchCounts | undefined {
+  const all = accounts.flatMap(({ batches }) => batches);
+  if (all.length === 0) return undefined;
+  const count = (wanted: BatchState): number => all.filter(({ state }) => state === wanted).length;
+  return {
+    committed: count('committed'),
+    abandoned: count('abandoned'),
+    unknown: count('unknown'),
+    torn,
+  };
+}
+
+/** Whether only a part of a batch arrived whose fate is unknown; of a committed one, that part is lost. */
+function isTorn({ from, to, state, mode }: BatchRecord, everywhere: NumberSet): boolean {
+  if (state !== 'unknown' || mode !== 'atomic') return false;
+  let arrived = 0;
+  for (let number = from; number <= to; number++) if (everywhere.has(number)) arrived += 1;
+  return arrived > 0 && arrived < to - from + 1;
+}
+
+function rangesSize(ranges: Iterable<NumberRange>): number {
+  let size = 0;
+  for (const { from, to } of ranges) size += to - from + 1;
+  return size;
 }
 
 /** Lost messages of one publisher, with consecutive numbers. */

@@ -1,3 +1,4 @@
+import type { BatchMode } from '../../streams/model/batch-needs.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { InjectedReport } from '../../faults/model/injected.js';
 import type { PromiseVerdict } from './expectation.js';
@@ -21,6 +22,8 @@ export interface VerifyConditions {
   readonly sizeBytes: number | undefined;
   readonly window: number | undefined;
   readonly messageIds: boolean | undefined;
+  /** If messages were sent in batches. */
+  readonly mode: BatchMode | undefined;
   readonly settleMs: number | undefined;
   readonly server: { readonly name: string; readonly version: string };
   readonly natsx: string;

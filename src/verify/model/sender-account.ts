@@ -1,3 +1,4 @@
+import type { BatchRecord } from './batch-record.js';
 import { NumberSet, type NumberRange } from './number-set.js';
 import { TimeMarks } from './time-marks.js';
 
@@ -10,6 +11,10 @@ export class SenderAccount {
   readonly publisher: number;
   readonly confirmation: Confirmation;
   readonly acknowledged = new NumberSet();
+  /** Messages that the stream has said it does not store. */
+  readonly unstored = new NumberSet();
+  /** The batches that ended, if messages were sent in batches. */
+  readonly batches: BatchRecord[] = [];
   readonly times: TimeMarks;
   #sent = 0;
   #refused = 0;

@@ -9,6 +9,7 @@ import type { SenderAccount } from '../model/sender-account.js';
 import type { PublishFrame, ReplySubject } from '../../wire/frame-buffer.js';
 import type { Session } from '../../wire/session.js';
 import { Notifier } from '../../connection/notifier.js';
+import type { Confirmer, NumberedMessage } from './confirmer.js';
 import type { Lookup } from '../../streams/run/publish/stream-lookup.js';
 import { StreamPublisher } from '../../streams/run/publish/stream-publisher.js';
 import type { LedgerWriter } from './ledger-file.js';
@@ -19,13 +20,6 @@ const ID_DIGITS = 10;
 const ZERO = 48;
 /** This long without an acknowledgement is a fault to report. */
 const STALLED_MS = 1_000;
-
-/** A message that can be generated again at any time. Times are on the clock of `performance.now()`. */
-export interface NumberedMessage {
-  /** From 1, without gaps. */
-  readonly number: number;
-  readonly sentAtMs: number;
-}
 
 export interface AcknowledgerOptions {
   readonly runId: string;
@@ -50,7 +44,7 @@ export interface AcknowledgerOptions {
  * sent again if the stream can detect a duplicate by its id; without ids it stays in doubt, since sending it again could
  * create a duplicate. It never gives up by itself: faults are to be observed, not avoided.
  */
-export class Acknowledger {
+export class Acknowledger implements Confirmer {
   /** Set by the publisher: writes a message; the payload is valid until the next call. */
   payload: (message: NumberedMessage) => Uint8Array = () => new Uint8Array();
   readonly #options: AcknowledgerOptions;
@@ -135,6 +129,10 @@ export class Acknowledger {
     this.#publisher.reconnected();
   }
 
+  finish(): void {
+    // Each message is acknowledged by itself.
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#publisher.close();
@@ -179,6 +177,7 @@ export class Acknowledger {
         faults.note('refused', stream, reasonOf(fate.error), wallNowMs());
         account.noteRefused();
         break;
+      case 'lost':
       case 'in-doubt':
       case 'unsent':
         faults.note('not-acknowledged', stream, 'an acknowledgement did not arrive', wallNowMs());

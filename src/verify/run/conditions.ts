@@ -37,7 +37,14 @@ export function runConditions(facts: RunFacts): VerifyConditions {
 
 type SendingConditions = Pick<
   VerifyConditions,
-  'publishers' | 'messages' | 'durationMs' | 'ratePerSecond' | 'sizeBytes' | 'window' | 'messageIds'
+  | 'publishers'
+  | 'messages'
+  | 'durationMs'
+  | 'ratePerSecond'
+  | 'sizeBytes'
+  | 'window'
+  | 'messageIds'
+  | 'mode'
 >;
 
 function sendingConditions(plan: SendPlan | undefined, acknowledged: boolean): SendingConditions {
@@ -49,5 +56,6 @@ function sendingConditions(plan: SendPlan | undefined, acknowledged: boolean): S
     sizeBytes: plan?.sizeBytes,
     window: acknowledged ? plan?.window : undefined,
     messageIds: acknowledged ? plan?.messageIds : undefined,
+    mode: plan?.mode,
   };
 }

@@ -1,3 +1,4 @@
+import type { BatchMode } from '../../streams/model/batch-needs.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import type { Expectation } from '../model/expectation.js';
 import type { FaultPlan } from '../../faults/model/fault-plan.js';
@@ -30,6 +31,8 @@ export interface SendPlan extends StreamUse {
   /** Maximum number of unacknowledged messages per publisher. */
   readonly window: number;
   readonly messageIds: boolean;
+  /** How messages are written to a stream in batches; undefined: each for itself. */
+  readonly mode?: BatchMode | undefined;
   /** How long an answer may take. */
   readonly timeoutMs: number;
   readonly jetStream: JetStreamScope;

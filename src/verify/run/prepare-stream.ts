@@ -1,3 +1,4 @@
+import { BATCH_NEEDS, checkBatchNeeds, type BatchMode } from '../../streams/model/batch-needs.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import { plural } from '../../core/wording.js';
 import type { ConsumerConfig, ConsumerInfo } from '../../streams/model/consumer-info.js';
@@ -94,6 +95,21 @@ function notKept(stream: string, subject: string, subjects: readonly string[]): 
     `the stream "${stream}" does not store the subject ${subject}`,
     `its subjects: ${subjects.join(', ') || 'none'}; if a server maps ${subject} to one of them, name that with --receive-subject`,
   );
+}
+
+/** @throws {NatsxError} rejected — the server or the stream does not know batches */
+export function checkAllowsBatches(
+  { config }: StreamInfo,
+  mode: BatchMode | undefined,
+  serverVersion: string,
+): void {
+  if (mode === undefined) return;
+  checkBatchNeeds(mode, serverVersion);
+  const { key, flag } = BATCH_NEEDS[mode];
+  if (config[key] === true) return;
+  throw new NatsxError('rejected', `the stream "${config.name}" does not allow ${mode} batches`, {
+    hint: `allow them with natsx stream edit ${config.name} ${flag} --yes`,
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import { dueAtMs, dueCount, type Pace } from '../../core/values/pace.js';
 import type { Session } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
 import { pauseUntil } from '../../connection/pause-until.js';
-import type { Acknowledger, NumberedMessage } from './acknowledger.js';
+import type { Confirmer, NumberedMessage } from './confirmer.js';
 import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
 
@@ -32,7 +32,7 @@ export interface PublisherOptions {
   readonly account: SenderAccount;
   readonly ledger: LedgerWriter | undefined;
   /** Absent if nothing is acknowledged. */
-  readonly acknowledger: Acknowledger | undefined;
+  readonly acknowledger: Confirmer | undefined;
   readonly flow: Flow | undefined;
 }
 

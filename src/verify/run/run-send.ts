@@ -17,7 +17,7 @@ import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { SendPlan, VerifyHooks } from './plan.js';
 import type { RunSubject } from './prepare-stream.js';
-import { coreSubject, subjectInStream } from './prepare-stream.js';
+import { coreSubject, subjectInStream, checkAllowsBatches } from './prepare-stream.js';
 import type { VerifyResult } from './run-verify.js';
 import { RunPublishers } from './sending.js';
 import { checkMayWrite, tidyStream } from './stream-traces.js';
@@ -68,6 +68,7 @@ async function sendAndMark(run: SendRun, signal: AbortSignal): Promise<VerifyRes
   const runSubject = subjectOf(plan, stream);
   const { subject, arrivesAt, exclusive } = runSubject;
   if (stream !== undefined) {
+    checkAllowsBatches(stream, plan.mode, server?.version ?? '');
     await checkMayWrite(control.api, stream, runSubject, { ...plan, readsWith: undefined });
     if (exclusive) await refuseUsed(control, stream, subject, plan.runId);
   }

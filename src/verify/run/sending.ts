@@ -8,6 +8,9 @@ import { SenderAccount } from '../model/sender-account.js';
 import type { Session, SessionEvent } from '../../wire/session.js';
 import { unlessAborted } from '../../connection/abortable.js';
 import { Acknowledger } from './acknowledger.js';
+import { AtomicConfirmer } from './atomic-confirmer.js';
+import type { Confirmer } from './confirmer.js';
+import { FastConfirmer } from './fast-confirmer.js';
 import type { Connections } from './connections.js';
 import type { Flow } from './flow.js';
 import type { LedgerWriter } from './ledger-file.js';
@@ -37,7 +40,7 @@ export interface RunPublishersOptions {
 interface Line {
   readonly session: Session;
   readonly account: SenderAccount;
-  readonly acknowledger: Acknowledger | undefined;
+  readonly acknowledger: Confirmer | undefined;
 }
 
 /** The publishers of a run. */
@@ -103,6 +106,7 @@ export class RunPublishers {
     await Promise.allSettled(publishers);
     this.#sendingMs = performance.now() - startMs;
     if (failed.signal.aborted && !lost.aborted && !signal.aborted) throw failed.signal.reason;
+    for (const { acknowledger } of this.#lines) acknowledger?.finish();
     await this.#acknowledged(lost);
     await this.#flushed(lost);
   }
@@ -114,7 +118,7 @@ export class RunPublishers {
   async #connect(publisher: number, signal: AbortSignal): Promise<void> {
     const { stream } = this.#options;
     const account = new SenderAccount(publisher, stream === undefined ? 'none' : 'acknowledged');
-    const held: { acknowledger?: Acknowledger } = {};
+    const held: { acknowledger?: Confirmer } = {};
     const onEvent = (event: SessionEvent): void => {
       if (event.type === 'disconnected') held.acknowledger?.disconnected();
       if (event.type === 'reconnected') held.acknowledger?.reconnected();
@@ -126,22 +130,18 @@ export class RunPublishers {
     this.#lines.push({ session, account, acknowledger });
   }
 
-  #acknowledger(session: Session, account: SenderAccount, stream: StreamInfo): Acknowledger {
+  #acknowledger(session: Session, account: SenderAccount, stream: StreamInfo): Confirmer {
     const { plan, inboxPrefix, ledger, faults, subject } = this.#options;
-    return new Acknowledger(session, {
-      runId: plan.runId,
-      inboxPrefix,
-      stream: stream.config.name,
-      subject,
-      window: plan.window,
-      messageIds: plan.messageIds,
-      timeoutMs: plan.timeoutMs,
-      duplicateWindowMs: (stream.config.duplicate_window ?? DEFAULT_DUPLICATE_WINDOW_NS) / 1e6,
-      account,
-      ledger,
-      faults,
-      latency: this.latency,
-    });
+    const { runId, window, messageIds, timeoutMs } = plan;
+    const { name, duplicate_window: windowNs = DEFAULT_DUPLICATE_WINDOW_NS } = stream.config;
+    const { latency } = this;
+    const shared = { inboxPrefix, stream: name, subject, window, timeoutMs, account, ledger };
+    const options = { ...shared, faults, latency };
+    const { mode } = plan;
+    if (mode === 'atomic') return new AtomicConfirmer(session, { ...options, mode });
+    if (mode === 'fast') return new FastConfirmer(session, { ...options, mode });
+    const duplicateWindowMs = windowNs / 1e6;
+    return new Acknowledger(session, { ...options, runId, messageIds, duplicateWindowMs });
   }
 
   #publishers(startMs: number): readonly Publisher[] {

@@ -32,7 +32,7 @@ export function verifyJson(report: VerifyReport): Readonly<Record<string, unknow
 
 function sentJson(outcome: DeliveryOutcome): object {
   const { sent, acknowledged, refused, resent, recognized } = outcome;
-  return { sent, acknowledged, refused, resent, recognized };
+  return { sent, acknowledged, refused, resent, recognized, ...batchesJson(outcome) };
 }
 
 function outcomeJson(outcome: DeliveryOutcome): object {
@@ -48,6 +48,7 @@ function outcomeJson(outcome: DeliveryOutcome): object {
     gaps: outcome.gaps.map(gapJson),
     gaps_omitted: outcome.gapsOmitted,
     in_doubt: outcome.inDoubt,
+    ...batchesJson(outcome),
     refused: outcome.refused,
     resent: outcome.resent,
     recognized: outcome.recognized,
@@ -55,6 +56,11 @@ function outcomeJson(outcome: DeliveryOutcome): object {
     corruptions: outcome.corruptions.map(corruptionJson),
     receivers: receivers.map(({ outOfOrder, ...rest }) => ({ ...rest, out_of_order: outOfOrder })),
   };
+}
+
+/** Only of a run in batches. */
+function batchesJson({ batches, notStored, denied }: DeliveryOutcome): object {
+  return batches === undefined ? {} : { not_stored: notStored, denied, batches };
 }
 
 function gapJson({ publisher, from, to, firstAtMs, lastAtMs }: Gap): object {
@@ -109,6 +115,7 @@ function conditionsJson(conditions: VerifyConditions): object {
     size_bytes: conditions.sizeBytes,
     window: conditions.window,
     message_ids: conditions.messageIds,
+    mode: conditions.mode,
     settle_ms: conditions.settleMs,
     server: conditions.server,
     natsx_version: conditions.natsx,

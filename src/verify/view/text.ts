@@ -86,6 +86,7 @@ function countsText({ outcome, foreign }: VerifyReport, { style }: ViewOptions):
     ['duplicated', bad(outcome.duplicated)],
     ['out of order', bad(outcome.outOfOrder)],
     ['corrupted', bad(outcome.corrupted)],
+    ...optional('not stored', outcome.notStored),
     ...optional('in doubt', outcome.inDoubt),
     ...optional('refused', outcome.refused),
     ...optional('sent again', outcome.resent),
@@ -99,6 +100,7 @@ function sentText({ outcome, ledger }: VerifyReport, { style }: ViewOptions): st
   const rows = [
     ['sent', formatCount(outcome.sent)],
     ...(outcome.acknowledged === 0 ? [] : [['acknowledged', formatCount(outcome.acknowledged)]]),
+    ...(outcome.notStored === 0 ? [] : [['not stored', formatCount(outcome.notStored)]]),
     ...(outcome.refused === 0 ? [] : [['refused', formatCount(outcome.refused)]]),
     ...(outcome.resent === 0 ? [] : [['sent again', formatCount(outcome.resent)]]),
     ...(ledger === undefined ? [] : [['ledger', ledger]]),

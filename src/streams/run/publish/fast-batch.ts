@@ -59,6 +59,8 @@ export class FastBatch {
   /** Everything up to here is settled: stored, or reported as missing. */
   acknowledged = 0;
   end: BatchEnd | undefined;
+  /** Whether the stream has answered as one that knows the batch. */
+  hasBegun = false;
   readonly #owner: BatchOwner;
   readonly #options: FastBatchOptions;
   readonly #reply: Buffer;
@@ -130,6 +132,7 @@ export class FastBatch {
     const answer = parseBatchAnswer(view.payload.toString());
     switch (answer.type) {
       case 'flow':
+        this.hasBegun = true;
         this.#every = Math.max(1, answer.every);
         this.#acknowledge(answer.place);
         break;

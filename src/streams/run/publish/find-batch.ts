@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NatsxError } from '../../../core/errors.js';
+import { BATCH_COMMIT, BATCH_ID } from '../../model/batch-headers.js';
 import type { JetStreamApi } from '../api/jetstream-api.js';
 import { readMessage } from '../api/jetstream-streams.js';
-
-export const BATCH_ID = 'Nats-Batch-Id';
-export const BATCH_COMMIT = 'Nats-Batch-Commit';
 
 const LOOKS = 4;
 const PAUSE_MS = 250;

@@ -14,6 +14,7 @@ import type { Session, SessionEvent } from '../../../wire/session.js';
 import type { AcknowledgedResult, BatchFacts } from '../../model/acknowledged-result.js';
 import { API_CODE, apiCodeOf, apiFailure } from '../../model/api-failure.js';
 import { parseBatchAnswer, type BatchAck, type BatchAnswer } from '../../model/batch-answer.js';
+import { BATCH_COMMIT, BATCH_ID, BATCH_SEQUENCE } from '../../model/batch-headers.js';
 import { checkBatchNeeds, MOST_IN_BATCH, tooManyForBatch } from '../../model/batch-needs.js';
 import { checkScheduleNeeds } from '../../model/message-schedule.js';
 import { PublishAccount } from '../../model/publish-account.js';
@@ -21,12 +22,10 @@ import type { PublishFate } from '../../model/publish-fate.js';
 import { streamNames } from '../api/jetstream-names.js';
 import { readStream } from '../api/jetstream-entities.js';
 import { SessionJetStream } from '../manage/session-jetstream.js';
-import { BATCH_COMMIT, BATCH_ID, findBatch } from './find-batch.js';
+import { findBatch } from './find-batch.js';
 import { notFromStream } from './loss-errors.js';
 import type { AcknowledgedRequest } from './publish-acknowledged.js';
 import { StreamLookup } from './stream-lookup.js';
-
-const BATCH_SEQUENCE = 'Nats-Batch-Sequence';
 
 /**
  * Publishes all messages of a source as one atomic batch (ADR-50): all are stored, or none. If the answer to the commit
