@@ -51,6 +51,23 @@ export function decodeRecordedLine(line: string): RecordedMessage | undefined {
 const OWN_START = /^\{"stream":"(?:[^"\\]|\\.)*","seq":(\d+),"time":"([^"]*)"/;
 const ARRIVAL = /"received_at":"([^"\\]*)"\}$/;
 
+/** A line of natsx up to the end of its subject, which is a plain one. */
+const PLAIN_START =
+  /^\{"stream":"(?:[^"\\]|\\.)*","seq":(\d+),"time":"([^"\\]*)","subject":"([\w$/:=-]+(?:\.[\w$/:=-]+)*)"[,}]/;
+const LONGEST_START = 1_024;
+const NO_PAYLOAD = new Uint8Array(0);
+
+/**
+ * As {@link decodeRecordedLine} of a line of a stream's recording, without its headers and payload, several times
+ * faster: the rest of the line is not checked. Undefined for a line that has to be read as a whole.
+ */
+export function recordedPlace(line: Buffer): RecordedMessage | undefined {
+  const start = line.toString('latin1', 0, Math.min(line.length, LONGEST_START));
+  const [, seq, time, subject] = PLAIN_START.exec(start) ?? [];
+  if (subject === undefined) return undefined;
+  return { message: { subject, payload: NO_PAYLOAD }, seq: Number(seq), time };
+}
+
 /** The sequence of a line of a stream's recording; undefined for others. */
 export function sequenceIn(line: string): number | undefined {
   const digits = OWN_START.exec(line)?.[1];

@@ -1,5 +1,5 @@
 import { NatsxError, usageError } from '../../core/errors.js';
-import { decodeRecordedLine, type RecordedMessage } from '../model/recorded-line.js';
+import { decodeRecordedLine, recordedPlace, type RecordedMessage } from '../model/recorded-line.js';
 import { decodeRecordingHeader, recordingName, STDIO } from '../model/recording-header.js';
 import { recordingLines, streamedLines, type RecordingStream } from './recording-lines.js';
 
@@ -10,6 +10,8 @@ export interface RecordedLine extends RecordedMessage {
 
 /** A file, or a stream in its place. */
 export interface RecordingInput {
+  /** Headers and payloads are not needed, so most lines are read only up to their subject. */
+  readonly placesOnly?: boolean | undefined;
   readonly path: string;
   readonly stdin?: RecordingStream | undefined;
 }
@@ -30,7 +32,7 @@ const GROUP = 1_024;
  * @throws {NatsxError} usage — a broken line, by its number; an incomplete last line
  */
 export async function* recordedMessages(
-  { path, stdin }: RecordingInput,
+  { path, stdin, placesOnly = false }: RecordingInput,
   afterLine: number,
   signal: AbortSignal,
 ): AsyncGenerator<MessageGroup> {
@@ -39,7 +41,7 @@ export async function* recordedMessages(
   for await (const { lines, cutOff } of found) {
     for (let at = 0; at < lines.length; at += GROUP) {
       const group = lines.slice(at, at + GROUP);
-      yield* readGroup(path, group, { linesBefore: line, afterLine });
+      yield* readGroup(path, group, { linesBefore: line, afterLine, placesOnly });
       line += group.length;
     }
     if (!cutOff) continue;
@@ -54,7 +56,11 @@ export async function* recordedMessages(
 function* readGroup(
   path: string,
   lines: readonly Buffer[],
-  { linesBefore, afterLine }: { readonly linesBefore: number; readonly afterLine: number },
+  {
+    linesBefore,
+    afterLine,
+    placesOnly,
+  }: { readonly linesBefore: number; readonly afterLine: number; readonly placesOnly: boolean },
 ): Generator<MessageGroup> {
   const messages: RecordedLine[] = [];
   let line = linesBefore;
@@ -62,7 +68,8 @@ function* readGroup(
     line += 1;
     if (line === 1) decodeRecordingHeader(bytes.toString(), path);
     if (line === 1 || line <= afterLine) continue;
-    const read = readLine(path, line, bytes);
+    const place = placesOnly ? recordedPlace(bytes) : undefined;
+    const read = place === undefined ? readLine(path, line, bytes) : { ...place, line };
     if (read instanceof NatsxError) {
       yield { messages };
       throw read;

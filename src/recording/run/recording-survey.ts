@@ -13,10 +13,12 @@ const MOST_SUBJECTS = 10_000;
 /** Subjects that a sentence names at most. */
 const MOST_NAMED = 3;
 
-type SurveyRequest = Pick<ReplayRequest, 'path' | 'stdin' | 'range' | 'mapSubject' | 'mappings'>;
+type SurveyRequest = Pick<ReplayRequest, 'path' | 'stdin' | 'range' | 'mapSubject' | 'mappings'> &
+  Pick<RecordingInput, 'placesOnly'>;
 
 /**
- * Reads a recording once, without publishing anything. A line that cannot be read ends it, as it would end a replay.
+ * Reads a recording once, without publishing anything. A line that cannot be read ends it, as it would end a replay;
+ * with `placesOnly`, most lines are not read to their end.
  *
  * @throws {NatsxError} usage — the file
  */

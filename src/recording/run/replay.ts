@@ -68,7 +68,7 @@ async function surveyFirst(
 ): Promise<ReplayPreview | undefined> {
   if (request.stdin !== undefined) return undefined;
   if (request.mappings.length === 0 && !isBounded(request.range)) return undefined;
-  const survey = await surveyRecording(request, signal);
+  const survey = await surveyRecording({ ...request, placesOnly: true }, signal);
   if (signal.aborted) return undefined;
   checkSurvey(survey, request);
   for (const remark of surveyRemarks(survey)) request.watch.notice(remark);
