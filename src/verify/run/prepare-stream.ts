@@ -1,3 +1,4 @@
+import type { ServerInfo } from '../../wire/server-info.js';
 import { BATCH_NEEDS, checkBatchNeeds, type BatchMode } from '../../streams/model/batch-needs.js';
 import { NatsxError, usageError } from '../../core/errors.js';
 import { plural } from '../../core/wording.js';
@@ -95,6 +96,16 @@ function notKept(stream: string, subject: string, subjects: readonly string[]): 
     `the stream "${stream}" does not store the subject ${subject}`,
     `its subjects: ${subjects.join(', ') || 'none'}; if a server maps ${subject} to one of them, name that with --receive-subject`,
   );
+}
+
+/** @throws {NatsxError} usage, rejected — the stream cannot be used for the run */
+export function checkStreamFits(
+  info: StreamInfo,
+  subject: RunSubject,
+  use: { readonly mode: BatchMode | undefined; readonly server: ServerInfo | undefined },
+): void {
+  checkKeepsName(info, subject);
+  checkAllowsBatches(info, use.mode, use.server?.version ?? '');
 }
 
 /** @throws {NatsxError} rejected — the server or the stream does not know batches */

@@ -22,13 +22,7 @@ import type { LedgerWriter } from './ledger-file.js';
 import { openLedger } from './open-ledger.js';
 import type { VerifyHooks, VerifyPlan } from './plan.js';
 import type { RunSubject, TakenConsumer } from './prepare-stream.js';
-import {
-  checkAllowsBatches,
-  checkKeepsName,
-  coreSubject,
-  subjectInStream,
-  takeConsumer,
-} from './prepare-stream.js';
+import { checkStreamFits, coreSubject, subjectInStream, takeConsumer } from './prepare-stream.js';
 import { probeWays } from './probe.js';
 import { RunInjection } from './injection.js';
 import { pullAll, readInOrder, subscribeAll } from './receivers.js';
@@ -251,8 +245,7 @@ class VerifyRun {
     const { runId, consumer: choice } = this.#plan;
     this.#stream = await readStream(api, name);
     this.#subject = subjectInStream(this.#stream, this.#plan, runId);
-    checkKeepsName(this.#stream, this.#subject);
-    checkAllowsBatches(this.#stream, this.#plan.mode, this.#server?.version ?? '');
+    checkStreamFits(this.#stream, this.#subject, { mode: this.#plan.mode, server: this.#server });
     const readsWith = choice.kind === 'existing' ? choice.name : undefined;
     await checkMayWrite(api, this.#stream, this.#subject, { ...this.#plan, readsWith });
     if (choice.kind === 'ordered') return;
