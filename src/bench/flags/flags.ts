@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
+import type { publishModeFlags } from './publish-mode-flags.js';
 import { countFlag, durationFlag, rateFlag } from '../../terminal/flag-types.js';
 import { serveFlags } from '../../terminal/listen-flag.js';
 import { htmlFlag } from '../../terminal/page-file.js';
@@ -204,20 +205,6 @@ const paceFlags = {
 
 /** Of every scenario that sends its load itself, as fast as possible or at a rate. */
 export const sendingFlags = { ...loadFlags, ...bodyLoadFlags, ...paceFlags };
-
-/** How a stream is written to. */
-export const publishModeFlags = {
-  mode: Flags.option({
-    options: ['sync', 'async', 'atomic', 'fast'] as const,
-    summary:
-      'one message at a time, many, in atomic batches (server 2.12), or in a fast batch (2.14) [default: async]',
-    ...load,
-  })(),
-  batch: Flags.integer({
-    summary: 'messages per atomic batch, or per acknowledgement of a fast batch [default: 500]',
-    ...load,
-  }),
-};
 
 export const windowFlag = {
   window: Flags.integer({

@@ -2,13 +2,13 @@ import { BenchCommand } from '../../bench/console/command.js';
 import {
   benchSubjectArg,
   groupFlag,
-  publishModeFlags,
   resultFlags,
   sendingFlags,
   streamLoadFlags,
   useExistingFlag,
   windowFlag,
 } from '../../bench/flags/flags.js';
+import { publishModeFlags } from '../../bench/flags/publish-mode-flags.js';
 import { SCENARIOS } from '../../bench/model/scenario.js';
 
 export default class BenchJsPub extends BenchCommand {
