@@ -30,7 +30,7 @@ export async function printBacklog(
 }
 
 /** Beyond this much JSON, a page has only the worst consumers. */
-const MOST_JSON = 300_000;
+const MOST_JSON = 220_000;
 
 /** Writes the report as a page, if a file was given. */
 export async function saveBacklogPage(

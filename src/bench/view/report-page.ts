@@ -20,7 +20,7 @@ import { conditionLine, outcomeWords, truthCounts } from './report-text.js';
 
 /** The report of one scenario as a page. */
 export function benchPage(report: BenchReport, origin: PageOrigin): PageDocument {
-  const json = benchReportToJson(report);
+  const json = benchReportToJson({ ...report, series: thinned(report.series) });
   const figures = new JsonFigures(json);
   const { scenario } = report.conditions;
   return {
@@ -44,6 +44,14 @@ export function benchPage(report: BenchReport, origin: PageOrigin): PageDocument
     origin,
     json,
   };
+}
+
+/** Seconds in the JSON of a page; a day of them would be 4 MB. */
+const MOST_SECONDS = 3_600;
+
+function thinned(series: BenchReport['series']): BenchReport['series'] {
+  const step = Math.ceil(series.length / MOST_SECONDS);
+  return step <= 1 ? series : series.filter((_, index) => index % step === 0);
 }
 
 function verdictOf(report: BenchReport): PageVerdict {
