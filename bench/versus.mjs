@@ -167,6 +167,20 @@ const comparisons = [
     reading: benchRate,
     goal: '≥ 1 ×',
   },
+  ...['atomic', 'fast'].map((mode) => ({
+    name: `bench-js-pub-${mode}`,
+    natsx: {
+      run: `natsx bench js-pub ${subject} --msgs {n} --mode ${mode} ${report}`,
+      n: 200_000,
+    },
+    peer: {
+      run: `${peerPub.replace('async', mode)} --batch 500 --storage file ${peerSize}`,
+      n: 200_000,
+      after: removed,
+    },
+    reading: benchRate,
+    goal: '≥ 1 ×',
+  })),
   ...[
     { acks: 'none', goal: '≥ 1.3 ×' },
     { acks: 'explicit', goal: '≥ 1 ×' },
