@@ -9,11 +9,14 @@ import { merged, sumsOf } from './outcome.js';
 import type { MeasuredPass } from './pass-runner.js';
 import type { ReportFacts } from './report-facts.js';
 
-type AgentReportFacts = Pick<ReportFacts, 'plan' | 'agents' | 'passes' | 'latencies'>;
+type AgentReportFacts = Pick<
+  ReportFacts,
+  'plan' | 'agents' | 'lostAgents' | 'passes' | 'latencies'
+>;
 
 /** A row for each agent; counts and rates add up to the totals. */
 export function agentResults(
-  { plan, agents, passes }: AgentReportFacts,
+  { plan, agents, lostAgents, passes }: AgentReportFacts,
   totals: PassResult,
 ): readonly AgentResult[] {
   const counted = countsSent(plan.scenario) ? 'sent' : 'received';
@@ -38,7 +41,7 @@ export function agentResults(
       clock: parts.at(-1)?.clock,
       busiestThread: busiest,
       machineBusy: machine,
-      isLost: parts.some(({ isPartial }) => isPartial),
+      isLost: lostAgents.has(id) || parts.some(({ isPartial }) => isPartial),
     };
   });
 }
@@ -58,8 +61,14 @@ export function loadOf(
   };
 }
 
-export function lostAgentNotes({ agents, passes }: AgentReportFacts): readonly string[] {
-  const lost = agents.filter((_agent, at) => passes.some((pass) => pass.agents[at]?.isPartial));
+export function lostAgentNotes({
+  agents,
+  lostAgents,
+  passes,
+}: AgentReportFacts): readonly string[] {
+  const lost = agents.filter(
+    ({ id }, at) => lostAgents.has(id) || passes.some((pass) => pass.agents[at]?.isPartial),
+  );
   return lost.map(
     ({ id, host }) =>
       `The agent ${id} on ${host} was lost: its row has what it last reported, and messages that it may have received after that count as lost.`,

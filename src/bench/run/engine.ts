@@ -108,7 +108,7 @@ async function measure(
   });
   const startedAt = new Date();
   try {
-    await Promise.all(agents.map((agent) => agent.connect()));
+    await connectAll(agents, troubles);
     const runner = new PassRunner({
       plan,
       agents,
@@ -121,10 +121,20 @@ async function measure(
       until: options.until,
       together: options.together,
     });
-    const passes = await runner.runAll();
+    const passes = troubles.fatal === undefined ? await runner.runAll() : [];
     return conclude(plan, options, { ...context, agents, passes, troubles, startedAt });
   } finally {
     await Promise.all(agents.map((agent) => agent.close()));
+  }
+}
+
+/** Connects all clients. An agent that is lost meanwhile ends the run with a report. */
+async function connectAll(agents: readonly LoadAgent[], troubles: TroubleLog): Promise<void> {
+  try {
+    await Promise.all(agents.map((agent) => agent.connect()));
+  } catch (error) {
+    if (!agents.some((agent) => agent.isLost())) throw error;
+    troubles.addError(error);
   }
 }
 
@@ -180,6 +190,9 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
     plan,
     version: options.version,
     agents: facts.agents.flatMap((agent) => agent.facts ?? []),
+    lostAgents: new Set(
+      facts.agents.filter((agent) => agent.isLost()).map((agent) => agent.facts?.id ?? ''),
+    ),
     passes: facts.passes,
     troubles: facts.troubles,
     startedAt: facts.startedAt,

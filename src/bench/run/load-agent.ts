@@ -14,6 +14,8 @@ export interface LoadAgent {
   /** `undefined` for the only agent of a run on one machine. */
   readonly facts: AgentFacts | undefined;
   readonly jobs: readonly WorkerJob[];
+  /** Whether it can no longer be reached. */
+  readonly isLost: () => boolean;
   /** How long it takes to reach all clients with a call, in nanoseconds. */
   readonly noticeNs: number;
   /** Connects its clients. @throws {NatsxError} connection, auth */

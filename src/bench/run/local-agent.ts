@@ -38,6 +38,8 @@ export class LocalAgent implements LoadAgent {
     this.#pool = new WorkerPool({ ...request, setup: { ...request.setup, counters, control } });
   }
 
+  readonly isLost = (): boolean => false;
+
   readonly connect = (): Promise<void> => this.#pool.connect();
 
   readonly ready = async (pass: Pass): Promise<void> => {

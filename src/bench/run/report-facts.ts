@@ -11,6 +11,8 @@ export interface ReportFacts {
   readonly version: string;
   /** Empty if this process ran all clients. */
   readonly agents: readonly AgentFacts[];
+  /** Ids of agents that were lost. */
+  readonly lostAgents: ReadonlySet<string>;
   readonly passes: readonly MeasuredPass[];
   readonly troubles: TroubleLog;
   readonly startedAt: Date;

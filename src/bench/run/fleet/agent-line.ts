@@ -69,7 +69,9 @@ export class AgentLine {
    * @throws {NatsxError} rejected — it works for another run; timeout, no-responders, auth, connection
    */
   static async open(options: LineOptions, run: string, timeoutMs: number): Promise<AgentLine> {
-    const answer = await ask(options, 'reserve', { run }, timeoutMs);
+    const answer = await ask(options, 'reserve', { run }, timeoutMs).catch((error: unknown) => {
+      throw error instanceof Unreachable ? error.failure : error;
+    });
     if (!isReservation(answer)) throw unreadable(options.facts);
     const line = new AgentLine(options, answer);
     await line.synchronize();
@@ -114,7 +116,14 @@ export class AgentLine {
   ): Promise<unknown> {
     this.lost.throwIfAborted();
     const { lease } = this.#reservation;
-    return this.unlessLost(ask(this.#options, verb, { ...body, lease }, timeoutMs));
+    const answer = ask(this.#options, verb, { ...body, lease }, timeoutMs);
+    return this.unlessLost(
+      answer.catch((error: unknown) => {
+        if (!(error instanceof Unreachable)) throw error;
+        this.#lose(error.failure.kind === 'no-responders' ? 'is gone' : 'does not respond');
+        throw this.lost.reason;
+      }),
+    );
   }
 
   /** Rejects as soon as the agent is lost. */
@@ -199,9 +208,9 @@ export class AgentLine {
   }
 
   #miss(error: unknown): void {
-    if (!(error instanceof NatsxError)) return;
-    if (error.kind === 'rejected') this.#lose('has given up the run');
-    if (error.kind !== 'no-responders') return;
+    if (error instanceof NatsxError && error.kind === 'rejected')
+      this.#lose('has given up the run');
+    if (!(error instanceof Unreachable) || error.failure.kind !== 'no-responders') return;
     const nowNs = this.#options.clock();
     this.#absentNs ??= nowNs;
     if (nowNs - this.#absentNs > ABSENCE_NS) this.#lose('is gone');
@@ -231,7 +240,20 @@ function isReservation(value: unknown): value is Reservation {
   return isRecord(wall) && [wall['seconds'], wall['nanoseconds']].every(Number.isFinite);
 }
 
-/** @throws {NatsxError} the error that the agent answered with, or why there is none */
+/** There was no answer: the failure is of the control server, or the agent is not there. */
+class Unreachable extends Error {
+  readonly failure: NatsxError;
+
+  constructor(failure: NatsxError) {
+    super(failure.message, { cause: failure });
+    this.failure = failure;
+  }
+}
+
+/**
+ * @throws {NatsxError} the error that the agent answered with
+ * @throws {Unreachable} without an answer
+ */
 async function ask(
   { connection, facts }: LineOptions,
   verb: AgentVerb,
@@ -242,7 +264,8 @@ async function ask(
   const message = await connection
     .request(subject, encodeMessage(body), { timeout: timeoutMs })
     .catch((cause: unknown) => {
-      throw translateError(cause, `asking the agent ${facts.id} on ${facts.host}`);
+      const what = `asking the agent ${facts.id} on ${facts.host}`;
+      throw new Unreachable(translateError(cause, what));
     });
   const error = serviceErrorIn(message);
   if (error !== undefined) throw namedFailure(failureIn(message.data, error.text), facts);

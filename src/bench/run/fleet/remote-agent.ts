@@ -54,6 +54,8 @@ export class RemoteAgent implements LoadAgent {
     return NOTICE_NS + 2 * this.#options.roundTripNs();
   }
 
+  readonly isLost = (): boolean => this.#options.line.lost.aborted;
+
   readonly connect = async (): Promise<void> => {
     if (this.jobs.length === 0) return;
     const { line, load, request } = this.#options;
