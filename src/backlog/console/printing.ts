@@ -48,7 +48,7 @@ export async function saveBacklogPage(
   for (const part of reportJsonParts(chosen)) length += part.length;
   const most = Math.floor((rows.length * MOST_JSON) / Math.max(length, MOST_JSON));
   const kept = rows.length <= most ? chosen : reduceReport(chosen, rows.slice(0, most));
-  await writePage(file, backlogDocument(kept, origin, rows.length - most));
+  await writePage(file, backlogDocument(kept, origin, chosen));
 }
 
 /** The reports of several contexts: one table, or a section for each if details or connections are wanted. */

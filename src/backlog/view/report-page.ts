@@ -29,11 +29,11 @@ interface PlacedRow {
   readonly at: string;
 }
 
-/** A reading of streams and consumers as a page. @param hidden consumers that were left out */
+/** A reading of streams and consumers as a page. @param whole the same with the consumers that were left out */
 export function backlogDocument(
   report: BacklogReport,
   origin: PageOrigin,
-  hidden = 0,
+  whole = report,
 ): PageDocument {
   const json = backlogReportToJson(report);
   const figures = new JsonFigures(json);
@@ -43,12 +43,12 @@ export function backlogDocument(
     title: 'backlog',
     subtitle: `${cutMiddle(server.name, 20)} ${server.version}, over ${formatDurationMs(report.windowMs)}`,
     atMs: report.atMs,
-    verdict: verdictOf(report),
+    verdict: verdictOf(whole),
     figures: keyFigures(rows[0], figures),
     sections: [
       ...plotSection(rows.map(({ row }) => row)),
       ...findingSection(report),
-      ...tableSection(rows, figures, hidden),
+      ...tableSection(rows, figures, consumerCount(whole) - rows.length),
       ...(missing.length === 0
         ? []
         : [
@@ -71,6 +71,10 @@ export function backlogDocument(
     origin,
     json,
   };
+}
+
+function consumerCount({ streams }: BacklogReport): number {
+  return streams.reduce((sum, { consumers }) => sum + consumers.length, 0);
 }
 
 /** The worst first. */
