@@ -25,6 +25,8 @@ export class Output {
   #closed = false;
   /** A write failed, so nothing more is written, even if the stream has not reported the error yet. */
   #failed = false;
+  /** Reports a failed write to a file after the code that wrote has gone on; `drained` reports it at once. */
+  #failSoon: { readonly error: NodeJS.ErrnoException; readonly at: NodeJS.Immediate } | undefined;
   /** The descriptor, if stdout is a regular file. */
   readonly #file: number | undefined;
   readonly #changed = new Notifier();
@@ -128,11 +130,19 @@ export class Output {
     while (this.isFull && !this.closed) await this.#changed.next();
   }
 
-  /** Resolves when the reader has taken everything written before this call, or nothing more can be written. */
+  /**
+   * Resolves when the reader has taken everything written before this call, or has gone.
+   *
+   * @throws {Error} a file could not be written to
+   */
   async drained(): Promise<void> {
     this.#flushBatch();
     const goalBytes = this.#takenBytes + this.#waitingBytes;
     while (this.#takenBytes < goalBytes && !this.closed) await this.#changed.next();
+    // A command that ends now must not end well.
+    const { error, at } = this.#failSoon ?? {};
+    clearImmediate(at);
+    if (error !== undefined) this.#fail(error);
   }
 
   /** @param owned the bytes will not change */
@@ -191,7 +201,8 @@ export class Output {
       this.#takenBytes += bytes.length;
     } catch (error) {
       this.#failed = true;
-      setImmediate(() => this.#fail(error as NodeJS.ErrnoException));
+      const failure = error as NodeJS.ErrnoException;
+      this.#failSoon = { error: failure, at: setImmediate(() => this.#fail(failure)) };
     }
   }
 
