@@ -36,6 +36,13 @@ const work = mkdtempSync(join(tmpdir(), 'natsx-smoke-'));
 const isRoot = process.getuid?.() === 0;
 let failed = 0;
 
+/** How programs of each system begin. */
+const magic = new Map([
+  ['linux', '7f454c46'],
+  ['darwin', 'cffaedfe'],
+  ['windows', '4d5a'],
+]);
+
 /** Why a check cannot be made here. */
 class LeftOut extends Error {}
 
@@ -104,8 +111,8 @@ async function nothingTelling() {
   mkdirSync(unpacked);
   await run('tar', '-xzf', product(`natsx-${version}.tgz`), '-C', unpacked);
   const files = [releaseFolder, unpacked].flatMap(filesBelow);
-  const telling = [root, homedir() === '/root' ? '/root/.' : homedir(), 'node_modules/.cache'].map(
-    (text) => Buffer.from(text),
+  const telling = [root, homedir() === '/root' ? '/root/.' : homedir()].map((text) =>
+    Buffer.from(text),
   );
   const secrets =
     /-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{40}|npm_[A-Za-z0-9]{36}|ghp_[A-Za-z0-9]{36}/;
@@ -128,12 +135,6 @@ async function tarball(major) {
   await run('npm', 'install', '--global', ...quietly, '--prefix', prefix, file);
   await everyday([node.path, join(prefix, 'lib/node_modules/natsx/bin/run.js')]);
 }
-
-const magic = new Map([
-  ['linux', '7f454c46'],
-  ['darwin', 'cffaedfe'],
-  ['windows', '4d5a'],
-]);
 
 /** Only the beginning of a file for another system can be checked here. @param {import('./package/targets.mjs').Target} target */
 function kindOfExecutable(target) {

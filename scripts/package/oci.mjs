@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -56,7 +57,10 @@ async function fillRoot(folder, program, work) {
   put('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n');
   mkdirSync(join(folder, 'home', 'nonroot'), { recursive: true });
   const libc = await unpackedLibc(work);
-  const from = join(libc, 'usr/lib/x86_64-linux-gnu');
+  const places = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((place) =>
+    join(libc, place),
+  );
+  const from = places.find((place) => existsSync(place)) ?? '';
   const to = join(folder, 'lib', 'x86_64-linux-gnu');
   mkdirSync(to, { recursive: true });
   mkdirSync(join(folder, 'lib64'));
