@@ -60,7 +60,7 @@ async function fillRoot(folder, program, work) {
   const places = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((place) =>
     join(libc, place),
   );
-  const from = places.find((place) => existsSync(place)) ?? '';
+  const from = places.find((place) => existsSync(join(place, 'libc.so.6'))) ?? '';
   const to = join(folder, 'lib', 'x86_64-linux-gnu');
   mkdirSync(to, { recursive: true });
   mkdirSync(join(folder, 'lib64'));
