@@ -17,7 +17,7 @@ import { createStyle } from './text/style.js';
 /** First words by purpose; those that are in none of them are listed below the last. */
 const GROUPS: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['MESSAGES', ['pub', 'sub', 'queue-sub', 'request', 'reply', 'record', 'replay']],
-  ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'backlog', 'history']],
+  ['STREAMS AND CONSUMERS', ['stream', 'consumer', 'schedule', 'backlog', 'history']],
   ['CHECKS', ['doctor', 'bundle', 'verify', 'bench']],
   ['CONNECTIONS', ['info', 'rtt', 'connections', 'context']],
   ['FIRST STEPS', ['demo', 'autocomplete']],
