@@ -46,6 +46,12 @@ export abstract class BenchCommand extends ControlCommand {
     const request = benchRequest(scenario, subject, flags);
     const plan = makePlan(request);
     const wanted = wantedAgents(flags, [scenario]);
+    if (wanted !== undefined && plan.faults !== undefined) {
+      throw usageError(
+        '--faults and --fault-command cannot be used with --agents',
+        'inject faults into a run on one machine',
+      );
+    }
     const judgement = judgementOf(plan, flags);
     if (flags.csv === '-' && this.common.json) {
       throw usageError(

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { receivesOnly } from '../model/plan.js';
 import type { BenchFlags } from '../flags/flags.js';
+import { faultPlanOf } from '../../faults/flags/flags.js';
 import type { BenchRequest } from '../model/request.js';
 import { SCENARIOS } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
@@ -60,6 +61,7 @@ export function benchRequest(
     storage: flags.storage,
     replicas: flags.replicas,
     replyDelayMs: flags.delay,
+    faults: faultPlanOf(flags),
   };
 }
 

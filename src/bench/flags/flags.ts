@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 
 import type { publishModeFlags } from './publish-mode-flags.js';
+import { faultFlags } from '../../faults/flags/flags.js';
 import { countFlag, durationFlag, rateFlag } from '../../terminal/flag-types.js';
 import { serveFlags } from '../../terminal/listen-flag.js';
 import { htmlFlag } from '../../terminal/page-file.js';
@@ -234,8 +235,9 @@ export const streamLoadFlags = {
   replicas: Flags.integer({ summary: 'replicas of the temporary stream [default: 1]', ...load }),
 };
 
-/** Where the result goes, and what makes it a failure. */
+/** What is injected into the run, where the result goes, and what makes it a failure. */
 export const resultFlags = {
+  ...faultFlags,
   csv: Flags.string({ helpValue: '<file>', summary: 'write CSV; - is stdout', ...output }),
   save: Flags.string({
     helpValue: '<file>',
@@ -321,6 +323,7 @@ export const suiteFlags = {
 export type BenchFlags = Partial<
   InferredFlags<
     typeof sendingFlags &
+      typeof faultFlags &
       typeof windowFlag &
       typeof ackFlag &
       typeof batchFlag &

@@ -24,6 +24,12 @@ export function checkFlagsFit(request: BenchRequest): void {
         : undefined,
     );
   }
+  if (request.faults !== undefined && request.engine === 'client') {
+    throw usageError(
+      '--faults and --fault-command need the wire engine, which goes on after a lost connection',
+      'leave out --engine client',
+    );
+  }
   const group = CLIENT_GROUPS.find((name) => clients[name]?.role === measured);
   if (
     request.clients !== undefined &&

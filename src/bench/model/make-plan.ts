@@ -1,6 +1,7 @@
 import { usageError } from '../../core/errors.js';
 import { checkFlagsFit } from './flags-fit.js';
-import { receivesOnly, sendsItself } from './plan.js';
+import { firstRoundMs } from '../../faults/model/fault-schedule.js';
+import { faultDelayMs, receivesOnly, sendsItself } from './plan.js';
 import type { BenchPlan, ClientCounts, Goal } from './plan.js';
 import { GROUP_FLAGS, requestedCount } from './request.js';
 import type { BenchRequest } from './request.js';
@@ -64,9 +65,10 @@ export function makePlan(request: BenchRequest): BenchPlan {
     warmupMs: atLeastZero('--warmup', request.warmupMs ?? (waits ? 0 : DEFAULT_WARMUP_MS)),
     repeat: whole('--repeat', request.repeat, 1, 1, 1_000),
     seed: whole('--random-seed', request.seed, DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER),
-    idleMs: aboveZero('--idle', request.idleMs ?? DEFAULT_IDLE_MS),
+    idleMs: aboveZero('--idle', request.idleMs ?? DEFAULT_IDLE_MS + faultDelayMs(request)),
     firstMs: request.idleMs ?? DEFAULT_FIRST_MS,
     replyDelayMs: atLeastZero('--delay', request.replyDelayMs ?? 0),
+    ...(request.faults !== undefined && { faults: request.faults }),
   };
 }
 
@@ -132,12 +134,17 @@ function goalOf(request: BenchRequest, { publishers }: ClientCounts): Goal {
     return { kind: 'duration', durationMs: aboveZero('--duration', durationMs) };
   }
   if (sendsItself({ scenario, publishers })) {
-    return { kind: 'duration', durationMs: DEFAULT_DURATION_MS };
+    return { kind: 'duration', durationMs: Math.max(DEFAULT_DURATION_MS, timeForFaults(request)) };
   }
   if (SCENARIOS[scenario].stream === undefined) return { kind: 'open' };
   return request.stream === undefined
     ? { kind: 'messages', messages: DEFAULT_STREAM_MESSAGES }
     : { kind: 'stored' };
+}
+
+/** The load goes on for a while after each fault has happened once. */
+function timeForFaults({ faults }: BenchRequest): number {
+  return faults === undefined ? 0 : 1.25 * firstRoundMs(faults);
 }
 
 /** Publishers prepare a message for each subject. */

@@ -10,6 +10,7 @@ import type {
   StorageKind,
 } from './scenario.js';
 import type { SizeSpec } from './size-mix.js';
+import { longestOutageMs, type FaultPlan } from '../../faults/model/fault-plan.js';
 
 /** When a measured pass ends. */
 export type Goal =
@@ -67,6 +68,8 @@ export interface BenchPlan extends ClientCounts {
   readonly firstMs: number;
   /** What a responder waits before it answers. */
   readonly replyDelayMs: number;
+  /** What is injected between the clients and the servers. */
+  readonly faults?: FaultPlan | undefined;
 }
 
 /** Whether the run sends its load itself, so that it knows what has to arrive. */
@@ -119,4 +122,25 @@ export function sharesMessages(plan: PlannedLoad): boolean {
 /** How messages are written to a stream in batches; undefined if they are not. */
 export function batchModeOf({ mode }: Pick<BenchPlan, 'mode'>): BatchMode | undefined {
   return mode === 'atomic' || mode === 'fast' ? mode : undefined;
+}
+
+/** Whether a pass, by its number, is the warm-up, in which no fault is injected. */
+export function isWarmupPass({ warmupMs }: Pick<BenchPlan, 'warmupMs'>, pass: number): boolean {
+  return warmupMs > 0 && pass === 1;
+}
+
+/** How long the measured passes take if nothing delays them, in milliseconds; Infinity if that is unknown. */
+export function plannedMs({ goal, pace, repeat }: BenchPlan): number {
+  if (goal.kind === 'duration') return repeat * goal.durationMs;
+  if (goal.kind !== 'messages' || pace === undefined) return Infinity;
+  return (repeat * goal.messages * 1000) / pace.ratePerS;
+}
+
+/** How much later than usual an answer may be because of injected faults, in milliseconds. */
+export function faultDelayMs({ faults }: Pick<BenchPlan, 'faults'>): number {
+  if (faults === undefined) return 0;
+  const delays = faults.faults.map((fault) =>
+    fault.kind === 'delay' ? 2 * (fault.delayMs + fault.jitterMs) : 0,
+  );
+  return longestOutageMs(faults) + Math.max(0, ...delays);
 }

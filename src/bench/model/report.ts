@@ -1,4 +1,5 @@
 import type { AgentFacts, ClockOffset } from './agent-facts.js';
+import type { InjectedReport } from '../../faults/model/injected.js';
 import type { LatencySummary } from '../../core/statistics/latency-summary.js';
 import type { TruthCheck } from './plan-stamp.js';
 import type { PublishMode, PullAckPolicy, EngineName, Scenario, StorageKind } from './scenario.js';
@@ -51,6 +52,8 @@ export interface BenchReport {
   readonly errors: readonly BenchError[];
   readonly notes: readonly string[];
   readonly verdict: BottleneckVerdict;
+  /** What was injected, and what it cost. */
+  readonly injected?: InjectedReport | undefined;
   /** `complete`, or why the goal was not reached. */
   readonly outcome: BenchEnd;
 }
@@ -97,6 +100,8 @@ export interface Conditions {
   readonly replyDelayMs: number;
   readonly seed: number;
   readonly tls: boolean;
+  /** Injected faults, in the syntax of `--faults`. */
+  readonly faults?: string | undefined;
 }
 
 export interface BenchServer {

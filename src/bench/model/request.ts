@@ -9,6 +9,7 @@ import type {
 } from './scenario.js';
 import type { TargetRate } from '../../core/values/pace.js';
 import type { SizeSpec } from './size-mix.js';
+import type { FaultPlan } from '../../faults/model/fault-plan.js';
 
 /** What a user asked for; everything absent gets the scenario's default. */
 export interface BenchRequest {
@@ -45,6 +46,7 @@ export interface BenchRequest {
   readonly seed?: number | undefined;
   readonly idleMs?: number | undefined;
   readonly replyDelayMs?: number | undefined;
+  readonly faults?: FaultPlan | undefined;
 }
 
 /** The flag for the number of clients of a group. */

@@ -9,7 +9,7 @@ import { checkPayloadFits, openControlLine } from './control-line.js';
 import type { ControlLine } from './control-line.js';
 import { fillStream } from './fill-stream.js';
 import { jobsOf } from './worker-pool.js';
-import type { LoadAgent, LoadRequest, OpenAgents } from './load-agent.js';
+import type { LoadAgent, LoadInjection, LoadRequest, OpenAgents } from './load-agent.js';
 import { LocalAgent } from './local-agent.js';
 import { BenchJetStream } from './jetstream-api.js';
 import { prepareJetStream } from './jetstream-assets.js';
@@ -122,7 +122,8 @@ async function measure(
       together: options.together,
     });
     const passes = troubles.fatal === undefined ? await runner.runAll() : [];
-    return conclude(plan, options, { ...context, agents, passes, troubles, startedAt });
+    const injection = await agents[0]?.concludeFaults?.();
+    return conclude(plan, options, { ...context, agents, passes, troubles, startedAt, injection });
   } finally {
     await Promise.all(agents.map((agent) => agent.close()));
   }
@@ -177,6 +178,7 @@ interface RunFacts extends RunContext {
   readonly passes: readonly MeasuredPass[];
   readonly troubles: TroubleLog;
   readonly startedAt: Date;
+  readonly injection: LoadInjection | undefined;
 }
 
 function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): BenchOutcome {
@@ -201,6 +203,7 @@ function conclude(plan: BenchPlan, options: EngineOptions, facts: RunFacts): Ben
     latencies: { response, service },
     notes: facts.notes,
     interrupted: options.signal.aborted,
+    injection: facts.injection,
   };
   const report = assembleReport(reportFacts);
   const stages = stageOutcomes(reportFacts, options.stages);

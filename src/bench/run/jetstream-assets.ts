@@ -38,6 +38,8 @@ export interface PassConsumer {
 
 /** After this time the server removes a consumer that a killed run left behind. */
 const INACTIVE_NS = 30e9;
+/** Messages whose acknowledgements a fault has cost should not be awaited for half a minute. */
+const FAULTY_ACK_WAIT_NS = 1e9;
 
 /**
  * Creates the run's temporary stream, or uses the one that the plan names.
@@ -239,6 +241,7 @@ function consumerConfig(plan: BenchPlan, name: string): object {
     ack_policy: plan.ack,
     ...(filter === undefined ? {} : { filter_subject: filter }),
     ...(plan.ack === 'none' ? {} : { max_ack_pending: ackPending(plan) }),
+    ...(plan.ack === 'none' || plan.faults === undefined ? {} : { ack_wait: FAULTY_ACK_WAIT_NS }),
     max_waiting: Math.max(512, plan.subscribers * 8),
     inactive_threshold: INACTIVE_NS,
     replay_policy: 'instant',

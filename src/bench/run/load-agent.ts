@@ -1,5 +1,7 @@
 import type { AgentFacts, ClockOffset } from '../model/agent-facts.js';
 import type { RoleName } from '../model/scenario.js';
+import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
+import type { InjectionRecord } from '../../faults/model/injected.js';
 import type { MachineUse } from './machine.js';
 import type { Latencies } from './meters.js';
 import type { ClientCount } from './outcome.js';
@@ -33,7 +35,16 @@ export interface LoadAgent {
   readonly stop: () => void;
   /** What the pass measured, after it has ended. */
   readonly results: () => Promise<AgentResults>;
+  /** Ends injecting faults after the last pass; undefined if none were injected. */
+  readonly concludeFaults?: () => Promise<LoadInjection | undefined>;
   readonly close: () => Promise<void>;
+}
+
+/** What was observed of injected faults. */
+export interface LoadInjection {
+  readonly record: InjectionRecord;
+  /** Of messages that were under way during each fault. */
+  readonly affected: readonly LatencyHistogram[];
 }
 
 /** What agents need to run the clients of a plan. */

@@ -1,5 +1,7 @@
 import type { AgentFacts } from '../model/agent-facts.js';
-import type { AgentResults, LoadAgent, RoleSums } from './load-agent.js';
+import { createHistogram } from '../../core/statistics/latency-histogram.js';
+import { AgentFaults } from './agent-faults.js';
+import type { AgentResults, LoadAgent, LoadInjection, RoleSums } from './load-agent.js';
 import { MachineMeter } from './machine.js';
 import { CELL, MeterBoard } from './meters.js';
 import type { Pass } from './role.js';
@@ -25,7 +27,9 @@ export class LocalAgent implements LoadAgent {
   readonly jobs: readonly WorkerJob[];
   readonly noticeNs = NOTICE_NS;
   readonly #board: MeterBoard;
-  readonly #pool: WorkerPool;
+  readonly #request: LocalAgentRequest;
+  #pool: WorkerPool | undefined;
+  #faults: AgentFaults | undefined;
   #machine = new MachineMeter();
   #busy: number[] = [];
   #ended: Promise<unknown> = Promise.resolve();
@@ -34,26 +38,34 @@ export class LocalAgent implements LoadAgent {
     this.facts = request.facts;
     this.jobs = request.jobs;
     this.#board = new MeterBoard(request.clients);
-    const { counters, control } = this.#board;
-    this.#pool = new WorkerPool({ ...request, setup: { ...request.setup, counters, control } });
+    this.#request = request;
   }
 
   readonly isLost = (): boolean => false;
 
-  readonly connect = (): Promise<void> => this.#pool.connect();
+  readonly connect = async (): Promise<void> => {
+    const { setup } = this.#request;
+    const { counters, control } = this.#board;
+    const own = { ...setup, counters, control };
+    this.#faults = await AgentFaults.open(setup, this.jobs, this.#board);
+    this.#pool = new WorkerPool({ ...this.#request, setup: { ...own, ...this.#faults?.setup } });
+    await this.#pool.connect();
+  };
 
   readonly ready = async (pass: Pass): Promise<void> => {
     this.#board.reset();
-    await this.#pool.ready(pass);
+    this.#faults?.ready(pass);
+    await this.#pool?.ready(pass);
   };
 
   readonly run = async (pass: Pass, startNs: number): Promise<void> => {
     this.#machine = new MachineMeter();
     this.#machine.start();
     this.#busy = [];
-    const running = this.#pool
-      .run(pass, startNs)
-      .map((worker) => worker.then((share) => this.#busy.push(share)));
+    const running = (this.#pool?.run(pass, startNs) ?? []).map((worker) =>
+      worker.then((share) => this.#busy.push(share)),
+    );
+    this.#faults?.begin(pass, startNs);
     this.#ended = Promise.allSettled(running);
     await Promise.all(running);
   };
@@ -78,7 +90,7 @@ export class LocalAgent implements LoadAgent {
     return [...byRole.values()];
   };
 
-  readonly addResponses = (into: Float64Array): void => this.#pool.addResponses(into);
+  readonly addResponses = (into: Float64Array): void => this.#pool?.addResponses(into);
 
   readonly finish = (): void => this.#board.finish();
 
@@ -91,7 +103,10 @@ export class LocalAgent implements LoadAgent {
     await withDeadline(this.#ended, SETTLE_MS);
     return {
       counts: this.jobs.map((job) => ({ job, cells: this.#board.client(job.slot).slice() })),
-      latencies: this.#pool.latencies(),
+      latencies: this.#pool?.latencies() ?? {
+        response: createHistogram(),
+        service: createHistogram(),
+      },
       busiest: Math.max(0, ...this.#busy),
       machine: this.#machine.use(),
       clock: undefined,
@@ -99,7 +114,15 @@ export class LocalAgent implements LoadAgent {
     };
   };
 
-  readonly close = (): Promise<void> => this.#pool.close();
+  readonly concludeFaults = async (): Promise<LoadInjection | undefined> => {
+    const record = await this.#faults?.conclude();
+    return record === undefined ? undefined : { record, affected: this.#pool?.affected() ?? [] };
+  };
+
+  readonly close = async (): Promise<void> => {
+    await this.#pool?.close();
+    await this.#faults?.close();
+  };
 }
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };

@@ -7,7 +7,10 @@ import { clockSince } from './clock.js';
 import type { ClockShift } from './clock.js';
 import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import type { Link } from './link.js';
+import { FaultClock } from './fault-clock.js';
+import { FirstCopies } from './first-copies.js';
 import { clientCells, latenciesIn } from './meters.js';
+import type { Latencies } from './meters.js';
 import type { RoleContext, Role, Pass } from './role.js';
 import type { WorkerJob } from '../model/client-job.js';
 import { BatchPublisherRole } from './roles/batch-publisher.js';
@@ -16,7 +19,14 @@ import { ConsumerRole } from './roles/consumer.js';
 import { PublisherRole } from './roles/publisher.js';
 import { ResponderRole } from './roles/responder.js';
 import { SubscriberRole } from './roles/subscriber.js';
+import { SteadyLink } from './steady-link.js';
 import { WireLink } from './wire-link.js';
+import type { Lane, LaneHandlers } from '../../wire/lane.js';
+import { lineBytesPerS } from '../../faults/model/fault-plan.js';
+import { faultDelayMs } from '../model/plan.js';
+
+/** How long a server may be away under faults, besides the time that the faults take. */
+const GIVE_UP_AFTER_MS = 30_000;
 
 /** Runs its clients in this thread. */
 export class LocalWorker implements Worker {
@@ -26,12 +36,16 @@ export class LocalWorker implements Worker {
   readonly #roles: Role[] = [];
   readonly #mayBlock: boolean;
   readonly #shift: ClockShift = { ns: 0 };
+  readonly #latencies: Latencies;
+  readonly #faultClock: FaultClock | undefined;
   #closing = false;
 
   /** @param isWorker whether this thread runs nothing else */
   constructor(setup: WorkerSetup, onTrouble: (trouble: Trouble) => void, isWorker: boolean) {
     this.#setup = setup;
     this.#onTrouble = onTrouble;
+    this.#latencies = latenciesIn(setup.latencies);
+    this.#faultClock = FaultClock.of(setup.plan, this.#latencies);
     this.#mayBlock = isWorker && setup.jobs.every(({ role }) => ROLES[role].counts === 'sent');
   }
 
@@ -50,6 +64,7 @@ export class LocalWorker implements Worker {
 
   readonly run = async (pass: Pass, startNs: number): Promise<number> => {
     const load = threadLoad();
+    this.#faultClock?.begin(pass, startNs);
     await Promise.all(this.#roles.map((role) => role.run(pass, startNs)));
     return load();
   };
@@ -66,7 +81,7 @@ export class LocalWorker implements Worker {
   };
 
   #contextOf(job: WorkerJob, link: Link): RoleContext {
-    const { plan, counters, control, latencies, epochS, stream } = this.#setup;
+    const { plan, counters, control, epochS, stream } = this.#setup;
     return {
       job,
       plan,
@@ -74,9 +89,10 @@ export class LocalWorker implements Worker {
       stream,
       cells: clientCells(counters, job.slot),
       control: new Float64Array(control),
-      latencies: latenciesIn(latencies),
+      latencies: this.#latencies,
       clock: clockSince(epochS, this.#shift),
       mayBlock: this.#mayBlock,
+      faultClock: this.#faultClock,
     };
   }
 }
@@ -118,20 +134,33 @@ async function openLink(setup: WorkerSetup, job: WorkerJob, report: OnLinkTroubl
     const { openClientLink } = await import('./client-link.js');
     return openClientLink(setup, job, { dial, report });
   }
-  const lane = await openLane(dial, {
-    version,
-    asyncError: (error) => report(error, false),
-    closed: (error) => {
-      if (error !== undefined) report(error, true);
-    },
-  });
-  return new WireLink(lane, {
+  const wire = {
     plan,
     stream: setup.stream,
     streamNumber: job.slot,
     inboxPrefix: dial.inboxPrefix,
     jsApiPrefix: setup.jsApiPrefix,
     stored: setup.stored,
-    onFailure: (error) => report(error, false),
+  };
+  const connect = (handlers: LaneHandlers): Promise<Lane> =>
+    openLane(dial, { version, ...handlers });
+  if (plan.faults !== undefined) {
+    const { firstCopies: memory, stored, stream = '' } = setup;
+    return SteadyLink.open({
+      connect,
+      wire,
+      report,
+      delayMs: faultDelayMs(plan),
+      lineBytesPerS: lineBytesPerS(plan.faults),
+      giveUpAfterMs: GIVE_UP_AFTER_MS + faultDelayMs(plan),
+      firstCopies: memory === undefined ? undefined : new FirstCopies(memory, stored, stream),
+    });
+  }
+  const lane = await connect({
+    asyncError: (error) => report(error, false),
+    closed: (error) => {
+      if (error !== undefined) report(error, true);
+    },
   });
+  return new WireLink(lane, { ...wire, onFailure: (error) => report(error, false) });
 }

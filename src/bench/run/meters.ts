@@ -86,14 +86,21 @@ export interface Latencies {
   readonly response: LatencyHistogram;
   /** From the actual send time. */
   readonly service: LatencyHistogram;
+  /** Of messages that were under way during each injected fault; they are of the whole run. */
+  readonly affected?: readonly LatencyHistogram[];
 }
 
-export const LATENCIES_BYTES = 2 * HISTOGRAM_CELLS * CELL_BYTES;
+/** @param affected how many histograms injected faults need */
+export function latenciesBytes(affected: number): number {
+  return (2 + affected) * HISTOGRAM_CELLS * CELL_BYTES;
+}
 
 export function latenciesIn(memory: SharedArrayBuffer): Latencies {
-  const half = HISTOGRAM_CELLS * CELL_BYTES;
-  return {
-    response: createHistogram(new Float64Array(memory, 0, HISTOGRAM_CELLS)),
-    service: createHistogram(new Float64Array(memory, half, HISTOGRAM_CELLS)),
-  };
+  const bytes = HISTOGRAM_CELLS * CELL_BYTES;
+  const histogram = (place: number): LatencyHistogram =>
+    createHistogram(new Float64Array(memory, place * bytes, HISTOGRAM_CELLS));
+  const affected = Array.from({ length: memory.byteLength / bytes - 2 }, (_, at) =>
+    histogram(2 + at),
+  );
+  return { response: histogram(0), service: histogram(1), affected };
 }

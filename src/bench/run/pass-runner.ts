@@ -96,7 +96,8 @@ export class PassRunner {
       const pass = await this.#pass(goal, false);
       const done = await this.#run(pass, measured.length + 1);
       if (done !== undefined) measured.push(done);
-      if (done?.end !== 'complete') break;
+      const isCostly = done?.end === 'idle' && plan.faults !== undefined;
+      if (done?.end !== 'complete' && !isCostly) break;
     }
     return measured;
   }

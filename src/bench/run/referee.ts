@@ -1,5 +1,5 @@
 import type { BenchPlan } from '../model/plan.js';
-import { measuresResponders, receivesOnly, sendsItself } from '../model/plan.js';
+import { faultDelayMs, measuresResponders, receivesOnly, sendsItself } from '../model/plan.js';
 import { ROLES, SCENARIOS } from '../model/scenario.js';
 import type { SeriesPoint } from '../model/report.js';
 import type { RoleSums } from './load-agent.js';
@@ -18,6 +18,8 @@ export interface ClientSums {
 
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
+/** Silence after which messages count as lost under faults, when everything was sent. */
+const AFTER_FAULTS_MS = 2_000;
 
 /** Reads the counters of one pass and decides when it is over. */
 export class Referee {
@@ -125,6 +127,10 @@ export class Referee {
     const plan = this.#plan;
     if (measuresResponders(plan) && plan.goal.kind === 'open') return Infinity;
     if (receivesOnly(plan) && tally.received === 0) return plan.firstMs * NS_PER_MS;
+    // What faults have cost never arrives.
+    if (plan.faults !== undefined && sendsItself(plan) && tally.sendersDone) {
+      return (AFTER_FAULTS_MS + faultDelayMs(plan)) * NS_PER_MS;
+    }
     const { pace } = this.#pass;
     const gapNs = pace === undefined ? 0 : (3 * NS_PER_S) / pace.ratePerS;
     return plan.idleMs * NS_PER_MS + gapNs;

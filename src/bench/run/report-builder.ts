@@ -32,6 +32,7 @@ import {
   oneWayClock,
   withoutLatencies,
 } from './agent-rows.js';
+import { injectedOf } from './injected-costs.js';
 import { totalResult } from './outcome.js';
 import type { MeasuredPass } from './pass-runner.js';
 import { subscriptionOf } from './frame-block.js';
@@ -73,6 +74,7 @@ export function assembleReport(measured: ReportFacts): BenchReport {
       ...rateNotes(plan, totals.ratePerS, passes),
     ],
     verdict: verdictOf(facts, totals),
+    ...injectedOf(facts, totals),
     outcome: outcomeOf(facts),
   };
 }
@@ -123,6 +125,7 @@ function conditionsOf({ plan, version, server, tls, agents }: ReportFacts): Cond
     replyDelayMs: plan.replyDelayMs,
     seed: plan.seed,
     tls,
+    faults: plan.faults?.spec,
   };
 }
 
@@ -245,7 +248,13 @@ function outcomeOf({ passes, troubles, interrupted, plan }: ReportFacts): BenchE
   if (interrupted) return 'interrupted';
   const last = passes.at(-1);
   const endsByIdle = plan.goal.kind === 'open' && (last?.result.received ?? 0) > 0;
-  return last?.end === 'idle' && !endsByIdle ? 'idle' : 'complete';
+  // What faults have cost does not keep a run from being complete.
+  const isCostly = plan.faults !== undefined && progressOf(last?.result) > 0;
+  return last?.end === 'idle' && !endsByIdle && !isCostly ? 'idle' : 'complete';
+}
+
+function progressOf(result: PassResult | undefined): number {
+  return (result?.sent ?? 0) + (result?.received ?? 0);
 }
 
 /** Why a run is not a success: a failure, a rejected message, a loss, a goal that was not reached. */
@@ -262,9 +271,13 @@ export function failureOf(
   }
   if (report.outcome === 'interrupted') return undefined;
   if (totals.errors > 0) {
-    return new NatsxError('timeout', `${totals.errors} of ${totals.sent} calls were not answered`, {
-      details,
-    });
+    return new NatsxError(
+      plan.faults === undefined ? 'timeout' : 'unhealthy',
+      `${totals.errors} of ${totals.sent} calls were not answered`,
+      {
+        details,
+      },
+    );
   }
   if (report.outcome === 'idle' && countsSent(plan.scenario)) {
     return new NatsxError(

@@ -1,6 +1,7 @@
 import type { AgentFacts } from '../model/agent-facts.js';
 import type { BenchPlan } from '../model/plan.js';
 import type { BenchServer } from '../model/report.js';
+import type { LoadInjection } from './load-agent.js';
 import type { Latencies } from './meters.js';
 import type { MeasuredPass } from './pass-runner.js';
 import type { TroubleLog } from './trouble-log.js';
@@ -21,4 +22,6 @@ export interface ReportFacts {
   readonly latencies: Latencies;
   readonly notes: readonly string[];
   readonly interrupted: boolean;
+  /** What was observed of injected faults. */
+  readonly injection?: LoadInjection | undefined;
 }

@@ -4,6 +4,7 @@ import type { TargetRate } from '../../core/values/pace.js';
 import type { Clock } from './clock.js';
 import type { Link } from './link.js';
 import type { Latencies } from './meters.js';
+import type { FaultClock } from './fault-clock.js';
 
 /** One warm-up or measured pass; the same connections serve all of them. */
 export interface Pass {
@@ -34,6 +35,8 @@ export interface RoleContext {
   readonly stream: string | undefined;
   /** Whether this thread only publishes, so that it may sleep without reading its sockets. */
   readonly mayBlock: boolean;
+  /** Present if faults are injected. */
+  readonly faultClock?: FaultClock | undefined;
 }
 
 /** What one client does. It knows its link and its counters, not the terminal. */

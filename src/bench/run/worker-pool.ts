@@ -4,7 +4,8 @@ import { addCoarseCounts, resetHistogram } from '../../core/statistics/latency-h
 import type { LatencyHistogram } from '../../core/statistics/latency-histogram.js';
 import type { WorkerSetup, Worker, Trouble } from './worker-setup.js';
 import { LocalWorker } from './local-worker.js';
-import { latenciesIn, LATENCIES_BYTES } from './meters.js';
+import { affectedCount } from '../../faults/model/affected-latency.js';
+import { latenciesBytes, latenciesIn } from './meters.js';
 import type { Latencies } from './meters.js';
 import { merged } from './outcome.js';
 import type { Pass } from './role.js';
@@ -45,12 +46,14 @@ export class WorkerPool {
 
   constructor(request: PoolRequest) {
     const count = request.inThread ? 1 : Math.min(request.workers, request.jobs.length);
-    const memories = Array.from({ length: count }, () => new SharedArrayBuffer(LATENCIES_BYTES));
+    const { faults } = request.setup.plan;
+    const bytes = latenciesBytes(faults === undefined ? 0 : affectedCount(faults));
+    const memories = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
     this.#latencies = memories.map((memory) => latenciesIn(memory));
     let next = 0;
     this.#workers = fairSplit(request.jobs.length, count).map((share, index) => {
       const jobs = request.jobs.slice(next, (next += share));
-      const latencies = memories[index] ?? new SharedArrayBuffer(LATENCIES_BYTES);
+      const latencies = memories[index] ?? new SharedArrayBuffer(bytes);
       const setup = { ...request.setup, jobs, latencies };
       return request.inThread
         ? new LocalWorker(setup, request.onTrouble, false)
@@ -80,6 +83,15 @@ export class WorkerPool {
     const all = (pick: (one: Latencies) => LatencyHistogram): LatencyHistogram =>
       merged(this.#latencies.map(pick));
     return { response: all((one) => one.response), service: all((one) => one.service) };
+  }
+
+  /** Latencies of messages that were under way during each injected fault. */
+  affected(): readonly LatencyHistogram[] {
+    const [first] = this.#latencies;
+    const places = (first?.affected ?? []).map((_, place) => place);
+    return places.map((place) =>
+      merged(this.#latencies.flatMap(({ affected }) => affected?.[place] ?? [])),
+    );
   }
 
   /** Cheaper than {@link latencies}, for a look in between. */

@@ -20,6 +20,8 @@ export interface WorkerSetup {
   readonly stream: string | undefined;
   /** The sequences in the stream. */
   readonly stored: StoredSequences;
+  /** Which of them were delivered in the pass; only under faults. */
+  readonly firstCopies?: SharedArrayBuffer | undefined;
 }
 
 /** Sequences of a stream's first and last message; 0 if it is empty. */

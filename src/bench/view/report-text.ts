@@ -3,6 +3,7 @@ import { OF_OTHERS } from '../model/report.js';
 import { labelText } from '../model/agent-choice.js';
 import { countsSent, SCENARIOS } from '../model/scenario.js';
 import { printableText } from '../../core/printable.js';
+import { injectedText } from '../../faults/view/injected-text.js';
 import { spreadOf } from '../../core/statistics/spread.js';
 import { mean } from '../../core/statistics/statistics.js';
 import { formatByteSize } from '../../core/values/byte-size.js';
@@ -36,6 +37,9 @@ export function benchReportText(report: BenchReport, options: BenchTextOptions):
     agentSection(report, options),
     clientSection(report, style),
     seriesLine(report, width),
+    report.injected === undefined
+      ? ''
+      : injectedText(report.injected, report.totals.lost + report.totals.errors, options),
     problemLines(report, options),
     labelled('verdict', report.verdict.sentence, options),
   ];

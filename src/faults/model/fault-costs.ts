@@ -35,6 +35,8 @@ export interface LossShares {
 
 /** Occurrences that are listed for each fault. */
 const MOST_OCCURRENCES = 1_000;
+/** So close to the end of the load, no message may follow a fault. */
+const END_MS = 100;
 
 /**
  * Says which incident cost which messages: the one that lasted when a message was sent, until messages flowed again;
@@ -61,6 +63,21 @@ export function shareLosses(
     others += Math.max(0, to - next + 1);
   }
   return { byIncident, others };
+}
+
+/**
+ * The same from counts alone: an incident cost what was missing when the next one began, less what was missing when it
+ * began itself; the last one cost the rest.
+ */
+export function shareByCounts(lost: number, incidents: readonly Incident[]): LossShares {
+  let left = lost;
+  const byIncident = incidents.map(({ missing }, place) => {
+    const next = incidents[place + 1]?.missing;
+    const cost = next === undefined ? left : Math.min(left, Math.max(0, next - missing));
+    left -= cost;
+    return cost;
+  });
+  return { byIncident, others: left };
 }
 
 /** The first number of `[from, to]` that passes a test which all higher ones pass as well; `to + 1` if none does. */
@@ -111,6 +128,7 @@ function costOf(facts: CostFacts, kind: CostKind, index: number): FaultCost {
   const occurrences: Occurrence[] = [];
   let lost = 0;
   let recoveredMs: number | null = 0;
+  let known = 0;
   for (const [place, incident] of record.incidents.entries()) {
     if (incident.index !== index) continue;
     const cost = losses.byIncident[place] ?? 0;
@@ -119,10 +137,16 @@ function costOf(facts: CostFacts, kind: CostKind, index: number): FaultCost {
         ? null
         : Math.round(Math.max(0, incident.recoveredMs - incident.endedMs));
     lost += cost;
-    recoveredMs = recoveredMs === null || tookMs === null ? null : Math.max(recoveredMs, tookMs);
+    // A fault that lasted until the end of the load left nothing to recover.
+    const isUnknown = tookMs === null && incident.endedMs >= record.untilMs - END_MS;
+    if (!isUnknown) {
+      known += 1;
+      recoveredMs = recoveredMs === null || tookMs === null ? null : Math.max(recoveredMs, tookMs);
+    }
     if (occurrences.length === MOST_OCCURRENCES) continue;
     occurrences.push({ atMs: Math.round(incident.beganMs), lost: cost, recoveredMs: tookMs });
   }
+  if (known === 0 && occurrences.length > 0) recoveredMs = null;
   const p99Ns = facts.p99Ns[index] ?? null;
   return { kind, times: timesOf(facts, kind, index), lost, recoveredMs, p99Ns, occurrences };
 }

@@ -32,6 +32,21 @@ export interface FaultPlan {
   readonly command: FaultCommand | undefined;
 }
 
+/** What a slow reader takes, for each connection. */
+export const SLOW_BYTES_PER_S = 256 * 1024;
+
+/** Bytes per second that a line carries at most; Infinity if it is not limited. */
+export function lineBytesPerS({ faults }: Pick<FaultPlan, 'faults'>): number {
+  const rates = faults.map((fault) => (fault.kind === 'rate' ? fault.bytesPerS : Infinity));
+  return Math.min(...rates, Infinity);
+}
+
+/** Bytes per second that a client reads at most; Infinity if it is not limited. */
+export function readBytesPerS(plan: Pick<FaultPlan, 'faults'>): number {
+  const isSlow = plan.faults.some(({ kind }) => kind === 'slow-reader');
+  return Math.min(lineBytesPerS(plan), isSlow ? SLOW_BYTES_PER_S : Infinity);
+}
+
 export function isTimed(fault: InjectedFault): fault is TimedFault {
   return fault.kind === 'cut' || fault.kind === 'blackhole';
 }

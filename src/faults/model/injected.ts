@@ -57,6 +57,8 @@ export interface Incident {
   readonly recoveredMs: number | undefined;
   /** Connections that it ended one by one. */
   readonly connections: number;
+  /** Messages that were sent and had not arrived when it began. */
+  readonly missing: number;
 }
 
 /** What was observed while faults were injected. */

@@ -97,7 +97,9 @@ export class BytePipe {
 
   /** Lets bytes onto the line as its capacity allows: one slice at a time, so that connections take turns. */
   #admit(nowMs: number): void {
-    const { capacities = [], delayMs } = this.#shape ?? {};
+    const capacities = this.#shape?.capacities() ?? [];
+    const { delayMs } = this.#shape ?? {};
+    if (capacities.length === 0) this.#admittedAtMs = 0;
     while (this.#arrived.length > 0 && this.#admittedAtMs <= nowMs) {
       const slice = this.#slice(capacities);
       const ends = capacities.map((capacity) => capacity.take(slice.length, nowMs));
@@ -163,7 +165,7 @@ export class BytePipe {
   }
 
   get #limitBytes(): number {
-    const isThrottled = (this.#shape?.capacities.length ?? 0) > 0;
+    const isThrottled = (this.#shape?.capacities().length ?? 0) > 0;
     return isThrottled || this.#options.isHeld() ? MOST_THROTTLED_BYTES : MOST_WAITING_BYTES;
   }
 

@@ -1,4 +1,5 @@
 import type { DialOptions } from '../../connection/model/dial.js';
+import { LONGEST_TIMER_MS } from '../../core/values/duration.js';
 import { longestOutageMs } from '../model/fault-plan.js';
 import type { FaultPlan } from '../model/fault-plan.js';
 import { beginningOf, countBefore, rhythmsOf } from '../model/fault-schedule.js';
@@ -11,6 +12,8 @@ import { RecoveryWatch, type FlowView } from './recovery-watch.js';
 
 /** Back-off would be measured as if it were the system's time to recover. */
 const LONGEST_PAUSE_MS = 100;
+/** How long after the load a slow reader stays slow. */
+const AWAKE_AFTER_MS = 5_000;
 
 /** Faults between the clients of a run and its servers. */
 export class FaultInjection {
@@ -23,6 +26,7 @@ export class FaultInjection {
   #watch: RecoveryWatch | undefined;
   #resets = 0;
   #isOver = false;
+  #waking: NodeJS.Timeout | undefined;
   #untilMs = 0;
   #startedMs = 0;
 
@@ -80,6 +84,11 @@ export class FaultInjection {
     return this.#startedMs;
   }
 
+  /** Begins with what lasts as long as the run: the first messages are not to get past it. */
+  arm(): void {
+    this.#proxies?.arm();
+  }
+
   /** Begins, together with the load. No fault begins later than `untilMs` after this. */
   start(untilMs: number, flow: FlowView): void {
     const { plan } = this;
@@ -88,6 +97,7 @@ export class FaultInjection {
     this.#watch = new RecoveryWatch(flow, this.#startedMs);
     this.#expect(untilMs);
     this.#proxies?.start(untilMs);
+    this.#wakeAfter(untilMs);
     if (plan.command === undefined) return;
     this.#command = new OperatorCommand(plan.command, (atMs) => {
       const beganMs = this.#startedMs + atMs;
@@ -122,6 +132,7 @@ export class FaultInjection {
   /** Ends the proxies with all their connections. */
   async close(): Promise<void> {
     this.#isOver = true;
+    clearTimeout(this.#waking);
     await this.#command?.stop();
     this.#watch?.stop();
     await this.#proxies?.close();
@@ -147,6 +158,13 @@ export class FaultInjection {
       };
       announce(0);
     }
+  }
+
+  /** What a slow reader has left should arrive some time after the load. */
+  #wakeAfter(untilMs: number): void {
+    if (untilMs + AWAKE_AFTER_MS > LONGEST_TIMER_MS) return;
+    this.#waking = setTimeout(() => this.#proxies?.wake(), untilMs + AWAKE_AFTER_MS);
+    this.#waking.unref();
   }
 
   #noteReset(): void {

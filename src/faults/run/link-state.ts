@@ -1,9 +1,8 @@
 import { seededRandom } from '../../core/statistics/random.js';
 import type { Random } from '../../core/statistics/random.js';
+import { SLOW_BYTES_PER_S } from '../model/fault-plan.js';
 import type { FaultPlan, InjectedFault } from '../model/fault-plan.js';
 
-/** What a slow reader takes, for each connection. */
-const SLOW_BYTES_PER_S = 256 * 1024;
 /** The delays of a run differ from the moments that the seed picks for its faults. */
 const DELAY_STREAM = 1_000_000;
 
@@ -32,6 +31,8 @@ export class Capacity {
 export class LinkState {
   /** Whether faults are injected: not while a run prepares. */
   active = false;
+  /** Whether clients read as fast as they can again. */
+  isAwake = false;
   readonly #plan: Pick<FaultPlan, 'faults' | 'seed'>;
   readonly #capacities: Readonly<Record<Direction, Capacity | undefined>>;
   #cuts = 0;
@@ -73,10 +74,12 @@ export class LinkState {
     const shared = this.#capacities[direction];
     if (delay === undefined && !isSlow && shared === undefined) return undefined;
     const own = isSlow ? new Capacity(SLOW_BYTES_PER_S) : undefined;
+    const isAwake = (): boolean => this.isAwake;
     const stream = DELAY_STREAM + 2 * number + (direction === 'up' ? 0 : 1);
     const random = seededRandom(this.#plan.seed, stream);
     return {
-      capacities: [shared, own].filter((capacity) => capacity !== undefined),
+      capacities: () =>
+        [shared, isAwake() ? undefined : own].filter((capacity) => capacity !== undefined),
       delayMs: delay === undefined ? undefined : () => delayOf(delay, random),
     };
   }
@@ -94,7 +97,7 @@ export class LinkState {
 export type Direction = 'up' | 'down';
 
 export interface LineShape {
-  readonly capacities: readonly Capacity[];
+  readonly capacities: () => readonly Capacity[];
   readonly delayMs: (() => number) | undefined;
 }
 

@@ -8,8 +8,12 @@ import { LinkState } from './link-state.js';
 export interface Proxies {
   /** The loopback port of each server's proxy, in the order of the servers. */
   readonly ports: readonly number[];
+  /** Begins with what lasts as long as the run, shortly before the load. */
+  readonly arm: () => void;
   /** Begins to inject faults. No fault begins later than `untilMs` after this. */
   readonly start: (untilMs: number) => void;
+  /** Lets slow readers read as fast as they can. */
+  readonly wake: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -73,6 +77,15 @@ export class ProxySet implements Proxies {
       };
       next(0);
     }
+  }
+
+  arm(): void {
+    this.#link.active = true;
+  }
+
+  wake(): void {
+    this.#link.isAwake = true;
+    for (const proxy of this.#proxies) proxy.update();
   }
 
   async close(): Promise<void> {

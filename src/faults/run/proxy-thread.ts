@@ -12,7 +12,8 @@ export interface ProxyThreadData {
 }
 
 export type ProxyCall =
-  { readonly type: 'start'; readonly untilMs: number } | { readonly type: 'close' };
+  | { readonly type: 'start'; readonly untilMs: number }
+  | { readonly type: 'arm' | 'wake' | 'close' };
 
 export type ProxyNews =
   | { readonly type: 'open'; readonly ports: readonly number[] }
@@ -56,6 +57,8 @@ async function openThread(
   return {
     ports,
     start: (untilMs) => call({ type: 'start', untilMs }),
+    arm: () => call({ type: 'arm' }),
+    wake: () => call({ type: 'wake' }),
     close: async () => {
       call({ type: 'close' });
       await hasClosed;

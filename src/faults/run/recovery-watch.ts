@@ -12,6 +12,8 @@ export interface FlowView {
   readonly isConnected: () => boolean;
   /** Whether nothing more is expected, so that nothing can show a recovery. */
   readonly isComplete: () => boolean;
+  /** Messages that were sent and have not arrived, if that is known. */
+  readonly missing?: () => number;
 }
 
 interface OpenIncident {
@@ -19,6 +21,7 @@ interface OpenIncident {
   readonly beganMs: number;
   endedMs: number;
   connections: number;
+  readonly missing: number;
   base: readonly number[] | undefined;
 }
 
@@ -46,7 +49,8 @@ export class RecoveryWatch {
       return;
     }
     if (this.incidents.length + this.#open.length >= MOST_INCIDENTS) return;
-    this.#open.push({ index, beganMs, endedMs, connections: 1, base: undefined });
+    const missing = this.#flow.missing?.() ?? 0;
+    this.#open.push({ index, beganMs, endedMs, connections: 1, missing, base: undefined });
   }
 
   /** What was observed. What has not recovered by now did not. */
@@ -81,7 +85,7 @@ export class RecoveryWatch {
   }
 
   #close(incident: OpenIncident, recoveredMs: number | undefined): void {
-    const { index, beganMs, endedMs, connections } = incident;
+    const { index, beganMs, endedMs, connections, missing } = incident;
     const since = (timeMs: number): number => timeMs - this.#startedMs;
     this.incidents.push({
       index,
@@ -89,6 +93,7 @@ export class RecoveryWatch {
       endedMs: since(endedMs),
       recoveredMs: recoveredMs === undefined ? undefined : since(recoveredMs),
       connections,
+      missing,
     });
   }
 }

@@ -10,6 +10,8 @@ async function serve({ servers, plan }: ProxyThreadData): Promise<void> {
     const proxies = await ProxySet.open({ servers, plan, onReset: () => send({ type: 'reset' }) });
     parentPort?.on('message', (call: ProxyCall) => {
       if (call.type === 'start') proxies.start(call.untilMs);
+      else if (call.type === 'arm') proxies.arm();
+      else if (call.type === 'wake') proxies.wake();
       else void proxies.close().then(() => send({ type: 'closed' }));
     });
     send({ type: 'open', ports: proxies.ports });

@@ -2,6 +2,7 @@ import type { NatsxError } from '../../core/errors.js';
 import type { ConsumerInfo } from '../../streams/model/consumer-info.js';
 import type { StreamInfo } from '../../streams/model/stream-info.js';
 import { summarizeLatency } from '../../core/statistics/latency-summary.js';
+import { readBytesPerS } from '../../faults/model/fault-plan.js';
 import { promiseOf, verdictOf, type Guarantee } from '../model/expectation.js';
 import { FaultLog } from '../model/fault-log.js';
 import { judge } from '../model/judge.js';
@@ -40,6 +41,7 @@ export interface VerifyResult {
 /** Bytes in transit without JetStream; well below the limit at which a server disconnects a reader. */
 const UNDER_WAY_BYTES = 16 * 1024 ** 2;
 const UNDER_WAY_MESSAGES = 32_768;
+const UNDER_WAY_S = 2;
 /** Redeliveries that are due much later are not awaited. */
 const LONGEST_REDELIVERY_MS = 60_000;
 
@@ -285,7 +287,10 @@ class VerifyRun {
   }
 
   #flow(): Flow {
-    const limit = Math.floor(UNDER_WAY_BYTES / this.#plan.sizeBytes);
+    const { sizeBytes, faults } = this.#plan;
+    // More would still arrive long after the load.
+    const readable = faults === undefined ? Infinity : UNDER_WAY_S * readBytesPerS(faults);
+    const limit = Math.floor(Math.min(UNDER_WAY_BYTES, readable) / sizeBytes);
     const messages = Math.min(UNDER_WAY_MESSAGES, Math.max(1, limit));
     return new Flow(messages, () => this.#received.arrivals);
   }

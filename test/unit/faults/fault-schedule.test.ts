@@ -108,6 +108,7 @@ describe('shareLosses', () => {
     endedMs: beganMs,
     recoveredMs,
     connections: 1,
+    missing: 0,
   });
 
   it('counts each lost message once: for a fault that lasted, or for the next one within reach', () => {

@@ -192,6 +192,8 @@ const PLAN: Readonly<Record<keyof BenchPlan, Check>> = {
   idleMs: number,
   firstMs: number,
   replyDelayMs: number,
+  // Faults are injected into runs on one machine, and their command is for their own operator.
+  faults: (value) => value === undefined,
 };
 
 const part = optional(text);

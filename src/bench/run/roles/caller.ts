@@ -7,6 +7,7 @@ import { addTo, CELL } from '../meters.js';
 import { GRACE_NS, isStopped, mayStillSend, pauseTowards, waitUntil } from '../pause.js';
 import type { RoleContext, Role, Pass } from '../role.js';
 import { CallWindow } from './call-window.js';
+import type { Numbering } from './call-window.js';
 import { fairSplit } from '../../../core/statistics/statistics.js';
 
 const NS_PER_MS = 1e6;
@@ -32,7 +33,7 @@ export class CallerRole implements Role {
   constructor(context: RoleContext, kind: CallKind, onFailure: (error: NatsxError) => void) {
     this.#context = context;
     this.#onFailure = onFailure;
-    this.#window = new CallWindow(context.plan.window, kind === 'request' ? 'fresh' : 'stable');
+    this.#window = new CallWindow(context.plan.window, numberingOf(context, kind));
     this.#calls = context.link.openCalls(kind, this.#answered);
   }
 
@@ -137,6 +138,7 @@ export class CallerRole implements Role {
     addTo(cells, CELL.received, 1);
     addTo(cells, CELL.bytes, bytesRead);
     recordLatency(latencies.response, this.#nowNs - call.intendedNs);
+    this.#context.faultClock?.note(call.intendedNs, this.#nowNs);
     if (this.#isPaced) recordLatency(latencies.service, this.#nowNs - call.sentNs);
   };
 
@@ -176,4 +178,9 @@ export class CallerRole implements Role {
     const oldestNs = this.#nowNs - plan.idleMs * NS_PER_MS;
     addTo(cells, CELL.errors, this.#window.giveUp(oldestNs));
   }
+}
+
+/** A request may have several answers, and so has a call that was sent again after a fault. */
+function numberingOf({ plan }: RoleContext, kind: CallKind): Numbering {
+  return kind === 'request' || plan.faults !== undefined ? 'fresh' : 'stable';
 }

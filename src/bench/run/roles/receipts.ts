@@ -61,6 +61,7 @@ export class Receipts {
       if (this.#options.timed && stamp === 'sequence-and-time') {
         const sentNs = readTime(buffer, payloadStart);
         recordLatency(this.#context.latencies.response, this.#nowNs - sentNs);
+        this.#context.faultClock?.note(sentNs, this.#nowNs);
       }
     }
     this.#received++;

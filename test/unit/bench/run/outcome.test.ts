@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  latenciesIn,
-  LATENCIES_BYTES,
-  CELL,
-  MeterBoard,
-} from '../../../../src/bench/run/meters.js';
+import { latenciesIn, latenciesBytes, CELL, MeterBoard } from '../../../../src/bench/run/meters.js';
 import { passResult } from '../../../../src/bench/run/outcome.js';
 import { jobsOf } from '../../../../src/bench/run/worker-pool.js';
 import { sequenceMix } from '../../../../src/bench/model/sequence-check.js';
@@ -32,7 +27,7 @@ function resultOf(
     }
     return { job, cells };
   });
-  const latencies = latenciesIn(new SharedArrayBuffer(LATENCIES_BYTES));
+  const latencies = latenciesIn(new SharedArrayBuffer(latenciesBytes(0)));
   return passResult({ plan, counts, startNs: 1e9, latencies, expected, settled });
 }
 
