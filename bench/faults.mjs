@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { startNatsServer } from '../scripts/start-nats-server.mjs';
+import { startBenchServer } from './support/bench-server.mjs';
 
 const run = promisify(execFile);
 const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/run.js');
@@ -29,7 +29,7 @@ async function rateOf(scenario, more, url) {
 /** @param {readonly number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const server = await startNatsServer({ jetstream: true });
+const server = await startBenchServer({ jetstream: true });
 try {
   for (const scenario of SCENARIOS) {
     const ratios = [];
