@@ -96,8 +96,7 @@ export class PassRunner {
       const pass = await this.#pass(goal, false);
       const done = await this.#run(pass, measured.length + 1);
       if (done !== undefined) measured.push(done);
-      const isCostly = done?.end === 'idle' && plan.faults !== undefined;
-      if (done?.end !== 'complete' && !isCostly) break;
+      if (!mayFollow(plan, done?.end)) break;
     }
     return measured;
   }
@@ -287,4 +286,9 @@ function goalOf({ goal, pace }: BenchPlan): PassGoal {
     case 'open':
       return { messages: Infinity, durationMs: Infinity, pace };
   }
+}
+
+/** Whether another pass may follow: messages that faults have cost do not end a run. */
+function mayFollow({ faults }: BenchPlan, end: PassEnd | undefined): boolean {
+  return end === 'complete' || (end === 'idle' && faults !== undefined);
 }
