@@ -1,7 +1,6 @@
 import { AffectedLatency } from '../../faults/model/affected-latency.js';
 import { isWarmupPass, plannedMs, type BenchPlan } from '../model/plan.js';
 import type { Latencies } from './meters.js';
-import type { Pass } from './role.js';
 
 /** Notes latencies of messages that were under way while injected faults lasted, in one thread. */
 export class FaultClock {
@@ -20,9 +19,9 @@ export class FaultClock {
     this.#affected = affected;
   }
 
-  /** Faults begin with the first measured pass. */
-  begin(pass: Pass, startNs: number): void {
-    if (!isWarmupPass(this.#plan, pass.number)) this.#startNs ??= startNs;
+  /** Faults begin with the first measured pass. @param pass its number */
+  begin(pass: number, startNs: number): void {
+    if (!isWarmupPass(this.#plan, pass)) this.#startNs ??= startNs;
   }
 
   /** @param dueNs when it was to be sent */

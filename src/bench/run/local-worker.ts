@@ -64,7 +64,7 @@ export class LocalWorker implements Worker {
 
   readonly run = async (pass: Pass, startNs: number): Promise<number> => {
     const load = threadLoad();
-    this.#faultClock?.begin(pass, startNs);
+    this.#faultClock?.begin(pass.number, startNs);
     await Promise.all(this.#roles.map((role) => role.run(pass, startNs)));
     return load();
   };
