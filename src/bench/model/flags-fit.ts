@@ -24,12 +24,7 @@ export function checkFlagsFit(request: BenchRequest): void {
         : undefined,
     );
   }
-  if (request.faults !== undefined && request.engine === 'client') {
-    throw usageError(
-      '--faults and --fault-command need the wire engine, which goes on after a lost connection',
-      'leave out --engine client',
-    );
-  }
+  checkFaults(request);
   const group = CLIENT_GROUPS.find((name) => clients[name]?.role === measured);
   if (
     request.clients !== undefined &&
@@ -96,4 +91,21 @@ function inBatches({ mode }: BenchRequest): boolean {
 function carriesBodies(request: BenchRequest): boolean {
   const { awaitsOthers } = SCENARIOS[request.scenario];
   return awaitsOthers === true ? (request.pubs ?? 0) > 0 : !readsExistingStream(request);
+}
+
+/** A run under faults goes on after a lost connection. */
+function checkFaults({ faults, engine, mode }: BenchRequest): void {
+  if (faults === undefined) return;
+  if (engine === 'client') {
+    throw usageError(
+      '--faults and --fault-command need the wire engine, which goes on after a lost connection',
+      'leave out --engine client',
+    );
+  }
+  if (mode === 'atomic' || mode === 'fast') {
+    throw usageError(
+      `--faults and --fault-command cannot be used with --mode ${mode}: a batch ends with its connection`,
+      'leave out --mode, or use --mode async',
+    );
+  }
 }

@@ -118,6 +118,11 @@ export class SteadyLink implements Link {
     return steady;
   };
 
+  /** A batch ends with its connection, so there is nothing to go on with. */
+  readonly openBatches = (): never => {
+    throw new Error('batches are refused together with faults');
+  };
+
   readonly pull = async (request: PullRequest, handler: DeliveryHandler): Promise<void> => {
     this.#pull = { request, handler, taken: 0 };
     await this.#pullOn();
