@@ -125,7 +125,7 @@ function conditionsOf({ plan, version, server, tls, agents }: ReportFacts): Cond
     replyDelayMs: plan.replyDelayMs,
     seed: plan.seed,
     tls,
-    faults: plan.faults?.spec,
+    ...faultsOf(plan),
   };
 }
 
@@ -314,4 +314,8 @@ export function failureOf(
 
 function sourceOf(plan: BenchPlan): string {
   return readsExistingStream(plan) ? `from the stream ${plan.stream ?? ''}` : `on ${plan.subject}`;
+}
+
+function faultsOf({ faults }: BenchPlan): Pick<Conditions, 'faults'> {
+  return faults === undefined ? {} : { faults: faults.spec };
 }
