@@ -53,7 +53,7 @@ export function faultSchedule(plan: FaultPlan, untilMs: number): readonly Schedu
 }
 
 /** When the occurrences of a rhythm begin that begin before `untilMs`. */
-export function beginnings(rhythm: FaultRhythm, untilMs: number): readonly number[] {
+function beginnings(rhythm: FaultRhythm, untilMs: number): readonly number[] {
   const count = Math.min(MOST_LISTED, countBefore(rhythm, untilMs));
   return Array.from({ length: count }, (_, number) => beginningOf(rhythm, number));
 }

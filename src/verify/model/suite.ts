@@ -41,7 +41,7 @@ export interface SuiteFault {
   readonly plan: FaultPlan | undefined;
 }
 
-export const FEWEST_MESSAGES = 10;
+const FEWEST_MESSAGES = 10;
 const LEAST_BYTES = 24 * 1024;
 const LARGEST_SIZE = 8 * 1024;
 const USUAL_SIZE = 128;
