@@ -1,5 +1,6 @@
 import { formatDuration, formatDurationMs } from '../../core/values/duration.js';
 import { formatCount, formatRate, plural } from '../../core/wording.js';
+import { injectedMarks } from '../../faults/view/injected-page.js';
 import type { Band, Plot, PlotPoint, Series, XyPlot } from '../../page/plots/plot.js';
 import type { BenchReport, IntervalPoint } from '../model/report.js';
 import { countsSent } from '../model/scenario.js';
@@ -7,7 +8,7 @@ import { countsSent } from '../model/scenario.js';
 const TIME = { label: 'time', scale: 'elapsed', unit: 'ms' } as const;
 
 /** The part of a report that a plot over time needs. */
-export type TimelineFacts = Pick<BenchReport, 'intervals' | 'stalls' | 'series'> & {
+export type TimelineFacts = Pick<BenchReport, 'intervals' | 'stalls' | 'series' | 'injected'> & {
   readonly conditions: Pick<BenchReport['conditions'], 'scenario' | 'targetRatePerS'>;
   readonly totals: Pick<BenchReport['totals'], 'ratePerS'>;
 };
@@ -40,6 +41,7 @@ export function rateOverTimePlot(report: TimelineFacts): XyPlot {
     y: { label: 'messages per second', scale: 'linear', unit: 'per_s' },
     series,
     bands: stallBands(report),
+    marks: injectedMarks(report.injected),
     levels: target === undefined ? [] : [{ at: target, label: `target ${formatRate(target)}` }],
   };
 }
@@ -65,6 +67,7 @@ export function latencyOverTimePlot(report: TimelineFacts): XyPlot | undefined {
       line('largest', (one) => one.maxNs),
     ],
     bands: stallBands(report),
+    marks: injectedMarks(report.injected),
   };
 }
 

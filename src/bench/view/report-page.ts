@@ -11,6 +11,7 @@ import type {
   PageSection,
   PageVerdict,
 } from '../../page/document.js';
+import { injectedSections } from '../../faults/view/injected-page.js';
 import { JsonFigures } from '../../page/json-figures.js';
 import { benchReportToJson } from '../model/report-json.js';
 import type { BenchReport } from '../model/report.js';
@@ -34,6 +35,8 @@ export function benchPage(report: BenchReport, origin: PageOrigin): PageDocument
       { title: 'Over time', blocks: timePlots(report) },
       ...latencySection(report, figures),
       ...passSection(report, figures),
+      ...injectedSections(report.injected, figures),
+      ...agentSection(report, figures),
       ...clientSection(report, figures),
     ],
     conditions: [
@@ -192,6 +195,36 @@ function passSection({ repeats }: BenchReport, figures: JsonFigures): readonly P
           rows: repeats.map((_, index) => [
             String(index + 1),
             ...columns.map(([, key]) => figures.figure(`repeats.${index}.${key}`)),
+          ]),
+        },
+      ],
+    },
+  ];
+}
+
+function agentSection({ agents = [] }: BenchReport, figures: JsonFigures): readonly PageSection[] {
+  if (agents.length === 0) return [];
+  const columns = ['sent', 'received', 'rate_per_s'] as const;
+  return [
+    {
+      title: 'Agents',
+      blocks: [
+        {
+          kind: 'table',
+          caption: 'What each agent sent and received',
+          columns: [
+            { title: 'agent' },
+            { title: 'host' },
+            { title: 'labels' },
+            ...['sent', 'received', 'rate'].map((title) => ({ title, align: 'right' as const })),
+          ],
+          rows: agents.map(({ id, host, labels, isLost }, place) => [
+            isLost ? { text: `${id}, lost`, tone: 'bad' as const } : id,
+            host,
+            Object.entries(labels)
+              .map(([key, value]) => `${key}=${value}`)
+              .join(', '),
+            ...columns.map((key) => figures.figure(`agents.${place}.${key}`)),
           ]),
         },
       ],
