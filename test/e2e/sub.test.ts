@@ -407,7 +407,7 @@ describe('views', () => {
     requiresPty();
     const own = await startNatsServer();
     const args = ['sub', 'live.>', '--report', 'subjects', '--server', own.url];
-    const pty = startInPty(args, { columns: 80 });
+    const pty = startInPty(args, { columns: 120 });
     await pty.waitFor(/0 subjects/);
     await own.restart({ signal: 'SIGKILL' });
     await pty.waitFor(/connected again[\s\S]*0 subjects/);
