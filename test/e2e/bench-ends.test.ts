@@ -63,7 +63,7 @@ it('compares two suites scenario by scenario, and refuses a suite and one scenar
   // On a machine that stands still meanwhile, a pass of 50 ms may have no answer to time.
   expect(outcomes.filter((one) => one !== 'too-few-repeats')).toContain('no-difference');
   expect(outcomes.filter((one) => one === 'faster' || one === 'slower')).toEqual([]);
-  expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish\nvalue .*\nrate /m);
+  expect((await bench('compare', suite, suite)).stdout).toMatch(/^publish\nValue .*\nrate /m);
 
   expect((await bench('pub', '--msgs', '10', '--save', single, '-q')).code).toBe(0);
   const mixed = await bench('compare', suite, single);
@@ -95,7 +95,7 @@ it.each([
   [['service', 'serve'], 'natsx bench reply'],
   [['publish'], 'natsx bench pub'],
   [['pubsb'], 'did you mean natsx bench pubsub'],
-  [['nonsense'], 'there are compare, js-consume, js-get, js-pub, pub,'],
+  [['nonsense'], 'there are agent, compare, js-consume, js-get, js-pub, pub,'],
   [['pub', 'foo', 'bar'], 'a scenario takes one subject'],
   [['pub', '--no-progress'], '--quiet omits it'],
   [['js-pub', '--purge', '--throughput', '5'], 'write --rate'],
@@ -119,8 +119,11 @@ it('has the documented keys in its JSON', async () => {
       "repeats",
       "clients",
       "series",
+      "intervals",
+      "stalls",
       "response",
       "distribution",
+      "percentiles",
       "checks",
       "errors",
       "notes",
