@@ -64,6 +64,7 @@ export async function buildSite(folder) {
   for (const page of pages) writeFileSync(join(folder, page.file), documentOf(page, pages));
   cpSync(join(root, 'docs', 'img'), join(folder, 'img'), { recursive: true });
   cpSync(join(root, 'scripts', 'site', 'style.css'), join(folder, 'style.css'));
+  for (const file of copied) cpSync(join(root, file), join(folder, file));
   const sections = JSON.stringify(pages.flatMap((page) => page.sections));
   writeFileSync(join(folder, 'search-data.js'), `globalThis.natsxSections=${sections};\n`);
   await build({
@@ -77,6 +78,9 @@ export async function buildSite(folder) {
   });
   return pages.map(({ file }) => file);
 }
+
+/** Files of the checkout that pages link to. @type {Set<string>} */
+const copied = new Set();
 
 /** @param {string} file @param {string} name @param {string} menu @returns {Page} */
 function markdownPage(file, name, menu) {
@@ -151,6 +155,7 @@ function redirect(token, file) {
     const [path = '', anchor] = String(target).split('#');
     const full = join(file, '..', path).replaceAll('\\', '/');
     const page = outside.get(full) ?? full.replace(/^docs\//, '').replace(/\.md$/, '.html');
+    if (/^contrib\//.test(full)) copied.add(full);
     token.attrSet(name, anchor === undefined ? page : `${page}#${anchor}`);
   }
 }

@@ -18,7 +18,13 @@ it.each(manifestCommands())(
   'natsx %s has a page with all its flags and examples',
   (words, command) => {
     const page = read(`natsx-${words.replaceAll(' ', '-')}.1`);
-    const shown = page.replaceAll('\\-', '-').replaceAll('\\e', '\\').replaceAll('\\&', '');
+    const shown = page
+      .replaceAll('\\-', '-')
+      .replaceAll('\\e', '\\')
+      .replaceAll('\\&', '')
+      .replace(/\\\[u([0-9A-F]{4,6})\]/g, (_, code: string) =>
+        String.fromCodePoint(Number.parseInt(code, 16)),
+      );
     for (const flag of Object.values(command.flags))
       if (flag.hidden !== true) expect(shown).toContain(`--${flag.name}`);
     for (const example of command.examples ?? [])
