@@ -35,6 +35,7 @@ const outside = new Map([
   ['SECURITY.md', 'security.html'],
   ['CHANGELOG.md', 'changelog.html'],
 ]);
+const { escapeHtml: escaped } = new MarkdownIt().utils;
 const menus = ['natsx', 'Guides', 'Commands', 'Project'];
 /** For the people who work on natsx. */
 const internals = new Set(['architecture.md', 'fuzzing.md', 'nats-cli-lines.md']);
@@ -255,15 +256,6 @@ function menuTitle({ file, title, menu }) {
 /** @param {string} text */
 function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

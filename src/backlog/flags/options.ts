@@ -22,8 +22,8 @@ import type { MissingKind } from '../../streams/model/snapshot.js';
 import { countFlag, durationFlag, patternFlag, rateFlag } from '../../terminal/flag-types.js';
 import { formatCount } from '../../core/wording.js';
 
-/** How a backlog is read; shared by all commands that read one. */
-export const backlogReadingFlags = {
+/** How consumers are observed. */
+export const observingFlags = {
   window: durationFlag({
     default: 4000,
     summary: 'how long to observe; use more for quiet streams',
@@ -37,6 +37,11 @@ export const backlogReadingFlags = {
     summary: 'maximum requests per second [default: 200 on a cluster]',
     helpGroup: 'READING',
   }),
+} as const;
+
+/** How a backlog is read; shared by all commands that read one. */
+export const backlogReadingFlags = {
+  ...observingFlags,
   subject: patternFlag({
     summary: 'only streams with a subject that matches',
     helpGroup: 'READING',

@@ -14,7 +14,7 @@ export interface TrailPoint {
 export class BacklogTrail {
   #times: number[] = [];
   readonly #backlogs = new Map<string, (number | undefined)[]>();
-  /** Of so many readings, one is kept. */
+  /** One of this many readings is kept. */
   #every = 1;
   #count = 0;
 

@@ -21,7 +21,7 @@ interface Announced {
 
 type Port = Pick<NatsConnection, 'subscribe' | 'info'>;
 
-/** Clocks that differ by more than this were set anew. */
+/** If clocks differ by more than this, one of them was changed. */
 const CLOCK_STEP_MS = 5_000;
 
 /** What the server announces of streams and consumers, and the requests that move leaders, while they are listened to. */

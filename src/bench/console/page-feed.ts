@@ -16,7 +16,7 @@ export interface FinishedBench {
   readonly json: unknown;
 }
 
-/** What a live page is told of a run. */
+/** What a live page shows of a run. */
 export interface BenchPageFeed {
   /** Something else is measured from now on. */
   readonly begin: (subject: BenchSubject) => void;

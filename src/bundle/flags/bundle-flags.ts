@@ -5,7 +5,6 @@ import type { DialOptions } from '../../connection/model/dial.js';
 import type { BacklogRequest } from '../../backlog/model/request.js';
 import type { JetStreamScope } from '../../connection/model/api-scope.js';
 import { stretchFlags } from '../../history/flags/history-flags.js';
-import { durationFlag, rateFlag } from '../../terminal/flag-types.js';
 
 export const bundleArg = {
   file: Args.string({ description: 'zip file', required: true, ignoreStdin: true }),
@@ -56,23 +55,6 @@ export const contentFlags = {
   until: { ...stretchFlags.until, dependsOn: ['history'], helpGroup: 'CONTENTS' },
   overwrite: Flags.boolean({ default: false, summary: 'replace the file if it exists' }),
 };
-
-/** How the look of a bundle is taken. */
-export const lookFlags = {
-  window: durationFlag({
-    default: 4000,
-    summary: 'how long to observe; use more for quiet streams',
-    helpGroup: 'READING',
-  }),
-  taps: Flags.boolean({
-    summary: 'also listen to acknowledgements and pull requests, up to 5,000 messages',
-    helpGroup: 'READING',
-  }),
-  'max-rate': rateFlag({
-    summary: 'maximum requests per second [default: 200 on a cluster]',
-    helpGroup: 'READING',
-  }),
-} as const;
 
 interface LookChoice {
   readonly window: number;

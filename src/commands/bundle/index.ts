@@ -1,8 +1,8 @@
+import { observingFlags } from '../../backlog/flags/options.js';
 import { serverFlags, serverReach, withServers } from '../../backlog/console/server-flags.js';
 import {
   bundleArg,
   contentFlags,
-  lookFlags,
   lookRequest,
   secretsOf,
 } from '../../bundle/flags/bundle-flags.js';
@@ -28,7 +28,7 @@ Secrets are removed: values of metadata keys such as password and token, logins 
     },
   ];
   static override args = bundleArg;
-  static override flags = { ...contentFlags, ...lookFlags, ...serverFlags };
+  static override flags = { ...contentFlags, ...observingFlags, ...serverFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Bundle);

@@ -109,7 +109,7 @@ class HistoryPages {
     return this.#latest && liveEvent(this.#latest.body, stateOf(this.#latest.past.report));
   }
 
-  /** Looks for new readings while somebody listens. */
+  /** Looks for new readings as long as a page is open. */
   async follow(signal: AbortSignal): Promise<void> {
     if (this.#isFollowing) return;
     this.#isFollowing = true;

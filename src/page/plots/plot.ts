@@ -108,7 +108,7 @@ export interface IntervalPlot extends PlotText {
 
 export interface IntervalRow {
   readonly label: string;
-  /** As shares of the old mean: 0 is no change, 0.1 is 10% more. */
+  /** Relative to the old mean: 0.1 is 10% more. */
   readonly old: Scatter;
   readonly new: Scatter;
   readonly tone: Tone;

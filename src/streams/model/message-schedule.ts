@@ -209,7 +209,7 @@ export function nextRunMs(
 ): number | undefined {
   const { storedMs, nowMs, statedMs } = known;
   if (rule.kind === 'at') return rule.timeMs;
-  // A schedule that was replaced since starts anew.
+  // A schedule that was replaced in the meantime is a new one.
   if (statedMs !== undefined && statedMs > storedMs) return statedMs;
   if (rule.kind === 'cron') {
     const clock = wallClockOf(rule.timeZone);

@@ -72,19 +72,30 @@ const BREAKS = / (?!(?<=\d )(?:ms|s|min|h|d|%|[KMGT]?i?B)(?![\w/]))/;
 
 /** Breaks a text at spaces; every line begins with `indent`. A word longer than a line is not broken. */
 export function wrap(text: string, width: number, indent: string): string {
+  return fillLines(text.split(BREAKS), width)
+    .map((line) => `${indent}${line}`)
+    .join('\n');
+}
+
+/**
+ * Puts words into lines, as many as fit; a word longer than a line is not broken.
+ *
+ * @param hanging columns that every line but the first leaves free for its indent
+ */
+export function fillLines(words: readonly string[], width: number, hanging = 0): readonly string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const word of text.split(BREAKS)) {
+  for (const word of words) {
     const wordWidth = stringWidth(word);
     if (line !== '' && used + wordWidth + 1 > width) {
       lines.push(line);
       line = word;
-      used = wordWidth;
+      used = hanging + wordWidth;
     } else {
       used += wordWidth + (line === '' ? 0 : 1);
       line = line === '' ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line].map((one) => `${indent}${one}`).join('\n');
+  return [...lines, line];
 }

@@ -1,9 +1,12 @@
 import stringWidth from 'string-width';
 
+import { fillLines } from './findings-text.js';
+
 /** A command within a sentence: it ends with the sentence, at a comma, a semicolon or a bracket, or before "and". */
 const COMMAND = /(?:natsx|nats) [^,;)]*?(?=[,;)]| and | or |$)/g;
 /** Stands for a space at which no line breaks. */
 const KEPT = '\u00a0';
+const INDENT = '  ';
 
 /**
  * Breaks the lines of a text at spaces, but never within a command, so that it can still be copied.
@@ -24,14 +27,5 @@ function wrapLine(line: string, width: number): string {
       command.length < width ? command.replaceAll(' ', KEPT) : command,
     )
     .split(' ');
-  const lines: string[] = [];
-  let current = '';
-  for (const word of words) {
-    const longer = current === '' ? word : `${current} ${word}`;
-    if (current !== '' && stringWidth(longer) > width) {
-      lines.push(current);
-      current = `  ${word}`;
-    } else current = longer;
-  }
-  return [...lines, current].join('\n').replaceAll(KEPT, ' ');
+  return fillLines(words, width, INDENT.length).join(`\n${INDENT}`).replaceAll(KEPT, ' ');
 }

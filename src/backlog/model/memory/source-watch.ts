@@ -98,6 +98,6 @@ function growth(
   after: StreamSample | undefined,
 ): number | undefined {
   if (before === undefined || after === undefined) return undefined;
-  // One that was created again begins anew.
+  // One that was created again has a new beginning.
   return before.createdMs === after.createdMs ? after.lastSeq - before.lastSeq : after.lastSeq;
 }
